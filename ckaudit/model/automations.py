@@ -1,0 +1,370 @@
+"""Automations, rules and what else moves people, as the manifest states them.
+
+Words are those of Kit's screens. Semantics are Kit's (help articles 2502537 actions, 2502665 conditions, 2502670 events, 6611507 rules).
+Durations are seconds. Every part keeps its place in the file.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TypeAlias
+
+import msgspec
+
+from ckaudit.model.errors import Location
+from ckaudit.model.refs import Kind, ObjectRef, Ref
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """What every part of a manifest has: its place, and the owner's note."""
+
+    location: Location | None = None
+    note: str = ""
+
+
+class Step(Part, frozen=True, kw_only=True, tag_field="step"):
+    """Any step of an automation. ``waiting`` is Kit's "subscribers waiting here", typed in by hand."""
+
+    waiting: int | None = None
+
+
+class Trigger(enum.StrEnum):
+    """What can start an automation, meet an event or fire a rule."""
+
+    JOINS_FORM = "joins_form"
+    TAG_ADDED = "tag_added"
+    TAG_REMOVED = "tag_removed"
+    FIELD_CHANGED = "field_changed"
+    PURCHASES = "purchases"
+    APP_EVENT = "app_event"
+    DATE = "date"
+    SUBSCRIBES_TO_SEQUENCE = "subscribes_to_sequence"
+    COMPLETES_SEQUENCE = "completes_sequence"
+    CLICKS_LINK = "clicks_link"
+
+
+class Happening(Part, frozen=True, kw_only=True):
+    """Something that happens to a person: an entry, an event or a rule's trigger.
+
+    ``ref`` is the form (None for "any form"), tag, field, product or sequence; ``value`` the field's new value (None: any change),
+    the date (``YYYY-MM-DD``), the link address or the app's own words.
+    """
+
+    trigger: Trigger
+    ref: Ref | None = None
+    value: str | None = None
+
+
+class AddTag(Step, frozen=True, kw_only=True, tag="add_tag"):
+    """Add a tag."""
+
+    tag: Ref
+
+
+class RemoveTag(Step, frozen=True, kw_only=True, tag="remove_tag"):
+    """Remove a tag; nothing happens when it was absent."""
+
+    tag: Ref
+
+
+class Enrol(Step, frozen=True, kw_only=True, tag="sequence"):
+    """Put the person into a sequence; go on after the last published e-mail, never when the sequence holds."""
+
+    sequence: Ref
+
+
+class Delay(Step, frozen=True, kw_only=True, tag="delay"):
+    """Wait. ``text`` is the delay as written, such as ``5 minutes``."""
+
+    seconds: int
+    text: str
+
+
+class SetField(Step, frozen=True, kw_only=True, tag="set_field"):
+    """Set a custom field; ``value`` None clears it."""
+
+    field: Ref
+    value: str | None
+
+
+class StartAutomation(Step, frozen=True, kw_only=True, tag="start_automation"):
+    """Move subscriber: start another automation. The person also stays in this one."""
+
+    automation: Ref
+
+
+class RemoveFromAutomation(Step, frozen=True, kw_only=True, tag="remove_from_automation"):
+    """Move subscriber: remove from another automation."""
+
+    automation: Ref
+
+
+class Exit(Step, frozen=True, kw_only=True, tag="exit"):
+    """Move subscriber: exit this automation."""
+
+
+class ConditionKind(enum.StrEnum):
+    """Kit's four conditions."""
+
+    TAG = "tag"
+    FIELD = "field"
+    FILTER = "filter"
+    OPENED = "opened_within"
+
+
+class Test(Part, frozen=True, kw_only=True):
+    """What a condition looks at, once, when the person arrives.
+
+    For ``FIELD``: ``operator`` is ``is``, ``contains``, ``above``, ``below``, ``blank`` or ``known``. For ``OPENED``: ``seconds``.
+    """
+
+    kind: ConditionKind
+    ref: Ref | None = None
+    operator: str = ""
+    value: str | None = None
+    seconds: int | None = None
+
+
+class If(Step, frozen=True, kw_only=True, tag="if"):
+    """A condition with its yes and no side; an empty side goes straight on."""
+
+    test: Test
+    then: tuple[AnyStep, ...] = ()
+    otherwise: tuple[AnyStep, ...] = ()
+
+
+class SplitPath(Part, frozen=True, kw_only=True):
+    """One path of a split; ``tag`` None is the path for people who match none."""
+
+    tag: Ref | None
+    steps: tuple[AnyStep, ...] = ()
+
+
+class Split(Step, frozen=True, kw_only=True, tag="split"):
+    """A split over tags: the first match counts; without an ``otherwise`` path people who match none go on behind the block."""
+
+    paths: tuple[SplitPath, ...]
+
+
+class Event(Step, frozen=True, kw_only=True, tag="event"):
+    """A goal: people wait in front of it, and it pulls forward everybody who is above it in this automation."""
+
+    happening: Happening
+
+
+class EventPath(Part, frozen=True, kw_only=True):
+    """One of several goals side by side, and the steps behind it."""
+
+    happening: Happening
+    steps: tuple[AnyStep, ...] = ()
+
+
+class Events(Step, frozen=True, kw_only=True, tag="events"):
+    """Goals side by side: whichever happens first counts."""
+
+    paths: tuple[EventPath, ...]
+
+
+AnyStep: TypeAlias = (
+    AddTag
+    | RemoveTag
+    | Enrol
+    | Delay
+    | SetField
+    | StartAutomation
+    | RemoveFromAutomation
+    | Exit
+    | If
+    | Split
+    | Event
+    | Events
+)
+
+
+class AutomationStatus(enum.StrEnum):
+    """Paused lets people in and holds them at the entry; inactive lets nobody in (help article 13974216)."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    INACTIVE = "inactive"
+
+
+class Origin(enum.StrEnum):
+    """Who says so: Kit's API, the manifest, or time stamps."""
+
+    API = "api"
+    DECLARED = "declared"
+    OBSERVED = "observed"
+
+
+class Automation(Part, frozen=True, kw_only=True):
+    """A visual automation. ``recurring`` and ``evergreen`` are None when the manifest does not say."""
+
+    name: str
+    id: int | None = None
+    status: AutomationStatus = AutomationStatus.ACTIVE
+    recurring: bool | None = None
+    evergreen: bool | None = None
+    entries: tuple[Happening, ...] = ()
+    steps: tuple[AnyStep, ...] = ()
+    origin: Origin = Origin.DECLARED
+
+    @property
+    def ref(self) -> Ref:
+        """This automation as a reference."""
+        return Ref(Kind.AUTOMATION, self.name, self.id, location=self.location)
+
+    @property
+    def object(self) -> ObjectRef:
+        """This automation as results name it."""
+        return ObjectRef("automation", self.name, self.id)
+
+
+class RuleActionKind(enum.StrEnum):
+    """Kit's seven rule actions."""
+
+    SUBSCRIBE_SEQUENCE = "subscribe_sequence"
+    UNSUBSCRIBE_SEQUENCE = "unsubscribe_sequence"
+    SUBSCRIBE_FORM = "subscribe_form"
+    UNSUBSCRIBE_FORM = "unsubscribe_form"
+    ADD_TAG = "add_tag"
+    REMOVE_TAG = "remove_tag"
+    SET_FIELD = "set_field"
+
+
+class RuleAction(Part, frozen=True, kw_only=True):
+    """One action of a rule. ``value`` is a field's new value."""
+
+    kind: RuleActionKind
+    ref: Ref
+    value: str | None = None
+
+
+class KitRule(Part, frozen=True, kw_only=True):
+    """A rule of Kit's Rules screen: any trigger fires all actions. A rule needs no name."""
+
+    name: str = ""
+    enabled: bool = True
+    when: tuple[Happening, ...] = ()
+    do: tuple[RuleAction, ...] = ()
+    origin: Origin = Origin.DECLARED
+
+
+class FormLink(Part, frozen=True, kw_only=True):
+    """What a form does by itself, besides automations."""
+
+    form: Ref
+    sequence: Ref | None = None
+    adds_tags: tuple[Ref, ...] = ()
+    sets_fields: tuple[Ref, ...] = ()
+    double_opt_in: bool | None = None
+
+
+class ExternalWriter(Part, frozen=True, kw_only=True):
+    """What else writes into the account: a shop, a membership site, Zapier, or somebody's bulk work."""
+
+    name: str
+    adds_tags: tuple[Ref, ...] = ()
+    removes_tags: tuple[Ref, ...] = ()
+    adds_to_sequences: tuple[Ref, ...] = ()
+    adds_to_forms: tuple[Ref, ...] = ()
+    sets_fields: tuple[Ref, ...] = ()
+
+
+class Orders(enum.StrEnum):
+    """Who takes the order."""
+
+    ACCESSALLY = "accessally"
+    EXTERNAL = "external"
+    MIXED = "mixed"
+
+
+class Billing(enum.StrEnum):
+    """How an offering is paid."""
+
+    FREE = "free"
+    ONE_OFF = "one-off"
+    PAYMENT_PLAN = "payment-plan"
+    SUBSCRIPTION = "subscription"
+
+
+class AccountCreator(enum.StrEnum):
+    """Who creates the buyer's login."""
+
+    WEBHOOK = "webhook"
+    SITE = "site"
+    PLATFORM = "platform"
+
+
+class Revoker(enum.StrEnum):
+    """Who takes access away."""
+
+    KIT = "kit"
+    SITE = "site"
+    HAND = "hand"
+
+
+class WebhookTags(msgspec.Struct, frozen=True):
+    """Tags whose adding makes the membership site act, by what the site does. A tag may stand in several."""
+
+    login: tuple[Ref, ...] = ()
+    sync: tuple[Ref, ...] = ()
+    release: tuple[Ref, ...] = ()
+    revoke: tuple[Ref, ...] = ()
+
+
+class Offering(Part, frozen=True, kw_only=True):
+    """What the tags mean for people's access to one product. Only ``name`` and ``stack`` are required; None means not stated."""
+
+    name: str
+    stack: str
+    orders: Orders | None = None
+    billing: Billing | None = None
+    refunds: bool | None = None
+    account_created_by: AccountCreator | None = None
+    revoked_by: Revoker | None = None
+    products: tuple[str, ...] = ()
+    purchase_tags: tuple[Ref, ...] = ()
+    optin_tags: tuple[Ref, ...] = ()
+    early_contact_tags: tuple[Ref, ...] = ()
+    access_tags: tuple[Ref, ...] = ()
+    module_tags: tuple[Ref, ...] = ()
+    revoke_tags: tuple[Ref, ...] = ()
+    cancel_tags: tuple[Ref, ...] = ()
+    pause_tags: tuple[Ref, ...] = ()
+    failed_payment_tags: tuple[Ref, ...] = ()
+    webhook_tags: WebhookTags = WebhookTags()
+    login_sequences: tuple[Ref, ...] = ()
+    module_sequences: tuple[Ref, ...] = ()
+    dunning_sequences: tuple[Ref, ...] = ()
+    pitch_sequences: tuple[Ref, ...] = ()
+    login_hosts: tuple[str, ...] = ()
+
+
+class IgnoreComment(msgspec.Struct, frozen=True):
+    """``# ckaudit: ignore CK311 reason`` on a manifest line. It covers the line it stands on and everything nested below it."""
+
+    rules: tuple[str, ...]
+    reason: str
+    location: Location
+    covers: tuple[int, int]
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """One or more manifest files, resolved and merged.
+
+    ``complete`` says that every automation, rule and outside writer is listed; only then may a rule say "nothing ever …" for certain.
+    ``checked`` is the date (``YYYY-MM-DD``) somebody last compared it with the screen.
+    """
+
+    files: tuple[str, ...] = ()
+    complete: bool = False
+    checked: str | None = None
+    account: int | None = None
+    automations: tuple[Automation, ...] = ()
+    rules: tuple[KitRule, ...] = ()
+    form_links: tuple[FormLink, ...] = ()
+    external: tuple[ExternalWriter, ...] = ()
+    offerings: tuple[Offering, ...] = ()
+    ignores: tuple[IgnoreComment, ...] = ()
+    references: tuple[Ref, ...] = ()

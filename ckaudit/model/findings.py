@@ -1,0 +1,103 @@
+"""Findings: what a rule saw, where, and how sure it is."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from ckaudit.model.errors import Location
+from ckaudit.model.refs import ObjectRef
+
+
+class Severity(enum.StrEnum):
+    """``error``: people are harmed or money is lost now. ``warning``: likely to. ``info``: worth knowing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return tuple(Severity).index(self)
+
+
+class Confidence(enum.StrEnum):
+    """``certain``: read from the API or a complete manifest. ``likely``: observed links, inferred roles. ``possible``: a hint."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+    @property
+    def rank(self) -> int:
+        """0 for the surest."""
+        return tuple(Confidence).index(self)
+
+
+class PathStep(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One station of the flagged path. ``kind`` is ``entry``, ``step``, ``event``, ``condition``, ``object`` or ``end``.
+
+    ``object`` is what the step acts on (its id makes the fingerprint), ``node`` the step's node in the account graph.
+    """
+
+    kind: str
+    name: str
+    note: str = ""
+    object: ObjectRef | None = None
+    node: str = ""
+    location: Location | None = None
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One finding. A rule gives ``object``, ``message`` and what it knows more; the engine fills what is empty from the rule.
+
+    ``variant`` tells apart the ways one rule can fail. ``people`` counts those affected now, None when the data does not say.
+    ``also`` names the codes of findings with the same root cause that were joined into this one.
+    """
+
+    object: ObjectRef
+    message: str
+    variant: str = ""
+    severity: Severity | None = None
+    confidence: Confidence | None = None
+    title: str = ""
+    related: tuple[ObjectRef, ...] = ()
+    path: tuple[PathStep, ...] = ()
+    people: int | None = None
+    location: Location | None = None
+    fix: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    rule: str = ""
+    name: str = ""
+    docs: str = ""
+    fingerprint: str = ""
+
+
+class NotEvaluated(msgspec.Struct, frozen=True):
+    """A rule that could not be judged. ``needs`` names the missing data, ``reason`` is a sentence."""
+
+    rule: str
+    name: str
+    needs: tuple[str, ...]
+    reason: str
+
+
+class Passed(msgspec.Struct, frozen=True):
+    """A rule that looked at ``checked`` objects and found nothing."""
+
+    rule: str
+    name: str
+    title: str
+    checked: int
+
+
+class Suppressed(msgspec.Struct, frozen=True):
+    """A finding somebody accepted, with the reason and where it is written."""
+
+    finding: Finding
+    reason: str
+    owner: str = ""
+    until: str = ""
+    location: Location | None = None

@@ -1,0 +1,93 @@
+"""What a rule says about itself."""
+
+from __future__ import annotations
+
+import enum
+import re
+
+import msgspec
+
+from ckaudit.model.findings import Confidence, Severity
+
+
+class Theme(enum.StrEnum):
+    """The themes of the catalogue, by the first digit of the code. Values are the folders of ``rules/``."""
+
+    ACCOUNT = "account"
+    ACCESS = "access"
+    AUTOMATIONS = "automations"
+    SEQUENCES = "sequences"
+    EMAILS = "emails"
+    TAGS = "tags"
+    FORMS = "forms"
+    EVIDENCE = "evidence"
+    AUDIT = "audit"
+
+    @property
+    def digit(self) -> str:
+        """First digit of the theme's codes."""
+        return str(tuple(Theme).index(self) + 1)
+
+
+class Need(enum.StrEnum):
+    """Data a rule cannot work without. Missing data makes it *not evaluated*, with the reason.
+
+    Names of sections need that section complete. ``automations`` needs automations, declared or observed. ``membership`` needs a known
+    membership: an offering with a stack, a visible webhook of a known stack, or declared webhook tags. ``evidence`` needs time stamps.
+    ``products`` needs a known product.
+    """
+
+    ACCOUNT = "account"
+    TAGS = "tags"
+    FORMS = "forms"
+    SEQUENCES = "sequences"
+    SEQUENCE_EMAILS = "sequence_emails"
+    CUSTOM_FIELDS = "custom_fields"
+    SNIPPETS = "snippets"
+    WEBHOOKS = "webhooks"
+    WEBHOOK_ENDPOINTS = "webhook_endpoints"
+    SEGMENTS = "segments"
+    EMAIL_TEMPLATES = "email_templates"
+    BROADCASTS = "broadcasts"
+    AUTOMATIONS = "automations"
+    MANIFEST = "manifest"
+    MEMBERSHIP = "membership"
+    PRODUCTS = "products"
+    EVIDENCE = "evidence"
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of a rule's options: every field has a default and a description (``Annotated[int, Meta(description=…)]``)."""
+
+
+class NoOptions(Options, frozen=True):
+    """For rules without options."""
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """Metadata of a rule. ``title`` is the failing state as the owner reads it, ``passing`` the passing one; both are plain sentences."""
+
+    code: str
+    name: str
+    title: str
+    passing: str
+    severity: Severity
+    theme: Theme
+    confidence: Confidence = Confidence.CERTAIN
+    needs: tuple[Need, ...] = ()
+    since: str = "0.1.0"
+    effort_minutes: int = 5
+    options: type[Options] = NoOptions
+
+    def __post_init__(self) -> None:
+        faults = []
+        if not re.fullmatch(r"[A-Z]{2,4}\d{3}", self.code):
+            faults.append("code must be letters and three digits, such as CK202")
+        if self.code.startswith("CK") and self.code[2:3] != self.theme.digit:
+            faults.append(f"codes of the theme “{self.theme}” begin with CK{self.theme.digit}")
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.name):
+            faults.append("name must be kebab-case, such as login-email-without-delay")
+        if not (10 <= len(self.title) <= 110 and 10 <= len(self.passing) <= 110):
+            faults.append("title and passing must be sentences of 10 to 110 characters")
+        if faults:
+            raise ValueError("; ".join(faults))
