@@ -8,6 +8,7 @@ import re
 import msgspec
 
 from ckaudit.model.findings import Confidence, Severity
+from ckaudit.model.refs import Kind
 
 
 class Theme(enum.StrEnum):
@@ -65,7 +66,10 @@ class NoOptions(Options, frozen=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """Metadata of a rule. ``title`` is the failing state as the owner reads it, ``passing`` the passing one; both are plain sentences."""
+    """Metadata of a rule. ``title`` is the failing state as the owner reads it, ``passing`` the passing one; both are plain sentences.
+
+    ``checks`` is the kind of object the rule looks at: the report counts them ("12 sequences checked").
+    """
 
     code: str
     name: str
@@ -75,6 +79,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     theme: Theme
     confidence: Confidence = Confidence.CERTAIN
     needs: tuple[Need, ...] = ()
+    checks: Kind = Kind.ACCOUNT
     since: str = "0.1.0"
     effort_minutes: int = 5
     options: type[Options] = NoOptions
