@@ -1,0 +1,245 @@
+"""The snapshot: an account as a folder with ``account.json``, made for ``git diff``.
+
+``{"schema": "ckaudit.snapshot/v1", "with_emails": false, "sections": {"account": {"status", "reason", "object"},
+"tags": {"status", "reason", "objects"}, …}, "bad_objects": […]}``; objects under the API's own field names, fixed key order, two-space
+indent, ordered by id (e-mails by sequence, position, id). The time of the pull is not in it: same account, same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from ckaudit.kit.decode import OBJECT_TYPES, KitObject, decode_list, decode_object, in_order
+from ckaudit.model.account import (
+    Account,
+    BadObject,
+    SectionName,
+    SectionState,
+    SectionStatus,
+)
+from ckaudit.model.errors import Location, SnapshotError
+from ckaudit.sources.files import write_atomically
+
+ACCOUNT_FILE = "account.json"
+PARTIAL_FILE = "pull.partial.jsonl"
+VERSION = 1
+SCHEMA = f"ckaudit.snapshot/v{VERSION}"
+
+Document = dict[str, msgspec.Raw]
+# Version of a document -> what turns it into the next version.
+MIGRATIONS: Mapping[int, Callable[[Document], Document]] = {}
+
+_MAKE_ONE = "Make a snapshot with `ckaudit pull -o DIR`."
+
+
+class RawSection(msgspec.Struct, frozen=True):
+    """One section of a snapshot file."""
+
+    status: SectionStatus
+    reason: str | None = None
+    object: msgspec.Raw = msgspec.Raw(b"null")
+    objects: tuple[msgspec.Raw, ...] = ()
+
+    @property
+    def texts(self) -> tuple[msgspec.Raw, ...]:
+        """The objects as JSON text; the account section has its one under ``object``."""
+        return self.objects if bytes(self.object) == b"null" else (self.object,)
+
+
+class RawSnapshot(msgspec.Struct, frozen=True):
+    """A snapshot file whose objects are still JSON text. ``text`` is the whole file."""
+
+    file: Path
+    text: bytes
+    sections: dict[SectionName, RawSection]
+    bad_objects: tuple[BadObject, ...]
+
+
+def write_snapshot(folder: Path, account: Account) -> Path:
+    """Store an account; returns the path of its ``account.json``.
+
+    Raises:
+        OutputError: the folder cannot be written; an older snapshot in it is untouched.
+    """
+    path = folder / ACCOUNT_FILE
+    write_atomically(path, snapshot_bytes(account))
+    return path
+
+
+def snapshot_bytes(account: Account) -> bytes:
+    """The text of ``account.json``: UTF-8, ending in a newline."""
+    sections: dict[str, dict[str, object]] = {}
+    for name in SectionName:
+        state = account.state(name)
+        head: dict[str, object] = {"status": state.status, "reason": state.reason}
+        body = {"object": account.info} if name is SectionName.ACCOUNT else {"objects": in_order(section_objects(account, name))}
+        sections[name] = head | body
+    document = {"schema": SCHEMA, "with_emails": False, "sections": sections, "bad_objects": account.bad_objects}
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def section_objects(account: Account, name: SectionName) -> tuple[KitObject, ...]:
+    """The objects of one section; of the account section none or one."""
+    if name is SectionName.ACCOUNT:
+        return (account.info,) if account.info else ()
+    objects: tuple[KitObject, ...] = getattr(account, name)
+    return objects
+
+
+def account_of(
+    objects: Mapping[SectionName, tuple[KitObject, ...]],
+    states: Mapping[SectionName, SectionState],
+    bad: tuple[BadObject, ...],
+) -> Account:
+    """Put an account together from its sections."""
+    lists = {str(name): found for name, found in objects.items() if name is not SectionName.ACCOUNT}
+    info = next(iter(objects.get(SectionName.ACCOUNT, ())), None)
+    sections = {name: states.get(name, SectionState()) for name in SectionName}
+    return msgspec.convert({"info": info, **lists, "sections": sections, "bad_objects": bad}, Account)
+
+
+def read_snapshot(path: Path) -> Account:
+    """Read a snapshot: the folder, or its ``account.json``. A bad object is reported in ``bad_objects`` and left out.
+
+    Secrets in webhook addresses are replaced here as well, should the file come from elsewhere.
+
+    Raises:
+        SnapshotError: there is none, or the file is no snapshot this version can read; says where and what to do.
+    """
+    raw = read_raw(path)
+    objects: dict[SectionName, tuple[KitObject, ...]] = {}
+    bad = list(raw.bad_objects)
+    for name, section in raw.sections.items():
+        decoded = decode_list(name, section.texts, name)
+        objects[name] = decoded.objects
+        bad += decoded.bad
+    states = {name: SectionState(section.status, section.reason) for name, section in raw.sections.items()}
+    return account_of(objects, states, tuple(bad))
+
+
+def read_raw(path: Path) -> RawSnapshot:
+    """The snapshot at a path with its objects not decoded yet. Raises SnapshotError like ``read_snapshot``."""
+    file = _file_of(path)
+    text = _read(file)
+    document = _document(file, text)
+    try:
+        sections = msgspec.json.decode(document.get("sections", b"{}"), type=dict[str, RawSection])
+        bad = msgspec.json.decode(document.get("bad_objects", b"[]"), type=tuple[BadObject, ...])
+    except (ValueError, RecursionError) as error:
+        reason = str(error).replace("`", "").replace("$", "sections")
+        raise SnapshotError(f"this snapshot is damaged: {reason}", location=Location(str(file)), hint=_MAKE_ONE) from None
+    known = {name: sections[name] for name in SectionName if name in sections}
+    return RawSnapshot(file, text, known, bad)
+
+
+def _file_of(path: Path) -> Path:
+    try:
+        file = path / ACCOUNT_FILE if path.is_dir() else path
+        if file.is_file():
+            return file
+        if (path / PARTIAL_FILE).is_file():
+            hint = f"Run `ckaudit pull -o {path}` again: it goes on with what it has."
+            raise SnapshotError(f"the pull into {path} was interrupted, so it has no {ACCOUNT_FILE} yet", hint=hint)
+        if file.exists():
+            raise SnapshotError(f"{file} is not a regular file", hint=_MAKE_ONE)
+        raise SnapshotError(f"{file} does not exist", hint=_MAKE_ONE)
+    except OSError as error:
+        raise SnapshotError(f"cannot read {path}: {error.strerror}", hint="Check the folder and its permissions.") from None
+
+
+def _read(file: Path) -> bytes:
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise SnapshotError(f"cannot read {file}: {error.strerror}", hint="Check the file and its permissions.") from None
+    if not text.strip():
+        raise SnapshotError("this snapshot is empty", location=Location(str(file)), hint=_MAKE_ONE)
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        location = location_at(file, text, error.start)
+        raise SnapshotError("this is not UTF-8 text, so it is no snapshot", location=location, hint=_MAKE_ONE) from None
+    return text.removeprefix(b"\xef\xbb\xbf")
+
+
+def _document(file: Path, text: bytes) -> Document:
+    """The top level of the file, brought to today's version."""
+    where = Location(str(file))
+    try:
+        document = msgspec.json.decode(text, type=Document)
+    except msgspec.ValidationError:
+        raise SnapshotError("this is not a ckaudit snapshot: expected a JSON object", location=where, hint=_MAKE_ONE) from None
+    except RecursionError:
+        raise SnapshotError("this is not a ckaudit snapshot: it is nested too deeply", location=where, hint=_MAKE_ONE) from None
+    except msgspec.DecodeError as error:
+        byte = re.search(r"\(byte (\d+)\)", str(error))
+        location = location_at(file, text, int(byte[1]) if byte else len(text))
+        message = "not valid JSON here" if byte else "the file ends in the middle of the JSON text"
+        raise SnapshotError(message, location=location, hint=f"The file is cut off or was edited. {_MAKE_ONE}") from None
+    schema = _schema(document)
+    version = re.fullmatch(r"ckaudit\.snapshot/v(\d{1,9})", schema)
+    if not version:
+        raise SnapshotError(_not_a_snapshot(schema), location=where, hint=_not_a_snapshot_hint(schema))
+    return _migrated(document, int(version[1]), where)
+
+
+def _schema(document: Document) -> str:
+    found = decode_object(str, document.get("schema", msgspec.Raw(b'""')), "schema")
+    return found if isinstance(found, str) else ""
+
+
+def _not_a_snapshot(schema: str) -> str:
+    if schema.startswith("ckaudit.result/"):
+        return "this is a result, not a snapshot"
+    return f"this is JSON of another tool: expected the key “schema” to be “{SCHEMA}”"
+
+
+def _not_a_snapshot_hint(schema: str) -> str:
+    return "Use `ckaudit report` to render a result again." if schema.startswith("ckaudit.result/") else _MAKE_ONE
+
+
+def _migrated(document: Document, version: int, where: Location) -> Document:
+    if version > VERSION:
+        message = f"this snapshot has format version {version}; this ckaudit reads up to {VERSION}. It was made by a newer ckaudit"
+        raise SnapshotError(message, location=where, hint="Upgrade: `pip install --upgrade ckaudit`.")
+    for step in range(version, VERSION):
+        if step not in MIGRATIONS:
+            raise SnapshotError(f"snapshot format version {version} never existed", location=where, hint=_MAKE_ONE)
+        document = MIGRATIONS[step](document)
+    return document
+
+
+def location_at(file: Path, text: bytes, offset: int) -> Location:
+    """Line and column (in characters) of a byte offset."""
+    start = text.rfind(b"\n", 0, offset) + 1
+    column = len(text[start:offset].decode(errors="replace")) + 1
+    return Location(str(file), text.count(b"\n", 0, offset) + 1, column)
+
+
+def snapshot_schema() -> dict[str, object]:
+    """JSON Schema (draft 2020-12) of ``account.json``."""
+    names = {str(name): kind for name, kind in OBJECT_TYPES.items()}
+    (refs, components) = msgspec.json.schema_components(tuple(names.values()), ref_template="#/$defs/{name}")
+    sections: dict[str, object] = {}
+    for (name, _), ref in zip(names.items(), refs, strict=True):
+        body = {"object": {"anyOf": [ref, {"type": "null"}]}} if name == "account" else {"objects": {"type": "array", "items": ref}}
+        head = {"status": {"enum": [str(status) for status in SectionStatus]}, "reason": {"type": ["string", "null"]}}
+        sections[name] = {"type": "object", "properties": head | body, "required": ["status"]}
+    bad = {"path": {"type": "string"}, "reason": {"type": "string"}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "ckaudit snapshot",
+        "type": "object",
+        "properties": {
+            "schema": {"const": SCHEMA},
+            "with_emails": {"type": "boolean"},
+            "sections": {"type": "object", "properties": sections},
+            "bad_objects": {"type": "array", "items": {"type": "object", "properties": bad, "required": ["path", "reason"]}},
+        },
+        "required": ["schema", "sections"],
+        "$defs": components,
+    }

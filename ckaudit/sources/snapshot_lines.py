@@ -1,0 +1,53 @@
+"""Where each object stands in ``account.json``, for outputs that point at lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from ckaudit.kit.decode import decode_object
+from ckaudit.model.account import BadObject, SectionName
+from ckaudit.model.refs import Key, Kind
+from ckaudit.sources.snapshot import read_raw
+
+_KINDS: dict[SectionName, Kind] = {
+    SectionName.ACCOUNT: Kind.ACCOUNT,
+    SectionName.TAGS: Kind.TAG,
+    SectionName.FORMS: Kind.FORM,
+    SectionName.SEQUENCES: Kind.SEQUENCE,
+    SectionName.SEQUENCE_EMAILS: Kind.EMAIL,
+    SectionName.CUSTOM_FIELDS: Kind.FIELD,
+    SectionName.SNIPPETS: Kind.SNIPPET,
+    SectionName.WEBHOOKS: Kind.WEBHOOK,
+    SectionName.WEBHOOK_ENDPOINTS: Kind.WEBHOOK,
+    SectionName.SEGMENTS: Kind.SEGMENT,
+    SectionName.EMAIL_TEMPLATES: Kind.TEMPLATE,
+    SectionName.BROADCASTS: Kind.BROADCAST,
+}
+
+
+class _Id(msgspec.Struct):
+    id: int
+
+
+def object_lines(path: Path) -> dict[Key, int]:
+    """The line (from 1) on which each object begins. Where both generations of webhooks have an id, the legacy one counts.
+
+    Raises:
+        SnapshotError: as ``read_snapshot``.
+    """
+    raw = read_raw(path)
+    lines: dict[Key, int] = {}
+    for name, section in raw.sections.items():
+        position = raw.text.find(f'"{name}"'.encode())
+        line = raw.text.count(b"\n", 0, position) + 1
+        for text in section.texts:
+            # The decoder gives objects as slices of the file, in its order, so the next occurrence is the object itself.
+            start = raw.text.find(bytes(text), position)
+            line += raw.text.count(b"\n", position, start)
+            position = start
+            head = decode_object(_Id, text, name)
+            if not isinstance(head, BadObject):
+                lines.setdefault(Key(_KINDS[name], head.id), line)
+    return lines
