@@ -57,6 +57,18 @@ class Need(enum.StrEnum):
     EVIDENCE = "evidence"
 
 
+class NotEvaluatedError(Exception):
+    """A rule raises it when it finds out while running that it cannot judge. Findings it gave before stay.
+
+    ``reason`` is a sentence, ``needs`` names the missing data.
+    """
+
+    def __init__(self, reason: str, needs: tuple[Need, ...] = ()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.needs = needs
+
+
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of a rule's options: every field has a default and a description (``Annotated[int, Meta(description=…)]``)."""
 

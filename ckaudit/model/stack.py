@@ -51,7 +51,10 @@ class Signals(msgspec.Struct, frozen=True):
 
 
 class Stack(msgspec.Struct, frozen=True):
-    """A membership plugin, platform or cart. ``minimum_delay`` is seconds between webhook tag and login e-mail."""
+    """A membership plugin, platform or cart. ``minimum_delay`` is seconds between webhook tag and login e-mail.
+
+    ``stated_only``: its webhooks look like another stack's, so people state it and it is never detected.
+    """
 
     name: str
     title: str
@@ -61,6 +64,7 @@ class Stack(msgspec.Struct, frozen=True):
     needs_paid_plan: bool = False
     shows_password: bool = True
     purchase_tag_is_webhook: bool = False
+    stated_only: bool = False
     minimum_delay: int = 300
     targets: tuple[TargetPattern, ...] = ()
     tags: tuple[TagPattern, ...] = ()

@@ -9,9 +9,6 @@ import msgspec
 
 from ckaudit.model.stack import Stack
 
-# stated by people, never detected: its webhooks are those of another stack
-STATED_ONLY = frozenset({"learndash-via-wp-fusion"})
-
 
 def read_stacks() -> dict[str, Stack]:
     """Every stack by its name, in alphabetical order."""

@@ -1,0 +1,173 @@
+"""Account and manifest -> graph.
+
+Edge kinds, after the model of visual automations in the reference notes:
+
+- ``starts`` (object -> entry), ``pulls`` (object -> event), ``triggers`` (object -> rule), ``notifies`` (object -> webhook);
+- ``next`` (step -> step, attribute ``branch``), ``starts_va`` and ``removes_va`` (step -> automation);
+- ``enrols``, ``unenrols``, ``applies``, ``removes``, ``sets``, ``joins``, ``leaves`` (cause -> object), ``tests`` (condition -> object);
+- ``contains`` (sequence -> e-mail, automation -> entry), ``uses`` (e-mail or sequence -> template, sending address), ``excludes``
+  (sequence -> object).
+
+Every edge has an ``origin``: ``api``, ``declared`` or ``observed``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+import msgspec
+import networkx as nx
+
+from ckaudit.graph.causes import Causes, rule_object
+from ckaudit.graph.flow import Flow, compile_flows
+from ckaudit.graph.graph import Graph
+from ckaudit.graph.lookup import Lookup
+from ckaudit.graph.roles import Roles
+from ckaudit.model.account import Account
+from ckaudit.model.automations import Happening, If, Manifest, Offering, Origin, Split, Trigger
+from ckaudit.model.refs import Key, Kind
+from ckaudit.model.stack import Stack
+
+Edge: TypeAlias = tuple[Key, Key, str, Origin, dict[str, object]]
+
+
+def build_graph(
+    account: Account | None,
+    manifest: Manifest | None,
+    stacks: Mapping[str, Stack],
+    now: dt.datetime,
+    stack: str | None = None,
+) -> Graph:
+    """The graph of an account. ``stack`` (from the command line) states the stack where no offering does."""
+    has_automations = manifest is not None
+    if stack and not (manifest and manifest.offerings):
+        offering = Offering(name=stacks[stack].title, stack=stack)
+        manifest = msgspec.structs.replace(manifest or Manifest(), offerings=(offering,))
+    held = account or Account()
+    told = manifest or Manifest()
+    lookup = Lookup(held)
+    flows = compile_flows(told.automations, lookup.timing)
+    causes = Causes(flows, told)
+    return Graph(
+        account=account,
+        manifest=manifest,
+        flows=flows,
+        lookup=lookup,
+        causes=causes,
+        roles=Roles(held, told, flows, lookup, stacks),
+        network=build_network(held, told, lookup, flows, causes),
+        now=now,
+        has_automations=has_automations,
+    )
+
+
+def build_network(account: Account, manifest: Manifest, lookup: Lookup, flows: tuple[Flow, ...], causes: Causes) -> nx.MultiDiGraph[Key]:
+    """The ``networkx.MultiDiGraph`` of the account. Nodes carry ``kind``, ``name`` and ``known`` (False: named, but not there)."""
+    network: nx.MultiDiGraph[Key] = nx.MultiDiGraph()
+    for key in lookup.objects:
+        network.add_node(key, kind=key.kind, name=lookup.name(key), known=True)
+    for ref in manifest.references:
+        if ref.key not in network:
+            network.add_node(ref.key, kind=ref.kind, name=ref.name, known=ref.known)
+    for flow in flows:
+        network.add_node(flow.automation.ref.key, kind=Kind.AUTOMATION, name=flow.automation.name, known=True)
+        for node in flow.nodes.values():
+            network.add_node(node.key, kind=node.kind, name=node.label, known=True)
+    for index, rule in enumerate(manifest.rules):
+        network.add_node(Key(Kind.RULE, index), kind=Kind.RULE, name=rule_object(rule, index).name, known=True)
+    for index, writer in enumerate(manifest.external):
+        network.add_node(Key(Kind.EXTERNAL, index), kind=Kind.EXTERNAL, name=writer.name, known=True)
+    for source, target, kind, origin, data in (
+        *_api_edges(account),
+        *_flow_edges(flows, network),
+        *_rule_edges(manifest),
+        *_cause_edges(causes),
+    ):
+        for key in (source, target):
+            if key not in network:
+                network.add_node(key, kind=key.kind, name=str(key.id), known=key.kind not in _LISTED)
+        network.add_edge(source, target, kind=kind, origin=origin, **data)
+    return network
+
+
+# kinds whose objects the API lists: one it does not list is not there
+_LISTED = frozenset({Kind.TAG, Kind.FORM, Kind.SEQUENCE, Kind.FIELD, Kind.SEGMENT, Kind.SNIPPET, Kind.TEMPLATE, Kind.EMAIL, Kind.BROADCAST})
+
+
+def _api_edges(account: Account) -> Iterator[Edge]:
+    for email in account.sequence_emails:
+        key = Key(Kind.EMAIL, email.id)
+        yield Key(Kind.SEQUENCE, email.sequence_id), key, "contains", Origin.API, {}
+        if email.email_template_id is not None:
+            yield key, Key(Kind.TEMPLATE, email.email_template_id), "uses", Origin.API, {}
+        if email.email_address:
+            yield key, Key(Kind.ADDRESS, email.email_address.lower()), "uses", Origin.API, {}
+    for sequence in account.sequences:
+        key = Key(Kind.SEQUENCE, sequence.id)
+        for exclusion in sequence.exclude_subscriber_sources or ():
+            if exclusion.type in ("tag", "form", "sequence", "segment"):
+                for number in exclusion.ids:
+                    yield key, Key(Kind(exclusion.type), number), "excludes", Origin.API, {}
+        if sequence.email_address:
+            yield key, Key(Kind.ADDRESS, sequence.email_address.lower()), "uses", Origin.API, {}
+    for hook in account.webhooks:
+        event = hook.event
+        for kind, target in (
+            (Kind.TAG, event.tag_id),
+            (Kind.FORM, event.form_id),
+            (Kind.SEQUENCE, event.sequence_id or event.course_id),
+            (Kind.FIELD, event.custom_field_id),
+        ):
+            if target is not None:
+                yield Key(kind, target), Key(Kind.WEBHOOK, f"legacy:{hook.id}"), "notifies", Origin.API, {"event": event.short_name}
+
+
+def _flow_edges(flows: tuple[Flow, ...], network: nx.MultiDiGraph[Key]) -> Iterator[Edge]:
+    forms = [key for key, data in network.nodes(data=True) if data["kind"] is Kind.FORM]
+    for flow in flows:
+        origin = flow.automation.origin
+        for node in flow.roots:
+            yield flow.automation.ref.key, node.key, "contains", origin, {}
+        for source, target, data in flow.graph.edges(data=True):
+            yield flow.nodes[source].key, flow.nodes[target].key, "next", origin, {"branch": data["branch"]}
+        for node in flow.nodes.values():
+            if node.happening:
+                kind = "starts" if node.kind is Kind.ENTRY else "pulls"
+                for key in _happening_keys(node.happening, forms):
+                    yield key, node.key, kind, origin, {"trigger": str(node.happening.trigger)}
+            if isinstance(node.step, If) and node.step.test.ref:
+                yield node.key, node.step.test.ref.key, "tests", origin, {}
+            if isinstance(node.step, Split):
+                for side in node.step.paths:
+                    if side.tag:
+                        yield node.key, side.tag.key, "tests", origin, {}
+
+
+def _rule_edges(manifest: Manifest) -> Iterator[Edge]:
+    for index, rule in enumerate(manifest.rules):
+        for when in rule.when:
+            for key in _happening_keys(when, []):
+                yield key, Key(Kind.RULE, index), "triggers", rule.origin, {"trigger": str(when.trigger), "live": rule.enabled}
+
+
+def _cause_edges(causes: Causes) -> Iterator[Edge]:
+    for cause in causes.all:
+        yield cause.source, cause.target, str(cause.effect), cause.origin, {"live": cause.live}
+
+
+def _happening_keys(happening: Happening, forms: list[Key]) -> tuple[Key, ...]:
+    if happening.ref:
+        return (happening.ref.key,)
+    match happening.trigger:
+        case Trigger.JOINS_FORM:
+            return tuple(forms)
+        case Trigger.CLICKS_LINK:
+            return (Key(Kind.LINK, happening.value or ""),)
+        case Trigger.DATE:
+            return (Key(Kind.DATE, happening.value or ""),)
+        case Trigger.APP_EVENT:
+            return (Key(Kind.APP_EVENT, happening.value or ""),)
+        case _:
+            return ()

@@ -1,0 +1,186 @@
+"""The graph of one account, and the plain questions rules ask of it. Path questions are in ``ckaudit.graph.paths``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import networkx as nx
+
+from ckaudit.graph.causes import Cause, Causes, Effect
+from ckaudit.graph.flow import Flow
+from ckaudit.graph.lookup import Lookup
+from ckaudit.graph.roles import Membership, RoleName, Roles
+from ckaudit.model.account import Account
+from ckaudit.model.automations import Happening, KitRule, Manifest, Trigger
+from ckaudit.model.findings import Confidence
+from ckaudit.model.refs import Key, Kind, ObjectRef
+from ckaudit.model.result import InventoryItem, Role
+
+if TYPE_CHECKING:
+    from ckaudit.graph.content import Contents
+
+
+class Graph:
+    """One account: its objects, automations, rules and outside writers, and how they hang together.
+
+    ``network`` is the ``networkx.MultiDiGraph``: nodes are ``Key``s with attributes ``kind``, ``name`` and ``known``; edges have ``kind``
+    and ``origin`` (see ``ckaudit.graph.build``). ``has_automations`` tells whether automations are known at all: a manifest lists them,
+    even an empty list, or links were observed. ``now`` is the clock of the audit (UTC). ``account`` is empty when a manifest alone is
+    audited.
+    """
+
+    def __init__(
+        self,
+        *,
+        account: Account | None,
+        manifest: Manifest | None,
+        flows: tuple[Flow, ...],
+        lookup: Lookup,
+        causes: Causes,
+        roles: Roles,
+        network: nx.MultiDiGraph[Key],
+        now: dt.datetime,
+        has_automations: bool,
+    ) -> None:
+        self.has_account = account is not None
+        self.account = account or Account()
+        self.manifest = manifest or Manifest()
+        self.flows = flows
+        self.lookup = lookup
+        self.causes = causes
+        self.network = network
+        self.now = now
+        self.has_automations = has_automations
+        self._roles = roles
+
+    # -- what is known ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_complete(self) -> bool:
+        """True when the manifest claims to list every automation, rule and outside writer."""
+        return self.manifest.complete
+
+    @property
+    def closed_world(self) -> Confidence:
+        """How sure a sentence "nothing ever …" can be: certain only with a complete manifest."""
+        return Confidence.CERTAIN if self.is_complete else Confidence.LIKELY
+
+    @property
+    def open_world_note(self) -> str:
+        """What a sentence "nothing ever …" has not looked at, empty when the manifest is complete."""
+        if self.is_complete:
+            return ""
+        return " The manifest does not say that it is complete, so automations, rules or tools it leaves out were not looked at."
+
+    @property
+    def has_membership(self) -> bool:
+        """True when a membership site is known: an offering with a stack, a visible webhook of one, or declared webhook tags."""
+        return bool(self.memberships)
+
+    @property
+    def has_products(self) -> bool:
+        """True when something says what people buy: offerings, or purchase triggers."""
+        bought = (happening.trigger is Trigger.PURCHASES for happening in self._happenings())
+        return bool(self.manifest.offerings) or any(bought)
+
+    def count(self, kind: Kind) -> int:
+        """How many objects of this kind the account has."""
+        return 1 if kind is Kind.ACCOUNT else sum(1 for _, data in self.network.nodes(data=True) if data["kind"] is kind and data["known"])
+
+    @cached_property
+    def contents(self) -> Contents:
+        """What the e-mails say: Liquid, links, snippets. Parsed once, when first asked for."""
+        from ckaudit.graph.content import mails
+
+        return mails(self.account)
+
+    def not_looked_at(self) -> dict[str, int]:
+        """Counts of what content rules left out (drafts, inactive sequences, archived snippets)."""
+        return dict(self.contents.not_looked_at)
+
+    # -- objects ----------------------------------------------------------------------------------------------------------------
+
+    def object(self, key: Key) -> ObjectRef:
+        """An object as results name it. Objects the API does not list keep the name they have in the manifest."""
+        if key in self.lookup.objects or key not in self.network:
+            return self.lookup.object(key)
+        return ObjectRef(key.kind, self.network.nodes[key]["name"])
+
+    def people(self, key: Key) -> int | None:
+        """Kit's count of active people for a tag, form or sequence, None when it gave none."""
+        found = self.lookup.objects.get(key)
+        count = getattr(found, "subscriber_count", None)
+        return count if isinstance(count, int) else None
+
+    def flow(self, key: Key) -> Flow | None:
+        """The flow of an automation."""
+        return next((flow for flow in self.flows if flow.automation.ref.key == key), None)
+
+    def uses_of(self, sequence: Key) -> tuple[Cause, ...]:
+        """Live causes that put people into a sequence."""
+        return self.causes.of(Effect.ENROLS, sequence)
+
+    # -- listeners --------------------------------------------------------------------------------------------------------------
+
+    def starts(self, trigger: Trigger, ref: Key) -> tuple[Flow, ...]:
+        """Automations this happening starts, whatever their status."""
+        return tuple(flow for flow in self.flows if flow.entered_by(trigger, ref))
+
+    def rules_fired(self, trigger: Trigger, ref: Key) -> tuple[KitRule, ...]:
+        """Enabled rules this happening fires."""
+        return tuple(
+            rule
+            for rule in self.manifest.rules
+            if rule.enabled and any(when.trigger is trigger and when.ref and when.ref.key == ref for when in rule.when)
+        )
+
+    def _happenings(self) -> tuple[Happening, ...]:
+        nodes = (node.happening for flow in self.flows for node in flow.nodes.values() if node.happening)
+        return (*nodes, *(when for rule in self.manifest.rules for when in rule.when))
+
+    # -- meaning ----------------------------------------------------------------------------------------------------------------
+
+    @property
+    def memberships(self) -> tuple[Membership, ...]:
+        """What is known about people's access, see ``ckaudit.graph.roles``. The stack "none" is no membership."""
+        return tuple(item for item in self._roles.memberships if item.stack.name != "none")
+
+    @property
+    def membership_hosts(self) -> tuple[str, ...]:
+        """Hosts of the membership sites, lower case."""
+        return self._roles.hosts
+
+    def keys(self, *roles: RoleName) -> tuple[Key, ...]:
+        """Objects that have one of these roles in any membership."""
+        return tuple(dict.fromkeys(key for item in self._roles.memberships for key in item.keys(*roles)))
+
+    @cached_property
+    def login_sequences(self) -> tuple[Key, ...]:
+        """Sequences that carry a login e-mail, declared or recognised."""
+        seen = (mail.sequence for mail in self._roles.login_mails)
+        return tuple(dict.fromkeys((*self.keys(RoleName.LOGIN_SEQUENCE), *(seen if self.has_membership else ()))))
+
+    def shows_password(self, sequence: Key) -> bool:
+        """True when the login e-mail of this sequence prints the password field."""
+        return any(mail.sequence == sequence and mail.shows_password for mail in self._roles.login_mails)
+
+    def login_reason(self, sequence: Key) -> str:
+        """Why a sequence is taken for a login sequence, empty when it is not recognised from its e-mails."""
+        return next((mail.reason for mail in self._roles.login_mails if mail.sequence == sequence), "")
+
+    @cached_property
+    def roles(self) -> tuple[Role, ...]:
+        """Every role for the report, inferred ones with their reason."""
+        return tuple(
+            Role(item.role, item.object, membership.name, "declared" if item.declared else "inferred", item.reason)
+            for membership in self._roles.memberships
+            for item in membership.assigned
+        )
+
+    def inventory(self) -> tuple[InventoryItem, ...]:
+        """Tags, sequences and forms with their counts and where they are used."""
+        from ckaudit.graph.inventory import inventory
+
+        return inventory(self)

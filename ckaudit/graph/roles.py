@@ -1,0 +1,315 @@
+"""What tags and sequences mean for people's access: declared in ``offerings``, else inferred and explained.
+
+Inference goes in this order: the event and target address of visible webhooks, then structure, then names. Names and structure refine a
+membership that is known, they never create one: a shop with a tag "Customer" is no membership.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+import msgspec
+
+from ckaudit.graph.flow import Flow
+from ckaudit.graph.login import LoginMail, login_sequences
+from ckaudit.graph.lookup import Lookup
+from ckaudit.graph.targets import host_of, webhook_tags
+from ckaudit.model.account import Account
+from ckaudit.model.automations import AccountCreator, Billing, Manifest, Offering, Orders, Revoker, Trigger
+from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
+from ckaudit.model.stack import Operation, Stack
+
+
+class RoleName(enum.StrEnum):
+    """What a tag, sequence or product is for. Values are the keys of ``offerings``."""
+
+    PRODUCT = "products"
+    PURCHASE = "purchase_tags"
+    OPTIN = "optin_tags"
+    EARLY_CONTACT = "early_contact_tags"
+    ACCESS = "access_tags"
+    MODULE = "module_tags"
+    REVOKE = "revoke_tags"
+    CANCEL = "cancel_tags"
+    PAUSE = "pause_tags"
+    FAILED_PAYMENT = "failed_payment_tags"
+    WEBHOOK_LOGIN = "webhook_tags.login"
+    WEBHOOK_SYNC = "webhook_tags.sync"
+    WEBHOOK_RELEASE = "webhook_tags.release"
+    WEBHOOK_REVOKE = "webhook_tags.revoke"
+    LOGIN_SEQUENCE = "login_sequences"
+    MODULE_SEQUENCE = "module_sequences"
+    DUNNING_SEQUENCE = "dunning_sequences"
+    PITCH_SEQUENCE = "pitch_sequences"
+
+
+# the webhook operations that make the buyer's login, and those after which the site reads the tags again
+LOGIN_MAKERS = (RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE)
+TAG_READERS = (RoleName.WEBHOOK_SYNC, RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE, RoleName.WEBHOOK_REVOKE)
+WEBHOOK_ROLES = (RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_SYNC, RoleName.WEBHOOK_RELEASE, RoleName.WEBHOOK_REVOKE)
+
+_BY_OPERATION = {
+    Operation.LOGIN: RoleName.WEBHOOK_LOGIN,
+    Operation.SYNC: RoleName.WEBHOOK_SYNC,
+    Operation.RELEASE: RoleName.WEBHOOK_RELEASE,
+    Operation.REVOKE: RoleName.WEBHOOK_REVOKE,
+}
+_BY_PATTERN = {
+    "webhook:login": RoleName.WEBHOOK_LOGIN,
+    "webhook:sync": RoleName.WEBHOOK_SYNC,
+    "webhook:release": RoleName.WEBHOOK_RELEASE,
+    "webhook:revoke": RoleName.WEBHOOK_REVOKE,
+    "revoke": RoleName.REVOKE,
+    "cancel": RoleName.CANCEL,
+    "pause": RoleName.PAUSE,
+    "failed_payment": RoleName.FAILED_PAYMENT,
+    "early_contact": RoleName.EARLY_CONTACT,
+    "purchase": RoleName.PURCHASE,
+    "optin": RoleName.OPTIN,
+    "access": RoleName.ACCESS,
+    "module": RoleName.MODULE,
+}
+
+
+class Assigned(msgspec.Struct, frozen=True):
+    """One object in one role, and why. ``declared`` is False for inferred roles."""
+
+    role: RoleName
+    key: Key
+    object: ObjectRef
+    reason: str
+    declared: bool = True
+
+
+class Membership(msgspec.Struct, frozen=True):
+    """One product with restricted access: its stack, what is known about its orders, and the roles of tags and sequences.
+
+    ``offering`` is None when the membership was detected from webhook targets: then it stands for every product of that site.
+    """
+
+    name: str
+    stack: Stack
+    assigned: tuple[Assigned, ...]
+    offering: Offering | None = None
+    hosts: tuple[str, ...] = ()
+    detected: str = ""
+
+    def keys(self, *roles: RoleName) -> tuple[Key, ...]:
+        """The objects in these roles, in their order and without repetition."""
+        return tuple(dict.fromkeys(item.key for role in roles for item in self.assigned if item.role is role))
+
+    def has(self, key: Key, *roles: RoleName) -> bool:
+        """True when this object has one of these roles."""
+        return any(item.key == key and item.role in roles for item in self.assigned)
+
+    def declared(self, *roles: RoleName) -> bool:
+        """True when everything in these roles is declared, nothing inferred."""
+        return all(item.declared for item in self.assigned if item.role in roles)
+
+    @property
+    def orders(self) -> Orders | None:
+        """Who takes the order, None when nobody said."""
+        return self.offering.orders if self.offering else None
+
+    @property
+    def billing(self) -> Billing | None:
+        """How it is paid, None when nobody said."""
+        return self.offering.billing if self.offering else None
+
+    @property
+    def refunds(self) -> bool | None:
+        """False: never given back. None when nobody said."""
+        return self.offering.refunds if self.offering else None
+
+    @property
+    def created_by(self) -> AccountCreator:
+        """Who makes the login; the webhook unless somebody said otherwise or the stack has none."""
+        stated = self.offering.account_created_by if self.offering else None
+        return stated or (AccountCreator.WEBHOOK if self.stack.webhook_tags else AccountCreator.SITE)
+
+    @property
+    def revoked_by(self) -> Revoker:
+        """Who takes access away; Kit unless somebody said otherwise."""
+        return (self.offering.revoked_by if self.offering else None) or Revoker.KIT
+
+    def is_release(self, flow: Flow) -> bool:
+        """True for an automation that gives access: it starts on a purchase, opt-in or early-contact tag or a product of this offering, or
+        adds a login or release webhook tag, or contains a login sequence. An automation whose entries all revoke or cancel is none."""
+        if self.is_revoke(flow):
+            return False
+        starts = self.keys(RoleName.PURCHASE, RoleName.OPTIN, RoleName.EARLY_CONTACT, RoleName.PRODUCT)
+        refs = [node.happening.ref.key for node in flow.entries if node.happening and node.happening.ref]
+        gives = {*self.keys(*LOGIN_MAKERS), *self.keys(RoleName.LOGIN_SEQUENCE)}
+        return any(key in starts for key in refs) or any(node.ref and node.ref.key in gives for node in flow.steps if _acts(node.step))
+
+    def is_revoke(self, flow: Flow) -> bool:
+        """True for an automation whose entries are all revoke or cancel tags."""
+        ends = self.keys(RoleName.REVOKE, RoleName.CANCEL)
+        refs = [node.happening.ref.key if node.happening and node.happening.ref else None for node in flow.entries]
+        return bool(refs) and all(key in ends for key in refs)
+
+
+class Roles:
+    """Every membership of an account."""
+
+    def __init__(self, account: Account, manifest: Manifest, flows: tuple[Flow, ...], lookup: Lookup, stacks: Mapping[str, Stack]) -> None:
+        self._account, self._manifest, self._flows, self._lookup, self._stacks = account, manifest, flows, lookup, stacks
+        self.webhook_tags = webhook_tags(account, stacks)
+
+    @cached_property
+    def memberships(self) -> tuple[Membership, ...]:
+        """One for each offering with a stack; without offerings, one for each stack detected from webhook targets."""
+        if self._manifest.offerings:
+            return tuple(self._declared(offering) for offering in self._manifest.offerings if offering.stack in self._stacks)
+        found = dict.fromkeys(tag.stack.name for tag in self.webhook_tags)
+        return tuple(self._detected(self._stacks[name]) for name in found)
+
+    @cached_property
+    def login_mails(self) -> tuple[LoginMail, ...]:
+        """E-mails that look like login e-mails: by address, by path, by password field."""
+        return login_sequences(self._account, self._lookup, self.hosts)
+
+    @cached_property
+    def hosts(self) -> tuple[str, ...]:
+        """Hosts of the membership sites: declared, else those of the webhooks of known stacks."""
+        declared = [host for offering in self._manifest.offerings for host in offering.login_hosts]
+        seen = [host for tag in self.webhook_tags if (host := host_of(tag.target))]
+        return tuple(dict.fromkeys(host.lower() for host in (*declared, *seen)))
+
+    def _declared(self, offering: Offering) -> Membership:
+        stack = self._stacks[offering.stack]
+        assigned = list(_stated(offering))
+        stated = {item.role for item in assigned}
+        if offering.stack != "none":
+            assigned += [item for item in self._inferred(stack, offering.name) if not _said(item.role, stated)]
+        hosts = tuple(host.lower() for host in offering.login_hosts) or self.hosts
+        return Membership(offering.name, stack, tuple(assigned), offering, hosts)
+
+    def _detected(self, stack: Stack) -> Membership:
+        hosts = ", ".join(dict.fromkeys(host_of(tag.target) for tag in self.webhook_tags if tag.stack.name == stack.name))
+        return Membership(stack.title, stack, tuple(self._inferred(stack, "")), None, self.hosts, f"webhooks point to {hosts}")
+
+    # -- inference --------------------------------------------------------------------------------------------------------------
+
+    def _inferred(self, stack: Stack, family: str) -> Iterator[Assigned]:
+        by_webhook = tuple(self._from_webhooks(stack))
+        yield from by_webhook
+        makers = {item.key for item in by_webhook if item.role in LOGIN_MAKERS}
+        logins = tuple(self._login_sequences(makers, family))
+        yield from logins
+        structure = tuple(self._from_structure(makers, {item.key for item in logins}, family))
+        yield from structure
+        yield from self._from_names(stack, family, {item.key for item in (*by_webhook, *structure)})
+
+    def _from_webhooks(self, stack: Stack) -> Iterator[Assigned]:
+        for tag in self.webhook_tags:
+            if tag.stack.name == stack.name and tag.operation in _BY_OPERATION:
+                reason = f"its webhook calls {stack.title} on {host_of(tag.target)}"
+                yield Assigned(_BY_OPERATION[tag.operation], tag.key, self._lookup.object(tag.key), reason, declared=False)
+
+    def _login_sequences(self, makers: set[Key], family: str) -> Iterator[Assigned]:
+        for mail in self.login_mails:
+            if not family or self._belongs(mail.sequence, makers, family):
+                yield Assigned(RoleName.LOGIN_SEQUENCE, mail.sequence, self._lookup.object(mail.sequence), mail.reason, declared=False)
+
+    def _belongs(self, sequence: Key, makers: set[Key], family: str) -> bool:
+        """True when this sequence is part of this offering: by name, or because an automation of its name uses it."""
+        if _same_family(self._lookup.name(sequence), family):
+            return True
+        users = [flow for flow in self._flows if flow.enrolling(sequence)]
+        return any(_same_family(flow.automation.name, family) or _family_entry(flow, family) for flow in users)
+
+    def _from_structure(self, makers: set[Key], logins: set[Key], family: str) -> Iterator[Assigned]:
+        for flow in self._flows:
+            gives = any(node.ref and node.ref.key in makers | logins for node in flow.steps if _acts(node.step))
+            for node in flow.entries if gives else ():
+                happening = node.happening
+                if happening is None or happening.ref is None or (family and not _same_family(happening.ref.name, family)):
+                    continue
+                role = {Trigger.TAG_ADDED: RoleName.PURCHASE, Trigger.PURCHASES: RoleName.PRODUCT}.get(happening.trigger)
+                if role and happening.ref.key not in makers and not _names_other_role(happening.ref.name):
+                    reason = f"it starts “{flow.automation.name}”, which gives people their login"
+                    yield Assigned(role, happening.ref.key, _object(happening.ref), reason, declared=False)
+
+    def _from_names(self, stack: Stack, family: str, taken: set[Key]) -> Iterator[Assigned]:
+        patterns = [(re.compile(item.pattern, re.IGNORECASE), _BY_PATTERN.get(item.role)) for item in stack.tags]
+        for key, named in self._tags():
+            if key in taken:
+                continue
+            role = next((role for pattern, role in patterns if role and pattern.search(named.name)), None)
+            if role and (not family or role in WEBHOOK_ROLES or _same_family(named.name, family)):
+                yield Assigned(role, key, named, f"its name looks like {_words(role)}", declared=False)
+
+    def _tags(self) -> Iterable[tuple[Key, ObjectRef]]:
+        known = {Key(Kind.TAG, tag.id): ObjectRef("tag", tag.name, tag.id) for tag in self._account.tags}
+        named = {ref.key: _object(ref) for ref in self._manifest.references if ref.kind is Kind.TAG and ref.known}
+        return sorted({**named, **known}.items(), key=lambda item: (str(item[0].id).zfill(20), item[1].name))
+
+
+def _stated(offering: Offering) -> Iterator[Assigned]:
+    webhooks = offering.webhook_tags
+    groups: tuple[tuple[RoleName, tuple[Ref, ...]], ...] = (
+        (RoleName.PURCHASE, offering.purchase_tags),
+        (RoleName.OPTIN, offering.optin_tags),
+        (RoleName.EARLY_CONTACT, offering.early_contact_tags),
+        (RoleName.ACCESS, offering.access_tags),
+        (RoleName.MODULE, offering.module_tags),
+        (RoleName.REVOKE, offering.revoke_tags),
+        (RoleName.CANCEL, offering.cancel_tags),
+        (RoleName.PAUSE, offering.pause_tags),
+        (RoleName.FAILED_PAYMENT, offering.failed_payment_tags),
+        (RoleName.WEBHOOK_LOGIN, webhooks.login),
+        (RoleName.WEBHOOK_SYNC, webhooks.sync),
+        (RoleName.WEBHOOK_RELEASE, webhooks.release),
+        (RoleName.WEBHOOK_REVOKE, webhooks.revoke),
+        (RoleName.LOGIN_SEQUENCE, offering.login_sequences),
+        (RoleName.MODULE_SEQUENCE, offering.module_sequences),
+        (RoleName.DUNNING_SEQUENCE, offering.dunning_sequences),
+        (RoleName.PITCH_SEQUENCE, offering.pitch_sequences),
+    )
+    said = f"stated in offering “{offering.name}”"
+    for name in offering.products:
+        yield Assigned(RoleName.PRODUCT, Key(Kind.PRODUCT, name), ObjectRef("product", name), said)
+    for role, refs in groups:
+        for ref in refs:
+            yield Assigned(role, ref.key, _object(ref), said)
+
+
+def _said(role: RoleName, stated: set[RoleName]) -> bool:
+    """True when the offering states this role itself; its webhook tags are one statement."""
+    return role in stated or (role in WEBHOOK_ROLES and any(other in stated for other in WEBHOOK_ROLES))
+
+
+def _object(ref: Ref) -> ObjectRef:
+    return ObjectRef(ref.kind, ref.name, ref.id)
+
+
+def _acts(step: object) -> bool:
+    """True for steps that do something, as against conditions and goals that only look."""
+    return step is not None and not type(step).__name__.startswith(("If", "Split", "Event"))
+
+
+def _words(role: RoleName) -> str:
+    name = role.value.replace("webhook_tags.", "webhook ").removesuffix("s").replace("_", " ")
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _names_other_role(name: str) -> bool:
+    """True when a name says it is no purchase tag."""
+    return bool(re.search(r"revoke|cancel|refund|pause|early[ _-]?contact|failed", name, re.IGNORECASE))
+
+
+def _same_family(name: str, family: str) -> bool:
+    """True when a name begins with the offering's name, ignoring case and punctuation ("course_a: purchased", "Course A")."""
+    return f"{_plain(name)} ".startswith(f"{_plain(family)} ")
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text).strip().casefold()
+
+
+def _family_entry(flow: Flow, family: str) -> bool:
+    return any(node.happening and node.happening.ref and _same_family(node.happening.ref.name, family) for node in flow.entries)

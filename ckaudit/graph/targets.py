@@ -1,0 +1,61 @@
+"""Which tags fire webhooks, and what the site behind does: read from the event and the target address of visible webhooks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ckaudit.model.account import Account
+from ckaudit.model.refs import Key, Kind
+from ckaudit.model.stack import Operation, Stack
+
+
+class WebhookTag(msgspec.Struct, frozen=True):
+    """A tag whose adding calls a site of a known stack. ``target`` is the redacted address, ``webhook`` the webhook's id."""
+
+    key: Key
+    stack: Stack
+    operation: Operation
+    target: str
+    webhook: int
+
+
+def webhook_tags(account: Account, stacks: Mapping[str, Stack]) -> tuple[WebhookTag, ...]:
+    """One for each visible legacy webhook on "tag added" whose target a stack knows, ordered by webhook id.
+
+    The new generation of webhooks has no per-tag filter, so it says nothing about single tags.
+    """
+    names = {tag.id: tag.name for tag in account.tags}
+    found = []
+    for hook in account.webhooks:
+        tag_id = hook.event.tag_id
+        if hook.event.short_name == "tag_add" and tag_id is not None:
+            for stack in stacks.values():
+                operation = None if stack.stated_only else operation_of(hook.target_url, stack, names.get(tag_id, ""))
+                if operation:
+                    found.append(WebhookTag(Key(Kind.TAG, tag_id), stack, operation, hook.target_url, hook.id))
+                    break
+    return tuple(sorted(found, key=lambda tag: tag.webhook))
+
+
+def operation_of(target: str, stack: Stack, tag_name: str) -> Operation | None:
+    """What this stack does when this address is called, None when the address is not this stack's.
+
+    A custom operation does not say which one it is; a tag name with "revoke" in it does (accessally.md S24).
+    """
+    for item in stack.targets:
+        if re.search(item.pattern, target, re.IGNORECASE):
+            custom = item.operation is Operation.RELEASE
+            return Operation.REVOKE if custom and re.search(r"revoke|payf|cancel", tag_name, re.IGNORECASE) else item.operation
+    return None
+
+
+def host_of(target: str) -> str:
+    """The host of an address in lower case, empty when there is none."""
+    try:
+        return (urlsplit(target).hostname or "").lower()
+    except ValueError:
+        return ""

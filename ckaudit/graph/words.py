@@ -1,0 +1,105 @@
+"""Entries, steps and conditions in the words of Kit's screens."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from ckaudit.model.automations import (
+    AddTag,
+    AnyStep,
+    ConditionKind,
+    Delay,
+    Enrol,
+    Event,
+    Events,
+    Exit,
+    Happening,
+    If,
+    RemoveFromAutomation,
+    RemoveTag,
+    SetField,
+    Split,
+    StartAutomation,
+    Trigger,
+)
+
+
+def describe(happening: Happening) -> str:
+    """A happening in Kit's words."""
+    name = f"“{happening.ref.name}”" if happening.ref else ""
+    match happening.trigger:
+        case Trigger.JOINS_FORM:
+            return f"Joins {name}" if name else "Joins any form"
+        case Trigger.TAG_ADDED:
+            return f"Tag {name} is added"
+        case Trigger.TAG_REMOVED:
+            return f"Tag {name} is removed"
+        case Trigger.FIELD_CHANGED:
+            return f"Field {name} changes" + (f" to “{happening.value}”" if happening.value is not None else "")
+        case Trigger.PURCHASES:
+            return f"Purchases {name}"
+        case Trigger.APP_EVENT:
+            return f"App event “{happening.value}”"
+        case Trigger.DATE:
+            return f"Date {happening.value} occurs"
+        case Trigger.SUBSCRIBES_TO_SEQUENCE:
+            return f"Subscribes to sequence {name}"
+        case Trigger.COMPLETES_SEQUENCE:
+            return f"Completes sequence {name}"
+        case Trigger.CLICKS_LINK:
+            return "Clicks a link"
+        case _:
+            assert_never(happening.trigger)
+
+
+def describe_step(step: AnyStep) -> str:
+    """A step in Kit's words."""
+    match step:
+        case AddTag():
+            return f"Add tag “{step.tag.name}”"
+        case RemoveTag():
+            return f"Remove tag “{step.tag.name}”"
+        case Enrol():
+            return f"Email sequence “{step.sequence.name}”"
+        case Delay():
+            return f"Delay {step.text}"
+        case SetField():
+            return f"Set field “{step.field.name}”" if step.value is not None else f"Clear field “{step.field.name}”"
+        case StartAutomation():
+            return f"Start automation “{step.automation.name}”"
+        case RemoveFromAutomation():
+            return f"Remove from automation “{step.automation.name}”"
+        case Exit():
+            return "Exit this automation"
+        case If():
+            return describe_test(step)
+        case Split():
+            return "Split by tag"
+        case Event():
+            return describe(step.happening)
+        case Events():
+            return "Whichever happens first"
+        case _:
+            assert_never(step)
+
+
+def describe_test(step: If) -> str:
+    """A condition in words."""
+    test = step.test
+    name = f"“{test.ref.name}”" if test.ref else ""
+    if test.kind is ConditionKind.TAG:
+        return f"Has tag {name}?"
+    if test.kind is ConditionKind.FIELD:
+        return f"Field {name} {test.operator} “{test.value}”?" if test.value is not None else f"Field {name} is {test.operator}?"
+    if test.kind is ConditionKind.FILTER:
+        return f"Matches filter “{test.value}”?"
+    return f"Opened an e-mail within {(test.seconds or 0) // 86400} days?"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: ``5 minutes``, ``1 day``, ``36 hours``."""
+    for size, unit in ((7 * 86400, "week"), (86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size and seconds % size == 0:
+            count = int(seconds // size)
+            return f"{count} {unit}" + ("s" if count != 1 else "")
+    return "no time" if seconds == 0 else f"{int(seconds)} seconds" if seconds < 120 else f"about {round(seconds / 60)} minutes"
