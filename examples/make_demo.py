@@ -13,10 +13,11 @@ from typing import Any
 import msgspec
 
 from ckaudit.model import account as model
+from ckaudit.sources.snapshot import write_snapshot
 
 HERE = Path(__file__).parent
 SOURCE = HERE / "demo_account.toml"
-TARGET = HERE / "demo" / "account.json"
+TARGET = HERE / "demo"
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 COLUMNS: dict[type[msgspec.Struct], tuple[str, ...]] = {
@@ -157,30 +158,14 @@ def build(source: dict[str, Any]) -> model.Account:
         "email_templates": rows(model.EmailTemplate, tables["email_templates"]),
         "broadcasts": [broadcast(row) for row in rows(model.Broadcast, tables["broadcasts"])],
     }
-    ordered = {name: sorted(items, key=order) for name, items in lists.items()}
     sections = {name: {"status": "complete"} for name in model.SectionName}
-    return msgspec.convert({"info": info, "sections": sections} | ordered, model.Account)
-
-
-def order(item: dict[str, Any]) -> tuple[int, ...]:
-    """Snapshots order by id, e-mails by sequence, position and id."""
-    return (item["sequence_id"], item["position"], item["id"]) if "sequence_id" in item else (item["id"],)
-
-
-def snapshot(account: model.Account) -> bytes:
-    """The account as the text of ``account.json``."""
-    sections: dict[str, Any] = {}
-    for name in model.SectionName:
-        body = {"object": account.info} if name is model.SectionName.ACCOUNT else {"objects": getattr(account, name.value)}
-        sections[name.value] = {"status": account.state(name).status, "reason": account.state(name).reason} | body
-    document = {"schema": "ckaudit.snapshot/v1", "with_emails": False, "sections": sections, "bad_objects": account.bad_objects}
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    return msgspec.convert({"info": info, "sections": sections} | lists, model.Account)
 
 
 def main() -> None:
     """Write the demo."""
-    TARGET.write_bytes(snapshot(build(tomllib.loads(SOURCE.read_text(encoding="utf-8")))))
-    sys.stdout.write(f"{TARGET} written\n")
+    account = build(tomllib.loads(SOURCE.read_text(encoding="utf-8")))
+    sys.stdout.write(f"{write_snapshot(TARGET, account)} written\n")
 
 
 if __name__ == "__main__":

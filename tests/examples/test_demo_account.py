@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from ckaudit.model.account import Account
+from ckaudit.sources.snapshot import read_snapshot, snapshot_bytes
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "examples" / "demo"
@@ -42,7 +43,11 @@ def manifest() -> dict[str, Any]:
 
 
 def test_the_committed_account_is_what_the_generator_writes(account: Account) -> None:
-    assert (DEMO / "account.json").read_bytes() == generator().snapshot(account)
+    assert (DEMO / "account.json").read_bytes() == snapshot_bytes(account)
+
+
+def test_reading_and_writing_the_committed_account_gives_the_same_bytes() -> None:
+    assert snapshot_bytes(read_snapshot(DEMO)) == (DEMO / "account.json").read_bytes()
 
 
 def test_ids_are_unique_per_kind(account: Account) -> None:
