@@ -1,6 +1,6 @@
 """What Kit's API v4 says about an account, as data.
 
-Field names are the API's own (``../kit-api`` section 2 and the published OpenAPI document). Only ids and names are required; every
+Field names are the API's own (the published OpenAPI document, 2026-10-02). Only ids and names are required; every
 other key may be absent in an answer and is then ``None``. Unknown keys are dropped, unknown enumeration values are kept as text.
 Ids are 64-bit integers. Times stay the text Kit sent (ISO 8601, UTC); ``utc`` reads one. No field for a subscriber's name or
 address exists here on purpose: what is not decoded cannot leak.

@@ -1,0 +1,156 @@
+"""The house rules that a machine can check: sizes, layers, nothing happening at import, no words that only one machine understands."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted(path for folder in ("ckaudit", "rules", "examples", "bench") for path in (ROOT / folder).rglob("*.py"))
+NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+# Put together here so that this file does not find itself.
+FORBIDDEN = {
+    "a path of one machine": re.compile("|".join(["/wo" + "rk/", "/ro" + "ot/", "/ho" + r"me/\w"])),
+    "a folder beside the repository": re.compile(r"\.\./(sha" + "red|refer" + "ence|kit-" + "api)"),
+    "a package registry's host": re.compile("|".join(["py" + r"pi\.(org|python)", "python" + "hosted", r"registry\.npm" + "js"])),
+}
+# The one place that may look beside the checkout: it does without when nothing is there.
+MAY_LOOK_OUTSIDE = {".ci/run"}
+UNREAD = {".npz", ".png", ".jpg", ".gz", ".woff2"}
+
+
+def tracked_files() -> list[Path]:
+    """Every file of the repository that git knows or would take up."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """Name and length in lines of every function, without decorators, nested ones too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def imports(path: Path) -> set[str]:
+    """Absolute names of every module a file imports, wherever in the file."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add("." * node.level + (node.module or ""))
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_module_is_longer_than_400_lines(name: str) -> None:
+    assert len((ROOT / name).read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_function_is_longer_than_50_lines(name: str) -> None:
+    assert [(function, lines) for function, lines in functions(ROOT / name) if lines > 50] == []
+
+
+def test_imports_follow_the_layers() -> None:
+    program = Path(sys.executable).with_name("lint-imports")
+    checked = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_httpx_is_imported_in_one_module() -> None:
+    importers = [str(path.relative_to(ROOT)) for path in SOURCES if any(name.partition(".")[0] == "httpx" for name in imports(path))]
+    assert importers in ([], ["ckaudit/kit/http.py"])
+
+
+def test_only_the_kit_client_may_speak_to_a_network() -> None:
+    speakers = {"httpx", "socket", "ssl", "urllib.request", "http.client", "ftplib", "smtplib", "requests"}
+    found = {str(path.relative_to(ROOT)) for path in SOURCES if imports(path) & speakers}
+    assert {name for name in found if not name.startswith(("ckaudit/kit/", "bench/"))} == set()
+
+
+def test_a_rule_imports_from_ckaudit_only_the_rule_module() -> None:
+    for path in sorted((ROOT / "rules").rglob("*.py")):
+        ours = {name for name in imports(path) if name.startswith((".", "ckaudit", "rules"))}
+        assert ours <= {"ckaudit.rule"}, path
+
+
+def test_every_package_folder_is_listed_for_the_wheel() -> None:
+    mapping = PYPROJECT["tool"]["setuptools"]["package-dir"]
+    listed = {mapping.get(name, name.replace(".", "/")) for name in PYPROJECT["tool"]["setuptools"]["packages"]}
+    folders = {
+        path for path in (ROOT / "ckaudit").rglob("*") if path.is_dir() and any(f.suffix != ".pyc" for f in path.iterdir() if f.is_file())
+    }
+    there = {str(path.relative_to(ROOT)) for path in folders} | {"ckaudit", "rules", "reports", "examples/demo"}
+    assert listed == there
+
+
+def test_no_file_says_what_only_one_machine_understands() -> None:
+    found = []
+    for path in tracked_files():
+        name = str(path.relative_to(ROOT))
+        if path.suffix in UNREAD or name in MAY_LOOK_OUTSIDE:
+            continue
+        text = path.read_text(encoding="utf-8")
+        for what, pattern in FORBIDDEN.items():
+            found += [f"{name}: {what}: {match[0]}" for match in pattern.finditer(text)]
+    assert found == []
+
+
+IMPORT_EVERYTHING = r"""
+import importlib, logging, os, pkgutil, sys
+
+import ckaudit
+
+home = os.path.dirname(ckaudit.__file__)
+forbidden = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.mkdir", "os.remove", "os.rename")
+
+
+def opened_by_us():
+    # From the innermost frame outwards: the import machinery opens modules, that is its work.
+    frame = sys._getframe(2)
+    while frame:
+        file = frame.f_code.co_filename
+        if "importlib" in file:
+            return False
+        if file.startswith(home):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def hook(event, args):
+    if event in forbidden or (event == "open" and opened_by_us()):
+        raise SystemExit(f"{event} {args!r} while importing")
+
+
+environment = dict(os.environ)
+names = [module.name for module in pkgutil.walk_packages(ckaudit.__path__, "ckaudit.") if not module.name.endswith("__main__")]
+names = [name for name in names if not name.startswith(("ckaudit.rules", "ckaudit.reports", "ckaudit.demo"))]
+sys.addaudithook(hook)
+for name in names:
+    importlib.import_module(name)
+assert dict(os.environ) == environment, "the environment was changed"
+assert not logging.getLogger("ckaudit").handlers and not logging.getLogger().handlers, "logging was set up"
+print(len(names))
+"""
+
+
+def test_nothing_happens_when_the_modules_are_imported() -> None:
+    ran = subprocess.run([sys.executable, "-c", IMPORT_EVERYTHING], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) > 10
