@@ -1,0 +1,178 @@
+"""One GET, repeated until it is answered or the budget for it is used up.
+
+What is repeated: 429, 5xx, broken connections, timeouts, and a 200 whose body is not what Kit sends (cut off, HTML, another shape).
+Any other 4xx is an answer and is never repeated. A 429 concerns the credential, so everything that uses it cools down together.
+
+The budget of one request: 6 repeats after own waits of 1, 2, 4 … 32 s and 5 after cool-downs of 15, 30, 60, 60, 60 s, each up to a
+quarter longer or shorter. While Kit has not answered at all yet, 2 repeats: a wrong address should not take minutes to say so.
+When the network or the rate limit used up the budget of one request, the others stop as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Generic, TypeVar
+
+import msgspec
+
+from ckaudit.kit.credentials import Credential
+from ckaudit.kit.http import CONNECTIONS, DEFAULT_API_URL, Answer, Fault, Params, Patience, Wire, open_wire
+from ckaudit.kit.limiter import Window
+from ckaudit.kit.messages import describe
+from ckaudit.kit.timing import Timing
+from ckaudit.model.errors import CredentialsError, IncompleteError, KitRefusedError, KitUnreachableError, RateLimitedError
+
+WAITS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+WAITS_BEFORE_FIRST_ANSWER = WAITS[:2]
+COOL_DOWNS = (15.0, 30.0, 60.0, 60.0, 60.0)
+LONGEST_RETRY_AFTER = 120.0
+
+T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
+
+
+class NotKitsAnswerError(ValueError):
+    """Raised by a reader of bodies: this is not what Kit sends, ask again. The text completes "Kit's answer …"."""
+
+
+class _Good(msgspec.Struct, Generic[T], frozen=True):
+    value: T
+
+
+class _Slower(msgspec.Struct, frozen=True):
+    """429: the credential has to cool down."""
+
+    error: RateLimitedError
+    seconds: float | None
+
+
+class _Again(msgspec.Struct, frozen=True):
+    """Worth another try. ``everywhere``: the cause concerns every request, not only this one."""
+
+    error: KitUnreachableError
+    everywhere: bool
+    seconds: float | None = None
+
+
+class Client:
+    """Reads from Kit with one credential. ``requests`` counts what was sent, repeats included."""
+
+    def __init__(self, wire: Wire, credential: Credential, window: Window, timing: Timing) -> None:
+        self.requests = 0
+        self.window = window
+        self.credential = credential
+        self._wire = wire
+        self._timing = timing
+        self._places = asyncio.Semaphore(CONNECTIONS)
+        self._answered = False
+        self._strikes = 0
+        self._gone: IncompleteError | None = None
+
+    async def get(self, path: str, params: Params, read: Callable[[bytes], T]) -> T:
+        """GET a path; ``read`` turns the body into what is wanted, or raises NotKitsAnswerError to have it asked again.
+
+        Raises:
+            CredentialsError: 401. KitRefusedError: another 4xx. RateLimitedError: 429 until the budget was used up.
+            KitUnreachableError: no usable answer within the budget.
+        """
+        waits = cool_downs = 0
+        while True:
+            outcome = await self._attempt(path, params, read)
+            if isinstance(outcome, _Good):
+                return outcome.value
+            if isinstance(outcome, _Slower):
+                cool_downs += 1
+                if cool_downs > len(COOL_DOWNS):
+                    self._gone = outcome.error
+                    raise outcome.error
+                self._cool_down(outcome)
+                continue
+            plan = WAITS if self._answered else WAITS_BEFORE_FIRST_ANSWER
+            if waits >= len(plan):
+                if outcome.everywhere:
+                    self._gone = outcome.error
+                raise outcome.error
+            await self._timing.sleep(self._jittered(plan[waits]) if outcome.seconds is None else outcome.seconds)
+            waits += 1
+
+    async def _attempt(self, path: str, params: Params, read: Callable[[bytes], T]) -> _Good[T] | _Slower | _Again:
+        async with self._places:
+            await self.window.enter()
+            if self._gone:
+                raise self._gone
+            self.requests += 1
+            answer = await self._wire(path, params)
+        _LOG.debug("GET %s: %s", path, answer.reason if isinstance(answer, Fault) else answer.status)
+        if isinstance(answer, Fault):
+            error = KitUnreachableError(
+                f"Kit could not be reached for GET {path}: {answer.reason}", hint="Check the network and run it again."
+            )
+            return _Again(error, everywhere=True)
+        return self._judge(answer, f"GET {path}", read)
+
+    def _judge(self, answer: Answer, endpoint: str, read: Callable[[bytes], T]) -> _Good[T] | _Slower | _Again:
+        if 200 <= answer.status < 300:
+            return self._read(answer, endpoint, read)
+        sentence = describe(answer, endpoint, self.credential)
+        if answer.status == 429:
+            hint = "Another program may be using the same key. Wait some minutes and run it again."
+            return _Slower(RateLimitedError(sentence, hint=hint), _seconds(answer.retry_after))
+        if answer.status >= 500:
+            error = KitUnreachableError(sentence, hint="The fault is on Kit's side. Run it again later.")
+            return _Again(error, everywhere=False, seconds=_seconds(answer.retry_after))
+        if answer.status == 401:
+            raise CredentialsError(sentence, hint=_HINT_401)
+        if answer.status >= 400:
+            raise KitRefusedError(sentence, status=answer.status)
+        hint = "The credential is not sent on to another address. Check the API address and the proxy settings."
+        raise KitUnreachableError(f"{endpoint} was answered with a redirect ({answer.status})", hint=hint)
+
+    def _read(self, answer: Answer, endpoint: str, read: Callable[[bytes], T]) -> _Good[T] | _Again:
+        try:
+            value = read(answer.body)
+        except NotKitsAnswerError as error:
+            hint = "Something between here and Kit may be answering in its place, such as a proxy or a login page."
+            return _Again(KitUnreachableError(f"Kit's answer to {endpoint} {error}", hint=hint), everywhere=False)
+        self._answered = True
+        self._strikes = 0
+        return _Good(value)
+
+    def _cool_down(self, slower: _Slower) -> None:
+        """Once per storm: the 429s of requests that were under way together count as one."""
+        if self.window.cooling:
+            return
+        self._strikes += 1
+        own = COOL_DOWNS[min(self._strikes, len(COOL_DOWNS)) - 1]
+        seconds = self._jittered(own) if slower.seconds is None else slower.seconds
+        _LOG.info("Kit asks to slow down; waiting %.0f s", seconds)
+        self.window.cool_down(seconds)
+
+    def _jittered(self, seconds: float) -> float:
+        return seconds * (0.75 + 0.5 * self._timing.chance())
+
+
+_HINT_401 = (
+    "The key is wrong or expired, or this account's plan has no API access. A v3 API secret is not a v4 key: "
+    "make one in Kit under Settings > Developer > V4 Keys."
+)
+
+
+def _seconds(retry_after: str) -> float | None:
+    """A Retry-After in seconds, between 1 and the cap; anything else is ignored."""
+    return min(max(float(retry_after), 1.0), LONGEST_RETRY_AFTER) if retry_after.isascii() and retry_after.isdigit() else None
+
+
+@asynccontextmanager
+async def open_client(
+    credential: Credential,
+    api_url: str = DEFAULT_API_URL,
+    timing: Timing | None = None,
+    patience: Patience | None = None,
+) -> AsyncIterator[Client]:
+    """A client for one credential, with its own limiter. Raises UsageError for an address a credential may not be sent to."""
+    timing = timing or Timing()
+    async with open_wire(credential, api_url, patience) as wire:
+        yield Client(wire, credential, Window(credential.requests_per_minute, timing), timing)

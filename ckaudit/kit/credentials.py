@@ -1,0 +1,90 @@
+"""The API key or OAuth token: where it comes from, and never where it goes except into one request header."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from collections.abc import Mapping
+from typing import NoReturn
+
+from ckaudit.model.errors import CredentialsError
+
+KEY_VARIABLE = "KIT_API_KEY"
+TOKEN_VARIABLE = "KIT_ACCESS_TOKEN"  # noqa: S105 - the name of the variable
+_LONGEST = 4096
+_WHERE_KEYS_ARE = "Kit: Settings > Developer > V4 Keys."
+
+
+class CredentialKind(enum.StrEnum):
+    """``key``: a v4 API key. ``oauth``: an OAuth access token."""
+
+    KEY = "key"
+    OAUTH = "oauth"
+
+
+class Credential:
+    """A secret that does not show itself: ``repr`` and ``str`` name the kind only."""
+
+    __slots__ = ("_secret", "kind")
+
+    def __init__(self, kind: CredentialKind, secret: str) -> None:
+        self.kind = kind
+        self._secret = secret
+
+    def __repr__(self) -> str:
+        return f"<Credential {self.kind}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a credential is not written down")
+
+    @property
+    def header(self) -> tuple[str, str]:
+        """The request header that carries it."""
+        if self.kind is CredentialKind.KEY:
+            return "X-Kit-Api-Key", self._secret
+        return "Authorization", f"Bearer {self._secret}"
+
+    @property
+    def requests_per_minute(self) -> int:
+        """Kit's limit in a rolling minute, per credential (developers.kit.com, rate limits)."""
+        return 120 if self.kind is CredentialKind.KEY else 600
+
+    def hide_in(self, text: str) -> str:
+        """The text with the secret replaced, for anything that came from outside."""
+        return text.replace(self._secret, "[credential]")
+
+    def mark(self, salt: bytes) -> str:
+        """16 hex digits that tell whether two runs used the same credential, and nothing else."""
+        return hashlib.blake2b(self._secret.encode(), salt=salt, digest_size=8).hexdigest()
+
+
+def find_credential(environ: Mapping[str, str], key_text: str | None = None, key_source: str = "the key file") -> Credential:
+    """The credential to use. ``key_text`` is what a key file or standard input held; it wins over the environment.
+
+    Raises:
+        CredentialsError: none, an empty or malformed one, or both a key and a token in the environment.
+    """
+    if key_text is not None:
+        return Credential(CredentialKind.KEY, _clean(key_text, key_source))
+    key, token = environ.get(KEY_VARIABLE, ""), environ.get(TOKEN_VARIABLE, "")
+    if key.strip() and token.strip():
+        raise CredentialsError(f"{KEY_VARIABLE} and {TOKEN_VARIABLE} are both set", hint="Unset the one that is not meant.")
+    if token.strip():
+        return Credential(CredentialKind.OAUTH, _clean(token, TOKEN_VARIABLE))
+    if KEY_VARIABLE in environ:
+        return Credential(CredentialKind.KEY, _clean(key, KEY_VARIABLE))
+    hint = f"Set {KEY_VARIABLE}, or use --api-key-file FILE. A key is made in {_WHERE_KEYS_ARE}"
+    raise CredentialsError("there is no API key", hint=hint)
+
+
+def _clean(text: str, source: str) -> str:
+    """The secret without the white space around it; every other oddity is an error that does not quote it."""
+    secret = text.strip().removeprefix("\ufeff")
+    hint = f"It must hold the key alone, in one line and without quotes. A key is made in {_WHERE_KEYS_ARE}"
+    if not secret:
+        raise CredentialsError(f"{source} is empty", hint=hint)
+    if len(secret.splitlines()) > 1:
+        raise CredentialsError(f"{source} holds more than one line", hint=hint)
+    if len(secret) > _LONGEST or any(not "!" <= char <= "~" for char in secret) or secret[0] in "\"'":
+        raise CredentialsError(f"{source} holds something that is no API key", hint=hint)
+    return secret

@@ -1,0 +1,168 @@
+"""The one module that knows the HTTP library. Sends GET requests to one host, and cannot send anything else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+import msgspec
+
+import ckaudit
+from ckaudit.kit.credentials import Credential
+from ckaudit.model.errors import BugError, UsageError
+
+DEFAULT_API_URL = "https://api.kit.com"
+CONNECTIONS = 10
+LARGEST_BODY = 256 * 2**20
+
+Params = tuple[tuple[str, str], ...]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What came back. ``body`` is decompressed."""
+
+    status: int
+    body: bytes
+    content_type: str = ""
+    request_id: str = ""
+    retry_after: str = ""
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Nothing usable came back; ``reason`` completes "Kit could not be reached: …"."""
+
+    reason: str
+
+
+Wire = Callable[[str, Params], Awaitable[Answer | Fault]]
+
+
+class Patience(msgspec.Struct, frozen=True):
+    """Seconds to wait for a connection, for the next bytes, and for a whole answer."""
+
+    connect: float = 10.0
+    read: float = 30.0
+    whole: float = 60.0
+
+
+class GetOnly(httpx.AsyncBaseTransport):
+    """Lets GET requests to one origin through. Anything else is stopped before a socket is opened."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, origin: str) -> None:
+        self._inner = inner
+        self._origin = httpx.URL(origin)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on. Raises BugError when it is no GET or would carry the credential to another host."""
+        same = (request.url.scheme, request.url.host, request.url.port) == (self._origin.scheme, self._origin.host, self._origin.port)
+        if request.method != "GET" or not same:
+            raise BugError(f"ckaudit tried to send {request.method} to {request.url.host}; it may only read from {self._origin.host}")
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._inner.aclose()
+
+
+@asynccontextmanager
+async def open_wire(credential: Credential, api_url: str = DEFAULT_API_URL, patience: Patience | None = None) -> AsyncIterator[Wire]:
+    """A function that GETs a path with parameters. Proxies are those of the environment. Redirects are not followed.
+
+    Raises:
+        UsageError: ``api_url`` is no address a credential may be sent to, or the proxy setting cannot be used.
+    """
+    origin = check_api_url(api_url)
+    patience = patience or Patience()
+    name, secret = credential.header
+    headers = {name: secret, "Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"ckaudit/{ckaudit.__version__}"}
+    timeout = httpx.Timeout(patience.read, connect=patience.connect, pool=None)
+    async with httpx.AsyncClient(
+        base_url=origin, transport=_transport(origin), headers=headers, timeout=timeout, trust_env=False
+    ) as client:
+
+        async def wire(path: str, params: Params) -> Answer | Fault:
+            try:
+                async with asyncio.timeout(patience.whole):
+                    return await _get(client, path, params)
+            except TimeoutError:
+                return Fault("the answer took too long")
+
+        yield wire
+
+
+def check_api_url(api_url: str) -> str:
+    """The origin to talk to: ``https://host[:port]``, or plain http for this machine.
+
+    Raises:
+        UsageError: anything else; a credential is not sent in the clear.
+    """
+    hint = f"The default is {DEFAULT_API_URL}."
+    try:
+        parts = urlsplit(api_url.strip())
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        raise UsageError("the API address is not a web address", hint=hint) from None
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not host or parts.username or parts.password or parts.query or parts.fragment:
+        raise UsageError("the API address must look like https://api.kit.com", hint=hint)
+    if parts.path.strip("/") not in {"", "v4"}:
+        raise UsageError(f"the API address must not have a path, but ends in {parts.path}", hint=hint)
+    if parts.scheme == "http" and not _is_this_machine(host):
+        raise UsageError(f"the API address must begin with https://, or the credential would travel to {host} in the clear", hint=hint)
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _transport(origin: str) -> GetOnly:
+    scheme, host = origin.partition("://")[::2]
+    proxy = None if proxy_bypass(host) else getproxies().get(scheme) or getproxies().get("all")
+    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+    try:
+        return GetOnly(httpx.AsyncHTTPTransport(proxy=proxy, limits=limits), origin)
+    except (ImportError, ValueError, httpx.InvalidURL):
+        # The address of a proxy may hold a password, so it is not quoted.
+        message = f"the proxy in the environment ({scheme.upper()}_PROXY or ALL_PROXY) cannot be used"
+        raise UsageError(message, hint="Use an http:// or https:// proxy, or set NO_PROXY.") from None
+
+
+async def _get(client: httpx.AsyncClient, path: str, params: Params) -> Answer | Fault:
+    try:
+        async with client.stream("GET", path, params=params) as response:
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > LARGEST_BODY:
+                    return Fault(f"the answer is larger than {LARGEST_BODY // 2**20} MB")
+            head = response.headers
+            kind, number, again = head.get("content-type", ""), head.get("x-request-id", ""), head.get("retry-after", "")
+            return Answer(response.status_code, bytes(body), kind, number, again)
+    except httpx.TimeoutException:
+        return Fault("the answer took too long")
+    except httpx.ProxyError:
+        return Fault("the proxy of the environment refused the connection")
+    except httpx.ConnectError as error:
+        return Fault(_why_no_connection(error))
+    except (httpx.TransportError, httpx.DecodingError):
+        return Fault("the connection broke in the middle of the answer")
+
+
+def _why_no_connection(error: httpx.ConnectError) -> str:
+    text = str(error)
+    if "CERTIFICATE" in text.upper():
+        return "its certificate could not be verified (behind a proxy that inspects TLS, set SSL_CERT_FILE)"
+    if any(word in text for word in ("Name or service", "nodename", "getaddrinfo", "name resolution")):
+        return "the host name is unknown (no network, or a wrong API address)"
+    return "no connection (no network, a firewall, or a wrong API address)"

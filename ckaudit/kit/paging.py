@@ -1,0 +1,80 @@
+"""Kit's lists, page by page, forwards. Cursors are opaque; the HTTP library percent-encodes them (they end in ``=``)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from ckaudit.kit.client import Client, NotKitsAnswerError
+from ckaudit.kit.requests import PER_PAGE, ListRequest
+
+_REPEATS_OF_A_BROKEN_PAGE = 2
+
+
+class Page(msgspec.Struct, frozen=True):
+    """The objects of one page as JSON text. ``more``: another page follows. ``cut``: Kit says so but gives no usable cursor."""
+
+    objects: tuple[msgspec.Raw, ...]
+    more: bool = False
+    cut: bool = False
+    total: int | None = None
+
+
+class _Pagination(msgspec.Struct, frozen=True):
+    has_next_page: bool
+    end_cursor: str | None = None
+    total_count: int | None = None
+
+
+async def pages(client: Client, request: ListRequest) -> AsyncIterator[Page]:
+    """Every page of a list. Ends after the last one, or after a page that is ``cut``: then the list is not complete.
+
+    Raises:
+        IncompleteError: as ``Client.get``; pages yielded before stay valid.
+    """
+    seen: set[str] = set()
+    cursor: str | None = None
+    while True:
+        page, following = await _page(client, request, cursor, seen)
+        yield page
+        if not page.more or following is None:
+            return
+        seen.add(following)
+        cursor = following
+
+
+async def _page(client: Client, request: ListRequest, cursor: str | None, seen: set[str]) -> tuple[Page, str | None]:
+    params = (*request.params, ("per_page", PER_PAGE), *((("after", cursor),) if cursor is not None else ()))
+    broken = 0
+
+    def read(body: bytes) -> tuple[Page, str | None]:
+        nonlocal broken
+        objects, pagination = _parts(body, request.envelope)
+        following = pagination.end_cursor
+        usable = bool(following) and following not in seen
+        if pagination.has_next_page and not usable:
+            broken += 1
+            if broken <= _REPEATS_OF_A_BROKEN_PAGE:
+                raise NotKitsAnswerError("promises another page but does not say where")
+        more = pagination.has_next_page and usable
+        return Page(objects, more, pagination.has_next_page and not usable, pagination.total_count), following
+
+    return await client.get(request.path, params, read)
+
+
+def _parts(body: bytes, envelope: str) -> tuple[tuple[msgspec.Raw, ...], _Pagination]:
+    document = read_document(body)
+    try:
+        objects = msgspec.json.decode(document[envelope], type=tuple[msgspec.Raw, ...])
+        return objects, msgspec.json.decode(document["pagination"], type=_Pagination)
+    except (KeyError, ValueError):
+        raise NotKitsAnswerError(f"has no list of {envelope.replace('_', ' ')}") from None
+
+
+def read_document(body: bytes) -> dict[str, msgspec.Raw]:
+    """The top level of a JSON body. Raises NotKitsAnswerError when it is cut off, no JSON, or no object."""
+    try:
+        return msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    except (ValueError, RecursionError):
+        raise NotKitsAnswerError("is not the JSON that Kit sends") from None

@@ -1,0 +1,43 @@
+"""Which GET requests a pull makes: the fewest that give everything an audit reads."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ckaudit.kit.http import Params
+from ckaudit.model.account import SectionName
+
+PER_PAGE = "1000"
+
+
+class ListRequest(msgspec.Struct, frozen=True):
+    """One of Kit's lists. ``envelope`` is the key its objects come under; paging parameters are added by ``paging``."""
+
+    path: str
+    envelope: str
+    params: Params = ()
+
+
+ACCOUNT_PATH = "/v4/account"
+
+# `status=all` because the default hides archived and trashed forms; `archived=true` gives only the archived snippets.
+LISTS: dict[SectionName, tuple[ListRequest, ...]] = {
+    SectionName.TAGS: (ListRequest("/v4/tags", "tags", (("include", "subscriber_count"),)),),
+    SectionName.FORMS: (ListRequest("/v4/forms", "forms", (("status", "all"), ("include", "subscriber_count"))),),
+    SectionName.SEQUENCES: (ListRequest("/v4/sequences", "sequences", (("include", "stats"),)),),
+    SectionName.CUSTOM_FIELDS: (ListRequest("/v4/custom_fields", "custom_fields"),),
+    SectionName.SNIPPETS: (
+        ListRequest("/v4/snippets", "snippets", (("archived", "false"), ("include_content", "true"))),
+        ListRequest("/v4/snippets", "snippets", (("archived", "true"), ("include_content", "true"))),
+    ),
+    SectionName.WEBHOOKS: (ListRequest("/v4/webhooks", "webhooks"),),
+    SectionName.WEBHOOK_ENDPOINTS: (ListRequest("/v4/webhook_endpoints", "webhook_endpoints"),),
+    SectionName.SEGMENTS: (ListRequest("/v4/segments", "segments"),),
+    SectionName.EMAIL_TEMPLATES: (ListRequest("/v4/email_templates", "email_templates"),),
+    SectionName.BROADCASTS: (ListRequest("/v4/broadcasts", "broadcasts", (("slim", "true"),)),),
+}
+
+
+def emails_of(sequence_id: int) -> ListRequest:
+    """The e-mails of one sequence with their content. (``email_count`` is no reason to skip it: whether it counts drafts is unknown.)"""
+    return ListRequest(f"/v4/sequences/{sequence_id}/emails", "emails", (("include_content", "true"),))

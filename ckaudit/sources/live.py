@@ -1,0 +1,248 @@
+"""The account over HTTP: reads every section, concurrently inside Kit's rate limit, and keeps what it has whatever happens.
+
+``pull`` is the whole job for one account. ``read_account`` is the core for callers that hold a client already, such as one event loop
+for several accounts, or a pull that goes on to read evidence with the same limiter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from ckaudit.kit.client import Client, NotKitsAnswerError, open_client
+from ckaudit.kit.credentials import Credential
+from ckaudit.kit.decode import decode_list
+from ckaudit.kit.http import DEFAULT_API_URL, Patience
+from ckaudit.kit.paging import pages, read_document
+from ckaudit.kit.requests import ACCOUNT_PATH, LISTS, ListRequest, emails_of
+from ckaudit.kit.timing import Timing
+from ckaudit.model.account import Account, SectionName, SectionState, SectionStatus
+from ckaudit.model.errors import CredentialsError, IncompleteError, KitRefusedError, KitUnreachableError, SnapshotError
+from ckaudit.sources.resume import Store, finished, read_saved, survives_new_credential
+from ckaudit.sources.snapshot import ACCOUNT_FILE, read_snapshot, write_snapshot
+from ckaudit.sources.units import COMPLETE, Unit, UnitKey, assemble, in_stored_order, info_of, sequences_of
+
+ACCOUNT = UnitKey(SectionName.ACCOUNT)
+
+
+class Progress(Protocol):
+    """Told after every answer; drawing it is the caller's business."""
+
+    def update(self, done: int, expected: int, seconds_left: float) -> None:
+        """Requests answered, requests known to be needed (it grows), and how long the rate limit will make the rest take."""
+
+
+class Silent:
+    """Progress for nobody."""
+
+    def update(self, done: int, expected: int, seconds_left: float) -> None:
+        """Do nothing."""
+
+
+class Pulled(msgspec.Struct, frozen=True):
+    """What a pull brought. ``problem`` is None when it was completed; otherwise exit 3, and ``account`` is what was read until then.
+
+    ``requests`` counts every request sent, repeats included. ``snapshot`` is the file written, if any.
+    """
+
+    account: Account
+    requests: int
+    problem: IncompleteError | None = None
+    snapshot: Path | None = None
+
+
+def pull(
+    credential: Credential,
+    *,
+    api_url: str = DEFAULT_API_URL,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    timing: Timing | None = None,
+    patience: Patience | None = None,
+) -> Pulled:
+    """Read an account; with a folder, also store it there and resume what an interrupted pull left. Ctrl-C keeps what there is.
+
+    A problem on the way is returned, not raised, so that what was read is not lost. With a problem no snapshot is written, but the
+    folder can be resumed.
+
+    Raises:
+        SnapshotError: the folder holds another account's snapshot or unfinished pull, or a file that is no snapshot.
+        UsageError: ``api_url`` is no address a credential may be sent to.
+    """
+
+    async def run() -> Pulled:
+        async with open_client(credential, api_url, timing, patience) as client:
+            return await read_account(client, folder=folder, progress=progress, keep_on_cancel=True)
+
+    return asyncio.run(run())
+
+
+async def read_account(
+    client: Client, *, folder: Path | None = None, progress: Progress | None = None, keep_on_cancel: bool = False
+) -> Pulled:
+    """As ``pull``, with a client of the caller's. A cancellation goes through unless ``keep_on_cancel`` turns it into a problem."""
+    reader = _Reader(client, folder, progress or Silent())
+    problem: IncompleteError | None = None
+    try:
+        await reader.run()
+    except IncompleteError as error:
+        problem = error
+    except asyncio.CancelledError:
+        if not keep_on_cancel:
+            raise
+        problem = IncompleteError("interrupted", hint="What was read is kept; run the same command again to go on." if folder else "")
+    finally:
+        reader.store.close()
+    return reader.result(problem)
+
+
+class _Reader:
+    """One pull under way: the units read so far and where they are written down."""
+
+    def __init__(self, client: Client, folder: Path | None, progress: Progress) -> None:
+        self.client = client
+        self.folder = folder
+        self.progress = progress
+        self.store = Store(folder, client.credential)
+        self.units: dict[UnitKey, Unit] = {}
+        self.done = 0
+        self.expected = 0
+        self.emails_broke = False
+
+    async def run(self) -> None:
+        await self.begin()
+        wanted = [name for name in LISTS if UnitKey(name) not in self.units]
+        self.expected += sum(len(LISTS[name]) for name in wanted)
+        others = [self.section(name) for name in wanted if name is not SectionName.SEQUENCES]
+        await _together([self.sequences_and_emails(), *others])
+
+    def result(self, problem: IncompleteError | None) -> Pulled:
+        """Sorts out what there is, and writes the snapshot when the pull was completed."""
+        account = assemble(self.units)
+        problem = problem or next((unit.problem for unit in in_stored_order(self.units) if unit.problem), None)
+        if problem or not self.folder:
+            return Pulled(account, self.client.requests, problem)
+        try:
+            path = write_snapshot(self.folder, account)
+            self.store.remove()
+        except IncompleteError as error:
+            return Pulled(account, self.client.requests, error)
+        return Pulled(account, self.client.requests, None, path)
+
+    async def begin(self) -> None:
+        """Read the account itself first: a refused credential costs one request, and nothing is mixed with another account."""
+        saved = read_saved(self.folder, self.client.credential) if self.folder else None
+        kept = {unit.key: unit for unit in saved.units} if saved else {}
+        if saved and saved.same_credential and ACCOUNT in kept:
+            account = kept[ACCOUNT]
+        else:
+            account = await self.read_info()
+            if ACCOUNT in kept and self.folder:
+                _same_account(self.folder, kept[ACCOUNT], account, "an unfinished pull")
+            kept = {key: unit for key, unit in kept.items() if ACCOUNT in kept and survives_new_credential(unit)}
+        if self.folder:
+            _check_folder(self.folder, account)
+        self.units = kept | {ACCOUNT: account}
+        self.store.begin(tuple(self.units.values()))
+
+    async def read_info(self) -> Unit:
+        self.expected += 1
+        try:
+            raw = await self.client.get(ACCOUNT_PATH, (), _account_object)
+        except (CredentialsError, KitRefusedError) as error:
+            self.units[ACCOUNT] = Unit(ACCOUNT, SectionState(SectionStatus.REFUSED, error.message))
+            raise
+        decoded = decode_list(SectionName.ACCOUNT, (raw,), "account")
+        self.step(more=False)
+        return Unit(ACCOUNT, COMPLETE, decoded.objects, decoded.bad)
+
+    async def section(self, name: SectionName) -> None:
+        self.keep(await self.read(UnitKey(name), LISTS[name]))
+
+    async def sequences_and_emails(self) -> None:
+        if UnitKey(SectionName.SEQUENCES) not in self.units:
+            await self.section(SectionName.SEQUENCES)
+        keys = [UnitKey(SectionName.SEQUENCE_EMAILS, item.id) for item in sequences_of(self.units)]
+        wanted = [key for key in keys if key not in self.units]
+        self.expected += len(wanted)
+        await _together([self.emails(key) for key in wanted])
+
+    async def emails(self, key: UnitKey) -> None:
+        if self.emails_broke:  # every further sequence would use up a whole budget of repeats
+            return
+        unit = await self.read(key, (emails_of(key.sequence or 0),))
+        self.emails_broke = self.emails_broke or unit.problem is not None
+        self.keep(unit)
+
+    def keep(self, unit: Unit) -> None:
+        self.units[unit.key] = unit
+        if finished(unit):
+            self.store.add(unit)
+
+    async def read(self, key: UnitKey, requests: tuple[ListRequest, ...]) -> Unit:
+        """Read the lists of one unit. What goes wrong becomes its state; a refusal is an answer, anything else a problem."""
+        raws: list[msgspec.Raw] = []
+        problem: IncompleteError | None = None
+        state = COMPLETE
+        try:
+            for request in requests:
+                async for page in pages(self.client, request):
+                    raws += page.objects
+                    self.step(more=page.more)
+                    if page.cut:
+                        raise KitUnreachableError(f"Kit's list at GET {request.path} promises another page but does not say where")
+        except (CredentialsError, KitRefusedError) as error:
+            state = SectionState(SectionStatus.PARTIAL if raws else SectionStatus.REFUSED, error.message)
+            problem = error if raws else None
+        except IncompleteError as error:
+            state = SectionState(SectionStatus.PARTIAL if raws else SectionStatus.SKIPPED, error.message)
+            problem = error
+        path = key.section if key.sequence is None else f"{key.section}[{key.sequence}]"
+        decoded = decode_list(key.section, raws, path)
+        return Unit(key, state, decoded.objects, decoded.bad, problem)
+
+    def step(self, *, more: bool) -> None:
+        self.done += 1
+        self.expected += more
+        self.progress.update(self.done, self.expected, self.client.window.seconds_for(self.expected - self.done))
+
+
+def _account_object(body: bytes) -> msgspec.Raw:
+    document = read_document(body)
+    if "account" not in document:
+        raise NotKitsAnswerError("has no account")
+    return document["account"]
+
+
+async def _together(jobs: list[Coroutine[Any, Any, None]]) -> None:
+    """Run all; the first that fails stops the others and is what is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job)
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
+def _check_folder(folder: Path, account: Unit) -> None:
+    """An older snapshot of the same account may be replaced, nothing else."""
+    path = folder / ACCOUNT_FILE
+    if not path.exists():
+        return
+    try:
+        stored = read_snapshot(path)
+    except SnapshotError as error:
+        hint = "Choose another folder, or remove the file."
+        raise SnapshotError(f"{path} exists and is not a snapshot that could be replaced: {error.message}", hint=hint) from None
+    _same_account(folder, Unit(ACCOUNT, COMPLETE, (stored.info,) if stored.info else ()), account, "the snapshot")
+
+
+def _same_account(folder: Path, stored: Unit, now: Unit, what: str) -> None:
+    before, after = info_of(stored), info_of(now)
+    if before and after and before.id != after.id:
+        message = f"{folder} holds {what} of account {before.id}; this credential belongs to account {after.id}"
+        raise SnapshotError(message, hint="Choose another folder with -o DIR.")
