@@ -111,6 +111,23 @@ def test_no_file_says_what_only_one_machine_understands() -> None:
     assert found == []
 
 
+def test_links_between_the_guides_lead_somewhere() -> None:
+    broken = []
+    for page in [path for path in tracked_files() if path.suffix == ".md"]:
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert broken == []
+
+
+def test_the_readme_begins_with_commands_that_exist() -> None:
+    block = (ROOT / "README.md").read_text(encoding="utf-8").split("```")[1]
+    commands = [line.partition("#")[0].split() for line in block.strip().splitlines()]
+    assert commands == [["make", "demo"], ["make", "test"]]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for _, target in commands)
+
+
 IMPORT_EVERYTHING = r"""
 import importlib, logging, os, pkgutil, sys
 
