@@ -10,6 +10,9 @@ from ckaudit.graph.causes import (
     Cause,
     Effect,
 )
+from ckaudit.graph.consequences import (
+    set_off_by,
+)
 from ckaudit.graph.flow import (
     Flow,
     FlowNode,
@@ -200,6 +203,7 @@ __all__ = [
     "is_login_link",
     "loops",
     "reachable",
+    "set_off_by",
     "time_between",
     "undone_before_next",
     "utc",

@@ -58,6 +58,11 @@ class Way(msgspec.Struct, frozen=True):
         """True when a goal pulled the person over some steps."""
         return Move.PULLED in self.moves
 
+    @property
+    def waits(self) -> bool:
+        """True when the way ends in front of a goal."""
+        return self.moves[-1] is Move.WAITS
+
 
 class Span(msgspec.Struct, frozen=True):
     """Planned seconds between two points, the least and the greatest over all ways; ``open_ended`` when a goal lies between."""
@@ -112,6 +117,8 @@ def time_between(flow: Flow, start: FlowNode, target: FlowNode, *, avoiding: Wan
     Pulls are left out: somebody pulled forward was exposed for a day or more. ``avoiding`` leaves out ways that cross such a node.
     """
     below = nx.descendants(flow.graph, start.id) & (nx.ancestors(flow.graph, target.id) | {target.id})
+    if target.id not in below:
+        return None
     span: dict[str, Span] = {start.id: Span(0, 0, False)}
     for name in nx.topological_sort(flow.graph):
         node = flow.nodes[name]

@@ -1,0 +1,93 @@
+"""What an automation sets off elsewhere: the other automations and rules that act on (some of) the same people, step after step.
+
+Somebody who goes through an automation meets everything that listens to its own triggers, to the tags, fields, forms and sequences it
+changes, and to the end of its sequences. That a rule or another automation does something counts only if it is in this circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from ckaudit.graph.causes import Cause, Effect
+from ckaudit.graph.flow import Flow
+from ckaudit.graph.paths import reachable
+from ckaudit.model.automations import AutomationStatus, Happening, Trigger
+from ckaudit.model.refs import Key, Kind, Ref
+
+if TYPE_CHECKING:
+    from ckaudit.graph.graph import Graph
+
+_HEARD = {
+    Effect.ADDS_TAG: (Trigger.TAG_ADDED,),
+    Effect.REMOVES_TAG: (Trigger.TAG_REMOVED,),
+    Effect.ENROLS: (Trigger.SUBSCRIBES_TO_SEQUENCE, Trigger.COMPLETES_SEQUENCE),
+    Effect.SETS_FIELD: (Trigger.FIELD_CHANGED,),
+    Effect.JOINS_FORM: (Trigger.JOINS_FORM,),
+}
+
+
+def set_off_by(graph: Graph, flow: Flow) -> tuple[Cause, ...]:
+    """Live causes outside ``flow`` that act on its people because of it: steps of automations and actions of rules, each step reachable."""
+    seen_flows: set[int] = {flow.index}
+    seen_rules: set[int] = set()
+    found: list[Cause] = []
+    todo: list[Happening | Key] = [node.happening for node in flow.entries if node.happening]
+    todo += _heard_from(cause for cause in graph.causes.all if cause.flow is flow)
+    while todo:
+        cause_of = todo.pop()
+        for other in _flows_hearing(graph, cause_of):
+            if other.index not in seen_flows:
+                seen_flows.add(other.index)
+                alive = {node.id for node in reachable(other, other.roots)}
+                done = [item for item in graph.causes.all if item.flow is other and item.node and item.node.id in alive]
+                found += done
+                todo += _heard_from(done)
+        for index in _rules_hearing(graph, cause_of):
+            if index not in seen_rules:
+                seen_rules.add(index)
+                done = [item for item in graph.causes.all if item.source == Key(Kind.RULE, index)]
+                found += done
+                todo += _heard_from(done)
+    return tuple(cause for cause in graph.causes.all if cause in found)
+
+
+def _heard_from(causes: Iterable[Cause]) -> list[Happening | Key]:
+    heard: list[Happening | Key] = []
+    for cause in causes:
+        if cause.effect is Effect.STARTS:
+            heard.append(cause.target)
+        for trigger in _HEARD.get(cause.effect, ()):
+            heard.append(_happening(trigger, cause.target))
+    return heard
+
+
+def _happening(trigger: Trigger, key: Key) -> Happening:
+    return Happening(trigger=trigger, ref=Ref(key.kind, str(key.id), key.id if isinstance(key.id, int) else None))
+
+
+def _flows_hearing(graph: Graph, what: Happening | Key) -> Iterator[Flow]:
+    for flow in graph.flows:
+        if flow.automation.status is AutomationStatus.INACTIVE:
+            continue
+        if isinstance(what, Key):
+            if flow.automation.ref.key == what:
+                yield flow
+        elif any(node.happening and _same(node.happening, what) for node in flow.entries):
+            yield flow
+
+
+def _rules_hearing(graph: Graph, what: Happening | Key) -> Iterator[int]:
+    if isinstance(what, Key):
+        return
+    for index, rule in enumerate(graph.manifest.rules):
+        if rule.enabled and any(_same(when, what) for when in rule.when):
+            yield index
+
+
+def _same(listener: Happening, what: Happening) -> bool:
+    if listener.trigger is not what.trigger:
+        return False
+    if listener.ref is None or what.ref is None:
+        return listener.trigger is Trigger.JOINS_FORM
+    return listener.ref.key == what.ref.key

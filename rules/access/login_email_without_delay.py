@@ -1,0 +1,297 @@
+"""Finds login e-mails that go out before the membership site has made the login.
+
+What it finds
+-------------
+A webhook tag asks your membership site to make the buyer's login. That takes a moment. This rule measures the shortest planned time
+between the step that adds the webhook tag (or the entry, when the webhook tag itself starts the automation) and the sequence with the
+login e-mail, over every way people can take. It reports less than five minutes: no delay at all, a delay in front of the webhook tag
+instead of behind it, a delay only after the sequence, a branch without delay, a delay that is too short, and logins and e-mails split
+over two automations or a rule. More than a day is reported too: the buyer waits for the login.
+
+A first e-mail that itself waits an hour or more counts as the delay.
+
+Why it matters
+--------------
+The buyer has just paid and opens the first e-mail. If the login does not exist yet, the password in it is blank or the link leads
+nowhere. That is the most common reason for refund requests and support mail in the first hour after a sale.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Click the “+” between the step that adds the webhook tag and the sequence with the login e-mail.
+4. Choose Action, then Delay, and set 5 minutes.
+5. Remove a delay that stands in front of the webhook tag and has no other purpose.
+6. Set the automation back to Active.
+
+When to ignore it
+-----------------
+The login exists before this automation starts, for example because AccessAlly's own order form made it: then state
+``orders: accessally`` or ``account_created_by: site`` for the offering, and this rule is silent.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 6, "Blank Password": https://kb.accessally.com/tutorials/convertkit-automation/ (claims S28 to S30)
+- WP Fusion on webhooks ("a few seconds"): https://wpfusion.com/documentation/webhooks/about-webhooks/
+- Steps wait for the step above them: https://help.kit.com/en/articles/2502537
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    LOGIN_MAKERS,
+    AccountCreator,
+    AutomationStatus,
+    Cause,
+    Confidence,
+    Delay,
+    Effect,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    Orders,
+    PathStep,
+    RoleName,
+    Rule,
+    Severity,
+    Span,
+    Theme,
+    Trigger,
+    duration,
+    firsts,
+    time_between,
+    way_avoiding,
+)
+
+RULE = Rule(
+    code="CK202",
+    name="login-email-without-delay",
+    title="Buyers get the login e-mail before their login exists",
+    passing="Every login e-mail waits until the login exists",
+    severity=Severity.ERROR,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=5,
+)
+
+DAY = 86400
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation and login sequence that follow a webhook tag too soon or too late."""
+    seen: set[tuple[str, Key]] = set()
+    for membership in graph.memberships:
+        if _silent(membership):
+            continue
+        for finding, place in (*_inside(graph, membership), *_across(graph, membership), *_by_rule(graph, membership)):
+            if place not in seen:
+                seen.add(place)
+                yield finding
+
+
+def _silent(membership: Membership) -> bool:
+    """The login does not hang on a webhook of its own: the shop, the platform or AccessAlly's order form makes it."""
+    made_elsewhere = membership.created_by is not AccountCreator.WEBHOOK or membership.orders is Orders.ACCESSALLY
+    return made_elsewhere or membership.stack.purchase_tag_is_webhook
+
+
+def _makers(membership: Membership, flow: Flow) -> tuple[FlowNode, ...]:
+    """Steps that ask for the login, and entries whose own tag does."""
+    tags = membership.keys(*LOGIN_MAKERS)
+    entries = (node for node in flow.entries if node.happening and node.happening.trigger is Trigger.TAG_ADDED)
+    return (*(node for tag in tags for node in flow.adding(tag)), *(node for node in entries if node.ref and node.ref.key in tags))
+
+
+def _mails(graph: Graph, membership: Membership, flow: Flow) -> tuple[FlowNode, ...]:
+    wanted = set(membership.keys(RoleName.LOGIN_SEQUENCE))
+    return tuple(node for node in flow.enrolling() if node.ref and node.ref.key in wanted)
+
+
+def _inside(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tuple[str, Key]]]:
+    for flow in graph.flows:
+        makers, mails = _makers(membership, flow), _mails(graph, membership, flow)
+        for mail in mails:
+            gaps = [(maker, span) for maker in makers if (span := _gap(flow, maker, mail, makers, mails))]
+            worst = min(gaps, key=lambda gap: gap[1].least, default=None)
+            if worst and (finding := _judge(graph, membership, flow, mail, *worst)):
+                yield finding, (flow.ref.name, mail.key)
+
+
+def _gap(flow: Flow, maker: FlowNode, mail: FlowNode, makers: tuple[FlowNode, ...], mails: tuple[FlowNode, ...]) -> Span | None:
+    """Time from the first webhook tag on a way to the first login e-mail behind it: the login is asked for once."""
+    is_first = maker.step is None or any(maker in firsts(flow, root, lambda node: node in makers) for root in flow.roots)
+    if not is_first or mail not in firsts(flow, maker, lambda node: node in mails):
+        return None
+    return time_between(flow, maker, mail, avoiding=lambda node: node in makers)
+
+
+def _judge(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, maker: FlowNode, span: Span) -> Finding | None:
+    own = _first_mail_waits(graph, mail)
+    least, greatest = span.least + own, span.greatest + own
+    if least >= membership.stack.minimum_delay:
+        return _finding(graph, membership, flow, maker, mail, "too-late", greatest) if greatest > DAY and not span.open_ended else None
+    if greatest >= membership.stack.minimum_delay:
+        return _finding(graph, membership, flow, maker, mail, "one-branch", least)
+    if least > 0:
+        return _finding(graph, membership, flow, maker, mail, "too-short", least)
+    return _finding(graph, membership, flow, maker, mail, _misplaced(flow, maker, mail), least)
+
+
+def _first_mail_waits(graph: Graph, mail: FlowNode) -> int:
+    """Seconds the first published e-mail of the sequence waits by itself."""
+    published = graph.lookup.published(mail.ref.key) if mail.ref else ()
+    return published[0].delay_seconds if published else 0
+
+
+def _misplaced(flow: Flow, maker: FlowNode, mail: FlowNode) -> str:
+    """Whether the delay that is missing stands somewhere else."""
+    if any(isinstance(node.step, Delay) and maker in flow.after(node) for node in flow.before(maker)):
+        return "delay-before-webhook"
+    behind = next((node for node in flow.after(mail) if node.waits), None)
+    return "delay-after-email" if behind and isinstance(behind.step, Delay) and behind.seconds <= 3600 else "no-delay"
+
+
+def _across(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tuple[str, Key]]]:
+    """Login asked for in one automation, e-mail sent by another that the first one starts."""
+    for flow in graph.flows:
+        makers = _makers(membership, flow)
+        for mail in () if makers else _mails(graph, membership, flow):
+            for entry in flow.roots:
+                inner = time_between(flow, entry, mail)
+                for source, node in _starters(graph, flow, entry) if inner else ():
+                    first = _makers(membership, source)
+                    spans = [span for maker in first if (span := time_between(source, maker, node))]
+                    if spans and inner:
+                        least = min(span.least for span in spans) + inner.least + _first_mail_waits(graph, mail)
+                        if least < membership.stack.minimum_delay:
+                            yield (
+                                _finding(graph, membership, flow, first[0], mail, "two-automations", least, source),
+                                (flow.ref.name, mail.key),
+                            )
+
+
+def _starters(graph: Graph, flow: Flow, entry: FlowNode) -> Iterator[tuple[Flow, FlowNode]]:
+    """Steps of other live automations that let people in here."""
+    causes = list(graph.causes.of(Effect.STARTS, flow.automation.ref.key))
+    if entry.happening and entry.happening.ref and entry.happening.trigger is Trigger.TAG_ADDED:
+        causes += graph.causes.of(Effect.ADDS_TAG, entry.happening.ref.key)
+    for cause in causes:
+        if cause.flow and cause.node and cause.flow is not flow:
+            yield cause.flow, cause.node
+
+
+def _by_rule(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tuple[str, Key]]]:
+    """A rule that answers the webhook tag with the login sequence: rules know no delay."""
+    for tag in membership.keys(*LOGIN_MAKERS):
+        for rule in graph.rules_fired(Trigger.TAG_ADDED, tag):
+            for cause in graph.causes.all:
+                if cause.rule is rule and cause.effect is Effect.ENROLS and membership.has(cause.target, RoleName.LOGIN_SEQUENCE):
+                    published = graph.lookup.published(cause.target)
+                    if not published or published[0].delay_seconds < membership.stack.minimum_delay:
+                        yield _rule_finding(graph, membership, tag, cause), (cause.object.name, cause.target)
+
+
+_SENTENCES = {
+    "no-delay": "“{flow}” sends “{mail}” in the same moment in which “{tag}” asks {stack} for the login.",
+    "delay-before-webhook": "In “{flow}” the delay stands in front of “{tag}”. Between it and “{mail}” there is none.",
+    "delay-after-email": "In “{flow}” the delay stands behind “{mail}”. Between “{tag}” and the e-mail there is none.",
+    "one-branch": "“{flow}” has a delay between “{tag}” and “{mail}” on one branch only. On another the e-mail goes out {when}.",
+    "too-short": "“{flow}” waits only {time} between “{tag}” and “{mail}”.",
+    "two-automations": "“{source}” adds “{tag}” and starts “{flow}”, which sends “{mail}” {when}.",
+    "too-late": "“{flow}” lets {time} pass between “{tag}” and “{mail}”. The login exists within minutes; the buyer waits for it.",
+    "by-rule": "The rule “{flow}” sends “{mail}” in the same moment in which “{tag}” asks {stack} for the login. Rules know no delay.",
+}
+
+
+def _message(graph: Graph, membership: Membership, variant: str, tag: Key, mail: Key, seconds: int, flow: str, source: str = "") -> str:
+    text = _SENTENCES[variant].format(
+        flow=flow,
+        mail=graph.object(mail).name,
+        tag=graph.object(tag).name,
+        stack=membership.stack.title,
+        time=duration(seconds),
+        when=f"after {duration(seconds)}" if seconds else "at once",
+        source=source,
+    )
+    if variant == "too-late":
+        return text
+    if graph.shows_password(mail):
+        return text + " The password in the e-mail can be blank, and the buyer cannot log in."
+    return text + " The buyer may click the login link before there is a login."
+
+
+def _finding(
+    graph: Graph,
+    membership: Membership,
+    flow: Flow,
+    maker: FlowNode,
+    mail: FlowNode,
+    variant: str,
+    seconds: int,
+    source: Flow | None = None,
+) -> Finding:
+    tag, sequence = _key(maker), _key(mail)
+    where = source.automation.name if source else ""
+    return Finding(
+        object=flow.ref,
+        message=_message(graph, membership, variant, tag, sequence, seconds, flow.automation.name, where),
+        variant=variant,
+        severity=_severity(graph, flow, variant, sequence),
+        confidence=_confidence(membership),
+        related=(graph.object(tag), graph.object(sequence)),
+        path=_path(flow, maker, mail, across=source is not None),
+        location=mail.location,
+    )
+
+
+def _path(flow: Flow, maker: FlowNode, mail: FlowNode, *, across: bool) -> tuple[PathStep, ...]:
+    """The quickest kind of way between the two, without a delay when there is one."""
+    notes = {maker.id: "asks for the login", mail.id: "sends the login e-mail"}
+    if across:
+        return (mail.path_step(notes[mail.id]),)
+    quick = way_avoiding(flow, maker, lambda node: isinstance(node.step, Delay), until=lambda node: node is mail)
+    way = quick or way_avoiding(flow, maker, lambda node: False, until=lambda node: node is mail)
+    return way.path(notes) if way else ()
+
+
+def _key(node: FlowNode) -> Key:
+    """The tag of a webhook step, the sequence of an e-mail step: makers and mails are chosen by them."""
+    return node.ref.key if node.ref else node.key
+
+
+def _rule_finding(graph: Graph, membership: Membership, tag: Key, cause: Cause) -> Finding:
+    return Finding(
+        object=cause.object,
+        message=_message(graph, membership, "by-rule", tag, cause.target, 0, cause.object.name),
+        variant="by-rule",
+        confidence=_confidence(membership),
+        related=(graph.object(tag), graph.object(cause.target)),
+        location=cause.rule.location if cause.rule else None,
+        fix=(
+            "Open Automations, then Rules, and choose the rule named in this finding.",
+            "Remove its action that subscribes people to the sequence.",
+            "Build an automation instead: entry “Tag is added” with the webhook tag, then Delay 5 minutes, then the sequence.",
+            "Set the automation to Active.",
+        ),
+    )
+
+
+def _confidence(membership: Membership) -> Confidence:
+    return Confidence.CERTAIN if membership.declared(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE) else Confidence.LIKELY
+
+
+def _severity(graph: Graph, flow: Flow, variant: str, sequence: Key) -> Severity:
+    if variant == "too-late" or flow.automation.status is AutomationStatus.INACTIVE:
+        return Severity.WARNING
+    # an e-mail that was read and prints no password only makes people try again
+    read = bool(graph.lookup.emails(sequence)) and any(email.content for email in graph.lookup.emails(sequence))
+    return Severity.WARNING if read and not graph.shows_password(sequence) else Severity.ERROR

@@ -1,0 +1,189 @@
+"""Finds offerings whose access is never taken away after a refund or a cancellation.
+
+What it finds
+-------------
+For every offering this rule looks for something that reacts when a buyer gets the money back, cancels, or stops paying: a goal or an
+entry of an automation, or a rule, on the revoke tag, or a cancel tag that leads to the revoke tag or calls the site. It reports an
+offering without any revoke tag, a revoke tag that nothing listens to, and a reaction that exists but is switched off.
+
+A tag that itself calls the membership site (a revoke webhook) counts as a reaction.
+
+Why it matters
+--------------
+Without a revoke path everybody who asks for the money back keeps the course, and everybody who stops paying goes on learning. You lose
+the money and still pay for the support. Most owners find out a year later.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation that gives access to this offering.
+2. Pause it, so that nobody moves while you edit.
+3. Click the “+” right before the end, choose Event, then Tag is added, and choose the revoke tag of this offering.
+4. Behind it, add the webhook tag that makes your site read the tags again, then Delay 5 minutes, then remove that webhook tag.
+5. Set the automation back to Active.
+6. In your cart or membership site, add the revoke tag on refund, cancellation and failed payment.
+
+When to ignore it
+-----------------
+The site takes access away by itself (state ``revoked_by: site``), you do it by hand (``revoked_by: hand``), the offering is free, or it is
+never given back (``refunds: false``).
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 8: https://kb.accessally.com/tutorials/convertkit-automation/ (claims S38 to S40)
+- Events pull people forward: https://help.kit.com/en/articles/2502670
+- Kit for WooCommerce skips refunds and cancellations: https://github.com/Kit/convertkit-woocommerce
+- ThriveCart's rules for refunds and cancellations: https://support.thrivecart.com/help/adding-customers-to-your-autoresponder
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    WEBHOOK_ROLES,
+    AccessModel,
+    AutomationStatus,
+    Billing,
+    Confidence,
+    Effect,
+    Finding,
+    Flow,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    ObjectRef,
+    Orders,
+    Revoker,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+)
+
+RULE = Rule(
+    code="CK203",
+    name="no-revoke-path",
+    title="People who get their money back keep the course",
+    passing="A refund or cancellation takes access away",
+    severity=Severity.ERROR,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=20,
+)
+
+# what an offering listens for when access has to end
+ENDINGS = (RoleName.REVOKE, RoleName.CANCEL)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each offering that nothing ends."""
+    for membership in graph.memberships:
+        releases = tuple(flow for flow in graph.flows if membership.is_release(flow))
+        if _silent(membership) or not (releases or membership.offering):
+            continue
+        if not _ends(graph, membership):
+            yield _finding(graph, membership, releases)
+
+
+def _silent(membership: Membership) -> bool:
+    return membership.billing is Billing.FREE or membership.refunds is False or membership.revoked_by is Revoker.SITE
+
+
+def _ends(graph: Graph, membership: Membership) -> bool:
+    """True when something live reacts to the end of this offering. Whether the site is told is another rule's question."""
+    return (
+        any(_reacts(graph, membership, key) for key in membership.keys(*ENDINGS))
+        or _calls_site(graph, membership)
+        or _unlinks(graph, membership)
+    )
+
+
+def _reacts(graph: Graph, membership: Membership, ending: Key) -> bool:
+    """A goal, entry or rule on this tag. A cancel tag has to lead on: to the revoke tag or to a call of the site."""
+    hearing = [flow for flow in graph.flows if flow.waiting_for(Trigger.TAG_ADDED, ending) or flow.entered_by(Trigger.TAG_ADDED, ending)]
+    live = [flow for flow in hearing if flow.automation.status is not AutomationStatus.INACTIVE]
+    rules = graph.rules_fired(Trigger.TAG_ADDED, ending)
+    if membership.has(ending, RoleName.REVOKE):
+        return bool(live or rules)
+    leads_to = {*membership.keys(RoleName.REVOKE, *WEBHOOK_ROLES)}
+    by_flow = any(_adds_behind(flow, ending, leads_to) for flow in live)
+    return by_flow or any(
+        cause.rule in rules and cause.effect is Effect.ADDS_TAG and cause.target in leads_to for cause in graph.causes.all
+    )
+
+
+def _adds_behind(flow: Flow, ending: Key, tags: set[Key]) -> bool:
+    """True when one of these tags is added somewhere behind the goal or entry on this tag."""
+    heard = (*flow.waiting_for(Trigger.TAG_ADDED, ending), *flow.entered_by(Trigger.TAG_ADDED, ending))
+    adders = {node.id for key in tags for node in flow.adding(key)}
+    return any(node.id in adders for place in heard for node in flow.after(place))
+
+
+def _calls_site(graph: Graph, membership: Membership) -> bool:
+    """A revoke webhook that something adds, or one that sits on the revoke or cancel tag itself."""
+    revoking = membership.keys(RoleName.WEBHOOK_REVOKE)
+    return any(membership.has(key, *ENDINGS) or graph.causes.of(Effect.ADDS_TAG, key) for key in revoking)
+
+
+def _unlinks(graph: Graph, membership: Membership) -> bool:
+    """With linked tags, whoever takes off the access tag ends the access."""
+    linked = membership.stack.access_model is AccessModel.LINKED
+    return linked and any(graph.causes.of(Effect.REMOVES_TAG, key) for key in membership.keys(RoleName.ACCESS))
+
+
+def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -> Finding:
+    tags = membership.keys(*ENDINGS)
+    asleep = _asleep(graph, membership)
+    variant = "switched-off" if asleep else "nothing-listens" if tags else "no-revoke-tag"
+    named = [graph.object(key) for key in tags]
+    sold = membership.name if membership.offering else f"what you sell through {membership.stack.title}"
+    text = {
+        "switched-off": f"The only thing that takes access to “{sold}” away is “{asleep}”, and it is switched off.",
+        "nothing-listens": f"Nothing listens to {_list(named)}, so a refund or cancellation of “{sold}” changes nothing.",
+        "no-revoke-tag": f"“{sold}” has no tag that ends access, and nothing takes access away.",
+    }[variant]
+    buyers = next(iter(membership.keys(RoleName.ACCESS, RoleName.PURCHASE)), None)
+    return Finding(
+        object=releases[0].ref if releases else ObjectRef("offering", membership.name),
+        message=text + " Refunded customers keep the course." + _signals(membership) + graph.open_world_note,
+        variant=variant,
+        severity=_severity(membership),
+        confidence=graph.closed_world if membership.declared(*ENDINGS) else Confidence.LIKELY,
+        related=(ObjectRef("offering", membership.name), *named) if releases else tuple(named),
+        location=releases[0].automation.location if releases else membership.offering.location if membership.offering else None,
+        people=graph.people(buyers) if buyers else None,
+    )
+
+
+def _asleep(graph: Graph, membership: Membership) -> str:
+    """The name of an inactive automation or disabled rule that would react."""
+    for key in membership.keys(*ENDINGS):
+        for flow in graph.flows:
+            if flow.waiting_for(Trigger.TAG_ADDED, key) or flow.entered_by(Trigger.TAG_ADDED, key):
+                return flow.automation.name
+        for rule in graph.manifest.rules:
+            if any(when.trigger is Trigger.TAG_ADDED and when.ref and when.ref.key == key for when in rule.when):
+                return rule.name or "a rule without a name"
+    return ""
+
+
+def _list(named: list[ObjectRef]) -> str:
+    return " or ".join(f"“{item.name}”" for item in named[:3])
+
+
+def _signals(membership: Membership) -> str:
+    if membership.stack.signals.refund:
+        return ""
+    return f" {membership.stack.title} sends no refunds to Kit, so the tag has to come from somewhere else."
+
+
+def _severity(membership: Membership) -> Severity:
+    if membership.revoked_by is Revoker.HAND:
+        return Severity.WARNING
+    recurring = membership.billing in (Billing.SUBSCRIPTION, Billing.PAYMENT_PLAN)
+    return Severity.ERROR if recurring or membership.orders is Orders.EXTERNAL else Severity.WARNING

@@ -1,0 +1,206 @@
+"""Finds webhook tags that an automation adds and does not take off again.
+
+What it finds
+-------------
+A webhook tag tells your membership site to do something: make a login, read the tags again, release a course. This rule follows every
+way people can take behind the step that adds such a tag, until the automation ends, a goal holds them, or the tag is added again. It
+reports ways on which the tag stays: no removal at all, a removal only on one branch, a removal behind a goal that most people never
+reach, a goal that pulls people past it, another webhook tag taken off by mistake, or the access or purchase tag taken off instead. A
+tag that comes off in the same moment it was added is noted too: the call still goes out, but the tag proves nothing afterwards.
+
+A removal counts wherever it is done: by a rule or another automation that acts on the same people, or by the membership site or a shop
+when the manifest lists it under ``external``.
+
+Why it matters
+--------------
+Adding a tag that somebody already has does nothing in Kit. So a webhook tag that stays on a customer works once. The next purchase, the
+next module or the next refund adds it again, nothing happens, and nobody is told: a paying customer stands before a locked door, or a
+refunded one keeps the course. Taking off the access or purchase tag by mistake is worse: the customer loses what was paid for, at once.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Behind the last step of the part that gives access (usually the welcome sequence), click the “+”.
+4. Choose Action, then Add or remove tag, then Remove a tag.
+5. Choose the webhook tag named in this finding and save the step.
+6. Set the automation back to Active.
+
+When to ignore it
+-----------------
+Your site takes the tag off by itself and you have seen it do so: then list the tag under ``external: removes_tags`` for that site, and
+this rule is silent. AccessAlly and WP Fusion clean up after themselves when the call succeeds; the guide asks for the removal all the
+same, because a call that failed once leaves the tag behind for ever.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 6: https://kb.accessally.com/tutorials/convertkit-automation/ (claims S31, S32). The guide speaks
+  of the "Create Login webhook" there although step 5 made a "Release Offering" webhook; following it word for word can remove the wrong
+  tag.
+- Actions, events and tags in automations: https://help.kit.com/en/articles/2502537, https://help.kit.com/en/articles/2502670
+- Adding a tag a person already has answers 200 and changes nothing: https://developers.kit.com/api-reference/tags/tag-a-subscriber
+- That an add of a tag already held fires nothing is an inference from the guide's own reason for removing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    WEBHOOK_ROLES,
+    Confidence,
+    Effect,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    RemoveTag,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Way,
+    set_off_by,
+    time_between,
+    undone_before_next,
+)
+
+RULE = Rule(
+    code="CK201",
+    name="webhook-tag-not-removed",
+    title="A webhook tag stays on people, so it works only once",
+    passing="Every webhook tag is taken off again after its call",
+    severity=Severity.ERROR,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=5,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each step that adds a webhook tag which is not taken off on every way."""
+    seen: set[str] = set()
+    for membership in graph.memberships:
+        for tag in membership.keys(*WEBHOOK_ROLES):
+            for flow in graph.flows:
+                for node in flow.adding(tag):
+                    if node.id not in seen and not _owned_elsewhere(graph, membership, flow, node, tag):
+                        seen.add(node.id)
+                        yield from _judge(graph, membership, flow, node, tag)
+
+
+def _judge(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key) -> Iterator[Finding]:
+    adders, removers = flow.adding(tag), flow.removing(tag)
+    way = undone_before_next(flow, node, lambda other: other in adders, lambda other: other in removers)
+    if way is None:
+        if any(_at_once(flow, node, remover) for remover in removers):
+            yield _finding(graph, membership, flow, node, tag, "removed-at-once", None)
+        return
+    held = way.nodes[-1]
+    if _removed_elsewhere(graph, flow, tag) or (not held.passes and any(remover in flow.after(held) for remover in removers)):
+        return
+    yield _finding(graph, membership, flow, node, tag, _variant(membership, flow, node, tag, way), way)
+
+
+def _owned_elsewhere(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key) -> bool:
+    """True when another rule tells this story: a sync tag behind the refund, or one added several times without removal."""
+    if not membership.has(tag, RoleName.WEBHOOK_SYNC) or membership.has(tag, RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE):
+        return False
+    revoking = {key for item in graph.memberships for key in item.keys(RoleName.REVOKE, RoleName.CANCEL)}
+    if membership.is_revoke(flow) or any(above.is_event and above.ref and above.ref.key in revoking for above in flow.before(node)):
+        return True
+    adders, removers = flow.adding(tag), flow.removing(tag)
+    ways = (undone_before_next(flow, adder, lambda other: other in adders, lambda other: other in removers) for adder in adders)
+    return any(way is not None and way.nodes[-1] in adders for way in ways)
+
+
+def _removed_elsewhere(graph: Graph, flow: Flow, tag: Key) -> bool:
+    """A site or shop that takes the tag off, or a rule or automation that does so for the same people."""
+    live = graph.causes.of(Effect.REMOVES_TAG, tag)
+    if any(cause.source.kind is Kind.EXTERNAL for cause in live):
+        return True
+    return any(cause.effect is Effect.REMOVES_TAG and cause.target == tag for cause in set_off_by(graph, flow))
+
+
+def _at_once(flow: Flow, node: FlowNode, remover: FlowNode) -> bool:
+    span = time_between(flow, node, remover)
+    return span is not None and span.least == 0 and not span.open_ended
+
+
+def _variant(membership: Membership, flow: Flow, node: FlowNode, tag: Key, way: Way) -> str:
+    mistaken = _mistaken(membership, flow, node, tag, way)
+    if mistaken:
+        return "access-tag-removed" if membership.has(mistaken, RoleName.ACCESS, RoleName.PURCHASE) else "other-tag-removed"
+    if way.nodes[-1] in flow.adding(tag):
+        return "added-again"
+    if not any(remover in flow.after(node) for remover in flow.removing(tag)):
+        return "never-removed"
+    if way.pulled:
+        return "pulled-past"
+    return "behind-a-goal" if way.waits else "one-branch"
+
+
+def _mistaken(membership: Membership, flow: Flow, node: FlowNode, tag: Key, way: Way) -> Key | None:
+    """A tag taken off on the way that was probably meant to be this one: access or purchase tags first, then other webhook tags."""
+    removed = [other.step.tag.key for other in way.nodes if isinstance(other.step, RemoveTag) and other.step.tag.key != tag]
+    wrong = [key for key in removed if membership.has(key, RoleName.ACCESS, RoleName.PURCHASE)]
+    others = [key for key in removed if membership.has(key, *WEBHOOK_ROLES) and not flow.adding(key)]
+    return next(iter(wrong + others), None)
+
+
+_SENTENCES = {
+    "never-removed": "“{flow}” adds the webhook tag “{tag}” and never takes it off.",
+    "one-branch": "“{flow}” takes the webhook tag “{tag}” off on one branch only. On the other it stays.",
+    "behind-a-goal": "“{flow}” takes the webhook tag “{tag}” off only behind the goal “{goal}”. Most people never get there.",
+    "pulled-past": "The goal “{goal}” in “{flow}” can pull people forward past the step that takes the webhook tag “{tag}” off.",
+    "added-again": "“{flow}” adds the webhook tag “{tag}” again before it was taken off. The second time nothing happens.",
+    "other-tag-removed": "“{flow}” adds the webhook tag “{tag}” but takes off “{other}”, a tag it never added.",
+    "access-tag-removed": "“{flow}” takes off “{other}” where the webhook tag “{tag}” should go. “{other}” is what the customer paid for.",
+    "removed-at-once": "“{flow}” takes the webhook tag “{tag}” off in the same moment it adds it. The call still goes out, but the tag no "
+    "longer shows whose call failed.",
+}
+
+
+def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key, variant: str, way: Way | None) -> Finding:
+    other = _mistaken(membership, flow, node, tag, way) if way else None
+    named = graph.object(tag)
+    message = _SENTENCES[variant].format(
+        flow=flow.automation.name,
+        tag=named.name,
+        goal=next((stop.label for stop in reversed(way.nodes) if stop.is_event), "") if way else "",
+        other=graph.object(other).name if other else "",
+    )
+    return Finding(
+        object=flow.ref,
+        message=message + _consequence(membership, variant),
+        variant=variant,
+        severity=_severity(membership, variant),
+        confidence=Confidence.CERTAIN if membership.declared(*WEBHOOK_ROLES) else Confidence.LIKELY,
+        related=(named, *((graph.object(other),) if other else ())),
+        path=way.path({node.id: "adds the webhook tag"}) if way else (node.path_step("adds the webhook tag"),),
+        location=node.location,
+    )
+
+
+def _consequence(membership: Membership, variant: str) -> str:
+    if variant == "removed-at-once":
+        return ""
+    if variant == "access-tag-removed":
+        return " They lose it at once, and the webhook tag stays on them."
+    if membership.stack.removes_own_tags:
+        site = membership.stack.title
+        return f" {site} usually removes it by itself. If that fails once, the next purchase or module never reaches this customer."
+    return " Adding it again does nothing, so the next purchase, module or refund never reaches your site."
+
+
+def _severity(membership: Membership, variant: str) -> Severity:
+    if variant == "removed-at-once":
+        return Severity.INFO
+    cleaned = membership.stack.removes_own_tags and variant != "access-tag-removed"
+    return Severity.WARNING if cleaned else Severity.ERROR
