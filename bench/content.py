@@ -1,0 +1,78 @@
+"""What reading e-mails costs: 2,000 e-mails of 10 kB with Liquid, as a ratio to html.parser alone on the same texts.
+
+``python bench/content.py``. The bound is 3 x html.parser for everything content rules need.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from html.parser import HTMLParser
+
+from ckaudit.graph.content import mails
+from ckaudit.model.account import Account, Sequence, SequenceEmail
+
+WORDS = "course lesson module watercolour brush paper colour learn paint water practise email welcome student video join".split()
+LIQUID = (
+    '{{{{ subscriber.first_name | default: "friend" }}}}',
+    "{{{{ subscriber.field_{n} }}}}",
+    '{{% if subscriber.tags contains "Tag {n}" %}}For you.{{% else %}}For all.{{% endif %}}',
+    "{{% if subscriber.field_{n} != blank %}}{{{{ subscriber.field_{n} }}}}{{% endif %}}",
+    '{{% assign x = subscriber.field_{n} | default: "it" %}}{{{{ x }}}}',
+    "{{% for item in subscriber.tags %}}{{{{ item }}}}{{% endfor %}}",
+)
+
+
+def email(number: int, dice: random.Random) -> SequenceEmail:
+    """An e-mail of about 10 kB: 40 paragraphs, 12 Liquid constructs or blocks, 8 links."""
+    parts = ['<table role="presentation" width="100%"><tr><td style="font-family:Georgia;font-size:16px">']
+    for paragraph in range(40):
+        text = " ".join(dice.choices(WORDS, k=18))
+        liquid = dice.choice(LIQUID).format(n=dice.randrange(300)) if paragraph % 3 == 0 else ""
+        link = f'<a href="https://example.com/{number}/{paragraph}?e={{{{ subscriber.id }}}}">{text[:20]}</a>' if paragraph % 5 == 0 else ""
+        parts.append(f'<p style="margin:0 0 16px 0;line-height:1.5">{text}, {liquid} <strong>{text[:30]}</strong> &amp; {link}</p>\n')
+    content = "".join((*parts, "</td></tr></table>"))
+    return SequenceEmail(number, 1 + number // 8, subject=f"Lesson {number}", published=True, content=content)
+
+
+def seconds_of_html_parser(texts: list[str]) -> float:
+    """html.parser alone, doing nothing with what it finds."""
+    start = time.perf_counter()
+    for text in texts:
+        parser = HTMLParser()
+        parser.feed(text)
+        parser.close()
+    return time.perf_counter() - start
+
+
+def seconds_of_python_liquid(texts: list[str]) -> float:
+    """python-liquid alone on whole e-mails, for comparison."""
+    from liquid import Environment
+
+    environment = Environment()
+    start = time.perf_counter()
+    for text in texts:
+        environment.parse(text).analyze()
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Print the ratios."""
+    dice = random.Random(7)
+    emails = tuple(email(number, dice) for number in range(2000))
+    account = Account(sequences=tuple(Sequence(number + 1, f"S{number}", active=True) for number in range(250)), sequence_emails=emails)
+    texts = [item.content or "" for item in emails]
+    base = min(seconds_of_html_parser(texts) for _ in range(3))
+    start = time.perf_counter()
+    contents = mails(account)
+    ours = time.perf_counter() - start
+    liquid = seconds_of_python_liquid(texts[:100]) * 20
+    size = sum(map(len, texts)) / len(texts) / 1000
+    print(f"{len(texts)} e-mails of {size:.1f} kB, {sum(len(mail.own.variables) for mail in contents.mails)} names in Liquid")
+    print(f"html.parser alone      {base:6.2f} s   1.0 x")
+    print(f"ckaudit content        {ours:6.2f} s   {ours / base:.1f} x   (bound: 3 x)")
+    print(f"python-liquid alone    {liquid:6.2f} s   {liquid / base:.1f} x   (from 100 e-mails)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,246 @@
+"""What the Liquid of one text means: its names, the tags it tests, what is broken. Never raises on what people write."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from ckaudit.graph.content.constructs import Construct, Scan, scan
+from ckaudit.graph.content.expressions import Mention, Parsed, read_output, read_tag
+from ckaudit.graph.content.markup import Markup, Place, encoded_liquid, read_markup
+from ckaudit.graph.content.model import FaultKind, Link, LiquidFault, MailPart, Position, TagTest, TextPiece, Variable
+
+_BLOCKS = frozenset({"if", "unless", "case", "for", "tablerow", "capture", "ifchanged", "comment", "raw", "doc"})
+_BRANCHES = {"else": ("if", "unless", "case", "for"), "elsif": ("if", "unless"), "when": ("case",)}
+_SINGLES = frozenset({"assign", "increment", "decrement", "cycle", "echo", "include", "render", "break", "continue", "liquid", "#"})
+_LITERAL_BLOCKS = frozenset({"comment", "raw", "doc"})
+_TAGS = "subscriber.tags"
+_LINK_NAMES = re.compile(r"(?:subscriber_preferences|unsubscribe)_(?:url|link)")
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """One part of an e-mail, read."""
+
+    variables: tuple[Variable, ...] = ()
+    tag_tests: tuple[TagTest, ...] = ()
+    links: tuple[Link, ...] = ()
+    faults: tuple[LiquidFault, ...] = ()
+    texts: tuple[TextPiece, ...] = ()
+    locals: frozenset[str] = frozenset()
+
+
+def read_html(text: str) -> Reading:
+    """Read a content."""
+    scanned = scan(text)
+    return _Walk(scanned, MailPart.CONTENT, read_markup(scanned)).reading()
+
+
+def read_line(text: str, part: MailPart) -> Reading:
+    """Read a subject or a preview text: no HTML, the same Liquid."""
+    scanned = scan(text)
+    pieces = (TextPiece(scanned.masked, Position(part, 1, 1)),) if text.strip() else ()
+    return _Walk(scanned, part, Markup((), pieces, (Place(),) * len(scanned.found))).reading()
+
+
+class _Block(msgspec.Struct):
+    """An open block: ``tests`` are the names its conditions look at, ``target`` what a capture fills."""
+
+    tag: str
+    index: int
+    tests: set[str]
+    target: str = ""
+
+
+class _Alias(msgspec.Struct):
+    """A name the mail gave to something: ``name`` is empty for a fixed text."""
+
+    name: str
+    guarded: bool
+
+
+class _Walk:
+    """Goes through the constructs of one text in order."""
+
+    def __init__(self, scanned: Scan, part: MailPart, markup: Markup) -> None:
+        self._scan, self._part, self._markup = scanned, part, markup
+        self._index = 0
+        self._blocks: list[_Block] = []
+        self._aliases: dict[str, _Alias] = {}
+        self._locals: set[str] = set()
+        self._variables: list[Variable] = []
+        self._tests: list[TagTest] = []
+        self._faults: list[LiquidFault] = []
+
+    def reading(self) -> Reading:
+        """Everything that is known about the text."""
+        for index, item in enumerate(self._scan.found):
+            self._index = index
+            self._construct(item.construct)
+        for block in self._blocks:
+            self._fault(FaultKind.UNBALANCED, f"“{{% {block.tag} %}}” has no “{{% end{block.tag} %}}”", block.index)
+        for broken in self._scan.broken:
+            self._faults.append(LiquidFault(FaultKind(broken.fault), self._position(broken.start), _excerpt(broken.raw), broken.detail))
+        self._comments()
+        for link in self._markup.links:
+            self._encoded(link)
+        return Reading(
+            tuple(self._variables),
+            tuple(self._tests),
+            self._markup.links,
+            tuple(sorted(self._faults, key=lambda fault: fault.position)),
+            self._markup.texts,
+            frozenset(self._locals),
+        )
+
+    # -- one construct ----------------------------------------------------------------------------------------------------------
+
+    def _construct(self, construct: Construct) -> None:
+        literal = bool(self._blocks) and self._blocks[-1].tag in _LITERAL_BLOCKS
+        if literal and not self._ends_literal(construct):
+            return
+        if construct.fault == "markup":
+            self._fault(FaultKind.MARKUP, "formatting stands inside the braces")
+        elif construct.fault == "smart-quotes":
+            self._fault(FaultKind.SMART_QUOTES, "it has typographic quotes where Liquid needs straight ones")
+        if construct.tag:
+            self._tag(construct)
+        else:
+            self._mentions(self._checked(read_output(construct.expression), construct))
+
+    def _ends_literal(self, construct: Construct) -> bool:
+        block = self._blocks[-1]
+        if construct.tag == "comment" and block.tag == "comment":
+            self._blocks.append(_Block("comment", self._index, set()))
+        return construct.tag == f"end{block.tag}"
+
+    def _tag(self, construct: Construct) -> None:
+        tag = construct.tag
+        if tag.startswith("end") and tag[3:] in _BLOCKS:
+            self._close(tag[3:])
+        elif tag in _BRANCHES:
+            self._branch(construct)
+        elif tag in _BLOCKS:
+            self._open(construct)
+        elif tag in _SINGLES:
+            parsed = self._checked(read_tag(tag, construct.expression), construct)
+            self._assign(parsed) if tag == "assign" else self._mentions(parsed)
+        else:
+            self._fault(FaultKind.UNKNOWN_TAG, f"Liquid has no tag “{tag[:30]}”" if tag != "?" else "the tag has no name")
+
+    def _open(self, construct: Construct) -> None:
+        parsed = self._checked(read_tag(construct.tag, construct.expression), construct)
+        block = _Block(construct.tag, self._index, set(), "")
+        if construct.tag in {"if", "unless", "case"}:
+            block.tests = self._tested(parsed)
+        if construct.tag == "capture" and parsed.locals:
+            block.target = parsed.locals[0]
+            self._aliases[block.target] = _Alias("", guarded=True)
+        self._mentions(parsed)
+        self._blocks.append(block)
+
+    def _branch(self, construct: Construct) -> None:
+        block = next((block for block in reversed(self._blocks) if block.tag in _BRANCHES[construct.tag]), None)
+        if block is None:
+            self._fault(FaultKind.UNBALANCED, f"“{{% {construct.tag} %}}” stands outside of any block it belongs to")
+            return
+        parsed = self._checked(read_tag(construct.tag, construct.expression), construct)
+        block.tests |= self._tested(parsed)
+        self._mentions(parsed)
+
+    def _close(self, tag: str) -> None:
+        if not any(block.tag == tag for block in self._blocks):
+            self._fault(FaultKind.UNBALANCED, f"“{{% end{tag} %}}” closes nothing")
+            return
+        while (block := self._blocks.pop()).tag != tag:
+            self._fault(FaultKind.UNBALANCED, f"“{{% {block.tag} %}}” has no “{{% end{block.tag} %}}”", block.index)
+
+    # -- names ------------------------------------------------------------------------------------------------------------------
+
+    def _checked(self, parsed: Parsed, construct: Construct) -> Parsed:
+        if parsed.error and not construct.fault:
+            self._fault(FaultKind.UNPARSABLE, f"Liquid cannot read it ({parsed.error})")
+        self._locals.update(parsed.locals)
+        for left, text in parsed.contains:
+            alias = self._aliases.get(left)
+            if left == _TAGS or (alias and alias.name == _TAGS):
+                self._tests.append(TagTest(text, self._here()))
+        return parsed
+
+    def _tested(self, parsed: Parsed) -> set[str]:
+        names = {mention.name for mention in parsed.mentions}
+        return names | {alias.name for name in names if (alias := self._aliases.get(name))}
+
+    def _mentions(self, parsed: Parsed) -> None:
+        for mention in parsed.mentions:
+            self._mention(mention)
+
+    def _mention(self, mention: Mention) -> None:
+        alias = self._aliases.get(mention.name) or _Alias("", guarded=False)
+        guarded = alias.guarded or "default" in mention.filters or self._is_tested(mention.name) or self._is_tested(alias.name)
+        captured = next((block.target for block in reversed(self._blocks) if block.target), "")
+        printed = mention.printed and not captured
+        if mention.printed and captured and not guarded:
+            self._aliases[captured] = _Alias(alias.name or mention.name, guarded=False)
+        place = self._markup.places[self._index]
+        self._variables.append(
+            Variable(
+                alias.name or mention.name,
+                self._here(),
+                mention.filters,
+                printed=printed,
+                attribute=place.attribute,
+                guarded=guarded,
+                in_comment=place.comment is not None,
+                via=mention.name if alias.name else "",
+            )
+        )
+
+    def _assign(self, parsed: Parsed) -> None:
+        self._mentions(parsed)
+        if not parsed.locals:
+            return
+        local = parsed.locals[0]
+        before = self._aliases.get(local)
+        source = parsed.mentions[0] if parsed.mentions else None
+        if source is None:
+            self._aliases[local] = _Alias(before.name if before else "", guarded=True)
+            return
+        known = self._aliases.get(source.name) or _Alias(source.name, guarded=False)
+        guarded = known.guarded or "default" in source.filters or self._is_tested(source.name)
+        self._aliases[local] = _Alias(known.name, guarded=guarded or bool(before and before.guarded))
+
+    def _is_tested(self, name: str) -> bool:
+        return bool(name) and any(name in block.tests for block in self._blocks)
+
+    def _encoded(self, link: Link) -> None:
+        attribute = "src" if link.element == "img" else "href"
+        for inside in encoded_liquid(link.href):
+            if _LINK_NAMES.fullmatch(inside):
+                self._variables.append(Variable(inside, link.position, attribute=attribute, encoded=True))
+
+    # -- faults -----------------------------------------------------------------------------------------------------------------
+
+    def _comments(self) -> None:
+        """The first comment with Liquid and something else in it. A comment that holds nothing but tags hides them from the editor."""
+        for index, (item, place) in enumerate(zip(self._scan.found, self._markup.places, strict=True)):
+            if place.comment is not None and (not item.construct.tag or re.search(r"[^\W_]", place.comment)):
+                self._fault(FaultKind.IN_COMMENT, "Kit runs Liquid inside HTML comments", index)
+                return
+
+    def _fault(self, kind: FaultKind, detail: str, index: int | None = None) -> None:
+        item = self._scan.found[self._index if index is None else index]
+        self._faults.append(LiquidFault(kind, self._position(item.start), _excerpt(item.raw), detail))
+
+    def _here(self) -> Position:
+        return self._position(self._scan.found[self._index].start)
+
+    def _position(self, offset: int) -> Position:
+        line = self._scan.source.count("\n", 0, offset) + 1
+        return Position(self._part, line, offset - self._scan.source.rfind("\n", 0, offset))
+
+
+def _excerpt(raw: str) -> str:
+    """The construct on one line, without formatting, short enough for a message."""
+    text = " ".join(re.sub(r"<[^<>]*>", "", raw).split())
+    return text if len(text) <= 80 else text[:79] + "…"

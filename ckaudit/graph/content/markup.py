@@ -1,0 +1,174 @@
+"""Reads the HTML of an e-mail: links, visible text, and for each Liquid construct whether it stands in text, an attribute or a comment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import TypeAlias
+
+import msgspec
+
+from ckaudit.graph.content.constructs import Found, Scan
+from ckaudit.graph.content.model import MASK, MASK_REST, Link, MailPart, Position, TextPiece
+
+_HIDDEN = frozenset({"style", "script", "title"})
+_ADDRESS_IN = {"a": "href", "area": "href", "img": "src"}
+_MASKED = re.compile(f"{MASK}[{MASK_REST}\n]*")
+# "<![if !mso]>" is no HTML; html.parser raises on some of these
+_MARKED_SECTION = re.compile(r"<!\[[^\]>\n]*\]?>?")
+_ENCODED = re.compile(r"%7B%7B(.*?)%7D%7D", re.IGNORECASE)
+
+Attributes: TypeAlias = list[tuple[str, str | None]]
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a construct stands. ``attribute`` is empty in text; ``comment`` is the comment's text with Liquid masked, None outside.
+
+    Comments for one mail program ("[if mso]") are shown there, so they count as text.
+    """
+
+    attribute: str = ""
+    comment: str | None = None
+
+
+_IN_TEXT = Place()
+
+
+class Markup(msgspec.Struct, frozen=True):
+    """What the HTML holds. ``places`` has one entry for each construct that was given."""
+
+    links: tuple[Link, ...]
+    texts: tuple[TextPiece, ...]
+    places: tuple[Place, ...]
+
+
+def read_markup(scan: Scan) -> Markup:
+    """Read HTML. Broken HTML is read as mail programs do, as far as it goes."""
+    text = scan.masked
+    if "<![" in text:
+        text = _MARKED_SECTION.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
+    reader = _Reader(text, scan.found)
+    reader.feed(text)
+    reader.close()
+    return reader.result()
+
+
+def encoded_liquid(href: str) -> Iterator[str]:
+    """The insides of ``%7B%7B … %7D%7D`` in an address, as editors store Liquid that was typed into a link field."""
+    if "%7" in href:
+        for match in _ENCODED.finditer(href):
+            yield re.sub(r"%20|\+", " ", match[1]).strip()
+
+
+class _Reader(HTMLParser):
+    """html.parser's way of being used. Constructs are told apart by counting masks: they come in the order of the text."""
+
+    def __init__(self, text: str, found: tuple[Found, ...]) -> None:
+        super().__init__(convert_charrefs=True)
+        self._found = found
+        self._starts = _line_columns(text, found)
+        self._next = 0
+        self._places: dict[int, Place] = {}
+        self._links: list[Link] = []
+        self._texts: list[TextPiece] = []
+        self._hidden = ""
+        self._open: int | None = None
+        self._link_text: list[str] = []
+
+    def result(self) -> Markup:
+        """What was read."""
+        self._end_link()
+        places = tuple(self._places.get(index, _IN_TEXT) for index in range(len(self._found)))
+        return Markup(tuple(self._links), tuple(self._texts), places)
+
+    def handle_starttag(self, tag: str, attrs: Attributes) -> None:
+        """Note links and the attributes that hold Liquid."""
+        has_liquid = bool(self._found) and MASK in (self.get_starttag_text() or "")
+        if has_liquid:
+            attrs = self._restored(attrs)
+        if tag in _ADDRESS_IN:
+            self._link(tag, attrs)
+        elif tag in _HIDDEN:
+            self._hidden = tag
+
+    def handle_startendtag(self, tag: str, attrs: Attributes) -> None:
+        """As an opening tag: ``<a/>`` does not close in HTML."""
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close a link or a hidden part."""
+        if tag == "a":
+            self._end_link()
+        elif tag == self._hidden:
+            self._hidden = ""
+
+    def handle_data(self, data: str) -> None:
+        """Keep text that people see."""
+        if self._hidden or not data.strip():
+            return
+        line, column = self.getpos()
+        self._texts.append(TextPiece(data, Position(MailPart.CONTENT, line, column + 1)))
+        if self._open is not None:
+            self._link_text.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        """Constructs in a comment, unless it is one for a single mail program."""
+        if self._found and MASK in data and not data.lstrip().lower().startswith("[if"):
+            first = self._skip_to_here()
+            for index in range(first, min(first + data.count(MASK), len(self._found))):
+                self._places[index] = Place(comment=data)
+
+    def _link(self, tag: str, attrs: Attributes) -> None:
+        wanted = _ADDRESS_IN[tag]
+        href = next((value or "" for name, value in attrs if name == wanted), None)
+        if tag == "a":
+            self._end_link()
+        if href is None:
+            return
+        line, column = self.getpos()
+        if tag == "a":
+            self._open = len(self._links)
+        self._links.append(Link(href.strip(), Position(MailPart.CONTENT, line, column + 1), tag, "", "{{" in href or "{%" in href))
+
+    def _end_link(self) -> None:
+        if self._open is not None:
+            text = _MASKED.sub("", " ".join("".join(self._link_text).split()))
+            self._links[self._open] = msgspec.structs.replace(self._links[self._open], text=text)
+        self._open, self._link_text = None, []
+
+    def _restored(self, attrs: Attributes) -> Attributes:
+        """The attributes with their Liquid put back; notes which attribute each construct stands in."""
+        index = self._skip_to_here()
+        restored: Attributes = []
+        for name, value in attrs:
+            index = self._note(index, name.count(MASK), "?")
+            raws = iter(item.raw for item in self._found[index:])
+            index = self._note(index, (value or "").count(MASK), name)
+            restored.append((name, value and _MASKED.sub(lambda match, raws=raws: next(raws, match.group()), value)))  # type: ignore[misc]
+        self._next = index
+        return restored
+
+    def _note(self, index: int, count: int, attribute: str) -> int:
+        end = min(index + count, len(self._found))
+        for number in range(index, end):
+            self._places[number] = Place(attribute=attribute)
+        return end
+
+    def _skip_to_here(self) -> int:
+        """The first construct at or behind the tag that is being read."""
+        line, column = self.getpos()
+        while self._next < len(self._starts) and self._starts[self._next] < (line, column):
+            self._next += 1
+        return self._next
+
+
+def _line_columns(text: str, found: tuple[Found, ...]) -> tuple[tuple[int, int], ...]:
+    """Line (from 1) and column (from 0) of each construct, as html.parser counts them."""
+    places = []
+    line, last = 1, 0
+    for item in found:
+        line += text.count("\n", last, item.start)
+        last = item.start
+        places.append((line, item.start - (text.rfind("\n", 0, item.start) + 1)))
+    return tuple(places)

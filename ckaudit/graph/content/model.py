@@ -1,0 +1,198 @@
+"""What is known about a text after reading it. Lines and columns count from 1 in the text as Kit stores it."""
+
+from __future__ import annotations
+
+import enum
+from typing import TypeAlias
+
+import msgspec
+
+from ckaudit.model.account import Sequence, SequenceEmail
+from ckaudit.model.refs import ObjectRef
+
+# Stands for Liquid in visible text, character for character. Both are private-use characters: no word, no space, no punctuation.
+MASK = "\ue000"
+MASK_REST = "\ue001"
+
+
+class MailPart(enum.StrEnum):
+    """The parts of an e-mail, in the words of Kit's editor. A snippet has a content only."""
+
+    SUBJECT = "subject"
+    PREVIEW = "preview text"
+    CONTENT = "content"
+
+
+class Position(msgspec.Struct, frozen=True, order=True):
+    """A place in an e-mail or snippet."""
+
+    part: MailPart
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.part}, line {self.line}, column {self.column}" if self.part is MailPart.CONTENT else str(self.part)
+
+
+class Variable(msgspec.Struct, frozen=True):
+    """A name in Liquid, dotted as written (``subscriber.first_name``), with HTML entities already read.
+
+    ``printed`` is False for names that are only tested, looped over or handed to a filter. ``attribute`` is the HTML attribute it stands
+    in, empty in text. ``guarded``: empty values are taken care of by ``default``, an ``if`` around it, or a fallback assigned before.
+    ``via`` is the name the mail gave it by ``assign``. ``encoded``: written as ``%7B%7B … %7D%7D`` in an address.
+    """
+
+    name: str
+    position: Position
+    filters: tuple[str, ...] = ()
+    printed: bool = True
+    attribute: str = ""
+    guarded: bool = False
+    in_comment: bool = False
+    via: str = ""
+    encoded: bool = False
+
+    @property
+    def root(self) -> str:
+        """``subscriber`` of ``subscriber.first_name``."""
+        return self.name.partition(".")[0]
+
+    @property
+    def leaf(self) -> str:
+        """``first_name`` of ``subscriber.first_name``; everything behind the first dot."""
+        return self.name.partition(".")[2]
+
+
+class TagTest(msgspec.Struct, frozen=True):
+    """``subscriber.tags contains "name"`` in a condition."""
+
+    name: str
+    position: Position
+
+
+class Link(msgspec.Struct, frozen=True):
+    """An address in the HTML: ``element`` is ``a``, ``area`` (href) or ``img`` (src). Liquid in ``href`` stands as written.
+
+    ``liquid`` is the address with its Liquid replaced by nothing, ``text`` what people see of a link.
+    """
+
+    href: str
+    position: Position
+    element: str = "a"
+    text: str = ""
+    has_liquid: bool = False
+
+
+class FaultKind(enum.StrEnum):
+    """How Liquid can be broken."""
+
+    UNCLOSED = "unclosed"
+    UNBALANCED = "unbalanced"
+    UNPARSABLE = "unparsable"
+    UNKNOWN_TAG = "unknown-tag"
+    MARKUP = "markup"
+    SMART_QUOTES = "smart-quotes"
+    LOST_BRACE = "lost-brace"
+    IN_COMMENT = "in-comment"
+
+
+class LiquidFault(msgspec.Struct, frozen=True):
+    """Broken Liquid. ``excerpt`` is the Liquid itself, shortened, ``detail`` says what is wrong, without full stop."""
+
+    kind: FaultKind
+    position: Position
+    excerpt: str
+    detail: str
+
+
+class TextPiece(msgspec.Struct, frozen=True):
+    """A run of text people see, HTML entities read, Liquid replaced by ``MASK`` characters of the same length."""
+
+    text: str
+    position: Position
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A text that was read: an e-mail with its subject and preview text, or a snippet. Everything stands in order of appearance.
+
+    ``locals`` are the names it assigns, captures or loops over. ``snippets`` are the snippet names it uses (variables with root
+    ``snippet``). ``owner`` is the e-mail's sequence, None for a snippet.
+    """
+
+    object: ObjectRef
+    owner: ObjectRef | None = None
+    variables: tuple[Variable, ...] = ()
+    tag_tests: tuple[TagTest, ...] = ()
+    links: tuple[Link, ...] = ()
+    faults: tuple[LiquidFault, ...] = ()
+    texts: tuple[TextPiece, ...] = ()
+    locals: frozenset[str] = frozenset()
+
+    @property
+    def related(self) -> tuple[ObjectRef, ...]:
+        """The sequence of an e-mail."""
+        return (self.owner,) if self.owner else ()
+
+
+class Mail(msgspec.Struct, frozen=True):
+    """A published e-mail of an active sequence. ``snippets`` are the live snippets it uses, directly or through others.
+
+    ``readable`` is False when Kit's answer had no content: then nothing may be said about what is missing in it.
+    """
+
+    email: SequenceEmail
+    sequence: Sequence
+    own: Document
+    snippets: tuple[Document, ...] = ()
+
+    @property
+    def readable(self) -> bool:
+        """True when the content is known."""
+        return self.email.content is not None
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The e-mail and every snippet in it."""
+        return (self.own, *self.snippets)
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """Names in the e-mail and in its snippets."""
+        return tuple(variable for document in self.documents for variable in document.variables)
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Links of the e-mail and of its snippets."""
+        return tuple(link for document in self.documents for link in document.links)
+
+    @property
+    def texts(self) -> tuple[TextPiece, ...]:
+        """Visible text of the e-mail and of its snippets."""
+        return tuple(piece for document in self.documents for piece in document.texts)
+
+
+Counts: TypeAlias = dict[str, int]
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """What content rules look at: published e-mails of active sequences, and the snippets in them, each snippet once.
+
+    ``not_looked_at`` counts what was left out, by a phrase ("draft e-mails").
+    """
+
+    mails: tuple[Mail, ...] = ()
+    snippets: tuple[Document, ...] = ()
+    not_looked_at: Counts = {}
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Every text once: the e-mails, then the snippets they use. A defect inside a snippet is found once, there."""
+        return (*(mail.own for mail in self.mails), *self.snippets)
+
+    def of(self, sequence_id: int) -> tuple[Mail, ...]:
+        """The e-mails of one sequence, in sending order."""
+        return tuple(mail for mail in self.mails if mail.sequence.id == sequence_id)
+
+    def users(self, snippet: Document) -> tuple[Mail, ...]:
+        """The e-mails that use this snippet."""
+        return tuple(mail for mail in self.mails if any(used.object == snippet.object for used in mail.snippets))
