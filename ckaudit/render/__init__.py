@@ -1,1 +1,1 @@
-""""""
+"""A result as text: one pure function per format."""

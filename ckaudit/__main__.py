@@ -1,0 +1,7 @@
+"""``python -m ckaudit``."""
+
+import sys
+
+from ckaudit.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,117 @@
+"""The entry point: finds the command, prints what it returns, turns every error into a sentence and an exit status."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import click
+
+import ckaudit
+from ckaudit.cli.terminal import Outcome, Terminal, write_output
+from ckaudit.model.errors import CkauditError, ExitStatus, UsageError
+
+# In the order of `ckaudit --help`. Each module has a click command named `command`; it is imported when it is needed.
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "scan": "ckaudit.cli.scan",
+        "pull": "ckaudit.cli.pull",
+        "rules": "ckaudit.cli.rules",
+        "explain": "ckaudit.cli.explain",
+        "manifest": "ckaudit.cli.manifest",
+        "graph": "ckaudit.cli.graph",
+        "schema": "ckaudit.cli.schema",
+    }
+)
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are modules."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the commands, the main job first."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None when there is no such one."""
+        if cmd_name not in COMMANDS:
+            return None
+        found = importlib.import_module(COMMANDS[cmd_name]).command
+        return found if isinstance(found, click.Command) else None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; an unknown command is told with the nearest one."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=list(COMMANDS), ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(ckaudit.__version__, prog_name="ckaudit", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Audits a Kit (formerly ConvertKit) account: reads it, draws it as a graph, runs rules over it and says what to fix.
+
+    \b
+    Examples:
+      ckaudit scan --demo             see what a result looks like
+      ckaudit pull -o my-account      read your account (KIT_API_KEY)
+      ckaudit scan my-account         audit it
+      ckaudit explain CK202           what a rule finds and how to fix it
+
+    Exit status: 0 nothing found, 1 findings, 2 invalid input, 3 could not complete, 4 a bug.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status; never raises."""
+    terminal = Terminal(os.environ)
+    try:
+        return _finish(_invoke(list(sys.argv[1:] if arguments is None else arguments), terminal))
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.exceptions.NoArgsIsHelpError as shown:
+        terminal.say(shown.format_message())
+        return ExitStatus.BAD_INPUT
+    except click.ClickException as wrong:
+        terminal.error(_usage_error(wrong))
+        return ExitStatus.BAD_INPUT
+    except CkauditError as error:
+        terminal.error(error)
+        return error.exit_status
+    except (KeyboardInterrupt, click.Abort):
+        terminal.say("interrupted: nothing was changed. A pull into a folder keeps what it has; run it again to go on.")
+        return ExitStatus.INCOMPLETE
+    except BrokenPipeError:
+        return ExitStatus.CLEAN
+    except Exception as bug:  # noqa: BLE001  the last resort: people get a sentence, never a traceback
+        terminal.traceback(bug)
+        terminal.error(_bug(bug, terminal.verbosity))
+        return ExitStatus.BUG
+
+
+def _invoke(arguments: list[str], terminal: Terminal) -> object:
+    with cli.make_context("ckaudit", arguments, obj=terminal) as context:
+        return cli.invoke(context)
+
+
+def _finish(outcome: object) -> int:
+    if not isinstance(outcome, Outcome):
+        return ExitStatus.CLEAN
+    write_output(outcome.text)
+    return outcome.status
+
+
+def _usage_error(wrong: click.ClickException) -> UsageError:
+    context = wrong.ctx if isinstance(wrong, click.UsageError) else None
+    path = context.command_path if context else "ckaudit"
+    return UsageError(wrong.format_message(), hint=f"`{path} --help` shows what is possible.")
+
+
+def _bug(bug: Exception, verbosity: int) -> CkauditError:
+    from ckaudit.model.errors import BugError
+
+    hint = "" if verbosity >= 2 else "Run the command again with -v -v and report what it prints."
+    return BugError(f"ckaudit has a bug here ({type(bug).__name__}). This is not your fault.", hint=hint)

@@ -1,0 +1,143 @@
+"""The two streams: standard output for the result alone, standard error for notes, progress and errors."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import os
+import shutil
+import sys
+import traceback
+from collections.abc import Mapping
+from typing import TextIO
+
+from ckaudit.model.errors import CkauditError, ExitStatus, OutputError
+
+
+class ColourWhen(enum.StrEnum):
+    """The values of ``--color``."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class Outcome:
+    """What a command has to say: text for standard output, and the exit status."""
+
+    def __init__(self, text: str = "", status: ExitStatus = ExitStatus.CLEAN) -> None:
+        self.text = text
+        self.status = status
+
+
+class Terminal:
+    """How loud and how colourful to be. ``verbosity`` is -1 for ``-q``, else the number of ``-v``."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.verbosity = 0
+        self.colour = ColourWhen.AUTO
+
+    def note(self, text: str) -> None:
+        """Say something on standard error, unless ``-q`` was given."""
+        if self.verbosity >= 0:
+            self.say(text)
+
+    def say(self, text: str) -> None:
+        """Say something on standard error whatever was asked."""
+        write_error(_plain(text) + "\n")
+
+    def has_colour(self, stream: TextIO | None) -> bool:
+        """Whether to colour what goes to this stream."""
+        return wants_colour(self.colour, self.environ, is_terminal(stream))
+
+    def error(self, error: CkauditError) -> None:
+        """Say what went wrong."""
+        start, end = ("\x1b[1;31m", "\x1b[0m") if self.has_colour(sys.stderr) else ("", "")
+        write_error(f"{start}error:{end} {_plain(str(error))}\n")
+
+    def traceback(self, error: BaseException) -> None:
+        """With ``-v -v``: how an unexpected error came about, without credentials."""
+        if self.verbosity >= 2:
+            write_error(_plain(scrub("".join(traceback.format_exception(error)), self.environ)))
+
+
+def wants_colour(when: ColourWhen, environ: Mapping[str, str], terminal: bool) -> bool:
+    """``--color`` decides, then ``NO_COLOR``, then ``FORCE_COLOR``, then ``TERM=dumb``, then whether a terminal is there."""
+    if when is not ColourWhen.AUTO:
+        return when is ColourWhen.ALWAYS
+    if environ.get("NO_COLOR"):
+        return False
+    forced = environ.get("FORCE_COLOR", "")
+    if forced:
+        return forced != "0"
+    return terminal and environ.get("TERM") != "dumb"
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person sees this stream; a closed one is seen by nobody."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
+
+
+def width(stream: TextIO | None) -> int:
+    """Columns to use: the terminal's, at most 120; 80 for pipes and files."""
+    return max(40, min(120, shutil.get_terminal_size().columns)) if is_terminal(stream) else 80
+
+
+def write_output(text: str) -> None:
+    """Write the result. A reader that went away is no error.
+
+    Raises:
+        OutputError: standard output cannot be written.
+    """
+    stream = sys.stdout
+    if not text or stream is None:
+        return
+    try:
+        if is_terminal(stream):
+            stream.write(text.encode(stream.encoding, "replace").decode(stream.encoding))
+        else:
+            stream.flush()
+            stream.buffer.write(text.encode("utf-8", "replace"))
+        stream.flush()
+    except BrokenPipeError:
+        _silence(stream)
+    except OSError as error:
+        _silence(stream)
+        raise OutputError(f"cannot write to standard output: {error.strerror}", hint="Check the free space.") from None
+
+
+def write_error(text: str) -> None:
+    """Write to standard error; when nobody reads it, so be it."""
+    stream = sys.stderr
+    if stream is None:
+        return
+    try:
+        stream.write(text.encode(stream.encoding, "replace").decode(stream.encoding))
+        stream.flush()
+    except (OSError, ValueError):
+        _silence(stream)
+
+
+def _silence(stream: TextIO) -> None:
+    """Let what is still buffered go nowhere, so that Python does not complain about it at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def scrub(text: str, environ: Mapping[str, str]) -> str:
+    """The text without the credentials of the environment."""
+    for name in ("KIT_API_KEY", "KIT_ACCESS_TOKEN"):
+        secret = environ.get(name, "").strip()
+        if secret:
+            text = text.replace(secret, "[credential]")
+    return text
+
+
+def _plain(text: str) -> str:
+    from ckaudit.render.plain import clean
+
+    return clean(text, keep_newlines=True)

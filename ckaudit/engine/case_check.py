@@ -1,0 +1,170 @@
+"""Compares what a rule found with what its case expects, in words a rule's author can act on."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from ckaudit.engine.cases import Case, CaseKind, Expected, misplaced_cases, no_rule_error, read_cases, run_case
+from ckaudit.engine.loader import LoadedRule, load_rules
+from ckaudit.engine.report import order
+from ckaudit.engine.run import RuleRun
+from ckaudit.model.errors import InputError, Location
+from ckaudit.model.findings import Finding
+
+
+class CaseFailure(msgspec.Struct, frozen=True):
+    """A case that did not come out as expected. ``actual`` is what was found, as YAML that can be pasted under the case."""
+
+    case: str
+    location: Location
+    reasons: tuple[str, ...]
+    actual: str = ""
+
+
+class CasesReport(msgspec.Struct, frozen=True):
+    """What testing a folder of rules brought. ``untested`` are rules without any case."""
+
+    rules: int
+    cases: int
+    failures: tuple[CaseFailure, ...] = ()
+    untested: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """True when every rule has cases and all of them came out as expected."""
+        return not self.failures and not self.untested
+
+
+def check_rules(folders: Iterable[Path]) -> CasesReport:
+    """Run all cases of all rules of these folders (or single rule files).
+
+    Raises:
+        RuleFileError: a rule or case file is wrong.
+    """
+    places = tuple(folders)
+    rules = load_rules(places)
+    for folder in places:
+        for file in misplaced_cases(folder):
+            raise no_rule_error(file)
+    by_rule = {loaded.rule.code: read_cases(loaded) for loaded in rules}
+    failures = [failure for cases in by_rule.values() for case in cases if (failure := check_case(case))]
+    untested = tuple(f"{loaded.rule.code} {loaded.rule.name}" for loaded in rules if not by_rule[loaded.rule.code])
+    return CasesReport(len(rules), sum(len(cases) for cases in by_rule.values()), tuple(failures), untested)
+
+
+def collect_cases(folder: Path) -> tuple[Case, ...]:
+    """Every case of every rule below a folder, for a test runner. Raises RuleFileError."""
+    rules: tuple[LoadedRule, ...] = load_rules((folder,))
+    return tuple(case for loaded in rules for case in read_cases(loaded))
+
+
+def check_case(case: Case) -> CaseFailure | None:
+    """Run one case; None when everything came as expected."""
+    crashes: list[str] = []
+    try:
+        run = run_case(case, lambda _, error: crashes.append("".join(traceback.format_exception(error))))
+    except InputError as error:
+        return CaseFailure(case.id, case.node.location, (f"the case itself is wrong: {error}",))
+    if crashes:
+        return CaseFailure(case.id, case.node.location, ("the rule raised", *crashes))
+    reasons = _reasons(case, run)
+    return CaseFailure(case.id, case.node.location, tuple(reasons), _as_yaml(run)) if reasons else None
+
+
+def _reasons(case: Case, run: RuleRun) -> list[str]:
+    said = run.not_evaluated.reason if run.not_evaluated else ""
+    if case.kind is CaseKind.MISSING_DATA:
+        if not said:
+            return ["expected the rule not to be evaluated, but it was"]
+        return [] if _flat(said) == _flat(case.not_evaluated) else [_differ("not_evaluated", case.not_evaluated, said)]
+    reasons = [f"the rule was not evaluated: {said}"] if said else []
+    return reasons + _compare(case.expect, sorted(run.findings, key=order))
+
+
+def _compare(expected: Iterable[Expected], found: list[Finding]) -> list[str]:
+    """Pair each expectation with the finding most like it; what differs, what is missing and what is left over are reasons."""
+    left = list(found)
+    reasons: list[str] = []
+    pending = []
+    for item in expected:
+        exact = next((finding for finding in left if not _differences(item, finding)), None)
+        if exact is None:
+            pending.append(item)
+        else:
+            left.remove(exact)
+    for item in pending:
+        near = min(
+            (finding for finding in left if _alike(item, finding)), key=lambda finding: len(_differences(item, finding)), default=None
+        )
+        if near is None:
+            reasons.append(f"{item.location}: no such finding: {item.variant or 'a finding'} at {item.object}")
+        else:
+            left.remove(near)
+            reasons += [f"{item.location}: {line}" for line in _differences(item, near)]
+    return reasons + [f"unexpected finding: {_title(finding)}" for finding in left]
+
+
+def _alike(item: Expected, finding: Finding) -> bool:
+    return finding.variant == item.variant or _object(finding) == item.object
+
+
+def _differences(item: Expected, finding: Finding) -> list[str]:
+    pairs: list[tuple[str, object, object]] = [
+        ("variant", item.variant, finding.variant),
+        ("object", item.object, _object(finding)),
+        ("severity", item.severity, str(finding.severity)),
+        ("confidence", item.confidence, str(finding.confidence)),
+        ("people", item.people, finding.people),
+        ("message", _flat(item.message), _flat(finding.message)),
+        ("path", item.path, tuple(step.name for step in finding.path)),
+        ("related", item.related, tuple(f"{other.kind} {other.name}" for other in finding.related)),
+    ]
+    return [_differ(name, want, got) for name, want, got in pairs if want is not None and want != got]
+
+
+def _differ(name: str, want: object, got: object) -> str:
+    return f"{name} differs\n  expected: {_shown(want)}\n  found:    {_shown(got)}"
+
+
+def _shown(value: object) -> str:
+    return " → ".join(str(part) for part in value) if isinstance(value, tuple) else str(value)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _object(finding: Finding) -> str:
+    return f"{finding.object.kind} {finding.object.name}"
+
+
+def _title(finding: Finding) -> str:
+    return f"{finding.variant or finding.rule} at {_object(finding)}: {_flat(finding.message)}"
+
+
+def _as_yaml(run: RuleRun) -> str:
+    """What the rule found, as it would stand in a case."""
+    if run.not_evaluated and not run.findings:
+        return _dump({"not_evaluated": run.not_evaluated.reason})
+    items = []
+    for finding in sorted(run.findings, key=order):
+        item: dict[str, object] = {"variant": finding.variant} if finding.variant else {}
+        item |= {"object": _object(finding), "severity": str(finding.severity), "confidence": str(finding.confidence)}
+        if finding.people is not None:
+            item["people"] = finding.people
+        item["message"] = _flat(finding.message)
+        if finding.path:
+            item["path"] = [step.name for step in finding.path]
+        if finding.related:
+            item["related"] = [f"{other.kind} {other.name}" for other in finding.related]
+        items.append(item)
+    return _dump({"expect": items})
+
+
+def _dump(data: object) -> str:
+    return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120))

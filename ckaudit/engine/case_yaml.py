@@ -1,0 +1,131 @@
+"""YAML whose every value keeps its place, for case files. Booleans are ``true`` and ``false`` alone, as in YAML 1.2."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+import yaml
+
+from ckaudit.engine.select import nearest
+from ckaudit.model.errors import Location, RuleFileError
+
+Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
+
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?[0-9]+\.[0-9]+")
+_WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+class Node(msgspec.Struct, frozen=True):
+    """A value of a YAML file. ``start`` and ``end`` are character offsets; ``keys`` tells where a mapping's keys stand."""
+
+    value: str | int | float | bool | tuple[Node, ...] | dict[str, Node] | None
+    location: Location
+    start: int
+    end: int
+    keys: dict[str, Location] = {}
+
+    def mapping(self, what: str) -> dict[str, Node]:
+        """The value as a mapping. Raises RuleFileError when it is none; ``what`` names the value for people."""
+        if isinstance(self.value, dict):
+            return self.value
+        raise self.error(f"{what} must be a mapping (key: value)")
+
+    def items(self, what: str) -> tuple[Node, ...]:
+        """The value as a list. Raises RuleFileError when it is none."""
+        if isinstance(self.value, tuple):
+            return self.value
+        raise self.error(f"{what} must be a list")
+
+    def text(self, what: str) -> str:
+        """The value as text. Raises RuleFileError when it is none."""
+        if isinstance(self.value, str):
+            return self.value
+        raise self.error(f"{what} must be text")
+
+    def error(self, message: str, hint: str = "") -> RuleFileError:
+        """An error at this place."""
+        return RuleFileError(message, location=self.location, hint=hint)
+
+    def check_keys(self, what: str, allowed: tuple[str, ...]) -> None:
+        """Raise RuleFileError for the first key that is not allowed, with the nearest one that is."""
+        for key in self.mapping(what):
+            if key not in allowed:
+                near = nearest(key, allowed)
+                hint = f"Did you mean “{near}”?" if near else f"Possible are: {', '.join(allowed)}."
+                raise RuleFileError(f"{what} has no key “{key}”", location=self.keys[key], hint=hint)
+
+    def plain(self) -> Plain:
+        """The value and everything in it without places."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, tuple):
+            return [node.plain() for node in self.value]
+        return self.value
+
+
+def read_yaml(file: Path) -> tuple[Node | None, str]:
+    """The file's one document (None when it is empty) and its text.
+
+    Raises:
+        RuleFileError: it cannot be read or is no YAML; says where.
+    """
+    try:
+        text = file.read_text("utf-8")
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except OSError as error:
+        raise RuleFileError(f"cannot read {file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise RuleFileError("this is not UTF-8 text", location=Location(str(file))) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = Location(str(file), mark.line + 1, mark.column + 1) if mark else Location(str(file))
+        raise RuleFileError(f"not valid YAML: {error.problem}", location=place) from None
+    except yaml.YAMLError as error:
+        raise RuleFileError(f"not valid YAML: {error}", location=Location(str(file))) from None
+    return (_node(root, str(file)) if root else None), text
+
+
+def _node(node: yaml.Node, file: str) -> Node:
+    mark, end = node.start_mark, node.end_mark
+    place = Location(file, mark.line + 1, mark.column + 1)
+    match node:
+        case yaml.MappingNode():
+            keys: dict[str, Location] = {}
+            values: dict[str, Node] = {}
+            for key_node, value_node in node.value:
+                key = _key(key_node, file)
+                if key in values:
+                    raise RuleFileError(f"the key “{key}” stands here a second time", location=_place(key_node, file))
+                keys[key], values[key] = _place(key_node, file), _node(value_node, file)
+            return Node(values, place, mark.index, end.index, keys)
+        case yaml.SequenceNode():
+            return Node(tuple(_node(item, file) for item in node.value), place, mark.index, end.index)
+        case _:
+            style = node.style if isinstance(node, yaml.ScalarNode) else None
+            return Node(_scalar(str(node.value), style), place, mark.index, end.index)
+
+
+def _place(node: yaml.Node, file: str) -> Location:
+    return Location(file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _key(node: yaml.Node, file: str) -> str:
+    if isinstance(node.value, Hashable) and isinstance(node, yaml.ScalarNode):
+        return str(node.value)
+    raise RuleFileError("a key must be text", location=_place(node, file))
+
+
+def _scalar(text: str, style: str | None) -> str | int | float | bool | None:
+    """A plain scalar may be a number, a boolean or null; a quoted or block one is text (libyaml gives plain ones the style "")."""
+    if style:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INT.fullmatch(text):
+        return int(text)
+    return float(text) if _FLOAT.fullmatch(text) else text

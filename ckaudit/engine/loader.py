@@ -1,0 +1,197 @@
+"""Loads rules from files: the built-in folder and a consultant's own go exactly the same way.
+
+A rule file defines ``RULE`` (``ckaudit.model.rules.Rule``), ``check`` and a docstring with fixed headings. Files and folders whose names
+begin with ``_`` or ``.`` are no rules.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import sys
+import traceback
+import typing
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+
+from ckaudit.engine.rule_text import RuleDocs, parse_docs
+from ckaudit.model.errors import Location, Problem, RuleFileError
+from ckaudit.model.findings import Finding
+from ckaudit.model.result import RuleText
+from ckaudit.model.rules import Options, Rule
+
+if TYPE_CHECKING:
+    from ckaudit.graph.graph import Graph
+
+# Where a rule's page stands. There is no public site, so it is the path inside the repository.
+DOCS_PAGE = "docs/rules/{code}.md"
+
+_HINT = "CONTRIBUTING says how a rule is written. A file that is no rule has a name that begins with “_”."
+
+Check: TypeAlias = "Callable[[Graph, Options], Iterator[Finding]]"
+
+
+class LoadedRule(msgspec.Struct, frozen=True):
+    """A rule ready to run, and the file it came from."""
+
+    rule: Rule
+    check: Check
+    docs: RuleDocs
+    file: Path
+
+    @property
+    def text(self) -> RuleText:
+        """The rule as reports explain it."""
+        rule = self.rule
+        return RuleText(
+            rule.code,
+            rule.name,
+            rule.title,
+            rule.passing,
+            str(rule.theme),
+            str(rule.severity),
+            self.docs.why,
+            self.docs.fix,
+            rule.effort_minutes,
+            docs_page(rule.code),
+        )
+
+    @property
+    def cases_file(self) -> Path:
+        """Where the rule's cases stand, whether there are any or not."""
+        return self.file.with_suffix(".cases.yaml")
+
+
+def docs_page(code: str) -> str:
+    """Where the documentation of a rule stands."""
+    return DOCS_PAGE.format(code=code)
+
+
+def load_rules(folders: Iterable[Path]) -> tuple[LoadedRule, ...]:
+    """Load every rule of these folders (or single files), ordered by code.
+
+    Raises:
+        RuleFileError: names every file that is no proper rule, and codes or names used twice, all at once.
+    """
+    rules: list[LoadedRule] = []
+    problems: list[Problem] = []
+    for folder in folders:
+        for file in _rule_files(folder):
+            loaded = load_rule(file)
+            if isinstance(loaded, LoadedRule):
+                rules.append(loaded)
+            else:
+                problems += loaded
+    problems += _doubles(rules)
+    if problems:
+        raise RuleFileError("some rules cannot be used", problems=tuple(problems))
+    return tuple(sorted(rules, key=lambda item: item.rule.code))
+
+
+def _rule_files(folder: Path) -> list[Path]:
+    try:
+        if folder.is_file() and folder.suffix == ".py":
+            return [folder]
+        if not folder.is_dir():
+            raise RuleFileError(f"{folder} is no folder with rules", hint="Give the folder that holds your rule files.")
+        files = [file.relative_to(folder) for file in folder.rglob("*.py")]
+    except OSError as error:
+        raise RuleFileError(f"cannot read {folder}: {error.strerror}", hint="Check the folder and its permissions.") from None
+    return [folder / file for file in sorted(files) if not any(part[0] in "_." for part in file.parts)]
+
+
+def load_rule(file: Path) -> LoadedRule | tuple[Problem, ...]:
+    """Load one rule file, or say everything that is wrong with it."""
+    module = _run_file(file)
+    if isinstance(module, Problem):
+        return (module,)
+    return _rule_of(module, file)
+
+
+def _run_file(file: Path) -> ModuleType | Problem:
+    """The module of a file; the same object whenever the same file is asked for."""
+    path = file.resolve()
+    name = f"ckaudit_rule_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}_{path.stem}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        return Problem("this file cannot be loaded as Python", Location(str(file)), _HINT)
+    module = importlib.util.module_from_spec(spec)
+    # msgspec reads the annotations of a rule's options through sys.modules
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  a rule file is foreign code: whatever it raises is its own fault
+        del sys.modules[name]
+        return Problem(f"this rule cannot be loaded: {type(error).__name__}: {_words(error)}", _raised_at(error, file), _HINT)
+    return module
+
+
+def _words(error: BaseException) -> str:
+    return error.msg if isinstance(error, SyntaxError) else str(error)
+
+
+def _raised_at(error: BaseException, file: Path) -> Location:
+    if isinstance(error, SyntaxError):
+        return Location(str(file), error.lineno or 0, error.offset or 0)
+    return Location(str(file), line_in(error, file))
+
+
+def line_in(error: BaseException, file: Path) -> int:
+    """The last line of ``file`` that an exception went through; 0 when there is none."""
+    path = str(file.resolve())
+    lines = [frame.lineno or 0 for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+    return lines[-1] if lines else 0
+
+
+def _rule_of(module: ModuleType, file: Path) -> LoadedRule | tuple[Problem, ...]:
+    rule, check = getattr(module, "RULE", None), getattr(module, "check", None)
+    faults: list[Problem] = []
+    if not isinstance(rule, Rule):
+        faults.append(Problem("this file must define RULE, a Rule of ckaudit.rule", Location(str(file)), _HINT))
+    if not callable(check):
+        faults.append(Problem("this file must define check(graph, options), a generator of findings", Location(str(file)), _HINT))
+    docs = parse_docs(module.__doc__ or "")
+    if not isinstance(docs, RuleDocs):
+        first = _docstring_line(file)
+        faults += [Problem(fault.message, Location(str(file), first + fault.line, 1), _HINT) for fault in docs]
+    if isinstance(rule, Rule):
+        faults += _wrong_metadata(rule, file)
+    if faults or not isinstance(rule, Rule) or not callable(check) or not isinstance(docs, RuleDocs):
+        return tuple(faults)
+    return LoadedRule(rule, check, docs, file)
+
+
+def _docstring_line(file: Path) -> int:
+    tree = ast.parse(file.read_bytes())
+    first = tree.body[0] if tree.body else None
+    return first.lineno if first else 1
+
+
+def _wrong_metadata(rule: Rule, file: Path) -> Iterator[Problem]:
+    expected = rule.name.replace("-", "_") + ".py"
+    if file.name != expected:
+        yield Problem(f"the rule “{rule.name}” must stand in a file named {expected}", Location(str(file)), _HINT)
+    if rule.code.startswith("CK") and file.resolve().parent.name != rule.theme:
+        yield Problem(f"{rule.code} must stand in a folder named “{rule.theme}”, its theme", Location(str(file)), _HINT)
+    hints = typing.get_type_hints(rule.options, include_extras=True)
+    for field in msgspec.structs.fields(rule.options):
+        metas = [item for item in getattr(hints[field.name], "__metadata__", ()) if isinstance(item, msgspec.Meta)]
+        if field.required or not any(meta.description for meta in metas):
+            message = f"the option “{field.name}” needs a default and a description: Annotated[…, Meta(description=…)]"
+            yield Problem(message, Location(str(file)), _HINT)
+
+
+def _doubles(rules: list[LoadedRule]) -> Iterator[Problem]:
+    seen: dict[str, Path] = {}
+    for loaded in rules:
+        for word in (loaded.rule.code, loaded.rule.name):
+            first = seen.setdefault(word, loaded.file)
+            if first != loaded.file:
+                yield Problem(f"“{word}” is already the rule in {first}", Location(str(loaded.file)), "Codes and names are used once.")

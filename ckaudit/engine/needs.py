@@ -1,0 +1,70 @@
+"""What a rule needs and the input lacks, as sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from ckaudit.model.account import SectionName, SectionStatus
+from ckaudit.model.rules import Need, Rule
+
+if TYPE_CHECKING:
+    from ckaudit.graph.graph import Graph
+
+
+def missing_needs(graph: Graph, rule: Rule) -> dict[Need, str]:
+    """The needs of a rule that are not met, each with its reason, in the rule's order."""
+    reasons = {need: _missing(graph, need) for need in rule.needs}
+    return {need: reason for need, reason in reasons.items() if reason}
+
+
+def _missing(graph: Graph, need: Need) -> str:
+    match need:
+        case Need.AUTOMATIONS:
+            return "" if graph.has_automations else "Kit's API shows no automations and no manifest was given"
+        case Need.MANIFEST:
+            return "" if graph.manifest.files else "no manifest was given"
+        case Need.MEMBERSHIP:
+            return (
+                ""
+                if graph.has_membership
+                else ("no membership site is known: list your courses under “offerings” in the manifest, or name the site with --stack")
+            )
+        case Need.PRODUCTS:
+            return "" if graph.has_products else "no product is known: list what you sell under “offerings” in the manifest"
+        case Need.EVIDENCE:
+            return "the time stamps of people were not read"
+        case (
+            Need.ACCOUNT
+            | Need.TAGS
+            | Need.FORMS
+            | Need.SEQUENCES
+            | Need.SEQUENCE_EMAILS
+            | Need.CUSTOM_FIELDS
+            | Need.SNIPPETS
+            | Need.WEBHOOKS
+            | Need.WEBHOOK_ENDPOINTS
+            | Need.SEGMENTS
+            | Need.EMAIL_TEMPLATES
+            | Need.BROADCASTS
+        ):
+            return _section(graph, SectionName(need))
+        case _:
+            assert_never(need)
+
+
+def _section(graph: Graph, name: SectionName) -> str:
+    if not graph.has_account:
+        return "no account was read, only a manifest"
+    state = graph.account.state(name)
+    words = name.replace("_", " ")
+    match state.status:
+        case SectionStatus.COMPLETE:
+            return ""
+        case SectionStatus.PARTIAL:
+            return state.reason or f"the {words} were read in part only"
+        case SectionStatus.REFUSED:
+            return state.reason or f"Kit did not show the {words}"
+        case SectionStatus.SKIPPED:
+            return state.reason or f"the {words} were not read"
+        case _:
+            assert_never(state.status)

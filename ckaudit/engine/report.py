@@ -1,0 +1,124 @@
+"""Puts a result together from what the rules found: joins, suppresses, filters, sorts, counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import ckaudit
+from ckaudit.engine.fingerprints import with_fingerprints
+from ckaudit.engine.score import score
+from ckaudit.engine.suppress import split_suppressed
+from ckaudit.engine.yields import join_findings
+from ckaudit.model.account import SectionName, SectionStatus
+from ckaudit.model.findings import Confidence, Finding, Passed, Severity
+from ckaudit.model.result import (
+    RESULT_SCHEMA,
+    AccountHead,
+    Coverage,
+    ManifestCoverage,
+    Result,
+    SectionReason,
+    Summary,
+    Tool,
+)
+
+if TYPE_CHECKING:
+    from ckaudit.engine.run import RuleRun, Settings
+    from ckaudit.graph.graph import Graph
+
+
+def assemble(graph: Graph, runs: Sequence[RuleRun], settings: Settings) -> Result:
+    """The result of an audit. Same input, same result: ``generated_at`` is the clock of the graph."""
+    found = sorted((finding for run in runs for finding in run.findings), key=order)
+    joined = with_fingerprints(join_findings(found))
+    kept, suppressed = split_suppressed(joined, graph.manifest.ignores)
+    shown = tuple(finding for finding in kept if is_shown(finding, settings))
+    passed = _passed(graph, runs)
+    judged = [run.rule.rule for run in runs if run.findings or not (run.not_evaluated or run.crashed)]
+    not_evaluated = tuple(run.not_evaluated for run in runs if run.not_evaluated)
+    counts = {severity: sum(1 for finding in shown if finding.severity is severity) for severity in Severity}
+    return Result(
+        schema=RESULT_SCHEMA,
+        tool=Tool("ckaudit", ckaudit.__version__),
+        generated_at=graph.now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        account=_head(graph),
+        coverage=_coverage(graph),
+        summary=Summary(
+            error=counts[Severity.ERROR],
+            warning=counts[Severity.WARNING],
+            info=counts[Severity.INFO],
+            suppressed=len(suppressed),
+            passed=len(passed),
+            not_evaluated=len(not_evaluated),
+            score=score(judged, kept),
+            hidden=len(kept) - len(shown),
+        ),
+        findings=shown,
+        suppressed=suppressed,
+        passed=passed,
+        not_evaluated=not_evaluated,
+        roles=graph.roles,
+        rules=tuple(run.rule.text for run in runs),
+        automations=graph.manifest.automations,
+        inventory=graph.inventory(),
+        crashed=tuple(run.crashed for run in runs if run.crashed),
+    )
+
+
+def order(finding: Finding) -> tuple[object, ...]:
+    """Sort key: worst first, then most people, then surest, then by code and object. Two findings never tie unless they are equal."""
+    severity, confidence = finding.severity or Severity.INFO, finding.confidence or Confidence.POSSIBLE
+    people = -1 if finding.people is None else finding.people
+    item, place = finding.object, finding.location
+    number = item.id if isinstance(item.id, int) else -1
+    where = (place.file, place.line, place.column) if place else ("", 0, 0)
+    return (
+        severity.rank,
+        -people,
+        confidence.rank,
+        finding.rule,
+        item.kind,
+        number,
+        str(item.id),
+        item.name,
+        finding.variant,
+        where,
+        finding.message,
+    )
+
+
+def is_shown(finding: Finding, settings: Settings) -> bool:
+    """True when a finding is at or above the asked severity and confidence."""
+    severity, confidence = finding.severity or Severity.INFO, finding.confidence or Confidence.POSSIBLE
+    return severity.rank <= settings.min_severity.rank and confidence.rank <= settings.min_confidence.rank
+
+
+def _passed(graph: Graph, runs: Sequence[RuleRun]) -> tuple[Passed, ...]:
+    return tuple(
+        Passed(run.rule.rule.code, run.rule.rule.name, run.rule.rule.passing, graph.count(run.rule.rule.checks))
+        for run in runs
+        if not (run.findings or run.not_evaluated or run.crashed)
+    )
+
+
+def _head(graph: Graph) -> AccountHead:
+    info = graph.account.info
+    if info is None:
+        return AccountHead(id=graph.manifest.account)
+    plan = (info.plan and info.plan.plan_type) or info.plan_type
+    return AccountHead(info.id, info.name, plan, info.timezone.name if info.timezone else None)
+
+
+def _coverage(graph: Graph) -> Coverage:
+    states = {name: graph.account.state(name) for name in SectionName} if graph.has_account else {}
+    return Coverage(
+        sections={str(name): str(state.status) for name, state in states.items()},
+        reasons=tuple(
+            SectionReason(str(name), state.reason or "") for name, state in states.items() if state.status is not SectionStatus.COMPLETE
+        ),
+        manifest=ManifestCoverage(graph.manifest.files, graph.manifest.complete),
+        bad_objects=graph.account.bad_objects,
+        not_looked_at=dict(sorted(graph.not_looked_at().items())),
+    )

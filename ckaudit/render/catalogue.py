@@ -1,0 +1,90 @@
+"""The catalogue of rules, one rule explained, and what testing rules brought, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_type_hints
+
+import msgspec
+
+from ckaudit.engine.case_check import CasesReport
+from ckaudit.engine.loader import LoadedRule
+from ckaudit.engine.rule_text import HEADINGS
+from ckaudit.model.rules import Options
+from ckaudit.render.plain import clean, wrap
+
+
+def catalogue_text(rules: Sequence[LoadedRule]) -> str:
+    """A table of the rules."""
+    from tabulate import tabulate
+
+    rows = [(loaded.rule.code, str(loaded.rule.severity), loaded.rule.name, _needs(loaded)) for loaded in rules]
+    table = tabulate(rows, headers=("code", "severity", "name", "needs"), disable_numparse=True, maxcolwidths=[8, 8, 34, 24])
+    return f"{table}\n\n{_count(len(rules), 'rule')}. `ckaudit explain CODE` says what a rule finds and how to fix it.\n"
+
+
+def catalogue_json(rules: Sequence[LoadedRule]) -> str:
+    """The rules as JSON, one object each."""
+    return msgspec.json.format(msgspec.json.encode([loaded.text for loaded in rules]), indent=2).decode() + "\n"
+
+
+def explain_text(loaded: LoadedRule, *, width: int = 80) -> str:
+    """One rule's documentation."""
+    rule, docs = loaded.rule, loaded.docs
+    lines = wrap(f"{rule.code} {rule.name}: {rule.title}", width)
+    lines += wrap(f"{rule.severity}, {rule.confidence}. Needs: {_needs(loaded)}. Since {rule.since}.", width)
+    lines += ["", *wrap(docs.summary, width)]
+    parts: tuple[list[str], ...] = (
+        _paragraphs(docs.finds, width),
+        _paragraphs(docs.why, width),
+        [line for number, step in enumerate(docs.fix, 1) for line in wrap(step, width, f"  {number}. ", "     ")],
+        _paragraphs(docs.ignore, width),
+        [line for source in docs.sources for line in wrap(source, width, "  - ", "    ")],
+    )
+    for heading, part in zip(HEADINGS, parts, strict=True):
+        lines += ["", heading, "-" * len(heading), *part]
+    options = _options(rule.options, width)
+    if options:
+        lines += ["", "Options", "-------", *options]
+    return clean("\n".join(lines), keep_newlines=True) + "\n"
+
+
+def _paragraphs(text: str, width: int) -> list[str]:
+    lines: list[str] = []
+    for paragraph in text.split("\n\n"):
+        lines += [*([""] if lines else []), *wrap(paragraph, width)]
+    return lines
+
+
+def _options(options: type[Options], width: int) -> list[str]:
+    hints = get_type_hints(options, include_extras=True)
+    lines: list[str] = []
+    for field in msgspec.structs.fields(options):
+        metas = [item for item in getattr(hints[field.name], "__metadata__", ()) if isinstance(item, msgspec.Meta)]
+        described = next((meta.description for meta in metas if meta.description), "")
+        default = msgspec.json.encode(getattr(options(), field.name)).decode()
+        lines += wrap(f"{field.name} = {default}: {described}", width, "  ", "    ")
+    return lines
+
+
+def _needs(loaded: LoadedRule) -> str:
+    return ", ".join(need.replace("_", " ") for need in loaded.rule.needs) or "nothing"
+
+
+def cases_text(report: CasesReport) -> str:
+    """Every case that failed, what differs, and what was found; then one line that counts."""
+    lines: list[str] = []
+    for failure in report.failures:
+        lines += [f"FAILED {failure.case}", f"  {failure.location}"]
+        lines += [f"  {line}" for reason in failure.reasons for line in reason.splitlines()]
+        if failure.actual:
+            lines += ["  found, as it would stand in the case:", *(f"    {line}" for line in failure.actual.splitlines())]
+        lines.append("")
+    lines += [f"NO CASES {name}: write them into the file <rule>.cases.yaml beside it" for name in report.untested]
+    failed = len(report.failures)
+    lines.append(f"{_count(report.rules, 'rule')}, {_count(report.cases, 'case')}: {f'{failed} failed' if failed else 'all as expected'}.")
+    return clean("\n".join(lines), keep_newlines=True) + "\n"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

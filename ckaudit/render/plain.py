@@ -1,0 +1,85 @@
+"""Foreign text made harmless for a terminal, and measured in columns."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+# C0 and C1 controls; characters that reorder, hide or join what stands around them; line and paragraph separators; tags; lone surrogates.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+LONGEST_NAME = 60
+
+
+def clean(text: str, *, keep_newlines: bool = False) -> str:
+    """Text that cannot move the cursor, change colours or turn the reading direction: such characters show as ``\\x1b`` or ``\\u202e``.
+
+    Line breaks and tabs become spaces unless ``keep_newlines``.
+    """
+    return _UNSAFE.sub(lambda match: _shown(match[0], keep_newlines), text)
+
+
+def _shown(char: str, keep_newlines: bool) -> str:
+    if char in "\n\t":
+        return char if keep_newlines else " "
+    if char == "\r":
+        return " "
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def cut(text: str, most: int = LONGEST_NAME) -> str:
+    """Harmless text of at most ``most`` columns; what was cut shows as “…”."""
+    safe = clean(text[: most * 20])
+    if len(text) <= most * 20 and columns(safe) <= most:
+        return safe
+    kept, used = [], 1
+    for char in safe:
+        used += columns(char)
+        if used > most:
+            break
+        kept.append(char)
+    return "".join(kept).rstrip() + "…"
+
+
+@lru_cache(maxsize=4096)
+def _char_columns(char: str) -> int:
+    from wcwidth import wcwidth
+
+    return max(0, int(wcwidth(char)))
+
+
+def columns(text: str) -> int:
+    """How many columns a terminal gives to this text."""
+    return len(text) if text.isascii() else sum(_char_columns(char) for char in text)
+
+
+def wrap(text: str, width: int, indent: str = "", following: str | None = None) -> list[str]:
+    """Lines of at most ``width`` columns. Words longer than a line are cut at its end; ``following`` indents all lines but the first."""
+    rest = indent if following is None else following
+    lines: list[str] = []
+    line, start = indent, indent
+    for word in text.split():
+        gap = "" if line == start else " "
+        if columns(line) + len(gap) + columns(word) <= width:
+            line += gap + word
+            continue
+        if line != start:
+            lines.append(line)
+            line = start = rest
+        *whole, line = _broken(line, word, rest, width)
+        if whole:
+            start = rest
+        lines += whole
+    return [*lines, line] if line.strip() or not lines else lines
+
+
+def _broken(line: str, word: str, rest: str, width: int) -> list[str]:
+    lines = []
+    for char in word:
+        if columns(line) + columns(char) > width and line.strip():
+            lines.append(line)
+            line = rest
+        line += char
+    return [*lines, line]
