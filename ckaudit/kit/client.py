@@ -5,7 +5,7 @@ Any other 4xx is an answer and is never repeated. A 429 concerns the credential,
 
 The budget of one request: 6 repeats after own waits of 1, 2, 4 … 32 s and 5 after cool-downs of 15, 30, 60, 60, 60 s, each up to a
 quarter longer or shorter. While Kit has not answered at all yet, 2 repeats: a wrong address should not take minutes to say so.
-When the network or the rate limit used up the budget of one request, the others stop as well.
+When nothing at all came back for 80 s, or the fifth cool-down in a row did not help, the other requests stop as well.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ WAITS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 WAITS_BEFORE_FIRST_ANSWER = WAITS[:2]
 COOL_DOWNS = (15.0, 30.0, 60.0, 60.0, 60.0)
 LONGEST_RETRY_AFTER = 120.0
+LONGEST_DARKNESS = 80.0
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
@@ -50,10 +51,9 @@ class _Slower(msgspec.Struct, frozen=True):
 
 
 class _Again(msgspec.Struct, frozen=True):
-    """Worth another try. ``everywhere``: the cause concerns every request, not only this one."""
+    """Worth another try, after so many seconds if the answer says so."""
 
     error: KitUnreachableError
-    everywhere: bool
     seconds: float | None = None
 
 
@@ -69,6 +69,7 @@ class Client:
         self._places = asyncio.Semaphore(CONNECTIONS)
         self._answered = False
         self._strikes = 0
+        self._dark_since: float | None = None
         self._gone: IncompleteError | None = None
 
     async def get(self, path: str, params: Params, read: Callable[[bytes], T]) -> T:
@@ -85,33 +86,40 @@ class Client:
                 return outcome.value
             if isinstance(outcome, _Slower):
                 cool_downs += 1
-                if cool_downs > len(COOL_DOWNS):
-                    self._gone = outcome.error
+                if cool_downs > len(COOL_DOWNS) or not self._cool_down(outcome):
                     raise outcome.error
-                self._cool_down(outcome)
                 continue
             plan = WAITS if self._answered else WAITS_BEFORE_FIRST_ANSWER
-            if waits >= len(plan):
-                if outcome.everywhere:
-                    self._gone = outcome.error
+            if waits >= len(plan) or self._gone:
                 raise outcome.error
             await self._timing.sleep(self._jittered(plan[waits]) if outcome.seconds is None else outcome.seconds)
             waits += 1
 
     async def _attempt(self, path: str, params: Params, read: Callable[[bytes], T]) -> _Good[T] | _Slower | _Again:
         async with self._places:
+            self._give_up_with_the_others()
             await self.window.enter()
-            if self._gone:
-                raise self._gone
+            self._give_up_with_the_others()
             self.requests += 1
             answer = await self._wire(path, params)
         _LOG.debug("GET %s: %s", path, answer.reason if isinstance(answer, Fault) else answer.status)
         if isinstance(answer, Fault):
-            error = KitUnreachableError(
-                f"Kit could not be reached for GET {path}: {answer.reason}", hint="Check the network and run it again."
-            )
-            return _Again(error, everywhere=True)
+            return self._nothing_came(path, answer)
+        self._dark_since = None
         return self._judge(answer, f"GET {path}", read)
+
+    def _give_up_with_the_others(self) -> None:
+        if self._gone:
+            raise self._gone
+
+    def _nothing_came(self, path: str, fault: Fault) -> _Again:
+        sentence = f"Kit could not be reached for GET {path}: {fault.reason}"
+        error = KitUnreachableError(sentence, hint="Check the network and run it again.")
+        now = self._timing.now()
+        self._dark_since = now if self._dark_since is None else self._dark_since
+        if now - self._dark_since > LONGEST_DARKNESS:
+            self._gone = error
+        return _Again(error)
 
     def _judge(self, answer: Answer, endpoint: str, read: Callable[[bytes], T]) -> _Good[T] | _Slower | _Again:
         if 200 <= answer.status < 300:
@@ -122,7 +130,7 @@ class Client:
             return _Slower(RateLimitedError(sentence, hint=hint), _seconds(answer.retry_after))
         if answer.status >= 500:
             error = KitUnreachableError(sentence, hint="The fault is on Kit's side. Run it again later.")
-            return _Again(error, everywhere=False, seconds=_seconds(answer.retry_after))
+            return _Again(error, _seconds(answer.retry_after))
         if answer.status == 401:
             raise CredentialsError(sentence, hint=_HINT_401)
         if answer.status >= 400:
@@ -135,20 +143,23 @@ class Client:
             value = read(answer.body)
         except NotKitsAnswerError as error:
             hint = "Something between here and Kit may be answering in its place, such as a proxy or a login page."
-            return _Again(KitUnreachableError(f"Kit's answer to {endpoint} {error}", hint=hint), everywhere=False)
+            return _Again(KitUnreachableError(f"Kit's answer to {endpoint} {error}", hint=hint))
         self._answered = True
         self._strikes = 0
         return _Good(value)
 
-    def _cool_down(self, slower: _Slower) -> None:
-        """Once per storm: the 429s of requests that were under way together count as one."""
+    def _cool_down(self, slower: _Slower) -> bool:
+        """Cool down, once per storm: the 429s of requests that were under way together count as one. False when it is hopeless."""
         if self.window.cooling:
-            return
+            return True
+        if self._strikes == len(COOL_DOWNS):
+            self._gone = slower.error
+            return False
+        seconds = self._jittered(COOL_DOWNS[self._strikes]) if slower.seconds is None else slower.seconds
         self._strikes += 1
-        own = COOL_DOWNS[min(self._strikes, len(COOL_DOWNS)) - 1]
-        seconds = self._jittered(own) if slower.seconds is None else slower.seconds
         _LOG.info("Kit asks to slow down; waiting %.0f s", seconds)
         self.window.cool_down(seconds)
+        return True
 
     def _jittered(self, seconds: float) -> float:
         return seconds * (0.75 + 0.5 * self._timing.chance())

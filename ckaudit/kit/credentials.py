@@ -79,7 +79,7 @@ def find_credential(environ: Mapping[str, str], key_text: str | None = None, key
 
 def _clean(text: str, source: str) -> str:
     """The secret without the white space around it; every other oddity is an error that does not quote it."""
-    secret = text.strip().removeprefix("\ufeff")
+    secret = text.strip().removeprefix("\ufeff").strip()
     hint = f"It must hold the key alone, in one line and without quotes. A key is made in {_WHERE_KEYS_ARE}"
     if not secret:
         raise CredentialsError(f"{source} is empty", hint=hint)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
@@ -128,7 +130,8 @@ def _is_this_machine(host: str) -> bool:
 
 def _transport(origin: str) -> GetOnly:
     scheme, host = origin.partition("://")[::2]
-    proxy = None if proxy_bypass(host) else getproxies().get(scheme) or getproxies().get("all")
+    direct = _is_this_machine(urlsplit(origin).hostname or "") or proxy_bypass(host)
+    proxy = None if direct else getproxies().get(scheme) or getproxies().get("all")
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
     try:
         return GetOnly(httpx.AsyncHTTPTransport(proxy=proxy, limits=limits), origin)
@@ -160,9 +163,11 @@ async def _get(client: httpx.AsyncClient, path: str, params: Params) -> Answer |
 
 
 def _why_no_connection(error: httpx.ConnectError) -> str:
-    text = str(error)
-    if "CERTIFICATE" in text.upper():
+    causes: list[BaseException] = [error]
+    while (deeper := causes[-1].__cause__ or causes[-1].__context__) is not None:
+        causes.append(deeper)
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return "its certificate could not be verified (behind a proxy that inspects TLS, set SSL_CERT_FILE)"
-    if any(word in text for word in ("Name or service", "nodename", "getaddrinfo", "name resolution")):
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
         return "the host name is unknown (no network, or a wrong API address)"
     return "no connection (no network, a firewall, or a wrong API address)"

@@ -52,8 +52,8 @@ class Window:
         if late <= 0:
             return cool if count else 0.0
         rounds, index = divmod(late - 1, self._limit)
-        first = recent[index] + self._seconds - now if index < len(recent) else 0.0
-        return max(cool, first + rounds * self._seconds)
+        taken = recent[index] if index < len(recent) else now
+        return max(cool, taken - now + (rounds + 1) * self._seconds)
 
     def _wait(self) -> float:
         now = self._timing.now()
