@@ -13,9 +13,9 @@ from ckaudit.graph.content.model import MASK, MASK_REST
 
 # One construct: it ends at the first closing mark, and before the next opening one (Liquid's own tokenizer does the same).
 _CONSTRUCT = re.compile(
-    r"""\{\{ (?P<output> (?: (?! \{\{ | \{% | \}\} ) . )*+ ) \}\}
-      | \{%  (?P<tag>    (?: (?! \{\{ | \{% | %\}  ) . )*+ ) %\}
-      | (?P<open> \{\{ | \{% )""",
+    r"""\{(?: \{ (?P<output> (?: [^{}]++ | (?! \{\{ | \{% | \}\} ) . )*+ ) \}\}
+          | %  (?P<tag>    (?: [^{%]++ | (?! \{\{ | \{% | %\}  ) . )*+ ) %\}
+          | (?P<open> [{%] ) )""",
     re.DOTALL | re.VERBOSE,
 )
 # "{<b>{ name }}" and "{{ name }</b>}": formatting split the braces themselves
@@ -33,7 +33,7 @@ _INVISIBLE = str.maketrans({"\u00a0": " ", "\u200b": None, "\u200c": None, "\u20
 _NO_MASKS = str.maketrans({MASK: " ", MASK_REST: " "})
 
 
-class Construct(msgspec.Struct, frozen=True):
+class Construct(msgspec.Struct, frozen=True, gc=False):
     """What ``{{ … }}`` or ``{% … %}`` says. ``tag`` is empty for an output; ``expression`` has entities read and formatting removed.
 
     ``fault`` is ``markup`` when formatting stands inside, ``smart-quotes`` when typographic quotes do, else empty.
@@ -44,15 +44,17 @@ class Construct(msgspec.Struct, frozen=True):
     fault: str = ""
 
 
-class Found(msgspec.Struct, frozen=True):
-    """A construct in a text: offset of its first brace, the characters as they stand there, what it says."""
+class Found(msgspec.Struct, frozen=True, gc=False):
+    """A construct in a text: offset, line and column of its first brace, the characters as they stand there, what it says."""
 
     start: int
+    line: int
+    column: int
     raw: str
     construct: Construct
 
 
-class Broken(msgspec.Struct, frozen=True):
+class Broken(msgspec.Struct, frozen=True, gc=False):
     """Something that was meant to be a construct and is none. ``fault`` is ``unclosed``, ``markup`` or ``lost-brace``."""
 
     start: int
@@ -77,11 +79,19 @@ def scan(text: str) -> Scan:
         return Scan(source, source)
     found: list[Found] = []
     broken: list[Broken] = []
+    line, last, line_start = 1, 0, 0
     for match in _CONSTRUCT.finditer(source):
-        if match["open"]:
-            broken.append(_unclosed(source, match.start(), match["open"]))
+        start = match.start()
+        if breaks := source.count("\n", last, start):
+            line, line_start = line + breaks, source.rfind("\n", last, start) + 1
+        last = start
+        output, tag, mark = match.groups()
+        if mark:
+            broken.append(_unclosed(source, start, "{" + mark))
         else:
-            found.append(Found(match.start(), match.group(), _read(match["output"], match["tag"])))
+            found.append(
+                Found(start, line, start - line_start + 1, match.group(), _read_tag(tag) if output is None else _read_output(output))
+            )
     masked = _masked(source, found)
     broken += _leftovers(masked, source)
     return Scan(source, masked, tuple(found), tuple(_apart(broken)))
@@ -109,10 +119,6 @@ def _masked(source: str, found: list[Found]) -> str:
 @lru_cache(maxsize=4096)
 def _filler(raw: str) -> str:
     return MASK + "".join(char if char == "\n" else MASK_REST for char in raw[1:])
-
-
-def _read(output: str | None, tag: str | None) -> Construct:
-    return _read_output(output) if output is not None else _read_tag(tag or "")
 
 
 @lru_cache(maxsize=8192)

@@ -9,7 +9,7 @@ import msgspec
 from ckaudit.graph.content.constructs import Construct, Scan, scan
 from ckaudit.graph.content.expressions import Mention, Parsed, read_output, read_tag
 from ckaudit.graph.content.markup import Markup, Place, encoded_liquid, read_markup
-from ckaudit.graph.content.model import FaultKind, Link, LiquidFault, MailPart, Position, TagTest, TextPiece, Variable
+from ckaudit.graph.content.model import FaultKind, Link, LiquidFault, MailPart, Position, TagTest, Text, Variable
 
 _BLOCKS = frozenset({"if", "unless", "case", "for", "tablerow", "capture", "ifchanged", "comment", "raw", "doc"})
 _BRANCHES = {"else": ("if", "unless", "case", "for"), "elsif": ("if", "unless"), "when": ("case",)}
@@ -26,7 +26,7 @@ class Reading(msgspec.Struct, frozen=True):
     tag_tests: tuple[TagTest, ...] = ()
     links: tuple[Link, ...] = ()
     faults: tuple[LiquidFault, ...] = ()
-    texts: tuple[TextPiece, ...] = ()
+    text: Text | None = None
     locals: frozenset[str] = frozenset()
 
 
@@ -39,8 +39,8 @@ def read_html(text: str) -> Reading:
 def read_line(text: str, part: MailPart) -> Reading:
     """Read a subject or a preview text: no HTML, the same Liquid."""
     scanned = scan(text)
-    pieces = (TextPiece(scanned.masked, Position(part, 1, 1)),) if text.strip() else ()
-    return _Walk(scanned, part, Markup((), pieces, (Place(),) * len(scanned.found))).reading()
+    visible = Text(part, scanned.masked) if text.strip() else None
+    return _Walk(scanned, part, Markup((), visible, (Place(),) * len(scanned.found))).reading()
 
 
 class _Block(msgspec.Struct):
@@ -89,7 +89,7 @@ class _Walk:
             tuple(self._tests),
             self._markup.links,
             tuple(sorted(self._faults, key=lambda fault: fault.position)),
-            self._markup.texts,
+            self._markup.text,
             frozenset(self._locals),
         )
 
@@ -230,10 +230,11 @@ class _Walk:
 
     def _fault(self, kind: FaultKind, detail: str, index: int | None = None) -> None:
         item = self._scan.found[self._index if index is None else index]
-        self._faults.append(LiquidFault(kind, self._position(item.start), _excerpt(item.raw), detail))
+        self._faults.append(LiquidFault(kind, Position(self._part, item.line, item.column), _excerpt(item.raw), detail))
 
     def _here(self) -> Position:
-        return self._position(self._scan.found[self._index].start)
+        item = self._scan.found[self._index]
+        return Position(self._part, item.line, item.column)
 
     def _position(self, offset: int) -> Position:
         line = self._scan.source.count("\n", 0, offset) + 1

@@ -10,8 +10,12 @@ from typing import TypeAlias
 import msgspec
 
 from ckaudit.graph.content.constructs import Found, Scan
-from ckaudit.graph.content.model import MASK, MASK_REST, Link, MailPart, Position, TextPiece
+from ckaudit.graph.content.model import MASK, MASK_REST, Link, MailPart, Position, Text
 
+# Tags that do not begin a new line where people see it
+_INLINE = frozenset(
+    ["a", "b", "strong", "i", "em", "u", "s", "span", "font", "small", "big", "sup", "sub", "code", "mark", "del", "ins", "abbr", "img"]
+)
 _HIDDEN = frozenset({"style", "script", "title"})
 _ADDRESS_IN = {"a": "href", "area": "href", "img": "src"}
 _MASKED = re.compile(f"{MASK}[{MASK_REST}\n]*")
@@ -22,7 +26,7 @@ _ENCODED = re.compile(r"%7B%7B(.*?)%7D%7D", re.IGNORECASE)
 Attributes: TypeAlias = list[tuple[str, str | None]]
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a construct stands. ``attribute`` is empty in text; ``comment`` is the comment's text with Liquid masked, None outside.
 
     Comments for one mail program ("[if mso]") are shown there, so they count as text.
@@ -39,7 +43,7 @@ class Markup(msgspec.Struct, frozen=True):
     """What the HTML holds. ``places`` has one entry for each construct that was given."""
 
     links: tuple[Link, ...]
-    texts: tuple[TextPiece, ...]
+    text: Text | None
     places: tuple[Place, ...]
 
 
@@ -67,11 +71,12 @@ class _Reader(HTMLParser):
     def __init__(self, text: str, found: tuple[Found, ...]) -> None:
         super().__init__(convert_charrefs=True)
         self._found = found
-        self._starts = _line_columns(text, found)
         self._next = 0
         self._places: dict[int, Place] = {}
         self._links: list[Link] = []
-        self._texts: list[TextPiece] = []
+        self._chunks: list[str] = []
+        self._marks: list[tuple[int, int, int]] = []
+        self._length = 0
         self._hidden = ""
         self._open: int | None = None
         self._link_text: list[str] = []
@@ -80,10 +85,15 @@ class _Reader(HTMLParser):
         """What was read."""
         self._end_link()
         places = tuple(self._places.get(index, _IN_TEXT) for index in range(len(self._found)))
-        return Markup(tuple(self._links), tuple(self._texts), places)
+        starts = tuple(mark[0] for mark in self._marks)
+        where = tuple((line, column + 1) for _, line, column in self._marks)
+        text = Text(MailPart.CONTENT, "".join(self._chunks), starts, where) if starts else None
+        return Markup(tuple(self._links), text, places)
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         """Note links and the attributes that hold Liquid."""
+        if tag not in _INLINE:
+            self._break()
         has_liquid = bool(self._found) and MASK in (self.get_starttag_text() or "")
         if has_liquid:
             attrs = self._restored(attrs)
@@ -98,6 +108,8 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Close a link or a hidden part."""
+        if tag not in _INLINE:
+            self._break()
         if tag == "a":
             self._end_link()
         elif tag == self._hidden:
@@ -105,10 +117,11 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Keep text that people see."""
-        if self._hidden or not data.strip():
+        if self._hidden:
             return
-        line, column = self.getpos()
-        self._texts.append(TextPiece(data, Position(MailPart.CONTENT, line, column + 1)))
+        self._marks.append((self._length, self.lineno, self.offset))
+        self._chunks.append(data)
+        self._length += len(data)
         if self._open is not None:
             self._link_text.append(data)
 
@@ -118,6 +131,11 @@ class _Reader(HTMLParser):
             first = self._skip_to_here()
             for index in range(first, min(first + data.count(MASK), len(self._found))):
                 self._places[index] = Place(comment=data)
+
+    def _break(self) -> None:
+        if self._chunks and self._chunks[-1] != "\n":
+            self._chunks.append("\n")
+            self._length += 1
 
     def _link(self, tag: str, attrs: Attributes) -> None:
         wanted = _ADDRESS_IN[tag]
@@ -157,18 +175,7 @@ class _Reader(HTMLParser):
 
     def _skip_to_here(self) -> int:
         """The first construct at or behind the tag that is being read."""
-        line, column = self.getpos()
-        while self._next < len(self._starts) and self._starts[self._next] < (line, column):
+        here = (self.lineno, self.offset + 1)
+        while self._next < len(self._found) and (self._found[self._next].line, self._found[self._next].column) < here:
             self._next += 1
         return self._next
-
-
-def _line_columns(text: str, found: tuple[Found, ...]) -> tuple[tuple[int, int], ...]:
-    """Line (from 1) and column (from 0) of each construct, as html.parser counts them."""
-    places = []
-    line, last = 1, 0
-    for item in found:
-        line += text.count("\n", last, item.start)
-        last = item.start
-        places.append((line, item.start - (text.rfind("\n", 0, item.start) + 1)))
-    return tuple(places)

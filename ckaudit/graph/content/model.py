@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import enum
 from typing import TypeAlias
 
@@ -23,7 +24,7 @@ class MailPart(enum.StrEnum):
     CONTENT = "content"
 
 
-class Position(msgspec.Struct, frozen=True, order=True):
+class Position(msgspec.Struct, frozen=True, gc=False, order=True):
     """A place in an e-mail or snippet."""
 
     part: MailPart
@@ -34,7 +35,7 @@ class Position(msgspec.Struct, frozen=True, order=True):
         return f"{self.part}, line {self.line}, column {self.column}" if self.part is MailPart.CONTENT else str(self.part)
 
 
-class Variable(msgspec.Struct, frozen=True):
+class Variable(msgspec.Struct, frozen=True, gc=False):
     """A name in Liquid, dotted as written (``subscriber.first_name``), with HTML entities already read.
 
     ``printed`` is False for names that are only tested, looped over or handed to a filter. ``attribute`` is the HTML attribute it stands
@@ -63,14 +64,14 @@ class Variable(msgspec.Struct, frozen=True):
         return self.name.partition(".")[2]
 
 
-class TagTest(msgspec.Struct, frozen=True):
+class TagTest(msgspec.Struct, frozen=True, gc=False):
     """``subscriber.tags contains "name"`` in a condition."""
 
     name: str
     position: Position
 
 
-class Link(msgspec.Struct, frozen=True):
+class Link(msgspec.Struct, frozen=True, gc=False):
     """An address in the HTML: ``element`` is ``a``, ``area`` (href) or ``img`` (src). Liquid in ``href`` stands as written.
 
     ``liquid`` is the address with its Liquid replaced by nothing, ``text`` what people see of a link.
@@ -96,7 +97,7 @@ class FaultKind(enum.StrEnum):
     IN_COMMENT = "in-comment"
 
 
-class LiquidFault(msgspec.Struct, frozen=True):
+class LiquidFault(msgspec.Struct, frozen=True, gc=False):
     """Broken Liquid. ``excerpt`` is the Liquid itself, shortened, ``detail`` says what is wrong, without full stop."""
 
     kind: FaultKind
@@ -105,11 +106,24 @@ class LiquidFault(msgspec.Struct, frozen=True):
     detail: str
 
 
-class TextPiece(msgspec.Struct, frozen=True):
-    """A run of text people see, HTML entities read, Liquid replaced by ``MASK`` characters of the same length."""
+class Text(msgspec.Struct, frozen=True):
+    """What people see of one part: HTML entities read, Liquid replaced by ``MASK`` characters of the same length, a line break where a
+    block begins or ends. ``starts`` are the offsets of its runs, ``places`` where (line, column) each run stands.
+    """
 
+    part: MailPart
     text: str
-    position: Position
+    starts: tuple[int, ...] = (0,)
+    places: tuple[tuple[int, int], ...] = ((1, 1),)
+
+    def position(self, offset: int) -> Position:
+        """Where a character of the text stands. The column is a little low behind an HTML entity."""
+        run = bisect.bisect_right(self.starts, offset) - 1
+        start, (line, column) = self.starts[run], self.places[run]
+        breaks = self.text.count("\n", start, offset)
+        if not breaks:
+            return Position(self.part, line, column + offset - start)
+        return Position(self.part, line + breaks, offset - self.text.rfind("\n", start, offset))
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +139,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     tag_tests: tuple[TagTest, ...] = ()
     links: tuple[Link, ...] = ()
     faults: tuple[LiquidFault, ...] = ()
-    texts: tuple[TextPiece, ...] = ()
+    texts: tuple[Text, ...] = ()
     locals: frozenset[str] = frozenset()
 
     @property
@@ -166,9 +180,9 @@ class Mail(msgspec.Struct, frozen=True):
         return tuple(link for document in self.documents for link in document.links)
 
     @property
-    def texts(self) -> tuple[TextPiece, ...]:
+    def texts(self) -> tuple[Text, ...]:
         """Visible text of the e-mail and of its snippets."""
-        return tuple(piece for document in self.documents for piece in document.texts)
+        return tuple(text for document in self.documents for text in document.texts)
 
 
 Counts: TypeAlias = dict[str, int]
