@@ -14,16 +14,16 @@ import ckaudit
 from ckaudit.cli.terminal import Outcome, Terminal, write_output
 from ckaudit.model.errors import CkauditError, ExitStatus, UsageError
 
-# In the order of `ckaudit --help`. Each module has a click command named `command`; it is imported when it is needed.
-COMMANDS: Mapping[str, str] = MappingProxyType(
+# In the order of `ckaudit --help`, with the line it shows. Each module has a click command named `command`, imported when it is called.
+COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "scan": "ckaudit.cli.scan",
-        "pull": "ckaudit.cli.pull",
-        "rules": "ckaudit.cli.rules",
-        "explain": "ckaudit.cli.explain",
-        "manifest": "ckaudit.cli.manifest",
-        "graph": "ckaudit.cli.graph",
-        "schema": "ckaudit.cli.schema",
+        "scan": ("ckaudit.cli.scan", "Audit an account: a snapshot, a manifest, or live."),
+        "pull": ("ckaudit.cli.pull", "Read your account into a snapshot, audit nothing."),
+        "rules": ("ckaudit.cli.rules", "List the rules, or test a folder of rules."),
+        "explain": ("ckaudit.cli.explain", "One rule in full, with how to fix it in Kit."),
+        "manifest": ("ckaudit.cli.manifest", "Check the file that lists your automations."),
+        "graph": ("ckaudit.cli.graph", "The account as a graph, for other tools."),
+        "schema": ("ckaudit.cli.schema", "JSON Schemas: manifest, result, snapshot."),
     }
 )
 
@@ -39,8 +39,13 @@ class LazyGroup(click.Group):
         """Import a command; None when there is no such one."""
         if cmd_name not in COMMANDS:
             return None
-        found = importlib.import_module(COMMANDS[cmd_name]).command
+        found = importlib.import_module(COMMANDS[cmd_name][0]).command
         return found if isinstance(found, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does; an unknown command is told with the nearest one."""

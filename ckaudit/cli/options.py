@@ -46,7 +46,7 @@ def credentials(function: F) -> F:
 
 
 def inputs(function: F) -> F:
-    """``--manifest``, ``--stack`` and ``--now``."""
+    """``--manifest``, ``--stack`` and the clock."""
     options = (
         click.option(
             "--manifest",
@@ -56,9 +56,13 @@ def inputs(function: F) -> F:
             help="File with your automations; repeatable. Default: automations.yaml or automations/*.yaml beside the snapshot.",
         ),
         click.option("--stack", metavar="NAME", help="The membership site, where the manifest does not say (such as accessally)."),
-        click.option("--now", metavar="TIME", callback=_time, help="The clock of the audit, such as 2026-11-20T12:00:00Z."),
     )
-    return _with(function, options)
+    return _with(clock(function), options)
+
+
+def clock(function: F) -> F:
+    """``--now``."""
+    return _with(function, (click.option("--now", metavar="TIME", callback=_time, help="The clock, such as 2026-11-20T12:00:00Z."),))
 
 
 def _with(function: F, options: tuple[Callable[[F], F], ...]) -> F:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import enum
 import os
-import shutil
 import sys
-import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TextIO
 
 from ckaudit.model.errors import CkauditError, ExitStatus, OutputError
@@ -58,6 +57,8 @@ class Terminal:
 
     def traceback(self, error: BaseException) -> None:
         """With ``-v -v``: how an unexpected error came about, without credentials."""
+        import traceback
+
         if self.verbosity >= 2:
             write_error(_plain(scrub("".join(traceback.format_exception(error)), self.environ)))
 
@@ -84,6 +85,8 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 def width(stream: TextIO | None) -> int:
     """Columns to use: the terminal's, at most 120; 80 for pipes and files."""
+    import shutil
+
     return max(40, min(120, shutil.get_terminal_size().columns)) if is_terminal(stream) else 80
 
 
@@ -108,6 +111,13 @@ def write_output(text: str) -> None:
     except OSError as error:
         _silence(stream)
         raise OutputError(f"cannot write to standard output: {error.strerror}", hint="Check the free space.") from None
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a result whole or not at all. Raises OutputError."""
+    from ckaudit.sources.files import write_atomically
+
+    write_atomically(path, text.encode("utf-8", "replace"))
 
 
 def write_error(text: str) -> None:

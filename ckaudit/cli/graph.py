@@ -1,0 +1,38 @@
+"""``ckaudit graph``: the account graph for other tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ckaudit.cli.inputs import open_graph, request_of
+from ckaudit.cli.options import credentials, inputs, loudness
+from ckaudit.cli.terminal import Outcome, Terminal
+from ckaudit.model.errors import ExitStatus
+
+
+@click.command("graph")
+@click.argument("snapshot", type=click.Path(path_type=Path), required=False)
+@click.option("--demo", is_flag=True, help="The account that comes with ckaudit.")
+@click.option("--format", "form", type=click.Choice(["graphml", "dot", "mermaid", "json"]), default="graphml", help="Default: graphml.")
+@inputs
+@credentials
+@loudness
+@click.pass_context
+def command(context: click.Context, /, **options: Any) -> Outcome:
+    """The account as a graph: objects, automations and what connects them.
+
+    \b
+    Examples:
+      ckaudit graph my-account > account.graphml
+      ckaudit graph my-account --format dot | dot -Tsvg > account.svg
+    """
+    from ckaudit.graph.export import GraphFormat, export
+
+    terminal: Terminal = context.obj
+    graph, problem = open_graph(request_of(options), terminal)
+    if problem:
+        terminal.error(problem)
+    return Outcome(export(graph, GraphFormat(options["form"])), ExitStatus.INCOMPLETE if problem else ExitStatus.CLEAN)

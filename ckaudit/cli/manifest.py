@@ -1,0 +1,45 @@
+"""``ckaudit manifest``: work on the file with the automations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ckaudit.cli.inputs import default_manifests
+from ckaudit.cli.options import loudness
+from ckaudit.cli.terminal import Outcome, Terminal
+from ckaudit.model.errors import ManifestError, UsageError
+
+
+@click.group("manifest")
+def command() -> None:
+    """Work on the file that lists your automations (automations.yaml)."""
+
+
+@command.command("check")
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
+@click.option("--snapshot", type=click.Path(path_type=Path), metavar="DIR", help="Check the names against this snapshot, too.")
+@loudness
+@click.pass_obj
+def check(terminal: Terminal, paths: tuple[Path, ...], snapshot: Path | None) -> Outcome:
+    """Validate manifests: every fault with file, line and column. Without PATHS: automations.yaml and automations/*.yaml.
+
+    Exit status: 0 valid, 2 not.
+
+    \b
+    Examples:
+      ckaudit manifest check my-account/automations.yaml
+      ckaudit manifest check --snapshot my-account
+    """
+    from ckaudit.sources.manifest import check_manifest
+    from ckaudit.sources.snapshot import read_snapshot
+
+    account = read_snapshot(snapshot) if snapshot else None
+    files = paths or default_manifests(snapshot, terminal)
+    if not files:
+        raise UsageError("there is no manifest here", hint="Name the file: `ckaudit manifest check FILE`.")
+    problems = check_manifest(files, account)
+    if problems:
+        raise ManifestError("the manifest is invalid", problems=tuple(problems))
+    return Outcome("".join(f"{file}: valid\n" for file in files))

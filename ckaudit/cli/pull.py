@@ -1,0 +1,53 @@
+"""``ckaudit pull``: the account as a snapshot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ckaudit.cli.inputs import find_credential, pull_account, request_of
+from ckaudit.cli.options import clock, credentials, loudness
+from ckaudit.cli.terminal import Outcome, Terminal
+from ckaudit.model.errors import CredentialsError
+
+
+@click.command("pull")
+@click.option("-o", "save", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The snapshot's folder.")
+@click.option("--no-evidence", is_flag=True, help="Do not read people's time stamps.")
+@clock
+@credentials
+@loudness
+@click.pass_context
+def command(context: click.Context, /, **options: Any) -> Outcome:
+    """Read your account into a snapshot and audit nothing. An interrupted pull goes on with what it has.
+
+    \b
+    Examples:
+      KIT_API_KEY=… ckaudit pull -o my-account
+      ckaudit pull -o my-account --api-key-file key.txt
+    """
+    from ckaudit.model.account import SectionStatus
+    from ckaudit.render.plain import clean
+
+    terminal: Terminal = context.obj
+    request = request_of(options)
+    credential = find_credential(request, terminal)
+    if credential is None:
+        hint = "Set KIT_API_KEY, or use --api-key-file FILE. A key is made in Kit: Settings > Developer > V4 Keys."
+        raise CredentialsError("there is no API key", hint=hint)
+    account, problem = pull_account(request, credential, terminal)
+    if problem:
+        raise problem
+    missing = [
+        f"  {name.replace('_', ' ')}: {state.reason or state.status}"
+        for name, state in account.sections.items()
+        if state.status is not SectionStatus.COMPLETE
+    ]
+    counts = (
+        f"{len(account.tags)} tags, {len(account.sequences)} sequences, {len(account.sequence_emails)} e-mails, {len(account.forms)} forms"
+    )
+    lines = [f"{request.save}: {counts}", *(["Not read, or in part:", *missing] if missing else [])]
+    lines.append(f"Next: put your automations into {request.save}/automations.yaml, then ckaudit scan {request.save}")
+    return Outcome(clean("\n".join(lines), keep_newlines=True) + "\n")

@@ -1,0 +1,46 @@
+"""``ckaudit schema``: JSON Schemas of what users write and read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from ckaudit.cli.options import loudness
+from ckaudit.cli.terminal import Outcome
+
+
+def _manifest() -> Mapping[str, Any]:
+    from ckaudit.sources.manifest import manifest_schema
+
+    return manifest_schema()
+
+
+def _result() -> Mapping[str, Any]:
+    from ckaudit.render.json import result_schema
+
+    return result_schema()
+
+
+def _snapshot() -> Mapping[str, Any]:
+    from ckaudit.sources.snapshot import snapshot_schema
+
+    return snapshot_schema()
+
+
+SCHEMAS: Mapping[str, Callable[[], Mapping[str, Any]]] = {"manifest": _manifest, "result": _result, "snapshot": _snapshot}
+
+
+@click.command("schema")
+@click.argument("name", type=click.Choice(list(SCHEMAS)))
+@loudness
+def command(name: str) -> Outcome:
+    """The JSON Schema (draft 2020-12) of a manifest, a result or a snapshot.
+
+    \b
+    Example:
+      ckaudit schema manifest > automations.schema.json
+    """
+    return Outcome(json.dumps(SCHEMAS[name](), indent=2, ensure_ascii=False) + "\n")

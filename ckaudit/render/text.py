@@ -1,0 +1,263 @@
+"""A result as text for a terminal, a pipe or a mail: readable at 80 columns and without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from ckaudit.model.findings import Confidence, Finding, PathStep, Severity
+from ckaudit.model.refs import ObjectRef
+from ckaudit.model.result import Result, Role
+from ckaudit.render.plain import clean, columns, cut, wrap
+
+LONGEST_MESSAGE = 1200
+STEPS_SHOWN = 3
+_COLOURS: Mapping[str, str] = {"error": "1;31", "warning": "1;33", "info": "36", "object": "1", "dim": "2"}
+
+
+class Style(msgspec.Struct, frozen=True):
+    """How to draw: columns, colours or none, and how much (-1 findings only, 0 normal, 1 everything)."""
+
+    width: int = 80
+    colour: bool = False
+    verbose: int = 0
+
+    def paint(self, text: str, colour: str) -> str:
+        """The text in a colour, or as it is."""
+        return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if self.colour else text
+
+
+def render_text(result: Result, *, width: int = 80, colour: bool = False, verbose: int = 0) -> str:
+    """The whole result. Same result and arguments, same text; ends in a newline."""
+    style = Style(width, colour, verbose)
+    parts: list[list[str]] = []
+    if verbose >= 0:
+        parts.append(_head(result, style))
+    parts += _findings(result, style)
+    if verbose >= 0:
+        parts += [
+            _crashed(result, style),
+            _not_evaluated(result, style),
+            _suppressed(result, style),
+            _passed(result, style),
+            _roles(result, style),
+        ]
+    parts.append(_summary(result, style))
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _head(result: Result, style: Style) -> list[str]:
+    """Whose account, when, and what the audit could see."""
+    account = result.account
+    told = [f"account {account.id}" if account.id is not None else "", f"plan {clean(account.plan_type)}" if account.plan_type else ""]
+    name = cut(account.name) or ("Kit account" if result.coverage.sections else "Manifest")
+    head = f"{name} ({', '.join(part for part in told if part)})" if any(told) else name
+    lines = [style.paint(f"{head}, {result.generated_at.replace('T', ' ').replace('Z', ' UTC')}", "object")]
+    for sentence in coverage_sentences(result):
+        lines += wrap(clean(sentence), style.width, "  ")
+    return lines
+
+
+def coverage_sentences(result: Result) -> list[str]:
+    """What the audit could see and what not, one sentence each."""
+    coverage = result.coverage
+    sentences = []
+    if not coverage.sections:
+        sentences.append("No account was read: this is about the manifest alone.")
+    files = ", ".join(coverage.manifest.files)
+    if not files:
+        sentences.append("Kit's API shows no automations and no rules, and no manifest was given: none were looked at.")
+    elif coverage.manifest.complete:
+        sentences.append(f"Automations come from {files}, which says that it lists all of them: Kit's API shows none.")
+    else:
+        sentences.append(f"Automations come from {files}, which does not say that it is complete: Kit's API shows none.")
+    reasons = {item.section: item.reason for item in coverage.reasons}
+    for section, status in coverage.sections.items():
+        if status != "complete":
+            reason = f": {reasons[section]}" if reasons.get(section) else ""
+            sentences.append(f"{section.replace('_', ' ').capitalize()} {status}{reason}.")
+    if coverage.bad_objects:
+        first = coverage.bad_objects[0]
+        sentences.append(
+            f"{_count(len(coverage.bad_objects), 'object')} could not be read and left out, first {first.path}: {first.reason}."
+        )
+    if coverage.not_looked_at:
+        left_out = ", ".join(f"{number} {what}" for what, number in coverage.not_looked_at.items())
+        sentences.append(f"Not looked at: {left_out}.")
+    if coverage.with_emails:
+        sentences.append("The snapshot holds addresses of subscribers.")
+    return sentences
+
+
+def _findings(result: Result, style: Style) -> list[list[str]]:
+    """One block per object, in the order of its worst finding."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in result.findings:
+        groups.setdefault((finding.object.kind, str(finding.object.id or finding.object.name)), []).append(finding)
+    return [_group(findings, style) for findings in groups.values()]
+
+
+def _group(findings: list[Finding], style: Style) -> list[str]:
+    lines = [style.paint(object_words(findings[0].object), "object")]
+    for finding in findings:
+        lines += _finding(finding, style)
+    return lines
+
+
+def object_words(item: ObjectRef) -> str:
+    """An object in one line."""
+    return f"{clean(item.kind).replace('_', ' ')} “{cut(item.name)}”"
+
+
+def _finding(finding: Finding, style: Style) -> list[str]:
+    severity = str(finding.severity or Severity.INFO)
+    extras = [finding.name]
+    if finding.confidence and finding.confidence is not Confidence.CERTAIN:
+        extras.append(str(finding.confidence))
+    if finding.people is not None:
+        extras.append("1 person" if finding.people == 1 else f"{finding.people:,} people")
+    lines = [f"  {style.paint(severity.ljust(7), severity)}  {finding.rule} {', '.join(extras)}"]
+    indent = " " * 11
+    if finding.location:
+        lines.append(style.paint(f"{indent}{clean(str(finding.location))}", "dim"))
+    lines += wrap(cut(finding.message, LONGEST_MESSAGE), style.width, indent)
+    if finding.related:
+        lines += _labelled("with", ", ".join(object_words(item) for item in finding.related), style)
+    if finding.path:
+        lines += _labelled("path", path_words(finding.path), style)
+    if finding.also:
+        lines += _labelled("also", ", ".join(finding.also), style)
+    return lines + (_fix(finding, style) if style.verbose >= 0 else [])
+
+
+def _labelled(label: str, text: str, style: Style) -> list[str]:
+    return wrap(text, style.width, f"{' ' * 11}{label}: ", " " * (13 + len(label)))
+
+
+def path_words(path: Iterable[PathStep]) -> str:
+    """The stations of a path in one line of words."""
+    return " → ".join(f"{cut(step.name)}{f' ({cut(step.note)})' if step.note else ''}" for step in path)
+
+
+def _fix(finding: Finding, style: Style) -> list[str]:
+    steps = finding.fix if style.verbose > 0 else finding.fix[:STEPS_SHOWN]
+    lines: list[str] = []
+    for number, step in enumerate(steps, 1):
+        start = "fix: " if number == 1 else "     "
+        lines += wrap(clean(step), style.width, f"{' ' * 11}{start}{number}. ", " " * 19)
+    more = len(finding.fix) - len(steps)
+    if more:
+        lines.append(f"{' ' * 16}and {more} more: ckaudit explain {finding.rule}")
+    return lines
+
+
+def _crashed(result: Result, style: Style) -> list[str]:
+    lines = [style.paint("Rules that failed (a bug, not your fault)", "object")] if result.crashed else []
+    for item in result.crashed:
+        lines += wrap(clean(f"{item.rule} {item.name}: {item.reason}"), style.width, "  ", "    ")
+    return lines
+
+
+def _not_evaluated(result: Result, style: Style) -> list[str]:
+    """Grouped by reason: one missing thing usually silences many rules."""
+    groups: dict[str, list[str]] = {}
+    for item in result.not_evaluated:
+        groups.setdefault(item.reason, []).append(item.rule)
+    lines = [style.paint("Not evaluated", "object")] if groups else []
+    for reason, rules in groups.items():
+        lines += wrap(clean(f"{', '.join(rules)}: {cut(reason, LONGEST_MESSAGE)}"), style.width, "  ", "    ")
+    return lines
+
+
+def _suppressed(result: Result, style: Style) -> list[str]:
+    lines = [style.paint("Suppressed", "object")] if result.suppressed else []
+    for item in result.suppressed:
+        where = f" ({item.location})" if item.location else ""
+        text = f"{item.finding.rule} {object_words(item.finding.object)}: {cut(item.reason or 'no reason given', LONGEST_MESSAGE)}{where}"
+        lines += wrap(clean(text), style.width, "  ", "    ")
+    return lines
+
+
+def _passed(result: Result, style: Style) -> list[str]:
+    if style.verbose <= 0 or not result.passed:
+        return []
+    lines = [style.paint("Passed", "object")]
+    for item in result.passed:
+        lines += wrap(f"{item.rule} {item.title} ({item.checked:,} checked)", style.width, "  ", "    ")
+    return lines
+
+
+def _roles(result: Result, style: Style) -> list[str]:
+    """What the tool took tags and sequences for without being told, and why."""
+    inferred = [role for role in result.roles if role.origin == "inferred"]
+    if not inferred:
+        return []
+    title = "Guessed, and to be confirmed under “offerings” in the manifest"
+    return [style.paint(title, "object"), *(f"  {line}".rstrip() for line in _roles_table(inferred, style.width - 2).splitlines())]
+
+
+def _roles_table(roles: list[Role], width: int) -> str:
+    from tabulate import tabulate
+
+    first = min(20, max(4, *(columns(role.role.replace("_", " ")) for role in roles)))
+    second = min(28, max(4, *(columns(object_words(role.object)) for role in roles)))
+    rest = max(20, width - first - second - 4)
+    rows = [
+        (
+            cut(role.role.replace("_", " "), first),
+            "\n".join(wrap(object_words(role.object), second)),
+            "\n".join(wrap(cut(role.reason, 400), rest)),
+        )
+        for role in roles
+    ]
+    return tabulate(rows, headers=("role", "what", "because"), tablefmt="simple", disable_numparse=True)
+
+
+def _summary(result: Result, style: Style) -> list[str]:
+    """Counts in one line, what was held back, and what to do next."""
+    summary = result.summary
+    counts = [
+        (_count(summary.error, "error"), "error" if summary.error else ""),
+        (_count(summary.warning, "warning"), "warning" if summary.warning else ""),
+        (f"{summary.info} info", ""),
+        (f"{_count(summary.passed, 'rule')} passed", ""),
+        (f"{summary.not_evaluated} not evaluated", ""),
+        (f"{summary.suppressed} suppressed" if summary.suppressed else "", ""),
+        (f"{len(result.crashed)} failed" if result.crashed else "", "error"),
+        (f"score {summary.score}/100" if summary.score is not None else "", ""),
+    ]
+    lines = _joined([count for count in counts if count[0]], style)
+    if summary.hidden:
+        lines.append(f"{_count(summary.hidden, 'finding')} below --min-severity or --min-confidence not shown.")
+    if style.verbose >= 0:
+        lines += wrap(f"Next: {next_step(result)}", style.width, "", "      ")
+    return lines
+
+
+def _joined(counts: list[tuple[str, str]], style: Style) -> list[str]:
+    """Texts and their colours in one list with commas, broken between two of them where the line is full."""
+    lines, used = [""], 0
+    for index, (text, colour) in enumerate(counts):
+        comma = "," if index < len(counts) - 1 else ""
+        if used and used + 1 + len(text) + len(comma) > style.width:
+            lines, used = [*lines, ""], 0
+        gap = " " if used else ""
+        lines[-1] += gap + (style.paint(text, colour) if colour else text) + comma
+        used += len(gap) + len(text) + len(comma)
+    return lines
+
+
+def next_step(result: Result) -> str:
+    """The one command or act that helps most now."""
+    if result.findings:
+        return f"ckaudit explain {result.findings[0].rule}"
+    if result.crashed:
+        return "run the command again with -v -v and report what it prints"
+    if not result.coverage.manifest.files:
+        return "type your automations into automations.yaml (docs/manifest.md), then run the command again"
+    return "nothing to do here; run the audit again after the next change in Kit"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
