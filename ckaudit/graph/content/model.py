@@ -9,6 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 from ckaudit.model.account import Sequence, SequenceEmail
+from ckaudit.model.findings import PathStep
 from ckaudit.model.refs import ObjectRef
 
 # Stands for Liquid in visible text, character for character. Both are private-use characters: no word, no space, no punctuation.
@@ -32,7 +33,11 @@ class Position(msgspec.Struct, frozen=True, gc=False, order=True):
     column: int
 
     def __str__(self) -> str:
-        return f"{self.part}, line {self.line}, column {self.column}" if self.part is MailPart.CONTENT else str(self.part)
+        return f"{self.part}, line {self.line}, column {self.column}"
+
+    def step(self, excerpt: str) -> PathStep:
+        """This place as a station of a finding's path."""
+        return PathStep("object", excerpt, str(self))
 
 
 class Variable(msgspec.Struct, frozen=True, gc=False):
@@ -116,6 +121,17 @@ class Text(msgspec.Struct, frozen=True):
     starts: tuple[int, ...] = (0,)
     places: tuple[tuple[int, int], ...] = ((1, 1),)
 
+    def line_at(self, place: Position) -> str:
+        """The line people see at this place of the source, or right behind it; Liquid left out."""
+        run = max(bisect.bisect_right(self.places, (place.line, place.column)) - 1, 0)
+        start, (line, column) = self.starts[run], self.places[run]
+        end = self.starts[run + 1] if run + 1 < len(self.starts) else len(self.text)
+        offset = min(start + place.column - column, end) if place.line == line else end
+        if self.text[offset : offset + 1] == "\n":
+            offset += 1
+        begin = self.text.rfind("\n", 0, offset) + 1
+        return self.text[begin:].partition("\n")[0].replace(MASK, " ").replace(MASK_REST, "")
+
     def position(self, offset: int) -> Position:
         """Where a character of the text stands. The column is a little low behind an HTML entity."""
         run = bisect.bisect_right(self.starts, offset) - 1
@@ -141,6 +157,11 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[LiquidFault, ...] = ()
     texts: tuple[Text, ...] = ()
     locals: frozenset[str] = frozenset()
+
+    @property
+    def label(self) -> str:
+        """How a sentence begins that is about this text."""
+        return f"“{self.object.name}”" if self.owner else f"The snippet “{self.object.name}”"
 
     @property
     def related(self) -> tuple[ObjectRef, ...]:

@@ -1,0 +1,50 @@
+"""The names Kit documents for Liquid, and how to recognise some others.
+
+Sources: help articles 2502633, 2502501 (subscriber), 3812712 (snippets), 4600311 (preferences), 2810398 and intercom.help/convertkit
+2810454 (templates); developers.kit.com/plugins/content-blocks/dynamic-blocks/liquid-templates (``automation``).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+# Names of `subscriber` besides the keys of custom fields
+SUBSCRIBER_NAMES = frozenset({"first_name", "email_address", "id", "tags"})
+# Seen with third parties only: neither right nor wrong
+UNDOCUMENTED_SUBSCRIBER_NAMES = frozenset({"created_at", "custom_fields", "fields"})
+ROOTS = frozenset(
+    [
+        "subscriber",
+        "snippet",
+        "automation",
+        "address",
+        "message_content",
+        "unsubscribe_link",
+        "unsubscribe_url",
+        "subscriber_preferences_link",
+        "subscriber_preferences_url",
+    ]
+)
+PREFERENCE_NAMES = frozenset({"subscriber_preferences_link", "subscriber_preferences_url"})
+
+_PASSWORD = re.compile(r"password|passwort|kennwort|passwd|pwd|(?:^|_)pass$", re.IGNORECASE)
+_ABOUT_PASSWORD = re.compile(r"reset|link|url|hint|changed|date|(?:^|_)(?:has|is|set)_", re.IGNORECASE)
+
+
+def is_password(field: str) -> bool:
+    """True for a field key that holds a password, as against a reset link, a hint or a passport."""
+    return bool(_PASSWORD.search(field)) and not _ABOUT_PASSWORD.search(field)
+
+
+def closest(word: str, names: Iterable[str]) -> str:
+    """The name that differs least, empty when none is near. Upper and lower case, hyphens, underscores and spaces count as equal."""
+    by_plain = {plain(name): name for name in sorted(names, reverse=True)}
+    found = difflib.get_close_matches(plain(word), list(by_plain), n=1, cutoff=0.75)
+    return by_plain[found[0]] if found else ""
+
+
+def plain(name: str) -> str:
+    """A name without what people mix up: case, hyphens, underscores and spaces."""
+    return re.sub(r"[\W_]+", "_", name).strip("_").casefold()
