@@ -7,7 +7,8 @@ for several accounts, or a pull that goes on to read evidence with the same limi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import contextlib
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,7 +17,7 @@ import msgspec
 from ckaudit.kit.client import Client, NotKitsAnswerError, open_client
 from ckaudit.kit.credentials import Credential
 from ckaudit.kit.decode import decode_list
-from ckaudit.kit.http import DEFAULT_API_URL, Patience
+from ckaudit.kit.http import CONNECTIONS, DEFAULT_API_URL, Patience
 from ckaudit.kit.paging import pages, read_document
 from ckaudit.kit.requests import ACCOUNT_PATH, LISTS, ListRequest, emails_of
 from ckaudit.kit.timing import Timing
@@ -74,11 +75,16 @@ def pull(
         UsageError: ``api_url`` is no address a credential may be sent to.
     """
 
-    async def run() -> Pulled:
-        async with open_client(credential, api_url, timing, patience) as client:
-            return await read_account(client, folder=folder, progress=progress, keep_on_cancel=True)
+    pulled = Pulled(Account(), 0, IncompleteError("interrupted"))
 
-    return asyncio.run(run())
+    async def run() -> None:
+        nonlocal pulled
+        async with open_client(credential, api_url, timing, patience) as client:
+            pulled = await read_account(client, folder=folder, progress=progress, keep_on_cancel=True)
+
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(run())
+    return pulled
 
 
 async def read_account(
@@ -169,14 +175,17 @@ class _Reader:
         keys = [UnitKey(SectionName.SEQUENCE_EMAILS, item.id) for item in sequences_of(self.units)]
         wanted = [key for key in keys if key not in self.units]
         self.expected += len(wanted)
-        await _together([self.emails(key) for key in wanted])
+        queue = iter(wanted)
+        await _together([self.emails(queue) for _ in range(CONNECTIONS)])
 
-    async def emails(self, key: UnitKey) -> None:
-        if self.emails_broke:  # every further sequence would use up a whole budget of repeats
-            return
-        unit = await self.read(key, (emails_of(key.sequence or 0),))
-        self.emails_broke = self.emails_broke or unit.problem is not None
-        self.keep(unit)
+    async def emails(self, queue: Iterator[UnitKey]) -> None:
+        """One of several that share the work. They stop at the first fault: every further sequence would use up a whole budget."""
+        for key in queue:
+            unit = await self.read(key, (emails_of(key.sequence or 0),))
+            self.emails_broke = self.emails_broke or unit.problem is not None
+            self.keep(unit)
+            if self.emails_broke:
+                return
 
     def keep(self, unit: Unit) -> None:
         self.units[unit.key] = unit

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
+from ckaudit.kit.http import Answer, Fault, Params, Wire, open_wire
 from ckaudit.kit.timing import Timing
 
 
 class Clock:
-    """``slept`` lists every wait asked for. ``chance`` is the jitter's dice: 0.5 means the nominal wait."""
+    """``slept`` lists every wait asked for. ``chance`` is the jitter's dice: 0.5 means the nominal wait.
+
+    The clock does not move while requests are under way, as those take no time in it.
+    """
 
     def __init__(self, chance: float = 0.5) -> None:
         self.time = 1000.0
         self.slept: list[float] = []
-        self.timing = Timing(now=lambda: self.time, sleep=self.sleep, chance=lambda: chance)
+        self.under_way = 0
+        self.timing = Timing(now=self.now, sleep=self.sleep, chance=lambda: chance)
 
     def now(self) -> float:
-        """The time, for a fake Kit on the same clock."""
+        """The time, also for a fake Kit on the same clock."""
         return self.time
 
     async def sleep(self, seconds: float) -> None:
@@ -24,4 +32,20 @@ class Clock:
         self.slept.append(seconds)
         until = self.time + seconds
         await asyncio.sleep(0)
+        while self.under_way:
+            await asyncio.sleep(0.001)
         self.time = max(self.time, until)
+
+    @asynccontextmanager
+    async def open_wire(self, *arguments: Any) -> AsyncIterator[Wire]:
+        """Stands in for ``open_wire``: the same, and this clock knows which requests are under way."""
+        async with open_wire(*arguments) as wire:
+
+            async def watched(path: str, params: Params) -> Answer | Fault:
+                self.under_way += 1
+                try:
+                    return await wire(path, params)
+                finally:
+                    self.under_way -= 1
+
+            yield watched

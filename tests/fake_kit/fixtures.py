@@ -28,9 +28,11 @@ def kit(kit_server: Served) -> Served:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    """A clock that waits for nobody."""
-    return Clock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock that waits for nobody, for clients opened in this test."""
+    found = Clock()
+    monkeypatch.setattr("ckaudit.kit.client.open_wire", found.open_wire)
+    return found
 
 
 @pytest.fixture
