@@ -122,15 +122,18 @@ def case_graph(case: Case) -> Graph:
 
 def _manifest(case: Case, node: Node, account: Account | None) -> Manifest:
     """Read the manifest inside a case. All else in the file is blanked out, so that its lines and columns stay those of the file."""
-    node.mapping("manifest")
-    column = node.location.column - 1
+    given = node.mapping("manifest")
+    line, column = node.location.line, node.location.column - 1
     body = case.text[node.start : node.end]
-    flow = body.startswith("{")
-    version = "" if flow or "version" in node.mapping("manifest") else f"{' ' * column}version: 1"
-    text = "\n" * (node.location.line - 2) + version + "\n" + " " * column + body
+    if "version" in given:
+        before = "\n" * (line - 1) + " " * column
+    elif body.startswith("{"):
+        before, body = "\n" * (line - 1) + "{version: 1,".rjust(column + 1), body[1:]
+    else:
+        before = "\n" * (line - 2) + " " * column + "version: 1\n" + " " * column
     from ckaudit.sources.manifest import parse_manifest
 
-    return parse_manifest(text, node.location.file, account, read_stacks())
+    return parse_manifest(before + body, node.location.file, account, read_stacks())
 
 
 def _case(rule: LoadedRule, node: Node, text: str) -> Case:
