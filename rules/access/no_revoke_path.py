@@ -164,10 +164,12 @@ def _asleep(graph: Graph, membership: Membership) -> str:
     """The name of an inactive automation or disabled rule that would react."""
     for key in membership.keys(*ENDINGS):
         for flow in graph.flows:
-            if flow.waiting_for(Trigger.TAG_ADDED, key) or flow.entered_by(Trigger.TAG_ADDED, key):
+            stopped = flow.automation.status is AutomationStatus.INACTIVE
+            if stopped and (flow.waiting_for(Trigger.TAG_ADDED, key) or flow.entered_by(Trigger.TAG_ADDED, key)):
                 return flow.automation.name
         for rule in graph.manifest.rules:
-            if any(when.trigger is Trigger.TAG_ADDED and when.ref and when.ref.key == key for when in rule.when):
+            heard = any(when.trigger is Trigger.TAG_ADDED and when.ref and when.ref.key == key for when in rule.when)
+            if heard and not rule.enabled:
                 return rule.name or "a rule without a name"
     return ""
 
