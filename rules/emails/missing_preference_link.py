@@ -1,0 +1,117 @@
+"""Finds login and module sequences without the subscriber preferences link.
+
+What it finds
+-------------
+The sequences that bring buyers their login and their lessons. When no published e-mail of such a sequence offers the subscriber
+preferences link (``{{ subscriber_preferences_link }}`` or ``{{ subscriber_preferences_url }}``), directly or through a snippet, that is
+one warning for the sequence. When there is no such sequence and no e-mail of the whole account offers the link, that is one note for the
+account. The footer of an e-mail template is not in Kit's API, so a link that stands there cannot be seen.
+
+Why it matters
+--------------
+Without the link the only way out of an e-mail is to unsubscribe from everything. A buyer who only wanted less news then gets no lessons,
+no login e-mails and no news of a refund either: AccessAlly says that an unsubscribe stops tags and automations too. People who paid and
+hear nothing ask for their money back.
+
+How to fix it in Kit
+--------------------
+1. Open Sequences and choose the sequence named in this finding.
+2. Open its first e-mail and click at the end of the text.
+3. Write “Update your profile”, select it, click the link icon and give ``{{ subscriber_preferences_url }}`` as the address.
+4. Add a second link that lets people leave your news but keep their lessons: a link trigger that adds a tag such as “No newsletter”.
+5. Exclude that tag in the settings of your newsletter and sales sequences.
+6. Click Save, and send the e-mail to yourself: the link does not work in a preview.
+
+When to ignore it
+-----------------
+The link stands in the footer of the e-mail template. Open Settings > Email, look at the template, and accept this finding when it does.
+
+Sources
+-------
+- Subscriber preferences link, both shortcodes, what the page offers: https://help.kit.com/en/articles/4600311
+- AccessAlly's ConvertKit guide, "Important ConvertKit Details To Note": https://kb.accessally.com/tutorials/convertkit-automation/ (claim S2)
+- Options people can choose from: https://help.convertkit.com/en/articles/6543959
+- The guide speaks of links "so your contacts can select"; Kit's page edits the name and the address only. So step 4 is needed as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    PREFERENCE_NAMES,
+    Confidence,
+    Finding,
+    Graph,
+    Key,
+    Kind,
+    Mail,
+    Need,
+    NoOptions,
+    ObjectRef,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+)
+
+RULE = Rule(
+    code="CK501",
+    name="missing-preference-link",
+    title="Buyers can only unsubscribe from everything",
+    passing="Buyers find the subscriber preferences link in their e-mails",
+    severity=Severity.WARNING,
+    confidence=Confidence.LIKELY,
+    theme=Theme.EMAILS,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
+    checks=Kind.SEQUENCE,
+    effort_minutes=10,
+)
+
+FOOTER = "The footer of the e-mail template cannot be seen from here: if the link stands there, accept this finding."
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One warning for each login or module sequence; else one note when the whole account has no such link."""
+    mails = graph.contents.mails
+    if not mails or not all(mail.readable for mail in mails):
+        mails = tuple(mail for mail in mails if mail.readable)
+    keys = dict.fromkeys((*graph.login_sequences, *graph.keys(RoleName.MODULE_SEQUENCE)))
+    lacking = [key for key in keys if _lacks(graph, key)]
+    for key in lacking:
+        yield _for_sequence(graph, key)
+    if not lacking and mails and not any(_offers(mail) for mail in mails):
+        yield _for_account(graph, len(mails))
+
+
+def _lacks(graph: Graph, key: Key) -> bool:
+    mails = graph.contents.of(key.id) if isinstance(key.id, int) else ()
+    return bool(mails) and all(mail.readable for mail in mails) and not any(_offers(mail) for mail in mails)
+
+
+def _offers(mail: Mail) -> bool:
+    """A wrongly used shortcode counts here; that it is wrong is another rule's finding."""
+    return any(variable.name in PREFERENCE_NAMES and variable.printed and not variable.in_comment for variable in mail.variables)
+
+
+def _for_sequence(graph: Graph, key: Key) -> Finding:
+    sequence = graph.object(key)
+    what = "login e-mail" if key in graph.login_sequences else "lessons"
+    return Finding(
+        object=sequence,
+        variant="sequence",
+        message=f"No published e-mail of “{sequence.name}” offers the subscriber preferences link. It brings buyers their {what}; a buyer "
+        f"who has had enough of your other e-mails can only unsubscribe from everything, and then gets nothing she paid for. {FOOTER}",
+        people=graph.people(key) or None,
+    )
+
+
+def _for_account(graph: Graph, count: int) -> Finding:
+    info = graph.account.info
+    return Finding(
+        object=ObjectRef(Kind.ACCOUNT, (info and info.name) or "this account", info.id if info else None),
+        variant="account",
+        severity=Severity.INFO,
+        message=f"None of the {count} published e-mails in active sequences offers the subscriber preferences link. People who want to change "
+        f"their address or get less can only unsubscribe from everything. {FOOTER}",
+    )
