@@ -45,7 +45,7 @@ $(VENV)/.stamp-lint: $(VENV)/.stamp-test
 
 demo: $(VENV)/.stamp-run
 	@mkdir -p out
-	@$(BIN)/ckaudit scan --demo --format text -o out/demo.json || [ $$? -eq 1 ]  # 1: there are findings
+	@$(BIN)/ckaudit scan --demo -o out/demo.json || [ $$? -eq 1 ]  # 1: there are findings
 	@echo
 	@echo "The whole result as JSON: out/demo.json"
 	@echo "The account and the mistakes planted in it: examples/demo/README.md"
