@@ -34,6 +34,11 @@ from ckaudit.graph.content.names import (
     is_password,
     plain,
 )
+from ckaudit.graph.feeding import (
+    feeders,
+    in_use,
+    steps_next,
+)
 from ckaudit.graph.flow import (
     Flow,
     FlowNode,
@@ -60,12 +65,25 @@ from ckaudit.graph.paths import (
     undone_before_next,
     way_avoiding,
 )
+from ckaudit.graph.plan import (
+    PaidFeature,
+    PaidUse,
+    PlanKind,
+    paid_uses,
+    plan_kind,
+    plan_name,
+    plan_title,
+)
 from ckaudit.graph.roles import (
     LOGIN_MAKERS,
     TAG_READERS,
     WEBHOOK_ROLES,
     Membership,
     RoleName,
+)
+from ckaudit.graph.senders import (
+    Sender,
+    senders,
 )
 from ckaudit.graph.targets import (
     host_of,
@@ -74,6 +92,11 @@ from ckaudit.graph.words import (
     describe,
     describe_step,
     duration,
+)
+from ckaudit.graph.zones import (
+    offsets,
+    read_zone,
+    spell_date,
 )
 from ckaudit.model.account import (
     Account,
@@ -204,7 +227,10 @@ __all__ = [
     "Options",
     "Orders",
     "Origin",
+    "PaidFeature",
+    "PaidUse",
     "PathStep",
+    "PlanKind",
     "Position",
     "Ref",
     "RemoveFromAutomation",
@@ -215,6 +241,7 @@ __all__ = [
     "RuleActionKind",
     "SectionName",
     "SectionStatus",
+    "Sender",
     "SendingAddress",
     "Sequence",
     "SequenceEmail",
@@ -238,14 +265,25 @@ __all__ = [
     "describe_step",
     "duration",
     "every_way_crosses",
+    "feeders",
     "firsts",
     "host_of",
+    "in_use",
     "is_login_link",
     "is_password",
     "loops",
+    "offsets",
+    "paid_uses",
     "plain",
+    "plan_kind",
+    "plan_name",
+    "plan_title",
     "reachable",
+    "read_zone",
+    "senders",
     "set_off_by",
+    "spell_date",
+    "steps_next",
     "time_between",
     "undone_before_next",
     "utc",

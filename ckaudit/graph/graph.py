@@ -108,6 +108,12 @@ class Graph:
             return self.lookup.object(key)
         return ObjectRef(key.kind, self.network.nodes[key]["name"])
 
+    @property
+    def account_object(self) -> ObjectRef:
+        """The account as results name it; Kit lets its name be empty."""
+        info = self.account.info
+        return ObjectRef(Kind.ACCOUNT, (info and info.name) or "this account", info.id if info else None)
+
     def people(self, key: Key) -> int | None:
         """Kit's count of active people for a tag, form or sequence, None when it gave none."""
         found = self.lookup.objects.get(key)
@@ -165,6 +171,10 @@ class Graph:
     def shows_password(self, sequence: Key) -> bool:
         """True when the login e-mail of this sequence prints the password field."""
         return any(mail.sequence == sequence and mail.shows_password for mail in self._roles.login_mails)
+
+    def login_email(self, sequence: Key) -> int | None:
+        """The id of the e-mail with the login in this sequence (a published one before a draft), None when none is recognised."""
+        return next((mail.email for mail in self._roles.login_mails if mail.sequence == sequence), None)
 
     def login_reason(self, sequence: Key) -> str:
         """Why a sequence is taken for a login sequence, empty when it is not recognised from its e-mails."""

@@ -1,0 +1,62 @@
+"""Who an account's e-mails come from: its sending addresses, and which sequences use which.
+
+A sequence without an address of its own, and an e-mail without one, use the account's default (OpenAPI: ``email_address`` "uses the
+account's sending email address if not provided"). Addresses are compared without regard to case.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ckaudit.model.account import SendingAddress
+from ckaudit.model.refs import Key, Kind
+
+if TYPE_CHECKING:
+    from ckaudit.graph.graph import Graph
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """An address mail goes out from. ``listed`` is the account's entry for it, None when the account has none.
+
+    ``sequences`` are the active ones with a published e-mail from this address, by id; broadcasts are not looked at.
+    """
+
+    address: str
+    listed: SendingAddress | None
+    sequences: tuple[Key, ...] = ()
+
+    @property
+    def is_default(self) -> bool:
+        """True for the account's default address."""
+        return self.listed is not None and self.listed.is_default
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the @, in lower case."""
+        return self.address.rpartition("@")[2].strip().lower()
+
+
+def senders(graph: Graph) -> tuple[Sender, ...]:
+    """The default address first, then every other one that active sequences send from, by address. Addresses nothing uses are left out."""
+    listed = {_plain(item.email_address): item for item in (graph.account.info and graph.account.info.sending_addresses) or ()}
+    default = next((name for name, item in listed.items() if item.is_default), "")
+    used: defaultdict[str, dict[Key, None]] = defaultdict(dict)
+    written: dict[str, str] = {}
+    for sequence in graph.account.sequences:
+        key = Key(Kind.SEQUENCE, sequence.id)
+        for email in graph.lookup.published(key) if sequence.active is not False else ():
+            address = email.email_address or sequence.email_address or ""
+            name = _plain(address) or default
+            used[name][key] = None
+            written.setdefault(name, address.strip())
+    names = sorted({*used, default} - {""}, key=lambda name: (name != default, name))
+    return tuple(
+        Sender(item.email_address if (item := listed.get(name)) else written[name], listed.get(name), tuple(used[name])) for name in names
+    )
+
+
+def _plain(address: str) -> str:
+    return address.strip().casefold()

@@ -1,0 +1,42 @@
+"""Time zones by their IANA names. Data come from the system, else from the ``tzdata`` package (Windows and small images have none)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]  # strftime would ask the machine's language
+
+
+def read_zone(name: str | None) -> ZoneInfo | None:
+    """The zone of this name, None when there is no such zone. Any text may be asked: names come from outside."""
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ValueError, LookupError, OSError):  # no path, not there, a folder or too long
+        return None
+
+
+def offsets(zone: ZoneInfo, year: int) -> tuple[int, int]:
+    """Seconds ahead of UTC on 15 January and 15 July: equal pairs make equal clocks, whatever the names."""
+    january, july = (dt.datetime(year, month, 15, 12, tzinfo=zone).utcoffset() for month in (1, 7))
+    return int((january or dt.timedelta()).total_seconds()), int((july or dt.timedelta()).total_seconds())
+
+
+def spell_date(day: dt.date) -> str:
+    """A day in words: ``4 December 2026``."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

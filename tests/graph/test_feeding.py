@@ -1,0 +1,71 @@
+"""What feeds a sequence, and what waits behind it."""
+
+from __future__ import annotations
+
+from ckaudit.graph.feeding import feeders, in_use, steps_next
+from ckaudit.model.account import Sequence
+from ckaudit.model.automations import (
+    AddTag,
+    AutomationStatus,
+    Delay,
+    Enrol,
+    Event,
+    Exit,
+    ExternalWriter,
+    Happening,
+    KitRule,
+    RemoveTag,
+    RuleAction,
+    RuleActionKind,
+    Trigger,
+)
+from ckaudit.model.refs import Key, Kind, Ref
+from tests.graph.accounts import account_of, automation, graph_of, has_tag, mail, seq
+
+TAG = Ref(Kind.TAG, "Customer", 1)
+FIVE = Key(Kind.SEQUENCE, 5)
+GOAL = Event(happening=Happening(trigger=Trigger.TAG_ADDED, ref=TAG))
+ENTRY = (Happening(trigger=Trigger.TAG_ADDED, ref=TAG),)
+
+
+def test_active_and_paused_automations_rules_and_outside_writers_feed() -> None:
+    graph = graph_of(
+        account_of(Sequence(5, "S")),
+        automations=(
+            automation(Enrol(sequence=seq(5))),
+            automation(Enrol(sequence=seq(5)), name="P", status=AutomationStatus.PAUSED),
+            automation(Enrol(sequence=seq(5)), name="I", status=AutomationStatus.INACTIVE),
+        ),
+        rules=(KitRule(when=ENTRY, do=(RuleAction(kind=RuleActionKind.SUBSCRIBE_SEQUENCE, ref=seq(5)),)),),
+        external=(ExternalWriter(name="Zapier", adds_to_sequences=(seq(5),)),),
+    )
+    assert [cause.object.name for cause in feeders(graph, FIVE)] == ["Automation", "P", "rule 1", "Zapier"]
+
+
+def test_a_step_behind_a_holding_sequence_feeds_nobody() -> None:
+    steps = (Enrol(sequence=seq(4)), Enrol(sequence=seq(5)))
+    graph = graph_of(account_of(Sequence(4, "H", hold=True), Sequence(5, "S")), automations=(automation(*steps),))
+    assert feeders(graph, FIVE) == ()
+
+
+def test_a_goal_pulls_people_past_a_holding_sequence() -> None:
+    steps = (Enrol(sequence=seq(4)), GOAL, Enrol(sequence=seq(5)))
+    graph = graph_of(account_of(Sequence(4, "H", hold=True), Sequence(5, "S")), automations=(automation(*steps),))
+    assert len(feeders(graph, FIVE)) == 1
+
+
+def test_a_sequence_nobody_is_in_and_nothing_feeds_is_not_in_use() -> None:
+    assert not in_use(graph_of(account_of(Sequence(5, "S", subscriber_count=0))), FIVE)
+    assert in_use(graph_of(account_of(Sequence(5, "S", subscriber_count=1))), FIVE)
+
+
+def test_a_sequence_without_a_count_may_be_in_use() -> None:
+    assert in_use(graph_of(account_of(Sequence(5, "S"))), FIVE)
+
+
+def test_steps_next_stop_at_a_goal_and_leave_out_what_does_nothing() -> None:
+    question = has_tag(TAG, AddTag(tag=TAG), Exit(), otherwise=(Delay(seconds=60, text="1 minute"),))
+    steps = (Enrol(sequence=seq(5)), question, RemoveTag(tag=TAG), GOAL, AddTag(tag=TAG))
+    graph = graph_of(account_of(Sequence(5, "S"), mails=(mail(5, 1),)), automations=(automation(*steps),))
+    flow = graph.flows[0]
+    assert [node.id for node in steps_next(flow, flow.enrolling(FIVE)[0])] == ["0/s1/then/s0", "0/s2"]

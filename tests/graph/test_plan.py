@@ -1,0 +1,67 @@
+"""What an account uses that the free plan does not have."""
+
+from __future__ import annotations
+
+import pytest
+
+from ckaudit.graph.plan import PaidFeature, PlanKind, paid_uses, plan_kind, plan_title
+from ckaudit.model.account import AccountInfo, Plan, Sequence
+from ckaudit.model.automations import AutomationStatus, Event, Happening, If, Trigger
+from ckaudit.model.refs import Kind, Ref
+from tests.graph.accounts import account_of, automation, graph_of, has_tag
+
+VIP = Ref(Kind.TAG, "VIP")
+GOAL = Event(happening=Happening(trigger=Trigger.TAG_ADDED, ref=VIP))
+QUESTION = has_tag(VIP)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "title"),
+    [
+        ("free", PlanKind.FREE, "Newsletter"),
+        ("creator", PlanKind.PAID, "Creator"),
+        ("creator_pro", PlanKind.PAID, "Pro"),
+        ("Pro", PlanKind.PAID, "Pro"),
+        ("enterprise", PlanKind.UNKNOWN, "enterprise"),
+        (" ", None, ""),
+        (None, None, ""),
+    ],
+)
+def test_a_plan_is_known_by_its_name(name: str | None, kind: PlanKind | None, title: str) -> None:
+    head = AccountInfo(1, plan_type=name)
+    assert (plan_kind(head), plan_title(head)) == (kind, title)
+
+
+def test_the_nested_plan_counts_before_the_old_field() -> None:
+    assert plan_kind(AccountInfo(1, plan_type="creator", plan=Plan(plan_type="free"))) is PlanKind.FREE
+
+
+def test_no_account_has_no_plan() -> None:
+    assert plan_kind(None) is None
+
+
+def features(**parts: object) -> list[PaidFeature]:
+    sequences = parts.pop("sequences", ())
+    return [use.feature for use in paid_uses(graph_of(account_of(*sequences), **parts))]  # type: ignore[misc]
+
+
+def test_one_basic_automation_and_one_sequence_are_free() -> None:
+    assert features(sequences=(Sequence(1, "S", active=True),), automations=(automation(),)) == []
+
+
+def test_a_second_automation_counts_only_while_active() -> None:
+    paused = automation(name="B", status=AutomationStatus.PAUSED)
+    assert features(automations=(automation(), paused)) == []
+    assert features(automations=(automation(), automation(name="B"))) == [PaidFeature.SEVERAL_AUTOMATIONS]
+
+
+@pytest.mark.parametrize("step", [GOAL, QUESTION])
+def test_events_and_conditions_count_unless_the_automation_is_inactive(step: Event | If) -> None:
+    assert features(automations=(automation(step),)) == [PaidFeature.EVENTS_OR_CONDITIONS]
+    assert features(automations=(automation(step, status=AutomationStatus.INACTIVE),)) == []
+
+
+def test_sequences_count_only_when_kit_says_that_they_are_active() -> None:
+    assert features(sequences=(Sequence(1, "S", active=True), Sequence(2, "T"), Sequence(3, "U", active=False))) == []
+    two = (Sequence(1, "S", active=True), Sequence(2, "T", active=True, hold=True))
+    assert features(sequences=two) == [PaidFeature.SEVERAL_SEQUENCES, PaidFeature.HOLD]
