@@ -78,12 +78,10 @@ def open_graph(request: Request, terminal: Terminal) -> tuple[Graph, IncompleteE
 
 
 def _check_stack(name: str | None, stacks: Mapping[str, Stack]) -> None:
-    from ckaudit.engine.select import nearest
+    from ckaudit.engine.nearest import suggestion
 
     if name is not None and name not in stacks:
-        near = nearest(name, stacks)
-        hint = f"Did you mean “{near}”? " if near else ""
-        raise UsageError(f"--stack: there is no stack “{name}”", hint=f"{hint}Possible are {', '.join(stacks)}.")
+        raise UsageError(f"--stack: there is no stack “{name}”", hint=suggestion(name, stacks))
 
 
 def _account(request: Request, terminal: Terminal) -> tuple[Account | None, IncompleteError | None, tuple[Path, ...]]:

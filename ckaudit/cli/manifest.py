@@ -34,12 +34,13 @@ def check(terminal: Terminal, paths: tuple[Path, ...], snapshot: Path | None) ->
     """
     from ckaudit.sources.manifest import check_manifest
     from ckaudit.sources.snapshot import read_snapshot
+    from ckaudit.sources.stacks import read_stacks
 
     account = read_snapshot(snapshot) if snapshot else None
     files = paths or default_manifests(snapshot, terminal)
     if not files:
         raise UsageError("there is no manifest here", hint="Name the file: `ckaudit manifest check FILE`.")
-    problems = check_manifest(files, account)
+    problems = check_manifest(files, account, read_stacks())
     if problems:
         raise ManifestError("the manifest is invalid", problems=tuple(problems))
     return Outcome("".join(f"{file}: valid\n" for file in files))

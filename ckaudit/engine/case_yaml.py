@@ -10,7 +10,7 @@ from typing import TypeAlias
 import msgspec
 import yaml
 
-from ckaudit.engine.select import nearest
+from ckaudit.engine.nearest import suggestion
 from ckaudit.model.errors import Location, RuleFileError
 
 Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
@@ -55,9 +55,7 @@ class Node(msgspec.Struct, frozen=True):
         """Raise RuleFileError for the first key that is not allowed, with the nearest one that is."""
         for key in self.mapping(what):
             if key not in allowed:
-                near = nearest(key, allowed)
-                hint = f"Did you mean “{near}”?" if near else f"Possible are: {', '.join(allowed)}."
-                raise RuleFileError(f"{what} has no key “{key}”", location=self.keys[key], hint=hint)
+                raise RuleFileError(f"{what} has no key “{key}”", location=self.keys[key], hint=suggestion(key, allowed))
 
     def plain(self) -> Plain:
         """The value and everything in it without places."""
@@ -77,6 +75,7 @@ def read_yaml(file: Path) -> tuple[Node | None, str]:
     try:
         text = file.read_text("utf-8")
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        return (_node(root, str(file)) if root else None), text
     except OSError as error:
         raise RuleFileError(f"cannot read {file}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -87,7 +86,8 @@ def read_yaml(file: Path) -> tuple[Node | None, str]:
         raise RuleFileError(f"not valid YAML: {error.problem}", location=place) from None
     except yaml.YAMLError as error:
         raise RuleFileError(f"not valid YAML: {error}", location=Location(str(file))) from None
-    return (_node(root, str(file)) if root else None), text
+    except RecursionError:
+        raise RuleFileError("this is nested too deeply", location=Location(str(file))) from None
 
 
 def _node(node: yaml.Node, file: str) -> Node:
@@ -106,8 +106,9 @@ def _node(node: yaml.Node, file: str) -> Node:
         case yaml.SequenceNode():
             return Node(tuple(_node(item, file) for item in node.value), place, mark.index, end.index)
         case _:
-            style = node.style if isinstance(node, yaml.ScalarNode) else None
-            return Node(_scalar(str(node.value), style), place, mark.index, end.index)
+            # libyaml gives plain scalars the style ""; quoted and block ones are text
+            quoted = isinstance(node, yaml.ScalarNode) and node.style
+            return Node(node.value if quoted else _plain(str(node.value)), place, mark.index, end.index)
 
 
 def _place(node: yaml.Node, file: str) -> Location:
@@ -120,10 +121,8 @@ def _key(node: yaml.Node, file: str) -> str:
     raise RuleFileError("a key must be text", location=_place(node, file))
 
 
-def _scalar(text: str, style: str | None) -> str | int | float | bool | None:
-    """A plain scalar may be a number, a boolean or null; a quoted or block one is text (libyaml gives plain ones the style "")."""
-    if style:
-        return text
+def _plain(text: str) -> str | int | float | bool | None:
+    """An unquoted scalar."""
     if text in _WORDS:
         return _WORDS[text]
     if _INT.fullmatch(text):

@@ -15,6 +15,7 @@ import msgspec
 from ckaudit.engine.case_yaml import Node, read_yaml
 from ckaudit.engine.loader import LoadedRule
 from ckaudit.engine.miniaccount import build_account
+from ckaudit.engine.nearest import suggestion
 from ckaudit.engine.run import CrashHook, RuleRun, run_rule
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph
@@ -22,6 +23,7 @@ from ckaudit.model.account import Account
 from ckaudit.model.automations import Manifest
 from ckaudit.model.errors import Location, RuleFileError
 from ckaudit.model.rules import Options
+from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.stacks import read_stacks
 
 DEFAULT_NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
@@ -116,7 +118,7 @@ def case_graph(case: Case) -> Graph:
     if "manifest" in parts and account:
         manifest = _manifest(case, parts["manifest"], account)
     if case.stack and case.stack not in stacks:
-        raise parts["stack"].error(f"there is no stack “{case.stack}”", f"Possible are {', '.join(stacks)}.")
+        raise parts["stack"].error(f"there is no stack “{case.stack}”", suggestion(case.stack, stacks))
     return build_graph(account, manifest, stacks, case.now, case.stack)
 
 
@@ -131,8 +133,6 @@ def _manifest(case: Case, node: Node, account: Account | None) -> Manifest:
         before, body = "\n" * (line - 1) + "{version: 1,".rjust(column + 1), body[1:]
     else:
         before = "\n" * (line - 2) + " " * column + "version: 1\n" + " " * column
-    from ckaudit.sources.manifest import parse_manifest
-
     return parse_manifest(before + body, node.location.file, account, read_stacks())
 
 

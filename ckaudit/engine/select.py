@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 from ckaudit.engine.loader import LoadedRule
+from ckaudit.engine.nearest import nearest
 from ckaudit.model.errors import UsageError
 from ckaudit.model.rules import Theme
 
@@ -50,10 +50,3 @@ def _hint(rules: Sequence[LoadedRule], word: str) -> str:
     names = [name for rule in rules for name in (rule.rule.code, rule.rule.name)] + [str(theme) for theme in Theme]
     near = nearest(word, names)
     return f"Did you mean “{near}”? `ckaudit rules` lists them all." if near else "`ckaudit rules` lists them all."
-
-
-def nearest(word: str, names: Iterable[str]) -> str | None:
-    """The name most like ``word`` in any case, None when none is near."""
-    by_lower = {name.lower(): name for name in names}
-    close = difflib.get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.5)
-    return by_lower[close[0]] if close else None

@@ -62,7 +62,10 @@ class Coverage(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """Counts. ``score`` is 0 to 100, see ``ckaudit.engine.score``; None when hardly anything could be evaluated."""
+    """Counts. ``score`` is 0 to 100, see ``ckaudit.engine.score``; None when hardly anything could be evaluated.
+
+    ``hidden`` counts findings below the asked severity or confidence.
+    """
 
     error: int = 0
     warning: int = 0
@@ -71,6 +74,7 @@ class Summary(msgspec.Struct, frozen=True):
     passed: int = 0
     not_evaluated: int = 0
     score: int | None = None
+    hidden: int = 0
 
 
 class Role(msgspec.Struct, frozen=True):
