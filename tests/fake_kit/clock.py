@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,6 +22,7 @@ class Clock:
         self.time = 1000.0
         self.slept: list[float] = []
         self.under_way = 0
+        self._sleepers: list[tuple[float, int]] = []
         self.timing = Timing(now=self.now, sleep=self.sleep, chance=lambda: chance)
 
     def now(self) -> float:
@@ -28,13 +30,22 @@ class Clock:
         return self.time
 
     async def sleep(self, seconds: float) -> None:
-        """Let others run, then it is that much later (or later still, if others slept longer)."""
+        """Come back when it is that much later: after everybody who is to wake earlier, and when nothing else is going on."""
         self.slept.append(seconds)
-        until = self.time + seconds
-        await asyncio.sleep(0)
-        while self.under_way:
-            await asyncio.sleep(0.001)
-        self.time = max(self.time, until)
+        me = (self.time + seconds, len(self.slept))
+        heapq.heappush(self._sleepers, me)
+        try:
+            await self._turn(me)
+            self.time = max(self.time, me[0])
+        finally:
+            self._sleepers.remove(me)
+            heapq.heapify(self._sleepers)
+
+    async def _turn(self, me: tuple[float, int]) -> None:
+        calm = 0
+        while calm < 5:  # a task that was just woken needs some rounds until it sends or sleeps again
+            await asyncio.sleep(0.001 if self.under_way else 0)
+            calm = calm + 1 if not self.under_way and self._sleepers[0] == me else 0
 
     @asynccontextmanager
     async def open_wire(self, *arguments: Any) -> AsyncIterator[Wire]:
