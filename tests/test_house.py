@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from ckaudit.cli.main import COMMANDS
+
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(path for folder in ("ckaudit", "rules", "examples", "bench") for path in (ROOT / folder).rglob("*.py"))
 NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
@@ -126,6 +128,17 @@ def test_the_readme_begins_with_commands_that_exist() -> None:
     assert commands == [["make", "demo"], ["make", "test"]]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for _, target in commands)
+
+
+def test_every_command_stands_in_the_guide() -> None:
+    guide = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert [command for command in COMMANDS if f"`ckaudit {command}" not in guide] == []
+
+
+def test_the_rule_to_copy_exists() -> None:
+    named = re.findall(r"^cp (\S+)", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 IMPORT_EVERYTHING = r"""
