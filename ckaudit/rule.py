@@ -69,6 +69,7 @@ from ckaudit.graph.plan import (
     PaidFeature,
     PaidUse,
     PlanKind,
+    is_trial,
     paid_uses,
     plan_kind,
     plan_name,
@@ -94,6 +95,7 @@ from ckaudit.graph.words import (
     duration,
 )
 from ckaudit.graph.zones import (
+    local_day,
     offsets,
     read_zone,
     spell_date,
@@ -271,6 +273,8 @@ __all__ = [
     "in_use",
     "is_login_link",
     "is_password",
+    "is_trial",
+    "local_day",
     "loops",
     "offsets",
     "paid_uses",

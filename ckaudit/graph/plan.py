@@ -7,12 +7,13 @@ documented list of values: ``free`` and ``creator`` were recorded, ``creator_pro
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from ckaudit.model.account import AccountInfo
+from ckaudit.model.account import AccountInfo, Plan, utc
 from ckaudit.model.automations import AutomationStatus
 from ckaudit.model.refs import Key, Kind, ObjectRef
 
@@ -48,6 +49,14 @@ def plan_kind(info: AccountInfo | None) -> PlanKind | None:
     if not name:
         return None
     return PlanKind.FREE if name == "free" else PlanKind.PAID if name in _PAID else PlanKind.UNKNOWN
+
+
+def is_trial(plan: Plan, now: dt.datetime) -> bool:
+    """True while a trial runs. A trial was recorded with ``on_trial`` false and ``cancels_at`` equal to ``trial_lapse_date``."""
+    lapses, cancels = utc(plan.trial_lapse_date), utc(plan.cancels_at)
+    if lapses and lapses < now:
+        return False
+    return bool(plan.on_trial) or (lapses is not None and (cancels == lapses or (cancels is None and not plan.renews_at)))
 
 
 class PaidFeature(enum.StrEnum):

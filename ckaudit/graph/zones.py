@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from ckaudit.graph.graph import Graph
 
 MONTHS = [
     "January",
@@ -35,6 +39,12 @@ def offsets(zone: ZoneInfo, year: int) -> tuple[int, int]:
     """Seconds ahead of UTC on 15 January and 15 July: equal pairs make equal clocks, whatever the names."""
     january, july = (dt.datetime(year, month, 15, 12, tzinfo=zone).utcoffset() for month in (1, 7))
     return int((january or dt.timedelta()).total_seconds()), int((july or dt.timedelta()).total_seconds())
+
+
+def local_day(graph: Graph, when: dt.datetime) -> dt.date:
+    """The day it is in the account's zone at this moment; in UTC when the zone is not known."""
+    info = graph.account.info
+    return when.astimezone(read_zone(info.timezone.name if info and info.timezone else None) or dt.UTC).date()
 
 
 def spell_date(day: dt.date) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ckaudit.graph.plan import PaidFeature, PlanKind, paid_uses, plan_kind, plan_title
+from ckaudit.graph.plan import PaidFeature, PlanKind, is_trial, paid_uses, plan_kind, plan_title
 from ckaudit.model.account import AccountInfo, Plan, Sequence
 from ckaudit.model.automations import AutomationStatus, Event, Happening, If, Trigger
 from ckaudit.model.refs import Kind, Ref
-from tests.graph.accounts import account_of, automation, graph_of, has_tag
+from tests.graph.accounts import NOW, account_of, automation, graph_of, has_tag
 
 VIP = Ref(Kind.TAG, "VIP")
 GOAL = Event(happening=Happening(trigger=Trigger.TAG_ADDED, ref=VIP))
@@ -65,3 +65,25 @@ def test_sequences_count_only_when_kit_says_that_they_are_active() -> None:
     assert features(sequences=(Sequence(1, "S", active=True), Sequence(2, "T"), Sequence(3, "U", active=False))) == []
     two = (Sequence(1, "S", active=True), Sequence(2, "T", active=True, hold=True))
     assert features(sequences=two) == [PaidFeature.SEVERAL_SEQUENCES, PaidFeature.HOLD]
+
+
+SOON, PAST = "2026-12-04T00:00:00Z", "2026-03-04T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("plan", "trial"),
+    [
+        (Plan(on_trial=True), True),
+        (Plan(on_trial=True, trial_lapse_date=SOON), True),
+        (Plan(on_trial=False, trial_lapse_date=SOON, cancels_at=SOON), True),
+        (Plan(on_trial=False, trial_lapse_date=SOON), True),
+        (Plan(on_trial=False, trial_lapse_date=SOON, renews_at=SOON), False),
+        (Plan(on_trial=False, trial_lapse_date=SOON, cancels_at="2027-01-01T00:00:00Z"), False),
+        (Plan(on_trial=True, trial_lapse_date=PAST), False),
+        (Plan(on_trial=False, trial_lapse_date=PAST, cancels_at=PAST), False),
+        (Plan(on_trial=False), False),
+        (Plan(trial_lapse_date="soon"), False),
+    ],
+)
+def test_a_trial_shows_in_its_dates_not_only_in_its_switch(plan: Plan, trial: bool) -> None:
+    assert is_trial(plan, NOW) is trial

@@ -6,7 +6,9 @@ import datetime as dt
 
 import pytest
 
-from ckaudit.graph.zones import offsets, read_zone, spell_date
+from ckaudit.graph.zones import local_day, offsets, read_zone, spell_date
+from ckaudit.model.account import Timezone
+from tests.graph.accounts import account_of, graph_of, info
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,13 @@ def test_half_hours_are_kept() -> None:
 
 def test_a_date_is_spelled_in_english_whatever_the_machine_speaks() -> None:
     assert spell_date(dt.date(2026, 12, 4)) == "4 December 2026"
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Pacific/Auckland", 21), ("America/New_York", 20), ("Nowhere/Land", 20)])
+def test_the_day_is_that_of_the_accounts_zone(zone: str, day: int) -> None:
+    graph = graph_of(account_of(head=info(timezone=Timezone(zone))))
+    assert local_day(graph, dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)) == dt.date(2026, 11, day)
+
+
+def test_the_day_is_utc_without_an_account() -> None:
+    assert local_day(graph_of(), dt.datetime(2026, 11, 20, 23, 59, tzinfo=dt.UTC)) == dt.date(2026, 11, 20)

@@ -1,0 +1,123 @@
+"""Finds accounts on Kit's free plan that need a paid one.
+
+What it finds
+-------------
+Kit's answer names the plan. On the free plan (Kit calls it Newsletter) this rule looks at what the account is built for. A membership
+plugin that asks for a paid plan makes it an error. Automations and sequences beyond what the free plan has make it a warning; what exceeds
+it, one by one, is CK107. Otherwise it is only worth knowing. A plan whose name ckaudit does not know is worth knowing too: Kit publishes
+no list of names, so it may be paid or not.
+
+Why it matters
+--------------
+The free plan runs one basic automation, without events and conditions, and one sequence. Giving access to buyers, taking it back after a
+refund and writing to people whose card failed are three. What does not run sends no login and no reminder, and nobody is told.
+
+How to fix it in Kit
+--------------------
+1. Click your account's name at the top right, then Settings, then Billing.
+2. Click Upgrade and choose Creator (or Pro).
+3. Open Automations and look whether every automation shows Active.
+
+When to ignore it
+-----------------
+You send a newsletter only, and one welcome sequence is all you need. Kit's own plugins for WooCommerce and MemberMouse do not ask for a
+paid plan. Nothing is lost if the membership site that was found is a former one: delete its webhooks instead.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, "You'll need a paid ConvertKit plan": https://kb.accessally.com/tutorials/convertkit-automation/ (claim S1)
+- One basic automation on the Newsletter plan: https://help.kit.com/en/articles/2502666
+- What the free plan has: https://help.kit.com/en/articles/9053602, https://help.kit.com/en/articles/9053626
+- API: `account.plan.plan_type`, `account.plan_type` (no list of values is published)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Confidence,
+    Finding,
+    Graph,
+    Membership,
+    Need,
+    NoOptions,
+    NotEvaluatedError,
+    ObjectRef,
+    PaidUse,
+    PlanKind,
+    Rule,
+    Severity,
+    Theme,
+    paid_uses,
+    plan_kind,
+    plan_name,
+)
+
+RULE = Rule(
+    code="CK101",
+    name="free-plan",
+    title="The account is on Kit's free plan",
+    passing="The account is on a paid plan",
+    severity=Severity.INFO,
+    theme=Theme.ACCOUNT,
+    needs=(Need.ACCOUNT,),
+    effort_minutes=10,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """At most one finding: what the plan is and what the account needs."""
+    kind = plan_kind(graph.account.info)
+    if kind is None:
+        raise NotEvaluatedError("Kit's answer does not name the plan", (Need.ACCOUNT,))
+    if kind is PlanKind.UNKNOWN:
+        yield _unknown(graph)
+    if kind is PlanKind.FREE:
+        memberships = tuple(item for item in graph.memberships if item.stack.needs_paid_plan)
+        uses = paid_uses(graph)
+        yield _membership(graph, memberships) if memberships else _exceeded(graph, uses) if uses else _plain(graph)
+
+
+def _membership(graph: Graph, memberships: tuple[Membership, ...]) -> Finding:
+    sites = " and ".join(dict.fromkeys(item.stack.title for item in memberships))
+    return Finding(
+        object=graph.account_object,
+        message=f"{sites} asks for a paid Kit plan, and this account is on the free one. The free plan runs one basic automation: giving "
+        "access, taking it back after a refund and writing to people whose card failed cannot all run.",
+        variant="membership-needs-paid-plan",
+        severity=Severity.ERROR,
+        confidence=Confidence.CERTAIN if any(item.offering for item in memberships) else Confidence.LIKELY,
+        related=tuple(ObjectRef("offering", item.name) for item in memberships if item.offering),
+    )
+
+
+def _exceeded(graph: Graph, uses: tuple[PaidUse, ...]) -> Finding:
+    listed = ", ".join(use.describe() for use in uses)
+    return Finding(
+        object=graph.account_object,
+        message=f"This account is on Kit's free plan and uses more than it has: {listed}. Whatever is beyond the plan may not "
+        "run (CK107 names each). Kit does not say which part goes on.",
+        variant="more-than-the-plan-has",
+        severity=Severity.WARNING,
+    )
+
+
+def _plain(graph: Graph) -> Finding:
+    return Finding(
+        object=graph.account_object,
+        message="This account is on Kit's free plan: one basic automation without events and conditions, and one sequence.",
+        variant="free",
+    )
+
+
+def _unknown(graph: Graph) -> Finding:
+    return Finding(
+        object=graph.account_object,
+        message=f"Kit calls the plan of this account “{plan_name(graph.account.info)}”. ckaudit does not know this name and cannot tell "
+        "whether the plan is a paid one. Settings > Billing shows it.",
+        title="The plan has a name ckaudit does not know",
+        variant="unknown-plan",
+        confidence=Confidence.POSSIBLE,
+        fix=("Click your account's name at the top right, then Settings, then Billing, and look which plan is shown.",),
+    )

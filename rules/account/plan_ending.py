@@ -1,0 +1,82 @@
+"""Finds accounts whose paid plan is cancelled and ends on a known day.
+
+What it finds
+-------------
+Kit's account data name the day a cancelled plan ends. This rule reports a day that is still to come. Within two weeks it is an error.
+A day in the past is history. The end of a trial is CK102.
+
+Why it matters
+--------------
+When the plan ends, what it paid for ends: automations, events, conditions and sequences beyond the free plan. Buyers pay and get no login,
+refunded customers keep their access, and members are no longer reminded of a failed card.
+
+How to fix it in Kit
+--------------------
+1. Click your account's name at the top right, then Settings, then Billing.
+2. If the plan should go on, choose it again and check the means of payment.
+3. If you leave Kit, first let your shop or membership site send the logins, and pause the forms that feed automations.
+
+When to ignore it
+-----------------
+The move to another account or tool is planned, and nothing depends on this account after that day.
+
+Sources
+-------
+- Plans and billing: https://help.kit.com/en/articles/2537095
+- API: `account.plan.cancels_at`. What exactly Kit stops on that day is not documented; ckaudit assumes that the account falls back to what
+  the free plan has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Finding,
+    Graph,
+    Need,
+    NoOptions,
+    PlanKind,
+    Rule,
+    Severity,
+    Theme,
+    is_trial,
+    local_day,
+    plan_kind,
+    plan_title,
+    spell_date,
+    utc,
+)
+
+RULE = Rule(
+    code="CK103",
+    name="plan-ending",
+    title="The paid plan is cancelled and ends",
+    passing="The plan has no end date",
+    severity=Severity.WARNING,
+    theme=Theme.ACCOUNT,
+    needs=(Need.ACCOUNT,),
+    effort_minutes=10,
+)
+
+SOON_DAYS = 14
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for a plan that ends on a day to come."""
+    info = graph.account.info
+    plan = info.plan if info else None
+    ends = utc(plan.cancels_at) if plan else None
+    if plan is None or ends is None or ends < graph.now or is_trial(plan, graph.now) or plan_kind(info) is PlanKind.FREE:
+        return
+    day = local_day(graph, ends)
+    days = (day - local_day(graph, graph.now)).days
+    soon = days <= SOON_DAYS
+    left = "today" if days < 1 else "tomorrow" if days == 1 else f"in {days} days"
+    yield Finding(
+        object=graph.account_object,
+        message=f"The {plan_title(info) or 'paid'} plan of this account is cancelled and ends on {spell_date(day)} ({left}). "
+        "Automations and sequences beyond the free plan stop then.",
+        variant="within-two-weeks" if soon else "later",
+        severity=Severity.ERROR if soon else Severity.WARNING,
+    )
