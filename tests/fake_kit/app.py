@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import time
+import zlib
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -215,7 +216,8 @@ class FakeKit:
         if spoil:
             pagination |= {"has_next_page": True, "end_cursor": query.get("after") if spoil is Fault.REPEATED_CURSOR else None}
         shown = [{key: value for key, value in item.items() if not key.startswith("_")} for item in items[start:stop]]
-        return JSONResponse({envelope: shown, "pagination": pagination}, headers={"x-request-id": f"request-{len(self.seen)}"})
+        number = zlib.crc32(str(request.url.replace(netloc="")).encode())
+        return JSONResponse({envelope: shown, "pagination": pagination}, headers={"x-request-id": f"request-{number:08x}"})
 
 
 def cursor_of(item: Json) -> str:

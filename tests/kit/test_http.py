@@ -35,7 +35,7 @@ def test_an_answer_carries_status_body_and_request_id(kit: Served, key: Credenti
     assert isinstance(answer, Answer)
     assert answer.status == 200
     assert answer.body.startswith(b'{"tags"')
-    assert answer.request_id == "request-1"
+    assert answer.request_id.startswith("request-")
 
 
 def test_a_compressed_answer_is_unpacked(kit: Served, key: Credential) -> None:
