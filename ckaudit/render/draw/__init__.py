@@ -1,0 +1,1 @@
+"""Automations as pictures and as words: layout, SVG, Mermaid, text."""

@@ -1,0 +1,180 @@
+"""An automation as boxes and blocks of columns: what every drawing and the text twin are made from.
+
+A box's ``id`` is its path through the nested steps (``e0``, ``s3/then/s0``, ``end``), the same that flagged paths name behind the
+automation's number.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import msgspec
+
+from ckaudit.model.automations import (
+    AnyStep,
+    Automation,
+    Event,
+    EventPath,
+    Events,
+    Exit,
+    If,
+    Split,
+)
+from ckaudit.model.findings import PathStep
+from ckaudit.render.draw.labels import happening_label, step_label
+from ckaudit.render.texts import Texts
+
+END = "end"
+START = "start"
+
+
+class Shape(enum.StrEnum):
+    """What a box is; the style sheet gives each its colour, the drawing its outline."""
+
+    ENTRY = "entry"
+    ACTION = "action"
+    CONDITION = "condition"
+    EVENT = "event"
+    EXIT = "exit"
+    PILL = "pill"
+    OBJECT = "object"
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A box's place on the flagged path, from 1, and what is said about it there."""
+
+    number: int
+    note: str = ""
+
+
+class Box(msgspec.Struct, frozen=True):
+    """One box. ``verb`` is the small line on top (``Add tag``), ``name`` what it is about, ``note`` what stands below it."""
+
+    id: str
+    shape: Shape
+    verb: str
+    name: str = ""
+    note: str = ""
+    mark: Mark | None = None
+    leaves: bool = False
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One side of a block. ``label`` is what the line is called (``yes``)."""
+
+    branch: str
+    label: str
+    items: tuple[Item, ...] = ()
+
+
+class Block(msgspec.Struct, frozen=True):
+    """Columns side by side, below a condition or, for events, without a head."""
+
+    head: Box | None
+    columns: tuple[Column, ...]
+
+
+Item: TypeAlias = Box | Block
+
+
+class Chart(msgspec.Struct, frozen=True):
+    """Entries side by side, the steps below them. ``title`` is the name of what is drawn."""
+
+    title: str
+    entries: tuple[Box, ...]
+    items: tuple[Item, ...]
+
+
+def make_chart(automation: Automation, texts: Texts, marks: Mapping[str, Mark] | None = None) -> Chart:
+    """The chart of an automation, with the boxes of a flagged path marked by their ids."""
+    maker = _Maker(texts, marks or {})
+    entries = tuple(
+        maker.box(f"e{number}", Shape.ENTRY, *happening_label(entry, texts), note=entry.note)
+        for number, entry in enumerate(automation.entries)
+    )
+    if not entries:
+        entries = (maker.box(START, Shape.PILL, texts("draw.start")),)
+    items = maker.chain(automation.steps, "")
+    if lives(items) or END in maker.marks:
+        items = (*items, maker.box(END, Shape.PILL, texts("draw.end")))
+    return Chart(automation.name, entries, items)
+
+
+def make_path_chart(path: tuple[PathStep, ...], texts: Texts) -> Chart:
+    """A path that lies in no drawn automation: its stations one below the other."""
+    shapes = {"entry": Shape.ENTRY, "event": Shape.EVENT, "condition": Shape.CONDITION, "step": Shape.ACTION, "end": Shape.PILL}
+    boxes = tuple(
+        Box(f"p{number}", shapes.get(step.kind, Shape.OBJECT), _kind_word(step, texts), step.name, mark=Mark(number + 1, step.note))
+        for number, step in enumerate(path)
+    )
+    return Chart("", boxes[:1], boxes[1:])
+
+
+def _kind_word(step: PathStep, texts: Texts) -> str:
+    return texts(f"kind.{step.object.kind}") if step.object and f"kind.{step.object.kind}" in texts.keys() else ""  # noqa: SIM118
+
+
+class _Maker:
+    """Holds what every box needs while a chart is made."""
+
+    def __init__(self, texts: Texts, marks: Mapping[str, Mark]) -> None:
+        self.texts = texts
+        self.marks = marks
+
+    def box(self, path: str, shape: Shape, verb: str, name: str = "", *, note: str = "", leaves: bool = False) -> Box:
+        return Box(path, shape, verb, name, note, self.marks.get(path), leaves)
+
+    def chain(self, steps: tuple[AnyStep, ...], prefix: str) -> tuple[Item, ...]:
+        return tuple(self.item(step, f"{prefix}s{number}") for number, step in enumerate(steps))
+
+    def item(self, step: AnyStep, path: str) -> Item:
+        if isinstance(step, Events):
+            return Block(None, tuple(self.event_column(side, f"{path}/path{number}") for number, side in enumerate(step.paths)))
+        shape = {If: Shape.CONDITION, Split: Shape.CONDITION, Event: Shape.EVENT, Exit: Shape.EXIT}.get(type(step), Shape.ACTION)
+        waiting = self.texts.count("draw.waiting", step.waiting) if step.waiting else ""
+        note = ". ".join(part for part in (waiting, step.note) if part)
+        head = self.box(path, shape, *step_label(step, self.texts), note=note, leaves=isinstance(step, Exit))
+        match step:
+            case If():
+                yes = Column("yes", self.texts("draw.yes"), self.chain(step.then, f"{path}/then/"))
+                return Block(head, (yes, Column("no", self.texts("draw.no"), self.chain(step.otherwise, f"{path}/else/"))))
+            case Split():
+                return Block(head, self.split_columns(step, path))
+            case _:
+                return head
+
+    def split_columns(self, step: Split, path: str) -> tuple[Column, ...]:
+        columns = []
+        for number, side in enumerate(step.paths):
+            items = self.chain(side.steps, f"{path}/path{number}/")
+            columns.append(Column(f"path:{side.tag.name}", side.tag.name, items) if side.tag else self.rest(items))
+        return (*columns, self.rest(())) if all(side.tag for side in step.paths) else tuple(columns)
+
+    def rest(self, items: tuple[Item, ...]) -> Column:
+        return Column("none", self.texts("draw.otherwise"), items)
+
+    def event_column(self, side: EventPath, path: str) -> Column:
+        head = self.box(path, Shape.EVENT, *happening_label(side.happening, self.texts), note=side.note)
+        return Column("", "", (head, *self.chain(side.steps, f"{path}/")))
+
+
+def lives(items: tuple[Item, ...]) -> bool:
+    """True when a line leaves these items at the bottom."""
+    if not items:
+        return True
+    last = items[-1]
+    return not last.leaves if isinstance(last, Box) else any(lives(column.items) for column in last.columns)
+
+
+def boxes_in(items: tuple[Item, ...]) -> tuple[Box, ...]:
+    """Every box, in reading order."""
+    found: list[Box] = []
+    for item in items:
+        if isinstance(item, Box):
+            found.append(item)
+        else:
+            found += [item.head] if item.head else []
+            found += [box for column in item.columns for box in boxes_in(column.items)]
+    return tuple(found)

@@ -1,0 +1,52 @@
+"""An automation and a path in words: the twin of every drawing."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ckaudit.model.findings import PathStep
+from ckaudit.render.draw.chart import Block, Box, Chart, Item, Shape
+from ckaudit.render.plain import cut
+from ckaudit.render.texts import Texts
+
+LONGEST_NAME = 160
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of the outline, and the lines below it."""
+
+    text: str
+    below: tuple[Line, ...] = ()
+
+
+def outline(chart: Chart, texts: Texts) -> tuple[Line, ...]:
+    """The whole chart as nested lines."""
+    entries = tuple(Line(_box_words(box)) for box in chart.entries)
+    head = Line(texts("draw.starts_with"), entries) if entries and chart.entries[0].shape is Shape.ENTRY else None
+    rest = _chain(chart.items, texts)
+    return (head, *rest) if head else (*entries, *rest)
+
+
+def _chain(items: tuple[Item, ...], texts: Texts) -> tuple[Line, ...]:
+    return tuple(Line(_box_words(item)) if isinstance(item, Box) else _block(item, texts) for item in items)
+
+
+def _block(block: Block, texts: Texts) -> Line:
+    below = []
+    for column in block.columns:
+        lines = _chain(column.items, texts)
+        if column.label:
+            below.append(Line(f"{cut(column.label, LONGEST_NAME)}:", lines or (Line(texts("draw.nothing")),)))
+        else:
+            below.append(Line(lines[0].text, lines[1:]))
+    return Line(_box_words(block.head) if block.head else texts("step.events"), tuple(below))
+
+
+def _box_words(box: Box) -> str:
+    said = f"{box.verb} “{cut(box.name, LONGEST_NAME)}”" if box.name else box.verb
+    return f"{said} ({cut(box.note, LONGEST_NAME)})" if box.note else said
+
+
+def path_lines(path: tuple[PathStep, ...]) -> tuple[str, ...]:
+    """A flagged path, one line for each station."""
+    return tuple(f"{cut(step.name, LONGEST_NAME)}{f' ({cut(step.note, LONGEST_NAME)})' if step.note else ''}" for step in path)
