@@ -9,7 +9,8 @@ ends in ``_url`` becomes an address and belongs in the address of a link. This r
 Why it matters
 --------------
 A finished link inside an address gives a broken link: people who want to leave cannot, and mark the e-mail as spam instead, which
-hurts the delivery of everything you send. An unsubscribe link has to work by law. An address in the text shows people a long line of characters.
+hurts the delivery of everything you send. An unsubscribe link has to work by law. An address in the text shows people a long line
+of characters.
 
 How to fix it in Kit
 --------------------

@@ -29,7 +29,8 @@ The link stands in the footer of the e-mail template. Open Settings > Email, loo
 Sources
 -------
 - Subscriber preferences link, both shortcodes, what the page offers: https://help.kit.com/en/articles/4600311
-- AccessAlly's ConvertKit guide, "Important ConvertKit Details To Note": https://kb.accessally.com/tutorials/convertkit-automation/ (claim S2)
+- AccessAlly's ConvertKit guide, "Important ConvertKit Details To Note": https://kb.accessally.com/tutorials/convertkit-automation/
+  (claim S2)
 - Options people can choose from: https://help.convertkit.com/en/articles/6543959
 - The guide speaks of links "so your contacts can select"; Kit's page edits the name and the address only. So step 4 is needed as well.
 """
@@ -112,6 +113,7 @@ def _for_account(graph: Graph, count: int) -> Finding:
         object=ObjectRef(Kind.ACCOUNT, (info and info.name) or "this account", info.id if info else None),
         variant="account",
         severity=Severity.INFO,
-        message=f"None of the {count} published e-mails in active sequences offers the subscriber preferences link. People who want to change "
+        message=f"None of the {count} published e-mails in active sequences offers the subscriber preferences link. People who want "
+        "to change "
         f"their address or get less can only unsubscribe from everything. {FOOTER}",
     )

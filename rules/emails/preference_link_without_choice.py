@@ -3,7 +3,8 @@
 What it finds
 -------------
 Kit's “Update your profile” page lets people change their first name, last name and e-mail address, nothing else. This rule reports texts
-that promise more next to ``{{ subscriber_preferences_link }}`` or ``{{ subscriber_preferences_url }}``: choosing topics, how often you write,
+that promise more next to ``{{ subscriber_preferences_link }}`` or ``{{ subscriber_preferences_url }}``: choosing topics, how often
+you write,
 or which e-mails people get. For membership sites it also notes when nothing lies behind the link: no sequence of the account excludes a
 tag or a segment, so nobody can get fewer e-mails and keep the ones that belong to a purchase.
 
@@ -28,7 +29,8 @@ Sources
 -------
 - What the page offers: https://help.kit.com/en/articles/4600311
 - Preference options, best practices: https://help.convertkit.com/en/articles/6543959
-- AccessAlly's ConvertKit guide, "Important ConvertKit Details To Note": https://kb.accessally.com/tutorials/convertkit-automation/ (claim S2);
+- AccessAlly's ConvertKit guide, "Important ConvertKit Details To Note": https://kb.accessally.com/tutorials/convertkit-automation/
+  (claim S2);
   it says that contacts "can select to continue receiving items they've purchased", which the link alone does not do
 - Exclusions of a sequence: the API's ``exclude_subscriber_sources``
 """
@@ -112,7 +114,8 @@ def _promised(document: Document, words: str) -> Finding:
     return Finding(
         object=document.object,
         variant="promise",
-        message=f"{document.label} says “{words}” next to the subscriber preferences link. Behind that link people can only change their name "
+        message=f"{document.label} says “{words}” next to the subscriber preferences link. Behind that link people can only change "
+        "their name "
         "and e-mail address. Those who wanted fewer e-mails unsubscribe from everything instead, lessons included.",
         related=document.related,
         path=(variable.position.step(f"{{{{ {variable.name} }}}}"),) if variable else (),
@@ -131,6 +134,7 @@ def _no_opt_down(graph: Graph) -> Finding:
         variant="no-opt-down",
         severity=Severity.INFO,
         confidence=Confidence.LIKELY,
-        message="Your e-mails offer the subscriber preferences link, but it only opens a page for name and address, and no sequence excludes a "
+        message="Your e-mails offer the subscriber preferences link, but it only opens a page for name and address, and no sequence "
+        "excludes a "
         "tag or segment. So buyers cannot leave your news and keep their lessons. The recipients of broadcasts were not looked at.",
     )

@@ -1,0 +1,147 @@
+"""Finds links that lead nowhere, or to a place only you can see.
+
+What it finds
+-------------
+Addresses of links and pictures in published e-mails: empty ones and a bare “#”, addresses of your own computer or network
+(localhost, 192.168.…,
+``file:``), Kit's own editor and WordPress' admin pages, staging and preview sites. Plain ``http:`` is noted. ``mailto:``,
+``tel:``, addresses with
+an anchor (“…#start”) and addresses made of Liquid are fine. Nothing is requested: a link that answers “not found” is not noticed.
+
+Why it matters
+--------------
+The reader clicks “Start lesson 2” and sees an error or a login page that is not for her. A sales link that leads nowhere costs the sale.
+
+How to fix it in Kit
+--------------------
+1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+2. Click the link and replace its address by the public one.
+3. Open that address in a private browser window to see what your readers see.
+4. Click Save.
+
+When to ignore it
+-----------------
+The readers are your own team. Plain ``http:`` is fine when the site behind it sends people on to https.
+
+Sources
+-------
+- Links of an e-mail: the API's ``content``
+- Kit's editor addresses (app.kit.com/sequences/…, /automations/…/edit) ask for your login
+- Hosts of staging sites: the hosting companies' own names for them, listed in this rule
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ckaudit.rule import Document, Finding, Graph, Kind, Link, Need, NoOptions, Rule, Severity, Theme, host_of
+
+RULE = Rule(
+    code="CK513",
+    name="bad-link",
+    title="A link in an e-mail leads nowhere",
+    passing="Every link in an e-mail has a public address",
+    severity=Severity.ERROR,
+    theme=Theme.EMAILS,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
+    checks=Kind.EMAIL,
+    effort_minutes=5,
+)
+
+LOCAL = re.compile(
+    r"localhost|.*\.(?:localhost|local|internal|lan|test|invalid)|127\.\d+\.\d+\.\d+|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+"
+    r"|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|169\.254\.\d+\.\d+|0\.0\.0\.0|::1"
+)
+FILE = re.compile(r"file:|[a-zA-Z]:\\", re.IGNORECASE)
+KIT = re.compile(r"(?:app|editor)\.(?:kit|convertkit)\.com")
+KIT_EDITOR = re.compile(
+    r"^/(?:sequences|broadcasts|campaigns|automations|email_templates|account_settings|subscribers|dashboard|editor|snippets|segments"
+    r"|forms/designers|landing_pages|products/\d+/edit|creator-network)\b"
+)
+ADMIN = re.compile(r"/wp-admin/(?!admin-(?:ajax|post)\.php)")
+STAGING = re.compile(
+    r"(?:staging|stage|stg|preview|deploy-preview-\d+-)[\w-]*\..+\..+|[\w-]+-staging\..+|.*\.(?:wpengine\.com|wpenginepowered\.com|kinsta\.cloud"
+    r"|mystagingwebsite\.com|cloudwaysapps\.com|flywheelsites\.com|flywheelstaging\.com|sg-host\.com|pantheonsite\.io|instawp\.xyz"
+    r"|tastewp\.com|ngrok\.io|ngrok\.app|ngrok-free\.app|ngrok-free\.dev|trycloudflare\.com|loca\.lt)"
+)
+DRAFT = re.compile(r"[?&](?:preview=true|preview_id=\d|elementor-preview=|et_fb=1)")
+
+SAYS = {
+    "empty": "has no address",
+    "hash": "has only “#” as its address",
+    "own-computer": "leads to {host}, which exists on one computer or in one network only",
+    "editor": "leads into the editor on {host}, where only you can log in",
+    "staging": "leads to a test version of a site ({host})",
+}
+HARM = {
+    "empty": "Whoever clicks it lands nowhere.",
+    "hash": "Whoever clicks it lands nowhere.",
+    "own-computer": "Readers get an error.",
+    "editor": "Readers see a login page that is not for them.",
+    "staging": "Readers see unfinished pages, or are asked for a password.",
+}
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each text and kind of bad address."""
+    for document in graph.contents.documents:
+        judged = [(fault, link) for link in document.links if (fault := _fault(link))]
+        for variant in SAYS:
+            links = [link for fault, link in judged if fault == variant]
+            if links:
+                yield _finding(document, variant, links)
+        plain = [link for fault, link in judged if fault == "http"]
+        if plain:
+            yield _plain_http(document, plain)
+
+
+def _fault(link: Link) -> str:
+    """What is wrong with an address, empty for nothing. Liquid at the beginning can be any address."""
+    href = re.sub(r"[\s\x00-\x1f]", "", link.href)
+    if href in {"", "#"}:
+        return "" if link.element == "img" else "hash" if href else "empty"
+    if FILE.match(href):
+        return "own-computer"
+    host = host_of(href.partition("{")[0]) if "{" in href else host_of(href)
+    if not host:
+        return ""
+    path = href.split(host, 1)[-1] if host in href else href
+    if LOCAL.fullmatch(host):
+        return "own-computer"
+    if ADMIN.search(path) or (KIT.fullmatch(host) and KIT_EDITOR.match(path)):
+        return "editor"
+    if STAGING.fullmatch(host) or DRAFT.search(path):
+        return "staging"
+    return "http" if href.lower().startswith("http:") else ""
+
+
+def _finding(document: Document, variant: str, links: list[Link]) -> Finding:
+    first = links[0]
+    what = "a picture" if first.element == "img" else f"a link (“{_short(first.text)}”)" if first.text else "a link without words"
+    host = host_of(first.href.partition("{")[0]) or "your own computer"
+    more = f" The same holds for {len(links) - 1} more." if len(links) > 1 else ""
+    return Finding(
+        object=document.object,
+        variant=variant,
+        message=f"{document.label} has {what} that {SAYS[variant].format(host=host)}. {HARM[variant]}{more}",
+        related=document.related,
+        path=tuple(link.position.step(_short(link.text) or link.element) for link in links[:5]),
+    )
+
+
+def _plain_http(document: Document, links: list[Link]) -> Finding:
+    hosts = ", ".join(dict.fromkeys(host_of(link.href.partition("{")[0]) for link in links[:3]))
+    return Finding(
+        object=document.object,
+        variant="http",
+        severity=Severity.INFO,
+        message=f"{document.label} links to {hosts} without encryption (http instead of https). Some mail programs warn their readers "
+        "of it.",
+        related=document.related,
+        path=tuple(link.position.step(host_of(link.href)) for link in links[:5]),
+    )
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 60 else words[:59] + "…"

@@ -1,0 +1,87 @@
+"""Finds Liquid that Kit cannot run.
+
+What it finds
+-------------
+Braces that are never closed or lost one, blocks without their end (``{% if … %}`` without ``{% endif %}``), expressions Liquid cannot read,
+tags Liquid does not have, formatting that got inside the braces, and typographic quotes where Liquid needs straight ones. HTML entities are
+read as the characters they stand for. Liquid inside an HTML comment is noted, because Kit runs it all the same; comments that hold
+nothing but ``{% … %}`` tags, and those for a single mail program, are left alone.
+
+Why it matters
+--------------
+Readers see the code itself, get the wrong half of the text, or the e-mail is not sent at all; Kit does not document which. An
+e-mail full of
+braces to people who just paid looks like a scam.
+
+How to fix it in Kit
+--------------------
+1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+2. Delete the Liquid named in the finding.
+3. Type it again by hand, or paste it as plain text (Ctrl+Shift+V, on a Mac Cmd+Shift+V). Do not format parts of it.
+4. Use straight quotes (") and close every block with its end tag.
+5. Click Save, and send the e-mail to yourself.
+
+When to ignore it
+-----------------
+The e-mail explains Liquid to its readers and shows the code on purpose.
+
+Sources
+-------
+- Liquid in Kit: https://help.kit.com/en/articles/2502501 and https://help.kit.com/en/articles/2502633
+- The language: https://shopify.github.io/liquid/
+- Liquid in comments is run: seen in a public repository of a Kit user; Kit's own pages do not say
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import Confidence, Document, FaultKind, Finding, Graph, Kind, LiquidFault, Need, NoOptions, Rule, Severity, Theme
+
+RULE = Rule(
+    code="CK510",
+    name="broken-liquid",
+    title="An e-mail has Liquid that cannot be run",
+    passing="All Liquid in e-mails can be read",
+    severity=Severity.ERROR,
+    theme=Theme.EMAILS,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
+    checks=Kind.EMAIL,
+    effort_minutes=10,
+)
+
+_SHOWN = "Readers see the code, or the e-mail is not sent."
+HARM = {
+    FaultKind.UNCLOSED: _SHOWN,
+    FaultKind.UNBALANCED: "Part of the text goes to the wrong people, or the e-mail is not sent.",
+    FaultKind.UNPARSABLE: _SHOWN,
+    FaultKind.UNKNOWN_TAG: _SHOWN,
+    FaultKind.MARKUP: "Readers see the code instead of what it stands for.",
+    FaultKind.SMART_QUOTES: "The condition never holds and a fallback never shows.",
+    FaultKind.LOST_BRACE: "Readers see the code instead of what it stands for.",
+    FaultKind.IN_COMMENT: "Nobody sees what comes of it, and a slip in it breaks the whole e-mail.",
+}
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each text and kind of fault: the first place, and how many more there are."""
+    for document in graph.contents.documents:
+        for kind in FaultKind:
+            faults = [fault for fault in document.faults if fault.kind is kind]
+            if faults:
+                yield _finding(document, kind, faults)
+
+
+def _finding(document: Document, kind: FaultKind, faults: list[LiquidFault]) -> Finding:
+    first = faults[0]
+    more = f" The same happens {len(faults) - 1} more {'time' if len(faults) == 2 else 'times'}." if len(faults) > 1 else ""
+    part = f" (in the {first.position.part})" if document.owner and first.position.part != "content" else ""
+    return Finding(
+        object=document.object,
+        variant=kind,
+        severity=Severity.INFO if kind is FaultKind.IN_COMMENT else Severity.ERROR,
+        confidence=Confidence.LIKELY if kind in {FaultKind.UNKNOWN_TAG, FaultKind.IN_COMMENT} else Confidence.CERTAIN,
+        message=f"{document.label} has “{first.excerpt}”{part}: {first.detail}. {HARM[kind]}{more}",
+        related=document.related,
+        path=tuple(fault.position.step(fault.excerpt) for fault in faults[:5]),
+    )

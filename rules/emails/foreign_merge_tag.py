@@ -1,0 +1,137 @@
+"""Finds personalisation in the words of another e-mail program.
+
+What it finds
+-------------
+Merge tags of other systems that were pasted along with a text, such as ``*|FNAME|*``, ``%FIRSTNAME%``, ``[[name]]``, ``{first_name}`` or
+``~Contact.FirstName~``; Liquid with another system's names, such as ``{{ contact.first_name }}``; and Kit's own names without
+their root, such as
+``{{ first_name }}`` instead of ``{{ subscriber.first_name }}``. Names nobody knows are left alone.
+
+Why it matters
+--------------
+Kit does not understand them: customers read “Hi *|FNAME|*”, or nothing at all. An unsubscribe tag of another system does not unsubscribe
+anybody, and the law asks for one that does.
+
+How to fix it in Kit
+--------------------
+1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+2. Delete the tag quoted in the finding.
+3. Click the “+” sign, choose Personalization, and choose the field.
+4. Click Save, and send the e-mail to yourself.
+
+When to ignore it
+-----------------
+The e-mail shows such tags on purpose, for example in a course about e-mail programs.
+
+Sources
+-------
+- Kit's names: https://help.kit.com/en/articles/2502633 and https://help.kit.com/en/articles/2502501
+- The forms of other systems: their own documentation (Mailchimp ``*|FNAME|*``, ActiveCampaign ``%FIRSTNAME%``, Keap
+  ``~Contact.FirstName~``,
+  AWeber ``{!firstname}``)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ckaudit.rule import SUBSCRIBER_NAMES, Document, Finding, Graph, Kind, Need, NoOptions, Position, Rule, Severity, Theme, Variable, plain
+
+RULE = Rule(
+    code="CK514",
+    name="foreign-merge-tag",
+    title="An e-mail shows another system's merge tag",
+    passing="Personalisation is written the way Kit reads it",
+    severity=Severity.ERROR,
+    theme=Theme.EMAILS,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.CUSTOM_FIELDS),
+    checks=Kind.EMAIL,
+    effort_minutes=5,
+)
+
+_PERSON = r"(?:first|last|full|user|sur)[_ -]?name|[fl]?name|e-?mail(?:[_ -]?address)?|unsub(?:scribe)?(?:[_ -]?(?:link|url))?"
+FOREIGN = re.compile(
+    rf"\*\|[A-Z][A-Z0-9_:]*\|\*|%(?:contact\.|recipient\.|subscriber\.|user\.)?(?:{_PERSON})%|\[\[\s*(?:{_PERSON})\s*\]\]"
+    rf"|(?<![{{\w$])\{{!?(?:{_PERSON})\}}(?!\}})|~contact\.\w+~|##(?:{_PERSON})##",
+    re.IGNORECASE,
+)
+OTHER_ROOTS = frozenset({"contact", "person", "lead", "customer", "recipient", "user", "profile", "member", "client", "merge", "data"})
+# What people write for Kit's names
+SHORT_NAMES = frozenset({"first_name", "firstname", "fname", "name", "last_name", "lastname", "email", "email_address", "id", "tags"})
+UNSUBSCRIBE = frozenset({"unsubscribe", "unsubscribe_here", "unsubscribelink", "unsubscribeurl"})
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each text and kind of slip."""
+    keys = {field.key for field in graph.account.custom_fields}
+    for document in graph.contents.documents:
+        yield from _foreign(document)
+        yield from _in_liquid(document, keys)
+
+
+def _foreign(document: Document) -> Iterator[Finding]:
+    found = list(_tags(document))
+    if found:
+        words = list(dict.fromkeys(tag for tag, _ in found))
+        quoted = ", ".join(f"“{tag}”" for tag in words[:3]) + (f" and {len(words) - 3} more" if len(words) > 3 else "")
+        yield Finding(
+            object=document.object,
+            variant="foreign",
+            message=f"{document.label} contains {quoted}, which another e-mail program would fill in. Kit sends it as it stands, and "
+            "customers "
+            "read it.",
+            related=document.related,
+            path=tuple(position.step(tag) for tag, position in found[:5]),
+        )
+
+
+def _tags(document: Document) -> Iterator[tuple[str, Position]]:
+    for text in document.texts:
+        yield from ((match.group(), text.position(match.start())) for match in FOREIGN.finditer(text.text))
+    for link in document.links:
+        yield from ((match.group(), link.position) for match in FOREIGN.finditer(link.href))
+
+
+def _in_liquid(document: Document, keys: set[str]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for variable in document.variables:
+        name = variable.name
+        hidden = variable.in_comment and variable.printed
+        if hidden or name in seen or variable.root in document.locals or variable.via:
+            continue
+        right = _kit_name(name, keys)
+        if right:
+            seen.add(name)
+            yield _wrong_name(document, variable, right)
+
+
+def _kit_name(name: str, keys: set[str]) -> str:
+    """What Kit calls it, empty when the name is Kit's own or nobody's."""
+    root, _, leaf = name.partition(".")
+    word = leaf if root.lower() in OTHER_ROOTS else name if not leaf else ""
+    simple = plain(word)
+    if simple in UNSUBSCRIBE:
+        return "unsubscribe_link"
+    if simple == "email":
+        return "subscriber.email_address"
+    if simple in {"firstname", "fname", "name"}:
+        return "subscriber.first_name"
+    key = next((key for key in sorted(keys) if plain(key) == simple), "")
+    if simple in SHORT_NAMES | SUBSCRIBER_NAMES or (word and key):
+        return f"subscriber.{key or simple}"
+    return "subscriber.…" if leaf and root.lower() in OTHER_ROOTS else ""
+
+
+def _wrong_name(document: Document, variable: Variable, right: str) -> Finding:
+    foreign = "." in variable.name
+    what = "prints" if variable.printed else "tests"
+    why = "a name of another system" if foreign else "which lacks its root"
+    harm = "People see a gap in its place." if variable.printed else "The condition never holds."
+    return Finding(
+        object=document.object,
+        variant="foreign-name" if foreign else "without-root",
+        message=f"{document.label} {what} “{variable.name}”, {why}. {harm} In Kit it is “{right}”.",
+        related=document.related,
+        path=(variable.position.step(variable.name),),
+    )

@@ -1,0 +1,113 @@
+"""Finds login e-mails that do not say which e-mail address is the user name.
+
+What it finds
+-------------
+Login sequences whose published e-mails never print ``{{ subscriber.email_address }}``, neither in the text nor in a link, and do not say
+in words which address to use. When the e-mail shows a password, that is a warning: a password without the user name opens nothing.
+
+Why it matters
+--------------
+Many people have several addresses. Who tries the wrong one reads “unknown user” and believes that the purchase failed.
+
+How to fix it in Kit
+--------------------
+1. Open Sequences, choose the sequence and open the e-mail named in this finding.
+2. Write “Your user name:” where the login link stands.
+3. Click the “+” sign, choose Personalization, and click the “+” beside the subscriber's email.
+4. Click Save.
+
+When to ignore it
+-----------------
+The login link logs people in by itself, or your site asks for something else than an e-mail address.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 2, "the email address they used": https://kb.accessally.com/tutorials/convertkit-automation/
+  (claim S14)
+- ``{{ subscriber.email_address }}``: https://help.kit.com/en/articles/2502633
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Confidence,
+    Finding,
+    Graph,
+    Key,
+    Kind,
+    Mail,
+    Need,
+    NoOptions,
+    NotEvaluatedError,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    is_password,
+)
+
+RULE = Rule(
+    code="CK507",
+    name="login-email-without-address",
+    title="The login e-mail does not say which address to log in with",
+    passing="Every login e-mail says which address to log in with",
+    severity=Severity.INFO,
+    theme=Theme.EMAILS,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.MEMBERSHIP),
+    checks=Kind.SEQUENCE,
+    effort_minutes=5,
+)
+
+IN_WORDS = re.compile(
+    r"\b(?:e-?mail|address)\b[^.!?\n]{0,30}\b(?:you|this)\b[^.!?\n]{0,20}\b(?:use|used|bought|purchased|ordered|signed|enrol|registered|paid)"
+    r"|\bsame e-?mail\b|\bthis e-?mail address\b|\baddress (?:this|that this) e-?mail\b"
+    r"|\byour e-?mail(?: address)? (?:is your|as your|and (?:the|your) password)",
+    re.IGNORECASE,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each login sequence that leaves the user name open.
+
+    Raises:
+        NotEvaluatedError: no address of a membership site is known.
+    """
+    if not graph.membership_hosts:
+        reason = "no address of the membership site is known: state “login_hosts” for the offering in the manifest"
+        raise NotEvaluatedError(reason, (Need.MEMBERSHIP,))
+    for key in graph.login_sequences:
+        mails = graph.contents.of(key.id) if isinstance(key.id, int) else ()
+        if mails and all(mail.readable for mail in mails) and not any(_says_which(mail) for mail in mails):
+            yield _finding(graph, key, mails)
+
+
+def _says_which(mail: Mail) -> bool:
+    printed = any(
+        variable.name == "subscriber.email_address" and variable.printed and not variable.in_comment for variable in mail.variables
+    )
+    by_itself = any(link.href.startswith("{{") and "magic" in link.href for link in mail.links)
+    return printed or by_itself or any(IN_WORDS.search(text.text) for text in mail.texts)
+
+
+def _finding(graph: Graph, key: Key, mails: tuple[Mail, ...]) -> Finding:
+    own = mails[0].own
+    shown = any(variable.printed and is_password(variable.leaf) for mail in mails for variable in mail.variables)
+    declared = any(item.declared(RoleName.LOGIN_SEQUENCE) and item.has(key, RoleName.LOGIN_SEQUENCE) for item in graph.memberships)
+    which = own.label if len(mails) == 1 else f"“{graph.object(key).name}”"
+    if shown:
+        message = f"{which} shows a password but not the e-mail address that belongs to it. Buyers with several addresses cannot log in."
+    else:
+        message = (
+            f"{which} does not say with which e-mail address to log in. Buyers with several addresses try the wrong one and ask for help."
+        )
+    return Finding(
+        object=own.object,
+        variant="password-without-address" if shown else "no-address",
+        severity=Severity.WARNING if shown else Severity.INFO,
+        confidence=Confidence.CERTAIN if declared else Confidence.LIKELY,
+        message=message,
+        related=own.related,
+    )

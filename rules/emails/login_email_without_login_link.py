@@ -1,0 +1,125 @@
+"""Finds login e-mails that do not link to the login page.
+
+What it finds
+-------------
+The e-mails of every login sequence, stated under ``offerings`` or recognised. It reports a sequence none of whose published
+e-mails links to
+the login page of the membership site: no link to the site at all, or links to the site that lead elsewhere, for example to its home page.
+Links that cannot be judged (an address that is nothing but Liquid, or another address whose words say “log in”) count as login links.
+
+Why it matters
+--------------
+The buyer has paid, opens the e-mail and does not find the way in. She writes to you, or asks her bank for the money.
+
+How to fix it in Kit
+--------------------
+1. Open Sequences, choose the sequence and open the e-mail named in this finding.
+2. Write “Log in here”, select it, click the link icon and give the address of your login page.
+3. Click Save.
+4. Send the e-mail to yourself and click the link in a private browser window.
+
+When to ignore it
+-----------------
+The way in is a picture with its own link tracker, or people are logged in by the shop. State ``login_hosts`` for the offering when
+the login
+page is on another address than the webhooks show.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 2, "You will include the link to your AccessAlly login page":
+  https://kb.accessally.com/tutorials/convertkit-automation/ (claim S13)
+- Published e-mails and their links: the API's ``content`` of a sequence e-mail
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Confidence,
+    Finding,
+    Graph,
+    Key,
+    Kind,
+    Link,
+    Mail,
+    Need,
+    NoOptions,
+    NotEvaluatedError,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    host_of,
+    is_login_link,
+)
+
+RULE = Rule(
+    code="CK506",
+    name="login-email-without-login-link",
+    title="The login e-mail does not say where to log in",
+    passing="Every login e-mail links to the login page",
+    severity=Severity.ERROR,
+    theme=Theme.EMAILS,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.MEMBERSHIP),
+    checks=Kind.SEQUENCE,
+    effort_minutes=5,
+)
+
+SAYS_LOGIN = re.compile(
+    r"\b(?:log|sign)[\s-]*in(?:to)?\b|\blogin\b|\bpassword\b|\bget (?:instant )?access\b|\baccess (?:your|the|my)\b", re.IGNORECASE
+)
+LOGIN_ADDRESS = re.compile(r"log-?in|wp-login|my-account|sign-?in|magic|auto-?log|reset|set-?password|lost-?password", re.IGNORECASE)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each login sequence without a way in.
+
+    Raises:
+        NotEvaluatedError: no address of a membership site is known.
+    """
+    hosts = graph.membership_hosts
+    if not hosts:
+        reason = "no address of the membership site is known: state “login_hosts” for the offering in the manifest"
+        raise NotEvaluatedError(reason, (Need.MEMBERSHIP,))
+    for key in graph.login_sequences:
+        mails = graph.contents.of(key.id) if isinstance(key.id, int) else ()
+        links = [link for mail in mails for link in mail.links if link.element != "img"]
+        if mails and all(mail.readable for mail in mails) and not any(_may_be_login(link, hosts) for link in links):
+            yield _finding(graph, key, mails, hosts, any(_on(link, hosts) for link in links))
+
+
+def _may_be_login(link: Link, hosts: tuple[str, ...]) -> bool:
+    if is_login_link(link.href, hosts):
+        return True
+    unknown = link.href.startswith("{{") and "unsubscribe" not in link.href and "preferences" not in link.href
+    elsewhere = not _on(link, hosts) and bool(LOGIN_ADDRESS.search(link.href) or SAYS_LOGIN.search(link.text))
+    return unknown or elsewhere
+
+
+def _on(link: Link, hosts: tuple[str, ...]) -> bool:
+    host = host_of(link.href)
+    return any(host == known or host.endswith(f".{known}") for known in hosts)
+
+
+def _finding(graph: Graph, key: Key, mails: tuple[Mail, ...], hosts: tuple[str, ...], reaches_site: bool) -> Finding:
+    own = mails[0].own
+    sequence = graph.object(key)
+    which = f"{own.label} (sequence “{sequence.name}”)" if len(mails) == 1 else f"None of the {len(mails)} e-mails of “{sequence.name}”"
+    verb = "does not link" if len(mails) == 1 else "links"
+    declared = any(item.declared(RoleName.LOGIN_SEQUENCE) and item.has(key, RoleName.LOGIN_SEQUENCE) for item in graph.memberships)
+    where = "the login page of " + " or ".join(hosts) if reaches_site else " or ".join(hosts)
+    if reaches_site:
+        harm = "Its links lead to other pages of the site, so buyers have to look for the way in themselves."
+    else:
+        harm = "Buyers who just paid do not find the way in."
+    return Finding(
+        object=own.object,
+        variant="not-the-login-page" if reaches_site else "no-link",
+        severity=Severity.WARNING if reaches_site else Severity.ERROR,
+        confidence=Confidence.CERTAIN if declared else Confidence.LIKELY,
+        message=f"{which} {verb} to {where}. {harm}",
+        related=own.related,
+        people=graph.people(key) or None,
+    )

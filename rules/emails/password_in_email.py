@@ -1,0 +1,73 @@
+"""Finds e-mails that print a password.
+
+What it finds
+-------------
+Published e-mails that print a custom field which holds a password: its key contains “password”, “passwort”, “kennwort” or “pwd”, or ends in
+“pass”. Links for setting or resetting a password are fine.
+
+Why it matters
+--------------
+The password lies in clear text in every mailbox, and in your Kit account, where every team member, every export and every connected
+app can read it. Many people use one password everywhere. A leak costs you the trust of everybody who bought.
+
+How to fix it in Kit
+--------------------
+1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+2. Delete the password line, and write: “Set your password here”, linked to the “set password” or “lost password” page of your site.
+3. Click Save.
+4. In your membership plugin, choose not to store passwords in the CRM.
+5. Then open Subscribers, and delete the custom field; this deletes the stored passwords.
+
+When to ignore it
+-----------------
+The field holds a code that works once and expires within hours.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 2, prints the password as an option:
+  https://kb.accessally.com/tutorials/convertkit-automation/ (claim S15)
+- AccessAlly today recommends not to store passwords in the CRM: https://kb.accessally.com/tutorials/password-guide
+- AccessAlly on passwords in welcome e-mails: https://kb.accessally.com/tutorials/should-you-send-passwords-in-a-welcome-email/
+- The guide and AccessAlly's newer pages contradict each other here; this rule follows the newer ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import Document, Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, is_password
+
+RULE = Rule(
+    code="CK504",
+    name="password-in-email",
+    title="Passwords go out in clear text",
+    passing="No e-mail prints a password",
+    severity=Severity.WARNING,
+    theme=Theme.EMAILS,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
+    checks=Kind.EMAIL,
+    effort_minutes=15,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each text that shows a password. A password in an address is another rule's finding."""
+    for document in graph.contents.documents:
+        finding = _shown(document)
+        if finding:
+            yield finding
+
+
+def _shown(document: Document) -> Finding | None:
+    for variable in document.variables:
+        in_text = variable.printed and not variable.attribute and not variable.in_comment
+        if in_text and variable.root == "subscriber" and is_password(variable.leaf):
+            return Finding(
+                object=document.object,
+                variant="printed",
+                message=f"{document.label} prints the password field “{variable.leaf}”. Whoever reads the mailbox, an export or your Kit "
+                "account has your customers' passwords. AccessAlly recommends today to link to a “set your password” page instead.",
+                related=document.related,
+                path=(variable.position.step(f"{{{{ {variable.name} }}}}"),),
+            )
+    return None

@@ -1,0 +1,102 @@
+"""Finds links that carry a password in their address.
+
+What it finds
+-------------
+Links of published e-mails whose address contains a password field, such as ``…?accessally_password={{ subscriber.password }}``, or
+hands over
+any other value as a password. This is the pattern of “auto login links”.
+
+Why it matters
+--------------
+Kit's click tracking, the reader's mail program, every proxy on the way and your site's logs keep that address. Whoever gets the e-mail
+forwarded is logged in as your customer. One leaked log opens every account you sold.
+
+How to fix it in Kit
+--------------------
+1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+2. Click the link and replace its address by the address of your login page, without anything behind the question mark.
+3. Click Save.
+4. If people have clicked the link already, let them set new passwords on your site.
+
+When to ignore it
+-----------------
+Never, unless the value is a token that works once and expires, and only its name sounds like a password.
+
+Sources
+-------
+- The pattern: https://kb.accessally.com/tutorials/how-to-create-auto-login-links-for-your-membership-site/
+- AccessAlly's ConvertKit guide, step 2: https://kb.accessally.com/tutorials/convertkit-automation/ (claim S15)
+- Passwords in addresses end up in logs (CWE-598): https://cwe.mitre.org/data/definitions/598.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ckaudit.rule import Document, Finding, Graph, Kind, Link, Need, NoOptions, Rule, Severity, Theme, host_of, is_password
+
+RULE = Rule(
+    code="CK505",
+    name="password-in-url",
+    title="A link carries the customer's password in its address",
+    passing="No link carries a password",
+    severity=Severity.ERROR,
+    theme=Theme.EMAILS,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
+    checks=Kind.EMAIL,
+    effort_minutes=10,
+)
+
+# a parameter that hands over a password: with Liquid as its value, or AccessAlly's own parameter with any value
+PARAMETER = re.compile(r"[?&;]\w*(?:password|passwd|pwd|pass)=\s*\{\{|[?&;]accessally_password=[^&#\s]", re.IGNORECASE)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each text and way of handing it over."""
+    for document in graph.contents.documents:
+        yield from _fields(document)
+        if not any(_is_field(document, link) for link in document.links):
+            yield from _parameters(document)
+
+
+def _fields(document: Document) -> Iterator[Finding]:
+    for variable in document.variables:
+        if variable.attribute and variable.printed and variable.root == "subscriber" and is_password(variable.leaf):
+            link = next((link for link in document.links if variable.leaf in link.href), None)
+            yield Finding(
+                object=document.object,
+                variant="field",
+                message=f"{document.label} has a link{_to(link)} whose address contains the password field “{variable.leaf}”. Every "
+                "click writes "
+                "the customer's password into click tracking and log files, and a forwarded e-mail logs the next reader in.",
+                related=document.related,
+                path=(variable.position.step(f"{{{{ {variable.name} }}}}"),),
+            )
+            return
+
+
+def _is_field(document: Document, link: Link) -> bool:
+    names = (variable.leaf for variable in document.variables if variable.attribute and variable.root == "subscriber")
+    return any(is_password(name) and name in link.href for name in names)
+
+
+def _parameters(document: Document) -> Iterator[Finding]:
+    for link in document.links:
+        if PARAMETER.search(link.href):
+            yield Finding(
+                object=document.object,
+                variant="parameter",
+                message=f"{document.label} has a link{_to(link)} that hands over a password in its address. Every click writes it "
+                "into click "
+                "tracking and log files, and a forwarded e-mail logs the next reader in.",
+                related=document.related,
+                path=(link.position.step("link"),),
+            )
+            return
+
+
+def _to(link: Link | None) -> str:
+    """The host only: the rest of such an address may be a secret."""
+    host = host_of(link.href.partition("{")[0]) if link else ""
+    return f" to {host}" if host else ""

@@ -1,0 +1,92 @@
+"""Finds names and fields that are printed without anything for people who have none.
+
+What it finds
+-------------
+``{{ subscriber.first_name }}`` and custom fields in the subject, the preview text or the content, without the filter ``default``,
+without an
+``if`` around them, and without a fallback assigned before. For a password field this is the guide's “Blank Password”.
+
+Why it matters
+--------------
+Not everybody gave a name. “Hi ,” tells a subscriber that a machine is writing. A blank password is worse: the buyer cannot log in and
+thinks that the course is broken. AccessAlly makes a password only for people who have none yet, so members who come back see the blank
+every time.
+
+How to fix it in Kit
+--------------------
+1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+2. Write ``{{ subscriber.first_name | default: "there" }}`` with your own word for “there”.
+3. For a password, write: ``{% if subscriber.… %}`` the password line ``{% else %}`` “use your password, or set a new one here”
+   ``{% endif %}``.
+4. Click Save.
+
+When to ignore it
+-----------------
+Everybody who gets this e-mail has the field, for example because the form requires it.
+
+Sources
+-------
+- Personalisation and fallbacks: https://help.kit.com/en/articles/2502633
+- Conditions: https://help.kit.com/en/articles/2502501
+- AccessAlly's ConvertKit guide, step 6, "Blank Password", and step 5, "if they don't already have one":
+  https://kb.accessally.com/tutorials/convertkit-automation/ (claims S16 and S28)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import Document, Finding, Graph, Kind, MailPart, Need, NoOptions, ObjectRef, Rule, Severity, Theme, Variable, is_password
+
+RULE = Rule(
+    code="CK509",
+    name="personalisation-without-fallback",
+    title="People without a name read “Hi ,”",
+    passing="Every personal detail has something to stand in for it",
+    severity=Severity.WARNING,
+    theme=Theme.EMAILS,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.CUSTOM_FIELDS),
+    checks=Kind.EMAIL,
+    effort_minutes=5,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each text and field. Fields that do not exist are another rule's finding, so are those in addresses."""
+    keys = {field.key for field in graph.account.custom_fields}
+    for document in graph.contents.documents:
+        bare = [variable for variable in document.variables if _is_bare(variable, document)]
+        for name in dict.fromkeys(variable.leaf for variable in bare):
+            if name == "first_name" or name in keys:
+                yield _finding(document, name, [variable for variable in bare if variable.leaf == name])
+
+
+def _is_bare(variable: Variable, document: Document) -> bool:
+    seen = variable.printed and not variable.attribute and not variable.in_comment
+    return seen and not variable.guarded and variable.root == "subscriber" and "subscriber" not in document.locals
+
+
+def _finding(document: Document, name: str, uses: list[Variable]) -> Finding:
+    parts = [part for part in MailPart if any(use.position.part is part for use in uses)]
+    where = "" if not document.owner or parts == [MailPart.CONTENT] else f" in its {' and '.join(parts)}"
+    if name == "first_name":
+        variant, severity = "first-name", Severity.WARNING
+        message = f"{document.label} greets people by first name{where} and has nothing for those who gave none. They read a greeting "
+        "to nobody."
+    elif is_password(name):
+        variant, severity = "blank-password", Severity.WARNING
+        message = (
+            f"{document.label} prints the password field “{name}”{where} even when it is empty. Members who had a login before get a blank "
+            "password and cannot log in."
+        )
+    else:
+        variant, severity = "field", Severity.INFO
+        message = f"{document.label} prints the field “{name}”{where} and has nothing for people in whom it is empty. They see a gap."
+    return Finding(
+        object=document.object,
+        variant=variant,
+        severity=severity,
+        message=message,
+        related=(*document.related, ObjectRef(Kind.FIELD, name)),
+        path=(uses[0].position.step(f"subscriber.{name}"),),
+    )

@@ -1,0 +1,113 @@
+"""Finds placeholders that were never filled in.
+
+What it finds
+-------------
+``REPLACE_WITH…``, ``INSERT … HERE``, lorem ipsum, ``TODO:``, ``FIXME``, a lone ``XXX``, and square brackets that hold YOUR, NAME,
+FIRST NAME,
+LINK, URL, DATE, PASTE or … HERE, in subjects, preview texts, contents and addresses of links. Other brackets are left alone, and so are
+words in brackets that are links themselves, such as “[watch here]”.
+
+Why it matters
+--------------
+A paying customer who reads “[INSERT LINK HERE]” has no lesson and no trust. It happens in live e-mails more often than one thinks.
+
+How to fix it in Kit
+--------------------
+1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+2. Search for the words quoted in the finding and replace them. In a link, click the link and look at its address.
+3. Click Save.
+
+When to ignore it
+-----------------
+The words are meant for the reader, for example in a course about templates.
+
+Sources
+-------
+- A placeholder address in a live e-mail: seen in a public repository of a Kit user (row EML15 of the rule notes)
+- What is looked at: the API's ``subject``, ``preview_text`` and ``content`` of a sequence e-mail
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ckaudit.rule import Document, Finding, Graph, Kind, MailPart, Need, NoOptions, Position, Rule, Severity, Theme
+
+RULE = Rule(
+    code="CK512",
+    name="placeholder-left",
+    title="An e-mail goes out with a placeholder",
+    passing="No placeholder was left in an e-mail",
+    severity=Severity.ERROR,
+    theme=Theme.EMAILS,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
+    checks=Kind.EMAIL,
+    effort_minutes=5,
+)
+
+LOUD = re.compile(
+    r"REPLACE_WITH\w*|\bINSERT\b[^.!?\n\]]{0,40}\bHERE\b|\b(?i:lorem ipsum)\b|\bTODO:|\bFIXME\b|(?<![\w-])XXX(?![\w-])"
+    r"|(?<!\[)\[[^\[\]\n]{0,60}?\b(?:YOUR|NAME|LINK|URL|DATE|PASTE|HERE)\b[^\[\]\n]{0,60}\](?!\])"
+)
+# in small letters only what is nothing but a placeholder
+QUIET = re.compile(
+    r"(?<!\[)\[\s*(?:(?:insert|paste|add|put)\s[^\[\]\n]{1,50}|(?:your|the|first|last|full|course|product)?\s*(?:first\s|last\s)?name"
+    r"|(?:your|the|insert)?\s*(?:link|url|date)(?:\s+here)?)\s*\](?!\])",
+    re.IGNORECASE,
+)
+ADDRESS = re.compile(r"REPLACE_WITH|REPLACE_ME|\[[^\[\]]*\]|\b(?:INSERT|PASTE|YOUR)[_-](?:\w+[_-])*(?:LINK|URL|HERE)\b|^(?:LINK|URL)$")
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each text, and one for its addresses."""
+    for document in graph.contents.documents:
+        yield from _in_text(document)
+        yield from _in_addresses(document)
+
+
+def _in_text(document: Document) -> Iterator[Finding]:
+    found = list(_words(document))
+    if found:
+        words = list(dict.fromkeys(word for word, _ in found))
+        quoted = ", ".join(f"“{word}”" for word in words[:3]) + (f" and {len(words) - 3} more" if len(words) > 3 else "")
+        parts = dict.fromkeys(str(position.part) for _, position in found)
+        where = "" if list(parts) == [MailPart.CONTENT] else f" in its {' and '.join(parts)}"
+        yield Finding(
+            object=document.object,
+            variant="text",
+            message=f"{document.label} goes out with {quoted}{where}. Customers read what was meant for whoever wrote the e-mail.",
+            related=document.related,
+            path=tuple(position.step(word) for word, position in found[:5]),
+        )
+
+
+def _words(document: Document) -> Iterator[tuple[str, Position]]:
+    linked = " ".join(link.text for link in document.links)
+    for text in document.texts:
+        for match in LOUD.finditer(text.text):
+            yield _short(match.group()), text.position(match.start())
+        for match in QUIET.finditer(text.text):
+            if match.group() not in linked and not LOUD.match(match.group()):
+                yield _short(match.group()), text.position(match.start())
+
+
+def _in_addresses(document: Document) -> Iterator[Finding]:
+    for link in document.links:
+        match = ADDRESS.search(link.href)
+        if match and link.element != "img":
+            words = f"“{_short(link.text)}”" if link.text else "a link"
+            yield Finding(
+                object=document.object,
+                variant="address",
+                message=f"{document.label} has a link ({words}) whose address still is the placeholder “{_short(match.group())}”. Whoever "
+                "clicks it lands nowhere.",
+                related=document.related,
+                path=(link.position.step(_short(match.group())),),
+            )
+            return
+
+
+def _short(words: str) -> str:
+    text = " ".join(re.sub("[\ue000\ue001]", "", words).split())
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -1,0 +1,116 @@
+"""Finds Liquid that names a custom field the account does not have.
+
+What it finds
+-------------
+``{{ subscriber.… }}`` and conditions with a name that is neither one of Kit's own (``first_name``, ``email_address``, ``id``,
+``tags``) nor the key
+of a custom field. Every part is looked at: subject, preview text, content, snippets. It tells apart a label used instead of the key, a
+spelling that is close to an existing key, and names that are nowhere. Names that only other people's examples use (``created_at``,
+``custom_fields``, ``fields``) are left alone, because nobody documents them.
+
+Why it matters
+--------------
+Kit prints nothing for a name it does not know: “Your coupon is .” In a condition the wrong half of the e-mail is sent. It often happens
+after somebody renamed a field, and then in every old e-mail at once.
+
+How to fix it in Kit
+--------------------
+1. Open Subscribers, click any subscriber, and look up the custom field.
+2. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+3. Delete the wrong name, click the “+” sign, choose Personalization, and choose the field from the list.
+4. Click Save, and send the e-mail to yourself.
+
+When to ignore it
+-----------------
+The name is one Kit knows and this rule does not: send yourself the e-mail and look. Please report it then.
+
+Sources
+-------
+- Custom fields in Liquid go by their key: https://help.kit.com/en/articles/2502501
+- Custom fields, keys and renaming: https://help.kit.com/en/articles/2502504
+- AccessAlly's ConvertKit guide, step 2, "with the exact name you used for your password field":
+  https://kb.accessally.com/tutorials/convertkit-automation/ (claim S16)
+- Keys of the account: the API's ``custom_fields[].key``
+- Sources disagree whether renaming a label changes the key; this rule compares with the key as it is now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    SUBSCRIBER_NAMES,
+    UNDOCUMENTED_SUBSCRIBER_NAMES,
+    Document,
+    Finding,
+    Graph,
+    Kind,
+    Need,
+    NoOptions,
+    ObjectRef,
+    Rule,
+    Severity,
+    Theme,
+    Variable,
+    closest,
+    plain,
+)
+
+RULE = Rule(
+    code="CK508",
+    name="unknown-field",
+    title="An e-mail prints a field that does not exist",
+    passing="Every field named in an e-mail exists",
+    severity=Severity.ERROR,
+    theme=Theme.EMAILS,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.CUSTOM_FIELDS),
+    checks=Kind.EMAIL,
+    effort_minutes=5,
+)
+
+
+# Kit's names for what people look for under another one
+KIT_NAMES = {"email": "email_address", "e_mail": "email_address", "name": "first_name", "firstname": "first_name"}
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each text and unknown name."""
+    labels = {field.key: field.label or "" for field in graph.account.custom_fields}
+    known = {*labels, *SUBSCRIBER_NAMES, *UNDOCUMENTED_SUBSCRIBER_NAMES}
+    for document in graph.contents.documents:
+        unknown = [variable for variable in document.variables if _is_unknown(variable, document, known)]
+        for name in dict.fromkeys(_field(variable) for variable in unknown):
+            yield _finding(document, name, [variable for variable in unknown if _field(variable) == name], labels)
+
+
+def _field(variable: Variable) -> str:
+    return variable.leaf.partition(".")[0]
+
+
+def _is_unknown(variable: Variable, document: Document, known: set[str]) -> bool:
+    """Nobody sees what a comment prints, but a condition in a comment works."""
+    seen = not (variable.in_comment and variable.printed)
+    return seen and variable.root == "subscriber" and "subscriber" not in document.locals and _field(variable) not in {"", *known}
+
+
+def _finding(document: Document, name: str, uses: list[Variable], labels: dict[str, str]) -> Finding:
+    printed = any(use.printed for use in uses)
+    by_label = next((key for key, label in labels.items() if label and plain(label) == plain(name) and key != name), "")
+    near = KIT_NAMES.get(plain(name)) or closest(name, (*labels, *SUBSCRIBER_NAMES))
+    if printed:
+        harm = f"{document.label} prints “subscriber.{name}”, and there is no such custom field: people see a gap in its place."
+    else:
+        harm = f"{document.label} tests “subscriber.{name}”, and there is no such custom field: everybody gets the same half of the text."
+    if by_label:
+        variant, hint = "label", f" That is the label; the key of the field is “{by_label}”."
+    elif near:
+        variant, hint = "misspelt", f" There is “{near}”."
+    else:
+        variant, hint = "nowhere", " No custom field has a name like it."
+    return Finding(
+        object=document.object,
+        variant=variant,
+        message=harm + hint,
+        related=(*document.related, ObjectRef(Kind.FIELD, name)),
+        path=(uses[0].position.step(f"subscriber.{name}"),),
+    )

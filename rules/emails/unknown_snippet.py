@@ -1,0 +1,98 @@
+"""Finds e-mails that use a snippet the account does not have.
+
+What it finds
+-------------
+``{{ snippet.… }}`` with a key that no snippet has, in e-mails and in snippets that use others. It tells apart keys that are only written
+differently (``login_box`` for ``login-box``), archived snippets, and keys that are nowhere.
+
+Why it matters
+--------------
+Where the snippet should stand there is a gap: no login box, no footer, no address. The e-mail looks finished in the editor of the person
+who wrote it.
+
+How to fix it in Kit
+--------------------
+1. Open Snippets (under Send) and look up the snippet; restore it when it is archived.
+2. Click the snippet and copy its code.
+3. Open Sequences, choose the sequence and open the e-mail named in this finding.
+4. Replace the wrong code by the copied one and click Save.
+
+When to ignore it
+-----------------
+The snippet is archived and your test e-mail shows it all the same: Kit does not document what happens to archived snippets.
+
+Sources
+-------
+- Snippets and their keys: https://help.kit.com/en/articles/3812712
+- Keys, and that they are resolved when an e-mail is sent: https://developers.kit.com/api-reference/snippets/create-a-snippet
+- The account's snippets, active and archived: the API's ``snippets[].key``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Confidence,
+    Document,
+    Finding,
+    Graph,
+    Kind,
+    Need,
+    NoOptions,
+    ObjectRef,
+    Rule,
+    Severity,
+    Snippet,
+    Theme,
+    Variable,
+    closest,
+    plain,
+)
+
+RULE = Rule(
+    code="CK511",
+    name="unknown-snippet",
+    title="An e-mail has a gap where a snippet should stand",
+    passing="Every snippet that is used exists",
+    severity=Severity.ERROR,
+    theme=Theme.EMAILS,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
+    checks=Kind.EMAIL,
+    effort_minutes=5,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each text and key."""
+    live = {snippet.key: snippet for snippet in graph.account.snippets if not snippet.archived}
+    archived = {snippet.key: snippet for snippet in graph.account.snippets if snippet.archived}
+    for document in graph.contents.documents:
+        seen: set[str] = set()
+        for variable in document.variables:
+            key = variable.leaf
+            if variable.root == "snippet" and not variable.in_comment and key not in {"", *live, *seen}:
+                seen.add(key)
+                yield _finding(document, variable, live, archived)
+
+
+def _finding(document: Document, variable: Variable, live: dict[str, Snippet], archived: dict[str, Snippet]) -> Finding:
+    key = variable.leaf
+    same = next((other for other in sorted(live) if plain(other) == plain(key)), "")
+    near = closest(key, live)
+    gap = "People see a gap in its place."
+    if key in archived:
+        variant, said = "archived", f"That snippet is archived. {gap} This assumes that Kit leaves out archived snippets; it does not say."
+    elif same:
+        variant, said = "spelling", f"The key is “{same}”. {gap}"
+    else:
+        variant, said = "nowhere", "No snippet has that key" + (f"; there is “{near}”. " if near else ". ") + gap
+    return Finding(
+        object=document.object,
+        variant=variant,
+        severity=Severity.WARNING if variant == "archived" else Severity.ERROR,
+        confidence=Confidence.POSSIBLE if variant == "archived" else Confidence.CERTAIN,
+        message=f"{document.label} uses “{{{{ snippet.{key} }}}}”. {said}",
+        related=(*document.related, ObjectRef(Kind.SNIPPET, key)),
+        path=(variable.position.step(f"{{{{ snippet.{key} }}}}"),),
+    )

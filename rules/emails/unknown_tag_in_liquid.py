@@ -1,0 +1,93 @@
+"""Finds conditions in e-mails on tags the account does not have.
+
+What it finds
+-------------
+``{% if subscriber.tags contains "…" %}`` and its like with a name that no tag has. Liquid compares letter by letter, so a tag in another
+spelling (upper and lower case, an extra space) counts as unknown too; the rule then names the tag that was meant.
+
+Why it matters
+--------------
+The condition is never true. Buyers get the text for people who have not bought, the offer for what they own already, or no link to their
+course. It often happens after a tag was renamed.
+
+How to fix it in Kit
+--------------------
+1. Open Subscribers, find the tag in the list on the right, and copy its exact name.
+2. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+3. Put the exact name between the straight quotes of the condition.
+4. Click Save, and send the e-mail to yourself while you hold the tag.
+
+When to ignore it
+-----------------
+The tag will be created later, for example by the launch this e-mail belongs to.
+
+Sources
+-------
+- Conditions on tags: https://help.kit.com/en/articles/2502501
+- Names of the account's tags: the API's ``tags[].name``
+- Kit's tag names are unique without regard to case, Liquid's ``contains`` is exact: https://shopify.github.io/liquid/basics/operators/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Document,
+    Finding,
+    Graph,
+    Kind,
+    Need,
+    NoOptions,
+    ObjectRef,
+    Position,
+    Rule,
+    Severity,
+    Theme,
+    closest,
+)
+
+RULE = Rule(
+    code="CK515",
+    name="unknown-tag-in-liquid",
+    title="An e-mail asks for a tag that does not exist",
+    passing="Every tag that an e-mail asks for exists",
+    severity=Severity.ERROR,
+    theme=Theme.EMAILS,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.TAGS),
+    checks=Kind.EMAIL,
+    effort_minutes=5,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each text and unknown tag."""
+    names = {tag.name for tag in graph.account.tags}
+    for document in graph.contents.documents:
+        seen: set[str] = set()
+        for test in document.tag_tests:
+            if test.name not in names | seen:
+                seen.add(test.name)
+                yield _finding(document, test.name, test.position, names)
+
+
+def _finding(document: Document, name: str, position: Position, names: set[str]) -> Finding:
+    same = next((other for other in sorted(names) if _folded(other) == _folded(name)), "")
+    near = closest(name, names)
+    harm = "The condition never holds, so everybody gets the other half of the text."
+    if same:
+        said = f"The tag is written “{same}”, and Liquid compares letter by letter. {harm}"
+    else:
+        said = "There is no such tag" + (f"; there is “{near}”. " if near else ". ") + harm
+    return Finding(
+        object=document.object,
+        variant="spelling" if same else "nowhere",
+        message=f"{document.label} asks whether people have the tag “{name}”. {said}",
+        related=(*document.related, ObjectRef(Kind.TAG, name)),
+        path=(position.step(f"tag “{name}”"),),
+    )
+
+
+def _folded(name: str) -> str:
+    """A name as people read it: without regard to case and spaces."""
+    return " ".join(name.split()).casefold()
