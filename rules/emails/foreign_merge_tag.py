@@ -52,7 +52,7 @@ RULE = Rule(
 
 _PERSON = r"(?:first|last|full|user|sur)[_ -]?name|[fl]?name|e-?mail(?:[_ -]?address)?|unsub(?:scribe)?(?:[_ -]?(?:link|url))?"
 FOREIGN = re.compile(
-    rf"\*\|[A-Z][A-Z0-9_:]*\|\*|%(?:contact\.|recipient\.|subscriber\.|user\.)?(?:{_PERSON})%|\[\[\s*(?:{_PERSON})\s*\]\]"
+    rf"(?-i:\*\|[A-Z][A-Z0-9_:]*\|\*)|%(?:contact\.|recipient\.|subscriber\.|user\.)?(?:{_PERSON})%|\[\[\s*(?:{_PERSON})\s*\]\]"
     rf"|(?<![{{\w$])\{{!?(?:{_PERSON})\}}(?!\}})|~contact\.\w+~|##(?:{_PERSON})##",
     re.IGNORECASE,
 )

@@ -71,8 +71,9 @@ def _finding(document: Document, name: str, uses: list[Variable]) -> Finding:
     where = "" if not document.owner or parts == [MailPart.CONTENT] else f" in its {' and '.join(parts)}"
     if name == "first_name":
         variant, severity = "first-name", Severity.WARNING
-        message = f"{document.label} greets people by first name{where} and has nothing for those who gave none. They read a greeting "
-        "to nobody."
+        message = (
+            f"{document.label} greets people by first name{where} and has nothing for those who gave none. They read a greeting to nobody."
+        )
     elif is_password(name):
         variant, severity = "blank-password", Severity.WARNING
         message = (
