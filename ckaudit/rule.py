@@ -11,6 +11,8 @@ from ckaudit.graph.causes import (
     Effect,
 )
 from ckaudit.graph.consequences import (
+    adds_elsewhere,
+    removed_elsewhere,
     set_off_by,
 )
 from ckaudit.graph.content.model import (
@@ -42,6 +44,10 @@ from ckaudit.graph.feeding import (
 from ckaudit.graph.flow import (
     Flow,
     FlowNode,
+    all_steps,
+)
+from ckaudit.graph.free_mail import (
+    is_free_mail,
 )
 from ckaudit.graph.graph import (
     Graph,
@@ -84,6 +90,7 @@ from ckaudit.graph.roles import (
 )
 from ckaudit.graph.senders import (
     Sender,
+    require_sequences,
     senders,
 )
 from ckaudit.graph.targets import (
@@ -93,6 +100,7 @@ from ckaudit.graph.words import (
     describe,
     describe_step,
     duration,
+    name_list,
 )
 from ckaudit.graph.zones import (
     local_day,
@@ -261,6 +269,8 @@ __all__ = [
     "Variable",
     "Way",
     "Webhook",
+    "adds_elsewhere",
+    "all_steps",
     "closest",
     "comes_for_sure",
     "describe",
@@ -271,11 +281,13 @@ __all__ = [
     "firsts",
     "host_of",
     "in_use",
+    "is_free_mail",
     "is_login_link",
     "is_password",
     "is_trial",
     "local_day",
     "loops",
+    "name_list",
     "offsets",
     "paid_uses",
     "plain",
@@ -284,6 +296,8 @@ __all__ = [
     "plan_title",
     "reachable",
     "read_zone",
+    "removed_elsewhere",
+    "require_sequences",
     "senders",
     "set_off_by",
     "spell_date",

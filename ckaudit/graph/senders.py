@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ckaudit.model.account import SendingAddress
+from ckaudit.model.account import SectionName, SendingAddress
 from ckaudit.model.refs import Key, Kind
+from ckaudit.model.rules import Need, NotEvaluatedError
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
@@ -40,8 +41,15 @@ class Sender(msgspec.Struct, frozen=True):
 
 
 def senders(graph: Graph) -> tuple[Sender, ...]:
-    """The default address first, then every other one that active sequences send from, by address. Addresses nothing uses are left out."""
-    listed = {_plain(item.email_address): item for item in (graph.account.info and graph.account.info.sending_addresses) or ()}
+    """The default address first, then every other one that active sequences send from, by address. Addresses nothing uses are left out.
+
+    Raises:
+        NotEvaluatedError: Kit's answer has no list of sending addresses.
+    """
+    addresses = graph.account.info.sending_addresses if graph.account.info else None
+    if not addresses:
+        raise NotEvaluatedError("Kit's answer lists no sending addresses", (Need.ACCOUNT,))
+    listed = {_plain(item.email_address): item for item in addresses}
     default = next((name for name, item in listed.items() if item.is_default), "")
     used: defaultdict[str, dict[Key, None]] = defaultdict(dict)
     written: dict[str, str] = {}
@@ -56,6 +64,14 @@ def senders(graph: Graph) -> tuple[Sender, ...]:
     return tuple(
         Sender(item.email_address if (item := listed.get(name)) else written[name], listed.get(name), tuple(used[name])) for name in names
     )
+
+
+def require_sequences(graph: Graph) -> None:
+    """Raise NotEvaluatedError unless the sequences and their e-mails were read: only then is it known which addresses they send from."""
+    missing = [section for section in (SectionName.SEQUENCES, SectionName.SEQUENCE_EMAILS) if not graph.account.complete(section)]
+    if missing:
+        reason = "the sequences and their e-mails were not read completely, so only the addresses seen so far were looked at"
+        raise NotEvaluatedError(reason, tuple(Need(section) for section in missing))
 
 
 def _plain(address: str) -> str:

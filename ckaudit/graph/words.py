@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from ckaudit.model.automations import (
@@ -103,3 +104,12 @@ def duration(seconds: float) -> str:
             count = int(seconds // size)
             return f"{count} {unit}" + ("s" if count != 1 else "")
     return "no time" if seconds == 0 else f"{int(seconds)} seconds" if seconds < 120 else f"about {round(seconds / 60)} minutes"
+
+
+def name_list(names: Iterable[str], most: int = 3) -> str:
+    """Names in quotation marks, cut short: ``“A”, “B”, “C” and 2 more``."""
+    every = list(names)
+    if len(every) > most:
+        return f"{', '.join(f'“{name}”' for name in every[:most])} and {len(every) - most} more"
+    quoted = [f"“{name}”" for name in every]
+    return " and ".join(part for part in (", ".join(quoted[:-1]), quoted[-1]) if part) if quoted else ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ckaudit.graph.senders import Sender, senders
 from ckaudit.model.account import SendingAddress, Sequence
 from ckaudit.model.refs import Key, Kind
+from ckaudit.model.rules import NotEvaluatedError
 from tests.graph.accounts import account_of, graph_of, info, mail
 
 MAIN = SendingAddress("Hello@Example.com", is_default=True, is_verified=True)
@@ -45,5 +48,11 @@ def test_an_address_the_account_does_not_have_is_listed_nowhere() -> None:
     assert other.domain == "elsewhere.example"
 
 
-def test_without_a_default_nothing_is_made_up() -> None:
-    assert found(Sequence(5, "S"), mails=(mail(5, 1),), addresses=()) == ()
+def test_without_any_address_of_the_account_nothing_can_be_said() -> None:
+    with pytest.raises(NotEvaluatedError, match="lists no sending addresses"):
+        found(Sequence(5, "S"), mails=(mail(5, 1),), addresses=())
+
+
+def test_an_account_without_a_default_has_only_the_addresses_in_use() -> None:
+    sequence = Sequence(5, "S", email_address="spare@example.com")
+    assert [sender.address for sender in found(sequence, mails=(mail(5, 1),), addresses=(SPARE,))] == ["spare@example.com"]

@@ -1,0 +1,85 @@
+"""Finds sending addresses at free-mail providers such as Gmail.
+
+What it finds
+-------------
+The account's default sending address, and every address an active sequence sends from, if it belongs to a provider that gives addresses
+to everybody (gmail.com, yahoo, hotmail, gmx, web.de, icloud.com and the like). Addresses nothing uses are left alone.
+
+Why it matters
+--------------
+Gmail and Yahoo tell every mailbox in the world to distrust mail in their name that they did not send themselves. Kit is not Gmail, so
+such e-mails bounce or land in spam: the guide people signed up for, the login they paid for.
+
+How to fix it in Kit
+--------------------
+1. Get a mailbox at a domain of your own, such as hello@your-site.com.
+2. Open Settings, then Email, add that address and confirm it.
+3. Set it as the default address.
+4. Changing the default does not change sequences: open each sequence named in this finding, click Settings, and choose the new address
+   under "Send emails as".
+
+When to ignore it
+-----------------
+Only while you try Kit out with yourself as the only reader.
+
+Sources
+-------
+- Free e-mail addresses bounce; the default address does not change existing sequences: https://help.kit.com/en/articles/2502596
+- The first thing to check when a sequence is not sending: https://help.kit.com/en/articles/2502568
+- API: `account.sending_addresses[].email_address`, `sequence.email_address`, `email.email_address`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Finding,
+    Graph,
+    Kind,
+    Need,
+    NoOptions,
+    ObjectRef,
+    Rule,
+    Sender,
+    Severity,
+    Theme,
+    is_free_mail,
+    name_list,
+    require_sequences,
+    senders,
+)
+
+RULE = Rule(
+    code="CK106",
+    name="free-mail-sender",
+    title="E-mails are sent from a free-mail address",
+    passing="Every e-mail is sent from a domain of the account's own",
+    severity=Severity.ERROR,
+    theme=Theme.ACCOUNT,
+    needs=(Need.ACCOUNT,),
+    checks=Kind.ADDRESS,
+    effort_minutes=45,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each address."""
+    for sender in senders(graph):
+        if sender.listed and is_free_mail(sender.domain):
+            yield _finding(graph, sender)
+    require_sequences(graph)
+
+
+def _finding(graph: Graph, sender: Sender) -> Finding:
+    sequences = [graph.object(key) for key in sender.sequences]
+    names = name_list(item.name for item in sequences)
+    uses = f" {names} {'send' if len(sequences) > 1 else 'sends'} from it." if sequences else ""
+    role = "This account's default sending address" if sender.is_default else "A sending address of this account"
+    return Finding(
+        object=ObjectRef("address", sender.address),
+        message=f"{role} is “{sender.address}”, a free-mail address.{uses} Mailboxes distrust mail in the name of {sender.domain} that "
+        f"{sender.domain} did not send itself, so it bounces or lands in spam.",
+        variant="default" if sender.is_default else "used-by-sequences",
+        related=tuple(sequences),
+    )

@@ -1,0 +1,100 @@
+"""Finds addresses the account sends from that were never confirmed.
+
+What it finds
+-------------
+This rule looks at the account's default sending address and at every address an active sequence or one of its published e-mails sends
+from. It reports those Kit has not confirmed. When the account has no confirmed address at all, that is one finding. Unconfirmed addresses
+that nothing uses are left alone, and so are addresses the account does not have (CK411). Broadcasts are not looked at.
+
+Why it matters
+--------------
+Kit asks you to click a link in a mail to the address before it sends in its name. Until then e-mails from it may not go out, or land in
+spam: buyers wait for a login that does not come.
+
+How to fix it in Kit
+--------------------
+1. Open Settings, then Email.
+2. Find the address named in this finding. It shows as unconfirmed.
+3. Send the confirmation e-mail again, open it in that mailbox and click the link.
+4. If you have no access to that mailbox any more: open the sequence, click Settings, and choose another address under "Send emails as".
+
+When to ignore it
+-----------------
+The address was confirmed after this account was read: read it again.
+
+Sources
+-------
+- Sending addresses, the default and existing sequences: https://help.kit.com/en/articles/2502596
+- Why a sequence is not sending: https://help.kit.com/en/articles/2502568
+- API: `account.sending_addresses[].is_verified` (the values of `status` are not documented, so they are not read),
+  `sequence.email_address`, `email.email_address`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Finding,
+    Graph,
+    Kind,
+    Need,
+    NoOptions,
+    ObjectRef,
+    Rule,
+    Sender,
+    Severity,
+    Theme,
+    name_list,
+    require_sequences,
+    senders,
+)
+
+RULE = Rule(
+    code="CK104",
+    name="sender-unverified",
+    title="E-mails are sent from an unconfirmed address",
+    passing="Every address e-mails are sent from is confirmed",
+    severity=Severity.ERROR,
+    theme=Theme.ACCOUNT,
+    needs=(Need.ACCOUNT,),
+    checks=Kind.ADDRESS,
+    effort_minutes=5,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each address, or one for the account when it has no confirmed address."""
+    used = senders(graph)
+    addresses = (graph.account.info and graph.account.info.sending_addresses) or ()
+    if not any(address.is_verified for address in addresses):
+        yield _none_confirmed(graph, [address.email_address for address in addresses])
+    else:
+        for sender in used:
+            if sender.listed and not sender.listed.is_verified:
+                yield _finding(graph, sender)
+    require_sequences(graph)
+
+
+def _none_confirmed(graph: Graph, addresses: list[str]) -> Finding:
+    return Finding(
+        object=graph.account_object,
+        message=f"No sending address of this account is confirmed: {name_list(addresses)}. E-mails may not go out or land in spam until "
+        "one is.",
+        variant="none-confirmed",
+        related=tuple(ObjectRef("address", address) for address in addresses),
+    )
+
+
+def _finding(graph: Graph, sender: Sender) -> Finding:
+    sequences = [graph.object(key) for key in sender.sequences]
+    role = "is the account's default sending address" if sender.is_default else ""
+    names = name_list(item.name for item in sequences)
+    uses = f"is what {names} {'send' if len(sequences) > 1 else 'sends'} from" if sequences else ""
+    jobs = " and ".join(filter(None, (role, uses)))
+    return Finding(
+        object=ObjectRef("address", sender.address),
+        message=f"“{sender.address}” {jobs}, but it was never confirmed. Its e-mails may not go out or land in spam.",
+        variant="default" if sender.is_default else "used-by-sequences",
+        related=tuple(sequences),
+    )
