@@ -91,3 +91,15 @@ def _same(listener: Happening, what: Happening) -> bool:
     if listener.ref is None or what.ref is None:
         return listener.trigger is Trigger.JOINS_FORM
     return listener.ref.key == what.ref.key
+
+
+def removed_elsewhere(graph: Graph, flow: Flow, tag: Key) -> bool:
+    """True when something outside ``flow`` takes this tag off its people: a listed site or shop, or a rule or automation it sets off."""
+    if any(cause.source.kind is Kind.EXTERNAL for cause in graph.causes.of(Effect.REMOVES_TAG, tag)):
+        return True
+    return any(cause.effect is Effect.REMOVES_TAG and cause.target == tag for cause in set_off_by(graph, flow))
+
+
+def adds_elsewhere(graph: Graph, flow: Flow, tags: tuple[Key, ...]) -> bool:
+    """True when a rule or automation that ``flow`` sets off adds one of these tags to the same people."""
+    return any(cause.effect is Effect.ADDS_TAG and cause.target in tags for cause in set_off_by(graph, flow))

@@ -49,7 +49,6 @@ from collections.abc import Iterator
 from ckaudit.rule import (
     WEBHOOK_ROLES,
     Confidence,
-    Effect,
     Finding,
     Flow,
     FlowNode,
@@ -65,7 +64,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Way,
-    set_off_by,
+    removed_elsewhere,
     time_between,
     undone_before_next,
 )
@@ -103,7 +102,7 @@ def _judge(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag
             yield _finding(graph, membership, flow, node, tag, "removed-at-once", None)
         return
     held = way.nodes[-1]
-    if _removed_elsewhere(graph, flow, tag) or (not held.passes and any(remover in flow.after(held) for remover in removers)):
+    if removed_elsewhere(graph, flow, tag) or (not held.passes and any(remover in flow.after(held) for remover in removers)):
         return
     yield _finding(graph, membership, flow, node, tag, _variant(membership, flow, node, tag, way), way)
 
@@ -118,14 +117,6 @@ def _owned_elsewhere(graph: Graph, membership: Membership, flow: Flow, node: Flo
     adders, removers = flow.adding(tag), flow.removing(tag)
     ways = (undone_before_next(flow, adder, lambda other: other in adders, lambda other: other in removers) for adder in adders)
     return any(way is not None and way.nodes[-1] in adders for way in ways)
-
-
-def _removed_elsewhere(graph: Graph, flow: Flow, tag: Key) -> bool:
-    """A site or shop that takes the tag off, or a rule or automation that does so for the same people."""
-    live = graph.causes.of(Effect.REMOVES_TAG, tag)
-    if any(cause.source.kind is Kind.EXTERNAL for cause in live):
-        return True
-    return any(cause.effect is Effect.REMOVES_TAG and cause.target == tag for cause in set_off_by(graph, flow))
 
 
 def _at_once(flow: Flow, node: FlowNode, remover: FlowNode) -> bool:

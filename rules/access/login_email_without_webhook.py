@@ -1,0 +1,167 @@
+"""Finds login e-mails that go out although nothing has asked the site for a login.
+
+What it finds
+-------------
+In every automation that gives access, this rule follows the ways from its entries to the sequence with the login e-mail. It reports
+ways on which no webhook tag asks your membership site to make the login first: none in the whole automation, one that stands behind
+the e-mail, or one that a branch skips. A webhook tag that starts the automation counts, and so does one that a rule or another
+automation adds to the same people.
+
+Why it matters
+--------------
+The buyer gets an e-mail with a login that was never made. Nothing repairs itself here: without the webhook tag the site does not know
+that this person exists.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Click the “+” directly behind the entry, or at the top of the branch named here.
+4. Choose Action, then Add or remove tag, then Add a tag, and choose the webhook tag that makes the login.
+5. Click the “+” behind it, choose Delay and set 5 minutes.
+6. Set the automation back to Active.
+
+When to ignore it
+-----------------
+The login exists before: AccessAlly's own order form made it (state ``orders: accessally``), or the shop or platform did (state
+``account_created_by: site`` or ``platform``).
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 5: https://kb.accessally.com/tutorials/convertkit-automation/ (claim S22; S5 for its own order forms)
+- AccessAlly on webhooks: https://kb.accessally.com/tutorials/how-to-create-convertkit-webhooks/
+- Conditions send people down one side: https://help.kit.com/en/articles/2502665
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    LOGIN_MAKERS,
+    AccountCreator,
+    AddTag,
+    AutomationStatus,
+    Confidence,
+    Effect,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    Orders,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+    Way,
+    adds_elsewhere,
+    way_avoiding,
+)
+
+RULE = Rule(
+    code="CK204",
+    name="login-email-without-webhook",
+    title="The login e-mail goes out, but nothing makes the login",
+    passing="Every login e-mail follows a webhook tag that makes the login",
+    severity=Severity.ERROR,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=5,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation and login sequence that a way reaches without a webhook tag."""
+    seen: set[str] = set()
+    for membership in graph.memberships:
+        if _silent(membership):
+            continue
+        for flow in graph.flows:
+            for mail in flow.enrolling() if membership.is_release(flow) else ():
+                if mail.id not in seen and mail.ref and membership.has(mail.ref.key, RoleName.LOGIN_SEQUENCE):
+                    way = _bare_way(membership, flow, mail)
+                    if way and not _asked_elsewhere(graph, membership, flow):
+                        seen.add(mail.id)
+                        yield _finding(graph, membership, flow, mail, way)
+
+
+def _silent(membership: Membership) -> bool:
+    made_elsewhere = membership.created_by is not AccountCreator.WEBHOOK or membership.orders is Orders.ACCESSALLY
+    return made_elsewhere or membership.stack.purchase_tag_is_webhook or not membership.stack.webhook_tags
+
+
+def _bare_way(membership: Membership, flow: Flow, mail: FlowNode) -> Way | None:
+    """A way from an entry to the e-mail on which nothing asks for the login."""
+    tags = membership.keys(*LOGIN_MAKERS)
+    for root in flow.roots:
+        fired = root.happening and root.happening.trigger is Trigger.TAG_ADDED and root.ref and root.ref.key in tags
+        if not fired:
+            way = way_avoiding(flow, root, lambda node: _adds(node, tags), until=lambda node: node is mail)
+            if way:
+                return way
+    return None
+
+
+def _adds(node: FlowNode, tags: tuple[Key, ...]) -> bool:
+    return isinstance(node.step, AddTag) and node.step.tag.key in tags
+
+
+def _asked_elsewhere(graph: Graph, membership: Membership, flow: Flow) -> bool:
+    """The webhook tag comes from a rule or automation on the same people, or from the automation that starts this one."""
+    tags = membership.keys(*LOGIN_MAKERS)
+    if adds_elsewhere(graph, flow, tags):
+        return True
+    starters = list(graph.causes.of(Effect.STARTS, flow.automation.ref.key))
+    for entry in flow.entries:
+        if entry.happening and entry.happening.trigger is Trigger.TAG_ADDED and entry.ref:
+            starters += graph.causes.of(Effect.ADDS_TAG, entry.ref.key)
+    return any(cause.flow and cause.flow is not flow and any(cause.flow.adding(tag) for tag in tags) for cause in starters)
+
+
+_SENTENCES = {
+    "no-webhook-tag": "“{flow}” sends “{mail}”, but no step in it asks {stack} to make the login.",
+    "webhook-after-email": "“{flow}” sends “{mail}” first and asks {stack} for the login only afterwards.",
+    "branch-without-webhook": "On one branch of “{flow}” people get “{mail}” although nothing asked {stack} to make their login.",
+}
+
+
+def _finding(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, way: Way) -> Finding:
+    makers = [node for tag in membership.keys(*LOGIN_MAKERS) for node in flow.adding(tag)]
+    before, after = flow.before(mail), flow.after(mail)
+    variant = (
+        "branch-without-webhook"
+        if any(node in before for node in makers)
+        else "webhook-after-email"
+        if any(node in after for node in makers)
+        else "no-webhook-tag"
+    )
+    sequence = graph.object(mail.ref.key) if mail.ref else flow.ref
+    text = _SENTENCES[variant].format(flow=flow.automation.name, mail=sequence.name, stack=membership.stack.title)
+    return Finding(
+        object=flow.ref,
+        message=text + " They stand before a locked door." + ("" if membership.orders else _unknown_orders(membership)),
+        variant=variant,
+        severity=_severity(membership, flow),
+        confidence=Confidence.CERTAIN if membership.declared(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE) else Confidence.LIKELY,
+        related=(sequence,),
+        path=way.path({mail.id: "sends the login e-mail"}),
+        location=mail.location,
+    )
+
+
+def _unknown_orders(membership: Membership) -> str:
+    if membership.stack.name != "accessally":
+        return ""
+    return " If AccessAlly's own order form takes the order, the login exists already: then state “orders: accessally”."
+
+
+def _severity(membership: Membership, flow: Flow) -> Severity:
+    sure = membership.orders is Orders.EXTERNAL and flow.automation.status is not AutomationStatus.INACTIVE
+    return Severity.ERROR if sure or (membership.stack.name != "accessally" and membership.orders is None) else Severity.WARNING

@@ -1,0 +1,136 @@
+"""Finds refunds that are built as an entry or a condition of the automation that gives access.
+
+What it finds
+-------------
+In an automation that gives access, this rule reports a revoke tag used as an entry, and a condition on it whose yes side tells the site
+or takes tags away. A condition that only sends refunded people out of the automation is fine, and so is one beside a goal on the same
+tag.
+
+Why it matters
+--------------
+As an entry, the revoke tag starts the release: a refunded customer gets the login e-mail and the course again. As a condition it is
+looked at once, when the person passes by. Nobody asks for the money back in exactly that second, so the refund is missed.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Remove the entry or the condition on the revoke tag.
+4. Click the “+” right before the end, choose Event, then Tag is added, and choose the revoke tag.
+5. Behind it, add the webhook tag that makes your site read the tags again, then Delay 5 minutes, then remove that webhook tag.
+6. Set the automation back to Active.
+
+When to ignore it
+-----------------
+The tag has a second meaning besides revoking, and you want these people to go through again.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 8: https://kb.accessally.com/tutorials/convertkit-automation/ (claim S41)
+- Conditions are looked at once, on arrival: https://help.kit.com/en/articles/2502665 (and onetwothreesend.com for the moment)
+- Entries: https://help.kit.com/en/articles/5523023
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    TAG_READERS,
+    AddTag,
+    AutomationStatus,
+    ConditionKind,
+    Confidence,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    If,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    RemoveTag,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+    all_steps,
+)
+
+RULE = Rule(
+    code="CK207",
+    name="revoke-as-entry-or-condition",
+    title="A refund starts the release again, or is looked at only once",
+    passing="Refunds are goals, not entries or conditions",
+    severity=Severity.ERROR,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=15,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each entry or condition on a revoke tag in a release automation."""
+    seen: set[str] = set()
+    for membership in graph.memberships:
+        for flow in graph.flows:
+            if not membership.is_release(flow):
+                continue
+            for tag in membership.keys(RoleName.REVOKE):
+                for node, variant in (*_entries(flow, tag), *_conditions(membership, flow, tag)):
+                    if node.id not in seen:
+                        seen.add(node.id)
+                        yield _finding(graph, membership, flow, node, tag, variant)
+
+
+def _entries(flow: Flow, tag: Key) -> Iterator[tuple[FlowNode, str]]:
+    for node in flow.entered_by(Trigger.TAG_ADDED, tag):
+        yield node, "entry"
+
+
+def _conditions(membership: Membership, flow: Flow, tag: Key) -> Iterator[tuple[FlowNode, str]]:
+    if flow.waiting_for(Trigger.TAG_ADDED, tag):
+        return
+    for node in flow.steps:
+        step = node.step
+        if isinstance(step, If) and _tests(step, tag) and any(_revokes(membership, inner) for inner in all_steps(step.then)):
+            yield node, "condition"
+
+
+def _tests(step: If, tag: Key) -> bool:
+    return step.test.kind is ConditionKind.TAG and step.test.ref is not None and step.test.ref.key == tag
+
+
+def _revokes(membership: Membership, step: object) -> bool:
+    match step:
+        case AddTag(tag=ref):
+            return membership.has(ref.key, *TAG_READERS)
+        case RemoveTag(tag=ref):
+            return membership.has(ref.key, RoleName.ACCESS, RoleName.MODULE)
+        case _:
+            return False
+
+
+def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key, variant: str) -> Finding:
+    named, name = graph.object(tag), flow.automation.name
+    text = {
+        "entry": f"“{named.name}” starts “{name}”, the automation that gives access. Refunded customers get the login e-mail and the course "
+        "again.",
+        "condition": f"“{name}” looks at “{named.name}” once, when people pass by. A refund that comes later is missed, and the course stays "
+        "open.",
+    }[variant]
+    return Finding(
+        object=flow.ref,
+        message=text,
+        variant=variant,
+        severity=Severity.ERROR if flow.automation.status is not AutomationStatus.INACTIVE else Severity.WARNING,
+        confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE) else Confidence.LIKELY,
+        related=(named,),
+        people=graph.people(tag) if variant == "entry" else None,
+        path=(node.path_step(),),
+        location=node.location,
+    )

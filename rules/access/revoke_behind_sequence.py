@@ -1,0 +1,137 @@
+"""Finds refunds and lock-outs that hang behind an e-mail sequence.
+
+What it finds
+-------------
+A step that adds the revoke tag or calls the site to revoke, and that people reach only through an e-mail sequence; and a rule that does so
+when a sequence ends. Typical is the dunning automation: failed payment, e-mails, then revoke. It is silent when a shop or site listed
+under ``external`` adds the revoke tag as well.
+
+Why it matters
+--------------
+Who unsubscribes leaves the sequence and never reaches the step behind it. So the people least interested in paying keep the course for
+good: one click on “unsubscribe” and the lock never closes.
+
+How to fix it in Kit
+--------------------
+1. In your cart or membership site, let the revoke tag be added there when the payment has failed for good or the money was returned.
+2. Open Automations and choose the automation named in this finding. Pause it.
+3. Replace the sequence in front of the revoke step by a Delay of the same length, and send the e-mails from a second automation that
+   starts on the same tag.
+4. Set the automations to Active.
+
+When to ignore it
+-----------------
+The cart adds the revoke tag in any case, and the step here only repeats it. Then list the cart under ``external``.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, "an unsubscribe in ConvertKit stops tags and automation rules from running":
+  https://kb.accessally.com/tutorials/convertkit-automation/ (claim S3)
+- AccessAlly describes this case: https://kb.accessally.com/tutorials/how-to-follow-up-on-a-failed-payment/
+- Kit's pages say only that unsubscribed people get no e-mails; where they stand in an automation is not documented. This rule assumes
+  that they do not move on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AddTag,
+    Confidence,
+    Effect,
+    Enrol,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+    way_avoiding,
+)
+
+RULE = Rule(
+    code="CK212",
+    name="revoke-behind-sequence",
+    title="Who unsubscribes keeps the course without paying",
+    passing="No refund or lock-out waits behind an e-mail sequence",
+    severity=Severity.WARNING,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=20,
+)
+
+REVOKING = (RoleName.REVOKE, RoleName.WEBHOOK_REVOKE)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each revoking step or rule behind a sequence."""
+    seen: set[str] = set()
+    for membership in graph.memberships:
+        for tag in membership.keys(*REVOKING):
+            if _added_outside(graph, tag):
+                continue
+            for flow in graph.flows:
+                for node in flow.adding(tag):
+                    sequence = _only_through(flow, node)
+                    if sequence and node.id not in seen:
+                        seen.add(node.id)
+                        yield _in_flow(graph, membership, flow, node, sequence)
+            yield from _by_rule(graph, membership, tag)
+
+
+def _added_outside(graph: Graph, tag: Key) -> bool:
+    return any(cause.source.kind is Kind.EXTERNAL for cause in graph.causes.of(Effect.ADDS_TAG, tag))
+
+
+def _only_through(flow: Flow, node: FlowNode) -> FlowNode | None:
+    """The sequence in front, when no way leads to the step without one. A goal in between starts the way anew."""
+    starts = [*flow.roots, *flow.events]
+    free = any(
+        way_avoiding(flow, start, lambda step: isinstance(step.step, Enrol) or step.is_event, until=lambda step: step is node)
+        for start in starts
+    )
+    above = [step for step in flow.before(node) if isinstance(step.step, Enrol)]
+    return above[-1] if above and not free else None
+
+
+def _by_rule(graph: Graph, membership: Membership, tag: Key) -> Iterator[Finding]:
+    for cause in graph.causes.of(Effect.ADDS_TAG, tag):
+        rule = cause.rule
+        ended = [when.ref for when in rule.when if when.trigger is Trigger.COMPLETES_SEQUENCE and when.ref] if rule else []
+        if rule and ended and len(ended) == len(rule.when):
+            named = graph.object(tag)
+            yield Finding(
+                object=cause.object,
+                message=f"The rule “{cause.object.name}” adds “{named.name}” when people complete “{ended[0].name}”. Who unsubscribes never completes "
+                "it and keeps the course.",
+                variant="rule-on-completion",
+                confidence=Confidence.LIKELY,  # where unsubscribed people stand is not documented by Kit
+                related=(named, graph.object(ended[0].key)),
+                location=rule.location,
+            )
+
+
+def _in_flow(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, sequence: FlowNode) -> Finding:
+    tag = graph.object(node.step.tag.key) if isinstance(node.step, AddTag) else flow.ref
+    before = graph.object(sequence.ref.key) if sequence.ref else flow.ref
+    way = way_avoiding(flow, sequence, lambda step: False, until=lambda step: step is node)
+    return Finding(
+        object=flow.ref,
+        message=f"In “{flow.automation.name}”, “{tag.name}” comes only behind the sequence “{before.name}”. Who unsubscribes there leaves the "
+        "sequence, never reaches this step and keeps the course.",
+        variant="behind-sequence",
+        confidence=Confidence.LIKELY,  # where unsubscribed people stand is not documented by Kit
+        related=(tag, before),
+        path=way.path() if way else (),
+        location=node.location,
+    )

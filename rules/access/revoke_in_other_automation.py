@@ -1,0 +1,142 @@
+"""Finds releases that go on after a refund, because the refund is handled in another automation.
+
+What it finds
+-------------
+An automation gives access over days (modules, or a long sequence), and the revoke tag of its offering is handled only in another
+automation or rule. Nothing takes the person out of the first one: it has no goal on the revoke tag, and the other one does not remove
+people from it.
+
+Why it matters
+--------------
+The refund is noted, but the first automation does not know. It goes on: the refunded customer gets module after module and the e-mails
+that sell the next course. The later module tags can open doors again.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation that gives access.
+2. Pause it, so that nobody moves while you edit.
+3. Click the “+” right before the end, choose Event, then Tag is added, and choose the revoke tag. It pulls people out of all steps above.
+4. Or open the automation that handles the refund, click the “+”, choose Action, then Move subscriber, then Remove from another
+   automation, and choose the one that gives access.
+5. Set the automations back to Active.
+
+When to ignore it
+-----------------
+Everything that comes late in the automation may also reach refunded people.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 8: https://kb.accessally.com/tutorials/convertkit-automation/ (claim S41)
+- AccessAlly, "stops any future modules": https://kb.accessally.com/tutorials/revoke-content-access-using-drip/
+- An event only sees people inside its own automation: https://help.kit.com/en/articles/2502670
+- Actions, "remove from another automation": https://help.kit.com/en/articles/2502537
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AddTag,
+    AutomationStatus,
+    Confidence,
+    Effect,
+    Enrol,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+    duration,
+    time_between,
+)
+
+RULE = Rule(
+    code="CK208",
+    name="revoke-in-other-automation",
+    title="Modules keep coming after a refund",
+    passing="A refund stops every automation that still releases",
+    severity=Severity.WARNING,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=10,
+)
+
+DAY = 86400
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each release automation that a refund does not stop."""
+    seen: set[int] = set()
+    for membership in graph.memberships:
+        tags = membership.keys(RoleName.REVOKE)
+        handled = [(flow, tag) for tag in tags for flow in graph.flows if _alive(flow) and _hears(flow, tag)]
+        ruled = [tag for tag in tags if graph.rules_fired(Trigger.TAG_ADDED, tag)]
+        for flow in graph.flows:
+            if flow.index in seen or not _alive(flow) or not membership.is_release(flow) or any(_hears(flow, tag) for tag in tags):
+                continue
+            late = _late_step(membership, flow)
+            if late and (handled or ruled) and not _stopped(graph, flow):
+                seen.add(flow.index)
+                yield _finding(graph, membership, flow, late, handled[0] if handled else None, [tag for _, tag in handled] + ruled)
+
+
+def _alive(flow: Flow) -> bool:
+    return flow.automation.status is not AutomationStatus.INACTIVE
+
+
+def _hears(flow: Flow, tag: Key) -> bool:
+    return bool(flow.waiting_for(Trigger.TAG_ADDED, tag) or flow.entered_by(Trigger.TAG_ADDED, tag))
+
+
+def _stopped(graph: Graph, flow: Flow) -> bool:
+    """Some live automation takes people out of this one."""
+    return bool(graph.causes.of(Effect.STOPS, flow.automation.ref.key))
+
+
+def _late_step(membership: Membership, flow: Flow) -> tuple[FlowNode, int] | None:
+    """The first step that releases or mails a day or more after somebody came in, and how late. A sequence of more than a day counts."""
+    for node in flow.steps:
+        match node.step:
+            case AddTag(tag=ref):
+                if not membership.has(ref.key, RoleName.MODULE, RoleName.ACCESS):
+                    continue
+                own = 0
+            case Enrol():
+                own = node.seconds
+            case _:
+                continue
+        spans = [span for root in flow.roots if (span := time_between(flow, root, node))]
+        late = max((span.greatest for span in spans), default=0) + own
+        if late >= DAY:
+            return node, late
+    return None
+
+
+def _finding(
+    graph: Graph, membership: Membership, flow: Flow, late: tuple[FlowNode, int], other: tuple[Flow, Key] | None, tags: list[Key]
+) -> Finding:
+    node, seconds = late
+    named = graph.object(tags[0])
+    where = f"“{other[0].automation.name}”" if other else "a rule"
+    what = graph.object(node.ref.key).name if node.ref else node.label
+    return Finding(
+        object=flow.ref,
+        message=f"A refund is handled in {where}, but nothing takes people out of “{flow.automation.name}”. It still gives “{what}” up to "
+        f"{duration(seconds)} after the purchase, also to people who got their money back.",
+        variant="release-goes-on",
+        confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE, RoleName.PURCHASE) else Confidence.LIKELY,
+        related=(named, *((other[0].ref,) if other else ())),
+        path=(node.path_step("still happens after a refund"),),
+        location=node.location,
+    )

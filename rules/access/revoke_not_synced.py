@@ -1,0 +1,142 @@
+"""Finds refunds and cancellations that reach Kit but that nobody tells the membership site.
+
+What it finds
+-------------
+Some automation or rule reacts to the revoke tag of an offering. This rule follows what happens behind it and reports ways on which no
+webhook tag makes your site read the tags again (or take access away): none at all, or none on one branch. The reaction may be spread
+over rules and other automations; one that always tells the site is enough. A revoke tag that itself calls the site counts.
+
+Why it matters
+--------------
+The revoke tag alone changes nothing on your site until somebody makes it look. Until then a refunded customer keeps the course, and you
+believe that the door is closed.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Click the “+” directly behind the goal or entry on the revoke tag.
+4. Choose Action, then Add or remove tag, then Add a tag, and choose the webhook tag that makes your site read the tags again.
+5. Behind it add Delay 5 minutes, then remove that webhook tag, so that it works again next time.
+6. Set the automation back to Active.
+
+When to ignore it
+-----------------
+Your site takes access away by itself and then adds the revoke tag for information only: state ``revoked_by: site``.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 8: https://kb.accessally.com/tutorials/convertkit-automation/ (claim S42)
+- Adding a tag in the CRM does nothing on the site until a webhook runs: https://kb.accessally.com/tutorials/user-crm-tag-not-syncing
+- An older AccessAlly page uses the create-login webhook here; it re-reads the tags as well, so it is accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    TAG_READERS,
+    AddTag,
+    AutomationStatus,
+    Billing,
+    Confidence,
+    Effect,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    Revoker,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+    adds_elsewhere,
+    way_avoiding,
+)
+
+RULE = Rule(
+    code="CK205",
+    name="revoke-not-synced",
+    title="A refund is noted in Kit, but the site is never told",
+    passing="Every refund and cancellation is passed on to the site",
+    severity=Severity.ERROR,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=10,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each revoke tag that something reacts to without telling the site."""
+    seen: set[Key] = set()
+    for membership in graph.memberships:
+        if _silent(membership):
+            continue
+        for tag in membership.keys(RoleName.REVOKE):
+            places = [(flow, node) for flow in graph.flows if _alive(flow) for node in _heard(flow, tag)]
+            if tag not in seen and places and not _told(graph, membership, tag, places):
+                seen.add(tag)
+                yield _finding(graph, membership, tag, *places[0])
+
+
+def _silent(membership: Membership) -> bool:
+    by_site = membership.revoked_by is not Revoker.KIT or membership.billing is Billing.FREE
+    return by_site or not membership.stack.webhook_tags
+
+
+def _alive(flow: Flow) -> bool:
+    return flow.automation.status is not AutomationStatus.INACTIVE
+
+
+def _heard(flow: Flow, tag: Key) -> tuple[FlowNode, ...]:
+    return (*flow.waiting_for(Trigger.TAG_ADDED, tag), *flow.entered_by(Trigger.TAG_ADDED, tag))
+
+
+def _told(graph: Graph, membership: Membership, tag: Key, places: list[tuple[Flow, FlowNode]]) -> bool:
+    """The tag calls the site itself, a rule on it does, or one place always does, alone or through what it sets off."""
+    readers = membership.keys(*TAG_READERS)
+    if tag in readers:
+        return True
+    rules = graph.rules_fired(Trigger.TAG_ADDED, tag)
+    if any(cause.rule in rules and cause.effect is Effect.ADDS_TAG and cause.target in readers for cause in graph.causes.all):
+        return True
+    return any(_always(flow, node, readers) or adds_elsewhere(graph, flow, readers) for flow, node in places)
+
+
+def _always(flow: Flow, node: FlowNode, readers: tuple[Key, ...]) -> bool:
+    return way_avoiding(flow, node, lambda step: _adds(step, readers)) is None
+
+
+def _adds(node: FlowNode, tags: tuple[Key, ...]) -> bool:
+    return isinstance(node.step, AddTag) and node.step.tag.key in tags
+
+
+def _finding(graph: Graph, membership: Membership, tag: Key, flow: Flow, node: FlowNode) -> Finding:
+    readers = membership.keys(*TAG_READERS)
+    partly = any(_adds(other, readers) for other in flow.after(node))
+    way = way_avoiding(flow, node, lambda step: _adds(step, readers))
+    named = graph.object(tag)
+    name, site = flow.automation.name, membership.stack.title
+    text = (
+        f"When “{named.name}” is added, “{name}” tells {site} on one branch only. On the other, refunded customers keep the course."
+        if partly
+        else f"“{name}” reacts to “{named.name}”, but no step behind it tells {site}. Refunded customers keep the course."
+    )
+    return Finding(
+        object=flow.ref,
+        message=text,
+        variant="one-branch" if partly else "no-webhook-tag",
+        confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE, *TAG_READERS) else Confidence.LIKELY,
+        related=(named,),
+        people=graph.people(tag),
+        path=way.path() if way else (),
+        location=node.location,
+    )

@@ -1,0 +1,100 @@
+"""Finds revoke tags that lock returning customers out.
+
+What it finds
+-------------
+With a stack where the revoke tag wins over every access tag (AccessAlly), this rule looks for anything that takes the revoke tag off
+again: a step, a rule, or a site or shop listed under ``external``. It is silent when the release runs a release operation on the site,
+because that removes the revoke tag by itself.
+
+Why it matters
+--------------
+Somebody cancels, comes back a year later and pays again. The old revoke tag is still there and still wins. A paying customer stands
+before a locked door, and everything in Kit looks right.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation that gives access to this offering.
+2. Pause it, so that nobody moves while you edit.
+3. Click the “+” directly behind the entry, choose Action, then Add or remove tag, then Remove a tag, and choose the revoke tag.
+4. Let it stand in front of the webhook tag, so that your site reads the tags after the removal.
+5. Set the automation back to Active.
+
+When to ignore it
+-----------------
+Nobody may buy again after a refund, or you take the tag off by hand (then list yourself under ``external``).
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 8, "It will negate the course access permission":
+  https://kb.accessally.com/tutorials/convertkit-automation/ (claim S43)
+- Granting a course permission removes the revoke tag: https://kb.accessally.com/tutorials/custom-operation-grant-course-permission/
+- The revoke tag wins over all others: https://kb.accessally.com/tutorials/tag-guide/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AccessModel,
+    Confidence,
+    Effect,
+    Finding,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    ObjectRef,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+)
+
+RULE = Rule(
+    code="CK210",
+    name="revoke-tag-for-ever",
+    title="Customers who come back stay locked out",
+    passing="Customers who buy again get their access back",
+    severity=Severity.WARNING,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.TAG,
+    effort_minutes=5,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each revoke tag that nothing takes off."""
+    seen: set[Key] = set()
+    for membership in graph.memberships:
+        forbidden = membership.stack.access_model is AccessModel.FORBIDDEN
+        for tag in membership.keys(RoleName.REVOKE) if forbidden and not _released(graph, membership) else ():
+            if tag not in seen and not graph.causes.of(Effect.REMOVES_TAG, tag):
+                seen.add(tag)
+                yield _finding(graph, membership, tag)
+
+
+def _released(graph: Graph, membership: Membership) -> bool:
+    """The release runs a release operation, which takes the revoke tag off on the site's side."""
+    return any(
+        graph.causes.of(Effect.ADDS_TAG, tag) or membership.has(tag, RoleName.PURCHASE) for tag in membership.keys(RoleName.WEBHOOK_RELEASE)
+    )
+
+
+def _finding(graph: Graph, membership: Membership, tag: Key) -> Finding:
+    named = graph.object(tag)
+    asleep = graph.causes.of(Effect.REMOVES_TAG, tag, dead=True)
+    stopped = f" “{asleep[0].object.name}” would, but it is switched off." if asleep else ""
+    return Finding(
+        object=named,
+        message=f"Nothing ever takes “{named.name}” off.{stopped} Who is refunded, comes back and pays again stays locked out, because this tag "
+        f"wins over every access tag.{graph.open_world_note}",
+        variant="switched-off" if asleep else "never-removed",
+        confidence=graph.closed_world if membership.declared(RoleName.REVOKE) else Confidence.LIKELY,
+        related=(ObjectRef("offering", membership.name),),
+        people=graph.people(tag),
+        location=membership.offering.location if membership.offering else None,
+    )

@@ -1,0 +1,113 @@
+"""Finds webhook tags that stay on people after a refund.
+
+What it finds
+-------------
+Behind the goal or entry on a revoke or cancel tag, an automation adds the webhook tag that makes your site read the tags again, and
+never takes it off. Removal by a rule, another automation on the same people, or a site listed under ``external`` counts.
+
+Why it matters
+--------------
+Adding a tag that somebody already has does nothing. When this customer comes back, buys again and is refunded or cancelled again, the
+webhook tag is still there and your site is not told. The first refund works, the second does not, and nobody finds out why.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Click the “+” behind the step that adds the webhook tag, choose Delay and set 5 minutes.
+4. Behind it, choose Add or remove tag, then Remove a tag, and choose the same webhook tag.
+5. Set the automation back to Active.
+
+When to ignore it
+-----------------
+Your site takes the tag off by itself and you have seen it do so: list the tag under ``external: removes_tags``.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 8 (it stops after adding the tag): https://kb.accessally.com/tutorials/convertkit-automation/
+  (claims S42, S43)
+- AccessAlly's older page ends with "5-minute delay, remove the webhook tag":
+  https://kb.accessally.com/tutorials/revoke-content-access-convertkit/
+- Adding a tag a person already has changes nothing: https://developers.kit.com/api-reference/tags/tag-a-subscriber
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    WEBHOOK_ROLES,
+    Confidence,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+    Way,
+    removed_elsewhere,
+    undone_before_next,
+)
+
+RULE = Rule(
+    code="CK209",
+    name="revoke-without-cleanup",
+    title="The webhook tag stays after a refund, so the next refund is lost",
+    passing="Webhook tags come off again after a refund",
+    severity=Severity.WARNING,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=5,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each step behind a refund that adds a webhook tag for good."""
+    seen: set[str] = set()
+    for membership in graph.memberships:
+        ends = membership.keys(RoleName.REVOKE, RoleName.CANCEL)
+        for flow in graph.flows:
+            heard = [node for key in ends for node in (*flow.waiting_for(Trigger.TAG_ADDED, key), *flow.entered_by(Trigger.TAG_ADDED, key))]
+            behind = {node.id for place in heard for node in flow.after(place)}
+            for tag in membership.keys(*WEBHOOK_ROLES):
+                for node in flow.adding(tag):
+                    if node.id in behind and node.id not in seen and not _login_only(membership, flow, tag, node):
+                        seen.add(node.id)
+                        yield from _judge(graph, membership, flow, node, tag)
+
+
+def _login_only(membership: Membership, flow: Flow, tag: Key, node: FlowNode) -> bool:
+    """A create-login or release tag behind a revoke entry of a release automation belongs to the release, not to the refund."""
+    goals = [above for above in flow.before(node) if above.is_event]
+    return not membership.has(tag, RoleName.WEBHOOK_SYNC, RoleName.WEBHOOK_REVOKE) and not goals and not membership.is_revoke(flow)
+
+
+def _judge(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key) -> Iterator[Finding]:
+    adders, removers = flow.adding(tag), flow.removing(tag)
+    way = undone_before_next(flow, node, lambda other: other in adders, lambda other: other in removers)
+    if way and not removed_elsewhere(graph, flow, tag):
+        yield _finding(graph, membership, flow, node, tag, way)
+
+
+def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key, way: Way) -> Finding:
+    named, site = graph.object(tag), membership.stack.title
+    cleans = f" {site} usually removes it by itself; if that fails once, it stays." if membership.stack.removes_own_tags else ""
+    return Finding(
+        object=flow.ref,
+        message=f"After a refund “{flow.automation.name}” adds “{named.name}” and never takes it off. Should this customer buy and be refunded "
+        f"again, {site} is not told.{cleans}",
+        variant="not-removed",
+        confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE, *WEBHOOK_ROLES) else Confidence.LIKELY,
+        related=(named,),
+        path=way.path({node.id: "adds the webhook tag"}),
+        location=node.location,
+    )

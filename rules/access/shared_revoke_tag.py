@@ -1,0 +1,122 @@
+"""Finds one revoke tag that closes several offerings.
+
+What it finds
+-------------
+A revoke tag that is stated (or recognised) for two or more offerings, and a refund branch that takes away the access or module tags of
+another offering.
+
+Why it matters
+--------------
+Somebody asks for the money back for one course and loses all of them, also the ones that are paid for. That is the angriest support
+mail there is.
+
+How to fix it in Kit
+--------------------
+1. Open Subscribers, choose Create a tag, and make one revoke tag for each offering.
+2. In your cart or membership site, let each product add its own revoke tag on refund and cancellation.
+3. Open Automations and choose each automation that listens to the shared tag. Pause it.
+4. Change its goal on the shared tag to the offering's own revoke tag.
+5. Set the automations back to Active.
+
+When to ignore it
+-----------------
+The offerings are sold together only, for example the parts of one bundle.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 8, "only used for ... the standalone course", "use it with caution":
+  https://kb.accessally.com/tutorials/convertkit-automation/ (claim S40)
+- Separate offerings, separate revoke tags: https://kb.accessally.com/tutorials/tagging-allow-access-after-cancellation/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Confidence,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    ObjectRef,
+    RemoveTag,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+)
+
+RULE = Rule(
+    code="CK211",
+    name="shared-revoke-tag",
+    title="A refund for one course closes other courses too",
+    passing="Every offering has a revoke tag of its own",
+    severity=Severity.WARNING,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.TAG,
+    effort_minutes=20,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each shared revoke tag, and for each refund branch that reaches into another offering."""
+    shared: set[Key] = set()
+    for membership in graph.memberships:
+        for tag in membership.keys(RoleName.REVOKE):
+            owners = [other for other in graph.memberships if other.has(tag, RoleName.REVOKE)]
+            if len(owners) > 1 and tag not in shared:
+                shared.add(tag)
+                yield _shared(graph, tag, owners)
+    for membership in graph.memberships:
+        for flow, node, other in _reaching(graph, membership):
+            yield _reaches(graph, membership, flow, node, other)
+
+
+def _reaching(graph: Graph, membership: Membership) -> Iterator[tuple[Flow, FlowNode, Membership]]:
+    """Steps behind this offering's refund that take away what another offering gave."""
+    for tag in membership.keys(RoleName.REVOKE):
+        for flow in graph.flows:
+            for heard in (*flow.waiting_for(Trigger.TAG_ADDED, tag), *flow.entered_by(Trigger.TAG_ADDED, tag)):
+                for node in flow.after(heard):
+                    key = node.step.tag.key if isinstance(node.step, RemoveTag) else None
+                    if key and not membership.has(key, RoleName.ACCESS, RoleName.MODULE):
+                        for other in graph.memberships:
+                            if not other.has(tag, RoleName.REVOKE) and other.has(key, RoleName.ACCESS, RoleName.MODULE):
+                                yield flow, node, other
+
+
+def _shared(graph: Graph, tag: Key, owners: list[Membership]) -> Finding:
+    named = graph.object(tag)
+    names = " and ".join(f"“{owner.name}”" for owner in owners[:3]) + (f" and {len(owners) - 3} more" if len(owners) > 3 else "")
+    sure = all(owner.declared(RoleName.REVOKE) for owner in owners)
+    return Finding(
+        object=named,
+        message=f"“{named.name}” closes {names} together. A refund for one of them takes away what was paid for the others.",
+        variant="shared",
+        confidence=Confidence.CERTAIN if sure else Confidence.LIKELY,
+        related=tuple(ObjectRef("offering", owner.name) for owner in owners),
+        people=graph.people(tag),
+        location=owners[0].offering.location if owners[0].offering else None,
+    )
+
+
+def _reaches(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, other: Membership) -> Finding:
+    taken = graph.object(node.ref.key) if node.ref else flow.ref
+    return Finding(
+        object=flow.ref,
+        message=f"A refund of “{membership.name}” takes off “{taken.name}” in “{flow.automation.name}”, which belongs to “{other.name}”. Its "
+        "buyers lose what they paid for.",
+        variant="reaches-over",
+        confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE) and other.declared(RoleName.ACCESS) else Confidence.LIKELY,
+        related=(taken,),
+        path=(node.path_step(),),
+        location=node.location,
+    )

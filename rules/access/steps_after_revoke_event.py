@@ -1,0 +1,119 @@
+"""Finds release steps that stand behind the refund.
+
+What it finds
+-------------
+Kit pulls people forward to a goal, and everybody who comes from above waits in front of it. So what stands behind the goal “revoke tag
+is added” happens to refunded people only. This rule reports access tags, module tags and login or module sequences that stand there,
+up to the next goal.
+
+Why it matters
+--------------
+It goes wrong twice. Paying customers wait in front of the goal and never get these modules. Refunded ones get them as a present.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Build the steps named here again above the goal on the revoke tag.
+4. Remove them below the goal. Only telling the site and cleaning up belong there.
+5. Take people out who wait in front of the goal and put them back above the new steps.
+6. Set the automation back to Active.
+
+When to ignore it
+-----------------
+The steps give something that refunded people are meant to have, such as a free course.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 8, "at the end of the automation": https://kb.accessally.com/tutorials/convertkit-automation/
+  (claim S41)
+- Events hold people and pull them forward: https://help.kit.com/en/articles/2502670, https://help.kit.com/en/articles/2502630
+- Editing a running automation: https://help.kit.com/en/articles/13974216
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AddTag,
+    AutomationStatus,
+    Confidence,
+    Enrol,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+    way_avoiding,
+)
+
+RULE = Rule(
+    code="CK206",
+    name="steps-after-revoke-event",
+    title="Modules stand behind the refund, where paying customers never come",
+    passing="Nothing is released behind a refund",
+    severity=Severity.ERROR,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=15,
+)
+
+GIVEN_TAGS = (RoleName.ACCESS, RoleName.MODULE)
+GIVEN_SEQUENCES = (RoleName.LOGIN_SEQUENCE, RoleName.MODULE_SEQUENCE)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each goal on a revoke tag with release steps behind it."""
+    seen: set[str] = set()
+    for membership in graph.memberships:
+        for tag in membership.keys(RoleName.REVOKE):
+            for flow in graph.flows:
+                for goal in flow.waiting_for(Trigger.TAG_ADDED, tag):
+                    given = [node for node in flow.after(goal) if _gives(membership, node) and _next_to(flow, goal, node)]
+                    if given and goal.id not in seen:
+                        seen.add(goal.id)
+                        yield _finding(graph, membership, flow, goal, given)
+
+
+def _gives(membership: Membership, node: FlowNode) -> bool:
+    match node.step:
+        case AddTag(tag=ref):
+            return membership.has(ref.key, *GIVEN_TAGS)
+        case Enrol(sequence=ref):
+            return membership.has(ref.key, *GIVEN_SEQUENCES)
+        case _:
+            return False
+
+
+def _next_to(flow: Flow, goal: FlowNode, node: FlowNode) -> bool:
+    """No other goal lies between: what comes behind another goal has its own reason."""
+    return way_avoiding(flow, goal, lambda step: step.is_event, until=lambda step: step is node) is not None
+
+
+def _finding(graph: Graph, membership: Membership, flow: Flow, goal: FlowNode, given: list[FlowNode]) -> Finding:
+    first = given[0]
+    what = graph.object(first.ref.key) if first.ref else flow.ref
+    more = f" and {len(given) - 1} more" if len(given) > 1 else ""
+    way = way_avoiding(flow, goal, lambda step: step.is_event, until=lambda step: step is first)
+    revoked = goal.ref.name if goal.ref else ""
+    return Finding(
+        object=flow.ref,
+        message=f"In “{flow.automation.name}”, “{what.name}”{more} stands behind the goal “{revoked}”. Paying customers wait in front of it "
+        "and never get there; refunded ones do.",
+        variant="release-behind-refund",
+        severity=Severity.ERROR if flow.automation.status is not AutomationStatus.INACTIVE else Severity.WARNING,
+        confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE, *GIVEN_TAGS, *GIVEN_SEQUENCES) else Confidence.LIKELY,
+        related=tuple(graph.object(node.ref.key) for node in given if node.ref),
+        path=way.path() if way else (),
+        location=first.location,
+    )
