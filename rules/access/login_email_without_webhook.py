@@ -146,7 +146,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, w
     text = _SENTENCES[variant].format(flow=flow.automation.name, mail=sequence.name, stack=membership.stack.title)
     return Finding(
         object=flow.ref,
-        message=text + " They stand before a locked door." + ("" if membership.orders else _unknown_orders(membership)),
+        message=text + " Buyers stand before a locked door." + ("" if membership.orders else _unknown_orders(membership)),
         variant=variant,
         severity=_severity(membership, flow),
         confidence=Confidence.CERTAIN if membership.declared(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE) else Confidence.LIKELY,

@@ -105,10 +105,10 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, goal: FlowNode, g
     what = graph.object(first.ref.key) if first.ref else flow.ref
     more = f" and {len(given) - 1} more" if len(given) > 1 else ""
     way = way_avoiding(flow, goal, lambda step: step.is_event, until=lambda step: step is first)
-    revoked = goal.ref.name if goal.ref else ""
+    revoked, verb = goal.ref.name if goal.ref else "", "stand" if more else "stands"
     return Finding(
         object=flow.ref,
-        message=f"In “{flow.automation.name}”, “{what.name}”{more} stands behind the goal “{revoked}”. Paying customers wait in front of it "
+        message=f"In “{flow.automation.name}”, “{what.name}”{more} {verb} behind the goal “{revoked}”. Paying customers wait in front of it "
         "and never get there; refunded ones do.",
         variant="release-behind-refund",
         severity=Severity.ERROR if flow.automation.status is not AutomationStatus.INACTIVE else Severity.WARNING,
