@@ -98,18 +98,16 @@ def describe_test(step: If) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in words: ``5 minutes``, ``1 day``, ``36 hours``."""
-    for size, unit in ((7 * 86400, "week"), (86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size and seconds % size == 0:
-            count = int(seconds // size)
-            return f"{count} {unit}" + ("s" if count != 1 else "")
-    return "no time" if seconds == 0 else f"{int(seconds)} seconds" if seconds < 120 else f"about {round(seconds / 60)} minutes"
+    """Seconds in words: ``5 minutes``, ``1 day``, ``36 hours``, ``about 7 days``. What is no whole unit is rounded and says so."""
+    units = ((7 * 86400, "week"), (86400, "day"), (3600, "hour"), (60, "minute"))
+    for size, unit in units:
+        if seconds >= size and seconds % size == 0 and seconds <= 120 * size:
+            return _count(int(seconds // size), unit)
+    for size, unit in units[1:]:
+        if seconds >= 2 * size:
+            return f"about {_count(round(seconds / size), unit)}"
+    return "no time" if seconds == 0 else _count(int(seconds), "second")
 
 
-def name_list(names: Iterable[str], most: int = 3) -> str:
-    """Names in quotation marks, cut short: ``“A”, “B”, “C” and 2 more``."""
-    every = list(names)
-    if len(every) > most:
-        return f"{', '.join(f'“{name}”' for name in every[:most])} and {len(every) - most} more"
-    quoted = [f"“{name}”" for name in every]
-    return " and ".join(part for part in (", ".join(quoted[:-1]), quoted[-1]) if part) if quoted else ""
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" + ("" if number == 1 else "s")
