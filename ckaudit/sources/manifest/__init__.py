@@ -1,11 +1,82 @@
-"""The manifest: automations as a file.
+"""The manifest: automations, rules and what else moves people, as a YAML or JSON file that people write.
 
-``read_manifests`` reads files, ``parse_manifest`` a text, ``check_manifest`` lists what is wrong, ``manifest_schema`` is for editors.
+``read_manifests`` for files, ``parse_manifest`` for text, ``check_manifest`` for everything that is wrong with files,
+``manifest_schema`` for editors. Nothing here imports PyYAML before a manifest is read.
 """
 
 from __future__ import annotations
 
-from ckaudit.sources.manifest.parse import check_manifest, parse_manifest, read_manifests
-from ckaudit.sources.manifest.schema import manifest_schema
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from ckaudit.model.account import Account
+from ckaudit.model.automations import Manifest
+from ckaudit.model.errors import Location, Problem
+from ckaudit.sources.manifest.files import read_text
+from ckaudit.sources.manifest.parse import build_manifest
+from ckaudit.sources.manifest.problems import Problems
+from ckaudit.sources.manifest.reader import Document, read_document
+from ckaudit.sources.manifest.resolve import unknown_references
 
 __all__ = ["check_manifest", "manifest_schema", "parse_manifest", "read_manifests"]
+
+_EMPTY = "The least is “version: 1”; `ckaudit manifest new` writes a manifest to fill in."
+
+
+def read_manifests(paths: Sequence[Path], account: Account | None, stacks: Collection[str]) -> Manifest:
+    """Read files and merge them in the order given; a file given twice counts once. ``stacks`` are the names offerings may use.
+
+    Names are resolved against ``account``; without one they stand for themselves. An unknown name is a reference with
+    ``known=False``, not an error. The merged manifest is complete when every file says so.
+
+    Raises:
+        ManifestError: with every fault of every file (at most 20 in words), each with file, line and column.
+    """
+    problems = Problems()
+    documents = _documents(paths, problems)
+    manifest, _ = build_manifest(documents, account, stacks, problems)
+    problems.stop_if_any()
+    return manifest
+
+
+def parse_manifest(text: str, file: str, account: Account | None, stacks: Collection[str]) -> Manifest:
+    """As ``read_manifests`` for one text; ``file`` is what places in it are called.
+
+    Raises:
+        ManifestError: as ``read_manifests``.
+    """
+    problems = Problems()
+    manifest, _ = build_manifest([_document(text, file, problems)], account, stacks, problems)
+    problems.stop_if_any()
+    return manifest
+
+
+def check_manifest(paths: Sequence[Path], account: Account | None, stacks: Collection[str]) -> list[Problem]:
+    """Everything that is wrong with files, raising nothing: faults first, then names without an object, which rule CK901 finds.
+
+    The message of such a name begins with “warning: ”; everything else makes the manifest unusable.
+    """
+    problems = Problems()
+    manifest, listings = build_manifest(_documents(paths, problems), account, stacks, problems)
+    return [*problems.listed(), *unknown_references(manifest.references, listings)]
+
+
+def manifest_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a manifest, for completion and checking in editors."""
+    from ckaudit.sources.manifest.schema import manifest_schema as schema
+
+    return schema()
+
+
+def _documents(paths: Sequence[Path], problems: Problems) -> list[Document]:
+    texts = ((path, read_text(path, problems)) for path in dict.fromkeys(paths))
+    return [_document(text, str(path), problems) for path, text in texts if text is not None]
+
+
+def _document(text: str, file: str, problems: Problems) -> Document:
+    before = problems.count
+    document = read_document(text, file, problems)
+    if document.root is None and problems.count == before:
+        problems.add("this manifest is empty", Location(file, 1, 1), _EMPTY)
+    return document

@@ -1,84 +1,94 @@
-"""Suppression comments: ``# ckaudit: ignore CK311 reason`` behind a line, or on a line of its own above what it covers."""
+"""Comments that accept a finding: ``# ckaudit: ignore CK311 reason`` on a manifest line."""
 
 from __future__ import annotations
 
+import bisect
 import re
+from collections.abc import Iterator
 
 from ckaudit.model.automations import IgnoreComment
 from ckaudit.model.errors import Location
-from ckaudit.sources.manifest.problems import Problems
-from ckaudit.sources.manifest.tree import Node
+from ckaudit.sources.manifest.problems import Problems, quote
+from ckaudit.sources.manifest.reader import Document
+from ckaudit.sources.manifest.tree import Items, Mapping, Node
 
-_COMMENT = re.compile(r"#\s*ckaudit\s*:\s*(?P<word>[A-Za-z]+)(?P<rest>.*)")
-_RULE = re.compile(r"([A-Z]{2,4}\d{3}|[a-z0-9]+(?:-[a-z0-9]+)+)$")
+_COMMENT = re.compile(r"(?:^|(?<=[ \t\r\n]))#[ \t]*ckaudit:[ \t]*([^\r\n]*)")
+_IGNORE = re.compile(r"ignore[ \t]+([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)(.*)", re.IGNORECASE)
+_CODE = re.compile(r"[A-Za-z]{2,4}[0-9]{3}")
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
+_LINE = re.compile("\r\n|\r|\n")
+_EXAMPLE = "Write “# ckaudit: ignore CK311 the reason”."
 
 
-def read_comments(text: str, file: str, root: Node, problems: Problems) -> tuple[IgnoreComment, ...]:
-    """Every suppression comment of a file. A malformed one is noted: a comment that silences nothing is worse than none."""
-    if "ckaudit" not in text:
+def read_comments(document: Document, problems: Problems) -> tuple[IgnoreComment, ...]:
+    """The suppression comments of a file, from top to bottom. One that is wrong goes to ``problems``."""
+    if "ckaudit:" not in document.text or document.root is None:
         return ()
-    nodes = list(root.walk())
-    inside = _scalar_lines(nodes)
-    found = []
-    for number, line in enumerate(text.splitlines(), 1):
-        match = _COMMENT.search(line) if number not in inside else None
-        if match and _is_comment(line, match.start()):
-            place = Location(file, number, match.start() + 1)
-            parsed = _parse(match, place, problems)
-            if parsed:
-                alone = not line[: match.start()].strip()
-                found.append(IgnoreComment(*parsed, place, _covers(nodes, number, alone=alone)))
-    return tuple(found)
+    starts = [0, *(found.end() for found in _LINE.finditer(document.text))]
+    ends = _last_lines(document.root)
+    comments = []
+    for found in _COMMENT.finditer(document.text):
+        if any(start <= found.start() < end for start, end in document.texts):
+            continue
+        line = bisect.bisect_right(starts, found.start())
+        place = Location(document.file, line, found.start() - starts[line - 1] + 1)
+        comment = _comment(found[1].strip(), place, problems)
+        if comment is None:
+            continue
+        first = _covered(document.text, starts, line, ends)
+        if first is None:
+            problems.add("this comment covers nothing", place, "Put it on the line it is about, or on the line above.")
+        else:
+            comments.append(IgnoreComment(comment[0], comment[1], place, (first, ends[first])))
+    return tuple(comments)
 
 
-def _parse(match: re.Match[str], place: Location, problems: Problems) -> tuple[tuple[str, ...], str] | None:
-    example = "Write: # ckaudit: ignore CK311 the reason"
-    if match["word"] != "ignore":
-        problems.add(place, f"“{match['word']}” is no word for a ckaudit comment", example)
+def _comment(words: str, place: Location, problems: Problems) -> tuple[tuple[str, ...], str] | None:
+    """The rules and the reason; None when the comment is wrong."""
+    found = _IGNORE.fullmatch(words)
+    if not found:
+        problems.add("this comment for ckaudit names no rule to ignore", place, _EXAMPLE)
         return None
-    rules: list[str] = []
-    rest, comma = match["rest"].strip(), True
-    while rest:
-        word, _, after = rest.partition(" ")
-        name = word.rstrip(",")
-        if not (comma and _RULE.match(name)):
-            break
-        rules.append(name)
-        comma, rest = word.endswith(","), after.strip()
-    if not rules:
-        problems.add(place, "this comment names no rule", example)
+    rules = tuple(rule.strip() for rule in found[1].split(","))
+    for rule in rules:
+        if not _CODE.fullmatch(rule) and not _NAME.fullmatch(rule):
+            problems.add(f"{quote(rule)} is neither a rule's code nor its name", place, _EXAMPLE)
+            return None
+    reason = found[2].strip().lstrip("-:–— ").strip()
+    if not reason:
+        problems.add(f"ignoring {', '.join(rules)} needs a reason", place, _EXAMPLE)
         return None
-    if not rest:
-        problems.add(place, "this comment gives no reason", example)
-        return None
-    return tuple(rules), rest
+    return rules, reason
 
 
-def _is_comment(line: str, start: int) -> bool:
-    """True when the “#” begins a comment: at the start, or behind a space and outside quotes."""
-    if start and not line[start - 1].isspace():
-        return False
-    quote = ""
-    for place, character in enumerate(line[:start]):
-        if quote:
-            quote = "" if character == quote and not (quote == '"' and line[place - 1] == "\\") else quote
-        elif character in "'\"" and (not place or line[place - 1] in " \t[{,:-"):
-            quote = character
-    return not quote
+def _covered(text: str, starts: list[int], line: int, ends: dict[int, int]) -> int | None:
+    """The line of the value a comment is about: its own, or the next when nothing but the comment (or a lone “-”) is on it."""
+    if line in ends:
+        return line
+    while line <= len(starts):
+        begin = text[starts[line - 1] : starts[line] if line < len(starts) else None].partition("#")
+        if begin[0].strip(" \t\r\n-") or not begin[1]:
+            return None
+        line += 1
+        if line in ends:
+            return line
+    return None
 
 
-def _scalar_lines(nodes: list[Node]) -> set[int]:
-    """Lines that lie inside a text of several lines: nothing there is a comment."""
-    lines: set[int] = set()
-    for node in nodes:
-        if isinstance(node.value, str) and node.last_line > node.location.line + 1:
-            lines.update(range(node.location.line + 1, node.last_line))
-    return lines
+def _last_lines(root: Node) -> dict[int, int]:
+    """For each line on which a list item or a key begins: the last line of what belongs to it."""
+    ends: dict[int, int] = {}
+    for first, last in _spans(root):
+        ends[first] = max(ends.get(first, 0), last)
+    return ends
 
 
-def _covers(nodes: list[Node], line: int, *, alone: bool) -> tuple[int, int]:
-    """First and last line that a comment covers: everything nested in what begins on its line, or on the next one when it stands alone."""
-    starts = sorted({node.location.line for node in nodes})
-    target = line if not alone else next((start for start in starts if start > line), line)
-    last = max((node.last_line for node in nodes if node.location.line == target), default=target)
-    return (min(line, target), max(last, target))
+def _spans(node: Node) -> Iterator[tuple[int, int]]:
+    if isinstance(node, Items):
+        for item in node.items:
+            yield item.line, item.last
+            yield from _spans(item)
+    elif isinstance(node, Mapping):
+        for key, value in node.values.items():
+            yield node.keys[key].line, max(node.keys[key].last, value.last)
+            yield from _spans(value)

@@ -1,187 +1,167 @@
-"""Manifest files -> one ``Manifest``, or every fault with its place."""
+"""Manifest files -> a ``Manifest``: reads them all, notes every fault, resolves names, merges."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from pathlib import Path
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Sequence
+from typing import TypeGuard
 
 from ckaudit.model.account import Account
-from ckaudit.model.automations import Automation, Manifest
-from ckaudit.model.errors import Location, ManifestError, Problem
+from ckaudit.model.automations import Automation, AutomationStatus, Manifest
+from ckaudit.model.errors import Location
 from ckaudit.sources.manifest.comments import read_comments
-from ckaudit.sources.manifest.fields import Reader
-from ckaudit.sources.manifest.parts import read_form_link, read_offering, read_rule, read_writer
-from ckaudit.sources.manifest.problems import Problems
-from ckaudit.sources.manifest.resolve import WORDS, Resolver
-from ckaudit.sources.manifest.steps import read_automation
-from ckaudit.sources.manifest.tree import MAX_BYTES, Node, read_tree
+from ckaudit.sources.manifest.happenings import read_entries
+from ckaudit.sources.manifest.offerings import read_offerings
+from ckaudit.sources.manifest.problems import Problems, quote
+from ckaudit.sources.manifest.reader import Document
+from ckaudit.sources.manifest.resolve import Listings, Resolver, listings_of
+from ckaudit.sources.manifest.rules import read_external, read_form_links, read_rules
+from ckaudit.sources.manifest.steps import read_steps
+from ckaudit.sources.manifest.tree import Items, Mapping, Node, Scalar, ScalarKind
+from ckaudit.sources.manifest.values import Reading
 
-T = TypeVar("T")
-
-VERSION = 1
 KEYS = ("version", "complete", "checked", "account", "automations", "rules", "form_links", "external", "offerings")
+AUTOMATION_KEYS = ("name", "id", "status", "notes", "recurring", "evergreen", "entries", "steps")
+VERSION = 1
+_BEGIN = "A manifest begins with “version: 1”; “automations:” and its other keys follow."
 
 
-def read_manifests(paths: Sequence[Path], account: Account | None, stacks: Collection[str]) -> Manifest:
-    """One manifest from these files, references resolved against ``account`` (None: names stand for themselves).
+def build_manifest(
+    documents: Sequence[Document], account: Account | None, stacks: Collection[str], problems: Problems
+) -> tuple[Manifest, Listings]:
+    """Everything the documents say, merged in their order, and the objects their names were looked up in.
 
-    It is complete only when every file says so; ``checked`` is the oldest date.
-
-    Raises:
-        ManifestError: with every fault of every file.
+    ``complete`` only when every file says so; ``checked`` is the oldest date stated. Faults go to ``problems``.
     """
-    texts = [(read_text(path), str(path)) for path in paths]
-    return _parse(texts, account, stacks)
-
-
-def parse_manifest(text: str, file: str, account: Account | None, stacks: Collection[str]) -> Manifest:
-    """The manifest in a text; ``file`` is what positions name. Raises ManifestError."""
-    return _parse([(text, file)], account, stacks)
-
-
-def check_manifest(paths: Sequence[Path], account: Account | None, stacks: Collection[str]) -> list[Problem]:
-    """Everything wrong with these files: the faults that stop an audit, else the names the account does not have."""
-    try:
-        resolver, _ = _read([(read_text(path), str(path)) for path in paths], account, stacks)
-    except ManifestError as error:
-        return list(error.problems) or [Problem(error.message, error.location, error.hint)]
-    return [
-        Problem(f"the account has no {WORDS.get(ref.kind, ref.kind.value)} “{ref.name}”", ref.location, resolver.unknown_hint(ref))
-        for ref in resolver.references
-        if not ref.known
-    ]
-
-
-def read_text(path: Path) -> str:
-    """The text of a manifest file.
-
-    Raises:
-        ManifestError: it cannot be read, is too large to be a manifest, or is no UTF-8.
-    """
-    place = Location(str(path))
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            message = f"this file has {size / 1e6:.0f} MB; a manifest of more than {MAX_BYTES // 1_000_000} MB is not read"
-            raise ManifestError(message, location=place, hint="Is it really a manifest? A very large account fits into several files.")
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ManifestError("this is not UTF-8 text", location=place, hint="Save the file as UTF-8.") from error
-    except IsADirectoryError as error:
-        raise ManifestError("this is a folder", location=place, hint="Name a file: automations.yaml.") from error
-    except OSError as error:
-        raise ManifestError(f"cannot read this file: {error.strerror}", location=place) from error
-
-
-def _parse(texts: Sequence[tuple[str, str]], account: Account | None, stacks: Collection[str]) -> Manifest:
-    return _read(texts, account, stacks)[1]
-
-
-def _read(texts: Sequence[tuple[str, str]], account: Account | None, stacks: Collection[str]) -> tuple[Resolver, Manifest]:
-    problems = Problems()
-    resolver = Resolver(account, problems)
-    read = Reader(resolver, problems)
-    trees = [(root, text, file) for text, file in texts if (root := _root(text, file, problems))]
-    resolver.use_automations(_named(root for root, _, _ in trees))
-    parts = [_part(read, root, text, file, stacks, account) for root, text, file in trees]
-    _no_id_twice(problems, [automation for part in parts for automation in part.automations])
-    problems.raise_if_any()
-    dates = sorted(part.checked for part in parts if part.checked)
-    return resolver, Manifest(
-        files=tuple(file for _, file in texts),
+    listings = listings_of(account, _automations(documents))
+    resolver = Resolver(listings)
+    first = Problems()
+    parts = [_read(document, Reading(document.file, first, resolver, stacks), account) for document in documents]
+    if resolver.pairs:
+        # The manifest itself tells ids of names the snapshot does not have: all mentions of one object must become one reference.
+        for (kind, number), name in resolver.pairs.items():
+            listings[kind].add(number, name)
+        resolver, first = Resolver(listings), Problems()
+        parts = [_read(document, Reading(document.file, first, resolver, stacks), account) for document in documents]
+    problems.take(first)
+    _check_accounts(parts, problems)
+    manifest = Manifest(
+        files=tuple(document.file for document in documents),
         complete=bool(parts) and all(part.complete for part in parts),
-        checked=dates[0] if dates else None,
+        checked=min((part.checked for part in parts if part.checked), default=None),
         account=next((part.account for part in parts if part.account), None),
-        automations=tuple(item for part in parts for item in part.automations),
-        rules=tuple(item for part in parts for item in part.rules),
-        form_links=tuple(item for part in parts for item in part.form_links),
-        external=tuple(item for part in parts for item in part.external),
-        offerings=tuple(item for part in parts for item in part.offerings),
-        ignores=tuple(item for part in parts for item in part.ignores),
+        automations=tuple(automation for part in parts for automation in part.automations),
+        rules=tuple(rule for part in parts for rule in part.rules),
+        form_links=tuple(link for part in parts for link in part.form_links),
+        external=tuple(writer for part in parts for writer in part.external),
+        offerings=tuple(offering for part in parts for offering in part.offerings),
+        ignores=tuple(ignore for document in documents for ignore in read_comments(document, problems)),
         references=tuple(resolver.references),
     )
+    _check_ids(manifest.automations, problems)
+    return manifest, listings
 
 
-def _root(text: str, file: str, problems: Problems) -> Node | None:
-    root = read_tree(text, file, problems)
-    if root is None or root.value is None:
-        if not problems.found:
-            problems.add(
-                Location(file, 1), "this manifest is empty", "Begin with “version: 1” and “automations:”, or run “ckaudit manifest new”."
-            )
-        return None
-    if not isinstance(root.value, dict):
-        problems.add(root.location, f"a manifest is a mapping (key: value); this is {root.kind}", "Begin with “version: 1”.")
-        return None
-    return root
+def _automations(documents: Iterable[Document]) -> list[tuple[int | None, str]]:
+    """Ids and names of all automations, so that steps can name those that come later."""
+    found = []
+    for document in documents:
+        root = document.root
+        listed = root.values.get("automations") if isinstance(root, Mapping) else None
+        for item in listed.items if isinstance(listed, Items) else ():
+            name, number = (item.values.get("name"), item.values.get("id")) if isinstance(item, Mapping) else (None, None)
+            if isinstance(name, Scalar) and name.text:
+                whole = isinstance(number, Scalar) and number.kind is ScalarKind.WHOLE and len(number.text) < 20
+                found.append((int(number.text) if whole and isinstance(number, Scalar) else None, name.text))
+    return found
 
 
-def _part(read: Reader, root: Node, text: str, file: str, stacks: Collection[str], account: Account | None) -> Manifest:
-    if not isinstance(root.value, dict):
-        return Manifest()
-    if not _version(read, root):
-        return Manifest()
-    keys = read.mapping(root, "a manifest", KEYS)
-
-    def every(key: str, what: str, one: Callable[[Reader, Node], T | None]) -> tuple[T, ...]:
-        return tuple(item for node in read.items(keys.get(key), what) if (item := one(read, node)) is not None)
-
-    number = read.number(keys.get("account"), "the number of the account", 1)
-    if number and account and account.info and account.info.id != number:
-        read.problems.add(
-            keys["account"].location,
-            f"this manifest is for account {number}, the snapshot is of account {account.info.id}",
-            "Use the manifest of this account, or correct the number.",
-        )
+def _read(document: Document, reading: Reading, account: Account | None) -> Manifest:
+    """One file on its own."""
+    root = document.root
+    if root is None or not _is_manifest(root, reading):
+        return Manifest(files=(document.file,))
+    values = root.values
     return Manifest(
-        complete=read.flag(keys.get("complete"), "complete") is True,
-        checked=read.date(keys["checked"], "checked") if "checked" in keys else None,
-        account=number,
-        automations=every("automations", "automations", read_automation),
-        rules=every("rules", "rules", read_rule),
-        form_links=every("form_links", "form links", read_form_link),
-        external=every("external", "external writers", read_writer),
-        offerings=every("offerings", "offerings", lambda reader, node: read_offering(reader, node, stacks)),
-        ignores=read_comments(text, file, root, read.problems),
+        files=(document.file,),
+        complete=reading.flag(values.get("complete"), "“complete”") is True,
+        checked=reading.date(values.get("checked"), "“checked”"),
+        account=_account(reading, values.get("account"), account),
+        automations=_read_automations(reading, values.get("automations")),
+        rules=read_rules(reading, values.get("rules")),
+        form_links=read_form_links(reading, values.get("form_links")),
+        external=read_external(reading, values.get("external")),
+        offerings=read_offerings(reading, values.get("offerings")),
     )
 
 
-def _version(read: Reader, root: Node) -> bool:
-    node = root.value.get("version") if isinstance(root.value, dict) else None
-    if node is None:
-        looks_like = isinstance(root.value, dict) and any(key in root.value for key in KEYS)
-        hint = "Add “version: 1” as the first line." if looks_like else "Is this file a ckaudit manifest? It has none of its keys."
-        read.problems.add(root.location, "a manifest needs “version: 1”", hint)
-        return looks_like
-    if type(node.value) is int and node.value > VERSION:
-        read.problems.add(node.location, f"this manifest has version {node.value}, made for a newer ckaudit", "Upgrade ckaudit.")
+def _is_manifest(root: Node, reading: Reading) -> TypeGuard[Mapping]:
+    """Whether it is worth reading on: a mapping with keys of a manifest, of a version this program knows."""
+    if not isinstance(root, Mapping):
+        reading.expected(root, "a manifest, which is a mapping", _BEGIN)
         return False
-    if type(node.value) is not int or node.value != VERSION:
-        read.wrong(node, "“version: 1”")
+    if not any(key in KEYS for key in root.values):
+        reading.fault(root, "this is no manifest: it has none of a manifest's keys", _BEGIN)
+        return False
+    version = root.values.get("version")
+    number = reading.whole(version, "“version”", 0)
+    if number is not None and version and number > VERSION:
+        reading.fault(
+            version, f"this manifest was made for a newer ckaudit (version {number})", "Update ckaudit; this one reads version 1."
+        )
+        return False
+    if number == 0 and version:
+        reading.fault(version, "there is no version 0 of the manifest", "Write “version: 1”.")
+    reading.mapping(root, "a manifest", KEYS, ("version",), _BEGIN)
     return True
 
 
-def _named(roots: Iterable[Node]) -> list[tuple[int | None, str]]:
-    """Ids and names of all automations, before anything is read, so that steps may name automations further down."""
-    named = []
-    for root in roots:
-        automations = root.value.get("automations") if isinstance(root.value, dict) else None
-        for node in automations.value if automations and isinstance(automations.value, tuple) else ():
-            if isinstance(node.value, dict) and "name" in node.value and isinstance(node.value["name"].value, str):
-                number = node.value.get("id")
-                named.append((number.value if number and type(number.value) is int else None, node.value["name"].value.strip()))
-    return named
+def _account(reading: Reading, node: Node | None, account: Account | None) -> int | None:
+    number = reading.number(node)
+    if number and node and account and account.info and account.info.id != number:
+        reading.fault(
+            node,
+            f"this manifest belongs to account {number}, and the snapshot is of account {account.info.id}",
+            "Use the manifest of the same account, or correct “account”.",
+        )
+    return number
 
 
-def _no_id_twice(problems: Problems, automations: list[Automation]) -> None:
-    seen: dict[int, Automation] = {}
+def _read_automations(reading: Reading, node: Node | None) -> tuple[Automation, ...]:
+    return tuple(found for item in reading.items(node, "“automations”") if (found := _automation(reading, item)))
+
+
+def _automation(reading: Reading, node: Node) -> Automation | None:
+    hint = "Write it as in {name: Welcome, entries: [...], steps: [...]}."
+    mapping = reading.mapping(node, "an automation", AUTOMATION_KEYS, ("name",), hint)
+    if mapping is None:
+        return None
+    values = mapping.values
+    return Automation(
+        name=reading.text(values.get("name"), "the name of an automation"),
+        id=reading.number(values.get("id")),
+        status=reading.choice(values.get("status"), AutomationStatus) or AutomationStatus.ACTIVE,
+        recurring=reading.flag(values.get("recurring"), "“recurring”"),
+        evergreen=reading.flag(values.get("evergreen"), "“evergreen”"),
+        entries=read_entries(reading, values.get("entries")),
+        steps=read_steps(reading, values.get("steps")),
+        note=reading.text(values.get("notes"), "notes"),
+        location=reading.at(node),
+    )
+
+
+def _check_accounts(parts: Sequence[Manifest], problems: Problems) -> None:
+    """Files that name different accounts do not belong together."""
+    named = [(part.files[0], part.account) for part in parts if part.account]
+    for file, number in named[1:]:
+        if number != named[0][1]:
+            problems.add(f"this manifest belongs to account {number}, and {named[0][0]} to account {named[0][1]}", Location(file))
+
+
+def _check_ids(automations: Iterable[Automation], problems: Problems) -> None:
+    first: dict[int, Automation] = {}
     for automation in automations:
         if automation.id is not None:
-            first = seen.setdefault(automation.id, automation)
-            if first is not automation:
-                problems.add(
-                    automation.location,
-                    f"a second automation has the id {automation.id}",
-                    f"The first is “{first.name}” at {first.location}.",
-                )
+            earlier = first.setdefault(automation.id, automation)
+            if earlier is not automation:
+                message = f"a second automation has the id {automation.id}; the first is {quote(earlier.name)}"
+                problems.add(message, automation.location, f"The first stands at {earlier.location}.")

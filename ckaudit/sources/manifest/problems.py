@@ -1,4 +1,4 @@
-"""Everything wrong with one manifest, collected, so that a person mends all of it in one go."""
+"""Collects what is wrong with a manifest, so that one run reports every fault."""
 
 from __future__ import annotations
 
@@ -7,45 +7,72 @@ from collections.abc import Iterable
 
 from ckaudit.model.errors import Location, ManifestError, Problem
 
-SHOWN = 20
+# More than a screen of faults helps nobody: the first ones usually cause the rest.
+LIMIT = 20
+# difflib takes quadratic time, and no name of Kit's is longer.
+_LONGEST_NAME = 200
 
 
 class Problems:
-    """The faults found so far. ``raise_if_any`` ends the reading with all of them, in the order of the file."""
+    """The faults found so far; keeps the first ``LIMIT`` and counts the rest."""
 
     def __init__(self) -> None:
-        self._found: list[Problem] = []
-
-    def add(self, location: Location | None, message: str, hint: str = "") -> None:
-        """Note one fault."""
-        self._found.append(Problem(message, location, hint))
+        self.found: list[Problem] = []
+        self.count = 0
 
     @property
-    def found(self) -> bool:
-        """True when something is wrong."""
-        return bool(self._found)
+    def full(self) -> bool:
+        """True when further faults are only counted, so nobody needs to word them."""
+        return len(self.found) >= LIMIT
 
-    def raise_if_any(self) -> None:
-        """Raise ManifestError with every fault, the first ``SHOWN`` of them spelt out."""
-        if not self._found:
+    def add(self, message: str, location: Location | None, hint: str = "") -> None:
+        """Add a fault."""
+        self.count += 1
+        if not self.full:
+            self.found.append(Problem(message, location, hint))
+
+    def take(self, others: Problems) -> None:
+        """Add the faults of another collection."""
+        self.count += others.count
+        self.found = [*self.found, *others.found][:LIMIT]
+
+    def listed(self) -> tuple[Problem, ...]:
+        """The faults, file by file from top to bottom; the last one says how many are left out."""
+        order: dict[str, int] = {}
+        for problem in self.found:
+            order.setdefault(problem.location.file if problem.location else "", len(order))
+        nowhere = Location("")
+        listed = sorted(self.found, key=lambda problem: (order[(problem.location or nowhere).file], problem.location or nowhere))
+        more = self.count - len(listed)
+        return (*listed, Problem(f"and {more:,} more")) if more else tuple(listed)
+
+    def stop_if_any(self) -> None:
+        """Raise ManifestError with every fault when there is one."""
+        listed = self.listed()
+        if not listed:
             return
-        ordered = sorted(dict.fromkeys(self._found), key=lambda problem: problem.location or Location(""))
-        shown = ordered[:SHOWN]
-        if len(ordered) > SHOWN:
-            shown.append(Problem(f"and {len(ordered) - SHOWN} more", None, "Mend these first; the rest often goes with them."))
-        raise ManifestError(shown[0].message, location=shown[0].location, problems=tuple(shown))
+        first = listed[0]
+        if self.count == 1:
+            raise ManifestError(first.message, hint=first.hint, location=first.location, problems=listed)
+        raise ManifestError(f"the manifest has {self.count:,} faults", location=first.location, problems=listed)
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The known name most like ``word``, without regard to case; empty when none is near."""
-    by_fold = {name.casefold(): name for name in known}
-    found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
-    return by_fold[found[0]] if found else ""
+def quote(text: str) -> str:
+    """A name inside a sentence, shortened when it is very long."""
+    return f"“{text if len(text) <= 80 else text[:79] + '…'}”"
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """A hint: the nearest name, or the list when it is short."""
-    names = list(known)
-    if near := nearest(word, names):
-        return f"Did you mean “{near}”?"
-    return f"Possible are: {', '.join(names)}." if 0 < len(names) <= 15 else ""
+def nearest(word: str, names: Iterable[str]) -> str | None:
+    """The name most like ``word`` in any case; None when none is near."""
+    if len(word) > _LONGEST_NAME:
+        return None
+    by_lower = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.6)
+    return by_lower[close[0]] if close else None
+
+
+def did_you_mean(word: str, names: Iterable[str]) -> str:
+    """The hint for a word that is none of ``names``: the nearest, else all of them."""
+    names = tuple(names)
+    near = nearest(word, names)
+    return f"Did you mean “{near}”?" if near else f"Possible are {', '.join(names)}."

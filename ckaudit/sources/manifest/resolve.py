@@ -1,146 +1,150 @@
-"""References: what somebody wrote, matched with the objects the API lists.
-
-A reference is an exact name, an id, or ``{id: 11, name: "…"}`` whose parts must agree. A custom field is named by key or label, the key
-wins. A name that two objects share asks for the id. A name nothing matches stays, marked as unknown, when the section was read
-completely.
-"""
+"""Names and ids in a manifest -> the objects of the account. Without a snapshot names stand for themselves."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from ckaudit.model.account import Account, SectionName
-from ckaudit.model.errors import Location
+import msgspec
+
+from ckaudit.model.account import Account, CustomField, SectionName
+from ckaudit.model.errors import Location, Problem
 from ckaudit.model.refs import Kind, Ref
-from ckaudit.sources.manifest.problems import Problems, suggestion
-from ckaudit.sources.manifest.tree import Node
+from ckaudit.sources.manifest.problems import nearest, quote
 
-SECTIONS = {
-    Kind.TAG: SectionName.TAGS,
-    Kind.FORM: SectionName.FORMS,
-    Kind.SEQUENCE: SectionName.SEQUENCES,
-    Kind.FIELD: SectionName.CUSTOM_FIELDS,
-    Kind.SEGMENT: SectionName.SEGMENTS,
-    Kind.SNIPPET: SectionName.SNIPPETS,
+NOUNS: Mapping[Kind, str] = {
+    Kind.TAG: "tag",
+    Kind.FORM: "form",
+    Kind.SEQUENCE: "sequence",
+    Kind.FIELD: "custom field",
+    Kind.AUTOMATION: "automation",
+    Kind.PRODUCT: "product",
 }
-WORDS = {Kind.FIELD: "custom field"}
-LARGEST = 2**63 - 1
+
+# Kit's ids are 64-bit.
+LARGEST_ID = 2**63 - 1
 
 
-class Names:
-    """The names and ids of one kind of object. ``closed``: the list is complete, so what is not in it does not exist."""
+class Listing(msgspec.Struct):
+    """What is known of the objects of one kind. ``complete``: there are no others, so a name that is not here is unknown."""
 
-    def __init__(self, *, closed: bool) -> None:
-        self.closed = closed
-        self.ids: defaultdict[str, list[int]] = defaultdict(list)
-        self.names: dict[int, str] = {}
+    complete: bool
+    by_name: dict[str, list[int | None]] = {}
+    by_id: dict[int, tuple[str, ...]] = {}
 
-    def add(self, number: int, name: str, *others: str) -> None:
-        """One object; ``others`` are further names that give way to those already there."""
-        self.names[number] = name
-        self.ids[name].append(number)
-        for other in others:
-            if other and other != name:
-                self.ids[f"\0{other}"].append(number)
+    def add(self, number: int | None, *names: str) -> None:
+        """Add an object. The first of its names is the one people read."""
+        for name in dict.fromkeys(names):
+            self.by_name.setdefault(name, []).append(number)
+        if number is not None:
+            self.by_id.setdefault(number, names)
 
-    def find(self, name: str) -> list[int]:
-        """Ids of the objects with this name."""
-        return self.ids.get(name) or self.ids.get(f"\0{name}") or []
 
-    def all_names(self) -> Iterable[str]:
-        """Every name, for suggestions."""
-        return (name.removeprefix("\0") for name in self.ids)
+Listings = dict[Kind, Listing]
+
+
+def listings_of(account: Account | None, automations: Iterable[tuple[int | None, str]]) -> Listings:
+    """The objects of a snapshot and the automations (id and name) of the manifests, by kind."""
+    listings = {kind: Listing(complete=False) for kind in NOUNS} | {Kind.AUTOMATION: Listing(complete=True)}
+    for number, name in automations:
+        listings[Kind.AUTOMATION].add(number, name)
+    if account:
+        for kind, section, objects in (
+            (Kind.TAG, SectionName.TAGS, account.tags),
+            (Kind.FORM, SectionName.FORMS, account.forms),
+            (Kind.SEQUENCE, SectionName.SEQUENCES, account.sequences),
+        ):
+            listings[kind].complete = account.complete(section)
+            for item in objects:
+                listings[kind].add(item.id, item.name)
+        listings[Kind.FIELD] = _fields(account.custom_fields, account.complete(SectionName.CUSTOM_FIELDS))
+    return listings
+
+
+def _fields(fields: Iterable[CustomField], complete: bool) -> Listing:
+    """Fields by key and by label. A label that is another field's key means that other field."""
+    fields = tuple(fields)
+    listing = Listing(complete)
+    keys = {field.key for field in fields}
+    for field in fields:
+        listing.add(field.id, field.key)
+        label = field.label or field.key
+        if label not in keys:
+            listing.by_name.setdefault(label, []).append(field.id)
+        listing.by_id[field.id] = (label, field.key)
+    return listing
 
 
 class Resolver:
-    """Resolves references against one account (or none) and remembers them all."""
+    """Turns what somebody wrote into references and keeps them all."""
 
-    def __init__(self, account: Account | None, problems: Problems) -> None:
-        self.problems = problems
+    def __init__(self, listings: Listings) -> None:
+        self.listings = listings
         self.references: list[Ref] = []
-        self.tables: dict[Kind, Names] = {}
-        for kind, section in SECTIONS.items():
-            self.tables[kind] = Names(closed=account is not None and account.complete(section))
-        if account:
-            for kind, group in (
-                (Kind.TAG, account.tags),
-                (Kind.FORM, account.forms),
-                (Kind.SEQUENCE, account.sequences),
-                (Kind.SEGMENT, account.segments),
-            ):
-                for item in group:
-                    self.tables[kind].add(item.id, item.name)
-            for field in account.custom_fields:
-                self.tables[Kind.FIELD].add(field.id, field.key, field.label or "")
-            for snippet in account.snippets:
-                self.tables[Kind.SNIPPET].add(snippet.id, snippet.key, snippet.name)
+        self.pairs: dict[tuple[Kind, int], str] = {}  # ids whose name only the manifest knows
 
-    def use_automations(self, named: Iterable[tuple[int | None, str]]) -> None:
-        """The automations of the manifest, which other steps may name. Those without an id are known by name."""
-        table = Names(closed=True)
-        for place, (number, name) in enumerate(named):
-            # negative numbers stand for automations without an id: they never leave this table
-            table.add(number if number is not None else -place - 1, name)
-        self.tables[Kind.AUTOMATION] = table
+    def resolve(self, kind: Kind, name: str | None, number: int | None, place: Location) -> Ref | Problem:
+        """The reference for a name, an id or both; a Problem when it is ambiguous or the two disagree."""
+        listing = self.listings[kind]
+        if number is None:
+            found = self._by_name(kind, listing, name or "", place)
+        elif name is None:
+            names = listing.by_id.get(number)
+            found = Ref(kind, names[0] if names else str(number), number, bool(names) or not listing.complete, place)
+        else:
+            found = self._by_both(kind, listing, name, number, place)
+        if isinstance(found, Ref):
+            self.references.append(found)
+        return found
 
-    def ref(self, kind: Kind, node: Node) -> Ref | None:
-        """The reference in this node; None when it is no reference at all (noted)."""
-        name, number = self._parts(kind, node)
-        if name is None and number is None:
-            return None
-        ref = self._resolve(kind, name, number, node.location)
-        self.references.append(ref)
-        return ref
+    def _by_name(self, kind: Kind, listing: Listing, name: str, place: Location) -> Ref | Problem:
+        numbers = listing.by_name.get(name, [])
+        if len(numbers) > 1:
+            ids = sorted(number for number in numbers if number is not None)
+            hint = f"Write the id: {' or '.join(map(str, ids))}." if ids else "Give each an “id:” and write that here."
+            return Problem(f"{len(numbers)} {NOUNS[kind]}s are named {quote(name)}", place, hint)
+        return Ref(kind, name, numbers[0] if numbers else None, bool(numbers) or not listing.complete, place)
 
-    def _parts(self, kind: Kind, node: Node) -> tuple[str | None, int | None]:
-        word = WORDS.get(kind, kind.value)
-        match node.value:
-            case bool() | float():
-                shown = str(node.value).lower()
-                self.problems.add(node.location, f"expected a {word}, found {node.kind}", f'Quote it if that is the name: "{shown}".')
-            case int():
-                if 0 < node.value <= LARGEST:
-                    return None, node.value
-                self.problems.add(node.location, f"{node.value} is no id", "Ids are whole numbers above 0.")
-            case str() if node.value.strip():
-                return node.value, None
-            case dict() if set(node.value) <= {"id", "name"} and node.value:
-                return self._pair(node.value, word)
-            case _:
-                self.problems.add(
-                    node.location, f"expected a {word}, found {node.kind}", 'Give its exact name, its id, or {id: 11, name: "…"}.'
-                )
-        return None, None
+    def _by_both(self, kind: Kind, listing: Listing, name: str, number: int, place: Location) -> Ref | Problem:
+        names, others = listing.by_id.get(number), listing.by_name.get(name, [])
+        noun = NOUNS[kind]
+        if names and name in names:
+            return Ref(kind, name, number, True, place)
+        if names:
+            other = f"{quote(name)} has the id {others[0]}." if others and others[0] is not None else f"No {noun} is named {quote(name)}."
+            return Problem(f"id {number} is the {noun} {quote(names[0])}, not {quote(name)}", place, other)
+        if others:
+            hint = (
+                f"The {noun} {quote(name)} has the id {others[0]}." if others[0] is not None else f"The {noun} {quote(name)} states no id."
+            )
+            return Problem(f"{quote(name)} does not have the id {number}", place, hint)
+        if not listing.complete:
+            self.pairs[kind, number] = name
+        return Ref(kind, name, number, not listing.complete, place)
 
-    def _pair(self, pair: dict[str, Node], word: str) -> tuple[str | None, int | None]:
-        name, number = pair.get("name"), pair.get("id")
-        if number and not (type(number.value) is int and 0 < number.value <= LARGEST):
-            self.problems.add(number.location, f"expected the id of a {word}, found {number.kind}", "Ids are whole numbers above 0.")
-            return None, None
-        if name and not (isinstance(name.value, str) and name.value.strip()):
-            self.problems.add(name.location, f"expected the name of a {word}, found {name.kind}", "Quote it if that is the name.")
-            return None, None
-        return (str(name.value) if name else None), (number.value if number and isinstance(number.value, int) else None)
 
-    def _resolve(self, kind: Kind, name: str | None, number: int | None, where: Location) -> Ref:
-        table = self.tables.get(kind, Names(closed=False))
-        word = WORDS.get(kind, kind.value)
-        if number is not None:
-            actual = table.names.get(number)
-            if actual is not None and name is not None and number not in table.find(name):
-                self.problems.add(
-                    where, f"the {word} with the id {number} is called “{actual}”, not “{name}”", "Correct the name or the id."
-                )
-            return Ref(kind, name or actual or str(number), number, known=actual is not None or not table.closed, location=where)
-        found = table.find(name or "")
-        if len(found) > 1:
-            ids = ", ".join(str(item) for item in found if item > 0) or "none has one: add “id:” to each"
-            self.problems.add(where, f"{len(found)} {word}s are called “{name}”", f"Give the id instead ({ids}).")
-        if found:
-            return Ref(kind, name or "", found[0] if found[0] > 0 else None, location=where)
-        return Ref(kind, name or "", None, known=not table.closed, location=where)
+def unknown_references(references: Iterable[Ref], listings: Listings) -> tuple[Problem, ...]:
+    """A sentence for each reference to an object that is not there, with the nearest name; what rule CK901 finds."""
+    hints: dict[tuple[Kind, str, int | None], str] = {}
+    found = []
+    for ref in references:
+        if not ref.known:
+            noun = NOUNS[ref.kind]
+            where = "manifest" if ref.kind is Kind.AUTOMATION else "account"
+            by_id = ref.id is not None and ref.name == str(ref.id)
+            subject = f"has the id {ref.id}" if by_id else f"is named {quote(ref.name)}"
+            key = (ref.kind, ref.name, ref.id)
+            if key not in hints:
+                hints[key] = _hint(ref, listings[ref.kind], by_id)
+            found.append(Problem(f"warning: no {noun} of the {where} {subject} (CK901)", ref.location, hints[key]))
+    return tuple(found)
 
-    def unknown_hint(self, ref: Ref) -> str:
-        """The nearest name for an unknown reference."""
-        return suggestion(ref.name, list(self.tables.get(ref.kind, Names(closed=False)).all_names()))
+
+def _hint(ref: Ref, listing: Listing, by_id: bool) -> str:
+    if by_id:
+        there = "which is there, " if ref.name in listing.by_name else ""
+        return f'To mean the name {quote(ref.name)}, {there}put it in quotes: "{ref.name}".'
+    near = nearest(ref.name, listing.by_name)
+    if near is None:
+        return ""
+    case = " Capital letters count." if near.lower() == ref.name.lower() else ""
+    return f"Did you mean {quote(near)}?{case}"

@@ -1,182 +1,217 @@
 """JSON Schema (draft 2020-12) of the manifest, for completion and checking in editors.
 
-Made from the same word lists the parser uses, so that the two cannot drift apart.
+Made from the word lists the parser uses, so that the two cannot drift apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from ckaudit.model.automations import AccountCreator, AutomationStatus, Billing, Orders, Revoker, RuleActionKind, Trigger
-from ckaudit.sources.manifest.parts import OFFERING_SEQUENCES, OFFERING_TAGS
-from ckaudit.sources.manifest.steps import ENTRIES, EVENTS, RULE_TRIGGERS
+from ckaudit.sources.manifest import offerings
+from ckaudit.sources.manifest.happenings import ENTRIES, EVENTS, TRIGGERS
+from ckaudit.sources.manifest.resolve import LARGEST_ID
+from ckaudit.sources.manifest.rules import ACTION_KINDS
+from ckaudit.sources.manifest.values import UNITS
+from ckaudit.sources.stacks import read_stacks
 
-# a JSON Schema is JSON: the one place where a bare dict is the right type
+# A JSON Schema is JSON: here a bare dict is the right type.
 Schema: TypeAlias = dict[str, Any]
 
+_DATE = r"^\d{4}-\d{2}-\d{2}$"
+_LIST_OF = {
+    "purchase_tags": "Tags that mean: has bought.",
+    "optin_tags": "Tags that mean: has signed up for something free.",
+    "early_contact_tags": "Tags added before an order is complete, such as checkout started.",
+    "access_tags": "Tags that give access.",
+    "module_tags": "Tags that open the modules, in order.",
+    "revoke_tags": "Tags that take access away.",
+    "cancel_tags": "Tags that mean: has cancelled.",
+    "pause_tags": "Tags that mean: is paused.",
+    "failed_payment_tags": "Tags that mean: a payment failed.",
+    "login_sequences": "Sequences with the login e-mail.",
+    "module_sequences": "Sequences that announce modules.",
+    "dunning_sequences": "Sequences about failed payments.",
+    "pitch_sequences": "Sequences that sell the offering.",
+}
+_TRIGGERS = {
+    Trigger.JOINS_FORM: "Joins this form or landing page; “any” means any form.",
+    Trigger.TAG_ADDED: "This tag is added.",
+    Trigger.TAG_REMOVED: "This tag is removed.",
+    Trigger.SUBSCRIBES_TO_SEQUENCE: "Subscribes to this sequence.",
+    Trigger.COMPLETES_SEQUENCE: "Completes this sequence.",
+}
+_ACTIONS = {
+    RuleActionKind.SUBSCRIBE_SEQUENCE: "Subscribe to this sequence.",
+    RuleActionKind.UNSUBSCRIBE_SEQUENCE: "Unsubscribe from this sequence.",
+    RuleActionKind.SUBSCRIBE_FORM: "Subscribe to this form.",
+    RuleActionKind.UNSUBSCRIBE_FORM: "Unsubscribe from this form.",
+    RuleActionKind.ADD_TAG: "Add this tag.",
+    RuleActionKind.REMOVE_TAG: "Remove this tag.",
+}
+_WEBHOOKS = {"login": "make the login", "sync": "read the tags again", "release": "release the offering", "revoke": "take access away"}
 
-def manifest_schema(stacks: Collection[str] = ()) -> Schema:
-    """The schema; ``stacks`` are the valid names for ``offerings[].stack`` (any text when empty)."""
+
+def manifest_schema() -> Schema:
+    """The schema. It knows the stacks of this ckaudit; names of tags and the like are checked against an account only."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ckaudit manifest",
-        "description": "The automations, rules and outside writers of a Kit account, for ckaudit.",
-        "type": "object",
-        "required": ["version"],
-        "additionalProperties": False,
-        "properties": {
-            "version": {"const": 1, "description": "Version of the manifest format."},
-            "complete": _flag("Every automation, rule and outside writer of the account is listed."),
-            "checked": {
-                "type": "string",
-                "pattern": r"^\d{4}-\d{2}-\d{2}$",
-                "description": "When somebody last compared this with the screen.",
+        "description": "The automations, rules and outside writers of a Kit account.",
+        **_object(
+            {
+                "version": {"const": 1, "description": "Version of the manifest's format."},
+                "complete": _flag("True when every automation, rule and outside writer of the account is listed."),
+                "checked": {"type": "string", "pattern": _DATE, "description": "The day somebody last compared this with Kit's screens."},
+                "account": _whole("Number of the account. A manifest of another account is refused."),
+                "automations": _list(_see("automation"), "Visual automations."),
+                "rules": _list(_see("rule"), "Rules of Kit's Rules screen."),
+                "form_links": _list(_see("form_link"), "What forms do by themselves."),
+                "external": _list(_see("writer"), "What else writes into the account: shops, sites, Zapier, bulk work by hand."),
+                "offerings": _list(_see("offering"), "What the tags mean for people's access."),
             },
-            "account": _whole("Number of the account; a manifest of another account is refused."),
-            "automations": _list({"$ref": "#/$defs/automation"}, "Visual automations."),
-            "rules": _list({"$ref": "#/$defs/rule"}, "Rules: when any of these happens, do all of those."),
-            "form_links": _list({"$ref": "#/$defs/form_link"}, "What forms do by themselves."),
-            "external": _list({"$ref": "#/$defs/writer"}, "What else writes into the account: shops, sites, Zapier, bulk work by hand."),
-            "offerings": _list({"$ref": "#/$defs/offering"}, "What the tags mean for people's access."),
-        },
+            ("version",),
+        ),
         "$defs": {
             "reference": _reference(),
             "duration": {
                 "type": "string",
-                "pattern": r"^\s*0*[1-9][0-9]* *(minutes?|hours?|days?|weeks?)\s*$",
-                "description": "For example: 5 minutes.",
+                "pattern": f"^0*[1-9][0-9]* +({'|'.join(UNITS)})s?$",
+                "description": "A whole number of minutes, hours, days or weeks, such as “5 minutes”.",
             },
-            "value": {"type": ["string", "number", "boolean", "null"]},
-            "steps": _list({"$ref": "#/$defs/step"}, "Steps, in order."),
+            "steps": _list(_see("step"), "Steps, in order."),
             "step": _step(),
-            "test": _test(),
+            "condition": _condition(),
             "entry": _happening(ENTRIES),
             "event": _happening(EVENTS),
-            "trigger": _happening(RULE_TRIGGERS),
+            "trigger": _happening(TRIGGERS),
             "automation": _automation(),
             "rule": _rule(),
             "form_link": _form_link(),
             "writer": _writer(),
-            "offering": _offering(stacks),
+            "offering": _offering(),
         },
     }
 
 
-def _flag(text: str) -> Schema:
-    return {"type": "boolean", "description": text}
+def _see(name: str, description: str = "") -> Schema:
+    return {"$ref": f"#/$defs/{name}"} | ({"description": description} if description else {})
 
 
-def _text(text: str) -> Schema:
-    return {"type": "string", "minLength": 1, "description": text}
+def _flag(description: str) -> Schema:
+    return {"type": "boolean", "description": description}
 
 
-def _whole(text: str, least: int = 1) -> Schema:
-    return {"type": "integer", "minimum": least, "maximum": 2**63 - 1, "description": text}
+def _text(description: str) -> Schema:
+    """Text; a number counts as the text it is written in."""
+    return {"type": ["string", "number"], "minLength": 1, "description": description}
 
 
-def _list(items: Schema, text: str) -> Schema:
-    return {"type": ["array", "null"], "items": items, "description": text}
+def _value(description: str, *more: str) -> Schema:
+    return {"type": ["string", "number", "boolean", *more], "description": description}
 
 
-def _words(words: Iterable[str], text: str) -> Schema:
-    return {"enum": [str(word) for word in words], "description": text}
+def _whole(description: str, least: int = 1) -> Schema:
+    return {"type": "integer", "minimum": least, "maximum": LARGEST_ID, "description": description}
+
+
+def _list(items: Schema, description: str) -> Schema:
+    return {"type": ["array", "null"], "items": items, "description": description}
+
+
+def _some(items: Schema, description: str) -> Schema:
+    return {"type": "array", "minItems": 1, "items": items, "description": description}
+
+
+def _words(words: Iterable[str], description: str) -> Schema:
+    return {"enum": [str(word) for word in words], "description": description}
 
 
 def _object(properties: Schema, required: tuple[str, ...] = ()) -> Schema:
-    shape: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
-    return {**shape, "required": list(required)} if required else shape
+    return {"type": "object", "additionalProperties": False, "properties": properties, "required": list(required)}
 
 
-def _refs(text: str) -> Schema:
-    return _list({"$ref": "#/$defs/reference"}, text)
-
-
-def _one(properties: Schema, beside: Schema | None = None) -> Schema:
+def _one_of(properties: Schema, beside: Schema | None = None) -> Schema:
     """An object with exactly one of these keys, and any of those beside it."""
-    return {
-        **_object({**properties, **(beside or {})}),
-        "oneOf": [{"required": [key]} for key in properties],
-    }
+    return {**_object({**properties, **(beside or {})}), "oneOf": [{"required": [key]} for key in properties]}
 
 
 def _reference() -> Schema:
-    pair = {"id": _whole("The id."), "name": _text("The exact name.")}
+    pair = _object({"id": _whole("The id."), "name": _text("The exact name.")}, ("id", "name"))
     return {
-        "description": "An exact name, an id, or {id: 11, name: …} whose parts must agree.",
-        "anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1}, {**_object(pair), "minProperties": 1}],
+        "description": "An exact name, an id, or {id: 11, name: …}, in which both must agree.",
+        "anyOf": [{"type": "string", "minLength": 1}, _whole("The id."), pair],
     }
 
 
-_REFERENCE: Schema = {"$ref": "#/$defs/reference"}
+def _references(description: str) -> Schema:
+    return _list(_see("reference"), description)
 
 
-def _field_changed() -> Schema:
-    return _object({"field": _REFERENCE, "to": {"$ref": "#/$defs/value"}}, ("field",))
-
-
-def _happening(allowed: Iterable[Trigger]) -> Schema:
+def _happening(triggers: Iterable[Trigger]) -> Schema:
     shapes: Schema = {
-        Trigger.FIELD_CHANGED: _field_changed(),
-        Trigger.PURCHASES: _text("Name of the product."),
-        Trigger.APP_EVENT: _text("The event in the app's own words."),
-        Trigger.CLICKS_LINK: _text("Address of the link."),
-        Trigger.DATE: {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "A date as 2026-12-24."},
+        Trigger.FIELD_CHANGED: {
+            **_object({"field": _see("reference"), "to": _value("The new value; any when left out.")}, ("field",)),
+            "description": "This custom field changes.",
+        },
+        Trigger.PURCHASES: _text("Purchases the product of this name."),
+        Trigger.APP_EVENT: _text("What an app reports, in its own words."),
+        Trigger.CLICKS_LINK: _text("Clicks the link with this address."),
+        Trigger.DATE: {"type": "string", "pattern": _DATE, "description": "This date occurs, such as 2026-12-24."},
     }
-    return _one({str(trigger): shapes.get(trigger, _REFERENCE) for trigger in allowed}, {"note": _text("A note.")})
+    return _one_of({str(trigger): shapes.get(trigger) or _see("reference", _TRIGGERS[trigger]) for trigger in triggers})
+
+
+def _set_field() -> Schema:
+    shape = _object({"field": _see("reference"), "value": _value("The new value; null clears the field.", "null")}, ("field", "value"))
+    return {**shape, "description": "Set a custom field."}
 
 
 def _step() -> Schema:
-    steps: Schema = {"$ref": "#/$defs/steps"}
     path = {
         "anyOf": [
-            _object({"tag": _REFERENCE, "steps": steps, "note": _text("A note.")}, ("tag",)),
-            _object({"otherwise": steps, "note": _text("A note.")}, ("otherwise",)),
+            _object({"tag": _see("reference"), "steps": _see("steps")}, ("tag",)),
+            _object({"otherwise": _see("steps")}, ("otherwise",)),
         ]
     }
-    goal = _object({"event": {"$ref": "#/$defs/event"}, "steps": steps, "note": _text("A note.")}, ("event",))
-    beside: Schema = {
-        "note": _text("A note."),
-        "waiting": _whole("Subscribers waiting here, as Kit shows.", 0),
-        "then": steps,
-        "else": steps,
+    goal = _object({"event": _see("event"), "steps": _see("steps")}, ("event",))
+    kinds = {
+        "sequence": _see("reference", "Put people into this sequence; they go on after its last published e-mail."),
+        "delay": _see("duration"),
+        "add_tag": _see("reference", "Add this tag."),
+        "remove_tag": _see("reference", "Remove this tag."),
+        "set_field": _set_field(),
+        "start_automation": _see("reference", "Start this automation, too."),
+        "remove_from_automation": _see("reference", "Remove people from this automation."),
+        "exit": {"const": True, "description": "Leave this automation."},
+        "if": _see("condition"),
+        "split": _some(path, "People go down the first path whose tag they have; “otherwise” comes last."),
+        "event": _see("event", "People wait here until this happens, and it pulls forward everybody above it."),
+        "events": _some(goal, "Events side by side: whichever happens first counts."),
     }
-    shape = _one(
-        {
-            "sequence": {**_REFERENCE, "description": "Enrol; go on after the last published e-mail."},
-            "delay": {"$ref": "#/$defs/duration"},
-            "add_tag": _REFERENCE,
-            "remove_tag": _REFERENCE,
-            "set_field": _object({"field": _REFERENCE, "value": {"$ref": "#/$defs/value"}}, ("field", "value")),
-            "start_automation": _REFERENCE,
-            "remove_from_automation": _REFERENCE,
-            "exit": {"const": True, "description": "Leave this automation."},
-            "if": {"$ref": "#/$defs/test"},
-            "split": {"type": "array", "minItems": 1, "items": path, "description": "The first tag that matches counts."},
-            "event": {"$ref": "#/$defs/event"},
-            "events": {"type": "array", "minItems": 1, "items": goal, "description": "Goals side by side."},
-        },
-        beside,
-    )
-    return {
-        **shape,
-        "dependentRequired": {"then": ["if"], "else": ["if"]},
-        "if": {"required": ["if"]},
-        "then": {"anyOf": [{"required": ["then"]}, {"required": ["else"]}]},
+    beside = {
+        "then": _see("steps", "Steps for people who meet the condition."),
+        "else": _see("steps", "Steps for people who do not."),
+        "note": _text("A note for the reader."),
+        "waiting": _whole("How many subscribers wait here, as Kit shows.", 0),
     }
+    sides = {"if": {"required": ["if"]}, "then": {"anyOf": [{"required": ["then"]}, {"required": ["else"]}]}}
+    return {**_one_of(kinds, beside), "dependentRequired": {"then": ["if"], "else": ["if"]}, **sides}
 
 
-def _test() -> Schema:
-    yes: Schema = {"const": True}
-    operators: Schema = {word: {"$ref": "#/$defs/value"} for word in ("is", "contains", "above", "below")} | {"blank": yes, "known": yes}
+def _condition() -> Schema:
+    compared: Schema = {word: _value("The value to compare with.") for word in ("is", "contains", "above", "below")}
+    compared |= {word: {"const": True, "description": f"The field is {word}."} for word in ("blank", "known")}
+    field = {**_object({"field": _see("reference"), **compared}, ("field",)), "oneOf": [{"required": [word]} for word in compared]}
     return {
-        "anyOf": [
-            _object({"tag": _REFERENCE}, ("tag",)),
-            _object({"filter": _text("The filter in words.")}, ("filter",)),
-            _object({"opened_within": {"$ref": "#/$defs/duration"}}, ("opened_within",)),
-            {**_object({"field": _REFERENCE, **operators}, ("field",)), "oneOf": [{"required": [word]} for word in operators]},
-        ],
         "description": "Looked at once, when the person arrives.",
+        "anyOf": [
+            _object({"tag": _see("reference", "Has this tag.")}, ("tag",)),
+            field,
+            _object({"filter": _text("Kit's advanced filter, in words.")}, ("filter",)),
+            _object({"opened_within": _see("duration", "Opened any e-mail within this time.")}, ("opened_within",)),
+        ],
     }
 
 
@@ -184,28 +219,26 @@ def _automation() -> Schema:
     return _object(
         {
             "name": _text("The name it has in Kit."),
-            "id": _whole("The number in …/automations/<number>/edit."),
-            "status": _words(AutomationStatus, "Active, paused or inactive."),
+            "id": _whole("The number in its address, …/automations/1982218/edit."),
+            "status": _words(AutomationStatus, "Active when left out. Paused lets people in and holds them; inactive lets nobody in."),
             "notes": _text("What it is for."),
-            "recurring": _flag("The same people are meant to go through again."),
-            "evergreen": _flag("No end is planned."),
-            "entries": _list({"$ref": "#/$defs/entry"}, "Any of them starts the automation."),
-            "steps": {"$ref": "#/$defs/steps"},
+            "recurring": _flag("True when the same people are meant to go through again."),
+            "evergreen": _flag("True when no end is planned."),
+            "entries": _list(_see("entry"), "Any of them starts the automation."),
+            "steps": _see("steps"),
         },
         ("name",),
     )
 
 
 def _rule() -> Schema:
-    shapes: Schema = {str(kind): _REFERENCE for kind in RuleActionKind}
-    shapes[RuleActionKind.SET_FIELD] = _object({"field": _REFERENCE, "value": {"$ref": "#/$defs/value"}}, ("field",))
+    actions = {str(kind): _set_field() if kind is RuleActionKind.SET_FIELD else _see("reference", _ACTIONS[kind]) for kind in ACTION_KINDS}
     return _object(
         {
-            "name": {"type": "string"},
-            "enabled": _flag("Switched on (default true)."),
-            "when": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/trigger"}, "description": "Any of them."},
-            "do": {"type": "array", "minItems": 1, "items": _one(shapes, {"note": _text("A note.")}), "description": "All of them."},
-            "note": _text("A note."),
+            "name": _text("A name for the reader."),
+            "enabled": _flag("False when it is switched off."),
+            "when": _some(_see("trigger"), "Any of them fires the rule."),
+            "do": _some(_one_of(actions), "All of them are done."),
         },
         ("when", "do"),
     )
@@ -214,12 +247,11 @@ def _rule() -> Schema:
 def _form_link() -> Schema:
     return _object(
         {
-            "form": _REFERENCE,
-            "sequence": _REFERENCE,
-            "adds_tags": _refs("Tags the form adds."),
-            "sets_fields": _refs("Custom fields it fills."),
-            "double_opt_in": _flag("People confirm first."),
-            "note": _text("A note."),
+            "form": _see("reference"),
+            "sequence": _see("reference", "The sequence the form subscribes people to."),
+            "adds_tags": _references("Tags the form adds."),
+            "sets_fields": _references("Custom fields the form fills."),
+            "double_opt_in": _flag("True when people confirm their address first."),
         },
         ("form",),
     )
@@ -228,37 +260,35 @@ def _form_link() -> Schema:
 def _writer() -> Schema:
     return _object(
         {
-            "name": _text("Who writes."),
-            "adds_tags": _refs("Tags it adds."),
-            "removes_tags": _refs("Tags it removes."),
-            "adds_to_sequences": _refs("Sequences it fills."),
-            "adds_to_forms": _refs("Forms it fills."),
-            "sets_fields": _refs("Custom fields it sets."),
-            "note": _text("A note."),
+            "name": _text("Who writes, such as ThriveCart, Zapier, or a person."),
+            "adds_tags": _references("Tags it adds."),
+            "removes_tags": _references("Tags it removes."),
+            "adds_to_sequences": _references("Sequences it subscribes people to."),
+            "adds_to_forms": _references("Forms it subscribes people to."),
+            "sets_fields": _references("Custom fields it sets."),
         },
         ("name",),
     )
 
 
-def _offering(stacks: Collection[str]) -> Schema:
-    hooks = _object({key: _refs(f"Tags that make the site {word}.") for key, word in _HOOKS})
+def _offering() -> Schema:
+    webhooks = _object({key: _references(f"Tags that make the membership site {_WEBHOOKS[key]}.") for key in offerings.WEBHOOK_KEYS})
     return _object(
         {
-            "name": _text("Name of the product."),
-            "stack": _words(stacks, "The membership site or cart.") if stacks else _text("The membership site or cart."),
+            "name": _text("The product."),
+            "stack": _words(read_stacks(), "The membership site, platform or cart."),
             "orders": _words(Orders, "Who takes the order."),
             "billing": _words(Billing, "How it is paid."),
-            "refunds": _flag("False: never given back."),
-            "account_created_by": _words(AccountCreator, "Who makes the login."),
-            "revoked_by": _words(Revoker, "Who takes access away."),
+            "refunds": _flag("False when money is never given back, so nothing has to be revoked."),
+            "account_created_by": _words(AccountCreator, "Who makes the login; webhook when left out."),
+            "revoked_by": _words(Revoker, "Who takes access away; kit when left out."),
             "products": _list(_text("A product."), "Names in Kit's purchase events."),
-            **{key: _refs(key.replace("_", " ").capitalize() + ".") for key in (*OFFERING_TAGS, *OFFERING_SEQUENCES)},
-            "webhook_tags": hooks,
-            "login_hosts": _list(_text("A host such as members.example.com."), "Where people log in."),
-            "note": _text("A note."),
+            **{key: _references(_LIST_OF[key]) for key in (*offerings.TAG_KEYS, *offerings.SEQUENCE_KEYS)},
+            "webhook_tags": {**webhooks, "description": "Tags whose adding makes the membership site act."},
+            "login_hosts": _list(
+                {"type": ["string", "number"], "minLength": 1, "pattern": "^[^/]*$", "description": "A host such as members.example.com."},
+                "Where people log in.",
+            ),
         },
         ("name", "stack"),
     )
-
-
-_HOOKS = (("login", "make the login"), ("sync", "read the tags again"), ("release", "release the course"), ("revoke", "take access away"))

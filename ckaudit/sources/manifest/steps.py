@@ -1,16 +1,13 @@
-"""Entries, steps and what happens to people: the part of a manifest that describes automations."""
+"""The steps of an automation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-
-from msgspec import structs
+from collections.abc import Callable
+from typing import TypedDict
 
 from ckaudit.model.automations import (
     AddTag,
     AnyStep,
-    Automation,
-    AutomationStatus,
     ConditionKind,
     Delay,
     Enrol,
@@ -18,7 +15,6 @@ from ckaudit.model.automations import (
     EventPath,
     Events,
     Exit,
-    Happening,
     If,
     RemoveFromAutomation,
     RemoveTag,
@@ -27,274 +23,239 @@ from ckaudit.model.automations import (
     SplitPath,
     StartAutomation,
     Test,
-    Trigger,
 )
 from ckaudit.model.errors import Location
 from ckaudit.model.refs import Kind, Ref
-from ckaudit.sources.manifest.fields import Reader
-from ckaudit.sources.manifest.tree import Node
+from ckaudit.sources.manifest.happenings import read_event
+from ckaudit.sources.manifest.tree import Mapping, Node, Scalar, ScalarKind
+from ckaudit.sources.manifest.values import Reading
 
-ENTRIES = (Trigger.JOINS_FORM, Trigger.TAG_ADDED, Trigger.FIELD_CHANGED, Trigger.PURCHASES, Trigger.APP_EVENT)
-EVENTS = (Trigger.TAG_ADDED, Trigger.TAG_REMOVED, Trigger.PURCHASES, Trigger.FIELD_CHANGED, Trigger.DATE, Trigger.APP_EVENT)
-RULE_TRIGGERS = (
-    Trigger.SUBSCRIBES_TO_SEQUENCE,
-    Trigger.COMPLETES_SEQUENCE,
-    Trigger.JOINS_FORM,
-    Trigger.CLICKS_LINK,
-    Trigger.TAG_ADDED,
-    Trigger.TAG_REMOVED,
-    Trigger.PURCHASES,
-)
-AUTOMATION_KEYS = ("name", "id", "status", "notes", "recurring", "evergreen", "entries", "steps")
-STEP_KEYS = (
-    "sequence",
-    "delay",
-    "add_tag",
-    "remove_tag",
-    "set_field",
-    "start_automation",
-    "remove_from_automation",
-    "exit",
-    "if",
-    "split",
-    "event",
-    "events",
-)
-# keys that may stand beside the step itself
-BESIDE = ("note", "waiting")
-_REFERS: Mapping[Trigger, Kind] = {
-    Trigger.JOINS_FORM: Kind.FORM,
-    Trigger.TAG_ADDED: Kind.TAG,
-    Trigger.TAG_REMOVED: Kind.TAG,
-    Trigger.SUBSCRIBES_TO_SEQUENCE: Kind.SEQUENCE,
-    Trigger.COMPLETES_SEQUENCE: Kind.SEQUENCE,
-}
-_OPERATORS = ("is", "contains", "above", "below", "blank", "known")
+OPERATORS = ("is", "contains", "above", "below", "blank", "known")
+_BARE = ("blank", "known")  # operators that compare with nothing
 
 
-def read_automation(read: Reader, node: Node) -> Automation | None:
-    """One automation. None when it has no usable name."""
-    keys = read.mapping(node, "an automation", AUTOMATION_KEYS)
-    name = read.text(keys.get("name"), "the name of the automation").strip()
-    if not name:
-        if isinstance(node.value, dict) and not isinstance(getattr(keys.get("name"), "value", None), bool | int | float):
-            read.problems.add(node.location, "an automation needs a name", "Give it the name it has in Kit.")
+class Common(TypedDict):
+    """What every step has."""
+
+    location: Location
+    note: str
+    waiting: int | None
+
+
+def read_steps(reading: Reading, node: Node | None) -> tuple[AnyStep, ...]:
+    """Steps in order. Those that are wrong are noted and left out."""
+    return tuple(step for item in reading.items(node, "steps") if (step := _step(reading, item)))
+
+
+def _step(reading: Reading, node: Node) -> AnyStep | None:
+    mapping = reading.mapping(node, "a step", KEYS, hint="Write it as in “- add_tag: Customer”; leaving is “- exit: true”.")
+    if mapping is None:
         return None
-    steps = keys.get("steps")
-    return Automation(
-        name=name,
-        id=read.number(keys.get("id"), "the id of the automation", 1),
-        status=read.choice(keys.get("status"), AutomationStatus, "status") or AutomationStatus.ACTIVE,
-        note=read.text(keys.get("notes"), "the notes"),
-        recurring=read.flag(keys.get("recurring"), "recurring"),
-        evergreen=read.flag(keys.get("evergreen"), "evergreen"),
-        entries=read_happenings(read, keys.get("entries"), ENTRIES, "an entry"),
-        steps=read_steps(read, steps) if steps else (),
-        location=node.location,
+    names = [key for key in mapping.values if key in STEPS]
+    if not names:
+        _no_step(reading, mapping)
+        return None
+    if len(names) > 1:
+        place = mapping.keys[names[1]]
+        reading.fault(place, f"one step cannot be both “{names[0]}” and “{names[1]}”", "Begin each step with its own “- ”.")
+    if names[0] != "if":
+        for side in ("then", "else"):
+            if side in mapping.values:
+                reading.fault(mapping.keys[side], f"“{side}” belongs to a step with “if”")
+    values = mapping.values
+    common = Common(
+        location=reading.at(node),
+        note=reading.text(values["note"], "a note") if "note" in values else "",
+        waiting=reading.whole(values["waiting"], "“waiting”", 0) if "waiting" in values else None,
     )
+    return STEPS[names[0]](reading, mapping, values[names[0]], common)
 
 
-def read_happenings(read: Reader, node: Node | None, allowed: Collection[Trigger], what: str) -> tuple[Happening, ...]:
-    """A list of entries or triggers."""
-    found = (read_happening(read, item, allowed, what) for item in read.items(node, "entries" if what == "an entry" else "triggers"))
-    return tuple(happening for happening in found if happening)
+def _no_step(reading: Reading, mapping: Mapping) -> None:
+    """A step without a step's key; a key that is nobody's has been noted already."""
+    sides = [key for key in ("then", "else") if key in mapping.values]
+    if sides:
+        reading.fault(mapping.keys[sides[0]], f"“{sides[0]}” belongs to a step with “if”", "Is it in the same column as its “if”?")
+    elif all(key in KEYS for key in mapping.values):
+        reading.fault(mapping, "this step does nothing", f"A step has one of {', '.join(STEPS)}.")
 
 
-def read_happening(read: Reader, node: Node, allowed: Collection[Trigger], what: str) -> Happening | None:
-    """An entry, an event or a rule's trigger: a mapping with one key."""
-    table = {str(trigger): _reader(read, trigger) for trigger in allowed}
-    found = read.one_of(node, what, table, ("note",))
-    if found is None:
+def _add_tag(reading: Reading, _: Mapping, value: Node, common: Common) -> AnyStep | None:
+    ref = reading.ref(value, Kind.TAG)
+    return AddTag(tag=ref, **common) if ref else None
+
+
+def _remove_tag(reading: Reading, _: Mapping, value: Node, common: Common) -> AnyStep | None:
+    ref = reading.ref(value, Kind.TAG)
+    return RemoveTag(tag=ref, **common) if ref else None
+
+
+def _sequence(reading: Reading, _: Mapping, value: Node, common: Common) -> AnyStep | None:
+    ref = reading.ref(value, Kind.SEQUENCE)
+    return Enrol(sequence=ref, **common) if ref else None
+
+
+def _delay(reading: Reading, _: Mapping, value: Node, common: Common) -> AnyStep | None:
+    seconds = reading.duration(value)
+    return Delay(seconds=seconds, text=value.text, **common) if seconds and isinstance(value, Scalar) else None
+
+
+def _set_field(reading: Reading, _: Mapping, value: Node, common: Common) -> AnyStep | None:
+    field, text = read_set_field(reading, value)
+    return SetField(field=field, value=text, **common) if field else None
+
+
+def _start_automation(reading: Reading, _: Mapping, value: Node, common: Common) -> AnyStep | None:
+    ref = reading.ref(value, Kind.AUTOMATION)
+    return StartAutomation(automation=ref, **common) if ref else None
+
+
+def _remove_from_automation(reading: Reading, _: Mapping, value: Node, common: Common) -> AnyStep | None:
+    ref = reading.ref(value, Kind.AUTOMATION)
+    return RemoveFromAutomation(automation=ref, **common) if ref else None
+
+
+def _exit(reading: Reading, _: Mapping, value: Node, common: Common) -> AnyStep | None:
+    reading.only_true(value, "exit")
+    return Exit(**common)
+
+
+def _event(reading: Reading, _: Mapping, value: Node, common: Common) -> AnyStep | None:
+    happening = read_event(reading, value)
+    return Event(happening=happening, **common) if happening else None
+
+
+def _if(reading: Reading, mapping: Mapping, value: Node, common: Common) -> AnyStep | None:
+    if "then" not in mapping.values and "else" not in mapping.values:
+        hint = "Are they in the same column as “if”? When nothing hangs on it, write “then: []”."
+        reading.fault(mapping, "a condition needs “then” or “else”", hint)
+    test = _test(reading, value)
+    then = read_steps(reading, mapping.values.get("then"))
+    otherwise = read_steps(reading, mapping.values.get("else"))
+    return If(test=test, then=then, otherwise=otherwise, **common) if test else None
+
+
+def _test(reading: Reading, node: Node) -> Test | None:
+    keys = tuple(ConditionKind)
+    mapping = reading.mapping(node, "a condition", (*keys, *OPERATORS), hint="Write it as in if: {tag: Customer}.")
+    if mapping is None:
         return None
-    note = read.text(node.value.get("note"), "a note") if isinstance(node.value, dict) else ""
-    return structs.replace(found, location=node.location, note=note)
-
-
-def _reader(read: Reader, trigger: Trigger) -> Callable[[Node], Happening | None]:
-    def happening(node: Node) -> Happening | None:
-        match trigger:
-            case Trigger.FIELD_CHANGED:
-                return _field_changed(read, node)
-            case Trigger.PURCHASES:
-                name = read.text(node, "the name of a product").strip()
-                return Happening(trigger=trigger, ref=product(read, name, node.location)) if name else None
-            case Trigger.DATE:
-                day = read.date(node, "a date")
-                return Happening(trigger=trigger, value=day) if day else None
-            case Trigger.APP_EVENT | Trigger.CLICKS_LINK:
-                text = read.text(node, "text").strip()
-                return Happening(trigger=trigger, value=text) if text else None
-            case Trigger.JOINS_FORM if node.value == "any":
-                return Happening(trigger=trigger)
-            case _:
-                ref = read.ref(_REFERS[trigger], node)
-                return Happening(trigger=trigger, ref=ref) if ref else None
-
-    return happening
-
-
-def product(read: Reader, name: str, where: Location) -> Ref:
-    """A product is a name: the API lists none."""
-    ref = Ref(Kind.PRODUCT, name, location=where)
-    read.resolver.references.append(ref)
-    return ref
-
-
-def _field_changed(read: Reader, node: Node) -> Happening | None:
-    keys = read.mapping(node, "field_changed", ("field", "to"))
-    ref = read.ref(Kind.FIELD, keys.get("field"))
-    if ref is None and "field" not in keys and isinstance(node.value, dict):
-        read.problems.add(node.location, "field_changed needs a field", 'Write {field: Last order, to: "2026"}; “to” may be left out.')
-    return Happening(trigger=Trigger.FIELD_CHANGED, ref=ref, value=read.value(keys.get("to"), "the new value")) if ref else None
-
-
-def read_steps(read: Reader, node: Node | None) -> tuple[AnyStep, ...]:
-    """The steps of an automation or a branch."""
-    found = (_step(read, item) for item in read.items(node, "steps"))
-    return tuple(step for step in found if step)
-
-
-def _step(read: Reader, node: Node) -> AnyStep | None:
-    if not isinstance(node.value, dict):
-        read.wrong(node, "a step as a mapping", "For example: add_tag: Customer")
+    named = [key for key in mapping.values if key in keys]
+    if len(named) != 1:
+        both = f"a condition looks at one thing, not both “{named[0]}” and “{named[1]}”" if named else "a condition looks at nothing"
+        reading.fault(mapping.keys[named[1]] if named else mapping, both, f"It has one of {', '.join(keys)}.")
         return None
-    extra = (*BESIDE, "then", "else") if "if" in node.value else BESIDE
-    table: dict[str, Callable[[Node], AnyStep | None]] = {key: _step_reader(read, key, node) for key in STEP_KEYS}
-    if "if" not in node.value:
-        for key in ("then", "else"):
-            if key in node.value:
-                read.problems.add(node.keys[key], f"“{key}” belongs to an “if”", "Put it under the same “- ” as its “if”.")
-        extra = (*extra, "then", "else")
-    step = read.one_of(node, "a step", table, extra)
-    if step is None:
+    kind, value, place = ConditionKind(named[0]), mapping.values[named[0]], reading.at(node)
+    if kind is ConditionKind.FIELD:
+        return _field_test(reading, mapping, value)
+    for key in OPERATORS:
+        if key in mapping.values:
+            reading.fault(mapping.keys[key], f"“{key}” belongs to a condition on a field, not to “{kind}”")
+    match kind:
+        case ConditionKind.TAG:
+            tag = reading.ref(value, Kind.TAG)
+            return Test(kind=kind, ref=tag, location=place) if tag else None
+        case ConditionKind.FILTER:
+            text = reading.text(value, "the filter in words")
+            return Test(kind=kind, value=text, location=place) if text else None
+        case ConditionKind.OPENED:
+            seconds = reading.duration(value)
+            return Test(kind=kind, seconds=seconds, location=place) if seconds else None
+
+
+def _field_test(reading: Reading, mapping: Mapping, value: Node) -> Test | None:
+    field = reading.ref(value, Kind.FIELD)
+    operators = [key for key in OPERATORS if key in mapping.values]
+    if len(operators) != 1:
+        message = f"a field is compared once, not with {' and '.join(operators)}" if operators else "the field is compared with nothing"
+        reading.fault(mapping, message, f"Add one of {', '.join(OPERATORS)}.")
         return None
-    note = read.text(node.value.get("note"), "a note")
-    return structs.replace(step, location=node.location, note=note, waiting=read.number(node.value.get("waiting"), "waiting"))
-
-
-def _step_reader(read: Reader, key: str, whole: Node) -> Callable[[Node], AnyStep | None]:
-    def step(node: Node) -> AnyStep | None:
-        match key:
-            case "add_tag" | "remove_tag":
-                tag = read.ref(Kind.TAG, node)
-                return (AddTag if key == "add_tag" else RemoveTag)(tag=tag) if tag else None
-            case "sequence":
-                sequence = read.ref(Kind.SEQUENCE, node)
-                return Enrol(sequence=sequence) if sequence else None
-            case "delay":
-                seconds, text = read.duration(node, "a delay")
-                return Delay(seconds=seconds, text=text) if seconds else None
-            case "set_field":
-                return _set_field(read, node)
-            case "start_automation" | "remove_from_automation":
-                other = read.ref(Kind.AUTOMATION, node)
-                return (StartAutomation if key == "start_automation" else RemoveFromAutomation)(automation=other) if other else None
-            case "exit":
-                if node.value is not True:
-                    read.wrong(node, "“exit: true”")
-                return Exit()
-            case "if":
-                return _if(read, node, whole)
-            case "split":
-                return _split(read, node)
-            case "event":
-                happening = read_happening(read, node, EVENTS, "an event")
-                return Event(happening=happening) if happening else None
-            case _:
-                return _events(read, node)
-
-    return step
-
-
-def _set_field(read: Reader, node: Node) -> SetField | None:
-    keys = read.mapping(node, "set_field", ("field", "value"))
-    for key in ("field", "value"):
-        if isinstance(node.value, dict) and key not in keys:
-            read.problems.add(
-                node.location, f"set_field needs “{key}”", "Write {field: Status, value: member}; “value: null” clears the field."
-            )
-    field = read.ref(Kind.FIELD, keys.get("field"))
-    return SetField(field=field, value=read.value(keys.get("value"), "the new value")) if field else None
-
-
-def _if(read: Reader, node: Node, whole: Node) -> If | None:
-    test = _test(read, node)
-    sides = whole.value if isinstance(whole.value, dict) else {}
-    if "then" not in sides and "else" not in sides:
-        read.problems.add(
-            whole.location, "an “if” without “then” and “else” decides nothing", "Add the steps of the yes side under “then:”."
-        )
-    then, otherwise = read_steps(read, sides.get("then")), read_steps(read, sides.get("else"))
-    return If(test=test, then=then, otherwise=otherwise) if test else None
-
-
-def _test(read: Reader, node: Node) -> Test | None:
-    table: dict[str, Callable[[Node], Test | None]] = {
-        "tag": lambda value: Test(kind=ConditionKind.TAG, ref=ref) if (ref := read.ref(Kind.TAG, value)) else None,
-        "field": lambda value: _field_test(read, value, node),
-        "filter": lambda value: Test(kind=ConditionKind.FILTER, value=read.text(value, "the filter in words")),
-        "opened_within": lambda value: Test(kind=ConditionKind.OPENED, seconds=read.duration(value, "opened_within")[0]),
-    }
-    extra = _OPERATORS if isinstance(node.value, dict) and "field" in node.value else ()
-    test = read.one_of(node, "a test", table, extra)
-    return structs.replace(test, location=node.location) if test else None
-
-
-def _field_test(read: Reader, value: Node, node: Node) -> Test | None:
-    sides = node.value if isinstance(node.value, dict) else {}
-    chosen = [key for key in _OPERATORS if key in sides]
-    ref = read.ref(Kind.FIELD, value)
-    if len(chosen) != 1:
-        read.problems.add(
-            node.location,
-            "a test of a field needs one of is, contains, above, below, blank, known",
-            "For example: {field: Status, is: member}",
-        )
+    operator = operators[0]
+    compared, text = mapping.values[operator], None
+    if operator in _BARE:
+        reading.only_true(compared, operator)
+    else:
+        text = reading.field_value(compared, "the value to compare with")
+    if field is None or (text is None and operator not in _BARE):
         return None
-    operator = chosen[0]
-    if operator in ("blank", "known"):
-        if sides[operator].value is not True:
-            read.wrong(sides[operator], f"“{operator}: true”")
-        return Test(kind=ConditionKind.FIELD, ref=ref, operator=operator) if ref else None
-    return Test(kind=ConditionKind.FIELD, ref=ref, operator=operator, value=read.value(sides[operator], "a value")) if ref else None
+    return Test(kind=ConditionKind.FIELD, ref=field, operator=operator, value=text, location=reading.at(mapping))
 
 
-def _split(read: Reader, node: Node) -> Split | None:
-    paths = []
-    items = read.items(node, "paths")
-    for number, item in enumerate(items):
-        keys = read.mapping(item, "a path of a split", ("tag", "steps", "otherwise", "note"))
-        note = read.text(keys.get("note"), "a note")
-        if "otherwise" in keys:
-            if number != len(items) - 1:
-                read.problems.add(item.location, "“otherwise” must be the last path", "Nobody gets past it.")
-            if "tag" in keys or "steps" in keys:
-                read.problems.add(item.location, "“otherwise” stands alone", "Write {otherwise: [steps]}.")
-            paths.append(SplitPath(tag=None, steps=read_steps(read, keys["otherwise"]), location=item.location, note=note))
-        elif tag := read.ref(Kind.TAG, keys.get("tag")):
-            paths.append(SplitPath(tag=tag, steps=read_steps(read, keys.get("steps")), location=item.location, note=note))
-        elif "tag" not in keys and isinstance(item.value, dict):
-            read.problems.add(item.location, "a path of a split needs a tag or “otherwise”", "Write {tag: VIP, steps: [...]}.")
-    if not items:
-        read.problems.add(node.location, "a split needs paths", "Write [{tag: VIP, steps: [...]}, {otherwise: [...]}].")
-    return Split(paths=tuple(paths)) if paths else None
-
-
-def _events(read: Reader, node: Node) -> Events | None:
-    paths = []
-    items = read.items(node, "events")
+def _split(reading: Reading, _: Mapping, value: Node, common: Common) -> AnyStep | None:
+    paths: list[SplitPath] = []
+    items = reading.items(value, "“split”")
+    otherwise = [item for item in items if isinstance(item, Mapping) and "otherwise" in item.values]
     for item in items:
-        keys = read.mapping(item, "one of several events", ("event", "steps", "note"))
-        if "event" not in keys:
-            if isinstance(item.value, dict):
-                read.problems.add(
-                    item.location, "one of several events needs “event”", "Write {event: {tag_added: Customer}, steps: [...]}."
-                )
-            continue
-        happening = read_happening(read, keys["event"], EVENTS, "an event")
-        steps = read_steps(read, keys.get("steps"))
-        if happening:
-            paths.append(EventPath(happening=happening, steps=steps, location=item.location, note=read.text(keys.get("note"), "a note")))
+        if path := _split_path(reading, item):
+            paths.append(path)
+    for item in otherwise[1:]:
+        reading.fault(item, "a split has one “otherwise” only")
+    if otherwise and otherwise[0] is not items[-1] and len(otherwise) == 1:
+        reading.fault(otherwise[0], "“otherwise” is the last path of a split")
     if not items:
-        read.problems.add(node.location, "“events” needs at least one event", "Write [{event: {tag_added: Customer}, steps: [...]}].")
-    return Events(paths=tuple(paths)) if paths else None
+        reading.expected(value, "the paths of a split", "Write it as in split: [{tag: VIP, steps: [...]}, {otherwise: [...]}].")
+    return Split(paths=tuple(paths), **common) if paths else None
+
+
+def _split_path(reading: Reading, node: Node) -> SplitPath | None:
+    hint = "Write it as {tag: VIP, steps: [...]} or {otherwise: [...]}."
+    mapping = reading.mapping(node, "a path of a split", ("tag", "steps", "otherwise"), hint=hint)
+    if mapping is None:
+        return None
+    values = mapping.values
+    if "otherwise" in values:
+        for key in ("tag", "steps"):
+            if key in values:
+                reading.fault(mapping.keys[key], f"“{key}” cannot stand beside “otherwise”", hint)
+        return SplitPath(tag=None, steps=read_steps(reading, values["otherwise"]), location=reading.at(node))
+    if "tag" not in values:
+        reading.fault(node, "a path of a split needs “tag” or “otherwise”", hint)
+    tag, steps = reading.ref(values.get("tag"), Kind.TAG), read_steps(reading, values.get("steps"))
+    return SplitPath(tag=tag, steps=steps, location=reading.at(node)) if tag else None
+
+
+def _events(reading: Reading, _: Mapping, value: Node, common: Common) -> AnyStep | None:
+    items = reading.items(value, "“events”")
+    paths = tuple(path for item in items if (path := _event_path(reading, item)))
+    if not items:
+        reading.expected(value, "the events", "Write it as in events: [{event: {tag_added: Customer}, steps: [...]}].")
+    return Events(paths=paths, **common) if paths else None
+
+
+def _event_path(reading: Reading, node: Node) -> EventPath | None:
+    hint = "Write it as {event: {tag_added: Customer}, steps: [...]}."
+    mapping = reading.mapping(node, "one of several events", ("event", "steps"), ("event",), hint)
+    if mapping is None:
+        return None
+    happening, steps = read_event(reading, mapping.values.get("event")), read_steps(reading, mapping.values.get("steps"))
+    return EventPath(happening=happening, steps=steps, location=reading.at(node)) if happening else None
+
+
+def read_set_field(reading: Reading, node: Node) -> tuple[Ref | None, str | None]:
+    """``{field: FIELD, value: TEXT}`` of a step or a rule. The field is None when something is wrong; the text is None to clear it."""
+    hint = "Write it as in set_field: {field: country, value: Spain}; “value: null” clears the field."
+    mapping = reading.mapping(node, "“set_field”", ("field", "value"), ("field", "value"), hint)
+    if mapping is None:
+        return None, None
+    field, value = reading.ref(mapping.values.get("field"), Kind.FIELD), mapping.values.get("value")
+    if value is None or (isinstance(value, Scalar) and value.kind is ScalarKind.NOTHING):
+        return field, None
+    text = reading.field_value(value, "the value of a field")
+    return (field if text is not None else None), text
+
+
+STEPS: dict[str, Callable[[Reading, Mapping, Node, Common], AnyStep | None]] = {
+    "sequence": _sequence,
+    "delay": _delay,
+    "add_tag": _add_tag,
+    "remove_tag": _remove_tag,
+    "set_field": _set_field,
+    "start_automation": _start_automation,
+    "remove_from_automation": _remove_from_automation,
+    "exit": _exit,
+    "if": _if,
+    "split": _split,
+    "event": _event,
+    "events": _events,
+}
+KEYS = (*STEPS, "then", "else", "note", "waiting")

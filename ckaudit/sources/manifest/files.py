@@ -1,0 +1,39 @@
+"""Manifest files: reading them from disk."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ckaudit.model.errors import Location
+from ckaudit.sources.manifest.problems import Problems
+
+# An automation of twenty steps takes about a kilobyte, so this holds more automations than anybody draws; it is read in a second or two.
+MAX_BYTES = 5_000_000
+
+
+def read_text(path: Path, problems: Problems) -> str | None:
+    """The text of a file; None when it cannot be read, with the reason in ``problems``. Never reads more than ``MAX_BYTES``."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        problems.add(f"cannot read this file: {error.strerror or error}", Location(str(path)), "Check its name and permissions.")
+        return None
+    except ValueError:  # a NUL in the name
+        problems.add("this is no file name", Location(str(path)))
+        return None
+    if len(data) > MAX_BYTES:
+        hint = "A manifest of 100 automations has about 100 kB. Is this the right file? Large ones may be split into several."
+        problems.add(f"this file is larger than {MAX_BYTES // 1_000_000} MB, too large for a manifest", Location(str(path)), hint)
+        return None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        problems.add("this file is UTF-16 text", Location(str(path)), "Save it as UTF-8.")
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        lines = re.split("\r\n|\r|\n", data[: error.start].decode("utf-8"))
+        place = Location(str(path), len(lines), len(lines[-1]) + 1)
+        problems.add("this is not UTF-8 text", place, "Save the file as UTF-8 in your editor.")
+        return None
