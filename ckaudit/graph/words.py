@@ -120,12 +120,3 @@ def name_list(names: Iterable[str], most: int = 3) -> str:
         return f"{', '.join(f'“{name}”' for name in every[:most])} and {len(every) - most} more"
     quoted = [f"“{name}”" for name in every]
     return " and ".join(part for part in (", ".join(quoted[:-1]), quoted[-1]) if part) if quoted else ""
-
-
-def name_list(names: Iterable[str], most: int = 3) -> str:
-    """Names in quotation marks, cut short: ``“A”, “B”, “C” and 2 more``."""
-    every = list(names)
-    if len(every) > most:
-        return f"{', '.join(f'“{name}”' for name in every[:most])} and {len(every) - most} more"
-    quoted = [f"“{name}”" for name in every]
-    return " and ".join(part for part in (", ".join(quoted[:-1]), quoted[-1]) if part) if quoted else ""

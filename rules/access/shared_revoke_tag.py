@@ -51,6 +51,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Trigger,
+    name_list,
 )
 
 RULE = Rule(
@@ -95,7 +96,7 @@ def _reaching(graph: Graph, membership: Membership) -> Iterator[tuple[Flow, Flow
 
 def _shared(graph: Graph, tag: Key, owners: list[Membership]) -> Finding:
     named = graph.object(tag)
-    names = " and ".join(f"“{owner.name}”" for owner in owners[:3]) + (f" and {len(owners) - 3} more" if len(owners) > 3 else "")
+    names = name_list(owner.name for owner in owners)
     sure = all(owner.declared(RoleName.REVOKE) for owner in owners)
     return Finding(
         object=named,
