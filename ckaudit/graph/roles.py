@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
@@ -87,7 +88,8 @@ class Assigned(msgspec.Struct, frozen=True):
 class Membership(msgspec.Struct, frozen=True):
     """One product with restricted access: its stack, what is known about its orders, and the roles of tags and sequences.
 
-    ``offering`` is None when the membership was detected from webhook targets: then it stands for every product of that site.
+    ``offering`` is None when the membership was detected from webhook targets: then it stands for every product of that site. ``shared``
+    are the webhook tags that other offerings use as well.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Membership(msgspec.Struct, frozen=True):
     offering: Offering | None = None
     hosts: tuple[str, ...] = ()
     detected: str = ""
+    shared: frozenset[Key] = frozenset()
 
     def keys(self, *roles: RoleName) -> tuple[Key, ...]:
         """The objects in these roles, in their order and without repetition."""
@@ -136,13 +139,14 @@ class Membership(msgspec.Struct, frozen=True):
         return (self.offering.revoked_by if self.offering else None) or Revoker.KIT
 
     def is_release(self, flow: Flow) -> bool:
-        """True for an automation that gives access: it starts on a purchase, opt-in or early-contact tag or a product of this offering, or
-        adds a login or release webhook tag, or contains a login sequence. An automation whose entries all revoke or cancel is none."""
+        """True for an automation that gives access to this offering: it starts on one of its purchase, opt-in or early-contact tags or
+        products, contains its login sequence, or adds a login or release webhook tag that no other offering uses. An automation whose
+        entries all revoke or cancel is none."""
         if self.is_revoke(flow):
             return False
         starts = self.keys(RoleName.PURCHASE, RoleName.OPTIN, RoleName.EARLY_CONTACT, RoleName.PRODUCT)
         refs = [node.happening.ref.key for node in flow.entries if node.happening and node.happening.ref]
-        gives = {*self.keys(*LOGIN_MAKERS), *self.keys(RoleName.LOGIN_SEQUENCE)}
+        gives = {*self.keys(*LOGIN_MAKERS), *self.keys(RoleName.LOGIN_SEQUENCE)} - self.shared
         return any(key in starts for key in refs) or any(node.ref and node.ref.key in gives for node in flow.steps if _acts(node.step))
 
     def is_revoke(self, flow: Flow) -> bool:
@@ -163,7 +167,7 @@ class Roles:
     def memberships(self) -> tuple[Membership, ...]:
         """One for each offering with a stack; without offerings, one for each stack detected from webhook targets."""
         if self._manifest.offerings:
-            return tuple(self._declared(offering) for offering in self._manifest.offerings if offering.stack in self._stacks)
+            return _with_shared(tuple(self._declared(offering) for offering in self._manifest.offerings if offering.stack in self._stacks))
         found = dict.fromkeys(tag.stack.name for tag in self.webhook_tags)
         return tuple(self._detected(self._stacks[name]) for name in found)
 
@@ -247,6 +251,13 @@ class Roles:
         known = {Key(Kind.TAG, tag.id): ObjectRef("tag", tag.name, tag.id) for tag in self._account.tags}
         named = {ref.key: _object(ref) for ref in self._manifest.references if ref.kind is Kind.TAG and ref.known}
         return sorted({**named, **known}.items(), key=lambda item: (str(item[0].id).zfill(20), item[1].name))
+
+
+def _with_shared(memberships: tuple[Membership, ...]) -> tuple[Membership, ...]:
+    """Tell each membership which of its keys another one uses too."""
+    uses = Counter(key for item in memberships for key in item.keys(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE))
+    shared = frozenset(key for key, count in uses.items() if count > 1)
+    return tuple(msgspec.structs.replace(item, shared=shared) for item in memberships)
 
 
 def _stated(offering: Offering) -> Iterator[Assigned]:
