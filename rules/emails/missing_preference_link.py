@@ -17,7 +17,7 @@ How to fix it in Kit
 --------------------
 1. Open Sequences and choose the sequence named in this finding.
 2. Open its first e-mail and click at the end of the text.
-3. Write “Update your profile”, select it, click the link icon and give ``{{ subscriber_preferences_url }}`` as the address.
+3. Write “Update your profile”, select it, click the link icon and give “{{ subscriber_preferences_url }}” as the address.
 4. Add a second link that lets people leave your news but keep their lessons: a link trigger that adds a tag such as “No newsletter”.
 5. Exclude that tag in the settings of your newsletter and sales sequences.
 6. Click Save, and send the e-mail to yourself: the link does not work in a preview.
@@ -74,9 +74,7 @@ FOOTER = "The footer of the e-mail template cannot be seen from here: if the lin
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One warning for each login or module sequence; else one note when the whole account has no such link."""
-    mails = graph.contents.mails
-    if not mails or not all(mail.readable for mail in mails):
-        mails = tuple(mail for mail in mails if mail.readable)
+    mails = [mail for mail in graph.contents.mails if mail.readable]
     keys = dict.fromkeys((*graph.login_sequences, *graph.keys(RoleName.MODULE_SEQUENCE)))
     lacking = [key for key in keys if _lacks(graph, key)]
     for key in lacking:

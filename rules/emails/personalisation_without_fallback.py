@@ -15,9 +15,9 @@ every time.
 How to fix it in Kit
 --------------------
 1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
-2. Write ``{{ subscriber.first_name | default: "there" }}`` with your own word for “there”.
-3. For a password, write: ``{% if subscriber.… %}`` the password line ``{% else %}`` “use your password, or set a new one here”
-   ``{% endif %}``.
+2. Write “{{ subscriber.first_name | default: "there" }}” with your own word for “there”.
+3. For a password, write: “{% if subscriber.… %}” the password line “{% else %}” “use your password, or set a new one here”
+   “{% endif %}”.
 4. Click Save.
 
 When to ignore it
@@ -89,5 +89,18 @@ def _finding(document: Document, name: str, uses: list[Variable]) -> Finding:
         severity=severity,
         message=message,
         related=(*document.related, ObjectRef(Kind.FIELD, name)),
+        fix=_fix(name, document) if variant != "first-name" else (),
         path=(uses[0].position.step(f"subscriber.{name}"),),
     )
+
+
+def _fix(name: str, document: Document) -> tuple[str, ...]:
+    place = f"the e-mail {document.label}" if document.owner else f"Snippets, and there “{document.object.name}”"
+    if is_password(name):
+        change = (
+            f"Write “{{% if subscriber.{name} %}}” in front of the password line, and behind it “{{% else %}} Use the password you have, "
+            "or set a new one here. {% endif %}”, with a link to your “lost password” page."
+        )
+    else:
+        change = f'Replace the field by “{{{{ subscriber.{name} | default: "…" }}}}”, with your own words for “…”.'
+    return (f"Open {place}.", change, "Click Save.")

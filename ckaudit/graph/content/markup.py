@@ -160,12 +160,18 @@ class _Reader(HTMLParser):
         index = self._skip_to_here()
         restored: Attributes = []
         for name, value in attrs:
+            # Liquid between attributes sticks to the name of the next one
             index = self._note(index, name.count(MASK), "?")
-            raws = iter(item.raw for item in self._found[index:])
-            index = self._note(index, (value or "").count(MASK), name)
-            restored.append((name, value and _MASKED.sub(lambda match, raws=raws: next(raws, match.group()), value)))  # type: ignore[misc]
+            plain = _MASKED.sub("", name)
+            first = index
+            index = self._note(index, (value or "").count(MASK), plain)
+            restored.append((plain, value and self._put_back(value, first)))
         self._next = index
         return restored
+
+    def _put_back(self, value: str, first: int) -> str:
+        raws = (item.raw for item in self._found[first:])
+        return _MASKED.sub(lambda match: next(raws, match.group()), value)
 
     def _note(self, index: int, count: int, attribute: str) -> int:
         end = min(index + count, len(self._found))

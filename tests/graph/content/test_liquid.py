@@ -1,0 +1,195 @@
+"""What the Liquid of an e-mail means."""
+
+from __future__ import annotations
+
+import pytest
+
+from ckaudit.graph.content.model import FaultKind, MailPart
+from tests.graph.content.reading import document, names
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{{ subscriber.city }}",
+        "{{subscriber.city}}",
+        "{{- subscriber.city -}}",
+        "{{ subscriber['city'] }}",
+        '{{ subscriber.city | default: "town" | upcase }}',
+        "{{&nbsp;subscriber.city&nbsp;}}",
+        "{{ subscriber.\u200bcity }}",
+        "{{\n  subscriber.city\n}}",
+        '<a href="{{ subscriber.city }}">x</a>',
+        "<a href={{ subscriber.city }}>x</a>",
+        "{% echo subscriber.city %}",
+        "<!-- {{ subscriber.city }} -->",
+        "{% if subscriber.id %}{{ subscriber.city }}{% endif %}",
+    ],
+)
+def test_a_printed_name_is_found_however_it_is_written(content: str) -> None:
+    read = document(content)
+    assert names(read) == ["subscriber.city"]
+    assert [fault for fault in read.faults if fault.kind is not FaultKind.IN_COMMENT] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "column"),
+    [
+        ("{{ subscriber.a }}", 1, 1),
+        ("<p>Hi {{ subscriber.a }}", 1, 7),
+        ("<p>\n\n  {{ subscriber.a }}", 3, 3),
+        ("ä🎨{{ subscriber.a }}", 1, 3),
+    ],
+)
+def test_a_position_is_that_of_the_first_brace(content: str, line: int, column: int) -> None:
+    position = document(content).variables[0].position
+    assert (position.part, position.line, position.column) == (MailPart.CONTENT, line, column)
+
+
+def test_subject_and_preview_text_are_read_with_the_same_parser() -> None:
+    read = document("{{ subscriber.c }}", subject="Hi {{ subscriber.a }}", preview="{% if subscriber.b %}x")
+    assert [(variable.name, variable.position.part) for variable in read.variables] == [
+        ("subscriber.a", MailPart.SUBJECT),
+        ("subscriber.b", MailPart.PREVIEW),
+        ("subscriber.c", MailPart.CONTENT),
+    ]
+    assert [fault.position.part for fault in read.faults] == [MailPart.PREVIEW]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{% if subscriber.tags contains "Q&A" %}x{% endif %}',
+        "{% if subscriber.tags contains 'Q&A' %}x{% endif %}",
+        "{% if subscriber.tags contains &quot;Q&amp;A&quot; %}x{% endif %}",
+        '{% unless subscriber.tags contains "Q&A" %}x{% endunless %}',
+        '{% if subscriber.id == 1 %}a{% elsif subscriber.tags contains "Q&A" or subscriber.id %}x{% endif %}',
+        '{% assign mine = subscriber.tags %}{% if mine contains "Q&A" %}x{% endif %}',
+        "{% if subscriber.tags contains “Q&A” %}x{% endif %}",
+        '{% if subscriber["tags"] contains "Q&A" %}x{% endif %}',
+    ],
+)
+def test_a_tag_in_a_condition_is_found(content: str) -> None:
+    assert [test.name for test in document(content).tag_tests] == ["Q&A"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{{ subscriber.first_name | default: "you" }}',
+        "{% if subscriber.first_name %}{{ subscriber.first_name }}{% endif %}",
+        "{% if subscriber.first_name == blank %}x{% else %}{{ subscriber.first_name }}{% endif %}",
+        "{% unless subscriber.first_name == '' %}{{ subscriber.first_name }}{% endunless %}",
+        "{% case subscriber.first_name %}{% when '' %}x{% else %}{{ subscriber.first_name }}{% endcase %}",
+        '{% assign n = subscriber.first_name | default: "you" %}{{ n }}',
+        '{% assign n = subscriber.first_name %}{{ n | default: "you" }}',
+        '{% assign n = subscriber.first_name %}{% if n == "" %}{% assign n = "you" %}{% endif %}{{ n }}',
+        "{% assign n = subscriber.first_name %}{% if subscriber.first_name %}{{ n }}{% endif %}",
+        '{% capture n %}{{ subscriber.first_name | default: "you" }}{% endcapture %}{{ n }}',
+    ],
+)
+def test_a_name_with_something_to_stand_in_for_it_is_guarded(content: str) -> None:
+    printed = [variable for variable in document(content).variables if variable.printed and variable.name == "subscriber.first_name"]
+    assert all(variable.guarded for variable in printed)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{{ subscriber.first_name }}",
+        "{{ subscriber.first_name | capitalize }}",
+        "{% if subscriber.city %}{{ subscriber.first_name }}{% endif %}",
+        "{% if subscriber.first_name %}x{% endif %}{{ subscriber.first_name }}",
+        "{% assign n = subscriber.first_name %}{{ n }}",
+        "{% capture n %}{{ subscriber.first_name }}{% endcapture %}{{ n }}",
+    ],
+)
+def test_a_bare_name_is_not_guarded(content: str) -> None:
+    printed = [variable for variable in document(content).variables if variable.printed]
+    assert [(variable.name, variable.guarded) for variable in printed] == [("subscriber.first_name", False)]
+
+
+def test_what_the_mail_names_itself_is_local() -> None:
+    content = "{% assign a = 1 %}{% capture b %}x{% endcapture %}{% for c in subscriber.tags %}{% endfor %}{% increment d %}"
+    assert document(content).locals == {"a", "b", "c", "forloop", "d"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{% comment %}{{ subscriber.a }}{% if %}{{ x y }}{% endcomment %}",
+        "{% comment %}{% comment %}{{ a b }}{% endcomment %}{{ c d }}{% endcomment %}",
+        "{% raw %}{{ subscriber.a }}{% nonsense %}{% endraw %}",
+    ],
+)
+def test_comments_and_raw_blocks_say_nothing(content: str) -> None:
+    read = document(content)
+    assert (read.variables, read.faults) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "excerpt"),
+    [
+        ("a {{ subscriber.a", FaultKind.UNCLOSED, "{{ subscriber.a"),
+        ("a {{ subscriber.a <p>b {{ subscriber.b }}", FaultKind.UNCLOSED, "{{ subscriber.a"),
+        ("{{ subscriber.a } b", FaultKind.UNCLOSED, "{{ subscriber.a }"),
+        ("{% if subscriber.a %", FaultKind.UNCLOSED, "{% if subscriber.a %"),
+        ("{% if subscriber.a %}b", FaultKind.UNBALANCED, "{% if subscriber.a %}"),
+        ("{% endfor %}", FaultKind.UNBALANCED, "{% endfor %}"),
+        ("{% else %}", FaultKind.UNBALANCED, "{% else %}"),
+        ("{% case 1 %}{% elsif a %}{% endcase %}", FaultKind.UNBALANCED, "{% elsif a %}"),
+        ("{% if a %}{% for b in c %}{% endif %}", FaultKind.UNBALANCED, "{% for b in c %}"),
+        ("{{ a b }}", FaultKind.UNPARSABLE, "{{ a b }}"),
+        ('{{ a | default "x" }}', FaultKind.UNPARSABLE, '{{ a | default "x" }}'),
+        ("{% if %}{% endif %}", FaultKind.UNPARSABLE, "{% if %}"),
+        ("{% if a = b %}{% endif %}", FaultKind.UNPARSABLE, "{% if a = b %}"),
+        ("{% nonsense %}", FaultKind.UNKNOWN_TAG, "{% nonsense %}"),
+        ("{% %}", FaultKind.UNKNOWN_TAG, "{% %}"),
+        ("{{ subscriber.<b>a</b> }}", FaultKind.MARKUP, "{{ subscriber.a }}"),
+        ("{<i>{ subscriber.a }}</i>", FaultKind.MARKUP, "{{ subscriber.a }"),
+        ("{{ subscriber.a }</i>}", FaultKind.MARKUP, "{{ subscriber.a }}"),
+        ("{<b>% if a %}", FaultKind.MARKUP, "{% if a %}"),
+        ("{{ a | default: ‘x’ }}", FaultKind.SMART_QUOTES, "{{ a | default: ‘x’ }}"),
+        ("{ subscriber.a }", FaultKind.LOST_BRACE, "{ subscriber.a }"),
+        ("subscriber.a }}", FaultKind.LOST_BRACE, "subscriber.a }}"),
+        ("<!-- old {{ subscriber.a }} -->", FaultKind.IN_COMMENT, "{{ subscriber.a }}"),
+    ],
+)
+def test_one_slip_is_one_fault(content: str, kind: FaultKind, excerpt: str) -> None:
+    faults = document(content).faults
+    assert [(fault.kind, fault.excerpt) for fault in faults] == [(kind, excerpt)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<style>@media print{a{color:red}}</style>",
+        '<script type="application/ld+json">{"a":{"b":{}}}</script>',
+        '{{ "<b>x</b>" }}',
+        '{% if subscriber.tags contains "Dana’s “list”" %}x{% endif %}',
+        "{% if subscriber.a &lt; 5 and subscriber.a > 1 %}x{% endif %}",
+        "<!-- {% if subscriber.a %} --><p>x</p><!-- {% endif %} -->",
+        "<!--[if mso]>{{ subscriber.a }}<![endif]-->",
+        "Set notation { x | x > 0 }, 100 %} done",
+        "{{ }}",
+        "{% # a note %}",
+        "{% liquid\n assign a = 1\n echo a\n%}",
+    ],
+)
+def test_what_only_looks_broken_is_no_fault(content: str) -> None:
+    assert document(content).faults == ()
+
+
+def test_a_long_construct_is_shortened_in_the_excerpt() -> None:
+    fault = document("{{ " + "a " * 100 + "}}").faults[0]
+    assert len(fault.excerpt) == 80
+    assert fault.excerpt.endswith("…")
+
+
+def test_an_unsubscribe_address_stored_percent_encoded_counts() -> None:
+    variables = document('<a href="https://x.example.com/%7B%7B%20unsubscribe_url%20%7D%7D">x</a>').variables
+    assert [(variable.name, variable.attribute, variable.encoded) for variable in variables] == [("unsubscribe_url", "href", True)]
+
+
+def test_other_percent_encoded_braces_say_nothing() -> None:
+    assert document('<a href="https://x.example.com/%7B%7Bid%7D%7D">x</a>').variables == ()

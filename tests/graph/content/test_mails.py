@@ -1,0 +1,82 @@
+"""Which e-mails are looked at, and how snippets are expanded."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from ckaudit.graph.content import mails
+from ckaudit.model.account import Account, Sequence, SequenceEmail, Snippet
+from tests.graph.content.reading import account, contents, document, names
+
+
+def snippet(number: int, key: str, content: str, *, archived: bool = False) -> Snippet:
+    return Snippet(number, key.title(), key, content=content, archived=archived)
+
+
+def test_only_published_e_mails_of_active_sequences_are_looked_at() -> None:
+    sequences = (Sequence(1, "On", active=True), Sequence(2, "Off", active=False), Sequence(3, "Old"))
+    emails = (
+        SequenceEmail(1, 1, subject="a", published=True, content="x"),
+        SequenceEmail(2, 1, subject="b", published=False, content="x"),
+        SequenceEmail(3, 2, subject="c", published=True, content="x"),
+        SequenceEmail(4, 3, subject="d", published=True, content="x"),
+        SequenceEmail(5, 9, subject="e", published=True, content="x"),
+    )
+    read = mails(Account(sequences=sequences, sequence_emails=emails, snippets=(snippet(1, "old", "x", archived=True),)))
+    assert [mail.email.subject for mail in read.mails] == ["a", "d"]
+    assert read.not_looked_at == {"draft e-mails": 1, "e-mails of inactive sequences": 2, "archived snippets": 1}
+
+
+def test_e_mails_come_in_sending_order() -> None:
+    emails = tuple(SequenceEmail(number, 1, published=True, position=position) for number, position in ((1, None), (2, 1), (3, 0)))
+    read = mails(Account(sequences=(Sequence(1, "S"),), sequence_emails=emails))
+    assert [mail.email.id for mail in read.of(1)] == [3, 2, 1]
+
+
+def test_an_e_mail_without_content_is_not_readable() -> None:
+    read = mails(Account(sequences=(Sequence(1, "S"),), sequence_emails=(SequenceEmail(1, 1, published=True),)))
+    assert [mail.readable for mail in read.mails] == [False]
+    assert read.not_looked_at == {"e-mails whose content Kit did not give": 1}
+
+
+def test_snippets_are_expanded_through_others_each_once() -> None:
+    parts = (snippet(1, "outer", "{{ snippet.inner }}{{ subscriber.a }}"), snippet(2, "inner", "{{ subscriber.b }}"))
+    read = contents("{{ snippet.outer }}{{ snippet.inner }}", "{{ snippet.inner }}", snippets=parts)
+    assert [found.object.name for found in read.mails[0].snippets] == ["Outer", "Inner"]
+    assert [found.object.name for found in read.snippets] == ["Outer", "Inner"]
+    assert {variable.name for variable in read.mails[0].variables} >= {"subscriber.a", "subscriber.b"}
+    assert [mail.email.id for mail in read.users(read.snippets[1])] == [0, 1]
+
+
+def test_a_circle_of_snippets_ends() -> None:
+    parts = (snippet(1, "a", "{{ snippet.b }}"), snippet(2, "b", "{{ snippet.a }}"))
+    assert [found.object.name for found in contents("{{ snippet.a }}", snippets=parts).mails[0].snippets] == ["A", "B"]
+
+
+def test_archived_unused_and_commented_snippets_are_not_read() -> None:
+    parts = (snippet(1, "old", "{{ subscriber.a }}", archived=True), snippet(2, "unused", "x"), snippet(3, "hidden", "x"))
+    assert contents("{{ snippet.old }}<!-- {{ snippet.hidden }} -->", snippets=parts).snippets == ()
+
+
+def test_a_name_assigned_in_the_mail_is_known_in_its_snippet() -> None:
+    read = contents("{% assign who = 1 %}{{ snippet.a }}", snippets=(snippet(1, "a", "{{ who }}"),))
+    assert "who" in read.snippets[0].locals
+
+
+def test_common_liquid_never_loads_the_parser() -> None:
+    content = '<p>Hi {{ subscriber.first_name | default: "you" }} {% if subscriber.tags contains "A" %}a{% else %}b{% endif %}</p>'
+    code = f"import sys; from tests.graph.content.reading import contents; contents({content!r}); assert 'liquid' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_reading_twice_gives_the_same() -> None:
+    one = account('<p>{{ subscriber.a }} <a href="#">x</a></p>', "{% if a %}")
+    assert mails(one) == mails(one)
+
+
+def test_a_document_names_its_mail_and_sequence() -> None:
+    read = document("x", subject="Your login")
+    assert (read.label, [str(other) for other in read.related]) == ("“Your login”", ["sequence “Welcome”"])
+    assert names(read) == []
