@@ -134,9 +134,17 @@ def default_manifests(place: Path | None, terminal: Terminal) -> tuple[Path, ...
         more = sorted(path for suffix in MANIFEST_SUFFIXES for path in (candidate / MANIFEST_FOLDER).glob(f"*{suffix}"))
         found = (*([first] if first.is_file() else []), *more)
         if found:
-            terminal.note(f"Automations: {', '.join(str(path) for path in found)}")
-            return found
+            terminal.note(f"Automations: {', '.join(str(_short(path)) for path in found)}")
+            return tuple(_short(path) for path in found)
     return ()
+
+
+def _short(path: Path) -> Path:
+    """The path as seen from the working directory, when it lies below: results then say the same on every machine."""
+    try:
+        return path.resolve().relative_to(Path.cwd()) if path.is_absolute() else path
+    except ValueError:
+        return path
 
 
 def find_credential(request: Request, terminal: Terminal) -> Credential | None:
@@ -170,6 +178,7 @@ def pull_account(request: Request, credential: Credential, terminal: Terminal) -
     from ckaudit.sources.live import pull
 
     bar = Bar(terminal)
+    bar.update(0, 1, 0)
     try:
         pulled = pull(credential, api_url=request.api_url or DEFAULT_API_URL, folder=request.save, progress=bar)
     finally:

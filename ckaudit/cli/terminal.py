@@ -87,7 +87,7 @@ def width(stream: TextIO | None) -> int:
     """Columns to use: the terminal's, at most 120; 80 for pipes and files."""
     import shutil
 
-    return max(40, min(120, shutil.get_terminal_size().columns)) if is_terminal(stream) else 80
+    return max(60, min(120, shutil.get_terminal_size().columns)) if is_terminal(stream) else 80
 
 
 def write_output(text: str) -> None:

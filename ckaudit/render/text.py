@@ -50,13 +50,17 @@ def render_text(result: Result, *, width: int = 80, colour: bool = False, verbos
 def _head(result: Result, style: Style) -> list[str]:
     """Whose account, when, and what the audit could see."""
     account = result.account
-    told = [f"account {account.id}" if account.id is not None else "", f"plan {clean(account.plan_type)}" if account.plan_type else ""]
+    told = [f"account {account.id}" if account.id is not None else "", f"plan {cut(account.plan_type, 20)}" if account.plan_type else ""]
     name = cut(account.name) or ("Kit account" if result.coverage.sections else "Manifest")
     head = f"{name} ({', '.join(part for part in told if part)})" if any(told) else name
-    lines = [style.paint(f"{head}, {result.generated_at.replace('T', ' ').replace('Z', ' UTC')}", "object")]
+    lines = _title(f"{head}, {result.generated_at.replace('T', ' ').replace('Z', ' UTC')}", style)
     for sentence in coverage_sentences(result):
         lines += wrap(clean(sentence), style.width, "  ")
     return lines
+
+
+def _title(text: str, style: Style) -> list[str]:
+    return [style.paint(line, "object") for line in wrap(text, style.width)]
 
 
 def coverage_sentences(result: Result) -> list[str]:
@@ -99,9 +103,9 @@ def _findings(result: Result, style: Style) -> list[list[str]]:
 
 
 def _group(findings: list[Finding], style: Style) -> list[str]:
-    lines = [style.paint(object_words(findings[0].object), "object")]
-    for finding in findings:
-        lines += _finding(finding, style)
+    lines = _title(object_words(findings[0].object), style)
+    for index, finding in enumerate(findings):
+        lines += [*([""] if index else []), *_finding(finding, style)]
     return lines
 
 
@@ -117,8 +121,9 @@ def _finding(finding: Finding, style: Style) -> list[str]:
         extras.append(str(finding.confidence))
     if finding.people is not None:
         extras.append("1 person" if finding.people == 1 else f"{finding.people:,} people")
-    lines = [f"  {style.paint(severity.ljust(7), severity)}  {finding.rule} {', '.join(extras)}"]
     indent = " " * 11
+    first, *more = wrap(f"{finding.rule} {', '.join(extras)}", style.width, f"  {severity.ljust(7)}  ", indent)
+    lines = [first.replace(severity, style.paint(severity, severity), 1), *more]
     if finding.location:
         lines.append(style.paint(f"{indent}{clean(str(finding.location))}", "dim"))
     lines += wrap(cut(finding.message, LONGEST_MESSAGE), style.width, indent)
@@ -127,7 +132,7 @@ def _finding(finding: Finding, style: Style) -> list[str]:
     if finding.path:
         lines += _labelled("path", path_words(finding.path), style)
     if finding.also:
-        lines += _labelled("also", ", ".join(finding.also), style)
+        lines += _labelled("covers", ", ".join(finding.also), style)
     return lines + (_fix(finding, style) if style.verbose >= 0 else [])
 
 
@@ -153,7 +158,7 @@ def _fix(finding: Finding, style: Style) -> list[str]:
 
 
 def _crashed(result: Result, style: Style) -> list[str]:
-    lines = [style.paint("Rules that failed (a bug, not your fault)", "object")] if result.crashed else []
+    lines = _title("Rules that failed (a bug, not your fault)", style) if result.crashed else []
     for item in result.crashed:
         lines += wrap(clean(f"{item.rule} {item.name}: {item.reason}"), style.width, "  ", "    ")
     return lines
@@ -164,14 +169,14 @@ def _not_evaluated(result: Result, style: Style) -> list[str]:
     groups: dict[str, list[str]] = {}
     for item in result.not_evaluated:
         groups.setdefault(item.reason, []).append(item.rule)
-    lines = [style.paint("Not evaluated", "object")] if groups else []
+    lines = _title("Not evaluated", style) if groups else []
     for reason, rules in groups.items():
         lines += wrap(clean(f"{', '.join(rules)}: {cut(reason, LONGEST_MESSAGE)}"), style.width, "  ", "    ")
     return lines
 
 
 def _suppressed(result: Result, style: Style) -> list[str]:
-    lines = [style.paint("Suppressed", "object")] if result.suppressed else []
+    lines = _title("Suppressed", style) if result.suppressed else []
     for item in result.suppressed:
         where = f" ({item.location})" if item.location else ""
         text = f"{item.finding.rule} {object_words(item.finding.object)}: {cut(item.reason or 'no reason given', LONGEST_MESSAGE)}{where}"
@@ -182,7 +187,7 @@ def _suppressed(result: Result, style: Style) -> list[str]:
 def _passed(result: Result, style: Style) -> list[str]:
     if style.verbose <= 0 or not result.passed:
         return []
-    lines = [style.paint("Passed", "object")]
+    lines = _title("Passed", style)
     for item in result.passed:
         lines += wrap(f"{item.rule} {item.title} ({item.checked:,} checked)", style.width, "  ", "    ")
     return lines
@@ -194,7 +199,7 @@ def _roles(result: Result, style: Style) -> list[str]:
     if not inferred:
         return []
     title = "Guessed, and to be confirmed under “offerings” in the manifest"
-    return [style.paint(title, "object"), *(f"  {line}".rstrip() for line in _roles_table(inferred, style.width - 2).splitlines())]
+    return [*_title(title, style), *(f"  {line}".rstrip() for line in _roles_table(inferred, style.width - 2).splitlines())]
 
 
 def _roles_table(roles: list[Role], width: int) -> str:
@@ -229,7 +234,7 @@ def _summary(result: Result, style: Style) -> list[str]:
     ]
     lines = _joined([count for count in counts if count[0]], style)
     if summary.hidden:
-        lines.append(f"{_count(summary.hidden, 'finding')} below --min-severity or --min-confidence not shown.")
+        lines += wrap(f"{_count(summary.hidden, 'finding')} below --min-severity or --min-confidence not shown.", style.width)
     if style.verbose >= 0:
         lines += wrap(f"Next: {next_step(result)}", style.width, "", "      ")
     return lines

@@ -1,0 +1,236 @@
+"""What the commands do, in this process."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import jsonschema
+import pytest
+
+from ckaudit.cli.main import COMMANDS, cli
+from ckaudit.cli.terminal import Terminal
+from tests.cli.running import DEMO, NOW, Here
+from tests.engine.planted import BAD_TAGS, write_rule
+
+
+def test_every_command_of_the_list_is_there_with_help_and_examples() -> None:
+    context = cli.make_context("ckaudit", ["schema"], obj=Terminal({}))
+    for name in COMMANDS:
+        found = cli.get_command(context, name)
+        assert found
+        assert found.help
+
+
+def test_the_demo_is_audited(here: Here) -> None:
+    ran = here("scan", "--demo", "--now", NOW)
+    assert ran.status == 1
+    assert "Tidewater Watercolour" in ran.out
+
+
+def test_select_and_ignore_take_lists_with_commas(here: Here) -> None:
+    ran = here("scan", DEMO, "--select", "CK201,CK203", "--select", "login-email-without-delay", "--ignore", "CK203", "--format", "json")
+    assert [rule["code"] for rule in json.loads(ran.out)["rules"]] == ["CK201", "CK202"]
+
+
+def test_an_unknown_rule_is_an_error_before_anything_is_read(here: Here) -> None:
+    ran = here("scan", "nowhere", "--select", "CK2O2")
+    assert (ran.status, ran.out) == (2, "")
+    assert "there is no rule, code or theme “CK2O2”" in ran.err
+
+
+@pytest.mark.parametrize("option", ["--min-severity=error", "--min-confidence=certain"])
+def test_what_filters_hide_is_counted(option: str, here: Here) -> None:
+    full = json.loads(here("scan", DEMO, "--format", "json").out)["summary"]
+    some = json.loads(here("scan", DEMO, "--format", "json", option).out)["summary"]
+    assert some["hidden"] > 0
+    assert some["hidden"] + some["error"] + some["warning"] + some["info"] == full["error"] + full["warning"] + full["info"]
+    assert some["score"] == full["score"]
+
+
+def test_results_are_written_to_files_and_the_text_still_comes(here: Here) -> None:
+    ran = here("scan", DEMO, "-o", "deep/result.json", "-o", "result.txt", "--now", NOW)
+    assert "2 errors" not in ran.err
+    assert json.loads((here.cwd / "deep/result.json").read_text())["findings"]
+    assert (here.cwd / "result.txt").read_text() == ran.out
+    assert "Written: deep/result.json" in ran.err
+
+
+@pytest.mark.parametrize("name", ["report.html", "result", "x.sarif", "json"])
+def test_a_file_name_that_tells_no_format_is_an_error_that_lists_what_exists(name: str, here: Here) -> None:
+    ran = here("scan", DEMO, "-o", name)
+    assert ran.status == 2
+    assert "*.json (json)" in ran.err
+
+
+def test_a_folder_is_not_overwritten(here: Here) -> None:
+    (here.cwd / "result.json").mkdir()
+    ran = here("scan", DEMO, "-o", "result.json")
+    assert ran.status == 2
+    assert "result.json is a folder" in ran.err
+
+
+def test_a_file_that_cannot_be_written_gives_3(here: Here) -> None:
+    (here.cwd / "file").write_text("x")
+    ran = here("scan", DEMO, "-o", "file/result.json")
+    assert ran.status == 3
+    assert "cannot write file/result.json" in ran.err
+
+
+def test_rules_of_ones_own_run_beside_the_built_in_ones(here: Here) -> None:
+    write_rule(here.cwd / "mine", body=BAD_TAGS.replace('startswith("bad")', 'startswith("AA")'))
+    result = json.loads(here("scan", DEMO, "--rules", "mine", "--format", "json").out)
+    assert {"ACME601", "CK203"} <= {finding["rule"] for finding in result["findings"]}
+
+
+def test_a_broken_rule_of_ones_own_gives_2_with_its_place(here: Here) -> None:
+    (here.cwd / "mine").mkdir()
+    (here.cwd / "mine" / "odd.py").write_text("x =")
+    ran = here("scan", DEMO, "--rules", "mine")
+    assert ran.status == 2
+    assert "mine/odd.py:1:" in ran.err
+
+
+def test_an_unknown_stack_gives_the_nearest(here: Here) -> None:
+    ran = here("scan", DEMO, "--stack", "acessally")
+    assert ran.status == 2
+    assert "Did you mean “accessally”" in ran.err
+
+
+def test_a_time_that_is_none_is_an_error(here: Here) -> None:
+    assert here("scan", DEMO, "--now", "today").status == 2
+
+
+def test_the_clock_can_be_set(here: Here) -> None:
+    assert json.loads(here("scan", DEMO, "--now", "2027-01-02", "--format", "json").out)["generated_at"] == "2027-01-02T00:00:00Z"
+
+
+def test_a_manifest_alone_is_audited_and_said_so(here: Here) -> None:
+    for arguments in (["--manifest", DEMO / "automations.yaml"], [DEMO / "automations.yaml"]):
+        ran = here("scan", *arguments, "--now", NOW)
+        assert ran.status == 1
+        assert "No account is read: the manifest is audited alone" in ran.err
+        assert "No account was read: this is about the manifest alone." in ran.out
+
+
+def test_a_demo_and_a_snapshot_exclude_each_other(here: Here) -> None:
+    assert here("scan", DEMO, "--demo").status == 2
+
+
+def files_of(ran_json: str) -> list[str]:
+    files: list[str] = json.loads(ran_json)["coverage"]["manifest"]["files"]
+    return files
+
+
+def test_the_manifest_is_looked_for_in_the_snapshot_beside_it_and_here(here: Here) -> None:
+    (here.cwd / "clients/a").mkdir(parents=True)
+    shutil.copy(DEMO / "account.json", here.cwd / "clients/a")
+    text = "version: 1\nautomations: []\n"
+    places = ["automations.yaml", "clients/automations/b.yaml", "clients/automations/a.yml", "clients/a/automations.yaml"]
+    assert files_of(here("scan", "clients/a", "--format", "json").out) == []
+    found = []
+    for place in places:
+        (here.cwd / place).parent.mkdir(exist_ok=True)
+        (here.cwd / place).write_text(text)
+        found.append(files_of(here("scan", "clients/a", "--format", "json").out))
+    assert found == [
+        ["automations.yaml"],
+        ["clients/automations/b.yaml"],
+        ["clients/automations/a.yml", "clients/automations/b.yaml"],
+        ["clients/a/automations.yaml"],
+    ]
+
+
+def test_the_snapshot_may_be_named_by_its_file(here: Here) -> None:
+    shutil.copytree(DEMO, here.cwd / "a")
+    assert files_of(here("scan", "a/account.json", "--format", "json").out) == ["a/automations.yaml"]
+
+
+def test_a_named_manifest_replaces_the_default_ones(here: Here) -> None:
+    shutil.copytree(DEMO, here.cwd / "a")
+    (here.cwd / "other.yaml").write_text("version: 1\nautomations: []\n")
+    assert files_of(here("scan", "a", "--manifest", "other.yaml", "--format", "json").out) == ["other.yaml"]
+
+
+def test_save_keeps_the_account_that_was_audited(here: Here) -> None:
+    here("scan", DEMO, "--save", "kept")
+    assert (here.cwd / "kept/account.json").read_bytes() == (DEMO / "account.json").read_bytes()
+
+
+def test_rules_lists_all_in_80_columns(here: Here) -> None:
+    listed = here("rules")
+    assert listed.status == 0
+    assert "CK202" in listed.out
+    assert max(len(line) for line in listed.out.splitlines()) <= 80
+    assert here("rules", "list").out == listed.out
+
+
+def test_rules_are_there_as_json(here: Here) -> None:
+    found = {rule["code"]: rule for rule in json.loads(here("rules", "list", "--format", "json").out)}
+    assert found["CK202"]["name"] == "login-email-without-delay"
+
+
+@pytest.mark.parametrize("word", ["CK202", "ck202", "login-email-without-delay"])
+def test_a_rule_is_explained_by_code_and_by_name(word: str, here: Here) -> None:
+    ran = here("explain", word)
+    assert ran.status == 0
+    headings = [ran.out.index(f"\n{heading}\n---") for heading in ("What it finds", "Why it matters", "How to fix it in Kit", "Sources")]
+    assert headings == sorted(headings)
+
+
+def test_an_unknown_rule_is_not_explained(here: Here) -> None:
+    ran = here("explain", "login-mail-without-delay")
+    assert ran.status == 2
+    assert "Did you mean “login-email-without-delay”" in ran.err
+
+
+def test_a_folder_of_rules_is_tested(here: Here) -> None:
+    write_rule(here.cwd / "mine")
+    cases = here.cwd / "mine/bad_tag.cases.yaml"
+    cases.write_text("- {name: x, kind: good, account: {tags: [good]}}\n")
+    assert here("rules", "test", "mine").out == "1 rule, 1 case: all as expected.\n"
+    cases.write_text("- {name: x, kind: good, account: {tags: [bad]}}\n")
+    failed = here("rules", "test", "mine")
+    assert failed.status == 1
+    assert "FAILED ACME601 good: x\n  mine/bad_tag.cases.yaml:1:3\n  unexpected finding" in failed.out
+    cases.write_text("- {name: x}\n")
+    assert here("rules", "test", "mine").status == 2
+    cases.unlink()
+    assert here("rules", "test", "mine").status == 1
+
+
+@pytest.mark.parametrize("form", ["graphml", "dot", "mermaid", "json"])
+def test_the_graph_comes_in_four_formats(form: str, here: Here) -> None:
+    ran = here("graph", DEMO, "--format", form)
+    assert ran.status == 0
+    assert {"graphml": "<graphml", "dot": "digraph", "mermaid": "flowchart", "json": '"directed"'}[form] in ran.out
+
+
+@pytest.mark.parametrize("name", ["manifest", "result", "snapshot"])
+def test_every_schema_is_one_and_says_which(name: str, here: Here) -> None:
+    schema = json.loads(here("schema", name).out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_a_result_fits_its_schema(here: Here) -> None:
+    jsonschema.validate(json.loads(here("scan", DEMO, "--format", "json").out), json.loads(here("schema", "result").out))
+
+
+def test_an_unknown_schema_lists_those_there_are(here: Here) -> None:
+    ran = here("schema", "reslt")
+    assert ran.status == 2
+    assert "manifest" in ran.err
+
+
+def test_a_valid_manifest_is_told_so(here: Here) -> None:
+    shutil.copytree(DEMO, here.cwd / "a")
+    assert here("manifest", "check", "a/automations.yaml").status == 0
+    ran = here("manifest", "check", "--snapshot", "a")
+    assert "a/automations.yaml" in ran.out + ran.err
+
+
+def test_without_a_manifest_the_check_says_how(here: Here) -> None:
+    ran = here("manifest", "check")
+    assert ran.status == 2
+    assert "ckaudit manifest check FILE" in ran.err

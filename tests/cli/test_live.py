@@ -1,0 +1,89 @@
+"""Reading an account over HTTP from the command line."""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+import sys
+
+import pytest
+
+from ckaudit.sources import live
+from tests.cli.running import Here
+from tests.cli.test_bad_input import check
+from tests.fake_kit.accounts import CANARIES, sample
+from tests.fake_kit.app import KEY, FakeKit
+from tests.fake_kit.clock import Clock
+from tests.fake_kit.faults import Fault, always
+from tests.fake_kit.server import Served
+
+
+@pytest.fixture(autouse=True)
+def _without_waiting(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ckaudit.sources.live.pull", functools.partial(live.pull, timing=clock.timing))
+
+
+def test_an_account_is_pulled_and_audited_in_one_go(here: Here, kit: Served) -> None:
+    ran = here("scan", "--format", "json", KIT_API_KEY=KEY, KIT_API_URL=kit.url)
+    assert ran.status in (0, 1)
+    result = json.loads(ran.out)
+    assert (result["account"]["id"], result["coverage"]["sections"]["tags"]) == (27, "complete")
+    assert set(kit.kit.methods()) == {"GET"}
+
+
+def test_a_pull_gives_a_snapshot_that_can_be_audited(here: Here, kit: Served) -> None:
+    pulled = here("pull", "-o", "mine", "--api-url", kit.url, KIT_API_KEY=KEY)
+    assert (pulled.status, pulled.err) == (0, "")
+    assert "mine: 3 tags" in pulled.out
+    assert here("scan", "mine").status in (0, 1)
+
+
+def test_the_key_may_come_from_a_file_or_standard_input(here: Here, kit: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here.cwd / "key.txt").write_text(f"{KEY}\n")
+    assert here("pull", "-o", "a", "--api-url", kit.url, "--api-key-file", "key.txt").status == 0
+    monkeypatch.setattr(sys, "stdin", io.StringIO(KEY))
+    assert here("pull", "-o", "b", "--api-url", kit.url, "--api-key-file", "-").status == 0
+
+
+def test_save_keeps_what_a_scan_reads(here: Here, kit: Served) -> None:
+    here("scan", "--save", "kept", KIT_API_KEY=KEY, KIT_API_URL=kit.url)
+    assert (here.cwd / "kept/account.json").is_file()
+
+
+def test_a_refused_key_gives_3(here: Here, kit: Served) -> None:
+    check(here("scan", KIT_API_KEY="kit_wrong0123456789", KIT_API_URL=kit.url), 3, "Kit answered 401", "Developer > V4 Keys")
+
+
+def test_a_host_that_does_not_answer_gives_3(here: Here) -> None:
+    check(here("scan", KIT_API_KEY=KEY, KIT_API_URL="http://127.0.0.1:9"), 3, "could not be reached")
+
+
+@pytest.mark.parametrize("fault", [Fault.HTML_502, Fault.TEXT_200, Fault.JSON_200, Fault.REDIRECT])
+def test_a_proxy_that_answers_itself_gives_3(fault: Fault, here: Here, kit: Served) -> None:
+    kit.kit = FakeKit(sample(), faults=always(fault))
+    check(here("scan", KIT_API_KEY=KEY, KIT_API_URL=kit.url), 3)
+
+
+def test_what_was_read_is_audited_when_the_rest_fails(here: Here, kit: Served) -> None:
+    kit.kit = FakeKit(sample(), faults=always(Fault.ERROR_500, "/v4/broadcasts"))
+    ran = here("scan", "--save", "kept", "--format", "json", KIT_API_KEY=KEY, KIT_API_URL=kit.url)
+    assert ran.status == 3
+    sections = json.loads(ran.out)["coverage"]["sections"]
+    assert (sections["tags"], sections["broadcasts"]) == ("complete", "skipped")
+    assert "The audit covers what was read until then." in ran.err
+
+
+def test_a_pull_that_fails_keeps_what_it_has(here: Here, kit: Served) -> None:
+    kit.kit = FakeKit(sample(), faults=always(Fault.ERROR_500, "/v4/broadcasts"))
+    assert here("pull", "-o", "mine", KIT_API_KEY=KEY, KIT_API_URL=kit.url).status == 3
+    kit.kit = FakeKit(sample())
+    assert here("pull", "-o", "mine").status == 0
+    assert kit.kit.count("/v4/tags") == 0
+
+
+def test_no_canary_reaches_any_stream_or_file(here: Here, kit: Served) -> None:
+    ran = here("scan", "-v", "-v", "--save", "kept", "-o", "result.json", "-o", "result.txt", KIT_API_KEY=KEY, KIT_API_URL=kit.url)
+    written = [path.read_text("utf-8") for path in here.cwd.rglob("*") if path.is_file()]
+    everything = "\n".join([ran.out, ran.err, *written])
+    assert [canary for canary in (*CANARIES, KEY) if canary in everything] == []

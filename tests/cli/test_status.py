@@ -1,0 +1,196 @@
+"""Exit statuses, streams and colours of the real program."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ckaudit
+from tests.cli.running import DEMO, NOW, ROOT, command, environment, run
+from tests.engine.planted import write_rule
+
+RAISES = "\n    yield from ()\n    raise ValueError('secret of ' + graph.account.info.name)\n"
+
+
+def test_findings_give_1_and_nothing_found_0(tmp_path: Path) -> None:
+    found = run("scan", DEMO, "--now", NOW, cwd=tmp_path)
+    assert found.status == 1
+    assert "CK203" in found.out
+    assert run("scan", DEMO, "--select", "CK203", "--ignore", "CK203", cwd=tmp_path).status == 0
+    assert run("scan", DEMO, "--fail-on", "never", cwd=tmp_path).status == 0
+
+
+def test_a_wrong_option_gives_2_and_the_nearest(tmp_path: Path) -> None:
+    ran = run("scan", "--demo", "--selekt", "CK2", cwd=tmp_path)
+    assert (ran.status, ran.out) == (2, "")
+    assert "Did you mean" in ran.err
+    assert "--select" in ran.err
+
+
+def test_nothing_to_audit_gives_3_and_three_ways(tmp_path: Path) -> None:
+    ran = run("scan", cwd=tmp_path)
+    assert (ran.status, ran.out) == (3, "")
+    assert all(way in ran.err for way in ("KIT_API_KEY", "ckaudit pull -o DIR", "--demo"))
+
+
+def test_a_rule_that_raises_gives_4_and_the_rest_is_written(tmp_path: Path) -> None:
+    write_rule(tmp_path / "mine", body=RAISES)
+    ran = run("scan", DEMO, "--rules", "mine", "-o", "result.json", cwd=tmp_path)
+    assert ran.status == 4
+    assert "ACME601 bad-tag: the rule raised ValueError at mine/bad_tag.py:" in ran.out
+    assert "CK203" in ran.out
+    assert json.loads((tmp_path / "result.json").read_text())["crashed"][0]["rule"] == "ACME601"
+    assert "secret of" not in ran.out + ran.err + (tmp_path / "result.json").read_text()
+    assert "Traceback" not in ran.err
+
+
+def test_only_with_v_v_comes_a_traceback_and_it_has_no_credential(tmp_path: Path) -> None:
+    write_rule(tmp_path / "mine", body="\n    import os\n    yield from ()\n    raise ValueError(os.environ['KIT_API_KEY'])\n")
+    ran = run("scan", DEMO, "--rules", "mine", "-v", "-v", cwd=tmp_path, KIT_API_KEY="kit_canary0123456789")
+    assert ran.status == 4
+    assert "Traceback" in ran.err
+    assert "ValueError: [credential]" in ran.err
+    assert "canary" not in ran.out + ran.err
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    assert run("--version", cwd=tmp_path).out == f"ckaudit {ckaudit.__version__}\n"
+
+
+def test_without_a_command_the_help_is_shown(tmp_path: Path) -> None:
+    ran = run(cwd=tmp_path)
+    assert (ran.status, ran.out) == (2, "")
+    assert "Usage: ckaudit" in ran.err
+
+
+def test_the_result_alone_goes_to_standard_output(tmp_path: Path) -> None:
+    ran = run("scan", DEMO, "--format", "json", cwd=tmp_path)
+    assert json.loads(ran.out)["schema"] == "ckaudit.result/v1"
+    assert "Automations: " in ran.err
+    assert run("scan", DEMO, "--format", "json", "-q", cwd=tmp_path).err == ""
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    first, second = (run("scan", DEMO, "--now", NOW, "--format", "json", cwd=tmp_path, PYTHONHASHSEED=seed) for seed in ("1", "2"))
+    assert first.out == second.out
+
+
+def test_json_is_utf8_whatever_the_locale(tmp_path: Path) -> None:
+    write_rule(tmp_path / "mine", body='\n    yield Finding(object=ObjectRef("tag", "日本 🎉", 1), message="m")\n')
+    ran = run("scan", DEMO, "--rules", "mine", "--select", "ACME601", "--format", "json", cwd=tmp_path, LANG="C", PYTHONIOENCODING="ascii")
+    assert json.loads(ran.out)["findings"][0]["object"]["name"] == "日本 🎉"
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        command("scan", DEMO, "--format", "json"), cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    error = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait(60) == 1
+    assert "Broken" not in error
+    assert "error" not in error
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_gives_3(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            command("scan", DEMO), cwd=tmp_path, env=environment(), stdout=full, stderr=subprocess.PIPE, check=False, timeout=60
+        )
+    assert ran.returncode == 3
+    assert b"error: cannot write to standard output: No space left on device" in ran.stderr
+    assert b"Exception ignored" not in ran.stderr
+
+
+def test_closed_streams_are_no_crash(tmp_path: Path) -> None:
+    shell = " ".join([*command("scan", DEMO), ">&-", "2>&-"])
+    assert subprocess.run(["/bin/sh", "-c", shell], cwd=tmp_path, env=environment(), check=False, timeout=60).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "coloured"),
+    [
+        ((), {}, False),
+        (("--color", "always"), {}, True),
+        (("--color", "always"), {"NO_COLOR": "1"}, True),
+        ((), {"FORCE_COLOR": "1"}, True),
+        ((), {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        (("--color", "never"), {"FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_colour_in_a_pipe_comes_only_when_asked_for(options: tuple[str, ...], env: dict[str, str], coloured: bool, tmp_path: Path) -> None:
+    ran = run("scan", DEMO, "--select", "CK203", *options, cwd=tmp_path, **env)
+    assert ("\x1b[" in ran.out) is coloured
+
+
+def on_a_terminal(cwd: Path, *arguments: str | Path, **env: str) -> str:
+    """What a person sees: standard output and error of the process on one terminal."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(command(*arguments), cwd=cwd, env=environment(**env), stdout=slave, stderr=slave, stdin=slave)
+    os.close(slave)
+    seen = b""
+    while True:
+        try:
+            part = os.read(master, 65536)
+        except OSError:  # how Linux says that nobody writes any more
+            break
+        if not part:
+            break
+        seen += part
+    os.close(master)
+    process.wait(60)
+    return seen.decode()
+
+
+def test_a_terminal_gets_colours_unless_it_is_dumb(tmp_path: Path) -> None:
+    assert "\x1b[" in on_a_terminal(tmp_path, "scan", DEMO, "--select", "CK203", TERM="xterm")
+    assert "\x1b[" not in on_a_terminal(tmp_path, "scan", DEMO, "--select", "CK203", TERM="dumb")
+    assert "\x1b[" not in on_a_terminal(tmp_path, "scan", DEMO, "--select", "CK203", TERM="xterm", NO_COLOR="1")
+
+
+def test_ctrl_c_gives_3_and_a_sentence(tmp_path: Path) -> None:
+    write_rule(
+        tmp_path / "mine",
+        body="\n    yield from ()\n    import sys, time\n    print('now', file=sys.stderr, flush=True)\n    time.sleep(60)\n",
+    )
+    process = subprocess.Popen(
+        command("scan", DEMO, "-q", "--rules", "mine", "--select", "ACME601"), cwd=tmp_path, env=environment(), stdout=-1, stderr=-1
+    )
+    assert process.stderr
+    assert process.stderr.readline() == b"now\n"
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert error.decode().startswith("interrupted")
+
+
+HEAVY = ("networkx", "httpx", "numpy", "yaml", "jinja2", "liquid", "tabulate", "asyncio")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["scan", "--help"], ["pull", "--help"], ["rules", "--help"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    code = f"import sys; from ckaudit.cli.main import main; main({arguments!r}); print([name for name in {HEAVY!r} if name in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_help_of_the_program_imports_no_command() -> None:
+    code = (
+        "import sys; from ckaudit.cli.main import main; main(['--help']); "
+        "print(sorted(name for name in sys.modules if name.startswith('ckaudit.')))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == str(
+        ["ckaudit.cli", "ckaudit.cli.main", "ckaudit.cli.terminal", "ckaudit.model", "ckaudit.model.errors"]
+    )

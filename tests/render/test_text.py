@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
+
+from ckaudit.model.findings import Severity
+from ckaudit.model.refs import ObjectRef
+from ckaudit.render.plain import clean, columns, cut, wrap
+from ckaudit.render.text import render_text
+from tests.render.canonical import EMPTY, HOSTILE, LATE, NORMAL, PARTIAL, RESULTS
+
+ESCAPES = re.compile("\x1b\\[[0-9;]*m")
+
+
+@pytest.mark.parametrize("name", list(RESULTS))
+def test_the_text_of_the_canonical_results_stays(name: str, snapshot: SnapshotAssertion) -> None:
+    assert render_text(RESULTS[name]) == snapshot
+
+
+@pytest.mark.parametrize("verbose", [-1, 1])
+def test_quiet_and_verbose_text_stays(verbose: int, snapshot: SnapshotAssertion) -> None:
+    assert render_text(NORMAL, verbose=verbose) == snapshot
+
+
+@pytest.mark.parametrize("name", list(RESULTS))
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_line_is_wider_than_asked(name: str, width: int) -> None:
+    wide = [line for line in render_text(RESULTS[name], width=width).splitlines() if columns(line) > width]
+    # a place in a file is not broken: people copy it
+    assert [line for line in wide if not re.search(r":\d+:\d+$", line)] == []
+
+
+@pytest.mark.parametrize("name", list(RESULTS))
+def test_colour_changes_nothing_but_colour(name: str) -> None:
+    coloured = render_text(RESULTS[name], colour=True)
+    assert ESCAPES.search(coloured)
+    assert ESCAPES.sub("", coloured) == render_text(RESULTS[name])
+
+
+def test_without_colour_there_is_no_escape() -> None:
+    assert "\x1b" not in "".join(render_text(result, verbose=1) for result in RESULTS.values())
+
+
+def test_hostile_names_cannot_steer_the_terminal() -> None:
+    shown = render_text(HOSTILE, verbose=1)
+    assert {char for char in shown if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and char != "\n"} == set()
+    assert "\\x1b[2J" in shown
+
+
+def test_names_of_10000_characters_are_cut() -> None:
+    assert len(render_text(HOSTILE, verbose=1)) < 12_000
+
+
+def test_findings_of_one_object_stand_together() -> None:
+    shown = render_text(NORMAL)
+    assert shown.count("automation “Course A - release”\n") == 1
+    assert shown.index("CK202") < shown.index("CK201 webhook") < shown.index("CK501")
+
+
+def test_two_objects_with_one_name_stand_apart() -> None:
+    other = msgspec.structs.replace(LATE, object=ObjectRef("automation", "Course A - release", 7))
+    assert render_text(msgspec.structs.replace(NORMAL, findings=(LATE, other))).count("automation “Course A - release”\n") == 2
+
+
+def test_the_text_says_where_automations_come_from() -> None:
+    def flat(text: str) -> str:
+        return " ".join(text.split())
+
+    assert "which says that it lists all of them" in flat(render_text(NORMAL))
+    assert "which does not say that it is complete" in flat(render_text(EMPTY))
+    assert "no manifest was given: none were looked at" in flat(render_text(PARTIAL))
+
+
+def test_a_reason_that_many_rules_share_is_told_once() -> None:
+    assert "  CK801, CK802: the time stamps of people were not read\n" in render_text(NORMAL)
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [(NORMAL, "Next: ckaudit explain CK202"), (EMPTY, "Next: nothing to do here"), (PARTIAL, "Next: run the command again with -v -v")],
+)
+def test_the_next_step_is_named(result: object, said: str) -> None:
+    assert said in render_text(result)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("people", "said"), [(None, "delay, likely\n"), (0, ", 0 people\n"), (1, ", 1 person\n"), (12345, ", 12,345 people\n")]
+)
+def test_people_are_counted_when_the_data_says_so(people: int | None, said: str) -> None:
+    finding = msgspec.structs.replace(LATE, people=people)
+    assert said in render_text(msgspec.structs.replace(NORMAL, findings=(finding,)))
+
+
+def test_severity_is_a_word_also_without_colour() -> None:
+    for severity in Severity:
+        finding = msgspec.structs.replace(LATE, severity=severity)
+        assert f"\n  {severity.ljust(7)}  CK202" in render_text(msgspec.structs.replace(NORMAL, findings=(finding,)))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("Größe 日本 🎉", "Größe 日本 🎉"),
+        ("👩‍👧 family", "👩‍👧 family"),
+        ("a\nb\tc\rd", "a b c d"),
+        ("\x1b[31m", "\\x1b[31m"),
+        ("a\u202eb\u2066c", "a\\u202eb\\u2066c"),
+        ("a\u200bb\ufeff", "a\\u200bb\\ufeff"),
+        ("\x00\x7f\x9b", "\\x00\\x7f\\x9b"),
+        ("\U000e0041", "\\U000e0041"),
+        ("\ud800", "\\ud800"),
+    ],
+)
+def test_only_what_could_do_harm_is_shown_as_an_escape(text: str, shown: str) -> None:
+    assert clean(text) == shown
+
+
+def test_wide_characters_count_twice_and_joined_ones_not() -> None:
+    assert (columns("日本"), columns("e\u0301"), columns("abc")) == (4, 1, 3)
+
+
+@given(st.text(max_size=300), st.integers(min_value=4, max_value=60))
+def test_cut_text_fits(text: str, most: int) -> None:
+    assert columns(cut(text, most)) <= most
+
+
+@given(st.text(max_size=300), st.integers(min_value=10, max_value=60))
+def test_wrapped_text_fits_and_loses_nothing(text: str, width: int) -> None:
+    safe = clean(text)
+    lines = wrap(safe, width, "  ", "    ")
+    assert all(columns(line) <= width for line in lines)
+    assert "".join("".join(lines).split()) == "".join(safe.split())
