@@ -3,9 +3,10 @@
 What is repeated: 429, 5xx, broken connections, timeouts, and a 200 whose body is not what Kit sends (cut off, HTML, another shape).
 Any other 4xx is an answer and is never repeated. A 429 concerns the credential, so everything that uses it cools down together.
 
-The budget of one request: 6 repeats after own waits of 1, 2, 4 … 32 s and 5 after cool-downs of 15, 30, 60, 60, 60 s, each up to a
-quarter longer or shorter. While Kit has not answered at all yet, 2 repeats: a wrong address should not take minutes to say so.
-When nothing at all came back for 80 s, or the fifth cool-down in a row did not help, the other requests stop as well.
+The budget: a request is repeated 6 times after waits of 1, 2, 4 … 32 s. The credential cools down 5 times in a row, for 15, 30, 60, 60
+and 60 s, with no answer in between; as long as answers come in between, waiting helps. Every wait may be a quarter longer or shorter.
+While Kit has not answered at all yet, there are 2 repeats: a wrong address should not take minutes to say so. When nothing came back
+for 80 s, or the fifth cool-down in a row did not help, all other requests stop as well.
 """
 
 from __future__ import annotations
@@ -79,14 +80,13 @@ class Client:
             CredentialsError: 401. KitRefusedError: another 4xx. RateLimitedError: 429 until the budget was used up.
             KitUnreachableError: no usable answer within the budget.
         """
-        waits = cool_downs = 0
+        waits = 0
         while True:
             outcome = await self._attempt(path, params, read)
             if isinstance(outcome, _Good):
                 return outcome.value
             if isinstance(outcome, _Slower):
-                cool_downs += 1
-                if cool_downs > len(COOL_DOWNS) or not self._cool_down(outcome):
+                if not self._cool_down(outcome):
                     raise outcome.error
                 continue
             plan = WAITS if self._answered else WAITS_BEFORE_FIRST_ANSWER

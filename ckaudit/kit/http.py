@@ -49,7 +49,7 @@ class Patience(msgspec.Struct, frozen=True):
 
     connect: float = 10.0
     read: float = 30.0
-    whole: float = 60.0
+    whole: float = 120.0
 
 
 class GetOnly(httpx.AsyncBaseTransport):

@@ -161,6 +161,7 @@ class _Reader:
             raw = await self.client.get(ACCOUNT_PATH, (), _account_object)
         except (CredentialsError, KitRefusedError) as error:
             self.units[ACCOUNT] = Unit(ACCOUNT, SectionState(SectionStatus.REFUSED, error.message))
+            error.hint = error.hint or "Check the API address, and what this credential may read."
             raise
         decoded = decode_list(SectionName.ACCOUNT, (raw,), "account")
         self.step(more=False)

@@ -10,7 +10,15 @@ import pytest
 from ckaudit.kit.credentials import Credential, CredentialKind
 from ckaudit.kit.http import DEFAULT_API_URL
 from ckaudit.model.account import BadObject, SectionName, SectionState, SectionStatus
-from ckaudit.model.errors import CredentialsError, ExitStatus, KitUnreachableError, RateLimitedError, SnapshotError, UsageError
+from ckaudit.model.errors import (
+    CredentialsError,
+    ExitStatus,
+    KitRefusedError,
+    KitUnreachableError,
+    RateLimitedError,
+    SnapshotError,
+    UsageError,
+)
 from ckaudit.sources.live import Pulled, pull
 from ckaudit.sources.snapshot import read_snapshot, snapshot_bytes
 from tests.fake_kit.accounts import CANARIES, account, big, sample, sequence, tag
@@ -137,6 +145,15 @@ def test_a_wrong_key_costs_one_request_and_says_what_may_be_wrong(kit: Served, c
     assert "wrong-canary-key" not in str(pulled.problem)
     assert pulled.account.state(SectionName.ACCOUNT).status is SectionStatus.REFUSED
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_an_account_that_is_refused_ends_the_pull_with_a_next_step(kit: Served, clock: Clock, key: Credential, status: int) -> None:
+    kit.kit = FakeKit(sample(), refuse={"/v4/account": status})
+    pulled = pull_from(kit, clock, key)
+    assert isinstance(pulled.problem, KitRefusedError)
+    assert "API address" in pulled.problem.hint
+    assert pulled.requests == 1
 
 
 def test_webhook_endpoints_refused_to_a_key_are_a_status_and_no_failure(kit: Served, clock: Clock, key: Credential) -> None:

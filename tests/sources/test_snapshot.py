@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -270,3 +272,8 @@ def test_a_folder_that_cannot_be_made_is_an_output_error(tmp_path: Path) -> None
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError):
         write_snapshot(tmp_path / "file" / "below", ACCOUNT)
+
+
+def test_reading_a_snapshot_loads_no_http_library() -> None:
+    code = "import sys, ckaudit.sources.snapshot_lines; sys.exit(bool({'httpx', 'numpy', 'networkx'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode == 0
