@@ -13,7 +13,11 @@ import msgspec
 import pytest
 import yaml
 
+from ckaudit.cli.main import main
+from ckaudit.engine.loader import load_rules
 from ckaudit.model.account import Account
+from ckaudit.model.errors import ExitStatus
+from ckaudit.resources import rules_folder
 from ckaudit.sources.snapshot import read_snapshot, snapshot_bytes
 
 ROOT = Path(__file__).parents[2]
@@ -82,6 +86,14 @@ def test_the_readme_names_only_sequences_automations_and_snippets_that_exist(acc
     starts = tuple(name.partition(":")[0] for name in names) + tuple(names)
     assert places
     assert [place for place in places if place not in names and not place.startswith(starts)] == []
+
+
+def test_the_audit_finds_the_planted_mistakes_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scan", "--demo", "--now", "2026-11-24", "--format", "json"]) == ExitStatus.FINDINGS
+    result = msgspec.json.decode(capsys.readouterr().out)
+    planted = set(re.findall(r"CK\d{3}", (DEMO / "README.md").read_text(encoding="utf-8").split("## Done right")[0]))
+    known = {item.rule.code for item in load_rules([rules_folder()])}
+    assert {finding["rule"] for finding in result["findings"]} == planted & known
 
 
 def test_every_snippet_an_email_prints_exists_and_is_not_archived(account: Account) -> None:
