@@ -25,6 +25,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-
 # JSON writes characters beyond 16 bits as two escapes, which YAML does not know. Other escapes are consumed so that "\\ud83c" stays.
 _ESCAPE = re.compile(r"\r\n|\r|\n|\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|[^\r\n])")
 _PAIR_WIDTH = 12
+_DROPPED = Scalar("", False, 0, 0, 0)  # the key of a value that is left out
 
 
 class Document(msgspec.Struct):
@@ -89,16 +90,13 @@ def _join_pairs(text: str) -> tuple[str, dict[int, list[int]]]:
 
 
 class _Builder:
-    """Builds the tree from the parser's events. ``stack`` holds the open collections, ``keys`` the key each is waiting to fill."""
+    """Builds the tree from the parser's events."""
 
     def __init__(self, document: Document, problems: Problems, pairs: dict[int, list[int]]) -> None:
         self.document = document
         self.problems = problems
         self.pairs = pairs
-        self.wants_texts = "ckaudit:" in document.text
-        self.stack: list[Items | Mapping] = []
-        self.keys: list[Scalar | None] = []
-        self.dropped = Scalar("", False, 0, 0, 0)  # the key of a value that is left out
+        self.wants_ends = "ckaudit:" in document.text  # only comments ask where values end
 
     def run(self) -> None:
         """Read all events, or as many as can be read."""
@@ -107,127 +105,128 @@ class _Builder:
         # Without libyaml PyYAML brings its own parser, slower and with the same events.
         loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
-            self._read(loader(self.document.text), yaml)
+            self.document.root = self._read(loader(self.document.text), yaml)
         except yaml.MarkedYAMLError as error:
             fault = explain(error, self.document.text)
             self._problem(fault.message, fault.line, fault.column, fault.hint)
-            self.document.root = None
-        except (yaml.YAMLError, _StopError):
-            self.document.root = None
+        except yaml.YAMLError:  # a character the parser alone refuses; none is known
+            self._problem("this is not valid YAML", 0, 0, "")
+        except _StopError:
+            pass  # said already
 
-    def _read(self, parser: Any, kinds: Any) -> None:
-        scalar, mapping, sequence, alias = kinds.ScalarEvent, kinds.MappingStartEvent, kinds.SequenceStartEvent, kinds.AliasEvent
-        ends, document = (kinds.MappingEndEvent, kinds.SequenceEndEvent), kinds.DocumentStartEvent
-        next_event, documents = parser.get_event, 0
+    def _read(self, parser: Any, kinds: Any) -> Node | None:
+        """The one hot loop: written out instead of split up, because a manifest has ten thousand events."""
+        scalar, mapping, sequence = kinds.ScalarEvent, kinds.MappingStartEvent, kinds.SequenceStartEvent
+        ends = (kinds.MappingEndEvent, kinds.SequenceEndEvent)
+        stack: list[tuple[Items | Mapping | None, Scalar | None]] = []
+        parent: Items | Mapping | None = None
+        key: Scalar | None = None
+        root: Node | None = None
+        next_event, make = parser.get_event, self._scalar
         while (event := next_event()) is not None:
             kind = type(event)
+            node: Node
             if kind is scalar:
-                self._add(self._scalar(event))
+                node = make(event)
             elif kind is mapping or kind is sequence:
-                self._open(event, kind is mapping)
-            elif kind in ends:
-                self._close(event)
-            elif kind is alias:
-                self._problem(*_reserved("*", event.start_mark))
-                self._add(Broken(event.start_mark.line + 1, self._column(event.start_mark), event.start_mark.line + 1))
-            elif kind is document:
-                documents += 1
-                if documents > 1:
-                    mark = event.start_mark
-                    self._problem("a second document begins here", mark.line, mark.column, "Keep one manifest per file: delete the “---”.")
-                    raise _StopError
-            elif kind is kinds.StreamEndEvent:
-                return
+                stack.append((parent, key))
+                parent, key = self._open(event, kind is mapping, len(stack)), None
+                continue
+            elif kind in ends and parent:
+                node = parent
+                self._close(event, node)
+                parent, key = stack.pop()
+            elif kind is kinds.AliasEvent:
+                node = self._alias(event)
+            else:
+                if kind is kinds.DocumentStartEvent and root:
+                    self._second_document(event)
+                continue
+            if type(parent) is Items:
+                parent.items.append(node)
+            elif type(parent) is Mapping:
+                if key is None:
+                    key = self._key(parent, node)
+                else:
+                    if key is not _DROPPED:
+                        parent.values[key.text], parent.keys[key.text] = node, key
+                    key = None
+            else:
+                root = node
+        return root
 
     def _scalar(self, event: Any) -> Scalar | Broken:
-        start, end, plain = event.start_mark, event.end_mark, not event.style
-        line, last = start.line + 1, end.line + 1
-        if not plain:
-            if last > line and end.column == 0:  # a block text ends where the next line begins
-                last -= 1
-            if self.wants_texts:
-                self._note_text(event)
+        mark, plain = event.start_mark, not event.style
+        line, column = mark.line + 1, mark.column + 1
+        if self.pairs:
+            column += self._shift(line - 1, column - 1)
+        last = self._end_of_text(event) if self.wants_ends else 0
         if event.anchor is not None or event.tag is not None:
             self._refuse(event)
-            return Broken(line, self._column(start), last)
-        return Scalar(event.value, plain, line, self._column(start), last)
+            return Broken(line, column, last)
+        return Scalar(event.value, plain, line, column, last)
 
-    def _note_text(self, event: Any) -> None:
-        start = event.start_mark.index
-        if event.style in ("|", ">"):  # a comment may stand behind the “|”
-            start = self.document.text.find("\n", start) % (len(self.document.text) + 1)
-        self.document.texts.append((start, event.end_mark.index))
+    def _end_of_text(self, event: Any) -> int:
+        """The last line of a scalar. Offsets of quoted and block texts are noted on the way."""
+        start, end = event.start_mark.index, event.end_mark
+        if event.style:
+            if event.style in ("|", ">"):  # a comment may stand behind the “|”
+                start = self.document.text.find("\n", start) % (len(self.document.text) + 1)
+            self.document.texts.append((start, end.index))
+        # A block text ends where the next line begins.
+        return int(end.line) if event.style in ("|", ">") and end.column == 0 else int(end.line) + 1
 
-    def _open(self, event: Any, is_mapping: bool) -> None:
+    def _open(self, event: Any, is_mapping: bool, depth: int) -> Items | Mapping:
         mark = event.start_mark
         if event.anchor is not None or event.tag is not None:
             self._refuse(event)
-        if len(self.stack) >= MAX_DEPTH:
-            self._problem(
-                f"values are nested more than {MAX_DEPTH} levels deep",
-                mark.line,
-                mark.column,
-                "Split the automation: Kit's “start another automation” is start_automation.",
-            )
+        if depth > MAX_DEPTH:
+            hint = "Split the automation: Kit's “start another automation” is start_automation."
+            self._problem(f"values are nested more than {MAX_DEPTH} levels deep", mark.line, mark.column, hint)
             raise _StopError
-        line, column = mark.line + 1, self._column(mark)
-        node = Mapping({}, {}, line, column, line) if is_mapping else Items([], line, column, line)
-        self.stack.append(node)
-        self.keys.append(None)
+        line, column = mark.line + 1, mark.column + 1
+        if self.pairs:
+            column += self._shift(mark.line, mark.column)
+        return Mapping({}, {}, line, column, line) if is_mapping else Items([], line, column, line)
 
-    def _close(self, event: Any) -> None:
-        node = self.stack.pop()
-        self.keys.pop()
-        mark = event.end_mark
-        if mark.index > event.start_mark.index:  # a closing bracket
-            node.last = mark.line + 1
-        self._add(node)
-
-    def _add(self, node: Node) -> None:
-        """Put a finished value where it belongs."""
-        if not self.stack:
-            self.document.root = node
+    def _close(self, event: Any, node: Items | Mapping) -> None:
+        if not self.wants_ends:
             return
-        parent = self.stack[-1]
-        parent.last = max(parent.last, node.last)
-        if isinstance(parent, Items):
-            parent.items.append(node)
-            return
-        key, self.keys[-1] = self.keys[-1], None
-        if key is None:
-            self.keys[-1] = self._key(parent, node)
-        elif key is not self.dropped:
-            parent.values[key.text] = node
-            parent.keys[key.text] = key
+        inner = (*node.keys.values(), *node.values.values()) if isinstance(node, Mapping) else node.items
+        last = max((item.last for item in inner), default=node.line)
+        bracket = event.end_mark.index > event.start_mark.index
+        node.last = int(event.end_mark.line) + 1 if bracket else last
 
     def _key(self, parent: Mapping, node: Node) -> Scalar:
+        """A key, or the key of what is left out when it is none."""
+        if type(node) is Scalar and node.text and node.text not in parent.keys and node.text != "<<":
+            return node
         if isinstance(node, Broken):
-            return self.dropped
+            return _DROPPED
         if not isinstance(node, Scalar) or not node.text:
             self._problem_at("a key must be text", node)
-            return self.dropped
-        earlier = parent.keys.get(node.text)
-        if earlier:
-            self._problem_at(
-                f"the key {quote(node.text)} stands here a second time",
-                node,
-                f"It stands first in line {earlier.line}, column {earlier.column}.",
-            )
-            return self.dropped
-        if node.text == "<<" and node.plain:
+        elif earlier := parent.keys.get(node.text):
+            first = f"It stands first in line {earlier.line}, column {earlier.column}."
+            self._problem_at(f"the key {quote(node.text)} stands here a second time", node, first)
+        else:
             self._problem_at("merge keys (<<) are not understood", node, "Write the keys out.")
-            return self.dropped
-        return node
+        return _DROPPED
+
+    def _alias(self, event: Any) -> Broken:
+        mark = event.start_mark
+        self._problem(*_reserved("*", mark))
+        return Broken(mark.line + 1, mark.column + 1, mark.line + 1)
 
     def _refuse(self, event: Any) -> None:
         self._problem(*_reserved("&" if event.anchor is not None else "!", event.start_mark))
 
-    def _column(self, mark: Any) -> int:
-        column: int = mark.column + 1
-        return column + self._shift(mark.line, mark.column) if self.pairs else column
+    def _second_document(self, event: Any) -> None:
+        mark = event.start_mark
+        self._problem("a second document begins here", mark.line, mark.column, "Keep one manifest per file: delete the “---”.")
+        raise _StopError
 
     def _shift(self, line: int, column: int) -> int:
-        """How far right a column (from 0) stood before pairs of escapes became characters."""
+        """How far right a place (from 0) stood before pairs of escapes became characters."""
         return bisect.bisect_left(self.pairs.get(line, ()), column) * (_PAIR_WIDTH - 1)
 
     def _problem(self, message: str, line: int, column: int, hint: str) -> None:

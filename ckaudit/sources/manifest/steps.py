@@ -31,6 +31,8 @@ from ckaudit.sources.manifest.tree import Mapping, Node, Scalar, ScalarKind
 from ckaudit.sources.manifest.values import Reading
 
 OPERATORS = ("is", "contains", "above", "below", "blank", "known")
+_CONDITIONS = tuple(ConditionKind)
+_TEST_KEYS = (*_CONDITIONS, *OPERATORS)
 _BARE = ("blank", "known")  # operators that compare with nothing
 
 
@@ -136,14 +138,13 @@ def _if(reading: Reading, mapping: Mapping, value: Node, common: Common) -> AnyS
 
 
 def _test(reading: Reading, node: Node) -> Test | None:
-    keys = tuple(ConditionKind)
-    mapping = reading.mapping(node, "a condition", (*keys, *OPERATORS), hint="Write it as in if: {tag: Customer}.")
+    mapping = reading.mapping(node, "a condition", _TEST_KEYS, hint="Write it as in if: {tag: Customer}.")
     if mapping is None:
         return None
-    named = [key for key in mapping.values if key in keys]
+    named = [key for key in mapping.values if key in _CONDITIONS]
     if len(named) != 1:
         both = f"a condition looks at one thing, not both “{named[0]}” and “{named[1]}”" if named else "a condition looks at nothing"
-        reading.fault(mapping.keys[named[1]] if named else mapping, both, f"It has one of {', '.join(keys)}.")
+        reading.fault(mapping.keys[named[1]] if named else mapping, both, f"It has one of {', '.join(_CONDITIONS)}.")
         return None
     kind, value, place = ConditionKind(named[0]), mapping.values[named[0]], reading.at(node)
     if kind is ConditionKind.FIELD:

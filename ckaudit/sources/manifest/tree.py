@@ -1,4 +1,8 @@
-"""A YAML text as a tree in which every value knows its place. Lines and columns count from 1, columns in characters."""
+"""A YAML text as a tree in which every value knows its place.
+
+Lines and columns count from 1, columns in characters. ``last`` is the last line that belongs to a value; it is kept only in files with
+comments for ckaudit, which alone need it.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +54,7 @@ class Scalar(msgspec.Struct, gc=False):
 
 
 class Items(msgspec.Struct):
-    """A list. ``last`` is the last line of what is in it."""
+    """A list."""
 
     items: list[Node]
     line: int

@@ -113,7 +113,9 @@ class Reading:
             return None
         if isinstance(node, Scalar) and node.kind is ScalarKind.FLAG:
             return node.text == "true"
-        self.expected(node, f"true or false for {what}")
+        word = node.text.lower() if isinstance(node, Scalar) else ""
+        meant = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}.get(word)
+        self.expected(node, f"true or false for {what}", f"Write {meant}, without quotes." if meant else "")
         return None
 
     def only_true(self, node: Node, what: str) -> None:
@@ -125,9 +127,15 @@ class Reading:
         """The value as a whole number; None when it is not there or wrong."""
         if node is None:
             return None
-        if isinstance(node, Scalar) and node.kind is ScalarKind.WHOLE and len(node.text) < 20 and least <= int(node.text) <= LARGEST_ID:
+        if not isinstance(node, Scalar) or node.kind is not ScalarKind.WHOLE:
+            digits = isinstance(node, Scalar) and not node.plain and node.text.isdecimal()
+            self.expected(node, f"a whole number for {what}", "Write it without quotes." if digits else "")
+        elif len(node.text) > 19 or int(node.text) > LARGEST_ID:
+            self.fault(node, f"{node.text[:40]} is too large for {what}")
+        elif int(node.text) < least:
+            self.expected(node, f"a whole number from {least} for {what}")
+        else:
             return int(node.text)
-        self.expected(node, f"a whole number from {least} for {what}")
         return None
 
     def number(self, node: Node | None) -> int | None:
@@ -171,7 +179,7 @@ class Reading:
             hint = f"Did you mean “{found[1]} {near}{'' if found[1] == '1' else 's'}”?" if near else example
             self.fault(node, f"{quote(node.text)} is not a time that Kit has", hint)
         elif int(found[1][:20]) == 0:
-            self.fault(node, "a time of 0 is none", "The least is 1 minute. Leave the step out if nobody waits.")
+            self.fault(node, "a time of 0 is none", "The least is 1 minute.")
         elif len(found[1]) > 8 or int(found[1]) * UNITS[found[2]] > _LONGEST:
             self.fault(node, f"{quote(node.text)} is more than 1000 weeks")
         else:
@@ -234,7 +242,7 @@ def _describe(node: Node) -> str:
         case Mapping():
             return "a mapping"
         case Items():
-            return "a list"
+            return "a list" if node.items else "an empty list"
         case Broken():
             return "nothing usable"
         case Scalar():
