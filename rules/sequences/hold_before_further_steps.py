@@ -1,0 +1,148 @@
+"""Finds sequences that keep people after the last e-mail although an automation goes on behind them.
+
+What it finds
+-------------
+A sequence can be set to keep the people an automation put into it: they stay after the last e-mail and get whatever you add later. They
+never reach the step behind it. This rule reports such a sequence when steps follow that do something (a tag, another sequence, a field)
+and no goal (event) comes before them. Behind a goal people are pulled forward, so that is fine, and so is a sequence that is the last
+step. When a webhook tag should have been taken off behind it, the finding names the tag that stays.
+
+When Kit's automations are not known, every sequence that keeps people and has people in it is reported as a possible finding, because only
+your eyes can tell what stands behind it.
+
+Why it matters
+--------------
+Nobody sees it happen: people simply stop. The next module never opens, the offer is never made, the webhook tag stays on and the buyer's
+next purchase does not reach your site.
+
+How to fix it in Kit
+--------------------
+1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+2. Click Settings at the top right.
+3. At "Should subscribers added via Visual Automations stay in the sequence?" choose No, and save.
+4. Open the automation and look at the sequence: people who show as "on hold" are counted there. If they do not move on, take them out and
+   put them in again behind the sequence.
+
+When to ignore it
+-----------------
+The sequence is evergreen: you keep adding e-mails and the steps behind it are not meant to run. Then delete those steps, or put the goal
+people should wait for in front of them.
+
+Sources
+-------
+- Evergreen sequences and "on hold": https://help.kit.com/en/articles/5192801, https://help.kit.com/en/articles/13974216
+- Actions wait until the step above them is complete: https://help.kit.com/en/articles/2502537
+- API: `sequence.hold` ("subscribers added via Visual Automations stay in the sequence after receiving the last email")
+- AccessAlly's ConvertKit guide, steps 6 and 7 (claims S31, S37): https://kb.accessally.com/tutorials/convertkit-automation/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    WEBHOOK_ROLES,
+    Confidence,
+    Effect,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    RemoveTag,
+    Rule,
+    Sequence,
+    Severity,
+    Theme,
+    name_list,
+    reachable,
+    steps_next,
+)
+
+RULE = Rule(
+    code="CK401",
+    name="hold-before-further-steps",
+    title="A sequence keeps people, so the steps behind it never run",
+    passing="No sequence keeps people away from the steps behind it",
+    severity=Severity.ERROR,
+    theme=Theme.SEQUENCES,
+    needs=(Need.SEQUENCES,),
+    checks=Kind.SEQUENCE,
+    effort_minutes=5,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each sequence that keeps people."""
+    for sequence in graph.account.sequences:
+        if sequence.hold and not graph.has_automations:
+            yield from _not_shown(graph, sequence)
+        elif sequence.hold:
+            places = tuple(_places(graph, Key(Kind.SEQUENCE, sequence.id)))
+            if places:
+                yield _finding(graph, Key(Kind.SEQUENCE, sequence.id), places)
+
+
+def _places(graph: Graph, key: Key) -> Iterator[tuple[Flow, FlowNode]]:
+    """Steps with this sequence that people reach and that others should follow."""
+    for cause in graph.uses_of(key):
+        flow, node = cause.flow, cause.node
+        if flow and node and node in reachable(flow, flow.roots) and steps_next(flow, node):
+            yield flow, node
+
+
+def _finding(graph: Graph, key: Key, places: tuple[tuple[Flow, FlowNode], ...]) -> Finding:
+    flow, node = max(places, key=lambda place: bool(_tags_that_stay(graph, *place)))
+    lost = steps_next(flow, node)
+    staying = _tags_that_stay(graph, flow, node)
+    others = list(dict.fromkeys(other.automation.name for other, _ in places if other is not flow))
+    named = graph.object(key)
+    sentences = [
+        f"“{named.name}” keeps people after its last e-mail. In “{flow.automation.name}” they never reach the next steps: {_steps(lost)}.",
+        f"The webhook tag {name_list(staying)} stays on them, so their next purchase does not reach your site." if staying else "",
+        f"The same happens in {name_list(others)}." if others else "",
+    ]
+    doubtful = bool(graph.causes.of(Effect.UNENROLS, key))
+    return Finding(
+        object=named,
+        message=" ".join(filter(None, sentences)),
+        variant="webhook-tag-stays" if staying else "steps-never-run",
+        confidence=Confidence.LIKELY if doubtful else Confidence.CERTAIN,
+        related=tuple(dict.fromkeys(other.ref for other, _ in places)),
+        path=(node.path_step("people stay here"), *(step.path_step("never runs") for step in lost)),
+        people=graph.people(key),
+        location=node.location,
+    )
+
+
+def _steps(lost: tuple[FlowNode, ...]) -> str:
+    words = [step.label for step in lost]
+    return ", ".join(words[:3]) + (f" and {len(words) - 3} more" if len(words) > 3 else "")
+
+
+def _tags_that_stay(graph: Graph, flow: Flow, node: FlowNode) -> list[str]:
+    """Webhook tags that were added above and should come off behind."""
+    webhook = graph.keys(*WEBHOOK_ROLES)
+    removed = [step.step.tag for step in steps_next(flow, node) if isinstance(step.step, RemoveTag)]
+    above = flow.before(node)
+    return [graph.object(tag.key).name for tag in removed if tag.key in webhook and any(adder in above for adder in flow.adding(tag.key))]
+
+
+def _not_shown(graph: Graph, sequence: Sequence) -> Iterator[Finding]:
+    people = sequence.subscriber_count
+    if people == 0:
+        return
+    count = f"{people} people are in it. " if people else ""
+    yield Finding(
+        object=graph.object(Key(Kind.SEQUENCE, sequence.id)),
+        message=f"“{sequence.name}” keeps people after its last e-mail. {count}If an automation goes on behind it, those steps never run. Kit's "
+        "API does not show automations, so look whether this sequence is the last step wherever it is used.",
+        title="A sequence keeps people; steps behind it would never run",
+        variant="automations-not-known",
+        severity=Severity.WARNING,
+        confidence=Confidence.POSSIBLE,
+        people=people,
+    )

@@ -1,0 +1,108 @@
+"""Finds sequences people are sent into although no e-mail of them is published.
+
+What it finds
+-------------
+An active sequence without a single published e-mail: it has drafts only, or nothing at all. It is an error when an automation, a rule, a
+form or another tool puts people into it, and a warning when people are in it and nothing known puts them there. Sequences nobody uses may
+be under construction and are left alone; inactive ones are CK402.
+
+Why it matters
+--------------
+People who come get nothing: no login, no guide, no offer. In an automation they may be marked as having completed the sequence, and
+then they get nothing even after you have published the e-mails.
+
+How to fix it in Kit
+--------------------
+1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+2. Open its first e-mail and set Published to on. If it cannot be set, add your postal address under Settings, then Email, first.
+3. Do the same with every e-mail that should go out, and publish the changes.
+4. Add those who went through meanwhile again. They get it only if "Restart" is allowed in the sequence's settings.
+
+When to ignore it
+-----------------
+You use the empty sequence as a waiting room and mean it. A tag does the same and shows in more places.
+
+Sources
+-------
+- Sequence e-mails must be published: https://help.kit.com/en/articles/2502568
+- People added before publishing may count as completed: https://help.kit.com/en/articles/2823560
+- AccessAlly's ConvertKit guide, step 2 (claim S11): https://kb.accessally.com/tutorials/convertkit-automation/
+- API: `email.published`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Cause,
+    Finding,
+    Graph,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    Rule,
+    Severity,
+    Theme,
+    feeders,
+    name_list,
+)
+
+RULE = Rule(
+    code="CK403",
+    name="no-published-email",
+    title="People are sent into a sequence that has no published e-mail",
+    passing="Every sequence in use has a published e-mail",
+    severity=Severity.ERROR,
+    theme=Theme.SEQUENCES,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS),
+    checks=Kind.SEQUENCE,
+    effort_minutes=10,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each active sequence in use without a published e-mail."""
+    for sequence in graph.account.sequences:
+        key = Key(Kind.SEQUENCE, sequence.id)
+        if sequence.active is False or graph.lookup.published(key):
+            continue
+        causes = feeders(graph, key)
+        if causes:
+            yield _fed(graph, key, causes)
+        elif sequence.subscriber_count:
+            yield _people_inside(graph, key, sequence.subscriber_count)
+
+
+def _emails(graph: Graph, key: Key) -> str:
+    drafts = len(graph.lookup.emails(key))
+    if drafts == 0:
+        return "it has no e-mail"
+    return "its only e-mail is a draft" if drafts == 1 else f"all its {drafts} e-mails are drafts"
+
+
+def _fed(graph: Graph, key: Key, causes: tuple[Cause, ...]) -> Finding:
+    names = list(dict.fromkeys(cause.object.name for cause in causes))
+    named = graph.object(key)
+    who = "Buyers do not get their login" if key in graph.login_sequences else "They get nothing"
+    return Finding(
+        object=named,
+        message=f"{name_list(names)} {'put' if len(names) > 1 else 'puts'} people into “{named.name}”, but {_emails(graph, key)}. {who}, and "
+        "Kit may count them as done, so that publishing later does not reach them.",
+        variant="fed",
+        related=tuple(dict.fromkeys(cause.object for cause in causes)),
+        path=tuple(cause.node.path_step("nothing is sent here") for cause in causes if cause.node)[:1],
+        people=graph.people(key),
+    )
+
+
+def _people_inside(graph: Graph, key: Key, people: int) -> Finding:
+    who = "1 person is" if people == 1 else f"{people} people are"
+    return Finding(
+        object=graph.object(key),
+        message=f"{who} in “{graph.object(key).name}”, but {_emails(graph, key)}. They get nothing.",
+        variant="people-inside",
+        severity=Severity.WARNING,
+        people=people,
+    )
