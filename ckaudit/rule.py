@@ -81,6 +81,11 @@ from ckaudit.graph.plan import (
     plan_name,
     plan_title,
 )
+from ckaudit.graph.releases import (
+    Release,
+    Telling,
+    badly_told,
+)
 from ckaudit.graph.roles import (
     LOGIN_MAKERS,
     TAG_READERS,
@@ -243,6 +248,7 @@ __all__ = [
     "PlanKind",
     "Position",
     "Ref",
+    "Release",
     "RemoveFromAutomation",
     "RemoveTag",
     "Revoker",
@@ -263,6 +269,7 @@ __all__ = [
     "Stack",
     "StartAutomation",
     "Tag",
+    "Telling",
     "Text",
     "Theme",
     "Trigger",
@@ -271,6 +278,7 @@ __all__ = [
     "Webhook",
     "adds_elsewhere",
     "all_steps",
+    "badly_told",
     "closest",
     "comes_for_sure",
     "describe",

@@ -1,0 +1,104 @@
+"""Finds e-mails that announce a module while it is still locked.
+
+What it finds
+-------------
+Behind a step that adds an access or module tag, the e-mail sequence comes before the webhook tag that tells the site. As a note, it also
+reports an e-mail that follows the webhook tag without any delay.
+
+Why it matters
+--------------
+“Your next module is ready”, says the e-mail, and the module is locked. Every customer who clicks at once writes to you.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Put the steps in this order: delay, module tag, webhook tag, Delay 5 minutes, e-mail sequence, remove the webhook tag.
+4. Set the automation back to Active.
+
+When to ignore it
+-----------------
+The e-mail does not speak of the module, or is sent hours later by its own delay.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 7, "Finally": https://kb.accessally.com/tutorials/convertkit-automation/ (claim S37). The guide puts
+  no delay between webhook tag and e-mail here, although it does in step 6; that is why the missing delay is only a note.
+- AccessAlly re-reads tags by itself now and then since version 3.2 (29 November 2023), which softens this finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    TAG_READERS,
+    Confidence,
+    Finding,
+    Graph,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    Release,
+    RoleName,
+    Rule,
+    Severity,
+    Telling,
+    Theme,
+    badly_told,
+)
+
+RULE = Rule(
+    code="CK217",
+    name="module-email-before-sync",
+    title="The e-mail announces a module that is still locked",
+    passing="Modules are open when their e-mail arrives",
+    severity=Severity.WARNING,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=5,
+)
+
+OWN = {Telling.EMAIL_FIRST: "before-sync", Telling.EMAIL_AT_ONCE: "no-delay"}
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation and way of failing."""
+    seen: set[tuple[int, Telling]] = set()
+    for membership in graph.memberships:
+        for flow in graph.flows if membership.stack.webhook_tags else ():
+            for telling in OWN:
+                releases = [item for item in badly_told(membership, flow) if item.telling is telling and not _waits(graph, item)]
+                if releases and (flow.index, telling) not in seen:
+                    seen.add((flow.index, telling))
+                    yield _finding(graph, membership, releases)
+
+
+def _waits(graph: Graph, release: Release) -> bool:
+    """The first e-mail of the sequence waits an hour or more by itself."""
+    published = graph.lookup.published(release.other.ref.key) if release.other and release.other.ref else ()
+    return bool(published) and published[0].delay_seconds >= 3600
+
+
+def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> Finding:
+    first = releases[0]
+    name, site = first.flow.automation.name, membership.stack.title
+    tag = graph.object(first.node.ref.key) if first.node.ref else first.flow.ref
+    mail = graph.object(first.other.ref.key) if first.other and first.other.ref else first.flow.ref
+    more = f" The same goes for {len(releases) - 1} more." if len(releases) > 1 else ""
+    text = {
+        Telling.EMAIL_FIRST: f"“{name}” sends “{mail.name}” before it tells {site} of “{tag.name}”. The e-mail announces a module that is still locked.",
+        Telling.EMAIL_AT_ONCE: f"“{name}” sends “{mail.name}” in the same moment in which it tells {site} of “{tag.name}”. Five minutes in between are safer.",
+    }[first.telling]
+    return Finding(
+        object=first.flow.ref,
+        message=text + more,
+        variant=OWN[first.telling],
+        severity=Severity.WARNING if first.telling is Telling.EMAIL_FIRST else Severity.INFO,
+        confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS) else Confidence.LIKELY,
+        related=(tag, mail),
+        path=first.way.path() if first.way else (),
+        location=first.other.location if first.other else first.node.location,
+    )

@@ -1,0 +1,104 @@
+"""Finds modules that are released in Kit while the membership site is not told.
+
+What it finds
+-------------
+A step adds an access or module tag, and on some way no webhook tag behind it makes the site read the tags again: none at all, none on
+one branch, or only after more than five minutes. Tags that are added together may share one webhook tag behind the last of them.
+
+Why it matters
+--------------
+The tag stands in Kit, the module stays locked on the site. The customer gets “your next module is ready”, clicks, and stands before a
+locked door.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Click the “+” directly behind the step that adds the module tag.
+4. Choose Action, then Add or remove tag, then Add a tag, and choose the webhook tag that makes your site read the tags again.
+5. Behind it add Delay 5 minutes, then the e-mail, and remove the webhook tag at the end.
+6. Set the automation back to Active.
+
+When to ignore it
+-----------------
+Your site reads this tag by other means, for example at every login.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 7, "it's important to tell AccessAlly to run the update user webhook":
+  https://kb.accessally.com/tutorials/convertkit-automation/ (claims S35, S36)
+- The webhook is the only way to update an existing user: https://kb.accessally.com/tutorials/user-crm-tag-not-syncing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    TAG_READERS,
+    AutomationStatus,
+    Confidence,
+    Finding,
+    Graph,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    Release,
+    RoleName,
+    Rule,
+    Severity,
+    Telling,
+    Theme,
+    badly_told,
+    duration,
+)
+
+RULE = Rule(
+    code="CK214",
+    name="module-not-synced",
+    title="Modules are released in Kit, but the site keeps them locked",
+    passing="The site is told of every module",
+    severity=Severity.ERROR,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=10,
+)
+
+OWN = (Telling.NEVER, Telling.ONE_BRANCH, Telling.LATE)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation and way of failing; it names the first module and how many more."""
+    seen: set[str] = set()
+    for membership in graph.memberships:
+        for flow in graph.flows if membership.stack.webhook_tags else ():
+            for telling in OWN:
+                releases = [item for item in badly_told(membership, flow) if item.telling is telling and item.node.id not in seen]
+                if releases:
+                    seen |= {item.node.id for item in releases}
+                    yield _finding(graph, membership, releases)
+
+
+def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> Finding:
+    first = releases[0]
+    name, site = first.flow.automation.name, membership.stack.title
+    tags = [graph.object(item.node.ref.key) for item in releases if item.node.ref]
+    what = f"“{tags[0].name}”" + (f" and {len(tags) - 1} more" if len(tags) > 1 else "")
+    text = {
+        Telling.NEVER: f"“{name}” adds {what}, but no step behind it tells {site}. The module stays locked.",
+        Telling.ONE_BRANCH: f"“{name}” adds {what} and tells {site} on one branch only. On the other the module stays locked.",
+        Telling.LATE: f"“{name}” adds {what} and tells {site} only {duration(first.seconds)} later. Until then the module stays locked.",
+    }[first.telling]
+    live = first.flow.automation.status is not AutomationStatus.INACTIVE
+    return Finding(
+        object=first.flow.ref,
+        message=text,
+        variant=str(first.telling),
+        severity=Severity.ERROR if live else Severity.WARNING,
+        confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS) else Confidence.LIKELY,
+        related=tuple(tags),
+        path=first.way.path() if first.way else (first.node.path_step(),),
+        location=first.node.location,
+    )

@@ -1,0 +1,107 @@
+"""Finds one “module is ready” sequence that serves several modules.
+
+What it finds
+-------------
+An automation puts people into the same sequence behind two or more different module tags, and the sequence does not restart
+(“Restart several times?” is off, Kit's default).
+
+Why it matters
+--------------
+Kit sends each e-mail of such a sequence once to a person, ever. Module 1 is announced, all later modules are not. Nothing shows an error.
+
+How to fix it in Kit
+--------------------
+1. Open Sequences and make one sequence for each module, each with its own e-mail.
+2. Open Automations and choose the automation named in this finding. Pause it.
+3. In each later module, change the Email sequence step to that module's sequence.
+4. Set the automation back to Active.
+5. If the e-mail really is the same for all modules: open the sequence's settings instead and switch on “Restart several times?”.
+
+When to ignore it
+-----------------
+People are meant to hear of the first module only.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 7: https://kb.accessally.com/tutorials/convertkit-automation/ (claim S37)
+- Restarting a sequence: https://help.kit.com/en/articles/5022528
+- The API's ``repeat`` of a sequence
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AddTag,
+    Confidence,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    firsts,
+)
+
+RULE = Rule(
+    code="CK218",
+    name="module-sequence-reused",
+    title="Only the first module is announced",
+    passing="Every module has a sequence of its own",
+    severity=Severity.ERROR,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP, Need.SEQUENCES),
+    checks=Kind.SEQUENCE,
+    effort_minutes=20,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each sequence that announces two or more modules."""
+    seen: set[Key] = set()
+    for membership in graph.memberships:
+        announced: dict[Key, list[tuple[Flow, FlowNode, Key]]] = {}
+        for flow in graph.flows:
+            for module, mail in _announcements(membership, flow):
+                if mail.ref and module.ref:
+                    announced.setdefault(mail.ref.key, []).append((flow, mail, module.ref.key))
+        for sequence, places in announced.items():
+            found = graph.lookup.sequence(sequence)
+            if found and not found.repeat and sequence not in seen and len({module for _, _, module in places}) > 1:
+                seen.add(sequence)
+                yield _finding(graph, membership, sequence, places)
+
+
+def _announcements(membership: Membership, flow: Flow) -> Iterator[tuple[FlowNode, FlowNode]]:
+    """Each module step with the first sequences behind it."""
+    modules = [node for node in flow.steps if isinstance(node.step, AddTag) and membership.has(node.step.tag.key, RoleName.MODULE)]
+    mails = flow.enrolling()
+    for module in modules:
+        for node in firsts(flow, module, lambda other: other in mails or other in modules):
+            if node in mails:
+                yield module, node
+
+
+def _finding(graph: Graph, membership: Membership, sequence: Key, places: list[tuple[Flow, FlowNode, Key]]) -> Finding:
+    modules = list(dict.fromkeys(module for _, _, module in places))
+    flow, mail, _ = places[1]
+    named = graph.object(sequence)
+    return Finding(
+        object=named,
+        message=f"“{named.name}” announces {len(modules)} modules in “{flow.automation.name}”, but Kit sends it to each person once. From the second "
+        "module on, nobody hears of it.",
+        variant="once-only",
+        confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE) else Confidence.LIKELY,
+        related=(flow.ref, *(graph.object(key) for key in modules)),
+        path=tuple(node.path_step() for _, node, _ in places),
+        people=graph.people(sequence),
+        location=mail.location,
+    )

@@ -1,0 +1,111 @@
+"""Finds modules that open all at once although they are released one by one.
+
+What it finds
+-------------
+An automation that adds two module tags of one offering with less than an hour between them, on any way people can take. A goal in
+between counts as a wait.
+
+Why it matters
+--------------
+A course that is meant to open week by week opens in one evening. People rush through, ask for the money back within the refund period,
+and your later e-mails announce what they have seen already.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Click the “+” between the two module tags, choose Action, then Delay, and set the days between the modules.
+4. Set the automation back to Active.
+
+When to ignore it
+-----------------
+The second module is a bonus that is meant to come with the first.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 7, "First add a delay": https://kb.accessally.com/tutorials/convertkit-automation/ (claim S34)
+- Steps run at once unless something waits: https://help.kit.com/en/articles/2502537
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AddTag,
+    Confidence,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    RoleName,
+    Rule,
+    Severity,
+    Span,
+    Theme,
+    duration,
+    firsts,
+    time_between,
+    way_avoiding,
+)
+
+RULE = Rule(
+    code="CK213",
+    name="modules-without-delay",
+    title="Modules open all at once",
+    passing="There is time between the modules",
+    severity=Severity.WARNING,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=5,
+)
+
+HOUR = 3600
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation that releases two modules within an hour."""
+    seen: set[int] = set()
+    for membership in graph.memberships:
+        for flow in graph.flows:
+            pairs = list(_pairs(membership, flow)) if flow.index not in seen else []
+            if pairs:
+                seen.add(flow.index)
+                yield _finding(graph, membership, flow, pairs)
+
+
+def _pairs(membership: Membership, flow: Flow) -> Iterator[tuple[FlowNode, FlowNode, Span]]:
+    """Two module steps that follow each other on some way, too close."""
+    modules = [node for node in flow.steps if isinstance(node.step, AddTag) and membership.has(node.step.tag.key, RoleName.MODULE)]
+    for node in modules:
+        for following in firsts(flow, node, lambda other: other in modules):
+            span = time_between(flow, node, following)
+            if span and span.least < HOUR and not span.open_ended and _tag(following) != _tag(node):
+                yield node, following, span
+
+
+def _tag(node: FlowNode) -> str:
+    return str(node.ref.key) if node.ref else ""
+
+
+def _finding(graph: Graph, membership: Membership, flow: Flow, pairs: list[tuple[FlowNode, FlowNode, Span]]) -> Finding:
+    first, second, span = pairs[0]
+    one, two = (graph.object(node.ref.key) for node in (first, second) if node.ref)
+    when = f"{duration(span.least)} after" if span.least else "in the same moment as"
+    more = f" {len(pairs)} pairs of modules in this automation are that close." if len(pairs) > 1 else ""
+    quick = way_avoiding(flow, first, lambda node: node.waits, until=lambda node: node is second)
+    way = quick or way_avoiding(flow, first, lambda node: False, until=lambda node: node is second)
+    return Finding(
+        object=flow.ref,
+        message=f"“{flow.automation.name}” opens “{two.name}” {when} “{one.name}”. The course that should open step by step opens at once.{more}",
+        variant="too-close",
+        confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE) else Confidence.LIKELY,
+        related=(one, two),
+        path=way.path() if way else (),
+        location=second.location,
+    )

@@ -1,0 +1,98 @@
+"""Finds modules whose site is told too early.
+
+What it finds
+-------------
+The webhook tag that makes the site read the tags again stands directly in front of the step that adds the module or access tag, and
+nothing tells the site afterwards.
+
+Why it matters
+--------------
+The site looks, sees the old tags, and is content. The new module opens only when something makes it look again. AccessAlly re-reads
+tags by itself now and then since version 3.2 (29 November 2023), so there the module may open late rather than never.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Remove the step that adds the webhook tag in front of the module tag.
+4. Click the “+” behind the module tag, choose Add or remove tag, and add the webhook tag there.
+5. Set the automation back to Active.
+
+When to ignore it
+-----------------
+Your site waits a while before it reads the tags, and you have seen it open the module in time.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 7, "Once you've updated this contact's tags": https://kb.accessally.com/tutorials/convertkit-automation/
+  (claim S36)
+- A wait should follow the webhook: https://kb.accessally.com/tutorials/user-crm-tag-not-syncing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    TAG_READERS,
+    Confidence,
+    Finding,
+    Graph,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    Release,
+    RoleName,
+    Rule,
+    Severity,
+    Telling,
+    Theme,
+    badly_told,
+)
+
+RULE = Rule(
+    code="CK215",
+    name="sync-before-module-tag",
+    title="The site is told before the module is released",
+    passing="The site is told after the module is released",
+    severity=Severity.WARNING,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=5,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation that tells the site too early; it names the first module and how many more."""
+    seen: set[int] = set()
+    for membership in graph.memberships:
+        for flow in graph.flows if membership.stack.webhook_tags else ():
+            releases = [item for item in badly_told(membership, flow) if item.telling is Telling.BEFORE]
+            if releases and flow.index not in seen:
+                seen.add(flow.index)
+                yield _finding(graph, membership, releases)
+
+
+def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> Finding:
+    first = releases[0]
+    site = membership.stack.title
+    tags = [graph.object(item.node.ref.key) for item in releases if item.node.ref]
+    teller = first.other.ref.name if first.other and first.other.ref else ""
+    more = f" The same goes for {len(tags) - 1} more." if len(tags) > 1 else ""
+    lazy = (
+        " It may notice later by itself (since version 3.2), but not in time for your e-mail."
+        if membership.stack.name == "accessally"
+        else ""
+    )
+    return Finding(
+        object=first.flow.ref,
+        message=f"“{first.flow.automation.name}” adds “{teller}” before “{tags[0].name}”. {site} reads the old tags and leaves the module locked."
+        f"{lazy}{more}",
+        variant="too-early",
+        confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS) else Confidence.LIKELY,
+        related=tuple(tags),
+        path=((first.other.path_step("tells the site"),) if first.other else ()) + (first.node.path_step("comes too late"),),
+        location=first.node.location,
+    )

@@ -1,0 +1,98 @@
+"""Finds webhook tags that are added again and again without being taken off in between.
+
+What it finds
+-------------
+An automation adds the same “read the tags again” webhook tag several times on one way, typically once for each module, and does not
+take it off in between. Removal by a rule, another automation on the same people, or a site listed under ``external`` counts.
+
+Why it matters
+--------------
+Adding a tag that somebody already has does nothing. The first module opens; for the second the tag is still there, the site is not told
+and the module stays locked. AccessAlly takes the tag off by itself when its call succeeds; after one failed call everything behind it
+fails as well.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Behind every step that adds the webhook tag, add Delay 5 minutes, then Add or remove tag, then Remove a tag with the same tag.
+4. Set the automation back to Active.
+
+When to ignore it
+-----------------
+Your site takes the tag off after every call, and you have seen it: list the tag under ``external: removes_tags``.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 7 adds the tag for every module and never removes it:
+  https://kb.accessally.com/tutorials/convertkit-automation/ (claim S36); step 6 removes the other one "so it can be added again"
+- Adding a tag a person already has changes nothing: https://developers.kit.com/api-reference/tags/tag-a-subscriber
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Confidence,
+    Finding,
+    Flow,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Way,
+    removed_elsewhere,
+    way_avoiding,
+)
+
+RULE = Rule(
+    code="CK216",
+    name="sync-tag-added-twice",
+    title="The site hears of the first module only",
+    passing="The webhook tag comes off between two modules",
+    severity=Severity.WARNING,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=10,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation and webhook tag."""
+    seen: set[tuple[int, Key]] = set()
+    for membership in graph.memberships:
+        for tag in membership.keys(RoleName.WEBHOOK_SYNC):
+            for flow in graph.flows:
+                way = _added_again(flow, tag)
+                if way and (flow.index, tag) not in seen and not removed_elsewhere(graph, flow, tag):
+                    seen.add((flow.index, tag))
+                    yield _finding(graph, membership, flow, tag, way)
+
+
+def _added_again(flow: Flow, tag: Key) -> Way | None:
+    adders, removers = flow.adding(tag), flow.removing(tag)
+    ways = (way_avoiding(flow, node, lambda other: other in removers, until=lambda other: other in adders) for node in adders)
+    return next((way for way in ways if way), None)
+
+
+def _finding(graph: Graph, membership: Membership, flow: Flow, tag: Key, way: Way) -> Finding:
+    named, site = graph.object(tag), membership.stack.title
+    cleans = f" {site} usually takes it off by itself; after one failed call it stays." if membership.stack.removes_own_tags else ""
+    return Finding(
+        object=flow.ref,
+        message=f"“{flow.automation.name}” adds “{named.name}” {len(flow.adding(tag))} times and does not take it off in between. From the second "
+        f"time on nothing happens, and {site} is not told.{cleans}",
+        variant="not-removed-between",
+        confidence=Confidence.CERTAIN if membership.declared(RoleName.WEBHOOK_SYNC) else Confidence.LIKELY,
+        related=(named,),
+        path=way.path(),
+        location=way.nodes[-1].location,
+    )
