@@ -102,7 +102,7 @@ def _finding(graph: Graph, key: Key, places: tuple[tuple[Flow, FlowNode], ...]) 
     named = graph.object(key)
     sentences = [
         f"“{named.name}” keeps people after its last e-mail. In “{flow.automation.name}” they never reach the next steps: {_steps(lost)}.",
-        f"The webhook tag {name_list(staying)} stays on them, so their next purchase does not reach your site." if staying else "",
+        f"{_staying(staying)} on them, and adding it again does nothing." if staying else "",
         f"The same happens in {name_list(others)}." if others else "",
     ]
     doubtful = bool(graph.causes.of(Effect.UNENROLS, key))
@@ -128,7 +128,12 @@ def _tags_that_stay(graph: Graph, flow: Flow, node: FlowNode) -> list[str]:
     webhook = graph.keys(*WEBHOOK_ROLES)
     removed = [step.step.tag for step in steps_next(flow, node) if isinstance(step.step, RemoveTag)]
     above = flow.before(node)
-    return [graph.object(tag.key).name for tag in removed if tag.key in webhook and any(adder in above for adder in flow.adding(tag.key))]
+    tags = [tag.key for tag in removed if tag.key in webhook and any(adder in above for adder in flow.adding(tag.key))]
+    return [graph.object(key).name for key in dict.fromkeys(tags)]
+
+
+def _staying(names: list[str]) -> str:
+    return f"The webhook tags {name_list(names)} stay" if len(names) > 1 else f"The webhook tag {name_list(names)} stays"
 
 
 def _not_shown(graph: Graph, sequence: Sequence) -> Iterator[Finding]:

@@ -1,0 +1,118 @@
+"""Finds names in the manifest that the account does not have.
+
+What it finds
+-------------
+The manifest names tags, forms, sequences, custom fields and automations. This rule reports each name, or id, that matches nothing: a typing
+mistake, or something that was renamed or deleted in Kit since. Capital letters count. Products are not checked, because Kit lists none.
+An id in Kit's own data without an object is CK308.
+
+Why it matters
+--------------
+Whatever hangs on the wrong name is not judged. An automation that looks fine in the report may be the broken one: if the tag was deleted
+in Kit, its step is broken there too, and buyers stop at it.
+
+How to fix it in Kit
+--------------------
+1. Open Automations in Kit, choose the automation at the place named in this finding, and read the name on the step.
+2. If the manifest has a typing mistake, or the name has changed, correct it in the file.
+3. If Kit shows the step as broken or empty, choose the right tag, form or sequence there and save.
+4. Write the day you compared them as "checked:" at the top of the manifest.
+
+When to ignore it
+-----------------
+The object was made after this account was read: read it again.
+
+Sources
+-------
+- The manifest, references: a name, an id, or both
+- API: `tags[].name`, `forms[].name`, `sequences[].name`, `custom_fields[].key` and `.label`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Finding,
+    Graph,
+    Kind,
+    Need,
+    NoOptions,
+    NotEvaluatedError,
+    ObjectRef,
+    Ref,
+    Rule,
+    SectionName,
+    Severity,
+    Theme,
+    closest,
+)
+
+RULE = Rule(
+    code="CK901",
+    name="unknown-name-in-manifest",
+    title="The manifest names something that is not there",
+    passing="Every name in the manifest is known",
+    severity=Severity.WARNING,
+    theme=Theme.AUDIT,
+    needs=(Need.MANIFEST,),
+    checks=Kind.AUTOMATION,
+    effort_minutes=5,
+)
+
+NOUNS = {
+    Kind.TAG: ("tag", SectionName.TAGS),
+    Kind.FORM: ("form", SectionName.FORMS),
+    Kind.SEQUENCE: ("sequence", SectionName.SEQUENCES),
+    Kind.FIELD: ("custom field", SectionName.CUSTOM_FIELDS),
+}
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each name, at the first place it stands."""
+    unknown: dict[tuple[Kind, str], list[Ref]] = {}
+    for ref in graph.manifest.references:
+        if not ref.known:
+            unknown.setdefault((ref.kind, ref.name), []).append(ref)
+    for (kind, name), places in unknown.items():
+        yield _finding(graph, kind, name, places)
+    if not graph.has_account:
+        raise NotEvaluatedError("no account was read, so only the names of automations were compared", (Need.ACCOUNT,))
+    unread = [section for _, section in NOUNS.values() if not graph.account.complete(section)]
+    if unread:
+        words = ", ".join(section.replace("_", " ") for section in unread)
+        raise NotEvaluatedError(f"names of {words} were not compared: they were not read completely", tuple(Need(name) for name in unread))
+
+
+def _finding(graph: Graph, kind: Kind, name: str, places: list[Ref]) -> Finding:
+    noun = NOUNS[kind][0] if kind in NOUNS else "automation"
+    by_id = places[0].id is not None and name == str(places[0].id)
+    where = "this account" if kind in NOUNS else "the manifest itself"
+    what = f"a {noun} with the id {name}" if by_id else f"{'an' if noun[0] == 'a' else 'a'} {noun} “{name}”"
+    near = "" if by_id else closest(name, _names(graph, kind))
+    hint = f"Did you mean “{near}”?" if near else "It was renamed or deleted in Kit, or it is a typing mistake."
+    if by_id and name in _names(graph, kind):
+        hint = f"To mean the name “{name}”, put it in quotation marks."
+    more = len(places) - 1
+    again = f" It stands in {more} more place{'s' if more > 1 else ''}." if more else ""
+    return Finding(
+        object=ObjectRef(kind, name),
+        message=f"The manifest names {what}, and {where} has none. {hint}{again} Until it is corrected, what hangs on it is not judged.",
+        variant="id" if by_id else "name",
+        location=places[0].location,
+    )
+
+
+def _names(graph: Graph, kind: Kind) -> list[str]:
+    account = graph.account
+    match kind:
+        case Kind.TAG:
+            return [tag.name for tag in account.tags]
+        case Kind.FORM:
+            return [form.name for form in account.forms]
+        case Kind.SEQUENCE:
+            return [sequence.name for sequence in account.sequences]
+        case Kind.FIELD:
+            return [name for field in account.custom_fields for name in (field.key, field.label or field.key)]
+        case _:
+            return [flow.automation.name for flow in graph.flows]
