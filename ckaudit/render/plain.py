@@ -58,28 +58,35 @@ def columns(text: str) -> int:
 def wrap(text: str, width: int, indent: str = "", following: str | None = None) -> list[str]:
     """Lines of at most ``width`` columns. Words longer than a line are cut at its end; ``following`` indents all lines but the first."""
     rest = indent if following is None else following
-    lines: list[str] = []
-    line, start = indent, indent
+    lines = [indent]
+    used = start = columns(indent)
     for word in text.split():
-        gap = "" if line == start else " "
-        if columns(line) + len(gap) + columns(word) <= width:
-            line += gap + word
+        length = columns(word)
+        if used > start and used + 1 + length <= width:
+            lines[-1] += " " + word
+            used += 1 + length
             continue
-        if line != start:
-            lines.append(line)
-            line = start = rest
-        *whole, line = _broken(line, word, rest, width)
-        if whole:
-            start = rest
-        lines += whole
-    return [*lines, line] if line.strip() or not lines else lines
+        if used > start:
+            lines.append(rest)
+            used = start = columns(rest)
+        for piece in _pieces(word, width - start, width - columns(rest)):
+            if used > start:
+                lines.append(rest)
+                start = columns(rest)
+            lines[-1] += piece
+            used = start + columns(piece)
+    return lines
 
 
-def _broken(line: str, word: str, rest: str, width: int) -> list[str]:
-    lines = []
+def _pieces(word: str, first: int, others: int) -> list[str]:
+    """A word in pieces that fit: ``first`` columns for the first, ``others`` for the rest."""
+    if columns(word) <= first:
+        return [word]
+    pieces, used, room = [""], 0, first
     for char in word:
-        if columns(line) + columns(char) > width and line.strip():
-            lines.append(line)
-            line = rest
-        line += char
-    return [*lines, line]
+        if used and used + columns(char) > room:
+            pieces.append("")
+            used, room = 0, others
+        pieces[-1] += char
+        used += columns(char)
+    return pieces

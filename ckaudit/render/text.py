@@ -206,8 +206,8 @@ def _roles_table(roles: list[Role], width: int) -> str:
     from tabulate import tabulate
 
     first = min(20, max(4, *(columns(role.role.replace("_", " ")) for role in roles)))
-    second = min(28, max(4, *(columns(object_words(role.object)) for role in roles)))
-    rest = max(20, width - first - second - 4)
+    second = min(28, (width - first - 4) // 2, max(4, *(columns(object_words(role.object)) for role in roles)))
+    rest = max(12, width - first - second - 4)
     rows = [
         (
             cut(role.role.replace("_", " "), first),

@@ -126,12 +126,12 @@ def test_wide_characters_count_twice_and_joined_ones_not() -> None:
     assert (columns("日本"), columns("e\u0301"), columns("abc")) == (4, 1, 3)
 
 
-@given(st.text(max_size=300), st.integers(min_value=4, max_value=60))
+@given(st.text(max_size=80), st.integers(min_value=4, max_value=60))
 def test_cut_text_fits(text: str, most: int) -> None:
     assert columns(cut(text, most)) <= most
 
 
-@given(st.text(max_size=300), st.integers(min_value=10, max_value=60))
+@given(st.text(max_size=80), st.integers(min_value=10, max_value=60))
 def test_wrapped_text_fits_and_loses_nothing(text: str, width: int) -> None:
     safe = clean(text)
     lines = wrap(safe, width, "  ", "    ")
