@@ -22,9 +22,9 @@ from ckaudit.kit.paging import pages, read_document
 from ckaudit.kit.requests import ACCOUNT_PATH, LISTS, ListRequest, emails_of
 from ckaudit.kit.timing import Timing
 from ckaudit.model.account import Account, SectionName, SectionState, SectionStatus
-from ckaudit.model.errors import CredentialsError, IncompleteError, KitRefusedError, KitUnreachableError, SnapshotError
+from ckaudit.model.errors import CredentialsError, IncompleteError, KitRefusedError, KitUnreachableError
 from ckaudit.sources.resume import Store, finished, read_saved, survives_new_credential
-from ckaudit.sources.snapshot import ACCOUNT_FILE, read_snapshot, write_snapshot
+from ckaudit.sources.snapshot import check_replaceable, refuse_other_account, write_snapshot
 from ckaudit.sources.units import COMPLETE, Unit, UnitKey, assemble, in_stored_order, info_of, sequences_of
 
 ACCOUNT = UnitKey(SectionName.ACCOUNT)
@@ -148,10 +148,10 @@ class _Reader:
         else:
             account = await self.read_info()
             if ACCOUNT in kept and self.folder:
-                _same_account(self.folder, kept[ACCOUNT], account, "an unfinished pull")
+                refuse_other_account(self.folder, "an unfinished pull", _id_of(kept[ACCOUNT]), _id_of(account))
             kept = {key: unit for key, unit in kept.items() if ACCOUNT in kept and survives_new_credential(unit)}
         if self.folder:
-            _check_folder(self.folder, account)
+            check_replaceable(self.folder, _id_of(account))
         self.units = kept | {ACCOUNT: account}
         self.store.begin(tuple(self.units.values()))
 
@@ -238,21 +238,6 @@ async def _together(jobs: list[Coroutine[Any, Any, None]]) -> None:
         raise failures.exceptions[0] from None
 
 
-def _check_folder(folder: Path, account: Unit) -> None:
-    """An older snapshot of the same account may be replaced, nothing else."""
-    path = folder / ACCOUNT_FILE
-    if not path.exists():
-        return
-    try:
-        stored = read_snapshot(path)
-    except SnapshotError as error:
-        hint = "Choose another folder, or remove the file."
-        raise SnapshotError(f"{path} exists and is not a snapshot that could be replaced: {error.message}", hint=hint) from None
-    _same_account(folder, Unit(ACCOUNT, COMPLETE, (stored.info,) if stored.info else ()), account, "the snapshot")
-
-
-def _same_account(folder: Path, stored: Unit, now: Unit, what: str) -> None:
-    before, after = info_of(stored), info_of(now)
-    if before and after and before.id != after.id:
-        message = f"{folder} holds {what} of account {before.id}; this credential belongs to account {after.id}"
-        raise SnapshotError(message, hint="Choose another folder with -o DIR.")
+def _id_of(account: Unit) -> int | None:
+    info = info_of(account)
+    return info.id if info else None

@@ -60,14 +60,36 @@ class RawSnapshot(msgspec.Struct, frozen=True):
 
 
 def write_snapshot(folder: Path, account: Account) -> Path:
-    """Store an account; returns the path of its ``account.json``.
+    """Store an account; returns the path of its ``account.json``. An older snapshot of the same account is replaced.
 
     Raises:
+        SnapshotError: the folder holds another account's snapshot, or a file of that name that is no snapshot.
         OutputError: the folder cannot be written; an older snapshot in it is untouched.
     """
     path = folder / ACCOUNT_FILE
+    check_replaceable(folder, account.info.id if account.info else None)
     write_atomically(path, snapshot_bytes(account))
     return path
+
+
+def check_replaceable(folder: Path, account_id: int | None) -> None:
+    """Raise SnapshotError when writing this account's snapshot here would destroy something else."""
+    path = folder / ACCOUNT_FILE
+    if not path.exists():
+        return
+    try:
+        stored = read_snapshot(path)
+    except SnapshotError as error:
+        hint = "Choose another folder, or remove the file."
+        raise SnapshotError(f"{path} exists and is not a snapshot that could be replaced: {error.message}", hint=hint) from None
+    refuse_other_account(folder, "the snapshot", stored.info.id if stored.info else None, account_id)
+
+
+def refuse_other_account(folder: Path, what: str, stored: int | None, new: int | None) -> None:
+    """Raise SnapshotError when both ids are known and differ."""
+    if stored is not None and new is not None and stored != new:
+        message = f"{folder} holds {what} of account {stored}, and this is account {new}"
+        raise SnapshotError(message, hint="Choose another folder.")
 
 
 def snapshot_bytes(account: Account) -> bytes:

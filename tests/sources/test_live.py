@@ -21,7 +21,7 @@ from ckaudit.model.errors import (
 )
 from ckaudit.sources.live import Pulled, pull
 from ckaudit.sources.snapshot import read_snapshot, snapshot_bytes
-from tests.fake_kit.accounts import CANARIES, account, big, sample, sequence, tag
+from tests.fake_kit.accounts import CANARIES, account, big, from_snapshot, sample, sequence, tag
 from tests.fake_kit.app import KEY, TOKEN, FakeKit
 from tests.fake_kit.clock import Clock
 from tests.fake_kit.faults import Fault, after, always, first
@@ -85,6 +85,12 @@ def test_a_pull_takes_one_request_per_list_and_sequence(kit: Served, clock: Cloc
     assert clock.slept == []
 
 
+def test_the_demo_account_read_over_http_is_the_demo_snapshot(kit: Served, clock: Clock, key: Credential) -> None:
+    demo = Path(__file__).parents[2] / "examples" / "demo" / "account.json"
+    kit.kit = FakeKit(from_snapshot(demo))
+    assert snapshot_bytes(pull_from(kit, clock, key).account) == demo.read_bytes()
+
+
 def test_only_get_is_ever_sent(kit: Served, clock: Clock, key: Credential) -> None:
     pull_from(kit, clock, key)
     assert set(kit.kit.methods()) == {"GET"}
@@ -122,7 +128,7 @@ def test_a_pull_beyond_the_limit_is_paced_and_never_refused(kit: Served, clock: 
 
 
 def test_an_oauth_token_has_a_larger_window(kit: Served, clock: Clock) -> None:
-    kit.kit = FakeKit(big(sequences=300), limit=600, clock=clock.now)
+    kit.kit = FakeKit(big(sequences=130), limit=600, clock=clock.now)
     pulled = pull_from(kit, clock, Credential(CredentialKind.OAUTH, TOKEN))
     assert pulled.problem is None
     assert clock.slept == []
@@ -295,7 +301,7 @@ def test_a_snapshot_of_another_account_is_not_replaced(kit: Served, clock: Clock
     pull_from(kit, clock, key, tmp_path)
     before = (tmp_path / "account.json").read_bytes()
     kit.kit = FakeKit({**sample(), "account": account(31)["account"]})
-    with pytest.raises(SnapshotError, match="account 27; this credential belongs to account 31") as caught:
+    with pytest.raises(SnapshotError, match="account 27, and this is account 31") as caught:
         pull_from(kit, clock, key, tmp_path)
     assert "another folder" in caught.value.hint
     assert kit.kit.count() == 1

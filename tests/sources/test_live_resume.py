@@ -178,7 +178,7 @@ def test_the_credential_of_another_account_is_turned_away(kit: Served, clock: Cl
     pull_into(tmp_path, kit, clock, key)
     before = (tmp_path / PARTIAL).read_bytes()
     kit.kit = FakeKit({**sample(), "account": account(31)["account"]})
-    with pytest.raises(SnapshotError, match="unfinished pull of account 27; this credential belongs to account 31"):
+    with pytest.raises(SnapshotError, match="unfinished pull of account 27, and this is account 31"):
         pull_into(tmp_path, kit, clock, OAUTH)
     assert (tmp_path / PARTIAL).read_bytes() == before
 

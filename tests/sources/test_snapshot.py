@@ -244,6 +244,13 @@ def test_whatever_a_file_holds_it_is_read_or_refused(tmp_path_factory: pytest.Te
         read_snapshot(path)
 
 
+def test_a_snapshot_of_another_account_is_not_replaced(tmp_path: Path) -> None:
+    write_snapshot(tmp_path, ACCOUNT)
+    with pytest.raises(SnapshotError, match="account 27, and this is account 28"):
+        write_snapshot(tmp_path, Account(info=AccountInfo(28)))
+    assert read_snapshot(tmp_path) == ACCOUNT
+
+
 def full_disk(_handle: int) -> None:
     raise OSError(28, "No space left on device")
 
