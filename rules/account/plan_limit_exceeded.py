@@ -1,0 +1,159 @@
+"""Finds what the account uses beyond its plan.
+
+What it finds
+-------------
+On Kit's free plan: more than one active automation, events or conditions in automations, more than one active sequence, and sequences that
+keep people after the last e-mail. CK101 states the plan; this rule names each thing that exceeds it. On a paid plan: a tag or form that
+alone has at least nine tenths of the people the plan is for, so that the next tier is near.
+
+Automations that are inactive, and sequences that are not active, are within every plan. A paused automation is counted for its events and
+conditions only.
+
+Why it matters
+--------------
+What is beyond the plan may simply not run. Kit says what each plan has, not which of two automations goes on after a downgrade. If it is
+the one that gives access, buyers get nothing. On a paid plan nothing stops, but Kit moves the account to the next tier by itself and the
+bill rises.
+
+How to fix it in Kit
+--------------------
+1. Click your account's name at the top right, then Settings, then Billing, and look at the plan.
+2. Upgrade to Creator if the account needs all this.
+3. Otherwise set the automations and sequences you do not need to Inactive, beginning with the oldest.
+4. If only the number of people is the matter: remove people who have not opened an e-mail for a year before the next invoice.
+
+When to ignore it
+-----------------
+Kit lets your account keep what it had before a change of plans, and you have seen all of it run.
+
+Sources
+-------
+- One basic automation on the free plan: https://help.kit.com/en/articles/2502666
+- What the free plan has: https://help.kit.com/en/articles/9053602, https://help.kit.com/en/articles/9053626. Kit's own pages disagreed in
+  2026 about sequences on it (none or one); one is assumed.
+- Keeping people in a sequence is for paid plans: https://help.kit.com/en/articles/5192801
+- The next tier comes by itself: https://help.kit.com/en/articles/2537095
+- API: `account.plan.plan_type`, `account.plan.subscriber_limit`, `tags[].subscriber_count` (active people only)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Confidence,
+    Finding,
+    Form,
+    Graph,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    NotEvaluatedError,
+    PaidFeature,
+    PaidUse,
+    PlanKind,
+    Rule,
+    SectionName,
+    Severity,
+    Tag,
+    Theme,
+    name_list,
+    paid_uses,
+    plan_kind,
+    plan_name,
+    plan_title,
+)
+
+RULE = Rule(
+    code="CK107",
+    name="plan-limit-exceeded",
+    title="The account uses more than its plan has",
+    passing="Nothing known exceeds the plan",
+    severity=Severity.WARNING,
+    theme=Theme.ACCOUNT,
+    needs=(Need.ACCOUNT,),
+    effort_minutes=10,
+)
+
+NEAR = 0.9  # of the people a paid plan is for
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each limit."""
+    kind = plan_kind(graph.account.info)
+    if kind is PlanKind.PAID:
+        yield from _near_the_limit(graph)
+    elif kind is PlanKind.FREE:
+        for use in paid_uses(graph):
+            yield _beyond_free(graph, use)
+        _say_what_is_missing(graph)
+    else:
+        name = plan_name(graph.account.info)
+        raise NotEvaluatedError(
+            f"nobody has described the plan “{name}”" if name else "Kit's answer does not name the plan", (Need.ACCOUNT,)
+        )
+
+
+def _say_what_is_missing(graph: Graph) -> None:
+    missing = {} if graph.has_automations else {Need.AUTOMATIONS: "automations"}
+    if not graph.account.complete(SectionName.SEQUENCES):
+        missing[Need.SEQUENCES] = "sequences"
+    if missing:
+        raise NotEvaluatedError(f"on the free plan {' and '.join(missing.values())} count too, and they are not known", tuple(missing))
+
+
+def _beyond_free(graph: Graph, use: PaidUse) -> Finding:
+    names, many = name_list(item.name for item in use.objects), len(use.objects) > 1
+    match use.feature:
+        case PaidFeature.SEVERAL_AUTOMATIONS:
+            text = (
+                f"Kit's free plan (CK101) runs one automation, and {len(use.objects)} are active: {names}. Kit does not say which one goes on; "
+                "the others may stand still."
+            )
+        case PaidFeature.EVENTS_OR_CONDITIONS:
+            text = (
+                f"{names} {'use' if many else 'uses'} events or conditions. Kit's free plan (CK101) does not have them. Kit does not say what "
+                "people meet there; they may stand still."
+            )
+        case PaidFeature.SEVERAL_SEQUENCES:
+            text = (
+                f"Kit's free plan (CK101) has one sequence, and {len(use.objects)} are active: {names}. Kit does not say which one goes on; "
+                "the others may send nothing."
+            )
+        case PaidFeature.HOLD:
+            text = (
+                f"{names} {'keep' if many else 'keeps'} people after the last e-mail, which Kit's free plan (CK101) does not offer. New "
+                "e-mails may not reach them."
+            )
+    known = use.feature in (PaidFeature.SEVERAL_AUTOMATIONS, PaidFeature.EVENTS_OR_CONDITIONS)
+    return Finding(
+        object=graph.account_object,
+        message=text,
+        variant=str(use.feature),
+        severity=Severity.ERROR if known else Severity.WARNING,
+        confidence=Confidence.LIKELY,
+        related=use.objects,
+    )
+
+
+def _near_the_limit(graph: Graph) -> Iterator[Finding]:
+    info = graph.account.info
+    limit = info.plan.subscriber_limit if info and info.plan else None
+    groups: list[Tag | Form] = [*graph.account.tags, *graph.account.forms]
+    largest = max(groups, key=lambda item: (item.subscriber_count or 0, -item.id), default=None)
+    people = (largest and largest.subscriber_count) or 0
+    if not limit or largest is None or people < NEAR * limit:
+        return
+    kind, noun = (Kind.TAG, "tag") if isinstance(largest, Tag) else (Kind.FORM, "form")
+    state = "That is more than the plan is for." if people > limit else "The next tier is near."
+    yield Finding(
+        object=graph.account_object,
+        message=f"The {plan_title(info)} plan of this account is for {limit:,} people, and the {noun} “{largest.name}” alone has {people:,}. {state} "
+        "Kit moves the account up by itself, and the bill rises.",
+        title="The account is close to the limit of its plan",
+        variant="near-the-limit",
+        severity=Severity.INFO,
+        related=(graph.object(Key(kind, largest.id)),),
+        people=people,
+    )
