@@ -1,0 +1,104 @@
+"""Finds one automation that serves buyers and free sign-ups alike.
+
+What it finds
+-------------
+A release automation with a purchase entry (a purchase tag or a product) and a free one (an opt-in tag or a form) side by side. When the
+two belong to different offerings, that is a warning, otherwise a note.
+
+Why it matters
+--------------
+Everybody who comes in gets the same steps. A free lead can get the paid course's module tags, and a later change for one group reaches
+the other without anybody thinking of it.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. In its three-dot menu, choose Duplicate.
+3. In the copy, remove the purchase entry and every step that belongs to the paid offering. Set it to Active.
+4. In the original, remove the free entry.
+
+When to ignore it
+-----------------
+Both groups are meant to get exactly the same, for example a free course that some people get as a bonus.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 4, one trigger for paid, one for free: https://kb.accessally.com/tutorials/convertkit-automation/
+  (claim S21). Kit allows several entries, so this is no error.
+- Entries side by side: https://help.kit.com/en/articles/5523023
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Confidence,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+)
+
+RULE = Rule(
+    code="CK222",
+    name="mixed-paid-and-free-entries",
+    title="Buyers and free sign-ups go through the same automation",
+    passing="Buyers and free sign-ups go through automations of their own",
+    severity=Severity.INFO,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=20,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation with both kinds of entries."""
+    for flow in graph.flows:
+        paid = [(entry, owner) for entry in flow.entries for owner in graph.memberships if _paid(owner, entry)]
+        free = [(entry, owner) for entry in flow.entries for owner in graph.memberships if _free(owner, entry)]
+        forms = [entry for entry in flow.entries if entry.happening and entry.happening.trigger is Trigger.JOINS_FORM]
+        releases = [owner for owner in graph.memberships if owner.is_release(flow)]
+        if paid and releases and (free or forms):
+            other = free[0] if free else (forms[0], None)
+            yield _finding(graph, flow, paid[0], other, {owner.name for _, owner in paid}, {owner.name for _, owner in free})
+
+
+def _paid(membership: Membership, entry: FlowNode) -> bool:
+    return bool(entry.ref and membership.has(entry.ref.key, RoleName.PURCHASE, RoleName.PRODUCT))
+
+
+def _free(membership: Membership, entry: FlowNode) -> bool:
+    return bool(entry.ref and membership.has(entry.ref.key, RoleName.OPTIN))
+
+
+def _finding(
+    graph: Graph, flow: Flow, paid: tuple[FlowNode, Membership], free: tuple[FlowNode, Membership | None], payers: set[str], leads: set[str]
+) -> Finding:
+    buyer, owner = paid
+    lead, _ = free
+    across = bool(leads) and not payers & leads
+    names = [graph.object(entry.ref.key).name if entry.ref else entry.label for entry in (buyer, lead)]
+    text = f"“{flow.automation.name}” lets in buyers through “{names[0]}” and free sign-ups through “{names[1]}”."
+    sure = owner.declared(RoleName.PURCHASE, RoleName.PRODUCT, RoleName.OPTIN)
+    return Finding(
+        object=flow.ref,
+        message=text
+        + (" They belong to different offerings, and everybody gets the same steps." if across else " Everybody gets the same steps."),
+        variant="different-offerings" if across else "same-offering",
+        severity=Severity.WARNING if across else Severity.INFO,
+        confidence=Confidence.CERTAIN if sure else Confidence.LIKELY,
+        related=tuple(graph.object(entry.ref.key) for entry in (buyer, lead) if entry.ref),
+        path=(buyer.path_step("people who paid"), lead.path_step("people who did not")),
+        location=lead.location,
+    )

@@ -1,0 +1,120 @@
+"""Finds modules that Kit leaves out.
+
+What it finds
+-------------
+Module tags of an offering that carry numbers with one missing in between (1, 2, 4), and a module tag that nothing known ever adds while
+the other modules of the offering are added by Kit.
+
+Why it matters
+--------------
+Customers pay for every module. The missing one stays locked for all of them, and the first to notice writes an angry e-mail months
+later.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation that releases the modules.
+2. Pause it, so that nobody moves while you edit.
+3. Between the module before and the module after, add: Delay, Add tag with the missing module, the webhook tag for your site, and the
+   e-mail.
+4. Set the automation back to Active.
+5. People who passed this point already: give them the tag by hand (Subscribers, filter, bulk action).
+
+When to ignore it
+-----------------
+The module is opened on the site itself, by a timer or a finished checklist, or the number was left out on purpose.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 7, "repeated for every module": https://kb.accessally.com/tutorials/convertkit-automation/ (claim S33)
+- A finished checklist can release a module on the site:
+  https://kb.accessally.com/tutorials/custom-operation-grant-course-permission/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Confidence,
+    Effect,
+    Finding,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    ObjectRef,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    name_list,
+)
+
+RULE = Rule(
+    code="CK219",
+    name="module-gap",
+    title="A module is never released",
+    passing="Every module is released",
+    severity=Severity.WARNING,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.TAG,
+    effort_minutes=20,
+)
+
+_NUMBER = re.compile(r"(\d+)(?!.*\d)")
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each module nothing adds, and one for each offering with missing numbers."""
+    for membership in graph.memberships:
+        modules = membership.keys(RoleName.MODULE)
+        added = [key for key in modules if graph.causes.of(Effect.ADDS_TAG, key)]
+        for key in modules if added else ():
+            if key not in added:
+                yield _never_added(graph, membership, key, len(added))
+        missing = _missing(graph, modules)
+        if missing and added:
+            yield _numbers(graph, membership, modules, missing)
+
+
+def _missing(graph: Graph, modules: tuple[Key, ...]) -> list[int]:
+    """Numbers between the first and the last module that no module carries; nothing when any has no number."""
+    found = [_NUMBER.search(graph.object(key).name) for key in modules]
+    numbers = sorted({int(match[1]) for match in found if match})
+    if len(modules) < 3 or len(numbers) < len(modules) or numbers[-1] > 500:
+        return []
+    return [number for number in range(numbers[0], numbers[-1]) if number not in numbers]
+
+
+def _never_added(graph: Graph, membership: Membership, key: Key, others: int) -> Finding:
+    named = graph.object(key)
+    asleep = graph.causes.of(Effect.ADDS_TAG, key, dead=True)
+    stopped = f" “{asleep[0].object.name}” would, but it is switched off." if asleep else ""
+    word = "other module is" if others == 1 else "other modules are"
+    return Finding(
+        object=named,
+        message=f"Nothing adds “{named.name}”, while {others} {word} released by Kit.{stopped} This module stays locked for everybody.{graph.open_world_note}",
+        variant="switched-off" if asleep else "never-added",
+        confidence=graph.closed_world if membership.declared(RoleName.MODULE) else Confidence.LIKELY,
+        related=(ObjectRef("offering", membership.name),),
+        location=membership.offering.location if membership.offering else None,
+    )
+
+
+def _numbers(graph: Graph, membership: Membership, modules: tuple[Key, ...], missing: list[int]) -> Finding:
+    which = " and ".join(str(number) for number in missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+    first = graph.object(modules[0])
+    return Finding(
+        object=ObjectRef("offering", membership.name) if membership.offering else first,
+        message=f"The modules of “{membership.name}” go from {name_list([first.name])} to {name_list([graph.object(modules[-1]).name])}, but number "
+        f"{which} is missing. If it exists on the site, nothing opens it.",
+        variant="number-missing",
+        severity=Severity.INFO,
+        confidence=Confidence.POSSIBLE,
+        related=tuple(graph.object(key) for key in modules),
+        location=membership.offering.location if membership.offering else None,
+    )

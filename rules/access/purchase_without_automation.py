@@ -1,0 +1,116 @@
+"""Finds purchase tags that start nothing.
+
+What it finds
+-------------
+A purchase tag of an offering on which no automation starts and no rule fires. A product entry of the same offering counts instead. It is
+silent where the site or AccessAlly's own order form gives the access, and for tags that nobody holds.
+
+Why it matters
+--------------
+The buyer pays, gets the tag, and then nothing: no login, no e-mail, no course.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and click New automation.
+2. Choose Tag is added, and choose the purchase tag named in this finding.
+3. Add the webhook tag that makes the login, then Delay 5 minutes, then the sequence with the login e-mail, then remove the webhook tag.
+4. Set the automation to Active.
+5. Buyers from before are not let in by this: give them the webhook tag by hand (Subscribers, filter, bulk action).
+
+When to ignore it
+-----------------
+The tag is kept for your records and another one starts the release. Then state only that one under ``purchase_tags``.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, steps 3 and 4: https://kb.accessally.com/tutorials/convertkit-automation/ (claim S17; S5 for its own order
+  forms)
+- Entries of automations, and that earlier holders are not pulled in: https://help.kit.com/en/articles/5523023
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AccountCreator,
+    AutomationStatus,
+    Confidence,
+    Finding,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    ObjectRef,
+    Orders,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+)
+
+RULE = Rule(
+    code="CK220",
+    name="purchase-without-automation",
+    title="Buyers get a tag and then nothing happens",
+    passing="Every purchase starts something",
+    severity=Severity.ERROR,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.TAG,
+    effort_minutes=20,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each purchase tag that starts nothing."""
+    seen: set[Key] = set()
+    for membership in graph.memberships:
+        if _given_elsewhere(membership) or _started_otherwise(graph, membership):
+            continue
+        for tag in membership.keys(RoleName.PURCHASE):
+            if tag not in seen and graph.people(tag) != 0 and not _heard(graph, membership, tag):
+                seen.add(tag)
+                yield _finding(graph, membership, tag)
+
+
+def _given_elsewhere(membership: Membership) -> bool:
+    by_site = membership.created_by is not AccountCreator.WEBHOOK or membership.orders is Orders.ACCESSALLY
+    return by_site or membership.stack.purchase_tag_is_webhook
+
+
+def _started_otherwise(graph: Graph, membership: Membership) -> bool:
+    """A product entry of this offering starts something, or an early-contact tag does (which is another finding)."""
+    products = any(
+        graph.starts(Trigger.PURCHASES, key) or graph.rules_fired(Trigger.PURCHASES, key) for key in membership.keys(RoleName.PRODUCT)
+    )
+    return products or any(graph.starts(Trigger.TAG_ADDED, key) for key in membership.keys(RoleName.EARLY_CONTACT))
+
+
+def _heard(graph: Graph, membership: Membership, tag: Key) -> bool:
+    """An automation starts on it (a switched-off one is another finding), a rule fires on it, it calls the site itself, or a goal waits for it."""
+    if graph.starts(Trigger.TAG_ADDED, tag) or graph.rules_fired(Trigger.TAG_ADDED, tag):
+        return True
+    if membership.has(tag, RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE):
+        return True
+    live = [flow for flow in graph.flows if flow.automation.status is not AutomationStatus.INACTIVE and membership.is_release(flow)]
+    return any(flow.waiting_for(Trigger.TAG_ADDED, tag) for flow in live)
+
+
+def _finding(graph: Graph, membership: Membership, tag: Key) -> Finding:
+    named = graph.object(tag)
+    ruled = [rule for rule in graph.manifest.rules if not rule.enabled and any(when.ref and when.ref.key == tag for when in rule.when)]
+    stopped = f" The rule “{ruled[0].name or 'without a name'}” would react, but it is switched off." if ruled else ""
+    return Finding(
+        object=named,
+        message=f"No automation or rule starts on “{named.name}”.{stopped} Buyers of “{membership.name}” pay, get this tag, and then nothing "
+        f"happens.{graph.open_world_note}",
+        variant="rule-switched-off" if ruled else "nothing-starts",
+        confidence=graph.closed_world if membership.declared(RoleName.PURCHASE) else Confidence.LIKELY,
+        related=(ObjectRef("offering", membership.name),),
+        people=graph.people(tag),
+        location=membership.offering.location if membership.offering else None,
+    )

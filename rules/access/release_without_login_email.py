@@ -1,0 +1,134 @@
+"""Finds releases that never tell the buyer how to log in.
+
+What it finds
+-------------
+An automation asks the site for the buyer's login, but no sequence with a login e-mail follows: not on its ways, not in the automations and
+rules it sets off, and none is stated for the offering elsewhere. A login e-mail links to the membership site's login page or prints the
+password field, or its sequence is stated under ``login_sequences``.
+
+Why it matters
+--------------
+The login exists and nobody knows it. The buyer waits, searches the spam folder, and writes to you or asks for the money back.
+
+How to fix it in Kit
+--------------------
+1. Open Sequences, make a sequence with one e-mail: the login page, the address to log in with. Publish it, with a delay of 0 days.
+2. Open Automations and choose the automation named in this finding. Pause it.
+3. Behind the webhook tag add Delay 5 minutes, then Email sequence, and choose the new sequence.
+4. Set the automation back to Active.
+
+When to ignore it
+-----------------
+The site itself sends the welcome e-mail, for example AccessAlly's own. Kit cannot see that. WP Fusion's webhook switches the site's
+welcome e-mail off, so there this finding counts.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, steps 1 and 2: https://kb.accessally.com/tutorials/convertkit-automation/ (claims S7, S8)
+- WP Fusion, ``send_notification=false``: https://wpfusion.com/documentation/webhooks/convertkit-webhooks/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    LOGIN_MAKERS,
+    AddTag,
+    AutomationStatus,
+    Confidence,
+    Effect,
+    Finding,
+    Flow,
+    Graph,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    NotEvaluatedError,
+    Orders,
+    RoleName,
+    Rule,
+    SectionName,
+    Severity,
+    Theme,
+    set_off_by,
+)
+
+RULE = Rule(
+    code="CK223",
+    name="release-without-login-email",
+    title="Buyers are never told how to log in",
+    passing="Every release sends a login e-mail",
+    severity=Severity.ERROR,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=20,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation that asks for a login and mails none."""
+    seen: set[int] = set()
+    unknown = 0
+    for membership in graph.memberships:
+        for flow in graph.flows if membership.orders is not Orders.ACCESSALLY else ():
+            if flow.index in seen or not _asks(membership, flow) or _mails(graph, membership, flow):
+                continue
+            if not _recognisable(graph, membership, flow):
+                unknown += 1
+                continue
+            seen.add(flow.index)
+            yield _finding(graph, membership, flow)
+    if unknown and not seen:
+        raise NotEvaluatedError(
+            "which sequence carries the login e-mail is not known: state it under “login_sequences” of the offering, or audit with the account's e-mails",
+            (Need.SEQUENCE_EMAILS,),
+        )
+
+
+def _asks(membership: Membership, flow: Flow) -> bool:
+    tags = membership.keys(*LOGIN_MAKERS)
+    return any(isinstance(node.step, AddTag) and node.step.tag.key in tags for node in flow.steps)
+
+
+def _mails(graph: Graph, membership: Membership, flow: Flow) -> bool:
+    """A login sequence here, in what this sets off, or stated for the offering and filled by something else."""
+    logins = set(graph.login_sequences) | set(membership.keys(RoleName.LOGIN_SEQUENCE))
+    if any(node.ref and node.ref.key in logins for node in flow.enrolling()):
+        return True
+    if any(cause.effect is Effect.ENROLS and cause.target in logins for cause in set_off_by(graph, flow)):
+        return True
+    return any(graph.uses_of(key) for key in membership.keys(RoleName.LOGIN_SEQUENCE))
+
+
+def _recognisable(graph: Graph, membership: Membership, flow: Flow) -> bool:
+    """True when a login e-mail would have been seen: nothing is mailed at all, sequences are stated, or the e-mails were read and the site is known."""
+    if not flow.enrolling() or membership.keys(RoleName.LOGIN_SEQUENCE):
+        return True
+    return graph.account.complete(SectionName.SEQUENCE_EMAILS) and bool(graph.membership_hosts)
+
+
+def _finding(graph: Graph, membership: Membership, flow: Flow) -> Finding:
+    mails = len(flow.enrolling())
+    makers = [node for tag in membership.keys(*LOGIN_MAKERS) for node in flow.adding(tag)]
+    site = membership.stack.title
+    text = (
+        f"“{flow.automation.name}” asks {site} for the login, but none of its {mails} sequences tells the buyer how to log in."
+        if mails > 1
+        else f"“{flow.automation.name}” asks {site} for the login, but its sequence does not tell the buyer how to log in."
+        if mails
+        else f"“{flow.automation.name}” asks {site} for the login and sends no e-mail at all. The buyer never learns of it."
+    )
+    live = flow.automation.status is not AutomationStatus.INACTIVE
+    return Finding(
+        object=flow.ref,
+        message=f"{text} If {site} sends the login itself, accept this finding.",
+        variant="no-login-email" if mails else "no-email",
+        severity=Severity.ERROR if live else Severity.WARNING,
+        confidence=Confidence.LIKELY,
+        related=tuple(graph.object(node.ref.key) for node in makers[:1] if node.ref),
+        path=tuple(node.path_step("asks for the login") for node in makers[:1]),
+        location=makers[0].location if makers else flow.automation.location,
+    )

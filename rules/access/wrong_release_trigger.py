@@ -1,0 +1,123 @@
+"""Finds releases that start on the wrong tag.
+
+What it finds
+-------------
+An automation that gives access and starts on an early-contact tag (added when somebody merely begins to fill in the order form), or on
+an access or module tag of the same offering. Revoke tags as entries are another finding.
+
+Why it matters
+--------------
+An early-contact tag is no purchase: people who never paid get the login and the course. An access tag as entry turns the order round:
+whoever grants access by hand sets off the whole welcome again.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Click the entry named in this finding and choose the tag that your cart adds on successful payment.
+4. Set the automation back to Active.
+5. Look at the people who came in without paying: Subscribers, filter by the early-contact tag and without the purchase tag.
+
+When to ignore it
+-----------------
+The offering is free and the early-contact tag is all there is: then state it under ``optin_tags``.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 4, "the tag that is added on successful purchase":
+  https://kb.accessally.com/tutorials/convertkit-automation/ (claims S18, S20)
+- Early contact creation: https://kb.accessally.com/tutorials/tag-guide/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    LOGIN_MAKERS,
+    AddTag,
+    AutomationStatus,
+    Billing,
+    Confidence,
+    Enrol,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+)
+
+RULE = Rule(
+    code="CK221",
+    name="wrong-release-trigger",
+    title="The course is released to people who have not paid",
+    passing="Releases start on a successful purchase or opt-in",
+    severity=Severity.ERROR,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=10,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each wrong entry of a release automation."""
+    seen: set[str] = set()
+    for membership in graph.memberships:
+        for flow in graph.flows:
+            if not membership.is_release(flow) or not _gives(membership, flow):
+                continue
+            for entry in flow.entries:
+                variant = _wrong(membership, entry)
+                if variant and entry.id not in seen:
+                    seen.add(entry.id)
+                    yield _finding(graph, membership, flow, entry, variant)
+
+
+def _gives(membership: Membership, flow: Flow) -> bool:
+    """The automation gives something: a reminder to people who began an order does not."""
+    given = (*LOGIN_MAKERS, RoleName.ACCESS, RoleName.MODULE, RoleName.LOGIN_SEQUENCE)
+    return any(node.ref and isinstance(node.step, AddTag | Enrol) and membership.has(node.ref.key, *given) for node in flow.steps)
+
+
+def _wrong(membership: Membership, entry: FlowNode) -> str:
+    happening = entry.happening
+    if happening is None or happening.trigger is not Trigger.TAG_ADDED or happening.ref is None:
+        return ""
+    key = happening.ref.key
+    if membership.has(key, RoleName.PURCHASE, RoleName.OPTIN):
+        return ""
+    if membership.has(key, RoleName.EARLY_CONTACT):
+        return "" if membership.billing is Billing.FREE else "early-contact"
+    return "access-tag" if membership.has(key, RoleName.ACCESS, RoleName.MODULE) else ""
+
+
+def _finding(graph: Graph, membership: Membership, flow: Flow, entry: FlowNode, variant: str) -> Finding:
+    named, name = graph.object(entry.ref.key) if entry.ref else flow.ref, flow.automation.name
+    text = {
+        "early-contact": f"“{name}” gives access when “{named.name}” is added. People get that tag when they begin to order, so it is given to people who never paid.",
+        "access-tag": f"“{name}” starts when “{named.name}” is added, which is itself access to “{membership.name}”. Granting access by hand sets off the whole welcome again.",
+    }[variant]
+    early = variant == "early-contact"
+    live = flow.automation.status is not AutomationStatus.INACTIVE
+    return Finding(
+        object=flow.ref,
+        message=text,
+        variant=variant,
+        severity=Severity.ERROR if early and live else Severity.WARNING,
+        confidence=Confidence.CERTAIN
+        if membership.declared(RoleName.EARLY_CONTACT, RoleName.ACCESS, RoleName.MODULE)
+        else Confidence.LIKELY,
+        related=(named,),
+        people=graph.people(entry.ref.key) if early and entry.ref else None,
+        path=(entry.path_step(),),
+        location=entry.location,
+    )
