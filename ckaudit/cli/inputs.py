@@ -14,7 +14,7 @@ from ckaudit.cli.progress import Bar
 from ckaudit.cli.terminal import Terminal
 from ckaudit.model.account import Account
 from ckaudit.model.automations import Manifest
-from ckaudit.model.errors import CredentialsError, IncompleteError, NothingToAuditError, UsageError
+from ckaudit.model.errors import IncompleteError, NothingToAuditError, UsageError
 from ckaudit.model.stack import Stack
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _account(request: Request, terminal: Terminal) -> tuple[Account | None, Inco
     """The account if there is one, the problem on the way, and the manifest files."""
     if request.demo and request.snapshot:
         raise UsageError("--demo and a snapshot exclude each other", hint="Give one of them.")
-    if request.snapshot and request.snapshot.suffix in MANIFEST_SUFFIXES:
+    if request.snapshot and request.snapshot.suffix in MANIFEST_SUFFIXES and not request.snapshot.is_dir():
         return _manifest_alone((request.snapshot, *request.manifests), terminal)
     if request.demo or request.snapshot:
         return _stored(request, terminal)
@@ -150,22 +150,16 @@ def _short(path: Path) -> Path:
 def find_credential(request: Request, terminal: Terminal) -> Credential | None:
     """The credential to read an account with; None when there is none. Raises CredentialsError when it is malformed."""
     from ckaudit.kit.credentials import KEY_VARIABLE, TOKEN_VARIABLE, find_credential
+    from ckaudit.sources.files import read_key
 
     environ = terminal.environ
     if request.api_key_file is None and KEY_VARIABLE not in environ and not environ.get(TOKEN_VARIABLE, "").strip():
         return None
     if request.api_key_file is None:
         return find_credential(environ)
-    source = "standard input" if request.api_key_file == "-" else request.api_key_file
-    return find_credential(environ, _key_text(request.api_key_file), source)
-
-
-def _key_text(file: str) -> str:
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise CredentialsError(f"cannot read the API key from {file}: {reason}", hint="Give a file that holds the key alone.") from None
+    if request.api_key_file == "-":
+        return find_credential(environ, sys.stdin.read() if sys.stdin else "", "standard input")
+    return find_credential(environ, read_key(Path(request.api_key_file)), request.api_key_file)
 
 
 def pull_account(request: Request, credential: Credential, terminal: Terminal) -> tuple[Account, IncompleteError | None]:

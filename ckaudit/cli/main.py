@@ -11,7 +11,7 @@ from types import MappingProxyType
 import click
 
 import ckaudit
-from ckaudit.cli.terminal import Outcome, Terminal, write_output
+from ckaudit.cli.terminal import Outcome, Terminal, silence, write_output
 from ckaudit.model.errors import CkauditError, ExitStatus, UsageError
 
 # In the order of `ckaudit --help`, with the line it shows. Each module has a click command named `command`, imported when it is called.
@@ -89,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         terminal.say("interrupted: nothing was changed. A pull into a folder keeps what it has; run it again to go on.")
         return ExitStatus.INCOMPLETE
-    except BrokenPipeError:
+    except BrokenPipeError:  # somebody closed the pipe while the help was written
+        silence(sys.stdout)
         return ExitStatus.CLEAN
     except Exception as bug:  # noqa: BLE001  the last resort: people get a sentence, never a traceback
         terminal.traceback(bug)

@@ -107,9 +107,9 @@ def write_output(text: str) -> None:
             stream.buffer.write(text.encode("utf-8", "replace"))
         stream.flush()
     except BrokenPipeError:
-        _silence(stream)
+        silence(stream)
     except OSError as error:
-        _silence(stream)
+        silence(stream)
         raise OutputError(f"cannot write to standard output: {error.strerror}", hint="Check the free space.") from None
 
 
@@ -129,10 +129,10 @@ def write_error(text: str) -> None:
         stream.write(text.encode(stream.encoding, "replace").decode(stream.encoding))
         stream.flush()
     except (OSError, ValueError):
-        _silence(stream)
+        silence(stream)
 
 
-def _silence(stream: TextIO) -> None:
+def silence(stream: TextIO) -> None:
     """Let what is still buffered go nowhere, so that Python does not complain about it at the end."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

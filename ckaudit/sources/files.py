@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all."""
+"""Writes a file whole or not at all; reads a key."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import os
 import tempfile
 from pathlib import Path
 
-from ckaudit.model.errors import OutputError
+from ckaudit.model.errors import CredentialsError, OutputError
+
+_LONGEST_KEY_FILE = 65536  # characters; /dev/zero has no end
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -40,3 +42,17 @@ def write_atomically(path: Path, data: bytes) -> None:
 def cannot_write(path: Path, error: OSError) -> OutputError:
     """The sentence for a file that cannot be written."""
     return OutputError(f"cannot write {path}: {error.strerror or error}", hint="Check the folder, its permissions and the free space.")
+
+
+def read_key(path: Path) -> str:
+    """The text of a file with an API key.
+
+    Raises:
+        CredentialsError: it cannot be read or is no text; never quotes it.
+    """
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            return file.read(_LONGEST_KEY_FILE)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise CredentialsError(f"cannot read the API key from {path}: {reason}", hint="Give a file that holds the key alone.") from None

@@ -234,3 +234,24 @@ def test_without_a_manifest_the_check_says_how(here: Here) -> None:
     ran = here("manifest", "check")
     assert ran.status == 2
     assert "ckaudit manifest check FILE" in ran.err
+
+
+def test_a_bug_is_a_sentence_and_4(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("about kit_canary0123456789")
+
+    monkeypatch.setattr("ckaudit.engine.loader.load_rules", broken)
+    ran = here("rules", KIT_API_KEY="kit_canary0123456789")
+    assert (ran.status, ran.out) == (4, "")
+    assert "ckaudit has a bug here (RuntimeError)" in ran.err
+    assert "Traceback" not in ran.err
+    loud = here("rules", "list", "-v", "-v")
+    assert "Traceback" in loud.err
+    assert "about [credential]" in loud.err
+
+
+def test_standard_input_that_is_closed_holds_no_key(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    ran = here("scan", "--api-key-file", "-")
+    assert ran.status == 3
+    assert "standard input is empty" in ran.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,9 @@ import pytest
 import ckaudit
 from tests.cli.running import DEMO, NOW, ROOT, command, environment, run
 from tests.engine.planted import write_rule
+from tests.fake_kit.accounts import sample
+from tests.fake_kit.app import KEY, FakeKit
+from tests.fake_kit.server import Served
 
 RAISES = "\n    yield from ()\n    raise ValueError('secret of ' + graph.account.info.name)\n"
 
@@ -162,6 +166,40 @@ def test_ctrl_c_gives_3_and_a_sentence(tmp_path: Path) -> None:
     _, error = process.communicate(timeout=60)
     assert process.returncode == 3
     assert error.decode().startswith("interrupted")
+
+
+def test_ctrl_c_during_a_pull_keeps_what_was_read(tmp_path: Path, kit: Served) -> None:
+    kit.kit = FakeKit(sample(), latency=0.2)
+    process = subprocess.Popen(
+        command("pull", "-o", "mine"), cwd=tmp_path, env=environment(KIT_API_KEY=KEY, KIT_API_URL=kit.url), stdout=-1, stderr=-1
+    )
+    while not kit.kit.count("/v4/tags"):
+        assert process.poll() is None
+        os.sched_yield()
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert "run the same command again" in error.decode()
+    assert list((tmp_path / "mine").iterdir())
+    kit.kit = FakeKit(sample())
+    assert run("pull", "-o", "mine", cwd=tmp_path, KIT_API_KEY=KEY, KIT_API_URL=kit.url).status == 0
+    assert kit.kit.count("/v4/account") == 0
+
+
+def test_a_terminal_sees_how_far_a_pull_is(tmp_path: Path, kit: Served) -> None:
+    seen = on_a_terminal(tmp_path, "pull", "-o", "mine", TERM="xterm", KIT_API_KEY=KEY, KIT_API_URL=kit.url)
+    assert "Reading the account [" in seen
+    assert re.search(r"\] (\d\d)/\1 requests", seen)
+    assert "Reading" not in seen.rpartition("\x1b[K")[2]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["rules", "list"], ["scan", "--help"]])
+def test_a_reader_of_the_help_that_goes_away_is_no_error(arguments: list[str], tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = subprocess.run(command(*arguments), cwd=tmp_path, env=environment(), stdout=writing, stderr=-1, check=False, timeout=60)
+    os.close(writing)
+    assert (ran.returncode, ran.stderr) == (0, b"")
 
 
 HEAVY = ("networkx", "httpx", "numpy", "yaml", "jinja2", "liquid", "tabulate", "asyncio")

@@ -1,0 +1,44 @@
+"""What every built-in rule must have."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from ckaudit.engine.cases import CaseKind, read_cases
+from ckaudit.engine.loader import LoadedRule, load_rules
+from ckaudit.resources import rules_folder
+
+RULES = load_rules((rules_folder(),))
+
+
+@pytest.fixture(params=RULES, ids=[loaded.rule.code for loaded in RULES])
+def loaded(request: pytest.FixtureRequest) -> LoadedRule:
+    """Each rule in turn."""
+    found: LoadedRule = request.param
+    return found
+
+
+def test_a_rule_has_bad_cases_and_more_that_must_be_silent(loaded: LoadedRule) -> None:
+    kinds = Counter(case.kind for case in read_cases(loaded))
+    assert kinds[CaseKind.BAD] >= 1
+    assert kinds[CaseKind.GOOD] + kinds[CaseKind.NEAR_MISS] >= 2
+    assert kinds[CaseKind.NEAR_MISS] >= 1
+
+
+def test_a_rule_that_needs_data_has_a_case_without_it(loaded: LoadedRule) -> None:
+    if loaded.rule.needs:
+        assert any(case.kind is CaseKind.MISSING_DATA for case in read_cases(loaded))
+
+
+def test_expected_messages_are_sentences(loaded: LoadedRule) -> None:
+    for case in read_cases(loaded):
+        for item in case.expect:
+            assert item.message.rstrip().endswith((".", "?", "!")), case.id
+
+
+def test_titles_are_sentences_without_a_full_stop(loaded: LoadedRule) -> None:
+    for title in (loaded.rule.title, loaded.rule.passing):
+        assert title[0].isupper()
+        assert not title.endswith(".")
