@@ -96,6 +96,13 @@ def test_the_audit_finds_the_planted_mistakes_and_nothing_else(capsys: pytest.Ca
     assert {finding["rule"] for finding in result["findings"]} == planted & known
 
 
+def test_the_readme_shows_what_the_demo_prints(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    main(["scan", "--demo"])
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
+    assert shown.strip() in capsys.readouterr().out
+
+
 def test_every_snippet_an_email_prints_exists_and_is_not_archived(account: Account) -> None:
     keys = {snippet.key for snippet in account.snippets if not snippet.archived}
     used = {key for mail in account.sequence_emails for key in re.findall(r"snippet\.([\w-]+)", mail.content or "")}
