@@ -8,6 +8,7 @@ do not overlap: so no line crosses another or a box, by construction.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -106,14 +107,20 @@ class Lines(NamedTuple):
 
 def box_lines(box: Box) -> Lines:
     """Break a box's text and find its size."""
-    if box.shape is Shape.PILL:
-        line = break_lines(f"{box.verb} {box.name}", NAME_SIZE, BOX_WIDTH - 2 * PADDING - 6, 1)
+    notes = ". ".join(part for part in ((box.mark.note if box.mark else ""), box.note) if part)
+    return _broken(box.shape, box.verb, box.name, notes)
+
+
+@lru_cache(maxsize=8192)
+def _broken(shape: Shape, verb_text: str, name_text: str, notes: str) -> Lines:
+    """Cached: every box is measured several times, and accounts repeat themselves."""
+    if shape is Shape.PILL:
+        line = break_lines(f"{verb_text} {name_text}", NAME_SIZE, BOX_WIDTH - 2 * PADDING - 6, 1)
         width = int(text_width("".join(line), NAME_SIZE)) + 2 * PADDING + 14
         return Lines(line, (), (), max(64, width + width % 2), PILL_HEIGHT)
-    inner = BOX_WIDTH - (36 if box.shape in (Shape.CONDITION, Shape.EVENT, Shape.ENTRY) else 24)
-    verb = break_lines(box.verb, VERB_SIZE, inner, 2)
-    name = break_lines(box.name, NAME_SIZE, inner, NAME_LINES)
-    notes = ". ".join(part for part in ((box.mark.note if box.mark else ""), box.note) if part)
+    inner = BOX_WIDTH - (36 if shape in (Shape.CONDITION, Shape.EVENT, Shape.ENTRY) else 24)
+    verb = break_lines(verb_text, VERB_SIZE, inner, 2)
+    name = break_lines(name_text, NAME_SIZE, inner, NAME_LINES)
     note = break_lines(notes, NOTE_SIZE, inner, NOTE_LINES)
     height = 2 * PADDING + VERB_LINE * len(verb) + NAME_LINE * len(name) + (NOTE_LINE * len(note) + 3 if note else 0)
     return Lines(verb, name, note, BOX_WIDTH, max(40, height + height % 2))

@@ -25,6 +25,8 @@ from ckaudit.render.texts import Texts, load_texts
 from ckaudit.resources import reports_folder
 
 LONGEST_TITLE = 160
+# For readers that drop style sheets, mail programs among them: thin lines and words in the colour of the text, no black boxes.
+_BARE = 'fill="none" stroke="currentColor" stroke-width=".7"'
 _GROUND = ".flow { background: var(--ground); }"
 
 
@@ -46,9 +48,10 @@ def svg(chart: Chart, texts: Texts, *, style: str = "", about: str = "") -> str:
     name = escape(cut(" ".join(part for part in (chart.title, about) if part), LONGEST_TITLE))
     marks = {frame.box.id: frame.box.mark for frame in drawing.frames if frame.box.mark}
     flagged = {(source, target) for source, target in _steps(marks)}
+    space = ' xmlns="http://www.w3.org/2000/svg"' if style else ""
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="flow" role="group" width="{drawing.width}" height="{drawing.height}" '
-        f'viewBox="0 0 {drawing.width} {drawing.height}" fill="none" stroke="currentColor">'
+        f'<svg{space} class="flow" role="group" width="{drawing.width}" height="{drawing.height}" '
+        f'viewBox="0 0 {drawing.width} {drawing.height}" {_BARE}>'
         f"<title>{name or escape(texts('draw.path'))}</title><desc>{escape(_described(drawing, len(marks), texts))}</desc>"
     )
     parts = [head]
@@ -76,7 +79,7 @@ def _wires(wires: tuple[Wire, ...], flagged: set[tuple[str, str]]) -> list[str]:
     strong = [wire for wire in wires if (wire.source, wire.target) in flagged]
     return [
         f'<path class="{name}" d="{"".join(dict.fromkeys(_line(wire) for wire in group))}"/>'
-        f'<path class="{name} tip" fill="currentColor" stroke="none" d="{"".join(dict.fromkeys(_tip(wire) for wire in group))}"/>'
+        f'<path class="{name} tip" d="{"".join(dict.fromkeys(_tip(wire) for wire in group))}"/>'
         for name, group in (("wire", plain), ("wire flagged", strong))
         if group
     ]
@@ -107,12 +110,13 @@ def _label(label: Label) -> str:
 
 def _words(kind: str, x: int, y: int, line: str, *, middle: bool = False) -> str:
     anchor = ' text-anchor="middle"' if middle else ""
-    return f'<text class="{kind}" x="{x}" y="{y}"{anchor} fill="currentColor" stroke="none">{escape(clean(line))}</text>'
+    style = f' class="{kind}"' if kind else ""  # the name needs none: the commonest line, and reports are measured in megabytes
+    return f'<text{style} x="{x}" y="{y}"{anchor}>{escape(clean(line))}</text>'
 
 
 def _frame(frame: Frame, texts: Texts) -> str:
     box = frame.box
-    classes = f"box {box.shape}{' flagged' if box.mark else ''}{'' if frame.reached or box.shape is Shape.ENTRY else ' alone'}"
+    classes = f"{box.shape}{' flagged' if box.mark else ''}{'' if frame.reached or box.shape is Shape.ENTRY else ' alone'}"
     title = f"<title>{escape(frame_name(frame, texts))}</title>"
     return f'<g class="{classes}" role="img">{title}{_outline(frame)}{_lines(frame)}{_badge(frame)}</g>'
 
@@ -148,7 +152,7 @@ def _lines(frame: Frame) -> str:
     parts = []
     for kind, lines, step, drop in (
         ("verb", frame.verb, VERB_LINE, 11),
-        ("name", frame.name, NAME_LINE, 13),
+        ("", frame.name, NAME_LINE, 13),
         ("note", frame.note, NOTE_LINE, 14),
     ):
         parts += [_words(kind, x, y + drop + step * number, line) for number, line in enumerate(lines)]
@@ -161,4 +165,4 @@ def _badge(frame: Frame) -> str:
         return ""
     x, y = frame.x + 4, frame.y + 2
     number = _words("number", x, y + 4, str(frame.box.mark.number), middle=True)
-    return f'<circle class="badge" cx="{x}" cy="{y}" r="10" fill="currentColor"/>{number}'
+    return f'<circle class="badge" cx="{x}" cy="{y}" r="10"/>{number}'

@@ -56,7 +56,7 @@ def chain(count: int) -> tuple[AnyStep, ...]:
     return tuple(AddTag(tag=tag(f"tag {number}")) for number in range(count))
 
 
-def random_automation(seed: int, steps: int) -> Automation:
+def random_automation(seed: int, steps: int, names: tuple[str, ...] = NAMES) -> Automation:
     """An automation of about so many steps, with blocks in blocks. Same seed, same automation."""
     dice = random.Random(seed)
     left = [steps]
@@ -73,12 +73,12 @@ def random_automation(seed: int, steps: int) -> Automation:
         return tuple(made)
 
     def one(depth: int) -> AnyStep:
-        name = dice.choice(NAMES)
+        name = dice.choice(names)
         roll = dice.random()
         if depth < 4 and roll < 0.12:
             return If(test=has_tag(name), then=some(depth + 1, 4), otherwise=some(depth + 1, 4))
         if depth < 4 and roll < 0.18:
-            paths = tuple(SplitPath(tag=tag(dice.choice(NAMES)), steps=some(depth + 1, 3)) for _ in range(dice.randint(1, 4)))
+            paths = tuple(SplitPath(tag=tag(dice.choice(names)), steps=some(depth + 1, 3)) for _ in range(dice.randint(1, 4)))
             return Split(paths=(*paths, SplitPath(tag=None, steps=some(depth + 1, 2))) if dice.random() < 0.5 else paths)
         if depth < 4 and roll < 0.24:
             return Events(paths=tuple(EventPath(happening=tagged(name), steps=some(depth + 1, 3)) for _ in range(dice.randint(1, 3))))
@@ -94,5 +94,5 @@ def random_automation(seed: int, steps: int) -> Automation:
     while left[0] > 0:
         body += some(0, 6)
     return Automation(
-        name=f"Random {seed}", entries=tuple(tagged(dice.choice(NAMES)) for _ in range(dice.choice((0, 1, 1, 2, 5, 9)))), steps=tuple(body)
+        name=f"Random {seed}", entries=tuple(tagged(dice.choice(names)) for _ in range(dice.choice((0, 1, 1, 2, 5, 9)))), steps=tuple(body)
     )

@@ -1,0 +1,235 @@
+"""What the HTML report shows, in the order it shows it: plain values, so that templates only print."""
+
+from __future__ import annotations
+
+import msgspec
+from markupsafe import Markup
+
+from ckaudit.render.draw.words import Line
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """One or more drawings of a thing. ``caption`` says what is drawn; ``link`` is the anchor of the whole."""
+
+    caption: str
+    drawings: tuple[Drawn, ...]
+    link: str = ""
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """One drawing, with what it is a part of when there are several."""
+
+    svg: Markup
+    caption: str = ""
+
+
+class Object(msgspec.Struct, frozen=True):
+    """An object of the account: ``url`` leads to it in Kit when its address is known."""
+
+    kind: str
+    name: str
+    id: str
+    url: str = ""
+
+
+class FindingView(msgspec.Struct, frozen=True):
+    """One finding. ``people`` is None when the data does not say; ``fix`` is empty when the group's steps hold."""
+
+    anchor: str
+    severity: str
+    confidence: str
+    rule: str
+    title: str
+    object: Object
+    message: str
+    people: int | None
+    related: tuple[Object, ...]
+    path: tuple[str, ...]
+    pictures: tuple[Picture, ...]
+    fix: tuple[str, ...]
+    also: tuple[str, ...]
+    place: str
+    effort: int
+
+
+class Group(msgspec.Struct, frozen=True):
+    """All findings of one rule: what is wrong, why it matters, how to put it right. ``people`` is the most that one finding reaches."""
+
+    anchor: str
+    code: str
+    name: str
+    title: str
+    severity: str
+    theme: str
+    why: tuple[str, ...]
+    fix: tuple[str, ...]
+    effort: int
+    docs: str
+    people: int | None
+    findings: tuple[FindingView, ...]
+
+
+class ThemeView(msgspec.Struct, frozen=True):
+    """The findings of one theme."""
+
+    name: str
+    title: str
+    groups: tuple[Group, ...]
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many findings have a severity."""
+
+    severity: str
+    number: int
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What changed since the baseline. ``unclear`` counts findings whose rule could not be judged this time."""
+
+    date: str
+    new: int
+    fixed: int
+    still: int
+    unclear: int
+    score_before: int | None
+
+
+class FrontPage(msgspec.Struct, frozen=True):
+    """The page for the owner of the account."""
+
+    scope: tuple[str, ...]
+    score: int | None
+    sentences: tuple[str, ...]
+    counts: tuple[Count, ...]
+    actions: tuple[Group, ...]
+    gaps: tuple[str, ...]
+    change: Change | None
+
+
+class AutomationView(msgspec.Struct, frozen=True):
+    """One automation, drawn and in words. ``findings`` are the anchors and titles of what was found in it."""
+
+    anchor: str
+    object: Object
+    status: str
+    note: str
+    picture: Picture
+    words: tuple[Line, ...]
+    findings: tuple[tuple[str, str], ...]
+
+
+class UseView(msgspec.Struct, frozen=True):
+    """Where an object is used; all of a kind together."""
+
+    how: str
+    where: tuple[str, ...]
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A line of the inventory. ``more`` counts uses that are not shown."""
+
+    object: Object
+    people: int | None
+    detail: str
+    uses: tuple[UseView, ...]
+    more: int
+
+
+class Shelf(msgspec.Struct, frozen=True):
+    """All objects of a kind; ``more`` counts those that are not shown."""
+
+    kind: str
+    items: tuple[Item, ...]
+    more: int
+
+
+class PassedView(msgspec.Struct, frozen=True):
+    """A check that found nothing."""
+
+    code: str
+    title: str
+    checked: int
+
+
+class SuppressedView(msgspec.Struct, frozen=True):
+    """A finding that somebody accepted."""
+
+    code: str
+    title: str
+    object: Object
+    reason: str
+    owner: str
+    until: str
+    place: str
+
+
+class NotEvaluatedView(msgspec.Struct, frozen=True):
+    """A check that could not be judged. ``broken`` when that is the program's fault."""
+
+    code: str
+    title: str
+    reason: str
+    broken: bool = False
+
+
+class LinkView(msgspec.Struct, frozen=True):
+    """A link between two objects. ``share`` is a percentage."""
+
+    source: Object
+    target: Object
+    support: int
+    share: int
+    delay: str
+    status: str
+
+
+class RoleView(msgspec.Struct, frozen=True):
+    """What an object is taken for."""
+
+    role: str
+    object: Object
+    offering: str
+    origin: str
+    reason: str
+
+
+class Appendix(msgspec.Struct, frozen=True):
+    """Everything behind the findings. The ``more_`` numbers count what is not shown."""
+
+    automations: tuple[AutomationView, ...]
+    shelves: tuple[Shelf, ...]
+    passed: tuple[PassedView, ...]
+    suppressed: tuple[SuppressedView, ...]
+    not_evaluated: tuple[NotEvaluatedView, ...]
+    links: tuple[LinkView, ...]
+    more_links: int
+    roles: tuple[RoleView, ...]
+    more_roles: int
+    versions: tuple[tuple[str, str], ...]
+    privacy: tuple[str, ...]
+
+
+class Brand(msgspec.Struct, frozen=True):
+    """What a consultant put on the report. ``logo`` is a data address or empty."""
+
+    name: str
+    logo: str
+    contact: str
+    introduction: Markup
+    closing: Markup
+    tool: bool
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The whole report."""
+
+    language: str
+    title: str
+    account: str
+    date: str
+    brand: Brand
+    front: FrontPage
+    themes: tuple[ThemeView, ...]
+    findings: int
+    appendix: Appendix

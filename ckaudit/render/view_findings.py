@@ -1,0 +1,173 @@
+"""Findings as the report shows them: by theme, by rule, with their drawings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from ckaudit.model.findings import Finding, PathStep, Severity
+from ckaudit.model.refs import ObjectRef
+from ckaudit.model.result import Result, RuleText
+from ckaudit.model.rules import Theme
+from ckaudit.render.draw.chart import Chart, Mark, make_chart, make_path_chart
+from ckaudit.render.draw.excerpt import excerpt, sheets
+from ckaudit.render.draw.svg import svg
+from ckaudit.render.draw.words import path_lines
+from ckaudit.render.markdown_subset import safe_url
+from ckaudit.render.plain import cut
+from ckaudit.render.texts import Texts
+from ckaudit.render.view import Drawn, FindingView, Group, Object, Picture, ThemeView
+
+LONGEST_NAME = 160
+MOST_RELATED = 12
+MOST_STATIONS = 40
+MOST_DRAWINGS = 3
+KIT_PAGES = {"automation": "https://app.kit.com/automations/{}/edit", "sequence": "https://app.kit.com/sequences/{}"}
+
+
+class Source(NamedTuple):
+    """What the builders of views need."""
+
+    result: Result
+    texts: Texts
+
+
+def object_view(item: ObjectRef, texts: Texts) -> Object:
+    """An object of the account; its page in Kit where Kit's addresses are known (automations and sequences)."""
+    pattern = KIT_PAGES.get(item.kind, "")
+    url = pattern.format(item.id) if pattern and type(item.id) is int else ""
+    return Object(kind_word(item.kind, texts), cut(item.name, LONGEST_NAME), "" if item.id is None else cut(str(item.id), 40), url)
+
+
+def kind_word(kind: str, texts: Texts) -> str:
+    """The kind of an object in words."""
+    return texts(f"kind.{kind}") if f"kind.{kind}" in texts.keys() else cut(kind.replace("_", " "), 40)  # noqa: SIM118
+
+
+def severity_of(finding: Finding) -> str:
+    """The severity's name; info when a result from elsewhere has none."""
+    return str(finding.severity or Severity.INFO)
+
+
+def anchor_of(finding: Finding) -> str:
+    """A link to the finding that stays valid as long as its fingerprint does."""
+    return "f-" + re.sub(r"[^0-9A-Za-z-]", "", finding.fingerprint)[:40]
+
+
+def automation_anchor(number: int) -> str:
+    """Where the automation with this number is drawn."""
+    return f"automation-{number}"
+
+
+def theme_views(source: Source) -> tuple[ThemeView, ...]:
+    """Themes with findings, the one with the worst finding first."""
+    groups = groups_of(source)
+    themes = [
+        ThemeView(name, _theme_title(name, source.texts), tuple(group for group in groups if group.theme == name))
+        for name in (*(str(theme) for theme in Theme), "")
+    ]
+    return tuple(sorted((theme for theme in themes if theme.groups), key=lambda theme: _rank(theme.groups[0].severity)))
+
+
+def _theme_title(name: str, texts: Texts) -> str:
+    return texts(f"theme.{name}") if name else texts("theme.other")
+
+
+def groups_of(source: Source) -> tuple[Group, ...]:
+    """The findings of each rule together: worst first, then by people, then by code."""
+    rules = {rule.code: rule for rule in source.result.rules}
+    found: dict[str, list[Finding]] = {}
+    for finding in source.result.findings:
+        found.setdefault(finding.rule, []).append(finding)
+    groups = [_group(source, code, rules.get(code), findings) for code, findings in found.items()]
+    return tuple(sorted(groups, key=lambda group: (_rank(group.severity), -(group.people or 0), group.code)))
+
+
+def _rank(severity: str) -> int:
+    return Severity(severity).rank
+
+
+def _group(source: Source, code: str, rule: RuleText | None, findings: list[Finding]) -> Group:
+    first = findings[0]
+    steps = rule.fix if rule else first.fix
+    views = tuple(_finding(source, finding, rule, steps) for finding in findings)
+    theme = rule.theme if rule and rule.theme in set(Theme) else ""
+    known = [finding.people for finding in findings if finding.people is not None]
+    return Group(
+        anchor="rule-" + re.sub(r"[^0-9A-Za-z-]", "", code),
+        code=code,
+        name=rule.name if rule else first.name,
+        title=rule.title if rule else first.title,
+        severity=min((view.severity for view in views), key=_rank),
+        theme=theme,
+        why=tuple(rule.why.split("\n\n")) if rule and rule.why else (),
+        fix=steps,
+        effort=rule.effort_minutes if rule else 0,
+        docs=safe_url(rule.docs if rule else first.docs),
+        people=max(known) if known else None,
+        findings=views,
+    )
+
+
+def _finding(source: Source, finding: Finding, rule: RuleText | None, steps: tuple[str, ...]) -> FindingView:
+    texts = source.texts
+    return FindingView(
+        anchor=anchor_of(finding),
+        severity=severity_of(finding),
+        confidence=str(finding.confidence or ""),
+        rule=finding.rule,
+        title=finding.title or (rule.title if rule else finding.message),
+        object=object_view(finding.object, texts),
+        message=finding.message,
+        people=finding.people,
+        related=tuple(object_view(item, texts) for item in finding.related[:MOST_RELATED]),
+        path=path_lines(finding.path[:MOST_STATIONS]),
+        pictures=tuple(_pictures(source, finding)),
+        fix=() if finding.fix == steps else finding.fix,
+        also=finding.also,
+        place=str(finding.location) if finding.location else "",
+        effort=rule.effort_minutes if rule else 0,
+    )
+
+
+def _pictures(source: Source, finding: Finding) -> Iterable[Picture]:
+    """One for each automation that the path touches, at most three; the path itself when it touches none."""
+    automations, texts = source.result.automations, source.texts
+    numbers = [number for step in finding.path if (number := _automation_number(step)) is not None and number < len(automations)]
+    for number in list(dict.fromkeys(numbers))[:MOST_DRAWINGS]:
+        automation = automations[number]
+        chart = make_chart(automation, texts, marks_in(finding.path, number))
+        part = excerpt(chart, texts)
+        yield picture(part, texts("finding.drawn", name=cut(automation.name, LONGEST_NAME)), texts, automation_anchor(number))
+    if not numbers and len(finding.path) > 1:
+        yield picture(make_path_chart(finding.path[:MOST_STATIONS], texts), texts("finding.path_drawn"), texts)
+
+
+def _automation_number(step: PathStep) -> int | None:
+    number, _, place = step.node.partition("/")
+    return int(number) if place and number.isdecimal() and number.isascii() and len(number) < 7 else None
+
+
+def marks_in(path: tuple[PathStep, ...], number: int) -> dict[str, Mark]:
+    """The places of one automation that a path flags. Numbers count within it; a place that comes twice keeps its first number."""
+    marks: dict[str, Mark] = {}
+    for step in path:
+        if _automation_number(step) == number:
+            place = step.node.partition("/")[2]
+            marks.setdefault(place, Mark(len(marks) + 1, step.note))
+    return marks
+
+
+def picture(chart: Chart, caption: str, texts: Texts, link: str = "") -> Picture:
+    """A chart in as many drawings as it needs."""
+    parts = sheets(chart, texts)
+    drawn = []
+    for number, sheet in enumerate(parts, 1):
+        about = texts("draw.part_of", number=number, n=len(parts)) if len(parts) > 1 else ""
+        if sheet.letter:
+            about = f"{about}, {texts('draw.part_letter', letter=sheet.letter)}: {cut(sheet.about, LONGEST_NAME)}"
+        drawn.append(Drawn(Markup(svg(sheet.chart, texts, about=about)), about))  # noqa: S704  svg escapes every word
+    return Picture(caption, tuple(drawn), link)

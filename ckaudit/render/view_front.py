@@ -1,0 +1,124 @@
+"""The first page, for the owner of the account."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from ckaudit.model.findings import Severity
+from ckaudit.model.result import Result
+from ckaudit.render.options import RenderOptions
+from ckaudit.render.plain import cut
+from ckaudit.render.texts import Texts
+from ckaudit.render.view import Change, Count, FrontPage, Group
+from ckaudit.render.view_findings import Source
+
+MOST_ACTIONS = 5
+
+
+def front_page(source: Source, groups: tuple[Group, ...], options: RenderOptions) -> FrontPage:
+    """What an owner needs when he reads one page only."""
+    result, texts = source.result, source.texts
+    counts = tuple(Count(str(item), sum(finding.severity is item for finding in result.findings)) for item in Severity)
+    return FrontPage(
+        scope=_scope(result, texts),
+        score=result.summary.score,
+        sentences=(_looked_at(result, texts), _found(result, texts), _in_order(result, texts)),
+        counts=counts,
+        actions=groups[:MOST_ACTIONS],
+        gaps=_gaps(result, texts),
+        change=change_since(options.baseline, result, texts) if options.baseline else None,
+    )
+
+
+def date_words(stamp: str, texts: Texts) -> str:
+    """``2026-11-20T09:30:00Z`` as ``20 November 2026``; as it is when it is no time."""
+    try:
+        moment = dt.datetime.fromisoformat(stamp)
+    except ValueError:
+        return cut(stamp, 40)
+    return texts("date.form", day=moment.day, month=texts(f"date.m{moment.month}"), year=moment.year)
+
+
+def _scope(result: Result, texts: Texts) -> tuple[str, ...]:
+    account, lines = result.account, []
+    if account.id is not None:
+        plan = texts("front.plan", plan=cut(account.plan_type, 40)) if account.plan_type else ""
+        lines.append(texts("front.account", id=account.id) + plan)
+    files = ", ".join(cut(name, 80) for name in result.coverage.manifest.files[:6])
+    if files:
+        lines.append(texts("front.manifest_complete" if result.coverage.manifest.complete else "front.manifest_open", files=files))
+    if result.coverage.evidence.events:
+        lines.append(texts("front.evidence", n=f"{result.coverage.evidence.events:,}"))
+    return tuple(lines)
+
+
+def _looked_at(result: Result, texts: Texts) -> str:
+    kinds = [item.object.kind for item in result.inventory]
+    parts = [texts.count(f"front.n_{kind}", kinds.count(kind)) for kind in ("tag", "sequence", "form") if kind in kinds]
+    if result.automations:
+        parts.append(texts.count("front.n_automation", len(result.automations)))
+    if not parts:
+        return texts("front.looked_at_nothing")
+    things = texts("front.and", first=", ".join(parts[:-1]), last=parts[-1]) if len(parts) > 1 else parts[0]
+    return texts("front.looked_at", things=things)
+
+
+def _found(result: Result, texts: Texts) -> str:
+    errors = [finding for finding in result.findings if finding.severity is Severity.ERROR]
+    warnings = sum(finding.severity is Severity.WARNING for finding in result.findings)
+    if not result.findings:
+        return texts("front.nothing_found")
+    if not errors:
+        return texts.count("front.warnings", warnings) if warnings else texts.count("front.notes", len(result.findings))
+    reach = max((finding.people or 0 for finding in errors), default=0)
+    reached = " " + texts.count("front.reach", reach) if reach else ""
+    return texts.count("front.errors", len(errors)) + reached
+
+
+def _in_order(result: Result, texts: Texts) -> str:
+    passed, open_checks = len(result.passed), len(result.not_evaluated) + len(result.crashed)
+    judged = passed + len({finding.rule for finding in result.findings})
+    sentence = texts("front.passed", passed=f"{passed:,}", judged=f"{judged:,}") if judged else texts("front.nothing_judged")
+    return f"{sentence} {texts.count('front.open', open_checks)}" if open_checks else sentence
+
+
+def _gaps(result: Result, texts: Texts) -> tuple[str, ...]:
+    coverage = result.coverage
+    gaps = []
+    if not coverage.sections:
+        gaps.append(texts("gap.no_account"))
+    if not coverage.manifest.files:
+        gaps.append(texts("gap.no_manifest"))
+    elif not coverage.manifest.complete:
+        gaps.append(texts("gap.manifest_open"))
+    reasons = {item.section: item.reason for item in coverage.reasons}
+    for section, status in coverage.sections.items():
+        if status != "complete":
+            reason = f": {cut(reasons[section], 300)}" if reasons.get(section) else ""
+            gaps.append(f"{cut(section.replace('_', ' ').capitalize(), 60)} {cut(status, 40)}{reason}.")
+    if coverage.bad_objects:
+        gaps.append(texts.count("gap.bad_objects", len(coverage.bad_objects)))
+    if coverage.not_looked_at:
+        things = ", ".join(f"{number:,} {cut(what, 60)}" for what, number in coverage.not_looked_at.items())
+        gaps.append(texts("gap.not_looked_at", things=things))
+    if result.summary.hidden:
+        gaps.append(texts.count("gap.hidden", result.summary.hidden))
+    return tuple(gaps)
+
+
+def change_since(baseline: Result, result: Result, texts: Texts) -> Change:
+    """Findings that came, went and stayed, by fingerprint. What went is fixed only when its rule was judged this time."""
+    before = {finding.fingerprint: finding for finding in baseline.findings}
+    accepted = {item.finding.fingerprint for item in result.suppressed}
+    now = {finding.fingerprint for finding in result.findings}
+    not_judged = {item.rule for item in (*result.not_evaluated, *result.crashed)}
+    gone = [finding for print_, finding in before.items() if print_ not in now | accepted]
+    unclear = sum(finding.rule in not_judged for finding in gone)
+    return Change(
+        date=date_words(baseline.generated_at, texts),
+        new=len(now - before.keys()),
+        fixed=len(gone) - unclear,
+        still=len(now & before.keys()),
+        unclear=unclear,
+        score_before=baseline.summary.score,
+    )
