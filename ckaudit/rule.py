@@ -38,6 +38,7 @@ from ckaudit.graph.content.names import (
 )
 from ckaudit.graph.feeding import (
     feeders,
+    holds_on_arrival,
     in_use,
     steps_next,
 )
@@ -99,6 +100,7 @@ from ckaudit.graph.senders import (
     senders,
 )
 from ckaudit.graph.targets import (
+    WebhookTag,
     host_of,
 )
 from ckaudit.graph.words import (
@@ -276,6 +278,7 @@ __all__ = [
     "Variable",
     "Way",
     "Webhook",
+    "WebhookTag",
     "adds_elsewhere",
     "all_steps",
     "badly_told",
@@ -287,6 +290,7 @@ __all__ = [
     "every_way_crosses",
     "feeders",
     "firsts",
+    "holds_on_arrival",
     "host_of",
     "in_use",
     "is_free_mail",

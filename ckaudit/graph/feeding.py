@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ckaudit.graph.causes import Cause
-from ckaudit.graph.flow import Flow, FlowNode
-from ckaudit.graph.paths import reachable
-from ckaudit.model.automations import AddTag, Enrol, RemoveFromAutomation, RemoveTag, SetField, StartAutomation
+from ckaudit.graph.causes import Cause, Effect
+from ckaudit.graph.flow import Flow, FlowNode, happens
+from ckaudit.graph.paths import reachable, way_avoiding
+from ckaudit.model.automations import (
+    AddTag,
+    Enrol,
+    If,
+    RemoveFromAutomation,
+    RemoveTag,
+    SetField,
+    Split,
+    StartAutomation,
+    Trigger,
+)
 from ckaudit.model.refs import Key
 
 if TYPE_CHECKING:
@@ -42,3 +52,41 @@ def steps_next(flow: Flow, node: FlowNode) -> tuple[FlowNode, ...]:
                 seen.add(name)
                 todo.append(name)
     return tuple(other for other in flow.steps if other.id in seen and isinstance(other.step, _ACTING))
+
+
+def holds_on_arrival(graph: Graph, flow: Flow, node: FlowNode, tag: Key) -> bool:
+    """True when everybody who comes to ``node`` has this tag: it starts the automation or is added on every way, and nothing takes it off.
+
+    Anything outside that takes the tag off, and a condition on the tag in between, make it False: then somebody may lack it.
+    """
+    if any(cause.flow is not flow for cause in graph.causes.of(Effect.REMOVES_TAG, tag)):
+        return False
+    givers = {other.id for other in flow.nodes.values() if _gives(other, tag)}
+    lacking = [root for root in _roots(graph, flow) if root.id not in givers]
+    lacking += [other for other in flow.nodes.values() if other is not node and _may_lack(other, tag)]
+    return all(
+        way_avoiding(flow, start, lambda other: other.id in givers, until=lambda other: other is node, guard=0) is None for start in lacking
+    )
+
+
+def _roots(graph: Graph, flow: Flow) -> tuple[FlowNode, ...]:
+    started = graph.causes.of(Effect.STARTS, flow.automation.ref.key)
+    return (*flow.entries, flow.start) if started or not flow.entries else flow.entries
+
+
+def _gives(node: FlowNode, tag: Key) -> bool:
+    added = isinstance(node.step, AddTag) and node.step.tag.key == tag
+    return added or (node.happening is not None and happens(node.happening, Trigger.TAG_ADDED, tag))
+
+
+def _may_lack(node: FlowNode, tag: Key) -> bool:
+    """True where the tag is taken off or asked for."""
+    match node.step:
+        case RemoveTag(tag=ref):
+            return ref.key == tag
+        case If(test=test):
+            return test.ref is not None and test.ref.key == tag
+        case Split(paths=paths):
+            return any(side.tag and side.tag.key == tag for side in paths)
+        case _:
+            return node.happening is not None and happens(node.happening, Trigger.TAG_REMOVED, tag)

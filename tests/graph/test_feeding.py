@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ckaudit.graph.feeding import feeders, in_use, steps_next
+from ckaudit.graph.feeding import feeders, holds_on_arrival, in_use, steps_next
 from ckaudit.model.account import Sequence
 from ckaudit.model.automations import (
     AddTag,
+    AnyStep,
+    Automation,
     AutomationStatus,
     Delay,
     Enrol,
@@ -17,6 +19,7 @@ from ckaudit.model.automations import (
     RemoveTag,
     RuleAction,
     RuleActionKind,
+    StartAutomation,
     Trigger,
 )
 from ckaudit.model.refs import Key, Kind, Ref
@@ -69,3 +72,46 @@ def test_steps_next_stop_at_a_goal_and_leave_out_what_does_nothing() -> None:
     graph = graph_of(account_of(Sequence(5, "S"), mails=(mail(5, 1),)), automations=(automation(*steps),))
     flow = graph.flows[0]
     assert [node.id for node in steps_next(flow, flow.enrolling(FIVE)[0])] == ["0/s1/then/s0", "0/s2"]
+
+
+WAIT = Delay(seconds=300, text="5 minutes")
+JOINS = (Happening(trigger=Trigger.JOINS_FORM, ref=Ref(Kind.FORM, "F", 1)),)
+ENROL = Enrol(sequence=seq(5))
+
+
+def holds(*steps: AnyStep, entries: tuple[Happening, ...] = ENTRY, others: tuple[Automation, ...] = (), **manifest: object) -> bool:
+    graph = graph_of(account_of(Sequence(5, "S")), automations=(automation(*steps, entries=entries), *others), **manifest)
+    flow = graph.flows[0]
+    return holds_on_arrival(graph, flow, flow.enrolling(FIVE)[0], TAG.key)
+
+
+def test_the_tag_that_starts_an_automation_is_held() -> None:
+    assert holds(ENROL)
+    assert holds(WAIT, GOAL, ENROL, entries=JOINS)
+    assert holds(AddTag(tag=TAG), ENROL, entries=JOINS)
+
+
+def test_another_entry_or_another_automation_brings_people_without_it() -> None:
+    assert not holds(ENROL, entries=(*ENTRY, *JOINS))
+    starter = automation(StartAutomation(automation=Ref(Kind.AUTOMATION, "Automation")), name="Other")
+    assert not holds(ENROL, others=(starter,))
+    assert not holds(ENROL, entries=())
+
+
+def test_it_must_be_added_on_every_way() -> None:
+    vip = Ref(Kind.TAG, "VIP", 2)
+    assert not holds(has_tag(vip, AddTag(tag=TAG)), ENROL, entries=JOINS)
+    assert holds(has_tag(vip, AddTag(tag=TAG), otherwise=(AddTag(tag=TAG),)), ENROL, entries=JOINS)
+
+
+def test_a_goal_may_pull_people_past_the_step_that_adds_it() -> None:
+    goal = Event(happening=Happening(trigger=Trigger.TAG_ADDED, ref=Ref(Kind.TAG, "VIP", 2)))
+    assert not holds(WAIT, AddTag(tag=TAG), goal, ENROL, entries=JOINS)
+
+
+def test_whatever_takes_it_off_makes_it_doubtful() -> None:
+    assert not holds(RemoveTag(tag=TAG), ENROL)
+    assert holds(RemoveTag(tag=TAG), AddTag(tag=TAG), ENROL)
+    assert holds(ENROL, RemoveTag(tag=TAG))
+    assert not holds(ENROL, external=(ExternalWriter(name="Site", removes_tags=(TAG,)),))
+    assert not holds(has_tag(TAG, Exit()), ENROL)
