@@ -33,7 +33,7 @@ def read_manifests(paths: Sequence[Path], account: Account | None, stacks: Colle
     Raises:
         ManifestError: with every fault of every file (at most 20 in words), each with file, line and column.
     """
-    problems = Problems()
+    problems = Problems(map(str, paths))
     documents = _documents(paths, problems)
     manifest, _ = build_manifest(documents, account, stacks, problems)
     problems.stop_if_any()
@@ -57,9 +57,9 @@ def check_manifest(paths: Sequence[Path], account: Account | None, stacks: Colle
 
     The message of such a name begins with “warning: ”; everything else makes the manifest unusable.
     """
-    problems = Problems()
+    problems = Problems(map(str, paths))
     manifest, listings = build_manifest(_documents(paths, problems), account, stacks, problems)
-    return [*problems.listed(), *unknown_references(manifest.references, listings)]
+    return [*problems.listed(), *problems.in_order(unknown_references(manifest.references, listings))]
 
 
 def manifest_schema() -> dict[str, Any]:

@@ -16,7 +16,8 @@ _LONGEST_NAME = 200
 class Problems:
     """The faults found so far; keeps the first ``LIMIT`` and counts the rest."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: Iterable[str] = ()) -> None:
+        self._files = {file: index for index, file in enumerate(files)}
         self.found: list[Problem] = []
         self.count = 0
 
@@ -37,14 +38,15 @@ class Problems:
         self.found = [*self.found, *others.found][:LIMIT]
 
     def listed(self) -> tuple[Problem, ...]:
-        """The faults, file by file from top to bottom; the last one says how many are left out."""
-        order: dict[str, int] = {}
-        for problem in self.found:
-            order.setdefault(problem.location.file if problem.location else "", len(order))
-        nowhere = Location("")
-        listed = sorted(self.found, key=lambda problem: (order[(problem.location or nowhere).file], problem.location or nowhere))
+        """The faults in order; the last one says how many are left out."""
+        listed = self.in_order(self.found)
         more = self.count - len(listed)
-        return (*listed, Problem(f"and {more:,} more")) if more else tuple(listed)
+        return (*listed, Problem(f"and {more:,} more")) if more else listed
+
+    def in_order(self, found: Iterable[Problem]) -> tuple[Problem, ...]:
+        """Problems file by file, each from top to bottom."""
+        nowhere = Location("")
+        return tuple(sorted(found, key=lambda item: (self._files.get((item.location or nowhere).file, 0), item.location or nowhere)))
 
     def stop_if_any(self) -> None:
         """Raise ManifestError with every fault when there is one."""

@@ -113,12 +113,10 @@ class Resolver:
             other = f"{quote(name)} has the id {others[0]}." if others and others[0] is not None else f"No {noun} is named {quote(name)}."
             return Problem(f"id {number} is the {noun} {quote(names[0])}, not {quote(name)}", place, other)
         if others:
-            hint = (
-                f"The {noun} {quote(name)} has the id {others[0]}." if others[0] is not None else f"The {noun} {quote(name)} states no id."
-            )
-            return Problem(f"{quote(name)} does not have the id {number}", place, hint)
+            hint = "It has no id." if others[0] is None else f"It has the id {others[0]}."
+            return Problem(f"the {noun} {quote(name)} does not have the id {number}", place, hint)
         if not listing.complete:
-            self.pairs[kind, number] = name
+            self.pairs.setdefault((kind, number), name)
         return Ref(kind, name, number, not listing.complete, place)
 
 
