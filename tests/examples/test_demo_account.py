@@ -98,7 +98,7 @@ def test_the_audit_finds_the_planted_mistakes_and_nothing_else(capsys: pytest.Ca
 
 def test_the_readme_shows_what_the_demo_prints(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    main(["scan", "--demo"])
+    main(["scan", "examples/demo"])
     shown = (ROOT / "README.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
     assert shown.strip() in capsys.readouterr().out
 
