@@ -1,0 +1,174 @@
+"""Finds sequences that leave out the very people who are put into them.
+
+What it finds
+-------------
+A sequence can exclude people with a tag, of a form, or of a sequence. They are not mailed, even if an automation puts them in. This rule
+reports a sequence that excludes itself, and one that excludes something everybody has who comes into it: what starts every automation or
+rule that feeds it, or a tag each of them adds before. If one feeder brings people without it, or anything takes the tag off in between,
+the exclusion may be meant that way and is left alone. Segments are not looked at: Kit does not show what is in them.
+
+Why it matters
+--------------
+The exclusion meant for earlier buyers hits the new ones. Everybody runs through the automation, Kit shows no error, and nobody gets a single
+e-mail.
+
+How to fix it in Kit
+--------------------
+1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+2. Click Settings at the top right and find the excluded subscribers.
+3. Take out the tag, form or sequence named in this finding, and save.
+4. People who came meanwhile get nothing by themselves: add them again.
+
+When to ignore it
+-----------------
+The sequence is meant to be silent for now. Setting it to Inactive says so more clearly.
+
+Sources
+-------
+- Exclusions are among the first things to check: https://help.kit.com/en/articles/2823560
+- Excluding people from a sequence: https://help.kit.com/en/articles/2502629
+- AccessAlly's ConvertKit guide, steps 2 and 6: https://kb.accessally.com/tutorials/convertkit-automation/
+- API: `sequence.exclude_subscriber_sources`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Cause,
+    Effect,
+    Finding,
+    Flow,
+    Graph,
+    Happening,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    NotEvaluatedError,
+    Rule,
+    Sequence,
+    Severity,
+    Theme,
+    Trigger,
+    feeders,
+    holds_on_arrival,
+    name_list,
+)
+
+RULE = Rule(
+    code="CK408",
+    name="excludes-own-subscribers",
+    title="A sequence leaves out everybody who is put into it",
+    passing="No sequence leaves out the people who are put into it",
+    severity=Severity.ERROR,
+    theme=Theme.SEQUENCES,
+    needs=(Need.SEQUENCES,),
+    checks=Kind.SEQUENCE,
+    effort_minutes=5,
+)
+
+KINDS = {"tag": Kind.TAG, "form": Kind.FORM, "sequence": Kind.SEQUENCE}
+STARTS = {Kind.TAG: Trigger.TAG_ADDED, Kind.FORM: Trigger.JOINS_FORM, Kind.SEQUENCE: Trigger.SUBSCRIBES_TO_SEQUENCE}
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each active sequence."""
+    unseen = False
+    for sequence in graph.account.sequences:
+        key, excluded = Key(Kind.SEQUENCE, sequence.id), _excluded(sequence)
+        if sequence.active is False or not excluded:
+            continue
+        if key in excluded:
+            yield _itself(graph, key)
+            continue
+        unseen = unseen or not graph.has_automations
+        causes = feeders(graph, key)
+        hit = [other for other in excluded if causes and all(_always_has(graph, cause, other) for cause in causes)]
+        if hit:
+            yield _everybody(graph, key, causes, hit)
+    if unseen:
+        raise NotEvaluatedError("it is not known what puts people into the sequences that exclude somebody", (Need.AUTOMATIONS,))
+
+
+def _excluded(sequence: Sequence) -> tuple[Key, ...]:
+    return tuple(
+        Key(KINDS[source.type], number)
+        for source in sequence.exclude_subscriber_sources or ()
+        if source.type in KINDS
+        for number in source.ids
+    )
+
+
+def _always_has(graph: Graph, cause: Cause, excluded: Key) -> bool:
+    """True when everybody this cause brings has the excluded thing."""
+    if excluded.kind is Kind.FORM and graph.causes.of(Effect.LEAVES_FORM, excluded):
+        return False
+    if _starts_by(graph, cause, excluded):
+        return True
+    if excluded.kind is not Kind.TAG:
+        return False
+    if cause.flow and cause.node:
+        return holds_on_arrival(graph, cause.flow, cause.node, excluded)
+    by_form = [
+        other for other in graph.causes.of(Effect.ADDS_TAG, excluded) if cause.source.kind is Kind.FORM and other.source == cause.source
+    ]
+    return bool(by_form) and not graph.causes.of(Effect.REMOVES_TAG, excluded)
+
+
+def _starts_by(graph: Graph, cause: Cause, excluded: Key) -> bool:
+    """True when nothing but this form, tag or sequence sets the cause off, and nothing takes it away again."""
+    if excluded.kind is Kind.TAG and cause.flow:
+        return False  # holds_on_arrival knows more: the tag may come off on the way
+    if excluded.kind is Kind.TAG and graph.causes.of(Effect.REMOVES_TAG, excluded):
+        return False
+    if cause.flow:
+        started = graph.causes.of(Effect.STARTS, cause.flow.automation.ref.key)
+        return not started and _is_entry(cause.flow, excluded)
+    if cause.rule:
+        return bool(cause.rule.when) and all(_is(item, excluded) for item in cause.rule.when)
+    return cause.source == excluded
+
+
+def _is_entry(flow: Flow, excluded: Key) -> bool:
+    return bool(flow.entries) and all(_is(node.happening, excluded) for node in flow.entries)
+
+
+def _is(happening: Happening | None, excluded: Key) -> bool:
+    """True for this very form, tag or sequence; "any form" is no certain one."""
+    return (
+        happening is not None and happening.trigger is STARTS[excluded.kind] and happening.ref is not None and happening.ref.key == excluded
+    )
+
+
+def _itself(graph: Graph, key: Key) -> Finding:
+    named = graph.object(key)
+    return Finding(
+        object=named,
+        message=f"“{named.name}” excludes the people of “{named.name}”, which is itself. It mails nobody.",
+        variant="itself",
+        people=graph.people(key),
+    )
+
+
+def _everybody(graph: Graph, key: Key, causes: tuple[Cause, ...], hit: list[Key]) -> Finding:
+    named, first = graph.object(key), hit[0]
+    names = list(dict.fromkeys(cause.object.name for cause in causes))
+    is_trigger = all(_is_entry(cause.flow, first) if cause.flow else _starts_by(graph, cause, first) for cause in causes)
+    kind = {Kind.TAG: "people with the tag", Kind.FORM: "people of the form", Kind.SEQUENCE: "people of the sequence"}[first.kind]
+    why = (
+        f"{name_list(names)} {'start' if len(names) > 1 else 'starts'} with it"
+        if is_trigger
+        else f"{name_list(names)} gives it to them before"
+    )
+    return Finding(
+        object=named,
+        message=f"“{named.name}” excludes {kind} “{graph.object(first).name}”, and everybody who comes in has it: {why}. Nobody gets its e-mails."
+        + graph.open_world_note,
+        variant="trigger" if is_trigger else "tag-added-before",
+        confidence=graph.closed_world,
+        related=(*(graph.object(other) for other in hit), *dict.fromkeys(cause.object for cause in causes)),
+        path=tuple(cause.node.path_step("nobody is mailed") for cause in causes if cause.node)[:1],
+        people=graph.people(key),
+    )

@@ -1,0 +1,172 @@
+"""Finds sequences that may send on few days of the week, or on none.
+
+What it finds
+-------------
+A sequence has days on which it may send, and so has each e-mail. This rule looks at active sequences in use:
+
+no day is ticked (error); the login e-mail may go out on fewer than seven days (warning); e-mails planned a few days apart may go out on one
+day of the week only (warning); an immediate first e-mail may go out on fewer than seven days (worth knowing). An e-mail's own choice counts
+before the sequence's; all seven days on an e-mail mean that it follows the sequence. E-mails that wait hours follow no days and are left out.
+
+Why it matters
+--------------
+Who buys on Friday evening may wait for the login until Monday. A course in five days becomes one in five weeks, and its offer comes when
+nobody remembers the beginning.
+
+How to fix it in Kit
+--------------------
+1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+2. Click Settings at the top right and tick all days under "Send emails" that the sequence may use.
+3. Open the e-mail named in this finding. In its sending settings tick all seven days.
+
+When to ignore it
+-----------------
+You have unticked all days to pause the sequence for a while. A weekly letter on one day is not reported. Kit's help says that immediate
+e-mails go out at the time of signing up; if you have seen that they also do so on days that are not ticked, ignore what is said of them.
+
+Sources
+-------
+- Sending days, pausing a sequence by unticking all, immediate e-mails: https://help.kit.com/en/articles/3317478
+- AccessAlly's ConvertKit guide, step 2 (claim S12): https://kb.accessally.com/tutorials/convertkit-automation/
+- API: `sequence.send_days`, `email.send_days` ("defaults to all 7 days (inherits the sequence schedule)"). Whether an immediate e-mail
+  waits for a ticked day is not documented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Confidence,
+    Finding,
+    Graph,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    ObjectRef,
+    Rule,
+    Sequence,
+    SequenceEmail,
+    Severity,
+    Theme,
+    duration,
+    in_use,
+)
+
+RULE = Rule(
+    code="CK407",
+    name="few-send-days",
+    title="A sequence may send on few days, or on none",
+    passing="No sequence is held up by its sending days",
+    severity=Severity.WARNING,
+    theme=Theme.SEQUENCES,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS),
+    checks=Kind.SEQUENCE,
+    effort_minutes=5,
+)
+
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SEVEN_DAYS = 7 * 86400
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each active sequence in use: the worst."""
+    for sequence in graph.account.sequences:
+        key = Key(Kind.SEQUENCE, sequence.id)
+        by_day = [email for email in graph.lookup.published(key) if email.delay_unit != "hours"]
+        if by_day and sequence.active is not False and in_use(graph, key):
+            found = _no_day(graph, key, sequence, by_day) or _login(graph, key, sequence, by_day)
+            found = found or _one_day(graph, key, sequence, by_day) or _first(graph, key, sequence, by_day)
+            if found:
+                yield found
+
+
+def _days(sequence: Sequence, email: SequenceEmail) -> tuple[str, ...] | None:
+    """Days this e-mail may go out, in the order of the week; None when Kit did not say."""
+    own = [day for day in WEEK if day in (email.send_days or ())]
+    if own and len(own) < len(WEEK):
+        return tuple(own)
+    return None if sequence.send_days is None else tuple(day for day in WEEK if day in sequence.send_days)
+
+
+def _no_day(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEmail]) -> Finding | None:
+    if all(_days(sequence, email) != () for email in by_day):
+        return None
+    return _finding(
+        graph,
+        key,
+        "no-day",
+        f"No sending day is ticked for “{sequence.name}”, so its e-mails do not go out. People wait in it.",
+        severity=Severity.ERROR,
+    )
+
+
+def _login(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEmail]) -> Finding | None:
+    if key not in graph.login_sequences:
+        return None
+    wanted = graph.login_email(key)
+    email = next((email for email in by_day if email.id == wanted), by_day[0] if wanted is None else None)
+    days = _days(sequence, email) if email else None
+    if email is None or not days or len(days) == len(WEEK):
+        return None
+    text = (
+        f"“{_subject(email)}”, the login e-mail of “{sequence.name}”, may go out {_on(days)} only. Who buys on another day may wait for it."
+    )
+    doubt = " Kit does not say whether an immediate e-mail waits." if not email.delay_seconds else ""
+    return _finding(graph, key, "login-email", text + doubt, email, confidence=Confidence.LIKELY)
+
+
+def _one_day(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEmail]) -> Finding | None:
+    held = [email for email in by_day if len(_days(sequence, email) or WEEK) == 1 and 0 < email.delay_seconds < SEVEN_DAYS]
+    if not held:
+        return None
+    email = held[0]
+    day = (_days(sequence, email) or WEEK)[0].capitalize()
+    text = (
+        f"“{sequence.name}” sends on {day} only, but “{_subject(email)}” is planned {duration(email.delay_seconds)} after the one before. "
+    )
+    many = f"{len(held)} e-mails wait" if len(held) > 1 else "It waits"
+    return _finding(graph, key, "one-day", f"{text}{many} for the next {day}.", email)
+
+
+def _first(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEmail]) -> Finding | None:
+    email = graph.lookup.published(key)[0]
+    days = _days(sequence, email)
+    if email not in by_day or email.delay_seconds or not days or len(days) == len(WEEK):
+        return None
+    text = f"“{_subject(email)}”, the immediate first e-mail of “{sequence.name}”, may go out {_on(days)} only. Kit does not say whether people who "
+    text += "come on another day wait for it."
+    return _finding(graph, key, "immediate-first", text, email, severity=Severity.INFO, confidence=Confidence.LIKELY)
+
+
+def _on(days: tuple[str, ...]) -> str:
+    names = [day.capitalize() for day in days]
+    if list(WEEK[:5]) == list(days):
+        return "from Monday to Friday"
+    return "on " + (f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0])
+
+
+def _subject(email: SequenceEmail) -> str:
+    return email.subject or "(no subject)"
+
+
+def _finding(
+    graph: Graph,
+    key: Key,
+    variant: str,
+    message: str,
+    email: SequenceEmail | None = None,
+    *,
+    severity: Severity = Severity.WARNING,
+    confidence: Confidence = Confidence.CERTAIN,
+) -> Finding:
+    return Finding(
+        object=graph.object(key),
+        message=message,
+        variant=variant,
+        severity=severity,
+        confidence=confidence,
+        related=(ObjectRef("email", _subject(email), email.id),) if email else (),
+        people=graph.people(key),
+    )

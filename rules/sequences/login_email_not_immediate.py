@@ -1,0 +1,138 @@
+"""Finds login e-mails that do not go out at once.
+
+What it finds
+-------------
+In a sequence that carries the login e-mail, this rule adds up how long a buyer waits inside the sequence. A day or more is an error. Hours
+are a warning when a delay step already stands between the webhook tag and the sequence; without such a step the hours do the waiting, which
+is fine. A login e-mail that stands behind other e-mails is a warning. A draft in front of it is CK404.
+
+Why it matters
+--------------
+Somebody has just paid and wants in. Without a login they write to you, pay a second time, or ask for the money back.
+
+How to fix it in Kit
+--------------------
+1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+2. Move the login e-mail to the top if it is not the first.
+3. In its sending settings choose "Immediately" (0 days).
+4. Keep the delay of five minutes in the automation, between the webhook tag and this sequence.
+
+When to ignore it
+-----------------
+The buyer has the login from somewhere else, for example from the page shown after the order.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 2, "should be sent immediately" (claim S12): https://kb.accessally.com/tutorials/convertkit-automation/.
+  The number of days is missing in the guide's text; "immediately" is what it asks for.
+- Only the first e-mail can be immediate: https://developers.kit.com/api-reference/sequence-emails/create-a-sequence-email
+- API: `email.delay_value`, `email.delay_unit`, `email.position`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    LOGIN_MAKERS,
+    Confidence,
+    Delay,
+    Finding,
+    Graph,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    ObjectRef,
+    RoleName,
+    Rule,
+    SequenceEmail,
+    Severity,
+    Theme,
+    duration,
+    feeders,
+    in_use,
+)
+
+RULE = Rule(
+    code="CK406",
+    name="login-email-not-immediate",
+    title="The login e-mail does not go out at once",
+    passing="Every login e-mail goes out at once",
+    severity=Severity.ERROR,
+    theme=Theme.SEQUENCES,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.MEMBERSHIP),
+    checks=Kind.SEQUENCE,
+    effort_minutes=5,
+)
+
+DAY = 86400
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each login sequence."""
+    for key in graph.login_sequences:
+        sequence, emails = graph.lookup.sequence(key), graph.lookup.emails(key)
+        published = [email for email in emails if email.published]
+        if sequence is None or sequence.active is False or not published or not emails[0].published or not in_use(graph, key):
+            continue
+        wanted = graph.login_email(key)
+        if wanted and wanted not in [email.id for email in published]:
+            continue
+        place = next((index for index, email in enumerate(published) if email.id == wanted), 0)
+        wait = sum(email.delay_seconds for email in published[: place + 1])
+        if place:
+            yield _behind_others(graph, key, published, place, wait)
+        elif wait >= DAY or (wait and _waits_already(graph, key)):
+            yield _late(graph, key, published[0], wait)
+
+
+def _waits_already(graph: Graph, key: Key) -> bool:
+    """True when an automation has a delay between the webhook tag (or its start) and this sequence."""
+    makers = graph.keys(*LOGIN_MAKERS)
+    for cause in feeders(graph, key):
+        if cause.flow is None or cause.node is None:
+            continue
+        above = cause.flow.before(cause.node)
+        adders = [node for maker in makers for node in cause.flow.adding(maker) if node in above]
+        delays = [node for node in above if isinstance(node.step, Delay)]
+        if any(not adders or any(delay in cause.flow.after(adder) for adder in adders) for delay in delays):
+            return True
+    return False
+
+
+def _late(graph: Graph, key: Key, email: SequenceEmail, wait: int) -> Finding:
+    subject, days = email.subject or "(no subject)", wait >= DAY
+    twice = "" if days else " The automation waits before it too, so buyers wait twice."
+    return Finding(
+        object=graph.object(key),
+        message=f"“{subject}”, the login e-mail of “{graph.object(key).name}”, goes out {duration(wait)} after the buyer comes in.{twice}",
+        variant="waits-days" if days else "waits-hours",
+        severity=Severity.ERROR if days else Severity.WARNING,
+        confidence=_confidence(graph, key),
+        related=(ObjectRef("email", subject, email.id),),
+        people=graph.people(key),
+    )
+
+
+def _behind_others(graph: Graph, key: Key, published: list[SequenceEmail], place: int, wait: int) -> Finding:
+    email = published[place]
+    subject = email.subject or "(no subject)"
+    others = "another e-mail" if place == 1 else f"{place} other e-mails"
+    return Finding(
+        object=graph.object(key),
+        message=f"“{subject}”, the login e-mail of “{graph.object(key).name}”, stands behind {others} and goes out {duration(wait)} after the buyer "
+        "comes in. No login was recognised in what stands before it.",
+        variant="behind-other-emails",
+        severity=Severity.WARNING,
+        confidence=Confidence.LIKELY,
+        related=(ObjectRef("email", subject, email.id),),
+        people=graph.people(key),
+    )
+
+
+def _confidence(graph: Graph, key: Key) -> Confidence:
+    stated = any(
+        item.key == key and item.declared for group in graph.memberships for item in group.assigned if item.role is RoleName.LOGIN_SEQUENCE
+    )
+    return Confidence.CERTAIN if stated else Confidence.LIKELY
