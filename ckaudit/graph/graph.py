@@ -12,6 +12,7 @@ from ckaudit.graph.causes import Cause, Causes, Effect
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.roles import Membership, RoleName, Roles
+from ckaudit.graph.targets import WebhookTag
 from ckaudit.model.account import Account
 from ckaudit.model.automations import Happening, KitRule, Manifest, Trigger
 from ckaudit.model.findings import Confidence
@@ -152,6 +153,11 @@ class Graph:
     def memberships(self) -> tuple[Membership, ...]:
         """What is known about people's access, see ``ckaudit.graph.roles``. The stack "none" is no membership."""
         return tuple(item for item in self._roles.memberships if item.stack.name != "none")
+
+    @property
+    def webhook_tags(self) -> tuple[WebhookTag, ...]:
+        """Tags that visible webhooks of known stacks listen to, ordered by webhook."""
+        return self._roles.webhook_tags
 
     @property
     def membership_hosts(self) -> tuple[str, ...]:

@@ -1,0 +1,127 @@
+"""Finds webhooks that call the wrong place.
+
+What it finds
+-------------
+Webhooks of a known membership stack whose address is not https, is a local or staging site, or does not agree with the others: two
+different hosts, or two different secrets for one host. The secrets themselves are never shown; they are compared as labels.
+
+Why it matters
+--------------
+Each of these calls goes to a place where your customers are not. A webhook left over from the staging site makes logins there. One with
+an old secret is refused. Kit shows no error for this generation of webhooks.
+
+How to fix it in Kit
+--------------------
+1. In your live membership site, open the webhook generator and make the webhook again for the tag named in this finding.
+2. In Kit, open Automations, then Rules, and delete the webhook with the wrong address.
+3. Give the tag to a test subscriber and look into the site's webhook log.
+
+When to ignore it
+-----------------
+You run two membership sites on purpose, each with its own webhooks. Then state each offering with its ``login_hosts``.
+
+Sources
+-------
+- AccessAlly's webhook addresses: https://kb.accessally.com/tutorials/how-to-create-convertkit-webhooks/ (claim S23)
+- WP Fusion's: https://wpfusion.com/documentation/webhooks/convertkit-webhooks/
+- Legacy webhooks carry no status and no delivery log: the API's webhook object
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
+
+from ckaudit.rule import (
+    Finding,
+    Graph,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    Rule,
+    Severity,
+    Theme,
+    WebhookTag,
+    host_of,
+)
+
+RULE = Rule(
+    code="CK226",
+    name="bad-webhook-target",
+    title="A webhook calls the wrong place",
+    passing="Every webhook calls the live site, safely",
+    severity=Severity.ERROR,
+    theme=Theme.ACCESS,
+    needs=(Need.WEBHOOKS, Need.MEMBERSHIP),
+    checks=Kind.WEBHOOK,
+    effort_minutes=15,
+)
+
+_NOT_LIVE = re.compile(
+    r"^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[?::1)"
+    r"|(^|[.-])(staging|stage|stg|dev|test|local)([.-]|\d*\.)"
+    r"|\.(local|localhost|test|invalid|internal)$"
+    r"|(ngrok(-free)?\.(io|app|dev)|wpengine\.com|kinsta\.cloud|flywheelsites\.com|myftpupload\.com|cloudwaysapps\.com|instawp\.xyz|tastewp\.com)$",
+    re.IGNORECASE,
+)
+# query keys that carry no secret, so that different values mean nothing
+_PUBLIC = frozenset({"wpf_action", "send_notification"})
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each webhook with a bad address, and one for each stack whose webhooks disagree."""
+    by_stack: defaultdict[str, list[WebhookTag]] = defaultdict(list)
+    for hook in graph.webhook_tags:
+        by_stack[hook.stack.name].append(hook)
+        variant = _fault(hook.target)
+        if variant:
+            yield _single(graph, hook, variant)
+    for hooks in by_stack.values():
+        good = [hook for hook in hooks if not _fault(hook.target)]
+        yield from _disagreeing(graph, good)
+
+
+def _fault(target: str) -> str:
+    if _NOT_LIVE.search(host_of(target)):
+        return "not-live"
+    return "" if urlsplit(target).scheme.lower() == "https" else "not-https"
+
+
+def _single(graph: Graph, hook: WebhookTag, variant: str) -> Finding:
+    tag, host = graph.object(hook.key), host_of(hook.target)
+    text = {
+        "not-live": f"The webhook on “{tag.name}” calls {host}, which looks like a test site. Your live site is not told.",
+        "not-https": f"The webhook on “{tag.name}” calls {host} without https. It may be refused, and its secret can be read on the way.",
+    }[variant]
+    return Finding(object=graph.object(Key(Kind.WEBHOOK, f"legacy:{hook.webhook}")), message=text, variant=variant, related=(tag,))
+
+
+def _disagreeing(graph: Graph, hooks: list[WebhookTag]) -> Iterator[Finding]:
+    hosts = list(dict.fromkeys(host_of(hook.target) for hook in hooks))
+    stated = {host for membership in graph.memberships if membership.offering for host in membership.offering.login_hosts}
+    if len(hosts) > 1 and not set(hosts) <= stated:
+        yield _several(
+            graph,
+            hooks,
+            "two-hosts",
+            f"The webhooks of {hooks[0].stack.title} call {len(hosts)} different sites: {', '.join(sorted(hosts))}. At most one of them is live.",
+        )
+        return
+    for host in hosts:
+        secrets: defaultdict[str, set[str]] = defaultdict(set)
+        for hook in hooks:
+            if host_of(hook.target) == host:
+                for key, value in parse_qsl(urlsplit(hook.target).query):
+                    if key not in _PUBLIC:
+                        secrets["accessally" if key.startswith("aal_") else key].add(value)
+        if any(len(values) > 1 for values in secrets.values()):
+            text = f"The webhooks of {hooks[0].stack.title} use different secrets for {host}. The old one is refused, and its tag calls nobody."
+            yield _several(graph, [hook for hook in hooks if host_of(hook.target) == host], "two-secrets", text)
+
+
+def _several(graph: Graph, hooks: list[WebhookTag], variant: str, text: str) -> Finding:
+    tags = tuple(dict.fromkeys(graph.object(hook.key) for hook in hooks))
+    return Finding(object=graph.object(Key(Kind.WEBHOOK, f"legacy:{hooks[0].webhook}")), message=text, variant=variant, related=tags)

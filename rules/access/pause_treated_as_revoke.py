@@ -1,0 +1,136 @@
+"""Finds pauses that lock customers out.
+
+What it finds
+-------------
+A goal, an entry or a rule on the pause tag behind which the revoke tag is added, a revoke webhook is called, or an access tag is taken
+off.
+
+Why it matters
+--------------
+A customer who pauses keeps what is paid for until the end of the period. Here the door closes at once. AccessAlly's “Cancel” also adds
+the pause tag first and the revoke tag only when the period ends: so everybody who cancels loses the rest of what was paid.
+
+How to fix it in Kit
+--------------------
+1. Open Automations (or Rules) and choose the one named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Change the goal or entry from the pause tag to the revoke tag.
+4. If you use the pause tag, use it to end e-mails that sell or remind, not to close the course.
+5. Set the automation back to Active.
+
+When to ignore it
+-----------------
+In your shop a pause means that access ends at once.
+
+Sources
+-------
+- Revoke, Cancel and Pause in AccessAlly:
+  https://kb.accessally.com/tutorials/your-guide-to-using-crm-automations-when-cancelling-an-accessally-subscription/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AddTag,
+    AutomationStatus,
+    Confidence,
+    Effect,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Key,
+    Kind,
+    Location,
+    Membership,
+    Need,
+    NoOptions,
+    ObjectRef,
+    PathStep,
+    RemoveTag,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+    Way,
+    way_avoiding,
+)
+
+RULE = Rule(
+    code="CK229",
+    name="pause-treated-as-revoke",
+    title="Customers who pause are locked out",
+    passing="A pause leaves access as it is",
+    severity=Severity.WARNING,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=10,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation or rule that closes on a pause."""
+    for membership in graph.memberships:
+        for tag in membership.keys(RoleName.PAUSE):
+            for flow in graph.flows:
+                if flow.automation.status is not AutomationStatus.INACTIVE:
+                    yield from _in_flow(graph, membership, tag, flow)
+            yield from _in_rules(graph, membership, tag)
+
+
+def _in_flow(graph: Graph, membership: Membership, tag: Key, flow: Flow) -> Iterator[Finding]:
+    for heard in (*flow.waiting_for(Trigger.TAG_ADDED, tag), *flow.entered_by(Trigger.TAG_ADDED, tag)):
+        # what lies behind another goal has its own reason
+        closing = ((node, way) for node in flow.after(heard) if _closes(membership, node) and (way := _straight(flow, heard, node)))
+        if found := next(closing, None):
+            yield _finding(graph, membership, tag, flow.ref, found[1].path(), found[0].location)
+            return
+
+
+def _straight(flow: Flow, heard: FlowNode, node: FlowNode) -> Way | None:
+    return way_avoiding(flow, heard, lambda other: other.is_event, until=lambda other: other is node)
+
+
+def _closes(membership: Membership, node: FlowNode) -> bool:
+    match node.step:
+        case AddTag(tag=ref):
+            return membership.has(ref.key, RoleName.REVOKE, RoleName.WEBHOOK_REVOKE)
+        case RemoveTag(tag=ref):
+            return membership.has(ref.key, RoleName.ACCESS, RoleName.MODULE)
+        case _:
+            return False
+
+
+def _in_rules(graph: Graph, membership: Membership, tag: Key) -> Iterator[Finding]:
+    rules = graph.rules_fired(Trigger.TAG_ADDED, tag)
+    for cause in graph.causes.all:
+        revokes = cause.effect is Effect.ADDS_TAG and membership.has(cause.target, RoleName.REVOKE, RoleName.WEBHOOK_REVOKE)
+        takes = cause.effect is Effect.REMOVES_TAG and membership.has(cause.target, RoleName.ACCESS, RoleName.MODULE)
+        if cause.rule in rules and (revokes or takes):
+            yield _finding(graph, membership, tag, cause.object, (), cause.rule.location if cause.rule else None)
+            return
+
+
+def _finding(
+    graph: Graph, membership: Membership, tag: Key, where: ObjectRef, path: tuple[PathStep, ...], location: Location | None
+) -> Finding:
+    named = graph.object(tag)
+    also = (
+        f" {membership.stack.title}'s “Cancel” adds this tag as well, long before the paid period ends."
+        if membership.stack.name == "accessally"
+        else ""
+    )
+    return Finding(
+        object=where,
+        message=f"“{where.name}” takes access to “{membership.name}” away when “{named.name}” is added. Who only pauses is locked out.{also}",
+        variant=f"by-{where.kind}",
+        confidence=Confidence.CERTAIN if membership.declared(RoleName.PAUSE, RoleName.REVOKE, RoleName.ACCESS) else Confidence.LIKELY,
+        related=(named,),
+        people=graph.people(tag),
+        path=path,
+        location=location,
+    )

@@ -1,0 +1,117 @@
+"""Finds releases that nobody has ever gone through.
+
+What it finds
+-------------
+An active automation that gives access, whose login sequence has no subscribers: a warning when people hold the tag that starts it, a note
+when nobody does.
+
+Why it matters
+--------------
+With buyers and no one in the login sequence, something between the purchase and the e-mail does not work, and every one of them is
+waiting. Without buyers, the first one is your test.
+
+How to fix it in Kit
+--------------------
+1. Open Subscribers, choose a test address of your own, and add the tag that starts the automation.
+2. Open Automations, choose the automation named in this finding, and watch where the test subscriber stands.
+3. Wait for the login e-mail, log in with it, and open the course.
+4. Then add the revoke tag and check that the course closes.
+
+When to ignore it
+-----------------
+The tag was given to people before the automation was switched on: earlier holders are not pulled in. Kit's counts lag by some minutes and
+count active people only.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 9, "Now it's a great time to follow our testing guide":
+  https://kb.accessally.com/tutorials/convertkit-automation/ (claim S46)
+- The API's ``subscriber_count`` of sequences and tags; whether a sequence's count includes people who have finished is not documented
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AutomationStatus,
+    Confidence,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+)
+
+RULE = Rule(
+    code="CK230",
+    name="release-never-exercised",
+    title="Nobody has ever got the login e-mail",
+    passing="Every release has been gone through",
+    severity=Severity.WARNING,
+    theme=Theme.ACCESS,
+    confidence=Confidence.LIKELY,
+    needs=(Need.TAGS, Need.SEQUENCES, Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=15,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each active release whose login sequence is empty."""
+    seen: set[int] = set()
+    for membership in graph.memberships:
+        for flow in graph.flows:
+            if flow.index in seen or flow.automation.status is not AutomationStatus.ACTIVE or not membership.is_release(flow):
+                continue
+            mails = [node for node in flow.enrolling() if node.ref and membership.has(node.ref.key, RoleName.LOGIN_SEQUENCE)]
+            if mails and all(_empty(graph, node) for node in mails):
+                seen.add(flow.index)
+                yield from _judge(graph, membership, flow, mails[0])
+
+
+def _empty(graph: Graph, node: FlowNode) -> bool:
+    """Nobody is in the sequence, and Kit's delivery numbers, where given, say that nobody ever was."""
+    found = graph.lookup.sequence(node.ref.key) if node.ref else None
+    ever = found.stats.recipients if found and found.stats else None
+    return found is not None and found.subscriber_count == 0 and not ever
+
+
+def _judge(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode) -> Iterator[Finding]:
+    tags = [node.ref.key for node in flow.entries if node.happening and node.happening.trigger is Trigger.TAG_ADDED and node.ref]
+    counts = [(key, count) for key in tags if (count := graph.people(key)) is not None]
+    if len(counts) < len(flow.entries) or not counts:
+        # an entry without a count (a form, a product) may have let people in unseen
+        return
+    most = max(counts, key=lambda item: item[1])
+    yield _finding(graph, membership, flow, mail, *most)
+
+
+def _finding(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, tag: Key, holders: int) -> Finding:
+    sequence = graph.object(mail.ref.key) if mail.ref else flow.ref
+    named, name = graph.object(tag), flow.automation.name
+    people = f"{holders} people have" if holders > 1 else "1 person has"
+    text = (
+        f"{people} “{named.name}”, which starts “{name}”, but nobody is in “{sequence.name}”. They may be waiting for their login."
+        if holders
+        else f"Nobody has gone through “{name}” yet. Test it before your first customer does."
+    )
+    return Finding(
+        object=flow.ref,
+        message=text,
+        variant="nobody-arrives" if holders else "never-tested",
+        severity=Severity.WARNING if holders else Severity.INFO,
+        related=(named, sequence),
+        people=holders or None,
+        path=(mail.path_step("nobody here"),),
+        location=flow.automation.location,
+    )

@@ -1,0 +1,78 @@
+"""Finds webhooks that nothing sets off.
+
+What it finds
+-------------
+A webhook on “tag is added” whose tag nothing known adds (no step, rule, form or outside writer) and nobody holds.
+
+Why it matters
+--------------
+It does no harm today. But a left-over webhook is how a tag with an old name comes back to life, and it keeps a secret of your site in a
+place nobody looks at.
+
+How to fix it in Kit
+--------------------
+1. Open Automations, then Rules, and find the webhook on the tag named in this finding.
+2. Make sure that no other tool adds the tag.
+3. Delete the webhook.
+
+When to ignore it
+-----------------
+The tag is meant for a launch that has not begun.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 5: https://kb.accessally.com/tutorials/convertkit-automation/ (claim S23)
+- Webhooks and the tags they listen to: the API's webhook object
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Confidence,
+    Effect,
+    Finding,
+    Graph,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    Rule,
+    Severity,
+    Theme,
+    host_of,
+)
+
+RULE = Rule(
+    code="CK227",
+    name="unused-webhook",
+    title="A webhook waits for a tag that nothing adds",
+    passing="Every webhook has something that sets it off",
+    severity=Severity.INFO,
+    theme=Theme.ACCESS,
+    confidence=Confidence.LIKELY,
+    needs=(Need.WEBHOOKS, Need.TAGS, Need.AUTOMATIONS),
+    checks=Kind.WEBHOOK,
+    effort_minutes=5,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each webhook whose tag nothing adds and nobody holds."""
+    for hook in graph.account.webhooks:
+        if hook.event.short_name != "tag_add" or hook.event.tag_id is None:
+            continue
+        tag = Key(Kind.TAG, hook.event.tag_id)
+        if graph.lookup.tag(tag) and graph.people(tag) == 0 and not graph.causes.of(Effect.ADDS_TAG, tag):
+            named = graph.object(tag)
+            asleep = graph.causes.of(Effect.ADDS_TAG, tag, dead=True)
+            stopped = f" “{asleep[0].object.name}” would, but it is switched off." if asleep else ""
+            where = host_of(hook.target_url) or "its target"
+            yield Finding(
+                object=graph.object(Key(Kind.WEBHOOK, f"legacy:{hook.id}")),
+                message=f"Nothing adds “{named.name}”, and nobody has it, so the webhook on it never calls {where}.{stopped}{graph.open_world_note}",
+                variant="switched-off" if asleep else "nothing-adds",
+                confidence=graph.closed_world,
+                related=(named,),
+            )

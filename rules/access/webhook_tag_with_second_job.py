@@ -1,0 +1,179 @@
+"""Finds webhook tags that are used for something else as well.
+
+What it finds
+-------------
+A tag that calls your membership site and is also an entry, a goal or a condition of an automation, or also stands for access or a
+purchase; and a tag that carries two webhooks. The guide's own layout (the webhook sits on the tag that starts the automation) and
+MemberVault's (on the purchase tag) are left alone.
+
+Why it matters
+--------------
+A webhook tag has to come off after its call, so that it works again. If the same tag is also the record of the purchase, or what a
+condition looks at, taking it off breaks that, and leaving it on breaks the next call. Two different calls on one tag run at the same
+time, in no promised order.
+
+How to fix it in Kit
+--------------------
+1. Open Subscribers, choose Create a tag, and make a tag for the webhook alone, for example “AA: create login”.
+2. In your membership site's webhook generator, make the webhook again for the new tag, and delete the old one.
+3. Open Automations, and where the old tag was added for the call, add the new one instead.
+4. Leave the old tag to its other job.
+
+When to ignore it
+-----------------
+The tag never comes off and is never meant to call a second time.
+
+Sources
+-------
+- AccessAlly wants one tag for one operation, used for nothing else:
+  https://kb.accessally.com/tutorials/how-to-trigger-a-custom-field-operation-from-inside-your-crm/
+- AccessAlly's ConvertKit guide, step 5: https://kb.accessally.com/tutorials/convertkit-automation/ (claims S25, S26). It contradicts
+  itself: it makes the webhook for the success tag and then adds the Access tag. Who follows it word for word is not blamed here.
+- MemberVault: https://intercom.help/membervault/en/articles/6831345
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    WEBHOOK_ROLES,
+    Confidence,
+    Delay,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    If,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    RoleName,
+    Rule,
+    Severity,
+    Split,
+    Theme,
+    Trigger,
+)
+
+RULE = Rule(
+    code="CK224",
+    name="webhook-tag-with-second-job",
+    title="A webhook tag has a second job",
+    passing="Webhook tags do nothing but call the site",
+    severity=Severity.WARNING,
+    theme=Theme.ACCESS,
+    needs=(Need.MEMBERSHIP,),
+    checks=Kind.TAG,
+    effort_minutes=20,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each webhook tag with another job, or with two webhooks."""
+    seen: set[Key] = set()
+    for membership in graph.memberships:
+        if membership.stack.purchase_tag_is_webhook:
+            continue
+        for tag in membership.keys(*WEBHOOK_ROLES):
+            if tag not in seen:
+                found = _two_calls(graph, tag) or _second_job(graph, membership, tag)
+                if found:
+                    seen.add(tag)
+                    yield found
+
+
+def _two_calls(graph: Graph, tag: Key) -> Finding | None:
+    hooks = [hook for hook in graph.webhook_tags if hook.key == tag]
+    if len(hooks) < 2:
+        return None
+    operations = {hook.operation for hook in hooks}
+    named = graph.object(tag)
+    different = len(operations) > 1
+    what = "asks the site for two different things at the same time" if different else "calls the site twice for the same thing"
+    return Finding(
+        object=named,
+        message=f"“{named.name}” carries {len(hooks)} webhooks and {what}. Which one comes first is chance.",
+        variant="different-calls" if different else "same-call-twice",
+        severity=Severity.ERROR if different else Severity.WARNING,
+        related=tuple(graph.object(Key(Kind.WEBHOOK, f"legacy:{hook.webhook}")) for hook in hooks),
+        people=graph.people(tag),
+    )
+
+
+def _second_job(graph: Graph, membership: Membership, tag: Key) -> Finding | None:
+    for flow in graph.flows:
+        for node in flow.nodes.values():
+            variant = _job(membership, flow, node, tag)
+            if variant:
+                return _in_flow(graph, membership, tag, flow, node, variant)
+    if membership.has(tag, RoleName.ACCESS) or (membership.has(tag, RoleName.PURCHASE) and not _guides_layout(graph, membership, tag)):
+        return _as_record(graph, membership, tag)
+    return None
+
+
+def _job(membership: Membership, flow: Flow, node: FlowNode, tag: Key) -> str:
+    happening = node.happening
+    if happening and happening.trigger is Trigger.TAG_ADDED and happening.ref and happening.ref.key == tag:
+        if node.is_event:
+            return "goal"
+        # the guide's own layout: the webhook sits on the tag that starts the release
+        guides = membership.stack.name == "accessally" and membership.is_release(flow)
+        return "" if guides or _only_cleans_up(flow, tag) else "entry"
+    if isinstance(node.step, If) and node.step.test.ref and node.step.test.ref.key == tag:
+        return "condition"
+    if isinstance(node.step, Split) and any(side.tag and side.tag.key == tag for side in node.step.paths):
+        return "condition"
+    return ""
+
+
+def _only_cleans_up(flow: Flow, tag: Key) -> bool:
+    """The automation does nothing but take the tag off again."""
+    return bool(flow.removing(tag)) and all(isinstance(node.step, Delay) or node in flow.removing(tag) for node in flow.steps)
+
+
+def _guides_layout(graph: Graph, membership: Membership, tag: Key) -> bool:
+    starts = graph.starts(Trigger.TAG_ADDED, tag)
+    return membership.stack.name == "accessally" and any(membership.is_release(flow) for flow in starts)
+
+
+_HARM = {
+    "entry": " Whoever changes one of the two jobs changes the other without knowing.",
+    "goal": " Whoever changes one of the two jobs changes the other without knowing.",
+    "condition": " Taken off after the call, the condition no longer sees it; left on, it calls only once.",
+}
+
+
+def _in_flow(graph: Graph, membership: Membership, tag: Key, flow: Flow, node: FlowNode, variant: str) -> Finding:
+    named, name = graph.object(tag), flow.automation.name
+    text = {
+        "entry": f"“{named.name}” calls {membership.stack.title} and also starts “{name}”.",
+        "goal": f"“{named.name}” calls {membership.stack.title} and is also a goal in “{name}”.",
+        "condition": f"“{named.name}” calls {membership.stack.title}, and “{name}” also decides by it.",
+    }[variant]
+    return Finding(
+        object=named,
+        message=text + _HARM[variant],
+        variant=variant,
+        confidence=Confidence.CERTAIN if membership.declared(*WEBHOOK_ROLES) else Confidence.LIKELY,
+        related=(flow.ref,),
+        path=(node.path_step(),),
+        location=node.location,
+    )
+
+
+def _as_record(graph: Graph, membership: Membership, tag: Key) -> Finding:
+    named = graph.object(tag)
+    access = membership.has(tag, RoleName.ACCESS)
+    what = "gives access" if access else "is the record of the purchase"
+    return Finding(
+        object=named,
+        message=f"“{named.name}” calls {membership.stack.title} and also {what}. Taken off after the call, the customer loses it; left on, it calls only "
+        "once.",
+        variant="access-tag" if access else "purchase-tag",
+        confidence=Confidence.CERTAIN if membership.declared(*WEBHOOK_ROLES, RoleName.ACCESS, RoleName.PURCHASE) else Confidence.LIKELY,
+        people=graph.people(tag),
+        location=membership.offering.location if membership.offering else None,
+    )

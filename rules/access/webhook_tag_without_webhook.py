@@ -1,0 +1,104 @@
+"""Finds webhook tags behind which there is no webhook.
+
+What it finds
+-------------
+A tag that is stated as a webhook tag, or whose name says so, while Kit lists no webhook on it. It speaks only when another webhook of the
+same site is visible to this credential; otherwise the site's webhooks may be hidden, and nothing can be said.
+
+Why it matters
+--------------
+Automations add the tag and everybody believes that the site is called. Nothing is. No login is made, no module opens, no refund closes
+anything.
+
+How to fix it in Kit
+--------------------
+1. In your membership site, open the webhook generator (AccessAlly: admin bar, AccessAlly, Webhook Generator).
+2. Choose the operation, and choose the tag named in this finding.
+3. In Kit, open Automations, then Rules, and check that the webhook appears there.
+4. Give the tag to a test subscriber and look into the site's webhook log (AccessAlly: Settings, Developer Tools, Detailed Log).
+
+When to ignore it
+-----------------
+The webhook was made by another app, so that this credential does not see it, or by hand on the Rules screen.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 5: https://kb.accessally.com/tutorials/convertkit-automation/ (claim S23)
+- Which webhooks ``GET /v4/webhooks`` lists is not documented; the finding therefore says "visible to this credential".
+- The webhook log: https://kb.accessally.com/tutorials/webhook-guide/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    WEBHOOK_ROLES,
+    Confidence,
+    Finding,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    NotEvaluatedError,
+    ObjectRef,
+    Rule,
+    Severity,
+    Theme,
+)
+
+RULE = Rule(
+    code="CK225",
+    name="webhook-tag-without-webhook",
+    title="A webhook tag calls nobody",
+    passing="Every webhook tag has its webhook",
+    severity=Severity.WARNING,
+    theme=Theme.ACCESS,
+    confidence=Confidence.LIKELY,
+    needs=(Need.WEBHOOKS, Need.MEMBERSHIP),
+    checks=Kind.TAG,
+    effort_minutes=10,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each webhook tag without a visible webhook."""
+    hooked = {hook.event.tag_id for hook in graph.account.webhooks if hook.event.short_name == "tag_add"}
+    visible = {hook.stack.name for hook in graph.webhook_tags}
+    seen: set[Key] = set()
+    judged = False
+    for membership in graph.memberships:
+        if not membership.stack.webhook_tags or not _same_site(membership, visible):
+            continue
+        judged = True
+        for tag in membership.keys(*WEBHOOK_ROLES):
+            if tag not in seen and isinstance(tag.id, int) and tag.id not in hooked:
+                seen.add(tag)
+                yield _finding(graph, membership, tag)
+    if not judged:
+        raise NotEvaluatedError(
+            "no webhook of a membership site is visible to this credential, so a missing one cannot be told from a hidden one",
+            (Need.WEBHOOKS,),
+        )
+
+
+def _same_site(membership: Membership, visible: set[str]) -> bool:
+    """LearnDash through WP Fusion uses WP Fusion's webhooks."""
+    return membership.stack.name in visible or (membership.stack.name.endswith("wp-fusion") and "wp-fusion" in visible)
+
+
+def _finding(graph: Graph, membership: Membership, tag: Key) -> Finding:
+    named = graph.object(tag)
+    declared = any(item.key == tag and item.declared for item in membership.assigned)
+    why = "is stated as a webhook tag" if declared else "is named like a webhook tag"
+    return Finding(
+        object=named,
+        message=f"“{named.name}” {why}, but no webhook on it is visible to this credential. If there is none, adding it calls nobody.",
+        variant="declared" if declared else "by-name",
+        confidence=Confidence.LIKELY if declared else Confidence.POSSIBLE,
+        related=(ObjectRef("offering", membership.name),) if membership.offering else (),
+        people=graph.people(tag),
+        location=membership.offering.location if declared and membership.offering else None,
+    )

@@ -1,0 +1,104 @@
+"""Finds logins that open nothing.
+
+What it finds
+-------------
+A membership whose webhooks make logins but never release anything: no webhook tag for a release operation is stated or visible, and
+nothing known adds the access tag of the offering.
+
+Why it matters
+--------------
+The buyer gets a login, logs in and sees an empty site. A login is not a course.
+
+How to fix it in Kit
+--------------------
+1. In your membership site, open the webhook generator, choose “Run Custom Operation” and the “Release Offering” of this offering, and bind
+   it to a tag of its own.
+2. Open Automations and choose the automation that gives access. Pause it.
+3. Add that tag in front of the delay before the login e-mail, and take it off at the end.
+4. Or, where the site goes by tags alone: add the access tag there, followed by the webhook tag that makes the site read the tags.
+5. Set the automation back to Active.
+
+When to ignore it
+-----------------
+The cart or the site adds the access tag by itself: list it under ``external: adds_tags``.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 5, "Run Custom Operation ... Release Offering":
+  https://kb.accessally.com/tutorials/convertkit-automation/ (claim S24)
+- AccessAlly's webhook commands:
+  https://kb.accessally.com/tutorials/your-guide-to-http-post-webhook-commands-when-to-use-them/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AccessModel,
+    Confidence,
+    Effect,
+    Finding,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    ObjectRef,
+    Orders,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    name_list,
+)
+
+RULE = Rule(
+    code="CK231",
+    name="webhook-without-release",
+    title="Buyers get a login but no course",
+    passing="Every login comes with a course",
+    severity=Severity.ERROR,
+    theme=Theme.ACCESS,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.AUTOMATION,
+    effort_minutes=15,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each offering that makes logins and opens nothing."""
+    for membership in graph.memberships:
+        access = membership.keys(RoleName.ACCESS, RoleName.MODULE)
+        makes = [tag for tag in membership.keys(RoleName.WEBHOOK_LOGIN) if graph.causes.of(Effect.ADDS_TAG, tag)]
+        if not makes or not access or _opened_elsewhere(membership):
+            continue
+        if not any(graph.causes.of(Effect.ADDS_TAG, key) for key in access):
+            yield _finding(graph, membership, makes[0], access)
+
+
+def _opened_elsewhere(membership: Membership) -> bool:
+    """A release operation, a login tag that also releases, AccessAlly's own order form, or access that does not hang on tags."""
+    release = membership.keys(RoleName.WEBHOOK_RELEASE)
+    by_tag = membership.stack.access_model is not AccessModel.PLATFORM
+    return bool(release) or membership.orders is Orders.ACCESSALLY or not by_tag
+
+
+def _finding(graph: Graph, membership: Membership, maker: Key, access: tuple[Key, ...]) -> Finding:
+    named = graph.object(maker)
+    asleep = [cause for key in access for cause in graph.causes.of(Effect.ADDS_TAG, key, dead=True)]
+    stopped = f" “{asleep[0].object.name}” would, but it is switched off." if asleep else ""
+    tags = [graph.object(key) for key in access]
+    releases = [flow for flow in graph.flows if membership.is_release(flow)]
+    return Finding(
+        object=releases[0].ref if releases else ObjectRef("offering", membership.name),
+        message=f"“{named.name}” makes a login for buyers of “{membership.name}”, but nothing adds {name_list(tag.name for tag in tags)} and no release "
+        f"operation is known.{stopped} They log in and see nothing.{graph.open_world_note}",
+        variant="switched-off" if asleep else "nothing-opens",
+        confidence=graph.closed_world
+        if membership.declared(RoleName.WEBHOOK_LOGIN, RoleName.ACCESS, RoleName.MODULE)
+        else Confidence.LIKELY,
+        related=(named, *tags),
+        location=releases[0].automation.location if releases else None,
+    )
