@@ -1,0 +1,105 @@
+"""Finds login sequences with further e-mails that hold up the rest of the automation.
+
+What it finds
+-------------
+An automation goes on behind a sequence only after its last published e-mail. This rule reports a login sequence with more than one published
+e-mail when steps that do something follow in the automation and no goal (event) stands before them. A day or more of waiting after the
+first e-mail is a warning, less is worth knowing. A sequence that keeps people is CK401.
+
+Why it matters
+--------------
+The next module opens days later than you planned. The webhook tag stays on meanwhile, so what the buyer buys in these days does not reach
+your site.
+
+How to fix it in Kit
+--------------------
+1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+2. Keep the login e-mail only, and move the other e-mails to a new sequence.
+3. Open the automation and put the new sequence behind the step that takes the webhook tag off.
+
+When to ignore it
+-----------------
+The steps behind it are meant to wait until the last e-mail is out.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 2, "we only need the welcome email in the sequence" (claim S9):
+  https://kb.accessally.com/tutorials/convertkit-automation/
+- Actions wait until the step above them is complete: https://help.kit.com/en/articles/2502537
+- API: `email.published`, `email.delay_value`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    WEBHOOK_ROLES,
+    Confidence,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    RemoveTag,
+    Rule,
+    Severity,
+    Theme,
+    duration,
+    feeders,
+    steps_next,
+)
+
+RULE = Rule(
+    code="CK409",
+    name="extra-emails-in-login-sequence",
+    title="Further e-mails in the login sequence hold up what comes behind it",
+    passing="No login sequence holds up the steps behind it",
+    severity=Severity.WARNING,
+    theme=Theme.SEQUENCES,
+    needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.AUTOMATIONS, Need.MEMBERSHIP),
+    checks=Kind.SEQUENCE,
+    effort_minutes=15,
+)
+
+DAY = 86400
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each login sequence, at its first place with steps behind."""
+    for key in graph.login_sequences:
+        sequence, published = graph.lookup.sequence(key), graph.lookup.published(key)
+        if sequence is None or sequence.hold or sequence.active is False or len(published) < 2:
+            continue
+        wait = sum(email.delay_seconds for email in published[1:])
+        places = [(cause.flow, cause.node) for cause in feeders(graph, key) if cause.flow and cause.node]
+        place = next(((flow, node) for flow, node in places if steps_next(flow, node)), None)
+        if place and wait:
+            yield _finding(graph, key, *place, wait)
+
+
+def _finding(graph: Graph, key: Key, flow: Flow, node: FlowNode, wait: int) -> Finding:
+    behind = steps_next(flow, node)
+    removal = next((step for step in behind if isinstance(step.step, RemoveTag) and step.step.tag.key in graph.keys(*WEBHOOK_ROLES)), None)
+    first = removal or behind[0]
+    tail = " The webhook tag stays on meanwhile, and adding it again does nothing." if removal else ""
+    named = graph.object(key)
+    return Finding(
+        object=named,
+        message=f"“{named.name}” goes on for {duration(wait)} after its first e-mail, and “{flow.automation.name}” waits for it. Until "
+        f"then this does not happen: {first.label}.{tail}",
+        variant="webhook-tag-waits" if removal else "steps-wait",
+        severity=Severity.WARNING if wait >= DAY else Severity.INFO,
+        confidence=Confidence.LIKELY if graph.login_reason(key) and not _stated(graph, key) else Confidence.CERTAIN,
+        related=(flow.ref,),
+        path=(node.path_step("takes " + duration(wait)), *(step.path_step() for step in behind)),
+        people=graph.people(key),
+        location=node.location,
+    )
+
+
+def _stated(graph: Graph, key: Key) -> bool:
+    return any(item.key == key and item.declared for group in graph.memberships for item in group.assigned)

@@ -1,0 +1,150 @@
+"""Finds sequences that people need a second time and get only once.
+
+What it finds
+-------------
+By Kit's default every e-mail of a sequence goes to a person once, however often the person is put in. That is right for most sequences.
+This rule looks at those where a second time is to be expected: login and module sequences of offerings, sequences for failed payments, and
+sequences of automations that recur (the manifest says so, or they take their own trigger tag off on every way).
+
+It is a warning for subscriptions and payment plans, for failed payments, for a sequence that serves several offerings, and for automations
+that recur. For what is paid once it is worth knowing. Free offerings are left alone, and so are automations that the manifest calls not
+recurring. A sequence used in several places is CK311.
+
+Why it matters
+--------------
+A member comes back after half a year, pays, and gets no login e-mail. A card fails a second time, and nobody is told before access ends.
+Kit shows no error.
+
+How to fix it in Kit
+--------------------
+1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+2. Click Settings at the top right.
+3. Under Sequence Behavior allow subscribers to restart the sequence, and save.
+4. Look whether anything may put people in while they are still in it: they begin again with the first e-mail.
+
+When to ignore it
+-----------------
+Returning members get their login in another way, for example from the membership site.
+
+Sources
+-------
+- Restarting a sequence: https://help.kit.com/en/articles/5022528
+- A second failed payment gets no follow-up: https://kb.accessally.com/tutorials/how-to-follow-up-on-a-failed-payment/ (Kit's restart setting,
+  made since, solves it)
+- AccessAlly's ConvertKit guide, step 6 (claims S31, S38): https://kb.accessally.com/tutorials/convertkit-automation/
+- API: `sequence.repeat`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Billing,
+    Confidence,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+    every_way_crosses,
+    feeders,
+    in_use,
+    name_list,
+)
+
+RULE = Rule(
+    code="CK410",
+    name="not-repeatable",
+    title="A sequence that people need again goes to each of them once",
+    passing="Sequences that people need again can be repeated",
+    severity=Severity.WARNING,
+    theme=Theme.SEQUENCES,
+    needs=(Need.SEQUENCES, Need.AUTOMATIONS),
+    checks=Kind.SEQUENCE,
+    effort_minutes=5,
+)
+
+ROLES = (RoleName.DUNNING_SEQUENCE, RoleName.LOGIN_SEQUENCE, RoleName.MODULE_SEQUENCE)
+AGAIN = (Billing.SUBSCRIPTION, Billing.PAYMENT_PLAN)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each active sequence in use that cannot be repeated."""
+    for sequence in graph.account.sequences:
+        key = Key(Kind.SEQUENCE, sequence.id)
+        flows = _flows(graph, key)
+        once = bool(flows) and all(flow.automation.recurring is False for flow in flows)
+        if sequence.repeat or sequence.active is False or once or len(graph.uses_of(key)) > 1 or not in_use(graph, key):
+            continue
+        yield from _judge(graph, key, flows)
+
+
+def _flows(graph: Graph, key: Key) -> tuple[Flow, ...]:
+    return tuple(cause.flow for cause in feeders(graph, key) if cause.flow)
+
+
+def _judge(graph: Graph, key: Key, flows: tuple[Flow, ...]) -> Iterator[Finding]:
+    """The strongest reason to expect a second time."""
+    served = [item for item in graph.memberships if item.has(key, *ROLES) and item.billing is not Billing.FREE]
+    dunning = [item for item in graph.memberships if item.has(key, RoleName.DUNNING_SEQUENCE) or _after_failure(item, flows)]
+    recurring = next((flow for flow in flows if flow.automation.recurring or _takes_own_tag_off(flow)), None)
+    if dunning:
+        text = "When a card fails a second time, this member hears nothing before access ends."
+        yield _finding(graph, key, "dunning", text, dunning)
+    elif len(served) > 1:
+        text = f"It serves {name_list(item.name for item in served)}: who has had one of them gets {_nothing(served[0], key)} for the next."
+        yield _finding(graph, key, "shared", text, served)
+    elif any(item.billing in AGAIN for item in served):
+        yield _finding(graph, key, "subscription", f"A member who leaves and comes back gets {_nothing(served[0], key)}.", served)
+    elif recurring:
+        how = "is meant to recur" if recurring.automation.recurring else "takes its own trigger tag off so that people can come again"
+        yield _finding(graph, key, "recurring", f"“{recurring.automation.name}” {how}; the second time they get no e-mail.", [])
+    elif served:
+        yield _finding(graph, key, "one-off", f"Who gives it back and buys again gets {_nothing(served[0], key)}.", served)
+
+
+def _after_failure(membership: Membership, flows: tuple[Flow, ...]) -> bool:
+    """True when every automation that feeds the sequence starts with a failed payment."""
+    failed = membership.keys(RoleName.FAILED_PAYMENT)
+    starts = [node.happening.ref.key if node.happening and node.happening.ref else None for flow in flows for node in flow.entries]
+    return bool(starts) and all(key in failed for key in starts)
+
+
+def _takes_own_tag_off(flow: Flow) -> bool:
+    """True when its trigger tag comes off on every way, so that it can start again. Off behind a goal ("bought") means: done with."""
+    return any(_comes_off(flow, entry) for entry in flow.entries)
+
+
+def _comes_off(flow: Flow, entry: FlowNode) -> bool:
+    heard = entry.happening
+    removers = flow.removing(heard.ref.key) if heard and heard.ref and heard.trigger is Trigger.TAG_ADDED else ()
+    return bool(removers) and every_way_crosses(flow, entry, lambda node: node in removers)
+
+
+def _nothing(membership: Membership, key: Key) -> str:
+    return "no login e-mail" if membership.has(key, RoleName.LOGIN_SEQUENCE) else "no word of the modules"
+
+
+def _finding(graph: Graph, key: Key, variant: str, text: str, memberships: list[Membership]) -> Finding:
+    failed = RoleName.FAILED_PAYMENT if variant == "dunning" else None
+    stated = all(item.declared for group in memberships for item in group.assigned if item.key == key or item.role is failed)
+    named = graph.object(key)
+    place = next((cause.node for cause in feeders(graph, key) if cause.node), None)
+    return Finding(
+        object=named,
+        message=f"“{named.name}” goes to each person once. {text}",
+        variant=variant,
+        severity=Severity.INFO if variant == "one-off" else Severity.WARNING,
+        confidence=Confidence.CERTAIN if stated else Confidence.LIKELY,
+        path=(place.path_step("skipped the second time"),) if place else (),
+    )
