@@ -1,0 +1,107 @@
+"""Which gaps between two objects are too regular for chance.
+
+People take their time: the gaps between two things a person does of his own accord spread over a factor of ten and more. A program keeps
+its delay. So a link shows as a few bins of the histogram that hold many times more people than the bins beside them. The wider the window,
+the higher it must stand out, because a wide window fits a hill of human gaps too.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from ckaudit.evidence.pairs import BINS, edge
+
+WINDOWS = ((1, 2.5), (2, 2.5), (4, 4.0), (7, 8.0))
+"""Width in bins, and how many times denser than its flanks a window of that width must be."""
+SURPRISE = 20.0
+"""Log-likelihood (nats) by which a window must beat its flanks: e^-20 leaves room for testing every window of 10^6 pairs."""
+MODES = 3
+"""How many separate ranges one peak may have."""
+SLOPE = 6
+"""How many bins a peak's slope may run on either side: late people, for whom the program was slow."""
+
+
+def surprise(count: npt.ArrayLike, expected: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Log-likelihood ratio (nats) of seeing ``count`` where ``expected`` were due, 0 where it is no excess."""
+    due = np.maximum(np.asarray(expected, dtype=float), 0.5)
+    seen = np.maximum(np.asarray(count, dtype=float), due)
+    return np.asarray(seen * np.log(seen / due) - (seen - due))
+
+
+def stands_out(count: int, expected: float) -> bool:
+    """Whether ``count`` people are too many where ``expected`` were due; ``surprise`` for one number."""
+    due = max(expected, 0.5)
+    return count > due and count * math.log(count / due) - (count - due) >= SURPRISE
+
+
+def peaks(histogram: npt.NDArray[np.integer], fewest: int) -> npt.NDArray[np.bool_]:
+    """For each pair (row) the bins that stand out."""
+    total = np.zeros((len(histogram), BINS + 1), dtype=np.int32)
+    np.cumsum(histogram, axis=1, out=total[:, 1:])
+    inside = np.zeros(histogram.shape, dtype=bool)
+    for width, denser in WINDOWS:
+        starts = np.arange(BINS - width + 1)
+        count = total[:, width:] - total[:, :-width]
+        below = total[:, starts] - total[:, np.maximum(starts - width, 0)]
+        above = total[:, np.minimum(starts + 2 * width, BINS)] - total[:, np.minimum(starts + width, BINS)]
+        beside = np.where(starts < width, above, (below + above) / 2)
+        found = np.nonzero((count >= fewest) & (count >= denser * beside))
+        sure = surprise(count[found], beside[found]) >= SURPRISE
+        for shift in range(width):
+            inside[found[0][sure], found[1][sure] + shift] = True
+    return inside
+
+
+def with_slopes(histogram: npt.NDArray[np.integer], inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Add the neighbouring bins that still hold more people than the wider surroundings."""
+    padded = np.pad(histogram, ((0, 0), (12, 12)))
+    around = np.partition(np.lib.stride_tricks.sliding_window_view(padded, 25, axis=1), 12, axis=2)[:, :, 12]
+    more = histogram > 3 * around + 2
+    grown = inside.copy()
+    for _ in range(SLOPE):
+        step = grown.copy()
+        step[:, 1:] |= grown[:, :-1]
+        step[:, :-1] |= grown[:, 1:]
+        grown |= step & more
+    return grown
+
+
+Window = tuple[int, int]
+"""A range of gaps in seconds, both ends included."""
+
+
+def windows(ordered: npt.NDArray[np.int64], inside: npt.NDArray[np.bool_], least: int) -> list[Window]:
+    """The ranges that the gaps of a peak really fill: at a week's distance a bin is hours wide where the peak may be seconds wide.
+
+    ``ordered`` are the gaps in ascending order; a range needs ``least`` of them.
+    """
+    found: list[Window] = []
+    borders = np.flatnonzero(np.diff(np.concatenate([[0], inside.view(np.int8), [0]])))
+    for low, high in zip(borders[::2], borders[1::2], strict=True):
+        begin, end = int(np.ceil(edge(int(low)))), int(np.ceil(edge(int(high)))) - 1
+        part = ordered[ordered.searchsorted(begin) : ordered.searchsorted(end + 1)]
+        enough = max(least, len(part) // 10)
+        for mode in range(MODES):
+            if len(part) < enough:
+                break
+            core, wide = _core(part)
+            if 3 * wide > end - begin:
+                found += [(begin, end)] if mode == 0 else []
+                break
+            room = 5 * wide + 300
+            window = max(core - room, begin), min(core + wide + room, end)
+            found.append(window)
+            first, last = part.searchsorted(window[0]), part.searchsorted(window[1] + 1)
+            part = np.concatenate([part[:first], part[last:]])
+    return sorted(found)
+
+
+def _core(ordered: npt.NDArray[np.int64]) -> tuple[int, int]:
+    """Start and width of the shortest range that holds half of the gaps."""
+    half = (len(ordered) + 1) // 2
+    widths = ordered[half - 1 :] - ordered[: len(ordered) - half + 1]
+    at = int(widths.argmin())
+    return int(ordered[at]), int(widths[at])

@@ -1,0 +1,104 @@
+"""Time stamps as data: who got which form, tag or sequence, and when.
+
+One row per visible stamp, as numpy columns, because an account has up to ten million. This module imports numpy; import it late.
+Kit gives one stamp per person and object (``tagged_at``, ``added_at``). A tag that was removed has none, and one that was added
+again shows one of its times only.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Any, TypeAlias
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from ckaudit.model.refs import Key, Kind
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Codes: TypeAlias = npt.NDArray[np.int8]
+
+
+class ObjectKind(enum.IntEnum):
+    """What a stamp belongs to. In one second a form comes before the tag it applies, a tag before the sequence it starts."""
+
+    FORM = 0
+    TAG = 1
+    SEQUENCE = 2
+
+    @property
+    def kind(self) -> Kind:
+        """The node kind of the account graph."""
+        return (Kind.FORM, Kind.TAG, Kind.SEQUENCE)[self]
+
+
+class PersonState(enum.IntEnum):
+    """Kit's five states of a subscriber, by how little mail they get. One that Kit adds later is ``OTHER``."""
+
+    ACTIVE = 0
+    INACTIVE = 1
+    BOUNCED = 2
+    COMPLAINED = 3
+    CANCELLED = 4
+    OTHER = 5
+
+    @classmethod
+    def of(cls, word: str | None) -> PersonState:
+        """The state Kit names, as in ``cancelled``."""
+        return cls.__members__.get((word or "").upper(), cls.OTHER)
+
+
+class Events(msgspec.Struct, frozen=True, eq=False):
+    """Stamps ordered by person, second, kind, id; no two rows share these four. Make them with ``make_events``.
+
+    ``person`` is a number that means something inside one snapshot only, ``kind`` an ``ObjectKind``, ``id`` Kit's 64-bit id, ``second``
+    Unix time (UTC), ``state`` a ``PersonState`` as of the reading.
+    """
+
+    person: Ints
+    kind: Codes
+    id: Ints
+    second: Ints
+    state: Codes
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    def keys(self) -> tuple[Key, ...]:
+        """The objects that have stamps, ordered by kind and id."""
+        pairs = np.unique(np.stack([self.kind.astype(np.int64), self.id], axis=1), axis=0) if len(self) else ()
+        return tuple(Key(ObjectKind(int(kind)).kind, int(number)) for kind, number in pairs)
+
+
+def make_events(person: Any, kind: Any, id: Any, second: Any, state: Any) -> Events:  # noqa: A002  the column's name
+    """Order rows given in any order and drop doubles, which lists read page by page contain.
+
+    Where doubles disagree about the state, the one that gets less mail stays: it was read later.
+    """
+    people, ids, seconds = (np.asarray(column, dtype=np.int64) for column in (person, id, second))
+    kinds, states = (np.asarray(column, dtype=np.int8) for column in (kind, state))
+    if _in_order(people, seconds, kinds, ids):
+        return Events(people, kinds, ids, seconds, states)
+    order = np.lexsort((states, ids, kinds, seconds, people))
+    people, kinds, ids, seconds, states = people[order], kinds[order], ids[order], seconds[order], states[order]
+    last = np.ones(len(order), dtype=bool)
+    for column in (people, kinds, ids, seconds):
+        last[:-1] &= column[1:] == column[:-1]
+    last[:-1] = ~last[:-1]
+    return Events(people[last], kinds[last], ids[last], seconds[last], states[last])
+
+
+def _in_order(*columns: Ints | Codes) -> bool:
+    """Whether the rows ascend strictly: then there is nothing to sort and no double."""
+    undecided = np.ones(max(len(columns[0]) - 1, 0), dtype=bool)
+    for column in columns:
+        if np.any(undecided & (column[1:] < column[:-1])):
+            return False
+        undecided &= column[1:] == column[:-1]
+    return not undecided.any()
+
+
+def pseudonyms(subscriber_ids: Any) -> Ints:
+    """Small numbers for Kit's subscriber ids: same id, same number; nothing of the id is left but its rank."""
+    return np.unique(np.asarray(subscriber_ids, dtype=np.int64), return_inverse=True)[1].astype(np.int64)

@@ -1,0 +1,101 @@
+"""The evidence file ``events.npz`` of a snapshot: who got which tag, form or sequence, and when.
+
+A zip archive of numpy arrays without pickles, members in this order: ``version`` (one number, now 1), ``person`` (int64, a number that
+means something inside this snapshot only), ``kind`` (int8: 0 form, 1 tag, 2 sequence), ``id`` (int64, Kit's), ``second`` (int64, Unix time,
+UTC), ``state`` (int8: 0 active, 1 inactive, 2 bounced, 3 complained, 4 cancelled, 5 other). One row per stamp, ordered by person, second,
+kind, id. The archive carries no times of its own, so the same stamps give the same bytes. ``numpy.load`` reads it.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from ckaudit.model.errors import Location, SnapshotError
+from ckaudit.model.events import Events, ObjectKind, PersonState, make_events
+from ckaudit.sources.files import write_atomically
+
+EVENTS_FILE = "events.npz"
+VERSION = 1
+COLUMNS = {"person": np.int64, "kind": np.int8, "id": np.int64, "second": np.int64, "state": np.int8}
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_PULL_AGAIN = "Read the evidence again with `ckaudit pull -o DIR`, or scan with `--no-evidence`."
+
+
+def write_events(folder: Path, events: Events) -> Path:
+    """Store the stamps beside ``account.json``; returns the path of the file. What was there before stays until the new file is whole.
+
+    Raises:
+        OutputError: the folder or file cannot be written.
+    """
+    path = folder / EVENTS_FILE
+    write_atomically(path, events_bytes(events))
+    return path
+
+
+def events_bytes(events: Events) -> bytes:
+    """The file's bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        _add(archive, "version", np.array(VERSION, dtype=np.int64))
+        for name in COLUMNS:
+            _add(archive, name, getattr(events, name))
+    return buffer.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, name: str, array: npt.NDArray[Any]) -> None:
+    member = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
+    member.compress_type = zipfile.ZIP_DEFLATED
+    member.external_attr = 0o600 << 16
+    member.create_system = 3
+    with archive.open(member, "w", force_zip64=True) as file:
+        np.lib.format.write_array(file, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
+
+
+def read_events(folder: Path) -> Events | None:
+    """The stamps of a snapshot, None when it has none.
+
+    Raises:
+        SnapshotError: the file cannot be read, is damaged or was written by a newer version of ckaudit.
+    """
+    path = folder / EVENTS_FILE
+    try:
+        with zipfile.ZipFile(path) as archive:
+            version = int(_array(archive, "version").item())
+            if version > VERSION:
+                _refuse(path, f"this evidence has format {version}, this version of ckaudit reads up to {VERSION}", "Update ckaudit.")
+            columns = {name: _array(archive, name) for name in COLUMNS}
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        _refuse(path, f"cannot read the evidence: {error.strerror or 'it is damaged'}", "Check the file and its permissions.")
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, MemoryError, NotImplementedError, RuntimeError, zlib.error):
+        _refuse(path, "this evidence is damaged, or no file of ckaudit", _PULL_AGAIN)
+    return _checked(path, columns)
+
+
+def _array(archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
+    with archive.open(f"{name}.npy") as file:
+        array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+        return array
+
+
+def _checked(path: Path, columns: dict[str, npt.NDArray[Any]]) -> Events:
+    for name, kind in COLUMNS.items():
+        if columns[name].dtype != kind or columns[name].ndim != 1 or len(columns[name]) != len(columns["person"]):
+            _refuse(path, f"this evidence is damaged: the column “{name}” is not what format {VERSION} has", _PULL_AGAIN)
+    for name, words in (("kind", ObjectKind), ("state", PersonState)):
+        if len(columns[name]) and not (columns[name].min() >= 0 and columns[name].max() < len(words)):
+            _refuse(path, f"this evidence is damaged: the column “{name}” holds a number that means nothing", _PULL_AGAIN)
+    return make_events(*columns.values())
+
+
+def _refuse(path: Path, message: str, hint: str) -> NoReturn:
+    raise SnapshotError(message, hint=hint, location=Location(str(path)))

@@ -1,0 +1,503 @@
+"""Simulates what Kit's automations do to people, and knows the cause of every stamp.
+
+The semantics are Kit's: entries, delays, sequences with windows of sending days, conditions taken once, events that pull people
+forward and hold those who arrive, removals, holding sequences, exits, "start another automation", rules, form links. Around them is
+what makes real accounts hard: writers outside Kit, clicks, popular and rare tags, imports, launches, pauses, people who unsubscribe.
+
+``truth`` holds, for every pair, the people whose stamp of the second was caused by the first with no visible cause between: the
+nearest cause whose stamp is still there. ``Truth.direct`` adds the definition of a direct link: for at least half of them no other
+visible stamp lies between.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ckaudit.model.events import Events, ObjectKind, make_events
+
+DAY = 86400
+FORM, TAG, SEQUENCE = (int(kind) for kind in ObjectKind)
+Obj = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Range:
+    """The world's knobs. Where two numbers stand, each world draws between them."""
+
+    people: tuple[int, int] = (700, 2200)
+    days: tuple[int, int] = (90, 220)
+    automations: tuple[int, int] = (4, 12)
+    steps: tuple[int, int] = (2, 7)
+    rules: tuple[int, int] = (0, 6)
+    jitter: tuple[str, ...] = ("tight", "second", "minute", "mixed")
+    shared: tuple[float, float] = (0.0, 0.3)
+    removed: tuple[float, float] = (0.0, 0.25)
+    pause: tuple[float, float] = (0.0, 0.4)
+    unsubscribe: tuple[float, float] = (0.0, 0.15)
+    noise: tuple[int, int] = (2, 14)
+    noise_per_person: tuple[float, float] = (0.3, 4.0)
+    forms: tuple[int, int] = (3, 9)
+    joins: tuple[float, float] = (0.1, 1.2)
+    imports: tuple[int, int] = (0, 4)
+    launches: tuple[int, int] = (0, 3)
+    siblings: tuple[float, float] = (0.0, 0.4)
+    delays: tuple[int, ...] = (300, 300, 900, 3600, DAY, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY)
+    restamp: tuple[str, ...] = ("first", "last")
+    windows: float = 0.6
+    form_ties: tuple[float, float] = (0.0, 1.0)
+    start: float = 0.02
+
+
+PLAIN = Range(automations=(3, 8), rules=(0, 3), shared=(0.0, 0.1), siblings=(0.0, 0.15), noise_per_person=(0.2, 2.0), start=0.0)
+"""An account somebody keeps tidy."""
+BUSY = Range(automations=(5, 12), shared=(0.0, 0.2), siblings=(0.1, 0.4))
+"""Many automations, some on one trigger, some tags used by several."""
+TANGLED = Range(automations=(8, 16), shared=(0.1, 0.4), siblings=(0.2, 0.6), rules=(2, 8), noise=(6, 25), noise_per_person=(1.0, 6.0))
+"""Everything starts everything; most people go through dozens of objects within seconds."""
+HELD_OUT = Range(
+    people=(400, 4000),
+    days=(45, 400),
+    automations=(4, 14),
+    steps=(1, 9),
+    jitter=("slow", "poll", "lumpy"),
+    shared=(0.0, 0.25),
+    siblings=(0.05, 0.4),
+    delays=(120, 600, 1800, 7200, 5 * 3600, 4 * DAY, 5 * DAY, 10 * DAY, 21 * DAY),
+    noise=(5, 30),
+    joins=(0.0, 2.0),
+    windows=0.8,
+    unsubscribe=(0.0, 0.4),
+    imports=(0, 8),
+)
+"""Ranges and kinds of jitter nothing was tuned on."""
+PROFILES = {"plain": PLAIN, "busy": BUSY, "tangled": TANGLED, "held out": HELD_OUT}
+
+
+@dataclass
+class Sequence:
+    delays: list[tuple[int, str]]
+    days: frozenset[int]
+    hour: int
+    hold: bool
+    click: Obj | None
+
+
+@dataclass
+class Automation:
+    entries: list[Obj]
+    code: list[tuple[Any, ...]]
+    pauses: list[tuple[int, int]]
+
+
+@dataclass
+class Rule:
+    trigger: tuple[str, Obj]
+    actions: list[tuple[str, Obj]]
+
+
+@dataclass
+class Node:
+    obj: Obj
+    time: int
+    parent: Node | None
+
+
+@dataclass
+class Pair:
+    gaps: list[int] = field(default_factory=list)
+    clear: int = 0
+
+
+@dataclass
+class World:
+    events: Events
+    now: int
+    truth: dict[tuple[Obj, Obj], Pair]
+    label: str
+
+    def direct(self, people: int = 20) -> dict[tuple[Obj, Obj], Pair]:
+        """The links that ought to be found."""
+        return {key: pair for key, pair in self.truth.items() if len(pair.gaps) >= people and 2 * pair.clear >= len(pair.gaps)}
+
+
+class Builder:
+    """Draws the structure of an account."""
+
+    def __init__(self, rng: np.random.Generator, ranges: Range) -> None:
+        self.rng, self.ranges = rng, ranges
+        draw = rng.uniform
+        self.n_people = int(draw(*ranges.people))
+        self.days = int(draw(*ranges.days))
+        self.start = int(rng.integers(1_700_000_000, 1_780_000_000))
+        self.jitter = str(rng.choice(ranges.jitter))
+        self.restamp = str(rng.choice(ranges.restamp))
+        self.shared, self.removed = draw(*ranges.shared), draw(*ranges.removed)
+        self.pause, self.unsubscribe = draw(*ranges.pause), draw(*ranges.unsubscribe)
+        self.siblings, self.form_ties = draw(*ranges.siblings), draw(*ranges.form_ties)
+        self.ids = itertools.count(int(rng.integers(1, 2**40)), 7)
+        self.forms = [self.new(FORM) for _ in range(int(rng.integers(ranges.forms[0], ranges.forms[1] + 1)))]
+        self.popular = [self.new(TAG) for _ in range(3)]
+        self.purchases = [self.new(TAG) for _ in range(int(rng.integers(2, 6)))]
+        self.noise = [self.new(TAG) for _ in range(int(rng.integers(ranges.noise[0], ranges.noise[1] + 1)))]
+        self.noise_weight = rng.dirichlet(np.full(len(self.noise), 0.6))
+        self.noise_rate = draw(*ranges.noise_per_person)
+        self.sequences: dict[Obj, Sequence] = {}
+        self.triggers: list[Obj] = [*self.forms, *self.purchases]
+        self.used: list[Obj] = []
+        self.automations: list[Automation] = []
+        self.rules: list[Rule] = []
+        self.form_tags = {form: self.new(TAG) for form in self.forms if rng.random() < 0.5}
+        self.triggers += list(self.form_tags.values())
+        for _ in range(int(rng.integers(ranges.automations[0], ranges.automations[1] + 1))):
+            self.automation()
+        for _ in range(int(rng.integers(ranges.rules[0], ranges.rules[1] + 1))):
+            self.rule()
+        self.sync = [self.new(TAG) for _ in range(2)]
+
+    def new(self, kind: int) -> Obj:
+        return kind, next(self.ids)
+
+    def tag(self) -> Obj:
+        if self.rng.random() < self.shared:
+            return self.popular[int(self.rng.integers(len(self.popular)))]
+        made = self.new(TAG)
+        self.triggers.append(made)
+        return made
+
+    def sequence(self) -> Obj:
+        rng = self.rng
+        made = self.new(SEQUENCE)
+        count = int(rng.integers(1, 6))
+        unit = "days" if rng.random() < self.ranges.windows else "hours"
+        delays = [(0, "days") if rng.random() < 0.7 else (1, unit)]
+        delays += [(int(rng.integers(1, 4)), unit) if unit == "days" else (int(rng.integers(1, 49)), unit) for _ in range(count - 1)]
+        days = frozenset(range(7)) if rng.random() < 0.7 else frozenset(range(5))
+        click = self.new(TAG) if rng.random() < 0.3 else None
+        self.sequences[made] = Sequence(delays, days, int(rng.integers(24)), bool(rng.random() < 0.06), click)
+        self.triggers.append(made)
+        return made
+
+    def automation(self) -> None:
+        rng = self.rng
+        pool = [obj for obj in self.triggers if obj[0] != SEQUENCE]
+        fresh = [obj for obj in pool if obj not in self.used]
+        pool = fresh if len(fresh) > 2 and rng.random() < 0.8 else pool
+        if self.used and rng.random() < self.siblings:
+            entries = [self.used[int(rng.integers(len(self.used)))]]
+        else:
+            entries = [pool[int(i)] for i in rng.choice(len(pool), min(len(pool), 1 + int(rng.integers(1, 5) // 3)), replace=False)]
+        tagged = [self.form_tags.get(entry, entry) for entry in entries]
+        entries = [tag if rng.random() < 0.9 else entry for tag, entry in zip(tagged, entries, strict=True)]
+        self.used += entries
+        code: list[tuple[Any, ...]] = []
+        self.steps(code, int(rng.integers(self.ranges.steps[0], self.ranges.steps[1] + 1)), 0)
+        pauses = []
+        if rng.random() < self.pause:
+            begin = self.start + int(rng.uniform(0.2, 0.8) * self.days * DAY)
+            pauses.append((begin, begin + int(rng.uniform(0.3, 12) * DAY)))
+        self.automations.append(Automation(entries, code, pauses))
+
+    def steps(self, code: list[tuple[Any, ...]], count: int, depth: int) -> None:
+        rng = self.rng
+        for _ in range(count):
+            dice = rng.random()
+            if dice < 0.30:
+                tag = self.tag()
+                code.append(("tag", tag))
+                if rng.random() < self.removed:
+                    code += [("delay", 300), ("untag", tag)]
+            elif dice < 0.50:
+                code.append(("delay", int(rng.choice(self.ranges.delays))))
+            elif dice < 0.72:
+                code.append(("sequence", self.sequence()))
+            elif dice < 0.86 and depth < 2:
+                self.branch(code, depth)
+            elif dice < 0.91:
+                code.append(("event", self.purchases[int(rng.integers(len(self.purchases)))], depth))
+            elif dice < 0.93 and depth:
+                code.append(("exit",))
+            elif dice < 0.93 + self.ranges.start and self.automations:
+                code.append(("start", int(rng.integers(len(self.automations)))))
+            else:
+                code.append(("tag", self.tag()))
+
+    def branch(self, code: list[tuple[Any, ...]], depth: int) -> None:
+        rng = self.rng
+        test = ("has", self.purchases[0]) if rng.random() < 0.3 else ("chance", float(rng.uniform(0.15, 0.85)))
+        at = len(code)
+        code.append(("if", test, 0))
+        self.steps(code, int(rng.integers(1, 3)), depth + 1)
+        if rng.random() < 0.5:
+            code[at] = ("if", test, len(code))
+            return
+        jump = len(code)
+        code.append(("jump", 0))
+        code[at] = ("if", test, len(code))
+        self.steps(code, int(rng.integers(1, 3)), depth + 1)
+        code[jump] = ("jump", len(code))
+
+    def rule(self) -> None:
+        rng = self.rng
+        source = self.triggers[int(rng.integers(len(self.triggers)))]
+        how = "complete" if source[0] == SEQUENCE and rng.random() < 0.5 else "on"
+        actions: list[tuple[str, Obj]] = []
+        for _ in range(int(rng.integers(1, 3))):
+            actions.append(("tag", self.tag()) if rng.random() < 0.6 else ("sequence", self.sequence()))
+        self.rules.append(Rule((how, source), actions))
+
+
+class Person:
+    """Lives one person's life and records the stamps."""
+
+    def __init__(self, world: Builder, rng: np.random.Generator, leaves: float) -> None:
+        self.world, self.rng, self.leaves = world, rng, leaves
+        self.held: dict[Obj, Node] = {}
+        self.nodes: list[Node] = []
+        self.queue: list[tuple[int, int, str, tuple[Any, ...]]] = []
+        self.count = itertools.count()
+        self.tokens: list[dict[str, Any]] = []
+
+    def at(self, time: int, what: str, *args: Any) -> None:
+        heapq.heappush(self.queue, (int(time), next(self.count), what, args))
+
+    def lag(self) -> int:
+        rng, kind = self.rng, self.world.jitter
+        if kind == "tight":
+            return int(rng.random() < 0.3)
+        if kind == "second":
+            return int(rng.exponential(2.0))
+        if kind == "slow":
+            return int(rng.gamma(2.0, 40.0))
+        if kind == "poll":
+            return int(rng.integers(0, 5)) + (int(rng.integers(0, 300)) if rng.random() < 0.3 else 0)
+        if kind == "lumpy":
+            return int(rng.choice([0, 1, 2, 15, 30, 60], p=[0.4, 0.2, 0.1, 0.1, 0.1, 0.1]))
+        if kind == "minute":
+            return int(rng.uniform(0, 60))
+        return int(rng.uniform(60, 400)) if rng.random() < 0.06 else int(rng.exponential(8.0))
+
+    def run(self) -> None:
+        end = self.world.start + self.world.days * DAY
+        for _ in range(3000):
+            if not self.queue:
+                return
+            time, _, what, args = heapq.heappop(self.queue)
+            if time > end:
+                return
+            getattr(self, "do_" + what)(time, *args)
+
+    def do_stamp(self, time: int, obj: Obj, parent: Node | None) -> Node | None:
+        old = self.held.get(obj)
+        if old is not None:
+            if self.world.restamp == "last" and obj[0] != SEQUENCE:
+                self.held[obj] = node = Node(obj, time, parent)
+                return node
+            return None
+        self.held[obj] = node = Node(obj, time, parent)
+        form_tag = self.world.form_tags.get(obj)
+        if form_tag:
+            self.at(time if self.rng.random() < self.world.form_ties else time + 1, "stamp", form_tag, node)
+        for index, automation in enumerate(self.world.automations):
+            if obj in automation.entries:
+                self.at(time + self.lag(), "enter", index, node)
+            self.pull(time, index, automation, obj, node)
+        for rule in self.world.rules:
+            if rule.trigger == ("on", obj):
+                self.fire(time, rule, node)
+        return node
+
+    def do_unstamp(self, time: int, obj: Obj) -> None:
+        self.held.pop(obj, None)
+
+    def pull(self, time: int, index: int, automation: Automation, obj: Obj, node: Node) -> None:
+        for token in self.tokens:
+            if token["index"] != index or token["done"]:
+                continue
+            for position, step in enumerate(automation.code):
+                if step[0] == "event" and step[1] == obj and step[2] == 0 and position >= token["pc"]:
+                    token["version"] += 1
+                    token.update(pc=position + 1, parent=node)
+                    self.at(time + self.lag(), "step", token, token["version"])
+                    break
+
+    def fire(self, time: int, rule: Rule, node: Node | None) -> None:
+        for what, obj in rule.actions:
+            self.at(time + self.lag(), "stamp" if what == "tag" else "join", obj, node)
+
+    def do_enter(self, time: int, index: int, node: Node) -> None:
+        token = {"index": index, "pc": 0, "version": 0, "done": False, "parent": node}
+        self.tokens.append(token)
+        self.at(time, "step", token, 0)
+
+    def do_step(self, time: int, token: dict[str, Any], version: int) -> None:
+        if token["version"] != version or token["done"]:
+            return
+        if time > self.leaves:
+            token["done"] = True
+            return
+        automation = self.world.automations[token["index"]]
+        for begin, end in automation.pauses:
+            if begin <= time < end:
+                self.at(end + int(self.rng.exponential(120)), "step", token, version)
+                return
+        if token["pc"] >= len(automation.code):
+            token["done"] = True
+            return
+        step = automation.code[token["pc"]]
+        token["pc"] += 1
+        wait = 0
+        match step[0]:
+            case "tag":
+                token["parent"] = self.do_stamp(time, step[1], token["parent"]) or token["parent"]
+                wait = self.lag()
+            case "untag":
+                self.do_unstamp(time, step[1])
+                wait = self.lag()
+            case "delay":
+                wait = step[1] + self.lag()
+            case "sequence":
+                self.enrol(time, step[1], token)
+                return
+            case "if":
+                kind, value = step[1]
+                if not (value in self.held if kind == "has" else self.rng.random() < value):
+                    token["pc"] = step[2]
+            case "jump":
+                token["pc"] = step[1]
+            case "event":
+                return
+            case "exit":
+                token["done"] = True
+                return
+            case "start":
+                self.at(time + self.lag(), "enter", step[1], token["parent"])
+                wait = self.lag()
+        self.at(time + wait, "step", token, token["version"])
+
+    def enrol(self, time: int, obj: Obj, token: dict[str, Any]) -> None:
+        node = self.do_join(time, obj, token["parent"])
+        token["parent"] = node or token["parent"]
+        sequence = self.world.sequences[obj]
+        if sequence.hold:
+            return
+        ends = time if node is None else self.finish(time, sequence)
+        self.at(ends + self.lag(), "step", token, token["version"])
+
+    def finish(self, time: int, sequence: Sequence) -> int:
+        for number, unit in sequence.delays:
+            if unit == "hours":
+                time = -(-(time + number * 3600) // 900) * 900
+            elif number:
+                time += number * DAY
+                time = (time // DAY) * DAY + sequence.hour * 3600 + (DAY if time % DAY > sequence.hour * 3600 else 0)
+                while (time // DAY + 3) % 7 not in sequence.days:
+                    time += DAY
+        return time
+
+    def do_join(self, time: int, obj: Obj, parent: Node | None) -> Node | None:
+        if obj in self.held:
+            return None
+        node = self.do_stamp(time, obj, parent)
+        sequence = self.world.sequences[obj]
+        ends = self.finish(time, sequence)
+        if sequence.click and self.rng.random() < 0.4:
+            self.at(time + int(self.rng.lognormal(9.5, 1.8)), "stamp", sequence.click, None)
+        for rule in self.world.rules:
+            if rule.trigger == ("complete", obj):
+                self.at(ends + self.lag(), "fired", rule, node)
+        return node
+
+    def do_fired(self, time: int, rule: Rule, node: Node) -> None:
+        if time <= self.leaves:
+            self.fire(time, rule, node)
+
+
+def rhythm(rng: np.random.Generator, count: int, start: int, days: int) -> np.ndarray:
+    """Moments with a daily and weekly rhythm."""
+    moments = start + rng.uniform(0, days * DAY, 4 * count + 10)
+    chance = 0.55 + 0.45 * np.sin((moments % DAY) / DAY * 2 * np.pi - 2.0)
+    chance *= np.where((moments // DAY + 3) % 7 >= 5, 0.5, 1.0)
+    return moments[rng.random(len(moments)) < chance][:count].astype(np.int64)
+
+
+def arrivals(rng: np.random.Generator, world: Builder) -> np.ndarray:
+    moments = [rhythm(rng, world.n_people, world.start, world.days)]
+    for _ in range(int(rng.integers(world.ranges.launches[0], world.ranges.launches[1] + 1))):
+        begin = world.start + int(rng.uniform(0.1, 0.9) * world.days * DAY)
+        moments.append(begin + rng.exponential(rng.choice([1800.0, 7200.0, DAY]), int(rng.integers(50, 400))).astype(np.int64))
+    return np.concatenate(moments)
+
+
+def simulate(seed: int, ranges: Range | None = None) -> World:
+    """One account, its stamps and the truth."""
+    rng = np.random.default_rng(seed)
+    world = Builder(rng, ranges or Range())
+    weights = rng.dirichlet(np.full(len(world.forms), 0.8))
+    end = world.start + world.days * DAY
+    joins = rng.uniform(*world.ranges.joins)
+    buys = rng.uniform(0.05, 0.5)
+    both = rng.choice(["tie", "order", "random", "none"])
+    lives = []
+    for moment in arrivals(rng, world):
+        leaves = moment + rng.exponential(30 * DAY) if rng.random() < world.unsubscribe else float("inf")
+        person = Person(world, rng, leaves)
+        person.at(moment, "stamp", world.forms[int(rng.choice(len(weights), p=weights))], None)
+        for _ in range(int(rng.poisson(joins))):
+            later = moment + (rng.exponential(20 * DAY) if rng.random() < 0.7 else rng.lognormal(5.5, 1.0))
+            person.at(int(later), "stamp", world.forms[int(rng.choice(len(weights), p=weights))], None)
+        for _ in range(int(rng.poisson(world.noise_rate))):
+            later = moment + (rng.uniform(0, 1) * (end - moment) if rng.random() < 0.6 else rng.lognormal(8.5, 2.0))
+            person.at(int(later), "stamp", world.noise[int(rng.choice(len(world.noise_weight), p=world.noise_weight))], None)
+        shop(rng, world, person, int(moment), buys, str(both))
+        lives.append(person)
+    bring_in(rng, world, lives)
+    for person in lives:
+        person.run()
+    return collect(world, lives, f"seed {seed}: {world.jitter} jitter, {world.restamp} stamp kept")
+
+
+def shop(rng: np.random.Generator, world: Builder, person: Person, moment: int, buys: float, both: str) -> None:
+    """A shop outside Kit that writes one or two tags in one go."""
+    for tag in world.purchases:
+        if rng.random() < buys / 2:
+            when = int(moment + rng.lognormal(12.0, 1.5))
+            person.at(when, "stamp", tag, None)
+            if both != "none":
+                shift = {"tie": 0, "order": 0, "random": int(rng.integers(-3, 4))}[both]
+                person.at(when + shift, "stamp", world.sync[0], None)
+
+
+def bring_in(rng: np.random.Generator, world: Builder, lives: list[Person]) -> None:
+    """Imports: hundreds of people get the same one or two tags in the same second; sometimes a tag of an automation."""
+    for _ in range(int(rng.integers(world.ranges.imports[0], world.ranges.imports[1] + 1))):
+        moment = world.start + int(rng.uniform(0.1, 0.95) * world.days * DAY)
+        tags = [world.triggers[int(i)] for i in rng.choice(len(world.triggers), 1)] if rng.random() < 0.4 else []
+        tags = [tag for tag in tags if tag[0] == TAG] + [world.noise[0]] + ([world.popular[0]] if rng.random() < 0.5 else [])
+        for index in rng.choice(len(lives), min(len(lives), int(rng.integers(100, 600))), replace=False):
+            for tag in tags:
+                lives[int(index)].at(moment, "stamp", tag, None)
+
+
+def collect(world: Builder, lives: list[Person], label: str) -> World:
+    truth: dict[tuple[Obj, Obj], Pair] = defaultdict(Pair)
+    rows: list[tuple[int, int, int, int, int]] = []
+    for number, person in enumerate(lives):
+        times = sorted(node.time for node in person.held.values())
+        state = 4 if person.leaves < world.start + world.days * DAY else 0
+        for obj, node in person.held.items():
+            rows.append((number + 2**33, obj[0], obj[1], node.time, state))
+            cause = node.parent
+            while cause is not None and person.held.get(cause.obj) is not cause:
+                cause = cause.parent
+            if cause is not None and cause.obj != obj:
+                pair = truth[cause.obj, obj]
+                pair.gaps.append(node.time - cause.time)
+                pair.clear += not any(cause.time < time < node.time for time in times)
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 5).T
+    return World(make_events(*columns), world.start + world.days * DAY, dict(truth), label)
