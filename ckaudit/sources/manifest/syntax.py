@@ -54,6 +54,8 @@ def explain(error: MarkedYAMLError, text: str) -> Fault:
         return _fault(_INDENTATION, mark)
     if problem == "block sequence entries are not allowed in this context":
         return _fault(("a list cannot begin on the line of its key", "Begin a new line before the “- ”."), mark)
+    if mark.index >= len(text.rstrip()):
+        return _end(text)
     if problem in ("did not find expected node content", "did not find expected <document start>"):
         return _fault((f"“{char}” is not expected here" if char.strip() else "a value is missing here", ""), mark)
     return _fault((f"this is not valid YAML: {problem}", ""), mark)
@@ -61,6 +63,12 @@ def explain(error: MarkedYAMLError, text: str) -> Fault:
 
 def _fault(words: tuple[str, str], mark: Mark) -> Fault:
     return Fault(*words, mark.line, mark.column)
+
+
+def _end(text: str) -> Fault:
+    """The parser's own place for this may be behind the end of the file."""
+    lines = re.split("\r\n|\r|\n", text.rstrip())
+    return Fault("the file ends too early", "Is a bracket or a value missing?", len(lines) - 1, len(lines[-1]))
 
 
 def _needs_quotes(char: str) -> tuple[str, str]:

@@ -96,7 +96,7 @@ def test_a_comment_behind_a_lone_dash_covers_the_item() -> None:
         ("# ckaudit: ignore ck311, tag-loop ,CK303 it is meant", ("ck311", "tag-loop", "CK303"), "it is meant"),
         ("#ckaudit:ignore CK311: it is # meant", ("CK311",), "it is # meant"),
         ("# ckaudit: ignore sequence-in-several-places - on purpose", ("sequence-in-several-places",), "on purpose"),
-        ("# see the guide # ckaudit: ignore CK311 ‮x", ("CK311",), "‮x"),
+        ("# see the guide # ckaudit: ignore CK311 \u202ex", ("CK311",), "\u202ex"),
         ("# ckaudit: IGNORE ABC123 own rule", ("ABC123",), "own rule"),
     ],
 )
@@ -142,7 +142,7 @@ def test_a_comment_about_nothing_is_a_fault(text: str) -> None:
         "'x\n      # ckaudit: ignore CK311 y'",
         "|\n      x\n      # ckaudit: ignore CK311 y",
         ">-\n      # ckaudit: ignore CK311 y\n\n      x",
-        "x#ckaudit: ignore CK311 y"[:1] + "#ckaudit:ignore-CK311",
+        "x#ckaudit:ignore-CK311",
     ],
 )
 def test_a_hash_inside_a_text_is_no_comment(value: str) -> None:

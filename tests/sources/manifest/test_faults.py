@@ -474,6 +474,8 @@ TABLE = [
     ),
     ("version: 1\ncomplete: maybe", 2, 11, "expected true or false for “complete”, found “maybe”", ""),
     ("version: 1\naccount: '27'", 2, 10, "expected a whole number for an id, found “27”", "Write it without quotes."),
+    ("{", 1, 2, "the file ends too early", "Is a bracket or a value missing?"),
+    ("version: 1\nrules: [{when: ", 2, 15, "the file ends too early", "Is a bracket or a value missing?"),
 ]
 
 
