@@ -8,7 +8,7 @@ from pathlib import Path
 from ckaudit.model.errors import Location
 from ckaudit.sources.manifest.problems import Problems
 
-# An automation of twenty steps takes about a kilobyte, so this holds more automations than anybody draws; it is read in a second or two.
+# An automation of twenty steps takes about a kilobyte, so this holds thousands, more than anybody draws; they are read in a few seconds.
 MAX_BYTES = 5_000_000
 
 
