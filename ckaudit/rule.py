@@ -6,6 +6,8 @@ A rule is one file. Its docstring is its documentation (fixed headings, see CONT
 
 from __future__ import annotations
 
+from msgspec import Meta
+
 from ckaudit.graph.causes import (
     Cause,
     Effect,
@@ -234,6 +236,7 @@ __all__ = [
     "MailPart",
     "Manifest",
     "Membership",
+    "Meta",
     "Move",
     "Need",
     "NoOptions",
