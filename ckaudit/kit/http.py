@@ -134,7 +134,8 @@ def _transport(origin: str) -> GetOnly:
     proxy = None if direct else getproxies().get(scheme) or getproxies().get("all")
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
     try:
-        return GetOnly(httpx.AsyncHTTPTransport(proxy=proxy, limits=limits), origin)
+        # Plain http (this machine only) needs no certificates, and loading them takes longer than a whole test.
+        return GetOnly(httpx.AsyncHTTPTransport(verify=scheme == "https", proxy=proxy, limits=limits), origin)
     except (ImportError, ValueError, httpx.InvalidURL):
         # The address of a proxy may hold a password, so it is not quoted.
         message = f"the proxy in the environment ({scheme.upper()}_PROXY or ALL_PROXY) cannot be used"

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -146,6 +151,35 @@ def test_an_api_address_may_not_be(url: str) -> None:
         check_api_url(url)
     assert caught.value.hint
     assert "u:p" not in str(caught.value)
+
+
+@pytest.fixture
+def self_signed(tmp_path: Path) -> Iterator[str]:
+    """A server on this machine whose certificate nobody vouches for."""
+    certificate = tmp_path / "server.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is needed to make a certificate")
+    subprocess.run([*made, "-keyout", certificate, "-out", tmp_path / "c.pem"], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "c.pem", certificate)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with contextlib.suppress(OSError), connection:
+                context.wrap_socket(connection, server_side=True).recv(4096)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{server.getsockname()[1]}"
+        thread.join(5)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_accepted(self_signed: str, key: Credential) -> None:
+    fault = get(Served(FakeKit(sample()), self_signed), key)
+    assert isinstance(fault, Fault)
+    assert "certificate could not be verified" in fault.reason
 
 
 @pytest.fixture
