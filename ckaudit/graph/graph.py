@@ -14,7 +14,7 @@ from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.roles import Membership, RoleName, Roles
 from ckaudit.graph.targets import WebhookTag
 from ckaudit.model.account import Account
-from ckaudit.model.automations import Happening, KitRule, Manifest, Trigger
+from ckaudit.model.automations import AutomationStatus, Happening, KitRule, Manifest, Trigger
 from ckaudit.model.findings import Confidence
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.result import InventoryItem, Role
@@ -142,6 +142,22 @@ class Graph:
             for rule in self.manifest.rules
             if rule.enabled and any(when.trigger is trigger and when.ref and when.ref.key == ref for when in rule.when)
         )
+
+    def forms_into_stopped(self) -> tuple[tuple[Key, tuple[Flow, ...]], ...]:
+        """Live forms whose only follow-up is a paused or inactive automation, each with those automations, in the order of the manifest.
+
+        A running automation, an enabled rule, or what the form does by itself is a follow-up. "Any form" listens to every form.
+        """
+        refs = dict.fromkeys(when.ref.key for when in self._happenings() if when.trigger is Trigger.JOINS_FORM and when.ref)
+        found = []
+        for form in refs:
+            listed = self.lookup.form(form)
+            flows = self.starts(Trigger.JOINS_FORM, form)
+            running = any(flow.automation.status is AutomationStatus.ACTIVE for flow in flows)
+            otherwise = self.rules_fired(Trigger.JOINS_FORM, form) or any(link.form.key == form for link in self.manifest.form_links)
+            if flows and not running and not otherwise and not (listed and listed.archived):
+                found.append((form, flows))
+        return tuple(found)
 
     def _happenings(self) -> tuple[Happening, ...]:
         nodes = (node.happening for flow in self.flows for node in flow.nodes.values() if node.happening)

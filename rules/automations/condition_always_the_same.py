@@ -1,0 +1,160 @@
+"""Finds conditions whose answer never changes.
+
+What it finds
+-------------
+A condition (or a path of a split) on a tag that every way to it has just added, or just removed; an entry on the tag counts as adding it.
+A condition on a field that every way has just set to a value. If something known could have changed it in the meantime, while people
+waited in a delay, a sequence or in front of a goal, the rule is silent.
+
+Why it matters
+--------------
+One side of the condition is dead. Whoever built it believes that it tells people apart, and it does not: everybody gets the same.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Move the condition in front of the step that adds the tag, or let it look at the tag that was meant.
+4. If it has no purpose, remove it and keep the steps of the side that everybody takes.
+5. Set the automation back to Active.
+
+When to ignore it
+-----------------
+Something outside Kit changes the tag in the meantime: list it under ``external``.
+
+Sources
+-------
+- Conditions look once, when the person arrives: https://help.kit.com/en/articles/2502665
+- Actions run in order: https://help.kit.com/en/articles/2502537
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AddTag,
+    Cause,
+    ConditionKind,
+    Confidence,
+    Effect,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    If,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    RemoveTag,
+    Rule,
+    SetField,
+    Severity,
+    Split,
+    Theme,
+    Trigger,
+    way_avoiding,
+)
+
+RULE = Rule(
+    code="CK312",
+    name="condition-always-the-same",
+    title="A condition sends everybody the same way",
+    passing="Every condition can go either way",
+    severity=Severity.WARNING,
+    theme=Theme.AUTOMATIONS,
+    needs=(Need.AUTOMATIONS,),
+    checks=Kind.AUTOMATION,
+    effort_minutes=10,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each condition or split path that is decided before people arrive."""
+    for flow in graph.flows:
+        for node in flow.steps:
+            yield from _judge(graph, flow, node)
+
+
+def _judge(graph: Graph, flow: Flow, node: FlowNode) -> Iterator[Finding]:
+    match node.step:
+        case If(test=test) if test.ref and test.kind is ConditionKind.TAG:
+            yield from _tag(graph, flow, node, test.ref.key, test.ref.name, split=False)
+        case If(test=test) if test.ref and test.kind is ConditionKind.FIELD and test.operator == "is":
+            yield from _field(graph, flow, node, test.ref.key, test.ref.name, test.value)
+        case Split(paths=paths):
+            for side in paths:
+                if side.tag:
+                    yield from _tag(graph, flow, node, side.tag.key, side.tag.name, split=True)
+        case _:
+            return
+
+
+def _tag(graph: Graph, flow: Flow, node: FlowNode, tag: Key, name: str, *, split: bool) -> Iterator[Finding]:
+    adders = {step.id for step in flow.adding(tag)} | {entry.id for entry in flow.entered_by(Trigger.TAG_ADDED, tag)}
+    adders |= {event.id for event in flow.waiting_for(Trigger.TAG_ADDED, tag)}
+    removers = {step.id for step in flow.removing(tag)}
+    if _always_last(flow, node, adders, removers) and not _changed_meanwhile(graph, flow, node, adders, Effect.REMOVES_TAG, tag):
+        what = f"“{flow.automation.name}” asks whether people have “{name}” when everybody who comes here has it already."
+        yield _finding(
+            graph, flow, node, tag, "always-yes", what + (" Everybody takes this path." if split else " Nobody ever takes the “no” side.")
+        )
+    elif _always_last(flow, node, removers, adders) and not _changed_meanwhile(graph, flow, node, removers, Effect.ADDS_TAG, tag):
+        what = f"“{flow.automation.name}” asks whether people have “{name}” when it has been taken off everybody who comes here."
+        yield _finding(
+            graph, flow, node, tag, "always-no", what + (" Nobody ever takes this path." if split else " Nobody ever takes the “yes” side.")
+        )
+
+
+def _field(graph: Graph, flow: Flow, node: FlowNode, field: Key, name: str, value: str | None) -> Iterator[Finding]:
+    setters = [step for step in flow.steps if isinstance(step.step, SetField) and step.step.field.key == field]
+    same = {step.id for step in setters if isinstance(step.step, SetField) and step.step.value == value}
+    others = {step.id for step in setters} - same
+    if _always_last(flow, node, same, others) and not _changed_meanwhile(graph, flow, node, same, Effect.SETS_FIELD, field):
+        text = f"“{flow.automation.name}” asks whether “{name}” is “{value}” when it has been set to that for everybody. Nobody ever takes the “no” side."
+        yield _finding(graph, flow, node, field, "field-always-yes", text)
+
+
+def _always_last(flow: Flow, node: FlowNode, doing: set[str], undoing: set[str]) -> bool:
+    """On every way to ``node`` one of ``doing`` comes, and none of ``undoing`` after it."""
+    if not doing:
+        return False
+    if any(root.id not in doing and _way_without(flow, root, node, doing) for root in flow.roots):
+        return False
+    return not any(_way_without(flow, flow.nodes[name], node, doing) for name in undoing)
+
+
+def _way_without(flow: Flow, start: FlowNode, node: FlowNode, doing: set[str]) -> bool:
+    return way_avoiding(flow, start, lambda other: other.id in doing, until=lambda other: other is node) is not None
+
+
+def _changed_meanwhile(graph: Graph, flow: Flow, node: FlowNode, doing: set[str], effect: Effect, target: Key) -> bool:
+    """Something known undoes it, and people wait in between, so that it has the time."""
+    known: list[Cause] = [cause for cause in graph.causes.of(effect, target) if cause.flow is not flow]
+    if not known:
+        return False
+    return any(_waits_between(flow, flow.nodes[name], node) for name in doing)
+
+
+def _waits_between(flow: Flow, start: FlowNode, node: FlowNode) -> bool:
+    behind = {other.id for other in flow.after(start)}
+    return any(other.waits and other.id in behind for other in flow.before(node))
+
+
+def _finding(graph: Graph, flow: Flow, node: FlowNode, key: Key, variant: str, text: str) -> Finding:
+    doing = [
+        step
+        for step in flow.before(node)
+        if (isinstance(step.step, AddTag | RemoveTag | SetField) or step.happening) and step.ref and step.ref.key == key
+    ]
+    waited = any(_waits_between(flow, step, node) for step in doing)
+    return Finding(
+        object=flow.ref,
+        message=text + (graph.open_world_note if waited else ""),
+        variant=variant,
+        confidence=graph.closed_world if waited else Confidence.CERTAIN,
+        related=(graph.object(key),),
+        path=(*(step.path_step() for step in doing[-1:]), node.path_step("always the same answer")),
+        location=node.location,
+    )

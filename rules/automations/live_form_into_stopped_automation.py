@@ -1,0 +1,83 @@
+"""Finds sign-up forms that lead to an automation that is not running.
+
+What it finds
+-------------
+A form or landing page that people can still fill in, whose only follow-up is a paused or an inactive automation.
+
+Why it matters
+--------------
+People sign up and hear nothing. With a paused automation they pile up at the entry, and all of them get the first e-mail at once on the
+day you resume it. With an inactive one they are never let in, not even later.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. If it is Paused: look how many people wait at the entry, and whether its e-mails still fit. Then set it to Active.
+3. If it is Inactive: set it to Active. People who signed up in the meantime have to be added by hand (Subscribers, filter by the form, bulk
+   action).
+4. If the offer is over: open Grow, then Landing pages & Forms, and archive the form.
+
+When to ignore it
+-----------------
+The form is not on any page any more, or another tool does the follow-up.
+
+Sources
+-------
+- Active, Paused and Inactive: https://help.kit.com/en/articles/13974216
+- Entries act on what happens while the automation is on: https://help.kit.com/en/articles/5523023
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AutomationStatus,
+    Finding,
+    Flow,
+    Graph,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    Rule,
+    Severity,
+    Theme,
+)
+
+RULE = Rule(
+    code="CK313",
+    name="live-form-into-stopped-automation",
+    title="People sign up and hear nothing",
+    passing="Every live form has a follow-up that runs",
+    severity=Severity.ERROR,
+    theme=Theme.AUTOMATIONS,
+    needs=(Need.AUTOMATIONS,),
+    checks=Kind.FORM,
+    effort_minutes=5,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each live form whose only follow-up is stopped."""
+    for form, stopped in graph.forms_into_stopped():
+        yield _finding(graph, form, stopped)
+
+
+def _finding(graph: Graph, form: Key, stopped: tuple[Flow, ...]) -> Finding:
+    paused = [flow for flow in stopped if flow.automation.status is AutomationStatus.PAUSED]
+    flow = paused[0] if paused else stopped[0]
+    named = graph.object(form)
+    text = (
+        f"“{named.name}” leads only to “{flow.automation.name}”, which is paused. People who sign up wait at its entry and hear nothing."
+        if paused
+        else f"“{named.name}” leads only to “{flow.automation.name}”, which is inactive. People who sign up are never let in."
+    )
+    return Finding(
+        object=named,
+        message=text,
+        variant="paused" if paused else "inactive",
+        related=tuple(item.ref for item in stopped),
+        people=graph.people(form),
+        location=flow.automation.location,
+    )

@@ -1,0 +1,145 @@
+"""Finds sales e-mails that go on after the purchase.
+
+What it finds
+-------------
+A sequence that sells (stated under ``pitch_sequences``, or named pitch, sales, launch, offer, cart, promo, deal or discount) from which
+buying does not free people. What counts as a way out: a goal below it on the purchase or the buyer's tag, an exclusion of the buyer's tag
+(or of a segment, which cannot be looked into), a rule that unsubscribes from it, another automation that removes people, or a condition on
+the buyer's tag in front of it.
+
+Why it matters
+--------------
+Somebody buys on the second e-mail and then reads for a week why she should buy, with a discount she did not get. That costs trust, and
+now and then the sale.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding. Pause it.
+2. Click the “+” below the sequence, choose Event, then Product is purchased (or Tag is added, with the buyer's tag). Buyers are pulled out
+   of the sequence to this point.
+3. Set the automation back to Active.
+4. Or open Sequences, choose the sequence, open its settings, and exclude subscribers with the buyer's tag.
+
+When to ignore it
+-----------------
+The sequence sells something its readers cannot buy twice or have all bought before.
+
+Sources
+-------
+- A purchase goal pulls people out of the sequence: https://help.kit.com/en/articles/2502670
+- Exclusions: https://help.kit.com/en/articles/2823560 and the API's ``exclude_subscriber_sources``
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Cause,
+    Confidence,
+    Effect,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    If,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    RoleName,
+    Rule,
+    Severity,
+    Split,
+    Theme,
+    Trigger,
+)
+
+RULE = Rule(
+    code="CK314",
+    name="pitch-without-purchase-exit",
+    title="Buyers go on getting sales e-mails",
+    passing="Buying ends the sales e-mails",
+    severity=Severity.ERROR,
+    theme=Theme.AUTOMATIONS,
+    needs=(Need.AUTOMATIONS, Need.PRODUCTS),
+    checks=Kind.SEQUENCE,
+    effort_minutes=10,
+)
+
+_SELLS = re.compile(r"\b(pitch|sales?|launch|offer|cart|promo|deal|discount)\b", re.IGNORECASE)
+BUYER = (RoleName.PURCHASE, RoleName.ACCESS)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation, rule or form that puts people into a pitch without a way out."""
+    for sequence in _pitches(graph):
+        if _excludes_buyers(graph, sequence) or graph.causes.of(Effect.UNENROLS, sequence):
+            continue
+        for cause in graph.uses_of(sequence):
+            if cause.flow is None or cause.node is None or not _way_out(graph, cause.flow, cause.node):
+                yield _finding(graph, sequence, cause)
+                break
+
+
+def _pitches(graph: Graph) -> list[Key]:
+    filled = [cause.target for cause in graph.causes.all if cause.live and cause.effect is Effect.ENROLS]
+    stated = graph.keys(RoleName.PITCH_SEQUENCE)
+    return [key for key in dict.fromkeys(filled) if key in stated or _SELLS.search(graph.object(key).name)]
+
+
+def _excludes_buyers(graph: Graph, sequence: Key) -> bool:
+    found = graph.lookup.sequence(sequence)
+    buyers = {key.id for key in graph.keys(*BUYER)}
+    for exclusion in (found.exclude_subscriber_sources or ()) if found else ():
+        if exclusion.type == "segment" or (exclusion.type == "tag" and buyers & set(exclusion.ids)):
+            return True
+    return False
+
+
+def _way_out(graph: Graph, flow: Flow, node: FlowNode) -> bool:
+    buyers = set(graph.keys(*BUYER))
+    below = [event for event in flow.events if event in flow.after(node) and event.happening]
+    if any(_is_purchase(event, buyers) for event in below):
+        return True
+    if graph.causes.of(Effect.STOPS, flow.automation.ref.key):
+        return True
+    return any(_looks_at_buyers(above, buyers) for above in flow.before(node))
+
+
+def _is_purchase(event: FlowNode, buyers: set[Key]) -> bool:
+    happening = event.happening
+    if happening is None:
+        return False
+    return happening.trigger is Trigger.PURCHASES or (
+        happening.trigger is Trigger.TAG_ADDED and happening.ref is not None and happening.ref.key in buyers
+    )
+
+
+def _looks_at_buyers(node: FlowNode, buyers: set[Key]) -> bool:
+    match node.step:
+        case If(test=test):
+            return test.kind == "filter" or (test.ref is not None and test.ref.key in buyers)
+        case Split(paths=paths):
+            return any(side.tag is not None and side.tag.key in buyers for side in paths)
+        case _:
+            return False
+
+
+def _finding(graph: Graph, sequence: Key, cause: Cause) -> Finding:
+    named = graph.object(sequence)
+    stated = sequence in graph.keys(RoleName.PITCH_SEQUENCE)
+    why = "" if stated else " (its name says that it sells)"
+    return Finding(
+        object=cause.object,
+        message=f"“{cause.object.name}” puts people into “{named.name}”{why}, and buying does not take them out. Buyers go on reading why they should buy."
+        + graph.open_world_note,
+        variant="no-way-out",
+        severity=Severity.ERROR if stated else Severity.WARNING,
+        confidence=graph.closed_world if stated else Confidence.LIKELY,
+        related=(named,),
+        people=graph.people(sequence),
+        path=(cause.node.path_step("sells"),) if cause.node else (),
+        location=cause.node.location if cause.node else cause.rule.location if cause.rule else None,
+    )

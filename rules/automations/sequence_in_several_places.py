@@ -1,0 +1,129 @@
+"""Finds sequences that several automations share although they send only once.
+
+What it finds
+-------------
+A sequence that two or more automations, rules or forms fill, or that comes twice on one way through an automation, while “Restart several
+times?” is off (Kit's default). With that switch on it is a note, because people in the middle start again.
+
+Why it matters
+--------------
+Kit sends each e-mail of such a sequence once to a person, ever. Whoever got it through the first automation gets nothing in the second.
+The step seems to work and sends nothing: a second purchase brings no login e-mail.
+
+How to fix it in Kit
+--------------------
+1. Open Sequences and choose the sequence named in this finding.
+2. If everybody should get it every time: open its settings and switch on “Restart several times?”.
+3. Otherwise, in its three-dot menu choose Duplicate, and give the copy a name of its own.
+4. Open Automations, and in each other automation named here, choose the copy in the Email sequence step.
+
+When to ignore it
+-----------------
+Nobody can get there through both, or getting it once in a lifetime is what you want, for example a newsletter welcome.
+
+Sources
+-------
+- Restarting a sequence: https://help.kit.com/en/articles/5022528
+- The API's ``repeat`` of a sequence; AccessAlly's guide says nothing about it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Cause,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    RoleName,
+    Rule,
+    Sequence,
+    Severity,
+    Theme,
+    name_list,
+    way_avoiding,
+)
+
+RULE = Rule(
+    code="CK311",
+    name="sequence-in-several-places",
+    title="A sequence is used in several places but sends only once",
+    passing="No sequence that sends once is used in several places",
+    severity=Severity.WARNING,
+    theme=Theme.AUTOMATIONS,
+    needs=(Need.SEQUENCES, Need.AUTOMATIONS),
+    checks=Kind.SEQUENCE,
+    effort_minutes=15,
+)
+
+# people pay for these: not getting them a second time locks customers out
+PAID_FOR = (RoleName.LOGIN_SEQUENCE, RoleName.MODULE_SEQUENCE, RoleName.DUNNING_SEQUENCE)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each sequence that is filled from several places."""
+    for sequence in graph.account.sequences:
+        key = Key(Kind.SEQUENCE, sequence.id)
+        causes = graph.uses_of(key)
+        places = list(dict.fromkeys(cause.object for cause in causes))
+        twice = _twice_on_one_way(causes)
+        if len(places) > 1:
+            names = name_list(place.name for place in places)
+            yield _finding(graph, sequence, key, causes, "several-places", f"{names} put people into “{sequence.name}”.")
+        elif twice:
+            flow, node = twice
+            yield _finding(
+                graph,
+                sequence,
+                key,
+                causes,
+                "twice-on-one-way",
+                f"“{flow.automation.name}” puts people into “{sequence.name}” twice.",
+                node,
+            )
+
+
+def _twice_on_one_way(causes: tuple[Cause, ...]) -> tuple[Flow, FlowNode] | None:
+    """Two steps of one automation that one person passes one after the other; two branches are no such case."""
+    for cause in causes:
+        node = _next_enrolment(cause, causes)
+        if cause.flow and node:
+            return cause.flow, node
+    return None
+
+
+def _next_enrolment(cause: Cause, causes: tuple[Cause, ...]) -> FlowNode | None:
+    """The next step behind this one that fills the same sequence."""
+    if cause.flow is None or cause.node is None:
+        return None
+    others = {other.node.id for other in causes if other.node and other.flow is cause.flow and other is not cause}
+    way = way_avoiding(cause.flow, cause.node, lambda node: False, until=lambda node: node.id in others)
+    return way.nodes[-1] if way else None
+
+
+def _finding(
+    graph: Graph, sequence: Sequence, key: Key, causes: tuple[Cause, ...], variant: str, text: str, node: FlowNode | None = None
+) -> Finding:
+    paid = key in graph.keys(*PAID_FOR)
+    nodes = [cause.node for cause in causes if cause.node]
+    what = (
+        " It restarts every time, also for people in the middle of it."
+        if sequence.repeat
+        else " Kit sends it to each person once, so whoever got it before gets nothing."
+    )
+    return Finding(
+        object=graph.object(key),
+        message=text + what,
+        variant=f"{variant}-restarting" if sequence.repeat else variant,
+        severity=Severity.INFO if sequence.repeat else Severity.ERROR if paid else Severity.WARNING,
+        related=tuple(dict.fromkeys(cause.object for cause in causes)),
+        people=graph.people(key),
+        path=tuple(item.path_step() for item in nodes),
+        location=node.location if node else next((item.location for item in reversed(nodes)), None),
+    )

@@ -1,0 +1,176 @@
+"""Finds automations and rules that wait for something nothing does.
+
+What it finds
+-------------
+An entry or a rule on “tag is added” whose tag nothing known adds; a rule on a sequence that nothing known fills; an automation without any
+entry that nothing starts. People who hold the tag or are in the sequence count as a sign that something does it. Tags that shops and
+membership sites add (purchase, refund, cancellation) are left alone unless the manifest says that it is complete. Tags younger than 14
+days are left alone.
+
+Why it matters
+--------------
+The automation looks finished and never runs. Whatever it should do, welcome, release, clean up, does not happen.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation or rule named in this finding.
+2. Click its entry and look whether the tag is the one your form, shop or other automation adds today.
+3. Choose the right tag, or let something add this one.
+4. If an outside tool adds it, list that tool under ``external`` in the manifest.
+
+When to ignore it
+-----------------
+The tag is added by hand, or by a tool the manifest does not list.
+
+Sources
+-------
+- Entries: https://help.kit.com/en/articles/5523023; rules: https://help.kit.com/en/articles/6611507
+- Counts of tags and sequences: the API's ``subscriber_count`` (active people only, some minutes late)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AutomationStatus,
+    Cause,
+    Effect,
+    Finding,
+    Flow,
+    Graph,
+    Happening,
+    Key,
+    Kind,
+    KitRule,
+    Location,
+    Need,
+    NoOptions,
+    ObjectRef,
+    PathStep,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+    utc,
+)
+
+RULE = Rule(
+    code="CK309",
+    name="trigger-never-applied",
+    title="An automation waits for something that never happens",
+    passing="Something sets off every automation and rule",
+    severity=Severity.ERROR,
+    theme=Theme.AUTOMATIONS,
+    needs=(Need.AUTOMATIONS,),
+    checks=Kind.AUTOMATION,
+    effort_minutes=10,
+)
+
+YOUNG = dt.timedelta(days=14)
+# what shops and membership sites do: nobody lists it in an incomplete manifest
+FROM_OUTSIDE = (
+    RoleName.PURCHASE,
+    RoleName.OPTIN,
+    RoleName.EARLY_CONTACT,
+    RoleName.ACCESS,
+    RoleName.MODULE,
+    RoleName.REVOKE,
+    RoleName.CANCEL,
+    RoleName.PAUSE,
+    RoleName.FAILED_PAYMENT,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation, and each rule, none of whose triggers can come."""
+    for flow in graph.flows:
+        if flow.automation.status is not AutomationStatus.INACTIVE:
+            yield from _automation(graph, flow)
+    for index, rule in enumerate(graph.manifest.rules):
+        if rule.enabled and rule.when and all(_never(graph, when) for when in rule.when):
+            yield _rule(graph, rule, index)
+
+
+def _automation(graph: Graph, flow: Flow) -> Iterator[Finding]:
+    started = graph.causes.of(Effect.STARTS, flow.automation.ref.key)
+    if not flow.entries and not started:
+        asleep = graph.causes.of(Effect.STARTS, flow.automation.ref.key, dead=True)
+        yield _finding(
+            graph,
+            flow.ref,
+            "no-entry",
+            f"“{flow.automation.name}” has no entry, and nothing starts it.",
+            asleep,
+            flow.automation.location,
+            (),
+        )
+        return
+    for entry in flow.entries:
+        if entry.happening and _never(graph, entry.happening) and not started:
+            asleep = graph.causes.of(Effect.ADDS_TAG, entry.ref.key, dead=True) if entry.ref else ()
+            name = entry.ref.name if entry.ref else ""
+            text = f"“{flow.automation.name}” starts when “{name}” is added, and nothing adds it."
+            yield _finding(graph, flow.ref, "entry", text, asleep, entry.location, (entry.path_step("never happens"),))
+
+
+def _never(graph: Graph, happening: Happening) -> bool:
+    """True when nothing known does this and nobody shows that something does."""
+    if happening.ref is None or not happening.ref.known:
+        return False
+    key = happening.ref.key
+    match happening.trigger:
+        case Trigger.TAG_ADDED:
+            return not graph.causes.of(Effect.ADDS_TAG, key) and not _seen(graph, key) and not _from_outside(graph, key)
+        case Trigger.SUBSCRIBES_TO_SEQUENCE | Trigger.COMPLETES_SEQUENCE:
+            return not graph.causes.of(Effect.ENROLS, key) and not _seen(graph, key)
+        case _:
+            return False
+
+
+def _seen(graph: Graph, key: Key) -> bool:
+    """Somebody holds the tag or is in the sequence, or the object is too young to tell."""
+    if graph.people(key):
+        return True
+    found = graph.lookup.objects.get(key)
+    made = utc(getattr(found, "created_at", None))
+    return made is not None and graph.now - made < YOUNG
+
+
+def _from_outside(graph: Graph, key: Key) -> bool:
+    return not graph.is_complete and key in graph.keys(*FROM_OUTSIDE)
+
+
+def _rule(graph: Graph, rule: KitRule, index: int) -> Finding:
+    first = rule.when[0]
+    name = rule.name or f"rule {index + 1}"
+    what = first.ref.name if first.ref else ""
+    text = (
+        f"The rule “{name}” waits for “{what}” to be added, and nothing adds it."
+        if first.trigger is Trigger.TAG_ADDED
+        else f"The rule “{name}” waits for people in “{what}”, and nothing puts anybody there."
+    )
+    return _finding(graph, ObjectRef("rule", name), "rule", text, (), rule.location, ())
+
+
+def _finding(
+    graph: Graph,
+    where: ObjectRef,
+    variant: str,
+    text: str,
+    asleep: tuple[Cause, ...],
+    location: Location | None,
+    path: tuple[PathStep, ...],
+) -> Finding:
+    stopped = f" “{asleep[0].object.name}” would, but it is switched off." if asleep else ""
+    return Finding(
+        object=where,
+        message=f"{text}{stopped} {'It never runs.' if graph.is_complete else 'As far as can be seen, it never runs.'}{graph.open_world_note}",
+        variant=variant,
+        severity=Severity.ERROR if graph.is_complete else Severity.WARNING,
+        confidence=graph.closed_world,
+        path=path,
+        location=location,
+    )

@@ -1,0 +1,182 @@
+"""Finds triggers that set off several things which all send e-mail.
+
+What it finds
+-------------
+Two or more automations, rules or forms that start on the same thing (the same tag, form, product or field; “any form” counts for every
+form) and each send e-mails of a sequence of their own. When two of them mail within an hour, that is an error; when they mail later, a
+warning.
+
+Why it matters
+--------------
+One sign-up, two welcome e-mails in one minute. It looks careless, and some people mark the second as spam. Which comes first is chance:
+Kit promises no order.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and open the automations named in this finding side by side.
+2. Decide which one welcomes people. Pause the other.
+3. Move the steps you still need from the other into the first, behind its welcome sequence.
+4. Set the other automation to Inactive, or switch the rule off.
+
+When to ignore it
+-----------------
+Conditions in them make sure that each person gets only one of them.
+
+Sources
+-------
+- Several automations on one trigger all run: https://help.kit.com/en/articles/2502666
+- Rules run beside them: https://help.kit.com/en/articles/2711457; no order is promised anywhere
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import msgspec
+
+from ckaudit.rule import (
+    AutomationStatus,
+    Confidence,
+    Effect,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Happening,
+    Key,
+    Kind,
+    Location,
+    Need,
+    NoOptions,
+    ObjectRef,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+    duration,
+    name_list,
+    time_between,
+)
+
+RULE = Rule(
+    code="CK310",
+    name="two-automations-one-trigger",
+    title="One sign-up sets off several welcome e-mails",
+    passing="Every trigger sends one stream of e-mails",
+    severity=Severity.ERROR,
+    theme=Theme.AUTOMATIONS,
+    needs=(Need.AUTOMATIONS,),
+    checks=Kind.AUTOMATION,
+    effort_minutes=20,
+)
+
+HOUR = 3600
+
+
+class Starter(msgspec.Struct, frozen=True):
+    """Something a trigger sets off that mails: what, which sequence, after how many seconds, and whether a condition stands in front."""
+
+    object: ObjectRef
+    sequence: Key
+    seconds: int
+    conditional: bool
+    location: Location | None
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each trigger and set of starters."""
+    groups: defaultdict[tuple[Trigger, Key], list[Starter]] = defaultdict(list)
+    forms = [Key(Kind.FORM, form.id) for form in graph.account.forms if not form.archived]
+    named = [when.ref.key for flow in graph.flows for when in flow.automation.entries if when.ref and when.trigger is Trigger.JOINS_FORM]
+    for happening, starter in (*_flows(graph), *_rules(graph), *_form_links(graph)):
+        keys = [happening.ref.key] if happening.ref else list(dict.fromkeys((*forms, *named)))
+        for key in keys:
+            groups[happening.trigger, key].append(starter)
+    reported: set[frozenset[str]] = set()
+    for (trigger, key), starters in groups.items():
+        chosen = _distinct(starters)
+        names = frozenset(str(item.object) for item in chosen)
+        if len(names) > 1 and names not in reported:
+            reported.add(names)
+            yield _finding(graph, trigger, key, chosen)
+
+
+def _flows(graph: Graph) -> Iterator[tuple[Happening, Starter]]:
+    for flow in graph.flows:
+        if flow.automation.status is AutomationStatus.INACTIVE:
+            continue
+        for entry in flow.entries:
+            if entry.happening and (starter := _first_mail(graph, flow, entry)):
+                yield entry.happening, starter
+
+
+def _first_mail(graph: Graph, flow: Flow, entry: FlowNode) -> Starter | None:
+    best: Starter | None = None
+    for node in flow.enrolling():
+        span = time_between(flow, entry, node)
+        if span is None or span.open_ended or node.ref is None or not _sends(graph, node.ref.key):
+            continue
+        own = _own_delay(graph, node.ref.key)
+        conditional = any(above.kind is Kind.CONDITION for above in flow.before(node))
+        starter = Starter(flow.ref, node.ref.key, span.least + own, conditional, flow.automation.location)
+        if best is None or starter.seconds < best.seconds:
+            best = starter
+    return best
+
+
+def _rules(graph: Graph) -> Iterator[tuple[Happening, Starter]]:
+    for cause in graph.causes.all:
+        if cause.live and cause.rule and cause.effect is Effect.ENROLS and _sends(graph, cause.target):
+            for when in cause.rule.when:
+                yield when, Starter(cause.object, cause.target, _own_delay(graph, cause.target), False, cause.rule.location)
+
+
+def _form_links(graph: Graph) -> Iterator[tuple[Happening, Starter]]:
+    for link in graph.manifest.form_links:
+        if link.sequence and _sends(graph, link.sequence.key):
+            named = ObjectRef("form", link.form.name, link.form.id)
+            own = _own_delay(graph, link.sequence.key)
+            yield Happening(trigger=Trigger.JOINS_FORM, ref=link.form), Starter(named, link.sequence.key, own, False, link.location)
+
+
+def _sends(graph: Graph, sequence: Key) -> bool:
+    """False only when the account says that nothing goes out: an inactive sequence, or none published."""
+    found = graph.lookup.sequence(sequence)
+    return found is None or (found.active is not False and bool(graph.lookup.published(sequence)))
+
+
+def _own_delay(graph: Graph, sequence: Key) -> int:
+    published = graph.lookup.published(sequence)
+    return published[0].delay_seconds if published else 0
+
+
+def _distinct(starters: list[Starter]) -> list[Starter]:
+    """The quickest of each starter; two that fill the same sequence send its e-mails once and count once."""
+    chosen: dict[str, Starter] = {}
+    taken: set[Key] = set()
+    for starter in sorted(starters, key=lambda item: item.seconds):
+        if str(starter.object) not in chosen and starter.sequence not in taken:
+            chosen[str(starter.object)] = starter
+            taken.add(starter.sequence)
+    return list(chosen.values())
+
+
+def _finding(graph: Graph, trigger: Trigger, key: Key, starters: list[Starter]) -> Finding:
+    soon = [item for item in starters if item.seconds <= HOUR]
+    at_once = len(soon) > 1 and not any(item.conditional for item in soon[:2])
+    shown = soon if len(soon) > 1 else starters
+    names = name_list(item.object.name for item in shown)
+    when = "within the hour" if len(soon) > 1 else f"within {duration(max(item.seconds for item in starters))}"
+    maybe = " Conditions stand in front, so perhaps not everybody gets both." if any(item.conditional for item in shown[:2]) else ""
+    trigger_name = graph.object(key)
+    return Finding(
+        object=trigger_name,
+        message=f"“{trigger_name.name}” sets off {names}, and each sends e-mails of its own {when}.{maybe} People get {len(shown)} first e-mails for one step they took.",
+        variant="at-once" if at_once else "later" if len(soon) < 2 else "conditional",
+        severity=Severity.ERROR if at_once else Severity.WARNING,
+        confidence=Confidence.CERTAIN if not maybe else Confidence.LIKELY,
+        related=tuple(dict.fromkeys((*(item.object for item in shown), *(graph.object(item.sequence) for item in shown)))),
+        people=graph.people(key) if trigger in (Trigger.TAG_ADDED, Trigger.JOINS_FORM) else None,
+        location=shown[1].location,
+    )
