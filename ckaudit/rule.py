@@ -41,6 +41,7 @@ from ckaudit.graph.content.names import (
 from ckaudit.graph.feeding import (
     feeders,
     holds_on_arrival,
+    in_several_places,
     in_use,
     steps_next,
 )
@@ -295,6 +296,7 @@ __all__ = [
     "firsts",
     "holds_on_arrival",
     "host_of",
+    "in_several_places",
     "in_use",
     "is_free_mail",
     "is_login_link",

@@ -39,6 +39,14 @@ def in_use(graph: Graph, sequence: Key) -> bool:
     return graph.people(sequence) != 0 or bool(feeders(graph, sequence))
 
 
+def in_several_places(graph: Graph, sequence: Key) -> bool:
+    """True when different things put people into a sequence, or one automation does so twice on one way. Two branches are one place."""
+    causes = graph.uses_of(sequence)
+    nodes = [(cause.flow, cause.node) for cause in causes if cause.flow and cause.node]
+    twice = any(other in flow.after(node) for flow, node in nodes for other_flow, other in nodes if other_flow is flow)
+    return twice or len({(cause.object.kind, cause.object.name, cause.object.id) for cause in causes}) > 1
+
+
 def steps_next(flow: Flow, node: FlowNode) -> tuple[FlowNode, ...]:
     """Steps behind ``node`` that do something and have no goal in between, in the order of the file.
 

@@ -44,7 +44,10 @@ def offsets(zone: ZoneInfo, year: int) -> tuple[int, int]:
 def local_day(graph: Graph, when: dt.datetime) -> dt.date:
     """The day it is in the account's zone at this moment; in UTC when the zone is not known."""
     info = graph.account.info
-    return when.astimezone(read_zone(info.timezone.name if info and info.timezone else None) or dt.UTC).date()
+    try:
+        return when.astimezone(read_zone(info.timezone.name if info and info.timezone else None) or dt.UTC).date()
+    except OverflowError:  # the first or the last day of the calendar: "0001-01-01" stands for "never" in some systems
+        return when.date()
 
 
 def spell_date(day: dt.date) -> str:

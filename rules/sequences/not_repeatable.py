@@ -58,6 +58,7 @@ from ckaudit.rule import (
     Trigger,
     every_way_crosses,
     feeders,
+    in_several_places,
     in_use,
     name_list,
 )
@@ -84,7 +85,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
         key = Key(Kind.SEQUENCE, sequence.id)
         flows = _flows(graph, key)
         once = bool(flows) and all(flow.automation.recurring is False for flow in flows)
-        if sequence.repeat or sequence.active is False or once or len(graph.uses_of(key)) > 1 or not in_use(graph, key):
+        if sequence.repeat or sequence.active is False or once or in_several_places(graph, key) or not in_use(graph, key):
             continue
         yield from _judge(graph, key, flows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ckaudit.graph.feeding import feeders, holds_on_arrival, in_use, steps_next
+from ckaudit.graph.feeding import feeders, holds_on_arrival, in_several_places, in_use, steps_next
 from ckaudit.model.account import Sequence
 from ckaudit.model.automations import (
     AddTag,
@@ -115,3 +115,19 @@ def test_whatever_takes_it_off_makes_it_doubtful() -> None:
     assert holds(ENROL, RemoveTag(tag=TAG))
     assert not holds(ENROL, external=(ExternalWriter(name="Site", removes_tags=(TAG,)),))
     assert not holds(has_tag(TAG, Exit()), ENROL)
+
+
+def several(*automations: Automation, **manifest: object) -> bool:
+    return in_several_places(graph_of(account_of(Sequence(5, "S")), automations=automations, **manifest), FIVE)
+
+
+def test_two_branches_are_one_place_two_steps_on_one_way_are_two() -> None:
+    assert not several(automation(ENROL))
+    assert not several(automation(has_tag(TAG, ENROL, otherwise=(WAIT, ENROL))))
+    assert several(automation(ENROL, WAIT, ENROL))
+
+
+def test_different_things_are_several_places_unless_switched_off() -> None:
+    assert several(automation(ENROL), automation(ENROL, name="B"))
+    assert several(automation(ENROL), external=(ExternalWriter(name="Zapier", adds_to_sequences=(seq(5),)),))
+    assert not several(automation(ENROL), automation(ENROL, name="B", status=AutomationStatus.INACTIVE))
