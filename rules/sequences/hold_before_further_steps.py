@@ -90,7 +90,7 @@ def _places(graph: Graph, key: Key) -> Iterator[tuple[Flow, FlowNode]]:
     """Steps with this sequence that people reach and that others should follow."""
     for cause in graph.uses_of(key):
         flow, node = cause.flow, cause.node
-        if flow and node and node in reachable(flow, flow.roots) and steps_next(flow, node):
+        if flow and node and steps_next(flow, node) and node in reachable(flow, flow.roots):
             yield flow, node
 
 

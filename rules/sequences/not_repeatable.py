@@ -83,11 +83,11 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each active sequence in use that cannot be repeated."""
     for sequence in graph.account.sequences:
         key = Key(Kind.SEQUENCE, sequence.id)
-        flows = _flows(graph, key)
-        once = bool(flows) and all(flow.automation.recurring is False for flow in flows)
-        if sequence.repeat or sequence.active is False or once or in_several_places(graph, key) or not in_use(graph, key):
+        if sequence.repeat or sequence.active is False or in_several_places(graph, key) or not in_use(graph, key):
             continue
-        yield from _judge(graph, key, flows)
+        flows = _flows(graph, key)
+        if not flows or any(flow.automation.recurring is not False for flow in flows):
+            yield from _judge(graph, key, flows)
 
 
 def _flows(graph: Graph, key: Key) -> tuple[Flow, ...]:
