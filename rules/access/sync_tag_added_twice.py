@@ -37,6 +37,7 @@ from ckaudit.rule import (
     Confidence,
     Finding,
     Flow,
+    FlowNode,
     Graph,
     Key,
     Kind,
@@ -80,7 +81,12 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 def _added_again(flow: Flow, tag: Key) -> Way | None:
     adders, removers = flow.adding(tag), flow.removing(tag)
     ways = (way_avoiding(flow, node, lambda other: other in removers, until=lambda other: other in adders) for node in adders)
-    return next((way for way in ways if way), None)
+    return next((way for way in ways if way and not _held(flow, way, removers)), None)
+
+
+def _held(flow: Flow, way: Way, removers: tuple[FlowNode, ...]) -> bool:
+    """A holding or inactive sequence keeps people in front of the removal: that is another finding."""
+    return any(not node.passes and any(remover in flow.after(node) for remover in removers) for node in way.nodes)
 
 
 def _finding(graph: Graph, membership: Membership, flow: Flow, tag: Key, way: Way) -> Finding:

@@ -6,7 +6,7 @@ A webhook on “tag is added” whose tag nothing known adds (no step, rule, for
 
 Why it matters
 --------------
-It does no harm today. But a left-over webhook is how a tag with an old name comes back to life, and it keeps a secret of your site in a
+It does no harm today. But a left-over webhook is how a tag with an old name comes back to life, and it keeps one of your site's keys in a
 place nobody looks at.
 
 How to fix it in Kit
