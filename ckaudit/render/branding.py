@@ -18,9 +18,9 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 # What a picture needs. Everything else goes: scripts, foreign objects, animations, links, pictures in the picture.
 _ELEMENTS = frozenset((
-    "svg", "g", "defs", "title", "desc", "symbol", "use", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan",
-    "textPath", "linearGradient", "radialGradient", "stop", "clipPath", "mask", "pattern", "marker", "filter", "feGaussianBlur", "feOffset",
-    "feBlend", "feFlood", "feComposite", "feMerge", "feMergeNode", "feColorMatrix", "style",
+    "svg", "g", "defs", "title", "desc", "symbol", "use", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text",
+    "tspan", "textPath", "linearGradient", "radialGradient", "stop", "clipPath", "mask", "pattern", "marker", "filter", "feGaussianBlur",
+    "feOffset", "feBlend", "feFlood", "feComposite", "feMerge", "feMergeNode", "feColorMatrix", "style",
 ))  # fmt: skip
 _OUTSIDE = re.compile(r"url\s*\(\s*['\"]?\s*(?!#)|@import|expression\s*\(|javascript:|\\", re.IGNORECASE)
 
@@ -97,7 +97,7 @@ def accents(colour: str) -> tuple[str, str]:
     light = colour.lower()
     if contrast(light, LIGHT_GROUND) < LEAST_CONTRAST:
         raise ConfigError(
-            f"the accent colour {light} is too pale to read on white: its contrast is {contrast(light, LIGHT_GROUND):.1f}:1, 4.5:1 is needed",
+            f"the accent colour {light} is too pale to read on white: contrast {contrast(light, LIGHT_GROUND):.1f}:1, 4.5:1 is needed",
             hint=f"The same colour, darker: {_moved(light, 0, LIGHT_GROUND)}",
         )
     return light, _moved(light, 255, DARK_GROUND)

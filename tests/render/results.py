@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import msgspec
@@ -255,14 +256,9 @@ def finding(code: str, item: ObjectRef, message: str, **more: Any) -> Finding:
         "confidence": Confidence.CERTAIN,
         "fix": rule.fix,
         "docs": rule.docs,
-        "fingerprint": f"{abs(hash_of(code + item.kind + item.name)):016x}",
+        "fingerprint": hashlib.sha256(f"{code}{item.kind}{item.name}".encode()).hexdigest()[:16],
     }
     return Finding(object=item, message=message, **{**filled, **more})
-
-
-def hash_of(text: str) -> int:
-    """A number for a text, the same in every run."""
-    return int.from_bytes(text.encode("utf-8", "surrogatepass")[-7:].ljust(7, b"x"), "big") ^ len(text)
 
 
 def inventory() -> tuple[InventoryItem, ...]:

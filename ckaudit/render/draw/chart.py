@@ -24,8 +24,10 @@ from ckaudit.model.automations import (
 )
 from ckaudit.model.findings import PathStep
 from ckaudit.render.draw.labels import happening_label, step_label
+from ckaudit.render.plain import clean
 from ckaudit.render.texts import Texts
 
+LONGEST = 600
 END = "end"
 START = "start"
 
@@ -106,7 +108,13 @@ def make_path_chart(path: tuple[PathStep, ...], texts: Texts) -> Chart:
     """A path that lies in no drawn automation: its stations one below the other."""
     shapes = {"entry": Shape.ENTRY, "event": Shape.EVENT, "condition": Shape.CONDITION, "step": Shape.ACTION, "end": Shape.PILL}
     boxes = tuple(
-        Box(f"p{number}", shapes.get(step.kind, Shape.OBJECT), _kind_word(step, texts), step.name, mark=Mark(number + 1, step.note))
+        Box(
+            f"p{number}",
+            shapes.get(step.kind, Shape.OBJECT),
+            _kind_word(step, texts),
+            _plain(step.name),
+            mark=Mark(number + 1, _plain(step.note)),
+        )
         for number, step in enumerate(path)
     )
     return Chart("", boxes[:1], boxes[1:])
@@ -114,6 +122,11 @@ def make_path_chart(path: tuple[PathStep, ...], texts: Texts) -> Chart:
 
 def _kind_word(step: PathStep, texts: Texts) -> str:
     return texts(f"kind.{step.object.kind}") if step.object and f"kind.{step.object.kind}" in texts.keys() else ""  # noqa: SIM118
+
+
+def _plain(text: str) -> str:
+    """Foreign text as it can be measured and drawn: no characters that hide or reorder, not endless, on one line."""
+    return " ".join(clean(text[:LONGEST]).split())
 
 
 class _Maker:
@@ -124,7 +137,8 @@ class _Maker:
         self.marks = marks
 
     def box(self, path: str, shape: Shape, verb: str, name: str = "", *, note: str = "", leaves: bool = False) -> Box:
-        return Box(path, shape, verb, name, note, self.marks.get(path), leaves)
+        mark = self.marks.get(path)
+        return Box(path, shape, _plain(verb), _plain(name), _plain(note), Mark(mark.number, _plain(mark.note)) if mark else None, leaves)
 
     def chain(self, steps: tuple[AnyStep, ...], prefix: str) -> tuple[Item, ...]:
         return tuple(self.item(step, f"{prefix}s{number}") for number, step in enumerate(steps))
@@ -149,7 +163,7 @@ class _Maker:
         columns = []
         for number, side in enumerate(step.paths):
             items = self.chain(side.steps, f"{path}/path{number}/")
-            columns.append(Column(f"path:{side.tag.name}", side.tag.name, items) if side.tag else self.rest(items))
+            columns.append(Column(f"path:{side.tag.name}", _plain(side.tag.name), items) if side.tag else self.rest(items))
         return (*columns, self.rest(())) if all(side.tag for side in step.paths) else tuple(columns)
 
     def rest(self, items: tuple[Item, ...]) -> Column:

@@ -20,7 +20,7 @@ from ckaudit.render.draw.layout import (
     Wire,
     lay_out,
 )
-from ckaudit.render.plain import clean, cut
+from ckaudit.render.plain import cut
 from ckaudit.render.texts import Texts, load_texts
 from ckaudit.resources import reports_folder
 
@@ -111,7 +111,7 @@ def _label(label: Label) -> str:
 def _words(kind: str, x: int, y: int, line: str, *, middle: bool = False) -> str:
     anchor = ' text-anchor="middle"' if middle else ""
     style = f' class="{kind}"' if kind else ""  # the name needs none: the commonest line, and reports are measured in megabytes
-    return f'<text{style} x="{x}" y="{y}"{anchor}>{escape(clean(line))}</text>'
+    return f'<text{style} x="{x}" y="{y}"{anchor}>{escape(line)}</text>'
 
 
 def _frame(frame: Frame, texts: Texts) -> str:
@@ -128,7 +128,7 @@ def frame_name(frame: Frame, texts: Texts) -> str:
     said = f"{box.verb} “{cut(box.name, LONGEST_TITLE)}”" if box.name else box.verb
     mark = texts("draw.marked", number=box.mark.number) if box.mark else ""
     notes = [cut(note, LONGEST_TITLE) for note in ((box.mark.note if box.mark else ""), box.note, mark) if note]
-    return clean(". ".join([kind + said, *notes]))
+    return ". ".join([kind + said, *notes])
 
 
 def _outline(frame: Frame) -> str:

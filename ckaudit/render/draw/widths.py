@@ -1,6 +1,6 @@
 """How wide text is, in units of the font size, and how it breaks into lines.
 
-Own table, so that a drawing has the same bytes on every machine. Widths are those of DejaVu Sans, the widest of the fonts the style
+Own table, so that a drawing has the same bytes on every machine. Widths are those of DejaVu Sans Bold, the widest of the fonts the style
 sheet names: in the others a box has some air, in none does the text leave its box.
 """
 
@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-_NARROW = frozenset(" iIjl|.,:;'`!()[]{}/\\ft“”‘’·-r")
-_BROAD = frozenset("mwMW@%&—…→QOGD#+=~<>")
+_LATIN = (
+    (0.38, " '/IijlJ\\|,.·‘’ìíîïÌÍÎÏ"),
+    (0.52, '-f!()[]:;tr_`–"*'),
+    (0.62, "?zcsçL"),
+    (0.87, "GDHNOQU&#+<=>^~×÷→ÙÚÛÜÒÓÔÕÖØÐÑ"),
+    (1.1, "wmW%@M—…æÆ"),
+)
+_TABLE = {char: width for width, chars in _LATIN for char in chars}
 _WIDE = (
     (0x1100, 0x115F), (0x2600, 0x27BF), (0x2E80, 0xA4CF), (0xAC00, 0xD7A3), (0xF900, 0xFAFF), (0xFE30, 0xFE4F), (0xFF00, 0xFF60),
     (0xFFE0, 0xFFE6), (0x1F000, 0x1FAFF), (0x20000, 0x3FFFD),
@@ -21,14 +27,14 @@ ELLIPSIS = "…"
 @lru_cache(maxsize=4096)
 def char_width(char: str) -> float:
     """One character; CJK and emoji count wide, combining marks nothing."""
+    if char in _TABLE:
+        return _TABLE[char]
     code = ord(char)
-    if code < 0x250:
-        return 0.42 if char in _NARROW else 0.98 if char in _BROAD else 0.73 if char.isupper() else 0.64
+    if code < 0x100:
+        return 0.8 if char.isupper() else 0.72
     if any(low <= code <= high for low, high in _NOTHING):
         return 0.0
-    if any(low <= code <= high for low, high in _WIDE):
-        return 1.35
-    return 0.42 if char in _NARROW else 0.9 if code > 0x0370 else 0.98
+    return 1.35 if any(low <= code <= high for low, high in _WIDE) else 1.0
 
 
 def text_width(text: str, size: float) -> float:
