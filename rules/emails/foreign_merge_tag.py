@@ -36,7 +36,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ckaudit.rule import SUBSCRIBER_NAMES, Document, Finding, Graph, Kind, Need, NoOptions, Position, Rule, Severity, Theme, Variable, plain
+from ckaudit.rule import (
+    ROOTS,
+    SUBSCRIBER_NAMES,
+    Document,
+    Finding,
+    Graph,
+    Kind,
+    Need,
+    NoOptions,
+    Position,
+    Rule,
+    Severity,
+    Theme,
+    Variable,
+    plain,
+)
 
 RULE = Rule(
     code="CK514",
@@ -56,6 +71,8 @@ FOREIGN = re.compile(
     rf"|(?<![{{\w$])\{{!?(?:{_PERSON})\}}(?!\}})|~contact\.\w+~|##(?:{_PERSON})##",
     re.IGNORECASE,
 )
+# what such a tag begins with: looking for these first is a hundred times faster
+MARK = re.compile(r"[*%\[{~#]")
 OTHER_ROOTS = frozenset({"contact", "person", "lead", "customer", "recipient", "user", "profile", "member", "client", "merge", "data"})
 # What people write for Kit's names
 SHORT_NAMES = frozenset({"first_name", "firstname", "fname", "name", "last_name", "lastname", "email", "email_address", "id", "tags"})
@@ -64,7 +81,7 @@ UNSUBSCRIBE = frozenset({"unsubscribe", "unsubscribe_here", "unsubscribelink", "
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each text and kind of slip."""
-    keys = {field.key for field in graph.account.custom_fields}
+    keys = {plain(field.key): field.key for field in graph.account.custom_fields}
     for document in graph.contents.documents:
         yield from _foreign(document)
         yield from _in_liquid(document, keys)
@@ -88,17 +105,23 @@ def _foreign(document: Document) -> Iterator[Finding]:
 
 def _tags(document: Document) -> Iterator[tuple[str, Position]]:
     for text in document.texts:
-        yield from ((match.group(), text.position(match.start())) for match in FOREIGN.finditer(text.text))
+        yield from ((tag, text.position(start)) for start, tag in _matches(text.text))
     for link in document.links:
-        yield from ((match.group(), link.position) for match in FOREIGN.finditer(link.href))
+        yield from ((tag, link.position) for _, tag in _matches(link.href))
 
 
-def _in_liquid(document: Document, keys: set[str]) -> Iterator[Finding]:
+def _matches(text: str) -> Iterator[tuple[int, str]]:
+    for mark in MARK.finditer(text):
+        if match := FOREIGN.match(text, mark.start()):
+            yield match.start(), match.group()
+
+
+def _in_liquid(document: Document, keys: dict[str, str]) -> Iterator[Finding]:
     seen: set[str] = set()
     for variable in document.variables:
         name = variable.name
         hidden = variable.in_comment and variable.printed
-        if hidden or name in seen or variable.root in document.locals or variable.via:
+        if hidden or name in seen or variable.root in ROOTS or variable.root in document.locals or variable.via:
             continue
         right = _kit_name(name, keys)
         if right:
@@ -106,7 +129,7 @@ def _in_liquid(document: Document, keys: set[str]) -> Iterator[Finding]:
             yield _wrong_name(document, variable, right)
 
 
-def _kit_name(name: str, keys: set[str]) -> str:
+def _kit_name(name: str, keys: dict[str, str]) -> str:
     """What Kit calls it, empty when the name is Kit's own or nobody's."""
     root, _, leaf = name.partition(".")
     word = leaf if root.lower() in OTHER_ROOTS else name if not leaf else ""
@@ -117,7 +140,7 @@ def _kit_name(name: str, keys: set[str]) -> str:
         return "subscriber.email_address"
     if simple in {"firstname", "fname", "name"}:
         return "subscriber.first_name"
-    key = next((key for key in sorted(keys) if plain(key) == simple), "")
+    key = keys.get(simple, "")
     if simple in SHORT_NAMES | SUBSCRIBER_NAMES or (word and key):
         return f"subscriber.{key or simple}"
     return "subscriber.…" if leaf and root.lower() in OTHER_ROOTS else ""

@@ -46,6 +46,8 @@ RULE = Rule(
     effort_minutes=5,
 )
 
+# what a placeholder begins with: looking for these first is a hundred times faster
+MARK = re.compile(r"\[|REPLACE_WITH|INSERT|TODO:|FIXME|XXX|Lorem|lorem|LOREM")
 LOUD = re.compile(
     r"REPLACE_WITH\w*|\bINSERT\b[^.!?\n\]]{0,40}\bHERE\b|\b(?i:lorem ipsum)\b|\bTODO:|\bFIXME\b|(?<![\w-])XXX(?![\w-])"
     r"|(?<!\[)\[[^\[\]\n]{0,60}?\b(?:YOUR|NAME|LINK|URL|DATE|PASTE|HERE)\b[^\[\]\n]{0,60}\](?!\])"
@@ -85,11 +87,13 @@ def _in_text(document: Document) -> Iterator[Finding]:
 def _words(document: Document) -> Iterator[tuple[str, Position]]:
     linked = " ".join(link.text for link in document.links)
     for text in document.texts:
-        for match in LOUD.finditer(text.text):
-            yield _short(match.group()), text.position(match.start())
-        for match in QUIET.finditer(text.text):
-            if match.group() not in linked and not LOUD.match(match.group()):
-                yield _short(match.group()), text.position(match.start())
+        end = 0
+        for mark in MARK.finditer(text.text):
+            start = mark.start()
+            match = LOUD.match(text.text, start) or QUIET.match(text.text, start)
+            if match and start >= end and (LOUD.match(text.text, start) or match.group() not in linked):
+                end = match.end()
+                yield _short(match.group()), text.position(start)
 
 
 def _in_addresses(document: Document) -> Iterator[Finding]:

@@ -52,11 +52,14 @@ class _Block(msgspec.Struct):
     target: str = ""
 
 
-class _Alias(msgspec.Struct):
+class _Alias(msgspec.Struct, frozen=True):
     """A name the mail gave to something: ``name`` is empty for a fixed text."""
 
     name: str
     guarded: bool
+
+
+_UNNAMED = _Alias("", guarded=False)
 
 
 class _Walk:
@@ -176,9 +179,9 @@ class _Walk:
             self._mention(mention)
 
     def _mention(self, mention: Mention) -> None:
-        alias = self._aliases.get(mention.name) or _Alias("", guarded=False)
+        alias = self._aliases.get(mention.name) or _UNNAMED
         guarded = alias.guarded or "default" in mention.filters or self._is_tested(mention.name) or self._is_tested(alias.name)
-        captured = next((block.target for block in reversed(self._blocks) if block.target), "")
+        captured = next((block.target for block in reversed(self._blocks) if block.target), "") if self._blocks else ""
         printed = mention.printed and not captured
         if mention.printed and captured and not guarded:
             self._aliases[captured] = _Alias(alias.name or mention.name, guarded=False)
@@ -211,7 +214,7 @@ class _Walk:
         self._aliases[local] = _Alias(known.name, guarded=guarded or bool(before and before.guarded))
 
     def _is_tested(self, name: str) -> bool:
-        return bool(name) and any(name in block.tests for block in self._blocks)
+        return bool(self._blocks and name) and any(name in block.tests for block in self._blocks)
 
     def _encoded(self, link: Link) -> None:
         attribute = "src" if link.element == "img" else "href"

@@ -75,7 +75,7 @@ class _Reader(HTMLParser):
         self._places: dict[int, Place] = {}
         self._links: list[Link] = []
         self._chunks: list[str] = []
-        self._marks: list[tuple[int, int, int]] = []
+        self._marks: tuple[list[int], list[int], list[int]] = ([], [], [])
         self._length = 0
         self._hidden = ""
         self._open: int | None = None
@@ -85,9 +85,8 @@ class _Reader(HTMLParser):
         """What was read."""
         self._end_link()
         places = tuple(self._places.get(index, _IN_TEXT) for index in range(len(self._found)))
-        starts = tuple(mark[0] for mark in self._marks)
-        where = tuple((line, column + 1) for _, line, column in self._marks)
-        text = Text(MailPart.CONTENT, "".join(self._chunks), starts, where) if starts else None
+        starts, lines, columns = self._marks
+        text = Text(MailPart.CONTENT, "".join(self._chunks), tuple(starts), tuple(lines), tuple(columns)) if starts else None
         return Markup(tuple(self._links), text, places)
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
@@ -119,7 +118,11 @@ class _Reader(HTMLParser):
         """Keep text that people see."""
         if self._hidden:
             return
-        self._marks.append((self._length, self.lineno, self.offset))
+        if not data.isspace():
+            starts, lines, columns = self._marks
+            starts.append(self._length)
+            lines.append(self.lineno)
+            columns.append(self.offset + 1)
         self._chunks.append(data)
         self._length += len(data)
         if self._open is not None:

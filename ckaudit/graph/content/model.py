@@ -113,18 +113,20 @@ class LiquidFault(msgspec.Struct, frozen=True, gc=False):
 
 class Text(msgspec.Struct, frozen=True):
     """What people see of one part: HTML entities read, Liquid replaced by ``MASK`` characters of the same length, a line break where a
-    block begins or ends. ``starts`` are the offsets of its runs, ``places`` where (line, column) each run stands.
+    block begins or ends. ``starts`` are the offsets of its runs, ``lines`` and ``columns`` where each run stands.
     """
 
     part: MailPart
     text: str
     starts: tuple[int, ...] = (0,)
-    places: tuple[tuple[int, int], ...] = ((1, 1),)
+    lines: tuple[int, ...] = (1,)
+    columns: tuple[int, ...] = (1,)
 
     def line_at(self, place: Position) -> str:
         """The line people see at this place of the source, or right behind it; Liquid left out."""
-        run = max(bisect.bisect_right(self.places, (place.line, place.column)) - 1, 0)
-        start, (line, column) = self.starts[run], self.places[run]
+        places = list(zip(self.lines, self.columns, strict=True))
+        run = max(bisect.bisect_right(places, (place.line, place.column)) - 1, 0)
+        start, (line, column) = self.starts[run], places[run]
         end = self.starts[run + 1] if run + 1 < len(self.starts) else len(self.text)
         offset = min(start + place.column - column, end) if place.line == line else end
         if self.text[offset : offset + 1] == "\n":
@@ -134,12 +136,12 @@ class Text(msgspec.Struct, frozen=True):
 
     def position(self, offset: int) -> Position:
         """Where a character of the text stands. The column is a little low behind an HTML entity."""
-        run = bisect.bisect_right(self.starts, offset) - 1
-        start, (line, column) = self.starts[run], self.places[run]
+        run = max(bisect.bisect_right(self.starts, offset) - 1, 0)
+        start = self.starts[run]
         breaks = self.text.count("\n", start, offset)
         if not breaks:
-            return Position(self.part, line, column + offset - start)
-        return Position(self.part, line + breaks, offset - self.text.rfind("\n", start, offset))
+            return Position(self.part, self.lines[run], self.columns[run] + offset - start)
+        return Position(self.part, self.lines[run] + breaks, offset - self.text.rfind("\n", start, offset))
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
