@@ -32,9 +32,9 @@ Sources
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from ckaudit.rule import Document, Finding, Graph, Kind, Link, Need, NoOptions, Rule, Severity, Theme, host_of, is_password
+from ckaudit.rule import Document, Finding, Graph, Kind, Link, Need, NoOptions, Rule, Severity, Theme, Variable, host_of, is_password
 
 RULE = Rule(
     code="CK505",
@@ -55,40 +55,36 @@ PARAMETER = re.compile(r"[?&;]\w*(?:password|passwd|pwd|pass)=\s*\{\{|[?&;]acces
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each text and way of handing it over."""
     for document in graph.contents.documents:
-        yield from _fields(document)
-        if not any(_is_field(document, link) for link in document.links):
-            yield from _parameters(document)
+        passwords = [variable for variable in document.variables if variable.attribute and _is_password(variable)]
+        if passwords:
+            yield _field(document, passwords[0])
+        others = (link for link in document.links if not any(variable.leaf in link.href for variable in passwords))
+        yield from _parameters(document, others)
 
 
-def _fields(document: Document) -> Iterator[Finding]:
-    for variable in document.variables:
-        if variable.attribute and variable.printed and variable.root == "subscriber" and is_password(variable.leaf):
-            link = next((link for link in document.links if variable.leaf in link.href), None)
-            yield Finding(
-                object=document.object,
-                variant="field",
-                message=f"{document.label} has a link{_to(link)} whose address contains the password field “{variable.leaf}”. Every "
-                "click writes "
-                "the customer's password into click tracking and log files, and a forwarded e-mail logs the next reader in.",
-                related=document.related,
-                path=(variable.position.step(f"{{{{ {variable.name} }}}}"),),
-            )
-            return
+def _is_password(variable: Variable) -> bool:
+    return variable.printed and variable.root == "subscriber" and is_password(variable.leaf)
 
 
-def _is_field(document: Document, link: Link) -> bool:
-    names = (variable.leaf for variable in document.variables if variable.attribute and variable.root == "subscriber")
-    return any(is_password(name) and name in link.href for name in names)
+def _field(document: Document, variable: Variable) -> Finding:
+    link = next((link for link in document.links if variable.leaf in link.href), None)
+    return Finding(
+        object=document.object,
+        variant="field",
+        message=f"{document.label} has a link{_to(link)} whose address contains the password field “{variable.leaf}”. Every click writes "
+        "the customer's password into click tracking and log files, and a forwarded e-mail logs the next reader in.",
+        related=document.related,
+        path=(variable.position.step(f"{{{{ {variable.name} }}}}"),),
+    )
 
 
-def _parameters(document: Document) -> Iterator[Finding]:
-    for link in document.links:
-        if PARAMETER.search(link.href):
+def _parameters(document: Document, links: Iterable[Link]) -> Iterator[Finding]:
+    for link in links:
+        if "=" in link.href and PARAMETER.search(link.href):
             yield Finding(
                 object=document.object,
                 variant="parameter",
-                message=f"{document.label} has a link{_to(link)} that hands over a password in its address. Every click writes it "
-                "into click "
+                message=f"{document.label} has a link{_to(link)} that hands over a password in its address. Every click writes it into click "
                 "tracking and log files, and a forwarded e-mail logs the next reader in.",
                 related=document.related,
                 path=(link.position.step("link"),),

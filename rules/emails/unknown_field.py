@@ -77,8 +77,10 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each text and unknown name."""
     labels = {field.key: field.label or "" for field in graph.account.custom_fields}
     known = {*labels, *SUBSCRIBER_NAMES, *UNDOCUMENTED_SUBSCRIBER_NAMES}
+    right = {f"subscriber.{name}" for name in known}
     for document in graph.contents.documents:
-        unknown = [variable for variable in document.variables if _is_unknown(variable, document, known)]
+        doubtful = (variable for variable in document.variables if variable.name not in right)
+        unknown = [variable for variable in doubtful if _is_unknown(variable, document, known)]
         for name in dict.fromkeys(_field(variable) for variable in unknown):
             yield _finding(document, name, [variable for variable in unknown if _field(variable) == name], labels)
 

@@ -75,7 +75,9 @@ class _Reader(HTMLParser):
         self._places: dict[int, Place] = {}
         self._links: list[Link] = []
         self._chunks: list[str] = []
-        self._marks: tuple[list[int], list[int], list[int]] = ([], [], [])
+        self._starts: list[int] = []
+        self._lines: list[int] = []
+        self._columns: list[int] = []
         self._length = 0
         self._hidden = ""
         self._open: int | None = None
@@ -85,16 +87,15 @@ class _Reader(HTMLParser):
         """What was read."""
         self._end_link()
         places = tuple(self._places.get(index, _IN_TEXT) for index in range(len(self._found)))
-        starts, lines, columns = self._marks
-        text = Text(MailPart.CONTENT, "".join(self._chunks), tuple(starts), tuple(lines), tuple(columns)) if starts else None
+        columns = tuple(offset + 1 for offset in self._columns)
+        text = Text(MailPart.CONTENT, "".join(self._chunks), tuple(self._starts), tuple(self._lines), columns) if self._starts else None
         return Markup(tuple(self._links), text, places)
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         """Note links and the attributes that hold Liquid."""
         if tag not in _INLINE:
             self._break()
-        has_liquid = bool(self._found) and MASK in (self.get_starttag_text() or "")
-        if has_liquid:
+        if attrs and self._next < len(self._found) and any(MASK in name or (value and MASK in value) for name, value in attrs):
             attrs = self._restored(attrs)
         if tag in _ADDRESS_IN:
             self._link(tag, attrs)
@@ -119,10 +120,9 @@ class _Reader(HTMLParser):
         if self._hidden:
             return
         if not data.isspace():
-            starts, lines, columns = self._marks
-            starts.append(self._length)
-            lines.append(self.lineno)
-            columns.append(self.offset + 1)
+            self._starts.append(self._length)
+            self._lines.append(self.lineno)
+            self._columns.append(self.offset)
         self._chunks.append(data)
         self._length += len(data)
         if self._open is not None:
