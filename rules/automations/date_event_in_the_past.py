@@ -1,0 +1,116 @@
+"""Finds date events whose day is over, in automations that still let people in.
+
+What it finds
+-------------
+An automation that is active or paused with a “Date occurs” event on a day before today, by the clock of the account's time zone. An
+automation with another date still to come below it is a launch under way and left alone.
+
+Why it matters
+--------------
+Kit moves everybody above a date event to it when the day comes. The only description of what happens to people who enter later (Kit's
+former glossary, of 2017) says that they move there at once too. So whoever signs up today skips the e-mails above, and gets what was
+written for the days after the launch, such as an offer that has ended.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. If the launch is over: set the automation to Inactive. Look first how many people are still inside.
+3. If it should go on: pause it, click the date event, and choose the new day, or delete the event and let a delay do the waiting.
+4. Set the automation back to Active.
+
+When to ignore it
+-----------------
+The automation runs dry: nobody enters any more, and everybody inside has passed the date.
+
+Sources
+-------
+- Events and the date event: https://help.kit.com/en/articles/2502670
+- The effect of a past date on people who enter later is from Kit's glossary of 2017 and not confirmed since
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AutomationStatus,
+    Confidence,
+    Delay,
+    Enrol,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Kind,
+    Need,
+    NoOptions,
+    Rule,
+    Severity,
+    Theme,
+    Trigger,
+    local_day,
+    name_list,
+    spell_date,
+)
+
+RULE = Rule(
+    code="CK306",
+    name="date-event-in-the-past",
+    title="A date event lies in the past",
+    passing="Every date event is still to come",
+    severity=Severity.ERROR,
+    theme=Theme.AUTOMATIONS,
+    needs=(Need.AUTOMATIONS,),
+    checks=Kind.AUTOMATION,
+    effort_minutes=5,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation with past dates only."""
+    today = local_day(graph, graph.now)
+    for flow in graph.flows:
+        if flow.automation.status is AutomationStatus.INACTIVE:
+            continue
+        days = {node: day for node in flow.events if (day := _day(node))}
+        past = [node for node, day in days.items() if day < today and not _goes_on(flow, node, days, today)]
+        if past:
+            yield _finding(flow, past, days)
+
+
+def _day(node: FlowNode) -> dt.date | None:
+    happening = node.happening
+    if happening is None or happening.trigger is not Trigger.DATE or not happening.value:
+        return None
+    return dt.date.fromisoformat(happening.value)
+
+
+def _goes_on(flow: Flow, node: FlowNode, days: dict[FlowNode, dt.date], today: dt.date) -> bool:
+    """True when a date below is still to come."""
+    return any(days[other] >= today for other in flow.after(node) if other in days)
+
+
+def _finding(flow: Flow, past: list[FlowNode], days: dict[FlowNode, dt.date]) -> Finding:
+    name, last = flow.automation.name, max(past, key=lambda node: days[node])
+    skipped = [node for node in flow.before(last) if isinstance(node.step, Enrol | Delay)]
+    over = f"a date event on {spell_date(days[last])}, which is over."
+    if len(past) > 1:
+        over = f"{len(past)} date events that are over, the last one on {spell_date(days[last])}."
+    event = f"“{name}” has {over}"
+    if skipped:
+        mails = [node.ref.name for node in skipped if isinstance(node.step, Enrol) and node.ref]
+        lost = f"the e-mails of {name_list(mails)}" if mails else "the wait above"
+        text = f"{event} As far as is known, whoever enters today is moved there at once and skips {lost}."
+    else:
+        text = f"{event} It holds nobody back any more: whoever enters today gets at once what comes after it."
+    return Finding(
+        object=flow.ref,
+        message=text,
+        variant="skips-steps" if skipped else "holds-nobody",
+        # a planned end: the launch is over, and somebody forgot to switch it off
+        severity=Severity.WARNING if flow.automation.evergreen is False or not skipped else Severity.ERROR,
+        confidence=Confidence.LIKELY,
+        path=(*(node.path_step("skipped") for node in skipped[:1]), *(node.path_step("in the past") for node in past)),
+        location=last.location,
+    )

@@ -1,0 +1,145 @@
+"""Finds automations whose name does not say what they do.
+
+What it finds
+-------------
+Names Kit or a copy left behind (“Untitled”, “New automation”, “Automation 3”, “Copy of …”, “… (copy)”), names of fewer than four letters,
+one name for several automations, and an automation that gives access to one of your offerings and shares no word with its name, its tags,
+its products or its sequences.
+
+Why it matters
+--------------
+On the day a buyer waits for access, somebody has to find the right automation in a list. With two of the same name the wrong one gets
+changed, and the next hundred buyers pay for it.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Click its name at the top and write what it is for and what it does, such as “Course A - release”.
+3. Give a copy that is no longer needed the word “old” in front, or delete it.
+
+When to ignore it
+-----------------
+The short name is a word everybody on your team knows.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 9, "give it a descriptive name": https://kb.accessally.com/tutorials/convertkit-automation/ (claim S44;
+  the guide gives no measure, the ones here are ours)
+- A duplicate gets “(copy)” in its name: https://help.kit.com/en/articles/13974216
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Confidence,
+    Finding,
+    Flow,
+    Graph,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    name_list,
+)
+
+RULE = Rule(
+    code="CK302",
+    name="meaningless-automation-name",
+    title="An automation's name does not say what it does",
+    passing="Every automation's name says what it does",
+    severity=Severity.INFO,
+    theme=Theme.AUTOMATIONS,
+    needs=(Need.AUTOMATIONS,),
+    checks=Kind.AUTOMATION,
+    effort_minutes=2,
+)
+
+LEAST_LETTERS = 4
+PLACEHOLDER = re.compile(r"(untitled|new)?\s*(visual\s+)?(automation)?\s*#?\d*", re.IGNORECASE)
+COPY = re.compile(r"copy of\b.*|.*\(copy\)", re.IGNORECASE | re.DOTALL)
+FAMILY = tuple(role for role in RoleName if not role.startswith("webhook"))
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation with a poor name, and one for each name used twice."""
+    namesakes: defaultdict[str, list[Flow]] = defaultdict(list)
+    for flow in graph.flows:
+        variant = _judge(flow.automation.name)
+        if variant:
+            yield _finding(flow, variant)
+        else:
+            namesakes[" ".join(flow.automation.name.casefold().split())].append(flow)
+    for flows in namesakes.values():
+        if len(flows) > 1:
+            yield _twice(flows)
+        else:
+            yield from _strange(graph, flows[0])
+
+
+def _judge(name: str) -> str:
+    plain = " ".join(name.split())
+    if PLACEHOLDER.fullmatch(plain) and any(letter.isalpha() for letter in plain):
+        return "placeholder"
+    if COPY.fullmatch(plain):
+        return "copy"
+    letters = [letter for letter in plain if letter.isalpha()]
+    # one sign of a script without capitals can be a whole word
+    wordy = any(letter.lower() == letter.upper() for letter in letters)
+    return "short" if len(letters) < LEAST_LETTERS and not wordy else ""
+
+
+def _finding(flow: Flow, variant: str) -> Finding:
+    name = flow.automation.name
+    text = {
+        "placeholder": f"“{name}” says nothing. Nobody can tell what this automation does without opening it.",
+        "copy": f"“{name}” still has the name of a copy. Nobody can tell whether it or the original is the one that runs.",
+        "short": f"“{name}” is too short to tell what this automation does.",
+    }[variant]
+    return Finding(object=flow.ref, message=text, variant=variant, location=flow.automation.location)
+
+
+def _twice(flows: list[Flow]) -> Finding:
+    first, *others = flows
+    often = "Two automations are" if len(flows) == 2 else f"{len(flows)} automations are"
+    return Finding(
+        object=first.ref,
+        message=f"{often} called “{first.automation.name}”. Sooner or later somebody changes or stops the wrong one.",
+        variant="used-twice",
+        related=tuple(flow.ref for flow in others),
+        location=others[0].automation.location,
+    )
+
+
+def _strange(graph: Graph, flow: Flow) -> Iterator[Finding]:
+    """An automation that gives access to an offering and shares no word with it."""
+    opened = [item for item in graph.memberships if item.offering and item.is_release(flow)]
+    words = _words(flow.automation.name)
+    if opened and not any(words & _family(item) for item in opened):
+        names = name_list(item.name for item in opened)
+        yield Finding(
+            object=flow.ref,
+            message=f"“{flow.automation.name}” gives access to {names}, and its name does not say so.",
+            variant="no-word-in-common",
+            confidence=Confidence.LIKELY,
+            related=tuple(graph.object(key) for item in opened for key in item.keys(RoleName.PURCHASE)),
+            location=flow.automation.location,
+        )
+
+
+def _family(membership: Membership) -> set[str]:
+    """Words of the offering, its tags, products and sequences, and its initials."""
+    names = [membership.name, *(item.object.name for item in membership.assigned if item.role in FAMILY)]
+    initials = {"".join(word[0] for word in re.findall(r"\w+", name.casefold())) for name in names}
+    return initials.union(*(_words(name) for name in names))
+
+
+def _words(name: str) -> set[str]:
+    return set(re.findall(r"\w+", name.casefold()))
