@@ -38,6 +38,10 @@ from ckaudit.graph.content.names import (
     is_password,
     plain,
 )
+from ckaudit.graph.content.passwords import (
+    hands_over_password,
+    passwords_in_addresses,
+)
 from ckaudit.graph.feeding import (
     feeders,
     holds_on_arrival,
@@ -294,6 +298,7 @@ __all__ = [
     "every_way_crosses",
     "feeders",
     "firsts",
+    "hands_over_password",
     "holds_on_arrival",
     "host_of",
     "in_several_places",
@@ -307,6 +312,7 @@ __all__ = [
     "name_list",
     "offsets",
     "paid_uses",
+    "passwords_in_addresses",
     "plain",
     "plan_kind",
     "plan_name",

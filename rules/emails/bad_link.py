@@ -35,7 +35,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ckaudit.rule import Document, Finding, Graph, Kind, Link, Need, NoOptions, Rule, Severity, Theme, host_of
+from ckaudit.rule import (
+    Document,
+    Finding,
+    Graph,
+    Kind,
+    Link,
+    Need,
+    NoOptions,
+    Rule,
+    Severity,
+    Theme,
+    hands_over_password,
+    host_of,
+    passwords_in_addresses,
+)
 
 RULE = Rule(
     code="CK513",
@@ -86,7 +100,8 @@ HARM = {
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each text and kind of bad address."""
     for document in graph.contents.documents:
-        judged = [(fault, link) for link in document.links if (fault := _fault(link))]
+        passwords = passwords_in_addresses(document)
+        judged = [(fault, link) for link in document.links if (fault := _fault(link)) and not hands_over_password(link, passwords)]
         for variant in SAYS:
             links = [link for fault, link in judged if fault == variant]
             if links:

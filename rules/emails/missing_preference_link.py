@@ -24,7 +24,7 @@ How to fix it in Kit
 
 When to ignore it
 -----------------
-The link stands in the footer of the e-mail template. Open Settings > Email, look at the template, and accept this finding when it does.
+The link stands in the footer of the e-mail template. Open Email Templates (under Send), look, and accept this finding when it does.
 
 Sources
 -------

@@ -31,10 +31,24 @@ Sources
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from ckaudit.rule import Document, Finding, Graph, Kind, Link, Need, NoOptions, Rule, Severity, Theme, Variable, host_of, is_password
+from ckaudit.rule import (
+    Document,
+    Finding,
+    Graph,
+    Kind,
+    Link,
+    Need,
+    NoOptions,
+    Rule,
+    Severity,
+    Theme,
+    Variable,
+    hands_over_password,
+    host_of,
+    passwords_in_addresses,
+)
 
 RULE = Rule(
     code="CK505",
@@ -48,51 +62,41 @@ RULE = Rule(
     effort_minutes=10,
 )
 
-# a parameter that hands over a password: with Liquid as its value, or AccessAlly's own parameter with any value
-PARAMETER = re.compile(r"[?&;]\w*(?:password|passwd|pwd|pass)=\s*\{\{|[?&;]accessally_password=[^&#\s]", re.IGNORECASE)
-
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
-    """One finding for each text and way of handing it over."""
+    """One finding for each text: the field when there is one, else the parameter."""
     for document in graph.contents.documents:
-        passwords = [variable for variable in document.variables if variable.attribute and _is_password(variable)]
+        passwords = passwords_in_addresses(document)
+        links = [link for link in document.links if hands_over_password(link, passwords)]
         if passwords:
-            yield _field(document, passwords[0])
-        others = (link for link in document.links if not any(variable.leaf in link.href for variable in passwords))
-        yield from _parameters(document, others)
+            yield _field(document, passwords[0], links)
+        elif links:
+            yield _parameter(document, links[0])
 
 
-def _is_password(variable: Variable) -> bool:
-    return variable.printed and variable.root == "subscriber" and is_password(variable.leaf)
-
-
-def _field(document: Document, variable: Variable) -> Finding:
-    link = next((link for link in document.links if variable.leaf in link.href), None)
+def _field(document: Document, variable: Variable, links: list[Link]) -> Finding:
     return Finding(
         object=document.object,
         variant="field",
-        message=f"{document.label} has a link{_to(link)} whose address contains the password field “{variable.leaf}”. Every click writes "
-        "the customer's password into click tracking and log files, and a forwarded e-mail logs the next reader in.",
+        message=f"{document.label} has a link{_to(links[0]) if links else ''} whose address contains the password field “{variable.leaf}”. Every "
+        "click writes the customer's password into click tracking and log files, and a forwarded e-mail logs the next reader in.",
         related=document.related,
         path=(variable.position.step(f"{{{{ {variable.name} }}}}"),),
     )
 
 
-def _parameters(document: Document, links: Iterable[Link]) -> Iterator[Finding]:
-    for link in links:
-        if "=" in link.href and PARAMETER.search(link.href):
-            yield Finding(
-                object=document.object,
-                variant="parameter",
-                message=f"{document.label} has a link{_to(link)} that hands over a password in its address. Every click writes it into click "
-                "tracking and log files, and a forwarded e-mail logs the next reader in.",
-                related=document.related,
-                path=(link.position.step("link"),),
-            )
-            return
+def _parameter(document: Document, link: Link) -> Finding:
+    return Finding(
+        object=document.object,
+        variant="parameter",
+        message=f"{document.label} has a link{_to(link)} that hands over a password in its address. Every click writes it into click "
+        "tracking and log files, and a forwarded e-mail logs the next reader in.",
+        related=document.related,
+        path=(link.position.step("link"),),
+    )
 
 
-def _to(link: Link | None) -> str:
+def _to(link: Link) -> str:
     """The host only: the rest of such an address may be a secret."""
-    host = host_of(link.href.partition("{")[0]) if link else ""
+    host = host_of(link.href.partition("{")[0])
     return f" to {host}" if host else ""

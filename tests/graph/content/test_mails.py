@@ -5,7 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from ckaudit.graph.content import mails
+from ckaudit.graph.content.names import closest, is_password
+from ckaudit.graph.content.passwords import hands_over_password, passwords_in_addresses
 from ckaudit.model.account import Account, Sequence, SequenceEmail, Snippet
 from tests.graph.content.reading import account, contents, document, names
 
@@ -80,3 +84,28 @@ def test_a_document_names_its_mail_and_sequence() -> None:
     read = document("x", subject="Your login")
     assert (read.label, [str(other) for other in read.related]) == ("“Your login”", ["sequence “Welcome”"])
     assert names(read) == []
+
+
+def test_a_password_in_an_address_is_found_also_through_an_assigned_name() -> None:
+    content = (
+        '{% assign key = subscriber.password %}<a href="https://e.example.com/?k={{ key }}">x</a><a href="https://e.example.com/">y</a>'
+    )
+    read = document(content)
+    passwords = passwords_in_addresses(read)
+    assert [variable.name for variable in passwords] == ["subscriber.password"]
+    assert [hands_over_password(link, passwords) for link in read.links] == [True, False]
+
+
+@pytest.mark.parametrize("key", ["password", "accessally_password", "wp_pass", "pass", "Kennwort", "member_pwd"])
+def test_keys_that_hold_a_password(key: str) -> None:
+    assert is_password(key)
+
+
+@pytest.mark.parametrize("key", ["passport", "compass", "password_reset_link", "password_hint", "has_password", "password_set_url", "city"])
+def test_keys_that_hold_none(key: str) -> None:
+    assert not is_password(key)
+
+
+@pytest.mark.parametrize(("word", "near"), [("coupon_cod", "coupon_code"), ("First-Name", "first_name"), ("zebra", "")])
+def test_the_closest_name(word: str, near: str) -> None:
+    assert closest(word, ["coupon_code", "first_name"]) == near
