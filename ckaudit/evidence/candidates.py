@@ -14,7 +14,8 @@ from ckaudit.evidence.stamps import Stamps
 
 MOST = 8
 """Causes at most, next to the effect, that are weighed for one object."""
-FAR = 4
+FAR = 3
+FURTHER = 2
 """Further causes at most: ones that have other stamps between, which explain what looks like a link and is none."""
 LIFT = 2.5
 """How many times more people than by chance a cause must explain."""
@@ -41,14 +42,9 @@ class Search:
         """How few people still make a cause worth a look."""
         return self.fewest // 2
 
-    def rows(self, code: int) -> Times:
-        """The rows of an object in order of time, without imports and bulk actions."""
-        rows = self.stamps.rows(code)
-        return rows[~self.stamps.bulk[rows]]
-
     def rows_of(self, code: int, people: Times) -> Times:
         """The row of an object in each of the people, -1 where there is none."""
-        rows = self.rows(code)
+        rows = self.stamps.rows(code)
         who = self.stamps.person[rows]
         self.scratch[who] = rows
         found = self.scratch[people]
@@ -92,7 +88,7 @@ class Cause:
 
 def as_effect(search: Search, code: int) -> Effect:
     """Look at an object as an effect."""
-    row = search.rows(code)
+    row = search.stamps.rows(code)
     second = search.stamps.second[row]
     spans = [int((np.searchsorted(second, second + span, side="right") - np.arange(len(row))).max(initial=0)) for span in LADDER]
     return Effect(code, row, search.stamps.person[row].astype(np.int64), second, tuple(span / max(len(row), 1) for span in spans))
@@ -104,7 +100,7 @@ def possible_codes(search: Search, target: int) -> list[int]:
     beside = [pair for pair in near if search.pairs.clear[pair] >= search.half][:MOST]
     behind = [pair for pair in near if search.pairs.clear[pair] < search.half][:FAR]
     codes = {int(search.pairs.source[pair]) for pair in beside + behind}
-    for pair in beside[:FAR]:
+    for pair in beside[:FURTHER]:
         codes |= {int(search.pairs.source[before]) for before in _before(search, int(search.pairs.source[pair]))[:2]}
     return sorted(codes - {target})
 
@@ -116,21 +112,27 @@ def _before(search: Search, target: int) -> list[int]:
 
 def find_causes(search: Search, effect: Effect) -> list[Cause]:
     """The possible causes, ordered by code and distance."""
-    found: list[Cause] = []
     codes = possible_codes(search, effect.code)
     looks = [_Look(search, effect, code) for code in codes]
     if not looks:
-        return found
+        return []
     histogram = np.stack([np.bincount(bins(look.gaps), minlength=BINS) for look in looks])
     inside = with_slopes(histogram, peaks(histogram, search.half))
-    for look, bins_inside in zip(looks, inside, strict=True):
-        for window in windows(look.gaps, bins_inside, search.half) if bins_inside.any() else ():
-            if look.is_regular(search, window) and not look.is_twin(window):
-                found.append(look.cause(search, window))
-    found.sort(key=lambda cause: (-int(np.count_nonzero(cause.fits)), cause.code, cause.window))
-    beside = [cause for cause in found if cause.clear >= search.half][:MOST]
-    behind = [cause for cause in found if cause.clear < search.half][:FAR]
-    return sorted(beside + behind, key=lambda cause: (cause.code, cause.window))
+    tries = [
+        (look.count(window), look.code, window, look)
+        for look, bins_inside in zip(looks, inside, strict=True)
+        if bins_inside.any()
+        for window in windows(look.gaps, bins_inside, search.half)
+    ]
+    beside: list[Cause] = []
+    behind: list[Cause] = []
+    for _, _, window, look in sorted(tries, key=lambda one: (-one[0], *one[1:3])):
+        if look.is_regular(search, window) and not look.is_twin(window):
+            cause = look.cause(search, window)
+            (beside if cause.clear >= search.half else behind).append(cause)
+        if len(beside) >= MOST and len(behind) >= FAR:
+            break
+    return sorted(beside[:MOST] + behind[:FAR], key=lambda cause: (cause.code, cause.window))
 
 
 class _Look:

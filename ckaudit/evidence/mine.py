@@ -94,16 +94,14 @@ def _link(
     count = int(np.count_nonzero(mine_))
     gaps = np.sort(effect.second[mine_] - stamps.second[cause.row[mine_]])
     p10, median, p90 = (int(gaps[int(part * (count - 1))]) for part in (0.1, 0.5, 0.9))
-    asked = max(int(np.count_nonzero(stamps.second[search.rows(cause.code)] + p90 <= search.now)), count)
+    asked = max(int(np.count_nonzero(stamps.second[stamps.rows(cause.code)] + p90 <= search.now)), count)
     features = Features(
         people=count,
         share=count / asked,
         cover=count / len(effect.row),
         clear=float(np.mean(stamps.rank[effect.row[mine_]] - stamps.rank[cause.row[mine_]] <= 1)),
-        kept=count / int(np.count_nonzero(fits[places].any(axis=0))),
         width=(p90 - p10) / (median + 60),
         margin=_margin(scores, fits, winner, places),
-        alone=float(np.mean(~np.delete(fits, places, axis=0)[:, mine_].any(axis=0))),
         soon=median < 600,
     )
     sure = round(confidence(features), 3)

@@ -22,6 +22,8 @@ DISORDER = 0.005
 """Share of people whose stamps are out of order though one caused the other (stamped again, merged)."""
 NEAREST = 3.0
 """Log-odds that the nearer of two causes is the one, before looking: the steps of one automation far outnumber twins."""
+RESOLUTION = 1.0
+"""Seconds added to every spread, as stamps are whole seconds."""
 TOGETHER = 5
 """So many people must show two causes side by side before they are weighed against each other."""
 
@@ -63,15 +65,22 @@ def weigh(cases: Cases) -> Scores:
 
 
 def sharper(cases: Cases, first: int, later: int) -> float:
-    """Evidence of the gaps: a Laplace likelihood, whose scale is the mean distance from the median. Positive for the later cause."""
+    """Evidence of the gaps: a Laplace likelihood, whose scale is the mean distance from the median. Positive for the later cause.
+
+    People whom only one of the two fits count as well, as long as they have both at the usual distance: a gap of -1 s tells as much as
+    one of 1 s.
+    """
+    wait = cases.time[later] - cases.time[first]
     both = cases.fits[first] & cases.fits[later]
-    wide, narrow = (_spread(cases.effect[both] - cases.time[cause][both]) for cause in (first, later))
-    return np.count_nonzero(both) * float(np.log(wide / narrow))
+    room = 2 * np.abs(wait[both]).max() + 60
+    near = (cases.fits[first] | cases.fits[later]) & cases.held[first] & cases.held[later] & (np.abs(wait) <= room)
+    wide, narrow = (_spread(cases.effect[near] - cases.time[cause][near]) for cause in (first, later))
+    return np.count_nonzero(near) * float(np.log(wide / narrow))
 
 
 def _spread(gaps: Times) -> float:
     middle = np.partition(gaps, len(gaps) // 2)[len(gaps) // 2]
-    return float(np.abs(gaps - middle).sum()) / len(gaps) + 1.0
+    return float(np.abs(gaps - middle).sum()) / len(gaps) + RESOLUTION
 
 
 def in_order(cases: Cases, first: int, later: int) -> float:

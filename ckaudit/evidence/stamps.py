@@ -20,8 +20,8 @@ class Stamps:
 
     ``person`` counts from 0, ``code`` is the object's place in ``keys``, ``second`` counts from the first stamp. ``rank`` grows by one with
     every new second of a person, so that two rows of a person with ranks at most one apart have no stamp between them. ``order`` lists the
-    rows by (code, second, person) and ``first[c]:first[c + 1]`` is object c's part of it. ``bulk`` marks rows that came many at once.
-    ``lot`` is one random-looking number per person, made of the person's stamps alone, by which samples are drawn: so neither the numbering
+    rows that are not bulk by (code, second, person); ``first[c]:first[c + 1]`` is object c's part of it. ``bulk`` marks rows that
+    came many at once. ``lot`` is one random-looking number per person, made of the person's stamps alone, by which samples are drawn: so neither the numbering
     of people nor the epoch matters.
     """
 
@@ -37,7 +37,7 @@ class Stamps:
     lot: npt.NDArray[np.uint64]
 
     def rows(self, code: int) -> npt.NDArray[np.int64]:
-        """The rows of one object in order of time."""
+        """The rows of one object in order of time, without imports and bulk actions."""
         return self.order[self.first[code] : self.first[code + 1]]
 
 
@@ -53,6 +53,8 @@ def index(events: Events) -> Stamps:
     span = int(second.max()) + 1
     at = code.astype(np.int64) * span + second
     order = np.argsort(at, kind="stable")
+    bulk = _bulk(at, order)
+    order = order[~bulk[order]]
     return Stamps(
         keys=keys,
         kind=kinds,
@@ -62,7 +64,7 @@ def index(events: Events) -> Stamps:
         rank=rank,
         order=order,
         first=np.searchsorted(at[order], np.arange(len(keys) + 1) * span),
-        bulk=_bulk(at, order),
+        bulk=bulk,
         lot=_lots(person, code, second),
     )
 

@@ -1,0 +1,255 @@
+"""Mining links: small accounts by hand, simulated ones with known truth, and what must not matter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ckaudit.evidence.mine import ObservedLink, mine
+from ckaudit.model.events import Events, ObjectKind, make_events
+from tests.evidence.score import Score, compare, name
+from tests.evidence.simulator import DAY, PROFILES, World, simulate
+
+FORM, TAG, SEQUENCE = (int(kind) for kind in ObjectKind)
+START = 1_790_000_000
+NOW = START + 200 * DAY
+F, L, S, T, U = (FORM, 1), (TAG, 2), (SEQUENCE, 3), (TAG, 4), (TAG, 5)
+
+
+class Life:
+    """Stamps written by hand; people arrive at random times."""
+
+    def __init__(self, people: int, seed: int = 1) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.people = people
+        self.arrive = START + self.rng.integers(0, 150 * DAY, people)
+        self.rows: list[tuple[int, int, int, int, int]] = []
+
+    def stamp(self, obj: tuple[int, int], second: np.ndarray, people: np.ndarray | None = None) -> np.ndarray:
+        who = np.arange(self.people) if people is None else people
+        self.rows += [(int(p), *obj, int(s), 0) for p, s in zip(who, second, strict=True)]
+        return second
+
+    def jitter(self, most: int, people: int | None = None) -> np.ndarray:
+        return self.rng.integers(0, most + 1, people or self.people)
+
+    def links(self) -> dict[tuple[tuple[int, int], tuple[int, int]], ObservedLink]:
+        return {name(link): link for link in mine(make_events(*np.array(self.rows).T), now=NOW)}
+
+
+def test_the_steps_of_one_automation_form_a_chain() -> None:
+    life = Life(200)
+    form = life.stamp(F, life.arrive)
+    lead = life.stamp(L, form + life.jitter(3))
+    life.stamp(S, lead + life.jitter(3))
+    assert set(life.links()) == {(F, L), (L, S)}
+
+
+def test_a_form_its_tag_and_a_sequence_in_one_second_are_a_chain_by_their_kinds() -> None:
+    life = Life(100)
+    for obj in (F, L, S):
+        life.stamp(obj, life.arrive)
+    assert set(life.links()) == {(F, L), (L, S)}
+
+
+def test_a_delay_is_measured() -> None:
+    life = Life(300)
+    life.stamp(T, life.stamp(L, life.arrive) + 7 * DAY + life.jitter(60))
+    link = life.links()[L, T]
+    assert abs(link.delay_seconds - 7 * DAY) <= 60
+    assert 7 * DAY <= link.delay_p10 <= link.delay_seconds <= link.delay_p90 <= 7 * DAY + 60
+    assert link.support == 300
+    assert link.share == 1.0
+
+
+def test_two_effects_of_one_cause_are_siblings_not_a_chain() -> None:
+    life = Life(300)
+    lead = life.stamp(L, life.arrive)
+    life.stamp(S, lead + life.jitter(20))
+    life.stamp(T, lead + life.jitter(20))
+    assert set(life.links()) == {(L, S), (L, T)}
+
+
+def test_a_late_step_that_makes_the_next_one_late_is_its_cause() -> None:
+    life = Life(300)
+    lead = life.stamp(L, life.arrive)
+    middle = life.stamp(T, lead + 3600 * life.rng.integers(1, 40, 300))
+    life.stamp(U, middle + DAY + life.jitter(60))
+    assert (T, U) in life.links()
+    assert (L, U) not in life.links()
+
+
+def test_a_step_whose_lateness_does_not_matter_is_a_sibling() -> None:
+    life = Life(300)
+    lead = life.stamp(L, life.arrive)
+    life.stamp(T, lead + 600 * life.rng.integers(0, 100, 300))
+    life.stamp(U, lead + DAY + life.jitter(60))
+    assert (T, U) not in life.links()
+
+
+def test_a_branch_that_only_some_take_is_found_with_its_share() -> None:
+    life = Life(400)
+    lead = life.stamp(L, life.arrive)
+    some = np.arange(0, 400, 4)
+    life.stamp(T, lead[some] + 300 + life.jitter(60, 100), some)
+    link = life.links()[L, T]
+    assert (link.support, link.share) == (100, 0.25)
+
+
+def test_people_who_got_the_cause_yesterday_do_not_lower_the_share_of_a_delay_of_a_week() -> None:
+    life = Life(400)
+    life.arrive[:200] = NOW - DAY
+    life.arrive[:200] -= life.jitter(DAY, 200)
+    lead = life.stamp(L, life.arrive)
+    old = np.arange(200, 400)
+    life.stamp(T, lead[old] + 7 * DAY, old)
+    assert life.links()[L, T].share == 1.0
+
+
+def test_a_removed_step_is_skipped() -> None:
+    life = Life(100)
+    life.stamp(S, life.stamp(L, life.arrive) + 300 + life.jitter(60))
+    assert set(life.links()) == {(L, S)}
+
+
+def test_a_window_of_sending_days_is_found() -> None:
+    life = Life(400)
+    joined = life.stamp(S, life.arrive)
+    life.stamp(T, (joined // DAY + 3) * DAY + 9 * 3600 + life.jitter(600))
+    link = life.links()[S, T]
+    assert link.support == 400
+    assert link.delay_p90 - link.delay_p10 < DAY
+
+
+def test_people_processed_after_a_pause_do_not_hide_the_link() -> None:
+    life = Life(300)
+    lead = life.stamp(L, life.arrive)
+    resume = START + 80 * DAY
+    paused = (lead > START + 70 * DAY) & (lead < resume)
+    life.stamp(S, np.where(paused, resume + life.jitter(300), lead + life.jitter(60)))
+    assert set(life.links()) == {(L, S)}
+
+
+def test_a_sequence_id_above_32_bits_is_kept() -> None:
+    life = Life(60)
+    big = (SEQUENCE, 2**62 + 1)
+    life.stamp(big, life.stamp((TAG, 2**40), life.arrive) + 5)
+    assert set(life.links()) == {((TAG, 2**40), big)}
+
+
+def test_fewer_than_twenty_people_are_no_link() -> None:
+    life = Life(19)
+    life.stamp(T, life.stamp(L, life.arrive) + 1)
+    assert not life.links()
+
+
+def test_an_import_that_adds_two_tags_to_hundreds_in_one_second_is_no_link() -> None:
+    life = Life(600)
+    for begin in range(0, 600, 200):
+        some = np.arange(begin, begin + 200)
+        second = np.full(200, START + (begin + 1) * 3600)
+        life.stamp(L, second, some)
+        life.stamp(S, second + 1, some)
+    assert not life.links()
+
+
+def test_an_import_that_takes_its_minutes_is_no_link() -> None:
+    life = Life(600)
+    life.stamp(L, START + life.jitter(600))
+    life.stamp(T, START + 900 + life.jitter(600))
+    assert not life.links()
+
+
+def test_what_people_do_in_their_own_time_is_no_link() -> None:
+    life = Life(2000)
+    bought = life.arrive + life.rng.lognormal(10.5, 1.2, 2000).astype(np.int64)
+    life.stamp(F, life.arrive)
+    life.stamp(T, bought)
+    assert not life.links()
+
+
+def test_two_tags_written_at_once_from_outside_in_any_order_are_no_link() -> None:
+    life = Life(500)
+    life.stamp(T, life.arrive + life.jitter(3))
+    life.stamp(U, life.arrive + life.jitter(3))
+    assert not life.links()
+
+
+def test_no_events_give_no_links() -> None:
+    assert mine(make_events([], [], [], [], []), now=NOW) == ()
+
+
+def test_independent_random_streams_give_fewer_than_one_link_in_ten_thousand_pairs() -> None:
+    pairs = links = 0
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        people, objects = 3000, 40
+        person = rng.integers(0, people, 30_000)
+        second = START + (rng.beta(2, 3, 30_000) * 150 * DAY).astype(np.int64)
+        code = rng.choice(objects, 30_000, p=rng.dirichlet(np.full(objects, 0.7)))
+        events = make_events(person, code % 3, code, second, np.zeros(30_000))
+        links += len(mine(events, now=NOW))
+        pairs += objects * (objects - 1)
+    assert links <= pairs / 10_000
+
+
+@pytest.fixture(scope="module")
+def busy() -> World:
+    return simulate(7, PROFILES["busy"])
+
+
+def changed(events: Events, **columns: np.ndarray) -> Events:
+    names = ("person", "kind", "id", "second", "state")
+    return make_events(*(columns.get(column, getattr(events, column)) for column in names))
+
+
+@settings(max_examples=3, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_numbering_people_otherwise_changes_nothing(busy: World, seed: int) -> None:
+    numbers = np.unique(busy.events.person)
+    other = np.random.default_rng(seed).permutation(numbers.size) * 3
+    moved = changed(busy.events, person=other[np.searchsorted(numbers, busy.events.person)])
+    assert mine(moved, now=busy.now) == mine(busy.events, now=busy.now)
+
+
+@settings(max_examples=3, deadline=None)
+@given(shift=st.integers(-(10**9), 10**9))
+def test_shifting_all_times_changes_nothing(busy: World, shift: int) -> None:
+    moved = changed(busy.events, second=busy.events.second + shift)
+    assert mine(moved, now=busy.now + shift) == mine(busy.events, now=busy.now)
+
+
+def test_rows_that_come_twice_change_nothing(busy: World) -> None:
+    rows = np.random.default_rng(5).permutation(np.concatenate([np.arange(len(busy.events)), np.arange(0, len(busy.events), 3)]))
+    e = busy.events
+    assert mine(make_events(e.person[rows], e.kind[rows], e.id[rows], e.second[rows], e.state[rows]), now=busy.now) == mine(e, now=busy.now)
+
+
+# The targets of the project are 0.95 and 0.85 (``python -m bench evidence`` measures them on many accounts); the bounds leave room for
+# the chance of a few small accounts, not for a worse method.
+@pytest.mark.parametrize(("profile", "precision", "recall"), [("plain", 0.95, 0.85), ("busy", 0.90, 0.80), ("held out", 0.90, 0.80)])
+def test_simulated_accounts_are_rediscovered(profile: str, precision: float, recall: float) -> None:
+    total = Score()
+    for seed in range(500, 506):
+        world = simulate(seed, replace(PROFILES[profile], people=(500, 1500), days=(60, 150)))
+        total += compare(world, mine(world.events, now=world.now))
+    assert total.precision >= precision
+    assert total.recall >= recall
+    assert total.delays >= 0.95
+
+
+def test_confidence_says_how_many_are_real() -> None:
+    said, real = [], []
+    for seed in range(600, 608):
+        world = simulate(seed, replace(PROFILES["busy"], people=(500, 1200), days=(60, 120)))
+        direct = world.direct()
+        for link in mine(world.events, now=world.now, least=0.0):
+            said.append(link.confidence)
+            real.append(name(link) in direct)
+    sure = np.array(said) >= 0.9
+    assert np.mean(np.array(real)[sure]) >= 0.9
+    assert abs(np.mean(said) - np.mean(real)) <= 0.06
