@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from ckaudit.cli.inputs import open_graph, request_of
+from ckaudit.cli.inputs import MANIFEST_SUFFIXES, open_graph, request_of
 from ckaudit.cli.options import credentials, inputs, loudness
-from ckaudit.cli.terminal import Outcome, Terminal, width, write_file
-from ckaudit.model.errors import UsageError
+from ckaudit.cli.outputs import FORMATS, for_stdout, render_options, targets_of, write_targets
+from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.findings import Confidence, Severity
-
-if TYPE_CHECKING:
-    from ckaudit.model.result import Result
-
-FORMATS = ("text", "json")
-SUFFIXES = {".txt": "text", ".json": "json"}
 
 
 @click.command("scan")
@@ -38,7 +32,7 @@ SUFFIXES = {".txt": "text", ".json": "json"}
 @click.option("--rules", "folders", type=click.Path(path_type=Path), multiple=True, help="A folder with rules of your own; repeatable.")
 @click.option("--no-evidence", is_flag=True, help="Do not read people's time stamps.")
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Keep the account that is read as a snapshot.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="What standard output gets: text (default) or json.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="What standard output gets (default: text).")
 @click.option(
     "-o", "outputs", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Also write the result here; repeatable."
 )
@@ -61,42 +55,29 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     from ckaudit.resources import rules_folder
 
     terminal: Terminal = context.obj
-    targets = {path: format_of(path) for path in options["outputs"]}
+    targets = targets_of(options["outputs"])
     rules = select_rules(load_rules((rules_folder(), *options["folders"])), words(options["select"]), words(options["ignore"]))
     graph, problem = open_graph(request_of(options), terminal)
     settings = Settings(min_severity=Severity(options["min_severity"]), min_confidence=Confidence(options["min_confidence"]))
     result = audit(graph, rules, settings, lambda _, error: terminal.traceback(error))
-    for path, form in targets.items():
-        write_file(path, render(result, form))
-        terminal.note(f"Written: {path}")
+    chosen = render_options(place_of(options))
+    write_targets(result, targets, chosen, terminal)
     if problem:
         terminal.error(problem)
         terminal.note("The audit covers what was read until then.")
-    style = {"width": width(sys.stdout), "colour": terminal.has_colour(sys.stdout), "verbose": terminal.verbosity}
-    return Outcome(
-        render(result, options["form"], **style), exit_status(result, FailOn(options["fail_on"]), incomplete=problem is not None)
-    )
+    status = exit_status(result, FailOn(options["fail_on"]), incomplete=problem is not None)
+    return Outcome(for_stdout(result, options["form"], chosen, terminal), status)
 
 
-def render(result: Result, form: str, **style: Any) -> str:
-    """The result in a format. ``style`` is for text on a terminal; files get 80 columns and no colour."""
-    from ckaudit.render.json import render_json
-    from ckaudit.render.text import render_text
-
-    return render_json(result) if form == "json" else render_text(result, **style)
+def place_of(options: Mapping[str, Any]) -> Path | None:
+    """The snapshot a result's lines point into: the one given or saved. The demo's and a manifest alone have none."""
+    snapshot: Path | None = options["snapshot"]
+    if snapshot is not None and snapshot.suffix not in MANIFEST_SUFFIXES:
+        return snapshot
+    saved: Path | None = options["save"]
+    return saved
 
 
 def words(values: tuple[str, ...]) -> tuple[str, ...]:
     """``("CK1,CK2", "access")`` as single words."""
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
-
-
-def format_of(path: Path) -> str:
-    """The format a file's name asks for. Raises UsageError when there is none, or the path is a folder."""
-    if path.is_dir():
-        raise UsageError(f"-o: {path} is a folder", hint="Name a file, such as result.json.")
-    form = SUFFIXES.get(path.suffix.lower())
-    if form is None:
-        known = ", ".join(f"*{suffix} ({name})" for suffix, name in SUFFIXES.items())
-        raise UsageError(f"-o: the name {path} tells no format that exists", hint=f"Possible are {known}.")
-    return form

@@ -113,11 +113,11 @@ def write_output(text: str) -> None:
         raise OutputError(f"cannot write to standard output: {error.strerror}", hint="Check the free space.") from None
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write a result whole or not at all. Raises OutputError."""
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all. Raises OutputError."""
     from ckaudit.sources.files import write_atomically
 
-    write_atomically(path, text.encode("utf-8", "replace"))
+    write_atomically(path, data)
 
 
 def write_error(text: str) -> None:

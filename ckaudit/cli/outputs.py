@@ -1,0 +1,71 @@
+"""Results on their way out: which format, with which options, to standard output or into files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ckaudit.cli.terminal import Terminal, width, write_bytes
+from ckaudit.model.errors import SnapshotError, UsageError
+
+if TYPE_CHECKING:
+    from ckaudit.model.branding import Branding
+    from ckaudit.model.result import Result
+    from ckaudit.render.options import RenderOptions
+
+# What --format offers. Standing here, so that `ckaudit scan --help` loads no renderer; a test compares it with the table of formats.
+FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "csv", "markdown", "html")
+
+
+def targets_of(paths: tuple[Path, ...]) -> dict[Path, str]:
+    """The format of each file, by its name. Raises UsageError when a name tells none, or the path is a folder."""
+    from ckaudit.render.formats import format_for
+
+    for path in paths:
+        if path.is_dir():
+            raise UsageError(f"-o: {path} is a folder", hint="Name a file, such as report.html or result.json.")
+    return {path: format_for(path) for path in paths}
+
+
+def render_options(place: Path | None, branding: Branding | None = None, baseline: Result | None = None) -> RenderOptions:
+    """Options for renderers. ``place`` is the snapshot the result comes from: formats that point at lines point into it."""
+    from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
+
+    file, lines = DEFAULT_OPTIONS.account_file, DEFAULT_OPTIONS.account_lines
+    if place is not None:
+        path = place / "account.json" if place.is_dir() else place
+        file, lines = path.as_posix(), _lines(path)
+    return RenderOptions(branding=branding or DEFAULT_OPTIONS.branding, baseline=baseline, account_file=file, account_lines=lines)
+
+
+def _lines(path: Path) -> Mapping[tuple[str, int | str], int]:
+    """Lines of objects; a snapshot that cannot be read again just has none."""
+    from ckaudit.sources.snapshot_lines import object_lines
+
+    try:
+        return {(str(key.kind), key.id): line for key, line in object_lines(path).items()}
+    except SnapshotError:
+        return {}
+
+
+def write_targets(result: Result, targets: Mapping[Path, str], options: RenderOptions, terminal: Terminal) -> None:
+    """Write each file whole or not at all. Raises OutputError."""
+    from ckaudit.render.formats import render
+
+    for path, form in targets.items():
+        made = render(form, result, options)
+        write_bytes(path, made if isinstance(made, bytes) else made.encode("utf-8", "replace"))
+        terminal.note(f"Written: {path}")
+
+
+def for_stdout(result: Result, form: str, options: RenderOptions, terminal: Terminal) -> str:
+    """The result for standard output: text as the terminal likes it, other formats as they are."""
+    from ckaudit.render.formats import render
+    from ckaudit.render.text import render_text
+
+    if form == "text":
+        return render_text(result, width=width(sys.stdout), colour=terminal.has_colour(sys.stdout), verbose=terminal.verbosity)
+    made = render(form, result, options)
+    return made if isinstance(made, str) else made.decode("utf-8", "replace")

@@ -1,0 +1,38 @@
+"""``ckaudit report``: a stored result, in any format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ckaudit.cli.options import loudness
+from ckaudit.cli.outputs import FORMATS, for_stdout, render_options, targets_of, write_targets
+from ckaudit.cli.terminal import Outcome, Terminal
+from ckaudit.model.errors import ExitStatus
+
+
+@click.command("report")
+@click.argument("result", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(FORMATS), default=None, help="What standard output gets (text unless -o is given).")
+@click.option("-o", "outputs", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Write it here; repeatable.")
+@loudness
+@click.pass_context
+def command(context: click.Context, /, **options: Any) -> Outcome:
+    """Render a stored RESULT (from `ckaudit scan -o result.json`) again, in any format.
+
+    \b
+    Examples:
+      ckaudit report result.json -o report.html
+      ckaudit report result.json --format markdown
+    """
+    from ckaudit.sources.results import read_result
+
+    terminal: Terminal = context.obj
+    targets = targets_of(options["outputs"])
+    result = read_result(options["result"])
+    chosen = render_options(None)
+    write_targets(result, targets, chosen, terminal)
+    form = options["form"] or (None if targets else "text")
+    return Outcome(for_stdout(result, form, chosen, terminal) if form else "", ExitStatus.CLEAN)

@@ -1,0 +1,45 @@
+"""Stored results: what ``ckaudit scan -o result.json`` wrote, read again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from ckaudit.model.errors import InputError, Location
+from ckaudit.model.result import RESULT_SCHEMA, Result
+
+
+class _Head(msgspec.Struct):
+    schema: str | None = None
+
+
+def read_result(path: Path) -> Result:
+    """Read a stored result.
+
+    Raises:
+        InputError: it cannot be read, or is no result of this version; says what was found instead.
+    """
+    place = Location(str(path))
+    try:
+        data = path.read_bytes()
+    except IsADirectoryError:
+        raise InputError("this is a folder, not a result", location=place, hint="Name the file, such as result.json.") from None
+    except OSError as error:
+        raise InputError(f"cannot read this file: {error.strerror}", location=place) from None
+    try:
+        head = msgspec.json.decode(data, type=_Head)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"this is not valid JSON: {error}", location=place, hint="Write it again: ckaudit scan -o result.json") from None
+    if head.schema != RESULT_SCHEMA:
+        found = f"its schema is “{head.schema}”" if head.schema else "it names no schema"
+        hint = (
+            "Made by a newer ckaudit? Then upgrade."
+            if (head.schema or "").startswith("ckaudit.result/")
+            else "Is this a result of ckaudit scan?"
+        )
+        raise InputError(f"this is no {RESULT_SCHEMA}: {found}", location=place, hint=hint)
+    try:
+        return msgspec.json.decode(data, type=Result)
+    except msgspec.ValidationError as error:
+        raise InputError(f"this result is damaged: {error}", location=place, hint="Write it again: ckaudit scan -o result.json") from None
