@@ -29,11 +29,18 @@ _HEARD = {
 
 def set_off_by(graph: Graph, flow: Flow) -> tuple[Cause, ...]:
     """Live causes outside ``flow`` that act on its people because of it: steps of automations and actions of rules, each step reachable."""
-    seen_flows: set[int] = {flow.index}
+    entries = [node.happening for node in flow.entries if node.happening]
+    return _spread(graph, [*entries, *_heard_from(cause for cause in graph.causes.all if cause.flow is flow)], {flow.index})
+
+
+def set_off_by_causes(graph: Graph, causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """Live causes that act on the same people because of these causes, step after step; they themselves can be among them."""
+    return _spread(graph, _heard_from(causes), set())
+
+
+def _spread(graph: Graph, todo: list[Happening | Key], seen_flows: set[int]) -> tuple[Cause, ...]:
     seen_rules: set[int] = set()
     found: list[Cause] = []
-    todo: list[Happening | Key] = [node.happening for node in flow.entries if node.happening]
-    todo += _heard_from(cause for cause in graph.causes.all if cause.flow is flow)
     while todo:
         cause_of = todo.pop()
         for other in _flows_hearing(graph, cause_of):
