@@ -29,7 +29,7 @@ def to_html(text: str) -> str:
 def safe_url(url: str) -> str:
     """The address when a link may lead there (http, https, mailto), else an empty text."""
     try:
-        return url if urlsplit(url).scheme.lower() in SCHEMES and clean(url) == url else ""
+        return url if urlsplit(url).scheme.lower() in SCHEMES and clean(url) == url and not re.search(r"\s", url) else ""
     except ValueError:
         return ""
 
@@ -67,7 +67,7 @@ def _links(text: str) -> str:
         result.append(_marked(text[at : match.start()]))
         url = safe_url(match[2])
         words = _marked(match[1])
-        result.append(f'<a href="{escape(url)}" rel="noreferrer">{words}</a>' if url else words)
+        result.append(f'<a href="{escape(url)}">{words}</a>' if url else words)
         at = match.end()
     return "".join([*result, _marked(text[at:])])
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import msgspec
 
 from ckaudit.model.branding import Branding
 from ckaudit.model.result import Result
 from ckaudit.render.texts import DEFAULT_LANGUAGE
 
+NO_LINES: Mapping[tuple[str, int | str], int] = MappingProxyType({})
+
 
 class RenderOptions(msgspec.Struct, frozen=True):
-    """``baseline`` is an earlier result of the same account; reports then say what changed. Machine formats need none of this."""
+    """``branding``, ``language`` and ``baseline`` (an earlier result of the same account) are for the reports people read.
+
+    ``account_file`` and ``account_lines`` (what ``ckaudit.sources.snapshot_lines.object_lines`` gives) are for formats that point at
+    lines: where the snapshot's ``account.json`` lies, as seen from the repository's root, and the line of each object in it.
+    """
 
     branding: Branding = Branding()
     language: str = DEFAULT_LANGUAGE
     baseline: Result | None = None
+    account_file: str = "account.json"
+    account_lines: Mapping[tuple[str, int | str], int] = NO_LINES
 
 
 DEFAULT_OPTIONS = RenderOptions()

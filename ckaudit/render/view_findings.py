@@ -136,14 +136,19 @@ def _finding(source: Source, finding: Finding, rule: RuleText | None, steps: tup
 def _pictures(source: Source, finding: Finding) -> Iterable[Picture]:
     """One for each automation that the path touches, at most three; the path itself when it touches none."""
     automations, texts = source.result.automations, source.texts
-    numbers = [number for step in finding.path if (number := _automation_number(step)) is not None and number < len(automations)]
-    for number in list(dict.fromkeys(numbers))[:MOST_DRAWINGS]:
+    numbers = flagged_automations(finding.path, len(automations))
+    for number in numbers:
         automation = automations[number]
-        chart = make_chart(automation, texts, marks_in(finding.path, number))
-        part = excerpt(chart, texts)
+        part = excerpt(make_chart(automation, texts, marks_in(finding.path, number)), texts)
         yield picture(part, texts("finding.drawn", name=cut(automation.name, LONGEST_NAME)), texts, automation_anchor(number))
     if not numbers and len(finding.path) > 1:
         yield picture(make_path_chart(finding.path[:MOST_STATIONS], texts), texts("finding.path_drawn"), texts)
+
+
+def flagged_automations(path: tuple[PathStep, ...], count: int) -> tuple[int, ...]:
+    """The numbers of the automations that a path touches, at most three; ``count`` is how many there are."""
+    numbers = [number for step in path if (number := _automation_number(step)) is not None and number < count]
+    return tuple(dict.fromkeys(numbers))[:MOST_DRAWINGS]
 
 
 def _automation_number(step: PathStep) -> int | None:

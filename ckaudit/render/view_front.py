@@ -22,12 +22,17 @@ def front_page(source: Source, groups: tuple[Group, ...], options: RenderOptions
     return FrontPage(
         scope=_scope(result, texts),
         score=result.summary.score,
-        sentences=(_looked_at(result, texts), _found(result, texts), _in_order(result, texts)),
+        sentences=plain_sentences(result, texts),
         counts=counts,
         actions=groups[:MOST_ACTIONS],
         gaps=_gaps(result, texts),
         change=change_since(options.baseline, result, texts) if options.baseline else None,
     )
+
+
+def plain_sentences(result: Result, texts: Texts) -> tuple[str, str, str]:
+    """The result in three sentences: what was looked at, what was found, what is in order."""
+    return _looked_at(result, texts), _found(result, texts), _in_order(result, texts)
 
 
 def date_words(stamp: str, texts: Texts) -> str:

@@ -20,6 +20,7 @@ Point: TypeAlias = tuple[int, int]
 
 BOX_WIDTH = 200
 PILL_HEIGHT = 30
+PILL_WIDTH = 320  # at most
 GAP = 28  # between a box and the next below
 SIDE = 22  # between columns
 BAR = 16  # from a box to the bar below it
@@ -115,8 +116,8 @@ def box_lines(box: Box) -> Lines:
 def _broken(shape: Shape, verb_text: str, name_text: str, notes: str) -> Lines:
     """Cached: every box is measured several times, and accounts repeat themselves."""
     if shape is Shape.PILL:
-        line = break_lines(f"{verb_text} {name_text}", NAME_SIZE, BOX_WIDTH - 2 * PADDING - 6, 1)
-        width = int(text_width("".join(line), NAME_SIZE)) + 2 * PADDING + 14
+        line = break_lines(f"{verb_text} {name_text}", VERB_SIZE, PILL_WIDTH - 2 * PADDING - 14, 1)
+        width = int(text_width("".join(line), VERB_SIZE)) + 2 * PADDING + 14
         return Lines(line, (), (), max(64, width + width % 2), PILL_HEIGHT)
     inner = BOX_WIDTH - (36 if shape in (Shape.CONDITION, Shape.EVENT, Shape.ENTRY) else 24)
     verb = break_lines(verb_text, VERB_SIZE, inner, 2)
@@ -189,7 +190,8 @@ def lay_out(chart: Chart) -> Drawing:
     body = chain_size(chart.items)
     width = len(stacks) * (BOX_WIDTH + SIDE) - SIDE
     gutter = SIDE // 2 if rows > 1 else 0
-    left, right = max(body.left, (width + 1) // 2), max(body.right, (width + 1) // 2 + gutter)
+    half = max([(width + 1) // 2, *(box_lines(box).width // 2 for box in chart.entries[:1])])  # a start or “from above” may be wide
+    left, right = max(body.left, half), max(body.right, half + gutter)
     axis = MARGIN + left
     tails, y = layer.entries(stacks, axis, MARGIN)
     layer.chain(chart.items, axis, y, tails)

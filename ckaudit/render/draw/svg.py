@@ -101,11 +101,8 @@ def _tip(wire: Wire) -> str:
 
 def _label(label: Label) -> str:
     x, y = label.x - label.width // 2, label.y
-    return (
-        f'<g class="label"><rect x="{x}" y="{y}" width="{label.width}" height="{label.height}" rx="9"/>'
-        + "".join(_words("verb", label.x, y + 13 + VERB_LINE * number, line, middle=True) for number, line in enumerate(label.lines))
-        + "</g>"
-    )
+    words = [_words("verb", label.x, y + 13 + VERB_LINE * number, line, middle=True) for number, line in enumerate(label.lines)]
+    return f'<rect class="label" x="{x}" y="{y}" width="{label.width}" height="{label.height}" rx="9"/>{"".join(words)}'
 
 
 def _words(kind: str, x: int, y: int, line: str, *, middle: bool = False) -> str:

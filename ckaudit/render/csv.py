@@ -1,0 +1,66 @@
+"""The findings as an action plan for a spreadsheet: one row each, with empty columns for who does it and until when."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from ckaudit.model.findings import Finding
+from ckaudit.model.result import Result
+from ckaudit.render.markdown_subset import safe_url
+from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
+from ckaudit.render.plain import clean
+from ckaudit.render.texts import Texts, load_texts
+from ckaudit.render.view_findings import object_view
+
+BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for the system's old code page
+LONGEST = 4000
+# What makes a spreadsheet take a cell for a formula, the full-width forms too: https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+COLUMNS = (
+    *("number", "severity", "code", "what", "kind", "where", "id", "message"),
+    *("people", "effort", "confidence", "fix", "owner", "due", "link"),
+)
+
+
+def render_csv(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
+    """Comma-separated, quoted where needed, lines end in CR LF (RFC 4180), begins with a byte order mark. Rows stand worst first."""
+    texts = load_texts(options.language)
+    minutes = {rule.code: rule.effort_minutes for rule in result.rules}
+    out = io.StringIO(newline="")
+    out.write(BYTE_ORDER_MARK)
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([texts(f"plan.{name}") for name in COLUMNS])
+    for number, finding in enumerate(result.findings, 1):
+        writer.writerow([cell(value) for value in _row(number, finding, minutes.get(finding.rule), texts)])
+    return out.getvalue()
+
+
+def _row(number: int, finding: Finding, minutes: int | None, texts: Texts) -> tuple[object, ...]:
+    item = object_view(finding.object, texts)
+    fix = "\n".join(f"{step}. {words}" for step, words in enumerate(finding.fix, 1))
+    return (
+        number,
+        texts(f"severity.{finding.severity}") if finding.severity else "",
+        finding.rule,
+        finding.title,
+        item.kind,
+        item.name,
+        item.id,
+        finding.message,
+        "" if finding.people is None else finding.people,
+        minutes or "",
+        texts(f"confidence.{finding.confidence}") if finding.confidence else "",
+        fix,
+        "",
+        "",
+        item.url or safe_url(finding.docs),
+    )
+
+
+def cell(value: object) -> str:
+    """A cell no spreadsheet takes for a formula: an apostrophe stands in front of what would be one."""
+    if isinstance(value, int):
+        return str(value)
+    text = clean(str(value)[:LONGEST], keep_newlines=True)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -1,0 +1,45 @@
+"""A result as GitHub workflow commands: the worst ten findings as annotations, and a count. GitHub shows at most ten of a kind a step."""
+
+from __future__ import annotations
+
+from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.result import Result
+from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
+from ckaudit.render.place import place_of
+from ckaudit.render.plain import cut
+
+MOST = 10
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def render_github(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
+    """One line for each annotation, then one that counts; the findings come worst first. An open check or a broken one is counted too."""
+    notices = sum(finding.severity is Severity.INFO for finding in result.findings[:MOST])
+    shown = result.findings[: MOST - (notices == MOST)]  # the count is a notice too
+    lines = [_annotation(finding, result, options) for finding in shown]
+    return "\n".join([*lines, f"::notice title=ckaudit::{escape(_count(result, len(shown)))}"]) + "\n"
+
+
+def _annotation(finding: Finding, result: Result, options: RenderOptions) -> str:
+    place = place_of(finding, result, options)
+    title = f"{finding.rule} {cut(finding.title, 120)}"
+    properties = f"file={escape_property(place.file)},line={place.line},col={place.column},title={escape_property(title)}"
+    return f"::{_COMMANDS[finding.severity or Severity.INFO]} {properties}::{escape(cut(finding.message, 1000))}"
+
+
+def _count(result: Result, shown: int) -> str:
+    found = len(result.findings)
+    text = f"{found:,} finding{'' if found == 1 else 's'}" + (f", the worst {shown} are shown" if shown < found else "")
+    counts = (("suppressed", result.suppressed), ("not evaluated", result.not_evaluated), ("broken", result.crashed))
+    more = ", ".join(f"{len(items):,} {word}" for word, items in counts if items)
+    return f"{text}; {more}." if more else f"{text}."
+
+
+def escape(text: str) -> str:
+    """Text behind the second ``::``."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def escape_property(text: str) -> str:
+    """The value of a property."""
+    return escape(cut(text, 300)).replace(":", "%3A").replace(",", "%2C")

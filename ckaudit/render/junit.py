@@ -1,0 +1,81 @@
+"""A result as JUnit XML, for the test page of a CI system.
+
+One suite for each theme. A finding of severity error or warning is a failure, one of severity info passes and says what it saw; a rule
+that found nothing passes, one that was not evaluated is skipped, one that broke is an error.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+
+from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.result import Result
+from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
+from ckaudit.render.place import place_of
+from ckaudit.render.plain import clean, cut
+from ckaudit.render.text import path_words
+
+LONGEST = 2000
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def render_junit(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
+    """The result as one ``testsuites`` element."""
+    themes = {rule.code: rule.theme for rule in result.rules}
+    suites: dict[str, ET.Element] = {}
+
+    def case(code: str, name: str) -> ET.Element:
+        theme = cut(themes.get(code, "")) or "other"
+        suite = suites.setdefault(theme, ET.Element("testsuite", name=xml(f"ckaudit.{theme}")))
+        return ET.SubElement(suite, "testcase", classname=xml(f"ckaudit.{theme}"), name=xml(f"{code} {name}"), time="0")
+
+    for finding in result.findings:
+        _found(case(finding.rule, f"{finding.name}: {finding.object}"), finding, result, options)
+    for passed in result.passed:
+        case(passed.rule, passed.name)
+    for skipped in result.not_evaluated:
+        ET.SubElement(case(skipped.rule, skipped.name), "skipped", message=xml(skipped.reason))
+    for crashed in result.crashed:
+        ET.SubElement(case(crashed.rule, crashed.name), "error", type="crashed", message=xml(crashed.reason))
+    return _written(suites, result)
+
+
+def _found(case: ET.Element, finding: Finding, result: Result, options: RenderOptions) -> None:
+    severity = finding.severity or Severity.INFO
+    text = "\n".join(
+        [
+            str(place_of(finding, result, options)),
+            finding.message,
+            *([f"Path: {path_words(finding.path)}"] if finding.path else []),
+            *(f"{number}. {step}" for number, step in enumerate(finding.fix, 1)),
+        ]
+    )
+    if severity is Severity.INFO:
+        ET.SubElement(case, "system-out").text = xml(text, longest=LONGEST)
+    else:
+        ET.SubElement(case, "failure", type=str(severity), message=xml(finding.title)).text = xml(text, longest=LONGEST)
+
+
+def _written(suites: dict[str, ET.Element], result: Result) -> str:
+    root = ET.Element("testsuites", name="ckaudit")
+    total = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
+    for name in sorted(suites):
+        suite = suites[name]
+        counts = {"tests": len(suite), **{f"{kind}s": len(suite.findall(f"*/{kind}")) for kind in ("failure", "error")}}
+        counts["skipped"] = len(suite.findall("*/skipped"))
+        for key, number in counts.items():
+            suite.set(key, str(number))
+            total[key] += number
+        suite.set("timestamp", xml(result.generated_at.removesuffix("Z")))
+        root.append(suite)
+    for key, number in total.items():
+        root.set(key, str(number))
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def xml(text: str, longest: int = 300) -> str:
+    """Text that XML 1.0 may hold, cut to a length."""
+    safe = _FORBIDDEN.sub("�", clean(text[: longest * 4], keep_newlines=True))
+    return safe if len(safe) <= longest else safe[: longest - 1] + "…"

@@ -1,0 +1,113 @@
+"""A result as Markdown that fits into a comment on a pull request, with the flagged paths as Mermaid drawings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.result import Result
+from ckaudit.render.draw.chart import Chart, make_chart, make_path_chart
+from ckaudit.render.draw.excerpt import excerpt
+from ckaudit.render.draw.mermaid import mermaid
+from ckaudit.render.draw.words import path_lines
+from ckaudit.render.markdown_subset import safe_url
+from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
+from ckaudit.render.plain import cut
+from ckaudit.render.texts import Texts, load_texts
+from ckaudit.render.view_findings import flagged_automations, kind_word, marks_in
+from ckaudit.render.view_front import change_since, date_words, plain_sentences
+
+MOST_CHARACTERS = 65_000  # GitHub takes 65,536, GitLab a million
+MOST_DRAWINGS = 12
+_ROOM_FOR_THE_END = 400
+_SHAPES = {Severity.ERROR: "🟥", Severity.WARNING: "🔶", Severity.INFO: "🔵"}
+_MARKS = re.compile(r"([\\`*_{}\[\]#!|~^$>])")
+_AT_THE_START = re.compile(r"^(\d*)([-+=.):])")  # lists and underlines; and “::error”, which a GitHub job would obey
+
+
+def render_markdown(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
+    """The result, worst findings first. What does not fit is counted at the end."""
+    texts = load_texts(options.language)
+    parts = [_head(result, options, texts)]
+    used, drawings, shown = len(parts[0]), 0, 0
+    for number, finding in enumerate(result.findings, 1):
+        words = _finding(number, finding, result, texts)
+        drawing = "".join(_drawings(finding, result, texts)) if drawings < MOST_DRAWINGS else ""
+        room = MOST_CHARACTERS - _ROOM_FOR_THE_END - used
+        if len(words) > room:
+            break
+        if drawing and len(words) + len(drawing) <= room:
+            words, drawings = words + "\n" + drawing, drawings + 1
+        parts.append(words)
+        used, shown = used + len(words), shown + 1
+    left_out = len(result.findings) - shown
+    parts.append(_end(result, left_out, texts))
+    return "\n".join(parts)
+
+
+def _head(result: Result, options: RenderOptions, texts: Texts) -> str:
+    name = options.branding.name
+    by = f", {texts('page.prepared_by', name=md(name))}" if name else ""
+    lines = [f"## {texts('front.title', name=md(result.account.name or texts('front.no_name')))}", ""]
+    lines += [f"{date_words(result.generated_at, texts)}{by}", "", *plain_sentences(result, texts), ""]
+    if result.summary.score is not None:
+        lines += [f"**{texts('front.score')} {result.summary.score} {texts('front.of')}**", ""]
+    if options.baseline:
+        change = change_since(options.baseline, result, texts)
+        news = (texts.count("front.new", change.new), texts.count("front.fixed", change.fixed), texts.count("front.still", change.still))
+        lines += [f"{texts('front.change', date=change.date)}: {', '.join(news)}.", ""]
+    return "\n".join(lines)
+
+
+def _finding(number: int, finding: Finding, result: Result, texts: Texts) -> str:
+    severity = finding.severity or Severity.INFO
+    facts = [f"{finding.rule}", texts(f"severity.{severity}")]
+    if finding.people is not None:
+        facts.append(texts.count("finding.people", finding.people))
+    if finding.confidence:
+        facts.append(texts(f"confidence.{finding.confidence}"))
+    address = safe_url(finding.docs)
+    facts[0] = f"[{md(finding.rule)}]({_target(address)})" if address else md(finding.rule)
+    where = f"{kind_word(finding.object.kind, texts)} **{md(finding.object.name)}**"
+    lines = [f"### {number}. {_SHAPES[severity]} {md(finding.title, 200)}", "", f"{where} ({', '.join(facts)})", ""]
+    lines += [md(finding.message, 1200), ""]
+    if finding.path:
+        lines += [f"{texts('finding.path')}: {' → '.join(md(line) for line in path_lines(finding.path[:20]))}", ""]
+    if finding.fix:
+        steps = [f"{step}. {md(words, 500)}" for step, words in enumerate(finding.fix[:12], 1)]
+        lines += [f"<details><summary>{texts('finding.fix')}</summary>", "", *steps, "", "</details>", ""]
+    return "\n".join(lines)
+
+
+def _drawings(finding: Finding, result: Result, texts: Texts) -> Iterator[str]:
+    for chart in _charts(finding, result, texts):
+        yield f"```mermaid\n{mermaid(chart)}```\n"
+
+
+def _charts(finding: Finding, result: Result, texts: Texts) -> Iterator[Chart]:
+    numbers = flagged_automations(finding.path, len(result.automations))
+    for number in numbers:
+        yield excerpt(make_chart(result.automations[number], texts, marks_in(finding.path, number)), texts)
+    if not numbers and len(finding.path) > 1:
+        yield make_path_chart(finding.path, texts)
+
+
+def _end(result: Result, left_out: int, texts: Texts) -> str:
+    lines = [texts.count("markdown.left_out", left_out), ""] if left_out else []
+    if result.not_evaluated or result.crashed:
+        lines += [texts.count("markdown.open", len(result.not_evaluated) + len(result.crashed)), ""]
+    return "\n".join([*lines, texts("page.made_with", tool=f"{result.tool.name} {result.tool.version}"), ""])
+
+
+def md(text: str, longest: int = 160) -> str:
+    """Foreign text as plain words: no mark, no markup, nobody mentioned, no issue linked."""
+    escaped = cut(text, longest).replace("&", "&amp;").replace("<", "&lt;")
+    escaped = _AT_THE_START.sub(r"\1\\\2", _MARKS.sub(r"\\\1", escaped))
+    # A comment between the sign and the word: forges look for mentions and issue numbers in the finished text.
+    escaped = re.sub(r"(@|\\#)(?=\w)", r"\1<!-- -->", escaped)
+    return re.sub(r"(?i)\b(gh|www|https?|ftp)(?=[:.-])", r"\1<!-- -->", escaped)
+
+
+def _target(address: str) -> str:
+    return address.replace("(", "%28").replace(")", "%29").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")

@@ -1,0 +1,61 @@
+"""The HTML report as PDF, for pipelines without a browser. Needs the extra ``ckaudit[pdf]`` (weasyprint, and the system's Pango)."""
+
+from __future__ import annotations
+
+import importlib
+import re
+
+from ckaudit.model.errors import UsageError
+from ckaudit.model.result import Result
+from ckaudit.render.draw.svg import draw_css
+from ckaudit.render.html import render_html
+from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
+
+PRINTED = 0.8
+
+
+def render_pdf(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> bytes:
+    """The printed report. Nothing is fetched.
+
+    Raises:
+        UsageError: weasyprint or Pango is missing; the message says how to get them, or how to do without.
+    """
+    try:
+        weasyprint = importlib.import_module("weasyprint")
+    except (ImportError, OSError) as error:
+        raise UsageError(
+            "PDF needs weasyprint and the system's Pango",
+            hint="pip install 'ckaudit[pdf]' (Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0). "
+            "Or write report.html and print it from a browser.",
+        ) from error
+    page = with_drawings_styled(without_script(render_html(result, options)))
+    return bytes(weasyprint.HTML(string=page, url_fetcher=_refuse).write_pdf())
+
+
+def with_drawings_styled(html: str) -> str:
+    """Drawings that carry their own style sheet, at the size they are printed at.
+
+    Weasyprint applies the page's style sheet to the page only, knows no variables in a drawing and no ``zoom``.
+    """
+    style = f"<style>{flat_css(draw_css())}</style>"
+    opening = re.compile(r'(<svg class="flow" role="group") width="(\d+)" height="(\d+)"([^>]*>)')
+    return opening.sub(lambda m: f'{m[1]} width="{int(m[2]) * PRINTED:.0f}" height="{int(m[3]) * PRINTED:.0f}"{m[4]}{style}', html)
+
+
+def flat_css(css: str) -> str:
+    """A style sheet without the dark colours, and with every variable replaced by its light value."""
+    light = css.partition("@media")[0]
+    colours = dict(re.findall(r"(--[\w-]+):\s*([^;]+);", light))
+    return re.sub(r"var\((--[\w-]+)\)", lambda match: colours[match[1]], light)
+
+
+def without_script(html: str) -> str:
+    """A page without scripts and without the data inside it, which a PDF does not need."""
+    return re.sub(r"<script\b.*?</script>", "", html, flags=re.DOTALL)
+
+
+def _refuse(url: str, *_: object, **__: object) -> dict[str, object]:
+    if url.startswith("data:"):
+        fetched: dict[str, object] = importlib.import_module("weasyprint").default_url_fetcher(url)
+        return fetched
+    raise ValueError("a report needs nothing from outside")

@@ -1,0 +1,139 @@
+"""A result as SARIF 2.1.0, as GitHub's code scanning takes it: every result has a place in a file, and the file has its limits.
+
+Limits: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from ckaudit.model.errors import Location
+from ckaudit.model.findings import Confidence, Finding, PathStep, Severity
+from ckaudit.model.result import Result, RuleText
+from ckaudit.render.markdown_subset import safe_url
+from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
+from ckaudit.render.place import object_place, place_of, uri
+from ckaudit.render.plain import clean, cut
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+FINGERPRINT = "ckaudit/v1"
+MOST_RESULTS = 25_000
+MOST_BYTES = 25_000_000
+MOST_STATIONS = 100
+LONGEST_MESSAGE = 1000
+
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_PRECISION = {Confidence.CERTAIN: "very-high", Confidence.LIKELY: "medium", Confidence.POSSIBLE: "low"}
+
+
+def render_sarif(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
+    """The result. What does not fit into GitHub's limits is left out, the least important first, and a notification says so."""
+    count = min(len(result.findings), MOST_RESULTS)
+    while True:
+        text = _encoded(result, options, count)
+        if len(text) <= MOST_BYTES or not count:
+            return text.decode("utf-8") + "\n"
+        count = min(count - 1, count * MOST_BYTES // len(text))
+
+
+def _encoded(result: Result, options: RenderOptions, count: int) -> bytes:
+    rules = _rules(result)
+    index = {rule.code: number for number, rule in enumerate(rules)}
+    run = {
+        "tool": {"driver": _driver(result, rules)},
+        "automationDetails": {"id": f"ckaudit/{result.account.id if result.account.id is not None else 'manifest'}/"},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": not result.crashed, "toolExecutionNotifications": _notifications(result, count)}],
+        "results": [_result(finding, result, options, index) for finding in result.findings[:count]],
+    }
+    return msgspec.json.format(msgspec.json.encode({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}), indent=1)
+
+
+def _driver(result: Result, rules: list[RuleText]) -> dict[str, Any]:
+    return {"name": result.tool.name, "version": result.tool.version, "rules": [_rule(rule) for rule in rules]}
+
+
+def _rules(result: Result) -> list[RuleText]:
+    """The rules that ran, and those of findings from elsewhere."""
+    known = {rule.code for rule in result.rules}
+    more = {finding.rule: finding for finding in result.findings if finding.rule not in known}
+    made = [RuleText(f.rule, f.name, f.title, "", "", str(f.severity or "info"), "", f.fix, 0, f.docs) for f in more.values()]
+    return [*result.rules, *made]
+
+
+def _rule(rule: RuleText) -> dict[str, Any]:
+    why, title = clean(rule.why, keep_newlines=True), cut(rule.title, LONGEST_MESSAGE)
+    steps = [f"{number}. {cut(step, LONGEST_MESSAGE)}" for number, step in enumerate(rule.fix, 1)]
+    plain = "\n".join([title, *(["", why] if why else []), *(["", *steps] if steps else [])])
+    parts = [f"**{title}**", why, *(["### How to put it right in Kit", "\n".join(steps)] if steps else [])]
+    described: dict[str, Any] = {
+        "id": rule.code,
+        "name": cut(rule.name, 200),
+        "shortDescription": {"text": title or rule.code},
+        "fullDescription": {"text": why or title or rule.code},
+        "help": {"text": plain or rule.code, "markdown": "\n\n".join(part for part in parts if part)},
+        "defaultConfiguration": {"level": _level(rule.severity)},
+        "properties": {"tags": [tag for tag in ("kit", cut(rule.theme, 40)) if tag], "problem.severity": _problem(rule.severity)},
+    }
+    if address := safe_url(rule.docs):
+        described["helpUri"] = address
+    return described
+
+
+def _level(severity: str) -> str:
+    return {str(key): value for key, value in _LEVELS.items()}.get(severity, "note")
+
+
+def _problem(severity: str) -> str:
+    return severity if severity in ("error", "warning") else "recommendation"
+
+
+def _result(finding: Finding, result: Result, options: RenderOptions, index: dict[str, int]) -> dict[str, Any]:
+    place, item = place_of(finding, result, options), finding.object
+    qualified = f"{item.kind}/{item.name if item.id is None else item.id}"
+    made: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": index[finding.rule],
+        "level": _LEVELS[finding.severity or Severity.INFO],
+        "message": {"text": cut(finding.message, LONGEST_MESSAGE) or finding.rule},
+        "locations": [
+            {
+                "physicalLocation": _physical(place),
+                "logicalLocations": [{"name": cut(item.name, 200), "fullyQualifiedName": cut(qualified, 300), "kind": cut(item.kind, 40)}],
+            }
+        ],
+        "partialFingerprints": {FINGERPRINT: finding.fingerprint},
+        "properties": {"precision": _PRECISION[finding.confidence or Confidence.POSSIBLE], "people": finding.people},
+    }
+    if finding.path:
+        steps = [_station(step, place, result, options) for step in finding.path[:MOST_STATIONS]]
+        made["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    return made
+
+
+def _station(step: PathStep, place: Location, result: Result, options: RenderOptions) -> dict[str, Any]:
+    where = step.location or (object_place(step.object, result, options) if step.object and not step.node else place)
+    text = f"{cut(step.name, 200)} ({cut(step.note, 200)})" if step.note else cut(step.name, 200)
+    return {"location": {"physicalLocation": _physical(where), "message": {"text": text or step.kind}}}
+
+
+def _physical(place: Location) -> dict[str, Any]:
+    region = {"startLine": max(1, place.line), "startColumn": max(1, place.column)}
+    return {"artifactLocation": {"uri": uri(place.file)}, "region": region}
+
+
+def _notifications(result: Result, count: int) -> list[dict[str, Any]]:
+    notes = [("error", item.rule, f"{item.rule} failed: {item.reason}") for item in result.crashed]
+    notes += [("note", item.rule, f"{item.rule} was not evaluated: {item.reason}") for item in result.not_evaluated]
+    if count < len(result.findings):
+        told = f"{count:,} of {len(result.findings):,} findings are in this file. It may hold at most 25,000 and 25 MB."
+        notes.append(("warning", "", told))
+    if result.suppressed:
+        notes.append(("note", "", f"{len(result.suppressed):,} findings are suppressed and not in this file."))
+    return [{"level": level, "message": {"text": cut(text, LONGEST_MESSAGE)}, **_about(rule)} for level, rule, text in notes]
+
+
+def _about(rule: str) -> dict[str, Any]:
+    return {"associatedRule": {"id": rule}} if rule else {}
