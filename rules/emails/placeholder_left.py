@@ -58,7 +58,7 @@ QUIET = re.compile(
     r"|(?:your|the|insert)?\s*(?:link|url|date)(?:\s+here)?)\s*\](?!\])",
     re.IGNORECASE,
 )
-ADDRESS = re.compile(r"REPLACE_WITH|REPLACE_ME|\[[^\[\]]*\]|\b(?:INSERT|PASTE|YOUR)[_-](?:\w+[_-])*(?:LINK|URL|HERE)\b|^(?:LINK|URL)$")
+ADDRESS = re.compile(r"REPLACE_WITH|REPLACE_ME|\[[^\[\]]*\]|\b(?:INSERT|PASTE|YOUR)[_-][\w-]{0,60}?(?:LINK|URL|HERE)\b|^(?:LINK|URL)$")
 
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:

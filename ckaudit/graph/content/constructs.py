@@ -19,8 +19,8 @@ _CONSTRUCT = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 # "{<b>{ name }}" and "{{ name }</b>}": formatting split the braces themselves
-_SPLIT_OPEN = re.compile(r"\{(?:\s*<[^<>]+>\s*)+[{%](?=[\s\w<&-])")
-_SPLIT_CLOSE = re.compile(r"[^{}]{0,300}?[}%](?:\s*<[^<>]+>\s*)+\}")
+_SPLIT_OPEN = re.compile(r"\{(?:\s*+<[^<>]++>)++\s*+[{%](?=[\s\w<&-])")
+_SPLIT_CLOSE = re.compile(r"[^{}]{0,300}?[}%](?:\s*+<[^<>]++>)++\s*+\}")
 _ONE_CLOSE = re.compile(r"[^{}<>]{1,120}\}")
 # "{ subscriber.first_name }": a brace was lost
 _LOST_BRACE = re.compile(r"(?P<open>(?<!\{)\{)?\s*\b(?:subscriber|snippet)\.[\w-]+[^{}<>\n]{0,80}?(?P<close>\}\}?)")

@@ -21,6 +21,9 @@ _ADDRESS_IN = {"a": "href", "area": "href", "img": "src"}
 _MASKED = re.compile(f"{MASK}[{MASK_REST}\n]*")
 # "<![if !mso]>" is no HTML; html.parser raises on some of these
 _MARKED_SECTION = re.compile(r"<!\[[^\]>\n]*\]?>?")
+# html.parser takes quadratic time over "<" that begin no tag; a handful are normal, hundreds are not
+_STRAY = re.compile(r"<(?=[^<>]*+(?:<|\Z))")
+_STRAY_LIMIT = 100
 _ENCODED = re.compile(r"%7B%7B(.*?)%7D%7D", re.IGNORECASE)
 
 Attributes: TypeAlias = list[tuple[str, str | None]]
@@ -52,7 +55,9 @@ def read_markup(scan: Scan) -> Markup:
     text = scan.masked
     if "<![" in text:
         text = _MARKED_SECTION.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
-    reader = _Reader(text, scan.found)
+    if text.count("<") > text.count(">") + _STRAY_LIMIT:
+        text = _STRAY.sub(" ", text)
+    reader = _Reader(scan.found)
     reader.feed(text)
     reader.close()
     return reader.result()
@@ -68,7 +73,7 @@ def encoded_liquid(href: str) -> Iterator[str]:
 class _Reader(HTMLParser):
     """html.parser's way of being used. Constructs are told apart by counting masks: they come in the order of the text."""
 
-    def __init__(self, text: str, found: tuple[Found, ...]) -> None:
+    def __init__(self, found: tuple[Found, ...]) -> None:
         super().__init__(convert_charrefs=True)
         self._found = found
         self._next = 0

@@ -136,3 +136,9 @@ def test_a_position_reads_as_words() -> None:
     position = document("{{ subscriber.a }}").variables[0].position
     assert isinstance(position, Position)
     assert str(position) == "content, line 1, column 1"
+
+
+@pytest.mark.parametrize("piece", ["<a ", "<!--", '<a href="', "<a b=c ", "{<b> <i> ", "{{ ", "<![", '{{ "', "{% if x %}"])
+def test_a_text_of_nothing_but_beginnings_is_read_in_no_time(piece: str) -> None:
+    content = piece * 5000 + '<p>end <a href="https://e.example.com">x</a></p>'
+    assert document(content, subject="").texts[0].text.rstrip().endswith("x") or piece in {"<!--", '<a href="'}
