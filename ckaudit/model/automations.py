@@ -166,18 +166,7 @@ class Events(Step, frozen=True, kw_only=True, tag="events"):
 
 
 AnyStep: TypeAlias = (
-    AddTag
-    | RemoveTag
-    | Enrol
-    | Delay
-    | SetField
-    | StartAutomation
-    | RemoveFromAutomation
-    | Exit
-    | If
-    | Split
-    | Event
-    | Events
+    AddTag | RemoveTag | Enrol | Delay | SetField | StartAutomation | RemoveFromAutomation | Exit | If | Split | Event | Events
 )
 
 
