@@ -38,6 +38,12 @@ $(VENV)/.stamp-test: $(VENV)/.stamp-run
 	@$(PIP) install --group test
 	@touch $@
 
+# Only where the browser tests must run (CI_BROWSER=1); elsewhere they skip and say why.
+$(VENV)/.stamp-browser: $(VENV)/.stamp-test
+	@echo "Installing what the browser tests need ..."
+	@$(PIP) install --group browser --editable '.[pdf]'
+	@touch $@
+
 $(VENV)/.stamp-lint: $(VENV)/.stamp-test
 	@echo "Installing what the checks need ..."
 	@$(PIP) install --group lint
@@ -50,7 +56,7 @@ demo: $(VENV)/.stamp-run
 	@echo "The whole result as JSON: out/demo.json"
 	@echo "The account and the mistakes planted in it: examples/demo/README.md"
 
-test: $(VENV)/.stamp-test
+test: $(VENV)/.stamp-test $(if $(filter 1,$(CI_BROWSER)),$(VENV)/.stamp-browser)
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.stamp-lint
