@@ -60,6 +60,9 @@ from ckaudit.graph.free_mail import (
 from ckaudit.graph.graph import (
     Graph,
 )
+from ckaudit.graph.hops import (
+    Hop,
+)
 from ckaudit.graph.login import (
     is_login_link,
 )
@@ -229,6 +232,7 @@ __all__ = [
     "Form",
     "Graph",
     "Happening",
+    "Hop",
     "If",
     "Key",
     "Kind",

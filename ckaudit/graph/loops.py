@@ -12,9 +12,8 @@ only if what each of its parts does is undone in between, or if the part starts 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Iterable
+from itertools import islice, pairwise, product
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -24,21 +23,16 @@ from ckaudit.graph.causes import Cause, Effect
 from ckaudit.graph.consequences import set_off_by_causes
 from ckaudit.graph.flow import FlowNode, happens
 from ckaudit.graph.guards import demands, open_conditions
-from ckaudit.graph.paths import Wanted, comes_for_sure, reachable, time_between, way_avoiding
-from ckaudit.model.automations import AddTag, AutomationStatus, Delay, Enrol, Happening, RemoveTag, RuleActionKind, SetField, Trigger
+from ckaudit.graph.hops import FIRES, Hop, hops_of, is_waiting, time_before, unit_of, value_set
+from ckaudit.graph.paths import Wanted, comes_for_sure, time_between, way_avoiding
+from ckaudit.graph.words import duration
+from ckaudit.model.automations import AddTag, Happening, RemoveTag, RuleActionKind
 from ckaudit.model.refs import Key, Kind
 
 if TYPE_CHECKING:
     from ckaudit.graph.flow import Flow
     from ckaudit.graph.graph import Graph
 
-_FIRES = {
-    Effect.ADDS_TAG: (Trigger.TAG_ADDED,),
-    Effect.REMOVES_TAG: (Trigger.TAG_REMOVED,),
-    Effect.SETS_FIELD: (Trigger.FIELD_CHANGED,),
-    Effect.JOINS_FORM: (Trigger.JOINS_FORM,),
-    Effect.ENROLS: (Trigger.SUBSCRIBES_TO_SEQUENCE, Trigger.COMPLETES_SEQUENCE),
-}
 _UNDONE_BY = {
     Effect.ADDS_TAG: Effect.REMOVES_TAG,
     Effect.REMOVES_TAG: Effect.ADDS_TAG,
@@ -46,19 +40,8 @@ _UNDONE_BY = {
     Effect.ENROLS: Effect.UNENROLS,
 }
 
-
-class Hop(msgspec.Struct, frozen=True, eq=False):
-    """One stretch of a circle: ``unit`` does ``cause``, and the next unit hears it as ``heard`` (None: it is started directly).
-
-    A unit is ``automation:<index>`` or ``rule:<index>``. ``seconds`` is the least planned time before the next unit begins, ``instant``
-    tells that nobody waits in a delay, sequence or goal until then.
-    """
-
-    unit: Key
-    cause: Cause
-    heard: Happening | None
-    seconds: int
-    instant: bool
+# ways of closing one circle that are looked at; people build two or three
+MOST_WAYS = 64
 
 
 class Loop(msgspec.Struct, frozen=True, eq=False):
@@ -86,6 +69,13 @@ class Loop(msgspec.Struct, frozen=True, eq=False):
         return sum(hop.seconds for hop in self.hops)
 
     @property
+    def rhythm(self) -> str:
+        """How fast it turns, to be put behind “goes round”: ``, every 3 days``. Empty when the time is not known."""
+        if self.instant:
+            return ", without any wait"
+        return f", every {duration(self.seconds).removeprefix('1 ').removeprefix('about ')}" if self.seconds else ""
+
+    @property
     def instant(self) -> bool:
         """True when one round needs no waiting at all."""
         return all(hop.instant for hop in self.hops)
@@ -93,7 +83,7 @@ class Loop(msgspec.Struct, frozen=True, eq=False):
 
 def loops(graph: Graph) -> tuple[Loop, ...]:
     """One shortest circle through each pair of neighbours that lie on a circle, without repetition, in a stable order."""
-    links = _links(graph)
+    links = hops_of(graph)
     net: nx.DiGraph[Key] = nx.DiGraph()
     net.add_edges_from((source, target) for source, targets in links.items() for target in targets)
     found: dict[frozenset[Key], Loop | None] = {}
@@ -110,157 +100,84 @@ def _place(edge: tuple[Key, Key]) -> list[tuple[Kind, int | str]]:
     return [(unit.kind, unit.id) for unit in edge]
 
 
-# -- who sets off whom --------------------------------------------------------------------------------------------------------------
-
-
-def _links(graph: Graph) -> dict[Key, dict[Key, list[Hop]]]:
-    """unit -> unit it sets off -> the ways it does."""
-    links: defaultdict[Key, defaultdict[Key, list[Hop]]] = defaultdict(lambda: defaultdict(list))
-    listeners = _listeners(graph)
-    for cause in graph.causes.all:
-        unit = _unit(cause)
-        if not cause.live or unit is None:
-            continue
-        heard = list(_sets_off(graph, cause, listeners))
-        before = _time_before(cause) if heard else None
-        if before is None:
-            continue
-        for target, happening in heard:
-            inside = graph.lookup.timing(cause.node.ref).planned if _completes(happening) and cause.node and cause.node.ref else 0
-            seconds, instant = before
-            links[unit][target].append(Hop(unit, cause, happening, seconds + inside, instant and not _completes(happening)))
-    return {unit: dict(targets) for unit, targets in links.items()}
-
-
-def _completes(happening: Happening | None) -> bool:
-    return happening is not None and happening.trigger is Trigger.COMPLETES_SEQUENCE
-
-
-def _unit(cause: Cause) -> Key | None:
-    if cause.flow:
-        return Key(Kind.AUTOMATION, cause.flow.index)
-    return cause.source if cause.source.kind is Kind.RULE else None
-
-
-def _time_before(cause: Cause) -> tuple[int, bool] | None:
-    """Least planned seconds inside the unit, and whether it needs no waiting; None when nobody comes to the step."""
-    flow, node = cause.flow, cause.node
-    if flow is None or node is None:
-        return 0, True
-    spans = [span for root in flow.roots if (span := time_between(flow, root, node))]
-    if not spans:
-        # only a goal's pull leads here
-        return (0, False) if node in reachable(flow, flow.roots) else None
-    straight = [time_between(flow, root, node, avoiding=_is_waiting) for root in flow.roots]
-    return min(span.least for span in spans), any(straight)
-
-
-def _is_waiting(node: FlowNode) -> bool:
-    return node.is_event or isinstance(node.step, Delay | Enrol)
-
-
-def _listeners(graph: Graph) -> dict[Trigger, list[tuple[Key, Happening]]]:
-    """Entries of automations that are not inactive, and triggers of enabled rules."""
-    found: defaultdict[Trigger, list[tuple[Key, Happening]]] = defaultdict(list)
-    for flow in graph.flows:
-        if flow.automation.status is not AutomationStatus.INACTIVE:
-            for entry in flow.automation.entries:
-                found[entry.trigger].append((Key(Kind.AUTOMATION, flow.index), entry))
-    for index, rule in enumerate(graph.manifest.rules):
-        if rule.enabled:
-            for when in rule.when:
-                found[when.trigger].append((Key(Kind.RULE, index), when))
-    return found
-
-
-def _sets_off(graph: Graph, cause: Cause, listeners: dict[Trigger, list[tuple[Key, Happening]]]) -> Iterator[tuple[Key, Happening | None]]:
-    if cause.effect is Effect.STARTS:
-        flow = graph.flow(cause.target)
-        if flow and flow.automation.status is not AutomationStatus.INACTIVE:
-            yield Key(Kind.AUTOMATION, flow.index), None
-    for trigger in _FIRES.get(cause.effect, ()):
-        for unit, happening in listeners.get(trigger, ()):
-            if happens(happening, trigger, cause.target) and _writes(cause, happening):
-                yield unit, happening
-
-
-def _writes(cause: Cause, happening: Happening) -> bool:
-    """False only when a field is set to another value than the listener waits for."""
-    if cause.effect is not Effect.SETS_FIELD or happening.value is None:
-        return True
-    return _value(cause) == happening.value
-
-
-def _value(cause: Cause) -> str | None:
-    """What a field is set to."""
-    if cause.node and isinstance(cause.node.step, SetField):
-        return cause.node.step.value
-    actions = cause.rule.do if cause.rule else ()
-    return next((action.value for action in actions if action.ref.key == cause.target), None)
-
-
 # -- what a circle does -------------------------------------------------------------------------------------------------------------
 
 
 def _loop(graph: Graph, choices: list[list[Hop]]) -> Loop | None:
-    """The circle through these neighbours, None when something keeps each way of closing it from being taken again."""
-    around = _around(graph, choices)
-    hops: list[Hop] = []
-    for ways in choices:
-        able = [hop for hop in ways if not _is_guarded(hop, choices, around) and not _waits_for_others(hop, around)]
-        if not able:
-            return None
-        hops.append(min(able, key=lambda hop: (not _rearmed(graph, hop, around)[0], hop.seconds)))
-    armed = [_rearmed(graph, hop, around) for hop in hops]
-    asked = tuple(node for hop in hops if hop.cause.flow and hop.cause.node for node in open_conditions(hop.cause.flow, hop.cause.node))
+    """The worst circle through these neighbours, None when something keeps each of them from closing."""
+    built = (_close(graph, hops) for hops in islice(product(*choices), MOST_WAYS))
+    return min((loop for loop in built if loop), key=lambda loop: (not loop.runs_again, not loop.runs_twice, loop.seconds), default=None)
+
+
+def _close(graph: Graph, hops: tuple[Hop, ...]) -> Loop | None:
+    around = _around(graph, hops)
+    if any(_is_guarded(hop, hops, around) or _waits_for_others(hop, around) for hop in hops):
+        return None
+    door = _has_other_door(graph, hops)
+    armed = [_rearmed(graph, number, hops, around, door) for number in range(len(hops))]
     again = all(able for able, _ in armed)
-    undoing = tuple(cause for cause in graph.causes.all if any(cause in causes for _, causes in armed))
-    return Loop(tuple(hops), again, again or _has_other_door(graph, hops), undoing if again else (), asked)
+    undoing = tuple(cause for cause in around if again and any(cause in causes for _, causes in armed))
+    asked = (node for hop in hops if hop.cause.flow and hop.cause.node for node in open_conditions(hop.cause.flow, hop.cause.node))
+    return Loop(hops, again, again or door, undoing, tuple(asked))
 
 
-def _around(graph: Graph, choices: list[list[Hop]]) -> tuple[Cause, ...]:
+def _around(graph: Graph, hops: tuple[Hop, ...]) -> tuple[Cause, ...]:
     """Live causes that act on whoever is on the circle: its own steps and rules, what they set off, and what tools outside do."""
-    units = {hop.unit for ways in choices for hop in ways}
-    own = [cause for cause in graph.causes.all if cause.live and _unit(cause) in units and _on_the_way(cause, choices)]
-    spread = set_off_by_causes(graph, own)
-    outside = tuple(cause for cause in graph.causes.all if cause.source.kind is Kind.EXTERNAL)
-    return (*own, *(cause for cause in spread if _unit(cause) not in units), *outside)
+    units = {hop.unit for hop in hops}
+    own = [cause for cause in graph.causes.all if cause.live and unit_of(cause) in units and _on_the_way(cause, hops)]
+    spread = [cause for cause in set_off_by_causes(graph, own) if unit_of(cause) not in units]
+    found = {id(cause) for cause in (*own, *spread)}
+    return tuple(cause for cause in graph.causes.all if id(cause) in found or cause.source.kind is Kind.EXTERNAL)
 
 
-def _on_the_way(cause: Cause, choices: list[list[Hop]]) -> bool:
+def _on_the_way(cause: Cause, hops: tuple[Hop, ...]) -> bool:
     """True for rules, and for steps in front of or behind a step of the circle; a step of another branch is none."""
     flow, node = cause.flow, cause.node
     if flow is None or node is None:
         return True
-    stations = [hop.cause.node for ways in choices for hop in ways if hop.cause.flow is flow and hop.cause.node]
+    stations = [hop.cause.node for hop in hops if hop.cause.flow is flow and hop.cause.node]
     return any(node is other or node in flow.before(other) or node in flow.after(other) for other in stations)
 
 
-def _rearmed(graph: Graph, hop: Hop, around: tuple[Cause, ...]) -> tuple[bool, tuple[Cause, ...]]:
-    """Whether what the hop does can fire every time round, and by whose help."""
-    cause = hop.cause
+def _rearmed(graph: Graph, number: int, hops: tuple[Hop, ...], around: tuple[Cause, ...], door: bool) -> tuple[bool, tuple[Cause, ...]]:
+    """Whether what this hop does can fire every time round, and by whose help."""
+    cause = hops[number].cause
     if cause.effect is Effect.STARTS:
         return True, ()
     if cause.effect is Effect.SETS_FIELD:
-        others = [other for other in around if other.effect is Effect.SETS_FIELD and other.target == cause.target]
-        undoing = [other for other in others if other.source.kind is not Kind.EXTERNAL and _value(other) != _value(cause)]
+        others = [other for other in around if other.effect is Effect.SETS_FIELD and other.source.kind is not Kind.EXTERNAL]
+        undoing = [other for other in others if other.target == cause.target and value_set(other) != value_set(cause)]
     else:
-        opposite = _UNDONE_BY[cause.effect]
-        undoing = [other for other in around if other.effect is opposite and other.target == cause.target and _in_time(other, hop)]
-    repeats = graph.lookup.sequence(cause.target) if cause.effect is Effect.ENROLS else None
-    return bool(undoing) or bool(repeats and repeats.repeat), tuple(undoing)
+        undoing = [other for other in around if other.effect is _UNDONE_BY[cause.effect] and other.target == cause.target]
+    in_time = tuple(other for other in undoing if _in_time(other, number, hops, door))
+    sequence = graph.lookup.sequence(cause.target) if cause.effect is Effect.ENROLS else None
+    return bool(in_time) or bool(sequence and sequence.repeat), in_time
 
 
-def _in_time(undoing: Cause, hop: Hop) -> bool:
-    """In an automation that sets itself off, the tag has to be gone before it is added: whoever comes in by the tag has it."""
-    flow = hop.cause.flow
-    if flow is None or undoing.flow is not flow or undoing.node is None or hop.cause.node is None or hop.heard is None:
+def _in_time(undoing: Cause, number: int, hops: tuple[Hop, ...], door: bool) -> bool:
+    """True when it comes between two rounds of this hop.
+
+    What stands behind the hop itself is too late for whoever comes in by the very tag: it counts only if there is another door.
+    """
+    flow, node = undoing.flow, undoing.node
+    if flow is None or node is None:
         return True
-    restarts = any(entry is hop.heard for entry in flow.automation.entries)
-    return not restarts or hop.cause.node in flow.after(undoing.node)
+    place = next((index for index, hop in enumerate(hops) if hop.cause.flow is flow), None)
+    if place is None:
+        before = time_before(undoing)
+        return before is not None and before[0] <= sum(hop.seconds for hop in hops)
+    station = hops[place].cause.node
+    if station is None:
+        return True
+    if (node is station and place != number) or station in flow.after(node):
+        return True
+    span = time_between(flow, station, node)
+    steps = (number - place) % len(hops) or len(hops)
+    left = sum(hops[(place + step) % len(hops)].seconds for step in range(1, steps + 1))
+    return span is not None and span.least <= left and (place != number or door)
 
 
-def _has_other_door(graph: Graph, hops: list[Hop]) -> bool:
+def _has_other_door(graph: Graph, hops: tuple[Hop, ...]) -> bool:
     """True when people can come onto the circle otherwise than by what turns it, or a change to any value turns it."""
     if any(hop.cause.effect is Effect.SETS_FIELD and hop.heard and hop.heard.value is None for hop in hops):
         return True
@@ -278,7 +195,7 @@ def _has_other_door(graph: Graph, hops: list[Hop]) -> bool:
 # -- what keeps it from closing -----------------------------------------------------------------------------------------------------
 
 
-def _is_guarded(hop: Hop, choices: list[list[Hop]], around: tuple[Cause, ...]) -> bool:
+def _is_guarded(hop: Hop, hops: tuple[Hop, ...], around: tuple[Cause, ...]) -> bool:
     """True when a condition in front of the step is met the first time only."""
     if hop.cause.flow is None or hop.cause.node is None:
         return False
@@ -286,18 +203,16 @@ def _is_guarded(hop: Hop, choices: list[list[Hop]], around: tuple[Cause, ...]) -
         makes, breaks = (Effect.REMOVES_TAG, Effect.ADDS_TAG) if demand.held else (Effect.ADDS_TAG, Effect.REMOVES_TAG)
         inside = (cause for cause in around if cause.source.kind is not Kind.EXTERNAL)
         restored = any(cause.effect is breaks and cause.target == demand.tag for cause in inside)
-        if not restored and _surely_done(hop, choices, makes, demand.tag):
+        if not restored and _surely_done(hop, hops, makes, demand.tag):
             return True
     return False
 
 
-def _surely_done(hop: Hop, choices: list[list[Hop]], effect: Effect, tag: Key) -> bool:
+def _surely_done(hop: Hop, hops: tuple[Hop, ...], effect: Effect, tag: Key) -> bool:
     """True when everybody who goes round comes past a cause that does this to the tag."""
-    if any(all(other.cause.effect is effect and other.cause.target == tag for other in ways) for ways in choices):
+    if any(other.cause.effect is effect and other.cause.target == tag for other in hops):
         return True
-    if any(all(_passes(other, effect, tag) for other in ways) for ways in choices):
-        return True
-    return _passes(hop, effect, tag) or _follows_at_once(hop, effect, tag)
+    return any(_passes(other, effect, tag) for other in hops) or _follows_at_once(hop, effect, tag)
 
 
 def _does(node: FlowNode, effect: Effect, tag: Key) -> bool:
@@ -327,7 +242,7 @@ def _follows_at_once(hop: Hop, effect: Effect, tag: Key) -> bool:
         node = flow.nodes[following[0]] if len(following) == 1 else None
         if node and _does(node, effect, tag):
             return True
-        if node and _is_waiting(node):
+        if node and is_waiting(node):
             return False
     return False
 
@@ -347,5 +262,5 @@ def _is_caused(goal: FlowNode, around: Iterable[Cause]) -> bool:
     happening = goal.happening
     inside = [cause for cause in around if cause.source.kind is not Kind.EXTERNAL]
     return happening is not None and any(
-        happens(happening, trigger, cause.target) for cause in inside for trigger in _FIRES.get(cause.effect, ())
+        happens(happening, trigger, cause.target) for cause in inside for trigger in FIRES.get(cause.effect, ())
     )

@@ -122,6 +122,23 @@ def test_taking_the_tag_off_afterwards_is_too_late() -> None:
     assert not one(va("A", on(X), add(X), remove(X))).runs_again
 
 
+def test_a_removal_long_after_the_next_round_is_too_late() -> None:
+    later = va("A", on(X), add(Y), LATER, remove(X))
+    assert not one(later, va("B", on(Y), remove(Y), add(X))).runs_again
+    assert one(later, va("B", on(Y), remove(Y), LATER, LATER, add(X))).runs_again
+
+
+def test_a_removal_right_behind_each_step_needs_another_door() -> None:
+    second = va("B", on(Y), WAIT, add(X), remove(X))
+    assert not one(va("A", on(X), WAIT, add(Y), remove(Y)), second).runs_again
+    assert one(va("A", (on(X), joins(FORM)), WAIT, add(Y), remove(Y)), second).runs_again
+
+
+def test_a_slow_clean_up_elsewhere_is_too_late() -> None:
+    assert not one(va("A", on(X), add(X)), va("Clean-up", on(X), LATER, remove(X))).runs_again
+    assert one(va("A", on(X), LATER, add(X)), va("Clean-up", on(X), WAIT, remove(X))).runs_again
+
+
 def test_who_comes_by_a_form_goes_round_once_more() -> None:
     loop = one(va("A", (on(X), joins(FORM)), add(X)))
     assert (loop.runs_again, loop.runs_twice) == (False, True)
@@ -160,6 +177,11 @@ def test_a_field_that_is_written_again_changes_once() -> None:
 
 def test_a_field_that_goes_to_and_fro_has_no_end() -> None:
     assert one(va("A", changes("1"), write("2")), va("B", changes("2"), write("1"))).runs_again
+
+
+def test_a_field_that_one_automation_writes_to_and_fro_turns_at_the_pace_of_its_waits() -> None:
+    loop = one(va("A", changes(None), write("1"), WAIT, write("2")))
+    assert (loop.runs_again, loop.seconds) == (True, 3600)
 
 
 def test_another_value_than_the_entry_waits_for_closes_nothing() -> None:

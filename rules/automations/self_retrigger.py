@@ -1,0 +1,122 @@
+"""Finds automations that set themselves off again.
+
+What it finds
+-------------
+An automation with a step that adds the tag, or changes the field, that starts it, or that starts the automation itself. It is an error when
+it can go on for ever: the tag is taken off again in between by anything known, the field changes to and fro, or the automation starts
+itself directly. Otherwise it is a warning.
+
+A condition that lets nobody pass a second time, or an event on the way that only something outside makes happen, keeps it silent. So does
+``recurring: true`` in the manifest, if there is a wait in the round.
+
+Why it matters
+--------------
+People go through the same steps again and again. Tags and webhooks fire every round, and every sequence that may be repeated mails the same
+people the same e-mails until they unsubscribe or report you as spam.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Look at the step shown in the path. If it is there by mistake, delete it.
+4. If something else needs that tag, use another tag for it.
+5. If people are meant to go through once, put a condition in front: “Has tag …”, with “Exit this automation” on the yes side, and add that
+   tag on the no side.
+6. Set the automation back to Active.
+
+When to ignore it
+-----------------
+The round is meant, such as a yearly reminder. Say so with ``recurring: true``.
+
+Sources
+-------
+- Adding a tag runs everything that listens to it: https://help.kit.com/en/articles/2502537
+- Entries: https://help.kit.com/en/articles/5523023
+- Going through an automation again, and repeatable sequences: https://help.kit.com/en/articles/5022528
+- Not documented, and assumed here: adding a tag that somebody has, and writing the value a field has, fire nothing; people can be let in
+  again while they are still inside
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Confidence,
+    Effect,
+    Finding,
+    Graph,
+    Hop,
+    Kind,
+    Loop,
+    Need,
+    NoOptions,
+    Rule,
+    Severity,
+    Theme,
+    describe,
+    loops,
+    name_list,
+)
+
+RULE = Rule(
+    code="CK304",
+    name="self-retrigger",
+    title="An automation sets itself off again",
+    passing="No automation sets itself off",
+    severity=Severity.ERROR,
+    theme=Theme.AUTOMATIONS,
+    confidence=Confidence.LIKELY,
+    needs=(Need.AUTOMATIONS,),
+    checks=Kind.AUTOMATION,
+    effort_minutes=15,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation that starts itself."""
+    for loop in loops(graph):
+        flow = loop.hops[0].cause.flow
+        if len(loop.hops) == 1 and flow and (loop.instant or not flow.automation.recurring):
+            yield _finding(graph, loop)
+
+
+def _finding(graph: Graph, loop: Loop) -> Finding:
+    hop = loop.hops[0]
+    flow, node = hop.cause.flow, hop.cause.node
+    own = [cause.node for cause in loop.undoing if cause.flow is flow and cause.node]
+    others = [cause.object for cause in loop.undoing if cause.flow is not flow]
+    variant, text = _judge(loop, hop, bool(own), name_list(dict.fromkeys(item.name for item in others)))
+    gate = (
+        f" The condition {loop.conditions[-1].label} stands in front: this is so for everybody it lets through." if loop.conditions else ""
+    )
+    return Finding(
+        object=hop.cause.object,
+        message=text + gate,
+        variant=variant,
+        severity=Severity.ERROR if loop.runs_again else Severity.WARNING,
+        path=(*(step.path_step("undone here") for step in own[:1]), *([node.path_step("starts it again")] if node else [])),
+        related=(*([graph.object(hop.cause.target)] if hop.heard else []), *dict.fromkeys(others)),
+        location=node.location if node else None,
+    )
+
+
+def _judge(loop: Loop, hop: Hop, own: bool, others: str) -> tuple[str, str]:
+    name = hop.cause.object.name
+    ever = f"Whoever enters once goes round for ever{loop.rhythm}, if Kit lets the same person in again."
+    if hop.heard is None:
+        return "starts-itself", f"“{name}” has a step that starts “{name}”. {ever}"
+    is_tag = hop.cause.effect is Effect.ADDS_TAG
+    does = f"“{name}” {hop.words}, {'the tag that starts it' if is_tag else 'and a change of that field starts it'}"
+    if loop.runs_again:
+        how = f"{others if others and not own else 'it'} {'takes it off' if is_tag else 'changes it back'} in between"
+        return "endless", f"{does}, and {how}. {ever}"
+    if loop.runs_twice:
+        doors = [describe(entry) for entry in hop.cause.flow.automation.entries if entry is not hop.heard] if hop.cause.flow else []
+        way = f" another way ({doors[0]})" if doors else " another way" if is_tag else ""
+        return "once-more", f"{does}. Whoever comes in{way} goes through it twice."
+    held = "still has the tag" if is_tag else "still has the same value in that field"
+    return (
+        "nothing-yet",
+        f"{does}. As far as is known that does nothing while a person {held}. Whoever has lost it by then goes through everything again.",
+    )

@@ -1,0 +1,126 @@
+"""Finds automations and rules that set each other off in a circle.
+
+What it finds
+-------------
+Circles across several automations and rules: each adds or removes a tag, changes a field, joins a form, or starts the next one, and the
+last sets off the first. It is an error when the circle can turn for ever, because what it adds is taken off again on the way by anything
+known, or because it closes by starting an automation. Otherwise it is a warning. A circle inside a single automation is CK304.
+
+A condition that lets nobody pass a second time, or an event on the way that only something outside makes happen, keeps it silent. So does
+``recurring: true`` for one of its automations, if there is a wait in the round.
+
+Why it matters
+--------------
+People go round and round. Tags and webhooks fire every time, sequences that may be repeated mail the same people again, and because each
+part looks right by itself nobody sees where it comes from.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named first in this finding.
+2. Pause it, so that nobody moves while you edit.
+3. Look at the steps shown in the path, and decide which one is not needed. Delete it, or let it add another tag.
+4. If all are needed: put a condition in front of the last one, “Has tag …”, with “Exit this automation” on the yes side, and add that tag
+   on the no side.
+5. For a rule: open Automations, then Rules, and change or switch off the rule.
+6. Set the automation back to Active.
+
+When to ignore it
+-----------------
+The round is meant, such as a yearly reminder. Say so with ``recurring: true``.
+
+Sources
+-------
+- Adding a tag runs everything that listens to it: https://help.kit.com/en/articles/2502537
+- Rules fire for everybody, and all their actions run: https://help.kit.com/en/articles/6611507
+- Going through an automation again, and repeatable sequences: https://help.kit.com/en/articles/5022528
+- Not documented, and assumed here: adding a tag that somebody has, and writing the value a field has, fire nothing; people can be let in
+  again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Confidence,
+    Effect,
+    Finding,
+    Graph,
+    Kind,
+    Loop,
+    Need,
+    NoOptions,
+    Rule,
+    Severity,
+    Theme,
+    loops,
+    name_list,
+)
+
+RULE = Rule(
+    code="CK303",
+    name="tag-loop",
+    title="Automations or rules set each other off in a circle",
+    passing="No automations or rules set each other off in a circle",
+    severity=Severity.ERROR,
+    theme=Theme.AUTOMATIONS,
+    confidence=Confidence.LIKELY,
+    needs=(Need.AUTOMATIONS,),
+    checks=Kind.AUTOMATION,
+    effort_minutes=30,
+)
+
+MOST_PARTS = 4
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each circle of several automations or rules."""
+    for loop in loops(graph):
+        inside_one = len(loop.hops) == 1 and loop.flows
+        meant = not loop.instant and any(flow.automation.recurring for flow in loop.flows)
+        if not inside_one and not meant:
+            yield _finding(graph, loop)
+
+
+def _finding(graph: Graph, loop: Loop) -> Finding:
+    objects = list(dict.fromkeys(hop.cause.object for hop in loop.hops))
+    others = [cause.object for cause in loop.undoing if cause.object not in objects]
+    gate = (
+        f" The condition {loop.conditions[-1].label} stands in between: this is so for everybody it lets through."
+        if loop.conditions
+        else ""
+    )
+    touched = [graph.object(hop.cause.target) for hop in loop.hops if hop.heard]
+    flow = loop.flows[0] if loop.flows else None
+    rule = loop.hops[0].cause.rule
+    where = flow.ref if flow else objects[0]
+    return Finding(
+        object=where,
+        message=f"{_parts(loop)}. {_end(loop, others[0].name if others else '')}{gate}",
+        variant="endless" if loop.runs_again else "once-more" if loop.runs_twice else "nothing-yet",
+        severity=Severity.ERROR if loop.runs_again else Severity.WARNING,
+        path=tuple(hop.station for hop in loop.hops),
+        related=tuple(dict.fromkeys((*(item for item in objects if item != where), *touched, *others))),
+        location=flow.automation.location if flow else rule.location if rule else None,
+    )
+
+
+def _parts(loop: Loop) -> str:
+    said = [f"“{hop.cause.object.name}” {hop.words}" for hop in loop.hops[:MOST_PARTS]]
+    more = len(loop.hops) - len(said)
+    if len(loop.hops) == 1:
+        return f"The rule {said[0]}, and that fires it again"
+    rest = ", and so on" if more else ""
+    return f"{name_list([hop.cause.object.name for hop in loop.hops])} set each other off: {', '.join(said)}{rest}"
+
+
+def _end(loop: Loop, other: str) -> str:
+    if loop.runs_again:
+        undone = f"“{other}” undoes that in between, so whoever" if other else "Whoever"
+        assumed = ", if Kit lets the same person in again" if loop.flows else ""
+        return f"{undone} gets into it goes round for ever{loop.rhythm}{assumed}."
+    if loop.runs_twice:
+        return "Whoever comes in from outside goes round once more before it stops."
+    if any(hop.cause.effect is Effect.ADDS_TAG for hop in loop.hops):
+        return "It stops only because, as far as is known, adding a tag that somebody has does nothing. Whoever lost it on the way goes round again."
+    return "It stops only because, as far as is known, doing the same to a person twice does nothing."
