@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -47,8 +48,10 @@ def main() -> None:
     for said, real, links in reliability([pair for _, judged in results for pair in judged]):
         print(f"{said:.2f}  {real:.2f}  {links}")
     print()
+    with ProcessPoolExecutor(2) as pool:
+        worlds = list(pool.map(grown, ["plain"] * 6, range(6)))
     for size in (100_000, 1_000_000, 10_000_000):
-        speed(size)
+        speed(worlds, size)
 
 
 def all_links(world: World) -> list[tuple[ObservedLink, Features]]:
@@ -75,9 +78,13 @@ def reliability(judged: Judged) -> Iterator[tuple[float, float, int]]:
             yield float(said[chosen].mean()), float(real[chosen].mean()), int(chosen.sum())
 
 
-def tiled(size: int) -> Events:
-    """An account of ``size`` stamps and some 300 objects: eight simulated accounts side by side, their people again and again."""
-    worlds = [simulate(seed, PROFILES["plain"]) for seed in range(8)]
+def grown(profile: str, seed: int) -> World:
+    """One account with ten times the people."""
+    return simulate(seed, replace(PROFILES[profile], people=(9_000, 11_000)))
+
+
+def tiled(worlds: list[World], size: int) -> Events:
+    """An account of ``size`` stamps: the worlds side by side, their people again and again, but with what is nobody's work at new times."""
     rng = np.random.default_rng(0)
     columns: list[list[npt.NDArray[np.int64]]] = [[], [], [], [], []]
     people = made = 0
@@ -85,8 +92,10 @@ def tiled(size: int) -> Events:
         for number, world in enumerate(worlds):
             events = world.events
             person = events.person - events.person.min()
-            shift = rng.integers(0, 3 * DAY, person.max() + 1)[person]
-            rows = (person + people, events.kind, events.id + number * 2**42, events.second - world.now + shift, events.state)
+            second = events.second - world.now + rng.integers(0, 3 * DAY, person.max() + 1)[person]
+            at_work = np.isin(events.id, [number for pair in world.truth for _, number in pair])
+            second = np.where(at_work, second, rng.permutation(second))
+            rows = (person + people, events.kind, events.id + number * 2**42, second, events.state)
             for column, part in zip(columns, rows, strict=True):
                 column.append(part)
             people += int(person.max()) + 1
@@ -94,9 +103,9 @@ def tiled(size: int) -> Events:
     return make_events(*(np.concatenate(column)[:size] for column in columns))
 
 
-def speed(size: int) -> None:
+def speed(worlds: list[World], size: int) -> None:
     """Print the time of mining, and by how much it raised the peak of memory."""
-    events = tiled(size)
+    events = tiled(worlds, size)
     gc.collect()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun, wall = time.process_time(), time.perf_counter()

@@ -18,11 +18,11 @@ BULK = 20
 class Stamps:
     """One row per stamp, ordered by person and second.
 
-    ``person`` counts from 0, ``code`` is the object's place in ``keys``, ``second`` counts from the first stamp. ``rank`` grows by one with
-    every new second of a person, so that two rows of a person with ranks at most one apart have no stamp between them. ``order`` lists the
-    rows that are not bulk by (code, second, person); ``first[c]:first[c + 1]`` is object c's part of it. ``bulk`` marks rows that
-    came many at once. ``lot`` is one random-looking number per person, made of the person's stamps alone, by which samples are drawn: so neither the numbering
-    of people nor the epoch matters.
+    ``person`` counts from 0, ``code`` is the object's place in ``keys``, ``second`` counts from the first stamp. ``rank`` grows by one
+    with every new second of a person, so that two rows of a person with ranks at most one apart have no stamp between them. ``order``
+    lists the rows that are not bulk by (code, second, person); ``first[c]:first[c + 1]`` is object c's part of it. ``bulk`` marks rows
+    that came many at once. ``lot`` is one random-looking number per person, made of the person's stamps alone, by which samples are
+    drawn: so neither the numbering of people nor the epoch matters.
     """
 
     keys: tuple[Key, ...]
