@@ -277,4 +277,4 @@ def test_every_text_of_the_catalogue_is_used_and_every_used_one_is_there() -> No
     used = set(re.findall(r'(?<![\w.])(?:t|texts)\("([a-z_.]+)"', sources)) | {
         f"{key}.one" for key in re.findall(r'\.count\("([a-z_.]+)"', sources)
     }
-    assert used - keys == set()
+    assert {key for key in used - keys if not key.endswith(".")} == set()  # “severity.” is the beginning of a key
