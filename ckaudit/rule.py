@@ -62,6 +62,7 @@ from ckaudit.graph.graph import (
 )
 from ckaudit.graph.hops import (
     Hop,
+    value_set,
 )
 from ckaudit.graph.login import (
     is_login_link,
@@ -108,6 +109,11 @@ from ckaudit.graph.senders import (
     Sender,
     require_sequences,
     senders,
+)
+from ckaudit.graph.signs import (
+    comes_from_outside,
+    is_in_use,
+    is_young,
 )
 from ckaudit.graph.targets import (
     WebhookTag,
@@ -296,6 +302,7 @@ __all__ = [
     "badly_told",
     "closest",
     "comes_for_sure",
+    "comes_from_outside",
     "describe",
     "describe_step",
     "duration",
@@ -308,9 +315,11 @@ __all__ = [
     "in_several_places",
     "in_use",
     "is_free_mail",
+    "is_in_use",
     "is_login_link",
     "is_password",
     "is_trial",
+    "is_young",
     "local_day",
     "loops",
     "name_list",
@@ -332,5 +341,6 @@ __all__ = [
     "time_between",
     "undone_before_next",
     "utc",
+    "value_set",
     "way_avoiding",
 ]

@@ -30,7 +30,6 @@ Sources
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 
 from ckaudit.rule import (
@@ -41,7 +40,6 @@ from ckaudit.rule import (
     Flow,
     Graph,
     Happening,
-    Key,
     Kind,
     KitRule,
     Location,
@@ -49,12 +47,12 @@ from ckaudit.rule import (
     NoOptions,
     ObjectRef,
     PathStep,
-    RoleName,
     Rule,
     Severity,
     Theme,
     Trigger,
-    utc,
+    comes_from_outside,
+    is_in_use,
 )
 
 RULE = Rule(
@@ -67,20 +65,6 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS,),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
-)
-
-YOUNG = dt.timedelta(days=14)
-# what shops and membership sites do: nobody lists it in an incomplete manifest
-FROM_OUTSIDE = (
-    RoleName.PURCHASE,
-    RoleName.OPTIN,
-    RoleName.EARLY_CONTACT,
-    RoleName.ACCESS,
-    RoleName.MODULE,
-    RoleName.REVOKE,
-    RoleName.CANCEL,
-    RoleName.PAUSE,
-    RoleName.FAILED_PAYMENT,
 )
 
 
@@ -123,24 +107,11 @@ def _never(graph: Graph, happening: Happening) -> bool:
     key = happening.ref.key
     match happening.trigger:
         case Trigger.TAG_ADDED:
-            return not graph.causes.of(Effect.ADDS_TAG, key) and not _seen(graph, key) and not _from_outside(graph, key)
+            return not graph.causes.of(Effect.ADDS_TAG, key) and not is_in_use(graph, key) and not comes_from_outside(graph, key)
         case Trigger.SUBSCRIBES_TO_SEQUENCE | Trigger.COMPLETES_SEQUENCE:
-            return not graph.causes.of(Effect.ENROLS, key) and not _seen(graph, key)
+            return not graph.causes.of(Effect.ENROLS, key) and not is_in_use(graph, key)
         case _:
             return False
-
-
-def _seen(graph: Graph, key: Key) -> bool:
-    """Somebody holds the tag or is in the sequence, or the object is too young to tell."""
-    if graph.people(key):
-        return True
-    found = graph.lookup.objects.get(key)
-    made = utc(getattr(found, "created_at", None))
-    return made is not None and graph.now - made < YOUNG
-
-
-def _from_outside(graph: Graph, key: Key) -> bool:
-    return not graph.is_complete and key in graph.keys(*FROM_OUTSIDE)
 
 
 def _rule(graph: Graph, rule: KitRule, index: int) -> Finding:

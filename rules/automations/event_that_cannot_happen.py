@@ -1,0 +1,188 @@
+"""Finds events in automations that nothing can make happen.
+
+What it finds
+-------------
+An event on “Tag is added” whose tag nothing known adds, or that only the steps behind the event add; an event on “Tag is removed” whose tag
+nothing known removes; and, when the manifest says that it is complete, an event on a field that nothing sets, or sets to that value.
+
+People who have the tag count as a sign that something adds it. Tags that shops and membership sites add (purchase, refund, cancellation)
+are left alone unless the manifest is complete, and so are tags younger than 14 days. Purchases and app events are never judged.
+
+Why it matters
+--------------
+People wait in front of an event until it happens. If it cannot happen they wait for ever, and never get what you promised them behind it.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation named in this finding.
+2. Look how many people wait in front of the event.
+3. Click the event and choose the tag (or field) your form, shop or other automation really uses today.
+4. If it is not needed any more: pause the automation, delete the event, and set the automation back to Active. Everybody who waits goes on.
+5. If a tool outside does it, list that tool under ``external`` in the manifest.
+
+When to ignore it
+-----------------
+You add or remove the tag by hand, or with links in e-mails that the manifest does not list.
+
+Sources
+-------
+- Events hold people until they happen: https://help.kit.com/en/articles/2502670
+- Not documented, and assumed here: a tag that somebody already has when she arrives does not meet the event
+- Counts of tags: the API's ``subscriber_count`` (active people only, some minutes late)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AddTag,
+    AutomationStatus,
+    Cause,
+    Effect,
+    Enrol,
+    Events,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Kind,
+    Need,
+    NoOptions,
+    RemoveTag,
+    Rule,
+    SetField,
+    Severity,
+    StartAutomation,
+    Theme,
+    Trigger,
+    comes_from_outside,
+    is_in_use,
+    is_young,
+    value_set,
+)
+
+RULE = Rule(
+    code="CK305",
+    name="event-that-cannot-happen",
+    title="People wait for an event that cannot happen",
+    passing="Something makes every event happen",
+    severity=Severity.ERROR,
+    theme=Theme.AUTOMATIONS,
+    needs=(Need.AUTOMATIONS,),
+    checks=Kind.AUTOMATION,
+    effort_minutes=10,
+)
+
+_CAUSED_BY = {
+    Trigger.TAG_ADDED: Effect.ADDS_TAG,
+    Trigger.TAG_REMOVED: Effect.REMOVES_TAG,
+    Trigger.FIELD_CHANGED: Effect.SETS_FIELD,
+}
+_DOING = AddTag | RemoveTag | Enrol | SetField | StartAutomation
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each event nothing can make happen."""
+    for flow in graph.flows:
+        if flow.automation.status is AutomationStatus.INACTIVE:
+            continue
+        for node in flow.events:
+            if variant := _judge(graph, flow, node):
+                yield _finding(graph, flow, node, variant)
+
+
+def _judge(graph: Graph, flow: Flow, node: FlowNode) -> str:
+    """Why the event cannot happen, empty when it can, or when nobody can tell."""
+    happening = node.happening
+    if happening is None or happening.ref is None or not happening.ref.known or happening.trigger not in _CAUSED_BY:
+        return ""
+    key = happening.ref.key
+    causes = graph.causes.of(_CAUSED_BY[happening.trigger], key)
+    if happening.trigger is Trigger.FIELD_CHANGED:
+        return _judge_field(graph, causes, happening.value)
+    seen = is_in_use(graph, key) if happening.trigger is Trigger.TAG_ADDED else is_young(graph, key)
+    if seen or comes_from_outside(graph, key):
+        return ""
+    if causes:
+        return "only-behind" if _only_behind(flow, node, causes) else ""
+    return "nothing-adds" if happening.trigger is Trigger.TAG_ADDED else "nothing-removes"
+
+
+def _judge_field(graph: Graph, causes: tuple[Cause, ...], value: str | None) -> str:
+    """Forms set fields, and few people list that: only a complete manifest can say that nothing does."""
+    if not graph.is_complete:
+        return ""
+    if not causes:
+        return "nothing-sets"
+    fixed = [cause for cause in causes if cause.flow or cause.rule]
+    written = [(value_set(cause) or "").strip().casefold() for cause in fixed]
+    return "other-value" if value is not None and len(fixed) == len(causes) and value.strip().casefold() not in written else ""
+
+
+def _only_behind(flow: Flow, node: FlowNode, causes: tuple[Cause, ...]) -> bool:
+    behind = flow.after(node)
+    return all(cause.flow is flow and cause.node in behind for cause in causes)
+
+
+def _finding(graph: Graph, flow: Flow, node: FlowNode, variant: str) -> Finding:
+    happening = node.happening
+    name = happening.ref.name if happening and happening.ref else ""
+    value = happening.value if happening else ""
+    waits = f"“{flow.automation.name}” waits for"
+    does = "remove" if happening and happening.trigger is Trigger.TAG_REMOVED else "add"
+    text = {
+        "nothing-adds": f"{waits} “{name}” to be added, and nothing adds it.",
+        "nothing-removes": f"{waits} “{name}” to be removed, and nothing removes it.",
+        "only-behind": f"{waits} “{name}”, which only steps behind this event {does}.",
+        "nothing-sets": f"{waits} the field “{name}” to change, and nothing changes it.",
+        "other-value": f"{waits} the field “{name}” to become “{value}”, and whatever sets it writes something else.",
+    }[variant]
+    waiting = node.step.waiting if node.step and not _has_neighbour(node) else None
+    blocked = [other for other in flow.after(node) if isinstance(other.step, _DOING)]
+    mailed = [other for other in flow.before(node) if isinstance(other.step, Enrol)]
+    harmful = not _has_neighbour(node) and bool(blocked or mailed)
+    return Finding(
+        object=flow.ref,
+        message=f"{text}{_asleep(graph, node)} {_harm(flow, node, blocked, mailed)}{_waiting(waiting)}{graph.open_world_note}",
+        variant=variant,
+        severity=Severity.ERROR if graph.is_complete and harmful else Severity.WARNING,
+        confidence=graph.closed_world,
+        people=waiting or None,
+        path=(node.path_step("never happens"), *(other.path_step("never reached") for other in blocked[:1])),
+        related=(graph.object(happening.ref.key),) if happening and happening.ref else (),
+        location=node.location,
+    )
+
+
+def _has_neighbour(node: FlowNode) -> bool:
+    return isinstance(node.step, Events) and len(node.step.paths) > 1
+
+
+def _harm(flow: Flow, node: FlowNode, blocked: list[FlowNode], mailed: list[FlowNode]) -> str:
+    later = [other for other in flow.after(node) if other.is_event]
+    missed = [other for other in blocked if any(other in flow.before(event) for event in later)]
+    if _has_neighbour(node):
+        return "That path is never taken."
+    if later:
+        return "Whoever gets there waits until a later event happens" + (f", and misses the step {missed[0].label}." if missed else ".")
+    if blocked:
+        return f"Whoever gets there waits for ever, and never comes to the step {blocked[0].label}."
+    if mailed and mailed[-1].ref:
+        return f"So it never takes anybody out of “{mailed[-1].ref.name}”."
+    return "Whoever gets there waits for ever."
+
+
+def _waiting(waiting: int | None) -> str:
+    if not waiting:
+        return ""
+    return " 1 person waits there now." if waiting == 1 else f" {waiting} people wait there now."
+
+
+def _asleep(graph: Graph, node: FlowNode) -> str:
+    """Names something switched off that would make it happen."""
+    happening = node.happening
+    if happening is None or happening.ref is None:
+        return ""
+    dead = graph.causes.of(_CAUSED_BY[happening.trigger], happening.ref.key, dead=True)
+    return f" “{dead[0].object.name}” would, but it is switched off." if dead else ""

@@ -1,0 +1,35 @@
+"""Signs that something happens although nothing known does it."""
+
+from __future__ import annotations
+
+from ckaudit.graph.signs import comes_from_outside, is_in_use, is_young
+from ckaudit.model.account import Account, Tag
+from ckaudit.model.automations import Offering
+from ckaudit.model.refs import Kind, Ref
+from tests.graph.accounts import graph_of
+
+TAG = Ref(Kind.TAG, "Revoke", 1)
+OLD, NEW = "2026-11-06T12:00:00Z", "2026-11-06T12:00:01Z"
+
+
+def test_fourteen_days_make_a_tag_old() -> None:
+    assert not is_young(graph_of(Account(tags=(Tag(1, "T", OLD),))), TAG.key)
+    assert is_young(graph_of(Account(tags=(Tag(1, "T", NEW),))), TAG.key)
+
+
+def test_a_tag_of_unknown_age_is_not_young() -> None:
+    assert not is_young(graph_of(Account(tags=(Tag(1, "T"),))), TAG.key)
+    assert not is_young(graph_of(), TAG.key)
+
+
+def test_people_show_that_something_adds_a_tag() -> None:
+    assert is_in_use(graph_of(Account(tags=(Tag(1, "T", OLD, 1),))), TAG.key)
+    assert not is_in_use(graph_of(Account(tags=(Tag(1, "T", OLD, 0),))), TAG.key)
+    assert not is_in_use(graph_of(Account(tags=(Tag(1, "T", OLD),))), TAG.key)
+
+
+def test_the_site_adds_revoke_tags_unless_the_manifest_lists_everything() -> None:
+    offering = Offering(name="Course A", stack="accessally", revoke_tags=(TAG,))
+    assert comes_from_outside(graph_of(offerings=(offering,)), TAG.key)
+    assert not comes_from_outside(graph_of(offerings=(offering,), complete=True), TAG.key)
+    assert not comes_from_outside(graph_of(offerings=(offering,)), Ref(Kind.TAG, "Other", 2).key)
