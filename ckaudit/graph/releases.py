@@ -40,11 +40,18 @@ class Release(msgspec.Struct, frozen=True, eq=False):
 
 def badly_told(membership: Membership, flow: Flow) -> Iterator[Release]:
     """Every step that adds an access or module tag of this offering whose site does not hear of it in time and in order."""
-    opening = [node for node in flow.steps if _adds(membership, node, RoleName.ACCESS, RoleName.MODULE)]
+    # a release operation on the entry tag gives access by itself: an access tag added beside it is only a record
+    roles = (RoleName.MODULE,) if _released_at_entry(membership, flow) else (RoleName.ACCESS, RoleName.MODULE)
+    opening = [node for node in flow.steps if _adds(membership, node, *roles)]
     telling = [node for node in flow.steps if _adds(membership, node, *TAG_READERS)]
     for node in opening:
         if release := _judge(membership, flow, node, opening, telling):
             yield release
+
+
+def _released_at_entry(membership: Membership, flow: Flow) -> bool:
+    refs = [node.happening.ref.key if node.happening and node.happening.ref else None for node in flow.entries]
+    return bool(refs) and all(key is not None and membership.has(key, RoleName.WEBHOOK_RELEASE) for key in refs)
 
 
 def _adds(membership: Membership, node: FlowNode, *roles: RoleName) -> bool:
@@ -93,7 +100,9 @@ def _told_just_before(flow: Flow, node: FlowNode, telling: list[FlowNode]) -> Fl
 
 
 def _tells_on_some_way(flow: Flow, node: FlowNode, opening: list[FlowNode], telling: list[FlowNode]) -> bool:
-    return way_avoiding(flow, node, lambda other: other in opening, until=lambda other: other in telling) is not None
+    """A telling behind a goal (a refund, say) is none of this release."""
+    way = way_avoiding(flow, node, lambda other: other in opening or other.is_event, until=lambda other: other in telling)
+    return way is not None and not way.pulled
 
 
 def _mails(membership: Membership, node: FlowNode) -> bool:

@@ -3,8 +3,8 @@
 What it finds
 -------------
 A tag that calls your membership site and is also an entry, a goal or a condition of an automation, or also stands for access or a
-purchase; and a tag that carries two webhooks. The guide's own layout (the webhook sits on the tag that starts the automation) and
-MemberVault's (on the purchase tag) are left alone.
+purchase; and a tag that carries two webhooks. The guide's own layout (the webhook sits on the tag that starts the automation) is only
+worth knowing, MemberVault's (on the purchase tag) is left alone.
 
 Why it matters
 --------------
@@ -28,7 +28,7 @@ Sources
 - AccessAlly wants one tag for one operation, used for nothing else:
   https://kb.accessally.com/tutorials/how-to-trigger-a-custom-field-operation-from-inside-your-crm/
 - AccessAlly's ConvertKit guide, step 5: https://kb.accessally.com/tutorials/convertkit-automation/ (claims S25, S26). It contradicts
-  itself: it makes the webhook for the success tag and then adds the Access tag. Who follows it word for word is not blamed here.
+  itself: it makes the webhook for the success tag and then adds the Access tag. Who follows it word for word is told, not blamed.
 - MemberVault: https://intercom.help/membervault/en/articles/6831345
 """
 
@@ -109,9 +109,10 @@ def _second_job(graph: Graph, membership: Membership, tag: Key) -> Finding | Non
             variant = _job(membership, flow, node, tag)
             if variant:
                 return _in_flow(graph, membership, tag, flow, node, variant)
-    if membership.has(tag, RoleName.ACCESS) or (membership.has(tag, RoleName.PURCHASE) and not _guides_layout(graph, membership, tag)):
+    guides = _guides_layout(graph, membership, tag)
+    if membership.has(tag, RoleName.ACCESS) or (membership.has(tag, RoleName.PURCHASE) and not guides):
         return _as_record(graph, membership, tag)
-    return None
+    return _as_in_the_guide(graph, membership, tag, guides) if guides else None
 
 
 def _job(membership: Membership, flow: Flow, node: FlowNode, tag: Key) -> str:
@@ -134,9 +135,11 @@ def _only_cleans_up(flow: Flow, tag: Key) -> bool:
     return bool(flow.removing(tag)) and all(isinstance(node.step, Delay) or node in flow.removing(tag) for node in flow.steps)
 
 
-def _guides_layout(graph: Graph, membership: Membership, tag: Key) -> bool:
-    starts = graph.starts(Trigger.TAG_ADDED, tag)
-    return membership.stack.name == "accessally" and any(membership.is_release(flow) for flow in starts)
+def _guides_layout(graph: Graph, membership: Membership, tag: Key) -> tuple[Flow, ...]:
+    """The releases this tag starts, in AccessAlly's stack."""
+    if membership.stack.name != "accessally":
+        return ()
+    return tuple(flow for flow in graph.starts(Trigger.TAG_ADDED, tag) if membership.is_release(flow) and not _only_cleans_up(flow, tag))
 
 
 _HARM = {
@@ -176,4 +179,19 @@ def _as_record(graph: Graph, membership: Membership, tag: Key) -> Finding:
         confidence=Confidence.CERTAIN if membership.declared(*WEBHOOK_ROLES, RoleName.ACCESS, RoleName.PURCHASE) else Confidence.LIKELY,
         people=graph.people(tag),
         location=membership.offering.location if membership.offering else None,
+    )
+
+
+def _as_in_the_guide(graph: Graph, membership: Membership, tag: Key, releases: tuple[Flow, ...]) -> Finding:
+    named = graph.object(tag)
+    return Finding(
+        object=named,
+        message=f"“{named.name}” calls {membership.stack.title} and also starts “{releases[0].automation.name}”, as the guide has it. It cannot come "
+        "off after the call without taking away what shows the purchase, so a second purchase calls nothing. A tag of its own for the "
+        "webhook is safer.",
+        variant="guide-layout",
+        severity=Severity.INFO,
+        confidence=Confidence.CERTAIN if membership.declared(*WEBHOOK_ROLES) else Confidence.LIKELY,
+        related=tuple(flow.ref for flow in releases),
+        location=releases[0].automation.location,
     )
