@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ckaudit.cli.evidence import evidence_wish, keep_evidence, stored_evidence
 from ckaudit.cli.progress import Bar
 from ckaudit.cli.terminal import Terminal
 from ckaudit.model.account import Account
@@ -20,6 +22,8 @@ from ckaudit.model.stack import Stack
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
     from ckaudit.kit.credentials import Credential
+    from ckaudit.model.evidence import Evidence
+    from ckaudit.sources.live import Pulled
 
 MANIFEST_FILE = "automations.yaml"
 MANIFEST_FOLDER = "automations"
@@ -27,7 +31,10 @@ MANIFEST_SUFFIXES = (".yaml", ".yml")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line says about inputs. ``save`` is the folder a live pull is kept in."""
+    """What the command line says about inputs. ``save`` is the folder a live pull is kept in.
+
+    ``no_evidence``: time stamps are not wanted, as in commands that make no use of them.
+    """
 
     snapshot: Path | None = None
     manifests: tuple[Path, ...] = ()
@@ -37,15 +44,20 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     save: Path | None = None
     api_key_file: str | None = None
     api_url: str | None = None
+    no_evidence: bool = True
+    evidence_days: int = 180
+    evidence_max: int = 2000
 
 
-class Inputs(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class Inputs:
     """What there is to audit. ``problem`` tells why a live account was read in part only."""
 
     account: Account | None
     manifest: Manifest | None
     stacks: Mapping[str, Stack]
     problem: IncompleteError | None = None
+    evidence: Evidence | None = None
 
 
 def request_of(options: Mapping[str, Any]) -> Request:
@@ -64,17 +76,22 @@ def read_inputs(request: Request, terminal: Terminal) -> Inputs:
 
     stacks = read_stacks()
     _check_stack(request.stack, stacks)
-    account, problem, paths = _account(request, terminal)
-    manifest = read_manifests(paths, account, stacks) if paths else None
-    return Inputs(account, manifest, stacks, problem)
+    found, paths = _account(request, terminal)
+    manifest = read_manifests(paths, found.account, stacks) if paths else None
+    return Inputs(found.account, manifest, stacks, found.problem, found.evidence)
 
 
 def open_graph(request: Request, terminal: Terminal) -> tuple[Graph, IncompleteError | None]:
     """The graph of what the command line asks for, and why it is incomplete, if it is."""
+    inputs = read_inputs(request, terminal)
+    return graph_of(inputs, request), inputs.problem
+
+
+def graph_of(inputs: Inputs, request: Request) -> Graph:
+    """The graph of what was read."""
     from ckaudit.graph.build import build_graph
 
-    inputs = read_inputs(request, terminal)
-    return build_graph(inputs.account, inputs.manifest, inputs.stacks, request.now, request.stack), inputs.problem
+    return build_graph(inputs.account, inputs.manifest, inputs.stacks, request.now, request.stack)
 
 
 def _check_stack(name: str | None, stacks: Mapping[str, Stack]) -> None:
@@ -84,8 +101,17 @@ def _check_stack(name: str | None, stacks: Mapping[str, Stack]) -> None:
         raise UsageError(f"--stack: there is no stack “{name}”", hint=suggestion(name, stacks))
 
 
-def _account(request: Request, terminal: Terminal) -> tuple[Account | None, IncompleteError | None, tuple[Path, ...]]:
-    """The account if there is one, the problem on the way, and the manifest files."""
+@dataclass(frozen=True)
+class _Found:
+    """The account if there is one, the problem on the way, the time stamps if there are any."""
+
+    account: Account | None = None
+    problem: IncompleteError | None = None
+    evidence: Evidence | None = None
+
+
+def _account(request: Request, terminal: Terminal) -> tuple[_Found, tuple[Path, ...]]:
+    """What is read, and the manifest files."""
     if request.demo and request.snapshot:
         raise UsageError("--demo and a snapshot exclude each other", hint="Give one of them.")
     if request.snapshot and request.snapshot.suffix in MANIFEST_SUFFIXES and not request.snapshot.is_dir():
@@ -94,8 +120,9 @@ def _account(request: Request, terminal: Terminal) -> tuple[Account | None, Inco
         return _stored(request, terminal)
     credential = find_credential(request, terminal)
     if credential:
-        account, problem = pull_account(request, credential, terminal)
-        return account, problem, request.manifests or default_manifests(request.save, terminal)
+        paths = request.manifests or default_manifests(request.save, terminal)
+        pulled = pull_account(request, credential, terminal, paths)
+        return _Found(pulled.account, pulled.problem, pulled.evidence), paths
     if request.manifests:
         return _manifest_alone(request.manifests, terminal)
     raise NothingToAuditError(
@@ -107,20 +134,22 @@ def _account(request: Request, terminal: Terminal) -> tuple[Account | None, Inco
     )
 
 
-def _manifest_alone(paths: tuple[Path, ...], terminal: Terminal) -> tuple[None, None, tuple[Path, ...]]:
+def _manifest_alone(paths: tuple[Path, ...], terminal: Terminal) -> tuple[_Found, tuple[Path, ...]]:
     terminal.note("No account is read: the manifest is audited alone, and names in it stand for themselves.")
-    return None, None, paths
+    return _Found(), paths
 
 
-def _stored(request: Request, terminal: Terminal) -> tuple[Account, None, tuple[Path, ...]]:
+def _stored(request: Request, terminal: Terminal) -> tuple[_Found, tuple[Path, ...]]:
     from ckaudit.resources import demo_folder
     from ckaudit.sources.snapshot import read_snapshot, write_snapshot
 
     place = demo_folder() if request.demo or request.snapshot is None else request.snapshot
     account = read_snapshot(place)
+    evidence = None if request.no_evidence else stored_evidence(place)
     if request.save:
         write_snapshot(request.save, account)
-    return account, None, request.manifests or default_manifests(place, terminal)
+        keep_evidence(request.save, evidence)
+    return _Found(account, None, evidence), request.manifests or default_manifests(place, terminal)
 
 
 def default_manifests(place: Path | None, terminal: Terminal) -> tuple[Path, ...]:
@@ -162,21 +191,24 @@ def find_credential(request: Request, terminal: Terminal) -> Credential | None:
     return find_credential(environ, read_key(Path(request.api_key_file)), request.api_key_file)
 
 
-def pull_account(request: Request, credential: Credential, terminal: Terminal) -> tuple[Account, IncompleteError | None]:
-    """Read an account over the API, drawing progress.
+def pull_account(request: Request, credential: Credential, terminal: Terminal, manifests: tuple[Path, ...] | None = None) -> Pulled:
+    """Read an account over the API, drawing progress. ``manifests`` help to tell which tags matter; None: those beside the snapshot,
+    where a fault in them does not end the reading.
 
     Raises:
         IncompleteError: nothing could be read, or somebody pressed Ctrl-C.
+        ManifestError: a manifest that was given is wrong.
     """
     from ckaudit.kit.http import DEFAULT_API_URL
     from ckaudit.sources.live import pull
 
     bar = Bar(terminal)
     bar.update(0, 1, 0)
+    wish = None if request.no_evidence else evidence_wish(request, manifests, terminal, bar)
     try:
-        pulled = pull(credential, api_url=request.api_url or DEFAULT_API_URL, folder=request.save, progress=bar)
+        pulled = pull(credential, api_url=request.api_url or DEFAULT_API_URL, folder=request.save, progress=bar, evidence=wish)
     finally:
         bar.end()
     if pulled.problem and (pulled.account.info is None or pulled.problem.message == "interrupted"):
         raise pulled.problem
-    return pulled.account, pulled.problem
+    return pulled

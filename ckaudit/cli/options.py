@@ -60,6 +60,28 @@ def inputs(function: F) -> F:
     return _with(clock(function), options)
 
 
+def evidence(function: F) -> F:
+    """``--no-evidence``, ``--evidence-days`` and ``--evidence-max``."""
+    options = (
+        click.option("--no-evidence", is_flag=True, help="Do not read people's time stamps."),
+        click.option(
+            "--evidence-days",
+            type=click.IntRange(1, 3650),
+            default=180,
+            metavar="N",
+            help="How many days of time stamps to read (default: 180; all of them for tags that give or take access).",
+        ),
+        click.option(
+            "--evidence-max",
+            type=click.IntRange(1, 10_000_000),
+            default=2000,
+            metavar="N",
+            help="At most so many people of each tag, form and sequence (default: 2000; likewise).",
+        ),
+    )
+    return _with(function, options)
+
+
 def clock(function: F) -> F:
     """``--now``."""
     return _with(function, (click.option("--now", metavar="TIME", callback=_time, help="The clock, such as 2026-11-20T12:00:00Z."),))

@@ -7,15 +7,16 @@ from typing import Any
 
 import click
 
+from ckaudit.cli.evidence import gaps
 from ckaudit.cli.inputs import find_credential, pull_account, request_of
-from ckaudit.cli.options import clock, credentials, loudness
+from ckaudit.cli.options import clock, credentials, evidence, loudness
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import CredentialsError
 
 
 @click.command("pull")
 @click.option("-o", "save", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The snapshot's folder.")
-@click.option("--no-evidence", is_flag=True, help="Do not read people's time stamps.")
+@evidence
 @clock
 @credentials
 @loudness
@@ -37,17 +38,21 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     if credential is None:
         hint = "Set KIT_API_KEY, or use --api-key-file FILE. A key is made in Kit: Settings > Developer > V4 Keys."
         raise CredentialsError("there is no API key", hint=hint)
-    account, problem = pull_account(request, credential, terminal)
-    if problem:
-        raise problem
+    pulled = pull_account(request, credential, terminal)
+    if pulled.problem:
+        raise pulled.problem
+    account = pulled.account
     missing = [
         f"  {name.replace('_', ' ')}: {state.reason or state.status}"
         for name, state in account.sections.items()
         if state.status is not SectionStatus.COMPLETE
     ]
+    missing += [f"  {sentence}" for sentence in gaps(pulled.evidence)]
     counts = (
         f"{len(account.tags)} tags, {len(account.sequences)} sequences, {len(account.sequence_emails)} e-mails, {len(account.forms)} forms"
     )
+    if pulled.evidence:
+        counts += f", {len(pulled.evidence.events)} time stamps"
     lines = [f"{request.save}: {counts}", *(["Not read, or in part:", *missing] if missing else [])]
     lines.append(f"Next: put your automations into {request.save}/automations.yaml, then ckaudit scan {request.save}")
     return Outcome(clean("\n".join(lines), keep_newlines=True) + "\n")

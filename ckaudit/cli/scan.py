@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from ckaudit.cli.inputs import MANIFEST_SUFFIXES, open_graph, request_of
-from ckaudit.cli.options import credentials, inputs, loudness
+from ckaudit.cli.inputs import MANIFEST_SUFFIXES, graph_of, read_inputs, request_of
+from ckaudit.cli.options import credentials, evidence, inputs, loudness
 from ckaudit.cli.outputs import FORMATS, for_stdout, render_options, targets_of, write_targets
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.findings import Confidence, Severity
@@ -30,7 +30,7 @@ from ckaudit.model.findings import Confidence, Severity
     help="What gives exit status 1 (default: warning).",
 )
 @click.option("--rules", "folders", type=click.Path(path_type=Path), multiple=True, help="A folder with rules of your own; repeatable.")
-@click.option("--no-evidence", is_flag=True, help="Do not read people's time stamps.")
+@evidence
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Keep the account that is read as a snapshot.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="What standard output gets (default: text).")
 @click.option(
@@ -57,7 +57,9 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     terminal: Terminal = context.obj
     targets = targets_of(options["outputs"])
     rules = select_rules(load_rules((rules_folder(), *options["folders"])), words(options["select"]), words(options["ignore"]))
-    graph, problem = open_graph(request_of(options), terminal)
+    request = request_of(options)
+    read = read_inputs(request, terminal)
+    graph, problem = graph_of(read, request), read.problem
     settings = Settings(min_severity=Severity(options["min_severity"]), min_confidence=Confidence(options["min_confidence"]))
     result = audit(graph, rules, settings, lambda _, error: terminal.traceback(error))
     chosen = render_options(place_of(options))

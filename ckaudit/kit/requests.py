@@ -6,6 +6,7 @@ import msgspec
 
 from ckaudit.kit.http import Params
 from ckaudit.model.account import SectionName
+from ckaudit.model.refs import Key, Kind
 
 PER_PAGE = "1000"
 
@@ -41,3 +42,16 @@ LISTS: dict[SectionName, tuple[ListRequest, ...]] = {
 def emails_of(sequence_id: int) -> ListRequest:
     """The e-mails of one sequence with their content. (``email_count`` is no reason to skip it: whether it counts drafts is unknown.)"""
     return ListRequest(f"/v4/sequences/{sequence_id}/emails", "emails", (("include_content", "true"),))
+
+
+def people_of(key: Key, since: str | None = None) -> ListRequest:
+    """Everybody under a tag, form or sequence, in whatever state; ``since`` (``YYYY-MM-DD``) leaves out who came before.
+
+    ``slim`` spares the custom fields; sequences do not offer it.
+    """
+    filters: list[tuple[str, str]] = [("status", "all")]
+    if key.kind is not Kind.SEQUENCE:
+        filters.append(("slim", "true"))
+    if since is not None:
+        filters.append(("tagged_after" if key.kind is Kind.TAG else "added_after", since))
+    return ListRequest(f"/v4/{key.kind}s/{key.id}/subscribers", "subscribers", tuple(filters))

@@ -1,7 +1,7 @@
 """The account over HTTP: reads every section, concurrently inside Kit's rate limit, and keeps what it has whatever happens.
 
 ``pull`` is the whole job for one account. ``read_account`` is the core for callers that hold a client already, such as one event loop
-for several accounts, or a pull that goes on to read evidence with the same limiter.
+for several accounts. First the structure is read and stored, then, when it is wanted, the time stamps of people.
 """
 
 from __future__ import annotations
@@ -23,8 +23,15 @@ from ckaudit.kit.requests import ACCOUNT_PATH, LISTS, ListRequest, emails_of
 from ckaudit.kit.timing import Timing
 from ckaudit.model.account import Account, SectionName, SectionState, SectionStatus
 from ckaudit.model.errors import CredentialsError, IncompleteError, KitRefusedError, KitUnreachableError
-from ckaudit.sources.resume import Store, finished, read_saved, survives_new_credential
-from ckaudit.sources.snapshot import check_replaceable, refuse_other_account, write_snapshot
+from ckaudit.model.evidence import Evidence, day_of
+from ckaudit.sources.events import EVENTS_FILE
+from ckaudit.sources.evidence import PARTIAL_FILE as EVIDENCE_PARTIAL_FILE
+from ckaudit.sources.evidence import EvidenceReader, assemble_evidence, saved_evidence
+from ckaudit.sources.evidence_file import write_evidence
+from ckaudit.sources.evidence_plan import EvidenceWish, plan_evidence
+from ckaudit.sources.files import remove
+from ckaudit.sources.resume import Store, finished, header_line, read_saved, survives_new_credential, unit_line
+from ckaudit.sources.snapshot import PARTIAL_FILE, check_replaceable, refuse_other_account, write_snapshot
 from ckaudit.sources.units import COMPLETE, Unit, UnitKey, assemble, in_stored_order, info_of, sequences_of
 
 ACCOUNT = UnitKey(SectionName.ACCOUNT)
@@ -47,13 +54,15 @@ class Silent:
 class Pulled(msgspec.Struct, frozen=True):
     """What a pull brought. ``problem`` is None when it was completed; otherwise exit 3, and ``account`` is what was read until then.
 
-    ``requests`` counts every request sent, repeats included. ``snapshot`` is the file written, if any.
+    ``requests`` counts every request sent, repeats included. ``snapshot`` is the ``account.json`` written, if any; it is there too when
+    only the evidence was not completed. ``evidence`` is None when none was wanted or the reading did not come to it.
     """
 
     account: Account
     requests: int
     problem: IncompleteError | None = None
     snapshot: Path | None = None
+    evidence: Evidence | None = None
 
 
 def pull(
@@ -64,11 +73,13 @@ def pull(
     progress: Progress | None = None,
     timing: Timing | None = None,
     patience: Patience | None = None,
+    evidence: EvidenceWish | None = None,
 ) -> Pulled:
     """Read an account; with a folder, also store it there and resume what an interrupted pull left. Ctrl-C keeps what there is.
 
-    A problem on the way is returned, not raised, so that what was read is not lost. With a problem no snapshot is written, but the
-    folder can be resumed.
+    A problem on the way is returned, not raised, so that what was read is not lost. The folder can then be resumed; ``account.json`` is
+    written as soon as the structure is complete, ``events.npz`` when all stamps are read. Stamps of an older state are not kept beside a
+    newer ``account.json``.
 
     Raises:
         SnapshotError: the folder holds another account's snapshot or unfinished pull, or a file that is no snapshot.
@@ -80,7 +91,7 @@ def pull(
     async def run() -> None:
         nonlocal pulled
         async with open_client(credential, api_url, timing, patience) as client:
-            pulled = await read_account(client, folder=folder, progress=progress, keep_on_cancel=True)
+            pulled = await read_account(client, folder=folder, progress=progress, evidence=evidence, keep_on_cancel=True)
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(run())
@@ -88,13 +99,21 @@ def pull(
 
 
 async def read_account(
-    client: Client, *, folder: Path | None = None, progress: Progress | None = None, keep_on_cancel: bool = False
+    client: Client,
+    *,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    evidence: EvidenceWish | None = None,
+    keep_on_cancel: bool = False,
 ) -> Pulled:
     """As ``pull``, with a client of the caller's. A cancellation goes through unless ``keep_on_cancel`` turns it into a problem."""
     reader = _Reader(client, folder, progress or Silent())
     problem: IncompleteError | None = None
     try:
         await reader.run()
+        if evidence and reader.snapshot_done:
+            await reader.read_evidence(evidence)
+        reader.finish()
     except IncompleteError as error:
         problem = error
     except asyncio.CancelledError:
@@ -102,7 +121,7 @@ async def read_account(
             raise
         problem = IncompleteError("interrupted", hint="What was read is kept; run the same command again to go on." if folder else "")
     finally:
-        reader.store.close()
+        reader.close()
     return reader.result(problem)
 
 
@@ -113,7 +132,11 @@ class _Reader:
         self.client = client
         self.folder = folder
         self.progress = progress
-        self.store = Store(folder, client.credential)
+        self.store = Store(folder / PARTIAL_FILE if folder else None)
+        self.evidence: EvidenceReader | None = None
+        self.evidence_store = Store(None)
+        self.snapshot: Path | None = None
+        self.snapshot_done = False
         self.units: dict[UnitKey, Unit] = {}
         self.done = 0
         self.expected = 0
@@ -125,19 +148,44 @@ class _Reader:
         self.expected += sum(len(LISTS[name]) for name in wanted)
         others = [self.section(name) for name in wanted if name is not SectionName.SEQUENCES]
         await _together([self.sequences_and_emails(), *others])
+        self.snapshot_done = all(unit.problem is None for unit in self.units.values())
+        if self.folder and self.snapshot_done:
+            self.snapshot = write_snapshot(self.folder, assemble(self.units))
+            remove(self.folder / EVENTS_FILE)
+
+    async def read_evidence(self, wish: EvidenceWish) -> None:
+        """Read the time stamps. The bounds of an interrupted reading stay: its lists and the new ones are then about the same days."""
+        account = assemble(self.units)
+        number = account.info.id if account.info else 0
+        day, saved = saved_evidence(self.folder, number)
+        plan = plan_evidence(account, day or day_of(wish.now), days=wish.days, most=wish.most, whole=wish.whole(account))
+        reader = self.evidence = EvidenceReader(self.client, plan, saved, self.step_by)
+        if self.folder:
+            self.evidence_store = reader.keep_in(self.folder, number)
+        missing = reader.missing
+        wish.announce(missing, self.client.window.seconds_for(missing.requests))
+        self.step_by(0, missing.requests)
+        queue = iter(missing.lists)
+        await _together([reader.work(queue) for _ in range(CONNECTIONS)])
+        if self.folder:
+            write_evidence(self.folder, assemble_evidence(reader.plan, reader.found))
+
+    def finish(self) -> None:
+        """Everything wanted is written: nothing is left to resume."""
+        if self.snapshot:
+            self.evidence_store.remove()
+            remove(self.snapshot.with_name(EVIDENCE_PARTIAL_FILE))
+            self.store.remove()
+
+    def close(self) -> None:
+        self.store.close()
+        self.evidence_store.close()
 
     def result(self, problem: IncompleteError | None) -> Pulled:
-        """Sorts out what there is, and writes the snapshot when the pull was completed."""
-        account = assemble(self.units)
+        """Sorts out what there is."""
         problem = problem or next((unit.problem for unit in in_stored_order(self.units) if unit.problem), None)
-        if problem or not self.folder:
-            return Pulled(account, self.client.requests, problem)
-        try:
-            path = write_snapshot(self.folder, account)
-            self.store.remove()
-        except IncompleteError as error:
-            return Pulled(account, self.client.requests, error)
-        return Pulled(account, self.client.requests, None, path)
+        evidence = assemble_evidence(self.evidence.plan, self.evidence.found) if self.evidence else None
+        return Pulled(assemble(self.units), self.client.requests, problem, self.snapshot, evidence)
 
     async def begin(self) -> None:
         """Read the account itself first: a refused credential costs one request, and nothing is mixed with another account."""
@@ -153,7 +201,7 @@ class _Reader:
         if self.folder:
             check_replaceable(self.folder, _id_of(account))
         self.units = kept | {ACCOUNT: account}
-        self.store.begin(tuple(self.units.values()))
+        self.store.begin(header_line(self.client.credential), *map(unit_line, self.units.values()))
 
     async def read_info(self) -> Unit:
         self.expected += 1
@@ -191,7 +239,7 @@ class _Reader:
     def keep(self, unit: Unit) -> None:
         self.units[unit.key] = unit
         if finished(unit):
-            self.store.add(unit)
+            self.store.add(unit_line(unit))
 
     async def read(self, key: UnitKey, requests: tuple[ListRequest, ...]) -> Unit:
         """Read the lists of one unit. What goes wrong becomes its state; a refusal is an answer, anything else a problem."""
@@ -216,7 +264,10 @@ class _Reader:
         return Unit(key, state, decoded.objects, decoded.bad, problem)
 
     def step(self, *, more: bool) -> None:
-        self.done += 1
+        self.step_by(1, more)
+
+    def step_by(self, done: int, more: int) -> None:
+        self.done += done
         self.expected += more
         self.progress.update(self.done, self.expected, self.client.window.seconds_for(self.expected - self.done))
 

@@ -49,19 +49,26 @@ class Saved(msgspec.Struct, frozen=True):
 
 def read_saved(folder: Path, credential: Credential) -> Saved:
     """Read what an earlier pull left; nothing when there is none, it is too old, or it is not ours."""
-    path = folder / PARTIAL_FILE
+    lines = saved_lines(folder / PARTIAL_FILE)
     try:
-        if time.time() - path.stat().st_mtime > LONGEST_PAUSE:
-            return Saved()
-        lines = path.read_bytes().split(b"\n")
-        header = msgspec.json.decode(lines[0], type=_Header)
+        header = msgspec.json.decode(lines[0] if lines else b"", type=_Header)
         salt = bytes.fromhex(header.salt)
-    except (OSError, ValueError):
+    except (ValueError, RecursionError):
         return Saved()
     if header.schema != SCHEMA:
         return Saved()
     units = tuple(unit for line in lines[1:] if (unit := _read_line(line)))
     return Saved(units, header.mark == credential.mark(salt))
+
+
+def saved_lines(path: Path) -> tuple[bytes, ...]:
+    """The lines of a partial file; none when it is not there or too old."""
+    try:
+        if time.time() - path.stat().st_mtime > LONGEST_PAUSE:
+            return ()
+        return tuple(path.read_bytes().split(b"\n"))
+    except OSError:
+        return ()
 
 
 def _read_line(text: bytes) -> Unit | None:
@@ -74,38 +81,42 @@ def _read_line(text: bytes) -> Unit | None:
     return Unit(UnitKey(line.section, line.sequence), line.state, decoded.objects, line.bad)
 
 
-def _line(unit: Unit) -> bytes:
+def header_line(credential: Credential) -> bytes:
+    """The first line of the file of a pull."""
+    salt = os.urandom(16)
+    return msgspec.json.encode(_Header(SCHEMA, salt.hex(), credential.mark(salt)))
+
+
+def unit_line(unit: Unit) -> bytes:
+    """One finished unit."""
     key = unit.key
     line = {"section": key.section, "sequence": key.sequence, "state": unit.state, "objects": unit.objects, "bad": unit.bad}
-    return msgspec.json.encode(line) + b"\n"
+    return msgspec.json.encode(line)
 
 
 class Store:
-    """Writes finished units down as they come. Without a folder it does nothing."""
+    """Writes lines down as they come. Without a file it does nothing."""
 
-    def __init__(self, folder: Path | None, credential: Credential) -> None:
-        self._path = folder / PARTIAL_FILE if folder else None
-        self._credential = credential
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
         self._file: BinaryIO | None = None
 
-    def begin(self, units: tuple[Unit, ...]) -> None:
-        """Start the file with what is known already. Raises OutputError when the folder cannot be written."""
+    def begin(self, *lines: bytes) -> None:
+        """Start the file with a header and what is known already. Raises OutputError when it cannot be written."""
         if self._path is None:
             return
-        salt = os.urandom(16)
-        header = _Header(SCHEMA, salt.hex(), self._credential.mark(salt))
-        write_atomically(self._path, msgspec.json.encode(header) + b"\n" + b"".join(map(_line, units)))
+        write_atomically(self._path, b"".join(line + b"\n" for line in lines))
         try:
             self._file = self._path.open("ab")
         except OSError as error:
             raise cannot_write(self._path, error) from None
 
-    def add(self, unit: Unit) -> None:
-        """Write one finished unit down. Raises OutputError."""
+    def add(self, line: bytes) -> None:
+        """Write one more line down. Raises OutputError."""
         if self._file is None or self._path is None:
             return
         try:
-            self._file.write(_line(unit))
+            self._file.write(line + b"\n")
             self._file.flush()
         except OSError as error:
             raise cannot_write(self._path, error) from None
@@ -117,7 +128,7 @@ class Store:
             self._file = None
 
     def remove(self) -> None:
-        """The snapshot is written: nothing is left to resume."""
+        """What it was for is written: nothing is left to resume."""
         self.close()
         if self._path is not None:
             self._path.unlink(missing_ok=True)

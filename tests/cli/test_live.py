@@ -34,7 +34,8 @@ def test_an_account_is_pulled_and_audited_in_one_go(here: Here, kit: Served) -> 
 
 def test_a_pull_gives_a_snapshot_that_can_be_audited(here: Here, kit: Served) -> None:
     pulled = here("pull", "-o", "mine", "--api-url", kit.url, KIT_API_KEY=KEY)
-    assert (pulled.status, pulled.err) == (0, "")
+    assert pulled.status == 0
+    assert pulled.err.startswith("Reading time stamps of 3 tags, 3 forms and 3 sequences: about 9 requests")
     assert "mine: 3 tags" in pulled.out
     assert here("scan", "mine").status in (0, 1)
 
@@ -84,6 +85,6 @@ def test_a_pull_that_fails_keeps_what_it_has(here: Here, kit: Served) -> None:
 
 def test_no_canary_reaches_any_stream_or_file(here: Here, kit: Served) -> None:
     ran = here("scan", "-v", "-v", "--save", "kept", "-o", "result.json", "-o", "result.txt", KIT_API_KEY=KEY, KIT_API_URL=kit.url)
-    written = [path.read_text("utf-8") for path in here.cwd.rglob("*") if path.is_file()]
+    written = [path.read_text("utf-8", errors="replace") for path in here.cwd.rglob("*") if path.is_file()]
     everything = "\n".join([ran.out, ran.err, *written])
     assert [canary for canary in (*CANARIES, KEY) if canary in everything] == []

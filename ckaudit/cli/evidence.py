@@ -1,0 +1,97 @@
+"""Time stamps of people, as commands ask for them and speak about them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ckaudit.cli.progress import Bar, time_words
+from ckaudit.cli.terminal import Terminal
+from ckaudit.model.account import Account, SectionStatus
+from ckaudit.model.errors import InputError
+from ckaudit.model.refs import Key, Kind
+
+if TYPE_CHECKING:
+    from ckaudit.cli.inputs import Request
+    from ckaudit.model.evidence import Evidence
+    from ckaudit.sources.evidence_plan import EvidencePlan, EvidenceWish
+
+
+def evidence_wish(request: Request, manifests: tuple[Path, ...] | None, terminal: Terminal, bar: Bar) -> EvidenceWish:
+    """What to read, and how to say so. Without ``manifests`` those beside the snapshot help, as far as they can be read."""
+    from ckaudit.sources.evidence_plan import EvidenceWish
+
+    def whole(account: Account) -> frozenset[Key]:
+        bar.end()
+        return _in_a_role(request, account, manifests, terminal)
+
+    def announce(plan: EvidencePlan, seconds: float) -> None:
+        if plan.lists:
+            terminal.note(plan_words(plan, seconds))
+
+    return EvidenceWish(now=request.now, days=request.evidence_days, most=request.evidence_max, whole=whole, announce=announce)
+
+
+def plan_words(plan: EvidencePlan, seconds: float) -> str:
+    """``Time stamps of 300 tags, 20 forms and 15 sequences: about 400 requests, about 3 min. …``"""
+    counts = f"{_many(plan, Kind.TAG)}, {_many(plan, Kind.FORM)} and {_many(plan, Kind.SEQUENCE)}"
+    taking = time_words(seconds) if seconds >= 1 else "no waiting"
+    requests = "1 request" if plan.requests == 1 else f"about {plan.requests} requests"
+    return f"Reading time stamps of {counts}: {requests}, {taking}. --no-evidence leaves them out; Ctrl-C keeps what there is."
+
+
+def _many(plan: EvidencePlan, kind: Kind) -> str:
+    count = plan.count(kind)
+    return f"{count} {kind}{'' if count == 1 else 's'}"
+
+
+def _in_a_role(request: Request, account: Account, manifests: tuple[Path, ...] | None, terminal: Terminal) -> frozenset[Key]:
+    """The tags that mean something for people's access: their lists are read whole."""
+    from ckaudit.cli.inputs import default_manifests
+    from ckaudit.graph.build import build_graph
+    from ckaudit.graph.roles import RoleName
+    from ckaudit.sources.manifest import read_manifests
+    from ckaudit.sources.stacks import read_stacks
+
+    stacks = read_stacks()
+    paths = default_manifests(request.save, terminal) if manifests is None else manifests
+    try:
+        manifest = read_manifests(paths, account, stacks) if paths else None
+    except InputError:
+        if manifests is not None:
+            raise
+        terminal.note("The automations have faults, so they do not help to tell which tags matter; `ckaudit manifest check` shows them.")
+        manifest = None
+    graph = build_graph(account, manifest, stacks, request.now, request.stack)
+    return frozenset(key for key in graph.keys(*RoleName) if key.kind is Kind.TAG)
+
+
+def stored_evidence(place: Path) -> Evidence | None:
+    """The time stamps of a snapshot (its folder, or its ``account.json``), None when it has none. Raises SnapshotError."""
+    from ckaudit.sources.evidence_file import read_evidence
+
+    return read_evidence(place if place.is_dir() else place.parent)
+
+
+def keep_evidence(folder: Path, evidence: Evidence | None) -> None:
+    """Store time stamps beside an account that was stored; without any, none stay from before. Raises OutputError."""
+    from ckaudit.sources.events import EVENTS_FILE
+    from ckaudit.sources.evidence_file import write_evidence
+    from ckaudit.sources.files import remove
+
+    if evidence:
+        write_evidence(folder, evidence)
+    else:
+        remove(folder / EVENTS_FILE)
+
+
+def gaps(evidence: Evidence | None) -> list[str]:
+    """What of the time stamps could not be read, one sentence each."""
+    if evidence is None:
+        return []
+    refused = sum(item.status is SectionStatus.REFUSED for item in evidence.lists)
+    partial = sum(item.status is SectionStatus.PARTIAL for item in evidence.lists)
+    return [
+        *([f"time stamps: Kit did not show the people of {refused} of {len(evidence.lists)} tags, forms and sequences"] if refused else []),
+        *([f"time stamps: {partial} of {len(evidence.lists)} lists of people only in part"] if partial else []),
+    ]

@@ -1,0 +1,65 @@
+"""The time stamps of an account together with how they were read. This module imports numpy; import it late."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+
+from ckaudit.model.account import SectionStatus
+from ckaudit.model.events import Events, make_events
+from ckaudit.model.refs import Key
+
+
+class ListRead(msgspec.Struct, frozen=True):
+    """How far the people of one form, tag or sequence were read.
+
+    ``complete``: everybody since ``since``. ``partial``: only a part of them (there were more than were asked for, or rows made no sense),
+    so that nobody may be said not to be there. ``refused``, ``skipped``: nobody. ``since`` is a Unix second, None for the whole list.
+    """
+
+    key: Key
+    status: SectionStatus
+    since: int | None = None
+
+
+class Evidence(msgspec.Struct, frozen=True, eq=False):
+    """Stamps, how far each list was read (ordered by kind and id), and the day of the reading (Unix second of its midnight, UTC).
+
+    ``lists`` may be empty: then nothing is known about what was left out.
+    """
+
+    events: Events
+    lists: tuple[ListRead, ...] = ()
+    day: int = 0
+
+    @property
+    def now(self) -> int:
+        """A Unix second at which the reading was certainly under way: nothing that happened later can be in it."""
+        return max(self.day, int(self.events.second.max()) if len(self.events) else 0)
+
+    @property
+    def since(self) -> int | None:
+        """The second from which on every list was asked for; None when all were read whole."""
+        return max((found.since for found in self.lists if found.since is not None), default=None)
+
+    def of(self, key: Key) -> ListRead:
+        """How far one list was read; skipped when it is not among them."""
+        return next((found for found in self.lists if found.key == key), ListRead(key, SectionStatus.SKIPPED))
+
+    def recent(self) -> Events:
+        """The stamps since ``since``: the time in which lists that were read from a date on and whole lists can be compared."""
+        if self.since is None:
+            return self.events
+        rows = self.events.second >= self.since
+        return make_events(*(getattr(self.events, name)[rows] for name in ("person", "kind", "id", "second", "state")))
+
+
+def day_of(when: dt.datetime) -> dt.date:
+    """The day of a reading, UTC."""
+    return when.astimezone(dt.UTC).date()
+
+
+def midnight(day: dt.date) -> int:
+    """The Unix second with which a day begins, UTC."""
+    return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp())

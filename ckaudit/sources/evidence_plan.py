@@ -1,0 +1,96 @@
+"""Which lists of people a pull reads for their time stamps, how far back, and what that costs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import msgspec
+
+from ckaudit.kit.requests import PER_PAGE
+from ckaudit.model.account import Account, Form, Sequence, Tag
+from ckaudit.model.refs import Key, Kind
+
+DAYS = 180
+MOST = 2000
+
+
+class ListPlan(msgspec.Struct, frozen=True):
+    """One list. ``since`` (``YYYY-MM-DD``) and ``most`` people are None for a list that is read whole.
+
+    ``pages`` is how many requests it will probably take; ``active`` is Kit's own count of active people, when it gave one.
+    """
+
+    key: Key
+    since: str | None = None
+    most: int | None = None
+    pages: int = 1
+    active: int | None = None
+
+
+class EvidencePlan(msgspec.Struct, frozen=True):
+    """Every list, ordered by kind (form, tag, sequence) and id. ``day`` is the day of the reading (UTC)."""
+
+    day: dt.date
+    lists: tuple[ListPlan, ...] = ()
+
+    @property
+    def requests(self) -> int:
+        """How many requests it will probably take; at most, as far as Kit's counts of active people tell."""
+        return sum(item.pages for item in self.lists)
+
+    def count(self, kind: Kind) -> int:
+        """How many lists of this kind."""
+        return sum(item.key.kind is kind for item in self.lists)
+
+
+def nothing_whole(_: Account) -> frozenset[Key]:
+    """No list is read whole."""
+    return frozenset()
+
+
+def say_nothing(_: EvidencePlan, __: float) -> None:
+    """Tell nobody."""
+
+
+class EvidenceWish(msgspec.Struct, frozen=True, kw_only=True):
+    """That time stamps are wanted. ``now`` is the clock; ``days`` and ``most`` bound the lists, see ``plan_evidence``.
+
+    ``whole`` names the objects whose lists are read without bounds, once the account is known; ``announce`` is told what is about to be
+    read and how many seconds the rate limit makes it take. What either raises ends the pull.
+    """
+
+    now: dt.datetime
+    days: int = DAYS
+    most: int = MOST
+    whole: Callable[[Account], frozenset[Key]] = nothing_whole
+    announce: Callable[[EvidencePlan, float], None] = say_nothing
+
+
+def plan_evidence(
+    account: Account, day: dt.date, *, days: int = DAYS, most: int = MOST, whole: frozenset[Key] = frozenset()
+) -> EvidencePlan:
+    """The lists of every form, tag and sequence: the last ``days`` days and ``most`` people of each, those in ``whole`` without bounds.
+
+    Objects with no active people are read as well. Kit's count leaves out who unsubscribed and who never confirmed, and an object all of
+    whose people are such is just what an audit looks for; leaving it out would save one request.
+    """
+    since = (day - dt.timedelta(days=days)).isoformat()
+    groups: tuple[tuple[Kind, tuple[Form | Tag | Sequence, ...]], ...] = (
+        (Kind.FORM, account.forms),
+        (Kind.TAG, account.tags),
+        (Kind.SEQUENCE, account.sequences),
+    )
+    lists = []
+    for kind, objects in groups:
+        for item in sorted(objects, key=lambda item: item.id):
+            key, active = Key(kind, item.id), item.subscriber_count
+            bounded = key not in whole
+            asked = most if bounded else None
+            lists.append(ListPlan(key, since if bounded else None, asked, _pages(active, asked), active))
+    return EvidencePlan(day, tuple(lists))
+
+
+def _pages(active: int | None, most: int | None) -> int:
+    people = active or 0
+    return max(1, -(-(people if most is None else min(people, most)) // int(PER_PAGE)))
