@@ -1,6 +1,7 @@
 # make demo       audit the bundled demo account
 # make test       run every test, offline
-# make lint       style, types, layers, workflow
+# make lint       style, types, layers, rule pages, workflow
+# make docs       write the rules' pages (docs/rules) again
 # make bench      measure speed, printed as ratios
 # make cassettes  record the HTTP conversations of the tests again
 # make clean      remove what these commands made
@@ -13,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench cassettes clean
+.PHONY: help demo test lint docs bench cassettes clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -64,7 +65,11 @@ lint: $(VENV)/.stamp-lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/make_rule_pages.py --check
 	$(BIN)/zizmor --offline --no-progress .github
+
+docs: $(VENV)/.stamp-run
+	$(BIN)/python docs/make_rule_pages.py
 
 bench: $(VENV)/.stamp-test
 	$(BIN)/python -m bench

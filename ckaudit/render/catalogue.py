@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_type_hints
 
 import msgspec
 
@@ -12,6 +11,7 @@ from ckaudit.engine.loader import LoadedRule
 from ckaudit.engine.rule_text import HEADINGS
 from ckaudit.model.rules import Options
 from ckaudit.render.plain import clean, wrap
+from ckaudit.render.rule_pages import option_texts
 
 
 def catalogue_text(rules: Sequence[LoadedRule]) -> str:
@@ -57,13 +57,9 @@ def _paragraphs(text: str, width: int) -> list[str]:
 
 
 def _options(options: type[Options], width: int) -> list[str]:
-    hints = get_type_hints(options, include_extras=True)
     lines: list[str] = []
-    for field in msgspec.structs.fields(options):
-        metas = [item for item in getattr(hints[field.name], "__metadata__", ()) if isinstance(item, msgspec.Meta)]
-        described = next((meta.description for meta in metas if meta.description), "")
-        default = msgspec.json.encode(getattr(options(), field.name)).decode()
-        lines += wrap(f"{field.name} = {default}: {described}", width, "  ", "    ")
+    for item in option_texts(options):
+        lines += wrap(f"{item.name} = {item.default}: {item.description}", width, "  ", "    ")
     return lines
 
 
