@@ -8,6 +8,20 @@ from __future__ import annotations
 
 from msgspec import Meta
 
+from ckaudit.evidence.facts import (
+    BULK,
+    Gaps,
+    Holders,
+    newest,
+    people_between,
+)
+from ckaudit.evidence.people import (
+    FEW,
+    People,
+    active,
+    dates,
+    unreachable,
+)
 from ckaudit.graph.causes import (
     Cause,
     Effect,
@@ -204,6 +218,8 @@ from ckaudit.model.stack import (
 )
 
 __all__ = [
+    "BULK",
+    "FEW",
     "LOGIN_MAKERS",
     "PREFERENCE_NAMES",
     "ROOTS",
@@ -236,8 +252,10 @@ __all__ = [
     "Flow",
     "FlowNode",
     "Form",
+    "Gaps",
     "Graph",
     "Happening",
+    "Holders",
     "Hop",
     "If",
     "Key",
@@ -265,6 +283,7 @@ __all__ = [
     "PaidFeature",
     "PaidUse",
     "PathStep",
+    "People",
     "PlanKind",
     "Position",
     "Ref",
@@ -297,12 +316,14 @@ __all__ = [
     "Way",
     "Webhook",
     "WebhookTag",
+    "active",
     "adds_elsewhere",
     "all_steps",
     "badly_told",
     "closest",
     "comes_for_sure",
     "comes_from_outside",
+    "dates",
     "describe",
     "describe_step",
     "duration",
@@ -323,9 +344,11 @@ __all__ = [
     "local_day",
     "loops",
     "name_list",
+    "newest",
     "offsets",
     "paid_uses",
     "passwords_in_addresses",
+    "people_between",
     "plain",
     "plan_kind",
     "plan_name",
@@ -340,6 +363,7 @@ __all__ = [
     "steps_next",
     "time_between",
     "undone_before_next",
+    "unreachable",
     "utc",
     "value_set",
     "way_avoiding",

@@ -1,7 +1,8 @@
 """Cases of rules as data: ``<rule>.cases.yaml`` beside the rule.
 
-A file is a list of cases ``{name, kind, account, manifest, options, now, stack, expect, not_evaluated}``; ``account`` is in the notation of
-``ckaudit.engine.miniaccount``, ``manifest`` in that of the manifest (``version: 1`` may be left out). Only the rule itself runs.
+A file is a list of cases ``{name, kind, account, manifest, events, options, now, stack, expect, not_evaluated}``; ``account`` is in the
+notation of ``ckaudit.engine.miniaccount``, ``events`` in that of ``ckaudit.engine.minievents``, ``manifest`` in that of the manifest
+(``version: 1`` may be left out). Only the rule itself runs.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import msgspec
 from ckaudit.engine.case_yaml import Node, read_yaml
 from ckaudit.engine.loader import LoadedRule
 from ckaudit.engine.miniaccount import build_account
+from ckaudit.engine.minievents import build_evidence, named_in
 from ckaudit.engine.nearest import suggestion
 from ckaudit.engine.run import CrashHook, RuleRun, run_rule
 from ckaudit.graph.build import build_graph
@@ -28,7 +30,9 @@ from ckaudit.sources.stacks import read_stacks
 
 DEFAULT_NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
-_CASE_KEYS = ("name", "kind", "account", "manifest", "options", "now", "stack", "expect", "not_evaluated")
+# the account of a case that gives events alone
+_NOTHING = Node(None, Location(""), 0, 0)
+_CASE_KEYS = ("name", "kind", "account", "manifest", "events", "options", "now", "stack", "expect", "not_evaluated")
 _EXPECT_KEYS = ("variant", "object", "severity", "confidence", "people", "message", "path", "related")
 
 
@@ -113,13 +117,16 @@ def case_graph(case: Case) -> Graph:
     manifest: Manifest | None = None
     if "manifest" in parts:
         manifest = _manifest(case, parts["manifest"], None)
-    if "account" in parts:
-        account = build_account(parts["account"], manifest.references if manifest else ())
+    events = parts.get("events")
+    if "account" in parts or events:
+        named = (*(manifest.references if manifest else ()), *(named_in(events) if events else ()))
+        account = build_account(parts.get("account", _NOTHING), named)
     if "manifest" in parts and account:
         manifest = _manifest(case, parts["manifest"], account)
     if case.stack and case.stack not in stacks:
         raise parts["stack"].error(f"there is no stack “{case.stack}”", suggestion(case.stack, stacks))
-    return build_graph(account, manifest, stacks, case.now, case.stack)
+    evidence = build_evidence(events, account, case.now) if events and account else None
+    return build_graph(account, manifest, stacks, case.now, case.stack, evidence)
 
 
 def _manifest(case: Case, node: Node, account: Account | None) -> Manifest:

@@ -32,7 +32,7 @@ def _missing(graph: Graph, need: Need) -> str:
         case Need.PRODUCTS:
             return "" if graph.has_products else "no product is known: list what you sell under “offerings” in the manifest"
         case Need.EVIDENCE:
-            return "the time stamps of people were not read"
+            return "" if graph.evidence is not None else "the time stamps of people were not read"
         case (
             Need.ACCOUNT
             | Need.TAGS

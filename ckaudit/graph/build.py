@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 import networkx as nx
@@ -30,6 +30,9 @@ from ckaudit.model.automations import Happening, If, Manifest, Offering, Origin,
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.stack import Stack
 
+if TYPE_CHECKING:
+    from ckaudit.model.evidence import Evidence
+
 Edge: TypeAlias = tuple[Key, Key, str, Origin, dict[str, object]]
 
 
@@ -39,8 +42,12 @@ def build_graph(
     stacks: Mapping[str, Stack],
     now: dt.datetime,
     stack: str | None = None,
+    evidence: Evidence | None = None,
 ) -> Graph:
-    """The graph of an account. ``stack`` (from the command line) states the stack where no offering does."""
+    """The graph of an account. ``stack`` (from the command line) states the stack where no offering does.
+
+    ``evidence`` are the time stamps of its people, None when they were not read.
+    """
     has_automations = manifest is not None
     if stack and not (manifest and manifest.offerings):
         offering = Offering(name=stacks[stack].title, stack=stack)
@@ -60,6 +67,7 @@ def build_graph(
         network=build_network(held, told, lookup, flows, causes),
         now=now,
         has_automations=has_automations,
+        evidence=evidence,
     )
 
 

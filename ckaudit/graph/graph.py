@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from ckaudit.model.result import InventoryItem, Role
 
 if TYPE_CHECKING:
     from ckaudit.graph.content import Contents
+    from ckaudit.model.evidence import Evidence
 
 
 class Graph:
@@ -29,7 +31,7 @@ class Graph:
     ``network`` is the ``networkx.MultiDiGraph``: nodes are ``Key``s with attributes ``kind``, ``name`` and ``known``; edges have ``kind``
     and ``origin`` (see ``ckaudit.graph.build``). ``has_automations`` tells whether automations are known at all: a manifest lists them,
     even an empty list, or links were observed. ``now`` is the clock of the audit (UTC). ``account`` is empty when a manifest alone is
-    audited.
+    audited. ``evidence`` holds the time stamps of people, None when they were not read; ``ckaudit.evidence.people`` asks it.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Graph:
         network: nx.MultiDiGraph[Key],
         now: dt.datetime,
         has_automations: bool,
+        evidence: Evidence | None = None,
     ) -> None:
         self.has_account = account is not None
         self.account = account or Account()
@@ -54,6 +57,7 @@ class Graph:
         self.network = network
         self.now = now
         self.has_automations = has_automations
+        self.evidence = evidence
         self._roles = roles
 
     # -- what is known ----------------------------------------------------------------------------------------------------------
@@ -88,7 +92,11 @@ class Graph:
 
     def count(self, kind: Kind) -> int:
         """How many objects of this kind the account has."""
-        return 1 if kind is Kind.ACCOUNT else sum(1 for _, data in self.network.nodes(data=True) if data["kind"] is kind and data["known"])
+        return 1 if kind is Kind.ACCOUNT else self._counts[kind]
+
+    @cached_property
+    def _counts(self) -> Counter[Kind]:
+        return Counter(data["kind"] for _, data in self.network.nodes(data=True) if data["known"])
 
     @cached_property
     def contents(self) -> Contents:
@@ -123,7 +131,11 @@ class Graph:
 
     def flow(self, key: Key) -> Flow | None:
         """The flow of an automation."""
-        return next((flow for flow in self.flows if flow.automation.ref.key == key), None)
+        return self._flow_by_key.get(key)
+
+    @cached_property
+    def _flow_by_key(self) -> dict[Key, Flow]:
+        return {flow.automation.ref.key: flow for flow in reversed(self.flows)}
 
     def uses_of(self, sequence: Key) -> tuple[Cause, ...]:
         """Live causes that put people into a sequence."""
@@ -133,7 +145,18 @@ class Graph:
 
     def starts(self, trigger: Trigger, ref: Key) -> tuple[Flow, ...]:
         """Automations this happening starts, whatever their status."""
-        return tuple(flow for flow in self.flows if flow.entered_by(trigger, ref))
+        any_form = self._entered.get((trigger, None), ()) if trigger is Trigger.JOINS_FORM and ref.kind is Kind.FORM else ()
+        found = dict.fromkeys((*self._entered.get((trigger, ref), ()), *any_form))
+        return tuple(sorted(found, key=lambda flow: flow.index))
+
+    @cached_property
+    def _entered(self) -> dict[tuple[Trigger, Key | None], list[Flow]]:
+        """What starts -> the automations. Rules ask for every tag, and an account has hundreds."""
+        result: dict[tuple[Trigger, Key | None], list[Flow]] = {}
+        for flow in self.flows:
+            for happening in (node.happening for node in flow.entries if node.happening):
+                result.setdefault((happening.trigger, happening.ref.key if happening.ref else None), []).append(flow)
+        return result
 
     def rules_fired(self, trigger: Trigger, ref: Key) -> tuple[KitRule, ...]:
         """Enabled rules this happening fires."""

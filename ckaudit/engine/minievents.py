@@ -1,0 +1,134 @@
+"""Time stamps in a few lines, for the cases of rules.
+
+``events`` is a list of groups, each one object and the people who got it:
+
+- ``tag``, ``form`` or ``sequence``: its name. The account of the case gets what it does not have.
+- ``people``: how many (``40`` is 1 to 40), or numbers: ``1-38``, ``"3, 7-9"``.
+- ``at`` and ``every``: the first person's time, and how much later each following person's is (1 hour unless given). Or ``after``: how long
+  after the same person's stamp in the nearest group above (``after: 0 seconds`` for the same moment).
+- ``state``: what Kit says of these people now (``active`` unless given).
+- ``read``: ``partial``, ``refused`` or ``skipped`` where the list was not read completely; ``since`` (a date) where only from a day on.
+
+The reading took place on the day of the case's ``now``. Lists of objects without a group were read completely and are empty.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+from ckaudit.engine.case_yaml import Node
+from ckaudit.model.account import Account, SectionStatus, utc
+from ckaudit.model.refs import Key, Kind, Ref
+
+if TYPE_CHECKING:
+    from ckaudit.model.evidence import Evidence
+
+_KINDS = (Kind.FORM, Kind.TAG, Kind.SEQUENCE)
+_KEYS = (*(str(kind) for kind in _KINDS), "people", "at", "every", "after", "state", "read", "since")
+_DURATION = re.compile(r"(\d+) (second|minute|hour|day|week)s?")
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
+_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
+
+Row: TypeAlias = tuple[int, Key, int]
+
+
+def named_in(node: Node) -> tuple[Ref, ...]:
+    """The objects that have events. Raises RuleFileError."""
+    return tuple(_object(group) for group in node.items("events"))
+
+
+def build_evidence(node: Node, account: Account, now: dt.datetime) -> Evidence:
+    """The evidence of a case. Raises RuleFileError."""
+    from ckaudit.model.events import ObjectKind, PersonState, make_events
+    from ckaudit.model.evidence import Evidence, ListRead, midnight
+
+    rows: list[Row] = []
+    states: dict[int, PersonState] = {}
+    lists = {key: ListRead(key, SectionStatus.COMPLETE) for key in _listed(account).values()}
+    for group in node.items("events"):
+        parts = group.mapping("a group of events")
+        ref = _object(group)
+        key = _listed(account).get((ref.kind, ref.name))
+        if key is None:
+            raise group.error(f"{ref.kind} “{ref.name}” is not in the account")
+        rows += _rows(group, key, _people(group, parts), rows)
+        if "state" in parts:
+            states |= dict.fromkeys(_people(group, parts), PersonState.of(parts["state"].text("state")))
+        lists[key] = ListRead(key, _status(parts), _since(parts))
+    codes = {code.kind: int(code) for code in ObjectKind}
+    events = make_events(
+        [person for person, _, _ in rows],
+        [codes[key.kind] for _, key, _ in rows],
+        [key.id for _, key, _ in rows],
+        [second for _, _, second in rows],
+        [int(states.get(person, PersonState.ACTIVE)) for person, _, _ in rows],
+    )
+    order = sorted(lists, key=lambda key: (codes[key.kind], key.id))
+    return Evidence(events, tuple(lists[key] for key in order), midnight(now.astimezone(dt.UTC).date()))
+
+
+def _listed(account: Account) -> dict[tuple[Kind, str], Key]:
+    groups = ((Kind.FORM, account.forms), (Kind.TAG, account.tags), (Kind.SEQUENCE, account.sequences))
+    return {(kind, item.name): Key(kind, item.id) for kind, items in groups for item in items}
+
+
+def _object(group: Node) -> Ref:
+    group.check_keys("a group of events", _KEYS)
+    parts = group.mapping("a group of events")
+    kinds = [kind for kind in _KINDS if kind in parts]
+    if len(kinds) != 1:
+        raise group.error("a group of events names one tag, form or sequence")
+    return Ref(kinds[0], parts[kinds[0]].text(kinds[0]))
+
+
+def _people(group: Node, parts: dict[str, Node]) -> tuple[int, ...]:
+    if "people" not in parts:
+        raise group.error("a group of events needs “people”")
+    value = parts["people"].value
+    if isinstance(value, int):
+        return tuple(range(1, value + 1))
+    found: list[int] = []
+    for part in parts["people"].text("people").split(","):
+        match = _RANGE.fullmatch(part.strip())
+        if match is None:
+            raise parts["people"].error("these are no people", "Write a number, or “1-38”, or “3, 7-9”.")
+        found += range(int(match[1]), int(match[2] or match[1]) + 1)
+    return tuple(found)
+
+
+def _rows(group: Node, key: Key, people: tuple[int, ...], above: list[Row]) -> list[Row]:
+    parts = group.mapping("a group of events")
+    if "after" in parts:
+        gap = _duration(parts["after"])
+        latest = {person: second for person, _, second in above}
+        if missing := [person for person in people if person not in latest]:
+            raise parts["after"].error(f"person {missing[0]} has nothing in the groups above")
+        return [(person, key, latest[person] + gap) for person in people]
+    begin = utc(parts["at"].text("at")) if "at" in parts else None
+    if begin is None:
+        raise group.error("a group of events needs “at” (a time) or “after” (a duration)")
+    every = _duration(parts["every"]) if "every" in parts else 3600
+    return [(person, key, int(begin.timestamp()) + place * every) for place, person in enumerate(people)]
+
+
+def _duration(node: Node) -> int:
+    match = _DURATION.fullmatch(node.text("a duration"))
+    if match is None:
+        raise node.error("this is no duration", "Write it as 2 seconds, 5 minutes, 1 hour or 3 days.")
+    return int(match[1]) * _SECONDS[match[2]]
+
+
+def _status(parts: dict[str, Node]) -> SectionStatus:
+    if "read" not in parts:
+        return SectionStatus.COMPLETE
+    word = parts["read"].text("read")
+    if word not in tuple(SectionStatus):
+        raise parts["read"].error("no such way of reading", f"Possible are {', '.join(SectionStatus)}.")
+    return SectionStatus(word)
+
+
+def _since(parts: dict[str, Node]) -> int | None:
+    when = utc(parts["since"].text("since")) if "since" in parts else None
+    return int(when.timestamp()) if when else None

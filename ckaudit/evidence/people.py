@@ -1,0 +1,99 @@
+"""What rules ask of the time stamps: the guards they share, in one place. People are counted, never named.
+
+Rules look at the last 90 days, leave out imports and bulk work, and never say "has not" of a list that was read in part.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+import numpy as np
+
+from ckaudit.evidence.facts import Holders, holders
+from ckaudit.model.account import SectionStatus
+from ckaudit.model.events import PersonState
+from ckaudit.model.evidence import Evidence
+from ckaudit.model.refs import Key, Kind, ObjectRef
+from ckaudit.model.rules import Need, NotEvaluatedError
+
+WINDOW = 90 * 86400
+"""How far back rules look, in seconds."""
+FEW = 5
+"""Fewer people than this never make an error."""
+
+
+class People:
+    """The people of one account. ``now`` is the Unix second of the reading, ``start`` that of the beginning of the window."""
+
+    def __init__(self, evidence: Evidence | None, now: dt.datetime) -> None:
+        if evidence is None:
+            raise NotEvaluatedError("the time stamps of people were not read", (Need.EVIDENCE,))
+        self._evidence = evidence
+        self.now = min(evidence.now, int(now.timestamp()))
+        self.start = self.now - WINDOW
+        self._held: dict[Key, Holders] = {}
+
+    def of(self, *keys: Key) -> Holders:
+        """Everybody who has at least one of these tags, forms or sequences, with the latest of the stamps."""
+        each = [self._one(key) for key in keys]
+        if len(each) == 1:
+            return each[0]
+        return _joined(each)
+
+    def recent(self, *keys: Key) -> Holders:
+        """Those who got one of these inside the window, without imports and bulk work."""
+        return _joined([self._one(key).one_by_one().since(self.start).until(self.now) for key in keys])
+
+    def whole(self, *keys: Key) -> bool:
+        """True when these lists were read completely and from the beginning: only then somebody may be said not to be in them."""
+        read = [self._evidence.of(key) for key in keys]
+        return all(item.status is SectionStatus.COMPLETE and item.since is None for item in read)
+
+    def insist(self, objects: Iterable[ObjectRef]) -> None:
+        """End the rule with a reason when one of these lists was not read as a whole. Raises NotEvaluatedError."""
+        missing = [item for item in objects if not self.whole(_key(item))]
+        if missing:
+            names = ", ".join(f"{item.kind} “{item.name}”" for item in missing[:3])
+            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+            raise NotEvaluatedError(f"not everybody was read who is in {names}{more}", (Need.EVIDENCE,))
+
+    def _one(self, key: Key) -> Holders:
+        if key not in self._held:
+            self._held[key] = holders(self._evidence.events, key)
+        return self._held[key]
+
+
+def active(found: Holders) -> Holders:
+    """Those who can be mailed. Automations do not act on the others."""
+    return found.where(found.state == PersonState.ACTIVE)
+
+
+def unreachable(found: Holders) -> Holders:
+    """Those whom Kit does not mail any more: cancelled, bounced, complained."""
+    lost = (PersonState.CANCELLED, PersonState.BOUNCED, PersonState.COMPLAINED)
+    return found.where(np.isin(found.state, [int(state) for state in lost]))
+
+
+def dates(found: Holders) -> tuple[dt.datetime, dt.datetime]:
+    """When the first and the last of them got it (UTC). Raises ValueError for nobody."""
+    if not len(found):
+        raise ValueError("no people, no dates")
+    first, last = (dt.datetime.fromtimestamp(int(second), dt.UTC) for second in (found.second.min(), found.second.max()))
+    return first, last
+
+
+def _joined(parts: list[Holders]) -> Holders:
+    """The people of all parts, each once with the latest stamp, ordered by person."""
+    none = np.zeros(0, dtype=np.int64)
+    person = np.concatenate([none, *(part.person for part in parts)])
+    second = np.concatenate([none, *(part.second for part in parts)])
+    state = np.concatenate([none.astype(np.int8), *(part.state for part in parts)])
+    order = np.lexsort((second, person))
+    person, second, state = person[order], second[order], state[order]
+    last = np.append(person[1:] != person[:-1], True)[: len(person)]
+    return Holders(person[last], second[last], state[last])
+
+
+def _key(item: ObjectRef) -> Key:
+    return Key(Kind(item.kind), item.name if item.id is None else item.id)
