@@ -33,7 +33,10 @@ class Object(msgspec.Struct, frozen=True):
 
 
 class FindingView(msgspec.Struct, frozen=True):
-    """One finding. ``people`` is None when the data does not say; ``fix`` is empty when the group's steps hold."""
+    """One finding. ``people`` is None when the data does not say; ``fix`` is empty when the group's steps hold.
+
+    ``whole`` is the anchor of the automation it is about, when no path of it is drawn here.
+    """
 
     anchor: str
     severity: str
@@ -46,6 +49,7 @@ class FindingView(msgspec.Struct, frozen=True):
     related: tuple[Object, ...]
     path: tuple[str, ...]
     pictures: tuple[Picture, ...]
+    whole: str
     fix: tuple[str, ...]
     also: tuple[str, ...]
     place: str

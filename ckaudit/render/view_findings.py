@@ -69,7 +69,12 @@ def theme_views(source: Source) -> tuple[ThemeView, ...]:
         ThemeView(name, _theme_title(name, source.texts), tuple(group for group in groups if group.theme == name))
         for name in (*(str(theme) for theme in Theme), "")
     ]
-    return tuple(sorted((theme for theme in themes if theme.groups), key=lambda theme: _rank(theme.groups[0].severity)))
+    worst_first = sorted((theme for theme in themes if theme.groups), key=lambda theme: _weight(theme.groups[0]))
+    return tuple(worst_first)
+
+
+def _weight(group: Group) -> tuple[int, int]:
+    return _rank(group.severity), -(group.people or 0)
 
 
 def _theme_title(name: str, texts: Texts) -> str:
@@ -83,7 +88,7 @@ def groups_of(source: Source) -> tuple[Group, ...]:
     for finding in source.result.findings:
         found.setdefault(finding.rule, []).append(finding)
     groups = [_group(source, code, rules.get(code), findings) for code, findings in found.items()]
-    return tuple(sorted(groups, key=lambda group: (_rank(group.severity), -(group.people or 0), group.code)))
+    return tuple(sorted(groups, key=lambda group: (*_weight(group), group.code)))
 
 
 def _rank(severity: str) -> int:
@@ -114,6 +119,7 @@ def _group(source: Source, code: str, rule: RuleText | None, findings: list[Find
 
 def _finding(source: Source, finding: Finding, rule: RuleText | None, steps: tuple[str, ...]) -> FindingView:
     texts = source.texts
+    pictures = tuple(_pictures(source, finding))
     return FindingView(
         anchor=anchor_of(finding),
         severity=severity_of(finding),
@@ -125,12 +131,19 @@ def _finding(source: Source, finding: Finding, rule: RuleText | None, steps: tup
         people=finding.people,
         related=tuple(object_view(item, texts) for item in finding.related[:MOST_RELATED]),
         path=path_lines(finding.path[:MOST_STATIONS]),
-        pictures=tuple(_pictures(source, finding)),
+        pictures=pictures,
+        whole="" if pictures else _whole(source, finding.object),
         fix=() if finding.fix == steps else finding.fix,
         also=finding.also,
         place=str(finding.location) if finding.location else "",
         effort=rule.effort_minutes if rule else 0,
     )
+
+
+def _whole(source: Source, item: ObjectRef) -> str:
+    """Where the automation that a finding is about is drawn."""
+    numbers = (number for number, automation in enumerate(source.result.automations) if automation.object == item)
+    return next((automation_anchor(number) for number in numbers), "")
 
 
 def _pictures(source: Source, finding: Finding) -> Iterable[Picture]:
