@@ -77,12 +77,18 @@ class Causes:
     def __init__(self, flows: Iterable[Flow], manifest: Manifest) -> None:
         self._by_target: defaultdict[tuple[Effect, Key], list[Cause]] = defaultdict(list)
         self.all: tuple[Cause, ...] = (*_of_flows(flows), *_of_rules(manifest), *_of_forms(manifest), *_of_writers(manifest))
+        self._by_unit: defaultdict[int | Key, list[Cause]] = defaultdict(list)
         for cause in self.all:
             self._by_target[cause.effect, cause.target].append(cause)
+            self._by_unit[cause.flow.index if cause.flow else cause.source].append(cause)
 
     def of(self, effect: Effect, target: Key, *, dead: bool = False) -> tuple[Cause, ...]:
         """The live causes of this effect on this target, in the order of the manifest; with ``dead`` the switched-off ones instead."""
         return tuple(cause for cause in self._by_target.get((effect, target), ()) if cause.live is not dead)
+
+    def by(self, unit: Flow | Key) -> tuple[Cause, ...]:
+        """Every cause, live or not, of one automation, rule, form or outside writer."""
+        return tuple(self._by_unit.get(unit.index if isinstance(unit, Flow) else unit, ()))
 
 
 def rule_object(rule: KitRule, index: int) -> ObjectRef:

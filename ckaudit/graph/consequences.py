@@ -30,7 +30,7 @@ _HEARD = {
 def set_off_by(graph: Graph, flow: Flow) -> tuple[Cause, ...]:
     """Live causes outside ``flow`` that act on its people because of it: steps of automations and actions of rules, each step reachable."""
     entries = [node.happening for node in flow.entries if node.happening]
-    return _spread(graph, [*entries, *_heard_from(cause for cause in graph.causes.all if cause.flow is flow)], {flow.index})
+    return _spread(graph, [*entries, *_heard_from(graph.causes.by(flow))], {flow.index})
 
 
 def set_off_by_causes(graph: Graph, causes: Iterable[Cause]) -> tuple[Cause, ...]:
@@ -40,23 +40,23 @@ def set_off_by_causes(graph: Graph, causes: Iterable[Cause]) -> tuple[Cause, ...
 
 def _spread(graph: Graph, todo: list[Happening | Key], seen_flows: set[int]) -> tuple[Cause, ...]:
     seen_rules: set[int] = set()
-    found: list[Cause] = []
+    found: set[Cause] = set()
     while todo:
         cause_of = todo.pop()
         for other in _flows_hearing(graph, cause_of):
             if other.index not in seen_flows:
                 seen_flows.add(other.index)
                 alive = {node.id for node in reachable(other, other.roots)}
-                done = [item for item in graph.causes.all if item.flow is other and item.node and item.node.id in alive]
-                found += done
+                done = [item for item in graph.causes.by(other) if item.node and item.node.id in alive]
+                found.update(done)
                 todo += _heard_from(done)
         for index in _rules_hearing(graph, cause_of):
             if index not in seen_rules:
                 seen_rules.add(index)
-                done = [item for item in graph.causes.all if item.source == Key(Kind.RULE, index)]
-                found += done
+                done = list(graph.causes.by(Key(Kind.RULE, index)))
+                found.update(done)
                 todo += _heard_from(done)
-    return tuple(cause for cause in graph.causes.all if cause in found)
+    return tuple(cause for cause in graph.causes.all if cause in found) if found else ()
 
 
 def _heard_from(causes: Iterable[Cause]) -> list[Happening | Key]:
@@ -74,14 +74,13 @@ def _happening(trigger: Trigger, key: Key) -> Happening:
 
 
 def _flows_hearing(graph: Graph, what: Happening | Key) -> Iterator[Flow]:
-    for flow in graph.flows:
-        if flow.automation.status is AutomationStatus.INACTIVE:
-            continue
-        if isinstance(what, Key):
-            if flow.automation.ref.key == what:
-                yield flow
-        elif any(node.happening and _same(node.happening, what) for node in flow.entries):
-            yield flow
+    if isinstance(what, Key):
+        found = tuple(flow for flow in graph.flows if flow.automation.ref.key == what)
+    elif what.ref:
+        found = graph.starts(what.trigger, what.ref.key)
+    else:
+        found = tuple(flow for flow in graph.flows if any(node.happening and _same(node.happening, what) for node in flow.entries))
+    return (flow for flow in found if flow.automation.status is not AutomationStatus.INACTIVE)
 
 
 def _rules_hearing(graph: Graph, what: Happening | Key) -> Iterator[int]:

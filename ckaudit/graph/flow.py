@@ -54,7 +54,8 @@ class FlowNode(msgspec.Struct, frozen=True, eq=False):
     """An entry, a step or the end of an automation.
 
     ``seconds`` is the planned time spent here; ``waits`` tells whether a person can be standing here (delay, sequence, event), so that an
-    event can pull him forward; ``passes`` is False where people never leave downwards.
+    event can pull him forward; ``passes`` is False where people never leave downwards. ``ref`` is the tag, sequence, field, automation or
+    product it is about.
     """
 
     id: str
@@ -66,6 +67,7 @@ class FlowNode(msgspec.Struct, frozen=True, eq=False):
     waits: bool = False
     passes: bool = True
     location: Location | None = None
+    ref: Ref | None = None
 
     @property
     def key(self) -> Key:
@@ -76,23 +78,6 @@ class FlowNode(msgspec.Struct, frozen=True, eq=False):
     def is_event(self) -> bool:
         """True for a goal people wait in front of."""
         return self.kind is Kind.EVENT
-
-    @property
-    def ref(self) -> Ref | None:
-        """The tag, sequence, field, automation or product this node is about."""
-        match self.step:
-            case AddTag(tag=ref) | RemoveTag(tag=ref):
-                return ref
-            case Enrol(sequence=ref):
-                return ref
-            case SetField(field=ref):
-                return ref
-            case StartAutomation(automation=ref) | RemoveFromAutomation(automation=ref):
-                return ref
-            case If(test=test):
-                return test.ref
-            case _:
-                return self.happening.ref if self.happening else None
 
     def path_step(self, note: str = "") -> PathStep:
         """This node as a station of a flagged path."""
@@ -157,24 +142,57 @@ class Flow:
     @cached_property
     def pulls(self) -> dict[str, tuple[str, ...]]:
         """For each place where a person can stand: the goals further down that can pull him forward."""
-        result = {}
-        for node in self.nodes.values():
-            if node.waits:
-                below = nx.descendants(self.graph, node.id)
-                result[node.id] = tuple(event.id for event in self.events if event.id in below)
+        return {
+            node.id: tuple(event.id for event in self.events if event.id in self.below[node.id])
+            for node in self.nodes.values()
+            if node.waits
+        }
+
+    @cached_property
+    def order(self) -> tuple[FlowNode, ...]:
+        """Every node, each in front of those behind it."""
+        return tuple(self.nodes[name] for name in nx.topological_sort(self.graph))
+
+    @cached_property
+    def next(self) -> dict[str, tuple[FlowNode, ...]]:
+        """For each node id the nodes right behind it."""
+        return {name: tuple(self.nodes[successor] for successor in self.graph.successors(name)) for name in self.nodes}
+
+    @cached_property
+    def below(self) -> dict[str, frozenset[str]]:
+        """For each node id the ids of every node behind it. Rules ask this many times, and a flow never changes."""
+        result: dict[str, frozenset[str]] = {}
+        for node in reversed(self.order):
+            result[node.id] = frozenset().union(*({other.id} | result[other.id] for other in self.next[node.id]))
         return result
 
     def adding(self, tag: Key) -> tuple[FlowNode, ...]:
         """Steps that add this tag."""
-        return tuple(node for node in self.steps if isinstance(node.step, AddTag) and node.step.tag.key == tag)
+        return self._doing.get((AddTag, tag), ())
 
     def removing(self, tag: Key) -> tuple[FlowNode, ...]:
         """Steps that remove this tag."""
-        return tuple(node for node in self.steps if isinstance(node.step, RemoveTag) and node.step.tag.key == tag)
+        return self._doing.get((RemoveTag, tag), ())
 
     def enrolling(self, sequence: Key | None = None) -> tuple[FlowNode, ...]:
         """Steps that enrol into this sequence, or into any."""
-        return tuple(node for node in self.steps if isinstance(node.step, Enrol) and sequence in (None, node.step.sequence.key))
+        if sequence:
+            return self._doing.get((Enrol, sequence), ())
+        return tuple(node for node in self.steps if isinstance(node.step, Enrol))
+
+    @cached_property
+    def acts_on(self) -> frozenset[Key]:
+        """What its steps change, start or fill; conditions and goals only look."""
+        return frozenset(target for _, target in self._doing)
+
+    @cached_property
+    def _doing(self) -> dict[tuple[type, Key], tuple[FlowNode, ...]]:
+        result: dict[tuple[type, Key], tuple[FlowNode, ...]] = {}
+        for node in self.steps:
+            if node.ref and not isinstance(node.step, If | Split | Event | Events):
+                place = (type(node.step), node.ref.key)
+                result[place] = (*result.get(place, ()), node)
+        return result
 
     def waiting_for(self, trigger: Trigger, ref: Key) -> tuple[FlowNode, ...]:
         """Events that this happening meets."""
@@ -186,13 +204,12 @@ class Flow:
 
     def after(self, node: FlowNode) -> tuple[FlowNode, ...]:
         """Every node behind this one, whatever lies between, in the order of the file."""
-        below = nx.descendants(self.graph, node.id)
+        below = self.below[node.id]
         return tuple(other for other in self.nodes.values() if other.id in below)
 
     def before(self, node: FlowNode) -> tuple[FlowNode, ...]:
         """Every node in front of this one, in the order of the file."""
-        above = nx.ancestors(self.graph, node.id)
-        return tuple(other for other in self.nodes.values() if other.id in above)
+        return tuple(other for other in self.nodes.values() if node.id in self.below[other.id])
 
     # -- compilation ------------------------------------------------------------------------------------------------------------
 
@@ -222,7 +239,7 @@ class Flow:
         elif isinstance(step, Enrol):
             timing = self._timing(step.sequence)
             seconds, waits, passes = timing.planned, timing.planned > 0 or not timing.passes, timing.passes
-        node = FlowNode(f"{self.index}/{path}", kind, label, step, happening, seconds, waits, passes, location)
+        node = FlowNode(f"{self.index}/{path}", kind, label, step, happening, seconds, waits, passes, location, _ref_of(step, happening))
         self.nodes[node.id] = node
         self.graph.add_node(node.id)
         return node
@@ -271,6 +288,22 @@ class Flow:
         node = self._node(path, Kind.EVENT, describe(side.happening), step=step, happening=side.happening, location=side.location)
         self._join(tails, node.id)
         return self._chain(side.steps, f"{path}/", [(node.id, "")])
+
+
+def _ref_of(step: AnyStep | None, happening: Happening | None) -> Ref | None:
+    match step:
+        case AddTag(tag=ref) | RemoveTag(tag=ref):
+            return ref
+        case Enrol(sequence=ref):
+            return ref
+        case SetField(field=ref):
+            return ref
+        case StartAutomation(automation=ref) | RemoveFromAutomation(automation=ref):
+            return ref
+        case If(test=test):
+            return test.ref
+        case _:
+            return happening.ref if happening else None
 
 
 def happens(happening: Happening, trigger: Trigger, ref: Key) -> bool:

@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 import msgspec
-import networkx as nx
 
 from ckaudit.graph.flow import DAY, Flow, FlowNode
 from ckaudit.model.automations import Trigger
@@ -116,21 +115,22 @@ def time_between(flow: Flow, start: FlowNode, target: FlowNode, *, avoiding: Wan
 
     Pulls are left out: somebody pulled forward was exposed for a day or more. ``avoiding`` leaves out ways that cross such a node.
     """
-    below = nx.descendants(flow.graph, start.id) & (nx.ancestors(flow.graph, target.id) | {target.id})
-    if target.id not in below:
+    if target.id not in flow.below[start.id]:
         return None
     span: dict[str, Span] = {start.id: Span(0, 0, False)}
-    for name in nx.topological_sort(flow.graph):
-        node = flow.nodes[name]
-        if name not in span or name == target.id or not node.passes or (name != start.id and avoiding and avoiding(node)):
+    for node in flow.order:
+        name = node.id
+        if name not in span or name == target.id:
+            continue
+        if name != start.id and (not node.passes or (avoiding and avoiding(node))):
             continue
         here = span[name]
         own = 0 if name == start.id else node.seconds
         after = Span(here.least + own, here.greatest + own, here.open_ended or (node.is_event and name != start.id))
-        for successor in flow.graph.successors(name):
-            if successor in below:
-                known = span.get(successor, after)
-                span[successor] = Span(
+        for successor in flow.next[name]:
+            if successor is target or target.id in flow.below[successor.id]:
+                known = span.get(successor.id, after)
+                span[successor.id] = Span(
                     min(known.least, after.least), max(known.greatest, after.greatest), known.open_ended or after.open_ended
                 )
     return span.get(target.id)
@@ -166,8 +166,11 @@ class _Search:
         self.pulls = flow.pulls if guard is not None else {}
         self.exposure: dict[str, float] = {start.id: 0.0}
         self.came_from: dict[str, tuple[str, Move]] = {}
-        for name in nx.topological_sort(flow.graph):
-            self._visit(flow.nodes[name])
+        self._visit(start)
+        below = flow.below[start.id]
+        for node in flow.order:
+            if node.id in below:
+                self._visit(node)
 
     def _visit(self, node: FlowNode) -> None:
         front = _FRONT + node.id
@@ -180,8 +183,8 @@ class _Search:
         if node.waits and not node.is_event:
             self._pull(node, node.id, self.exposure[node.id] + dwell)
         if node.passes or node.id == self.start.id:
-            for successor in self.flow.graph.successors(node.id):
-                place = _FRONT + successor if self.flow.nodes[successor].is_event else successor
+            for successor in self.flow.next[node.id]:
+                place = _FRONT + successor.id if successor.is_event else successor.id
                 self._reach(place, node.id, Move.NEXT, self.exposure[node.id] + dwell)
 
     def _pull(self, node: FlowNode, place: str, exposed: float) -> None:

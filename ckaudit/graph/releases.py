@@ -40,6 +40,8 @@ class Release(msgspec.Struct, frozen=True, eq=False):
 
 def badly_told(membership: Membership, flow: Flow) -> Iterator[Release]:
     """Every step that adds an access or module tag of this offering whose site does not hear of it in time and in order."""
+    if flow.acts_on.isdisjoint(membership.keys(RoleName.ACCESS, RoleName.MODULE)):
+        return
     # a release operation on the entry tag gives access by itself: an access tag added beside it is only a record
     roles = (RoleName.MODULE,) if _released_at_entry(membership, flow) else (RoleName.ACCESS, RoleName.MODULE)
     opening = [node for node in flow.steps if _adds(membership, node, *roles)]
@@ -50,8 +52,8 @@ def badly_told(membership: Membership, flow: Flow) -> Iterator[Release]:
 
 
 def _released_at_entry(membership: Membership, flow: Flow) -> bool:
-    refs = [node.happening.ref.key if node.happening and node.happening.ref else None for node in flow.entries]
-    return bool(refs) and all(key is not None and membership.has(key, RoleName.WEBHOOK_RELEASE) for key in refs)
+    released = [node.ref is not None and membership.has(node.ref.key, RoleName.WEBHOOK_RELEASE) for node in flow.entries]
+    return bool(released) and all(released)
 
 
 def _adds(membership: Membership, node: FlowNode, *roles: RoleName) -> bool:

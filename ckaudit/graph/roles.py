@@ -85,7 +85,7 @@ class Assigned(msgspec.Struct, frozen=True):
     declared: bool = True
 
 
-class Membership(msgspec.Struct, frozen=True):
+class Membership(msgspec.Struct, frozen=True, dict=True):
     """One product with restricted access: its stack, what is known about its orders, and the roles of tags and sequences.
 
     ``offering`` is None when the membership was detected from webhook targets: then it stands for every product of that site. ``shared``
@@ -102,11 +102,19 @@ class Membership(msgspec.Struct, frozen=True):
 
     def keys(self, *roles: RoleName) -> tuple[Key, ...]:
         """The objects in these roles, in their order and without repetition."""
-        return tuple(dict.fromkeys(item.key for role in roles for item in self.assigned if item.role is role))
+        return tuple(dict.fromkeys(key for role in roles for key in self._by_role.get(role, ())))
 
     def has(self, key: Key, *roles: RoleName) -> bool:
         """True when this object has one of these roles."""
-        return any(item.key == key and item.role in roles for item in self.assigned)
+        return any(key in self._by_role.get(role, ()) for role in roles)
+
+    @cached_property
+    def _by_role(self) -> dict[RoleName, dict[Key, None]]:
+        """Role -> the objects in it, in their order. Rules ask for every step of every automation."""
+        result: dict[RoleName, dict[Key, None]] = {}
+        for item in self.assigned:
+            result.setdefault(item.role, {})[item.key] = None
+        return result
 
     def declared(self, *roles: RoleName) -> bool:
         """True when everything in these roles is declared, nothing inferred."""
@@ -144,16 +152,18 @@ class Membership(msgspec.Struct, frozen=True):
         entries all revoke or cancel is none."""
         if self.is_revoke(flow):
             return False
-        starts = self.keys(RoleName.PURCHASE, RoleName.OPTIN, RoleName.EARLY_CONTACT, RoleName.PRODUCT)
-        refs = [node.happening.ref.key for node in flow.entries if node.happening and node.happening.ref]
-        gives = {*self.keys(*LOGIN_MAKERS), *self.keys(RoleName.LOGIN_SEQUENCE)} - self.shared
-        return any(key in starts for key in refs) or any(node.ref and node.ref.key in gives for node in flow.steps if _acts(node.step))
+        starts = (RoleName.PURCHASE, RoleName.OPTIN, RoleName.EARLY_CONTACT, RoleName.PRODUCT)
+        return any(node.ref and self.has(node.ref.key, *starts) for node in flow.entries) or not self._gives.isdisjoint(flow.acts_on)
+
+    @cached_property
+    def _gives(self) -> frozenset[Key]:
+        """What gives people the login to this offering alone."""
+        return frozenset(self.keys(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE)) - self.shared
 
     def is_revoke(self, flow: Flow) -> bool:
         """True for an automation whose entries are all revoke or cancel tags."""
-        ends = self.keys(RoleName.REVOKE, RoleName.CANCEL)
-        refs = [node.happening.ref.key if node.happening and node.happening.ref else None for node in flow.entries]
-        return bool(refs) and all(key in ends for key in refs)
+        ends = [node.ref is not None and self.has(node.ref.key, RoleName.REVOKE, RoleName.CANCEL) for node in flow.entries]
+        return bool(ends) and all(ends)
 
 
 class Roles:
@@ -228,8 +238,7 @@ class Roles:
 
     def _from_structure(self, makers: set[Key], logins: set[Key], family: str) -> Iterator[Assigned]:
         for flow in self._flows:
-            gives = any(node.ref and node.ref.key in makers | logins for node in flow.steps if _acts(node.step))
-            for node in flow.entries if gives else ():
+            for node in () if flow.acts_on.isdisjoint(makers | logins) else flow.entries:
                 happening = node.happening
                 if happening is None or happening.ref is None or (family and not _same_family(happening.ref.name, family)):
                     continue
@@ -296,11 +305,6 @@ def _said(role: RoleName, stated: set[RoleName]) -> bool:
 
 def _object(ref: Ref) -> ObjectRef:
     return ObjectRef(ref.kind, ref.name, ref.id)
-
-
-def _acts(step: object) -> bool:
-    """True for steps that do something, as against conditions and goals that only look."""
-    return step is not None and not type(step).__name__.startswith(("If", "Split", "Event"))
 
 
 def _words(role: RoleName) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
@@ -50,7 +51,7 @@ class Key(NamedTuple):
         return f"{self.kind}:{self.id}"
 
 
-class Ref(msgspec.Struct, frozen=True):
+class Ref(msgspec.Struct, frozen=True, dict=True):
     """A reference to an object as somebody wrote it, resolved against the snapshot.
 
     ``id`` is None when the API lists no such object (an unknown name, a product, or no snapshot at all): then the name stands for
@@ -63,7 +64,7 @@ class Ref(msgspec.Struct, frozen=True):
     known: bool = True
     location: Location | None = None
 
-    @property
+    @cached_property
     def key(self) -> Key:
         """The node of the graph this reference means."""
         return Key(self.kind, self.name if self.id is None else self.id)
