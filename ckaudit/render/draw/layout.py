@@ -18,7 +18,7 @@ from ckaudit.render.draw.widths import break_lines, text_width
 
 Point: TypeAlias = tuple[int, int]
 
-BOX_WIDTH = 200
+BOX_WIDTH = 216
 PILL_HEIGHT = 30
 PILL_WIDTH = 320  # at most
 GAP = 28  # between a box and the next below
