@@ -91,14 +91,14 @@ def graph_of(inputs: Inputs, request: Request) -> Graph:
     """The graph of what was read."""
     from ckaudit.graph.build import build_graph
 
-    return build_graph(inputs.account, inputs.manifest, inputs.stacks, request.now, request.stack)
+    return build_graph(inputs.account, inputs.manifest, inputs.stacks, request.now, request.stack, inputs.evidence)
 
 
 def _check_stack(name: str | None, stacks: Mapping[str, Stack]) -> None:
-    from ckaudit.engine.nearest import suggestion
+    from ckaudit.model.nearest import did_you_mean
 
     if name is not None and name not in stacks:
-        raise UsageError(f"--stack: there is no stack “{name}”", hint=suggestion(name, stacks))
+        raise UsageError(f"--stack: there is no stack “{name}”", hint=did_you_mean(name, stacks))
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "scan": ("ckaudit.cli.scan", "Audit an account: a snapshot, a manifest, or live."),
         "pull": ("ckaudit.cli.pull", "Read your account into a snapshot, audit nothing."),
         "report": ("ckaudit.cli.report", "A stored result again, in any format."),
+        "discover": ("ckaudit.cli.discover", "The links found in people's time stamps."),
         "rules": ("ckaudit.cli.rules", "List the rules, or test a folder of rules."),
         "explain": ("ckaudit.cli.explain", "One rule in full, with how to fix it in Kit."),
         "manifest": ("ckaudit.cli.manifest", "Check the file that lists your automations."),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
+from ckaudit.engine.links import with_evidence
 from ckaudit.engine.loader import LoadedRule, docs_page, line_in
 from ckaudit.engine.needs import missing_needs
 from ckaudit.engine.report import assemble
@@ -41,7 +42,7 @@ def audit(graph: Graph, rules: Sequence[LoadedRule], settings: Settings | None =
     """Run these rules and put the result together. ``on_crash`` is told of every rule that raised."""
     chosen = settings or Settings()
     runs = [run_rule(graph, loaded, chosen.options.get(loaded.rule.code), on_crash) for loaded in rules]
-    return assemble(graph, runs, chosen)
+    return with_evidence(assemble(graph, runs, chosen), graph)
 
 
 def run_rule(graph: Graph, loaded: LoadedRule, options: Options | None = None, on_crash: CrashHook | None = None) -> RuleRun:

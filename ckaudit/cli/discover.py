@@ -1,0 +1,91 @@
+"""``ckaudit discover``: the automations an account seems to have, from the time stamps of its people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ckaudit.cli.inputs import graph_of, read_inputs, request_of
+from ckaudit.cli.options import credentials, evidence, inputs, loudness
+from ckaudit.cli.terminal import Outcome, Terminal
+from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
+from ckaudit.model.refs import Kind
+
+if TYPE_CHECKING:
+    from ckaudit.graph.graph import Graph
+    from ckaudit.model.result import Result
+    from ckaudit.render.draft_manifest import AccountFacts
+
+
+@click.command("discover")
+@click.argument("snapshot", type=click.Path(path_type=Path), required=False)
+@click.option("--format", "form", type=click.Choice(["table", "json", "mermaid"]), default="table", help="Default: table.")
+@click.option("--as", "written_as", type=click.Choice(["manifest"]), help="A draft of automations.yaml instead, for you to correct.")
+@click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Keep the account that is read as a snapshot.")
+@inputs
+@evidence
+@credentials
+@loudness
+@click.pass_context
+def command(context: click.Context, /, **options: Any) -> Outcome:
+    """Find what follows what in an account: Kit's API shows no automations, but the time stamps of people show what they did.
+
+    \b
+    Examples:
+      ckaudit discover my-account
+      ckaudit discover my-account --as manifest > my-account/automations.yaml
+      ckaudit discover my-account --format mermaid
+    """
+    from ckaudit.engine.run import audit
+    from ckaudit.render.draft_manifest import draft_manifest
+
+    terminal: Terminal = context.obj
+    request = request_of(options)
+    if request.no_evidence:
+        raise UsageError("--no-evidence leaves out what discover works with", hint="Leave the option away.")
+    read = read_inputs(request, terminal)
+    graph = graph_of(read, request)
+    if graph.evidence is None:
+        raise NothingToAuditError(
+            "there are no time stamps to find links in", hint="Read them with `ckaudit pull -o DIR`, without --no-evidence."
+        ) from read.problem
+    if read.problem:
+        terminal.error(read.problem)
+        terminal.note("The links are those of what was read until then.")
+    result = audit(graph, ())
+    text = draft_manifest(result.links, facts_of(graph)) if options["written_as"] else render(result, options["form"])
+    return Outcome(text, ExitStatus.INCOMPLETE if read.problem else ExitStatus.CLEAN)
+
+
+def render(result: Result, form: str) -> str:
+    """The links in a format."""
+    from ckaudit.render.json import render_json
+    from ckaudit.render.links import links_mermaid, render_links
+
+    match form:
+        case "json":
+            return render_json(result)
+        case "mermaid":
+            return links_mermaid(result.links)
+        case _:
+            return render_links(result.links, result.coverage.evidence)
+
+
+def facts_of(graph: Graph) -> AccountFacts:
+    """What a draft must know of the account."""
+    from ckaudit.model.refs import Ref
+    from ckaudit.render.draft_manifest import AccountFacts
+
+    account = graph.account
+    timings = {item.id: graph.lookup.timing(Ref(Kind.SEQUENCE, item.name, item.id)) for item in account.sequences}
+    groups = ((Kind.TAG, account.tags), (Kind.FORM, account.forms), (Kind.SEQUENCE, account.sequences))
+    names = Counter((str(kind), item.name) for kind, objects in groups for item in objects)
+    return AccountFacts(
+        planned={number: timing.planned for number, timing in timings.items()},
+        holding=frozenset(number for number, timing in timings.items() if not timing.passes),
+        ambiguous=frozenset(name for name, count in names.items() if count > 1),
+        number=account.info.id if account.info else None,
+    )

@@ -1,0 +1,50 @@
+"""Declared links against observed ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from ckaudit.evidence.mine import ObservedLink
+from ckaudit.model.links import DeclaredLink
+from ckaudit.model.refs import Key
+
+
+class ComparedLink(msgspec.Struct, frozen=True):
+    """One pair of objects: who says that the second follows the first. At least one of the two is there."""
+
+    source: Key
+    target: Key
+    observed: ObservedLink | None = None
+    declared: tuple[DeclaredLink, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """``declared``, ``observed`` or ``both``."""
+        return ("both" if self.declared else "observed") if self.observed else "declared"
+
+
+def compare(observed: Iterable[ObservedLink], declared: Iterable[DeclaredLink]) -> tuple[ComparedLink, ...]:
+    """One entry per pair, ordered by source and target.
+
+    A declared link that was not observed is left out when it need not have a trace: it touches a tag that something removes, or goes past
+    one whose stamps turn out to be there.
+    """
+    seen = {(link.source, link.target): link for link in observed}
+    said: dict[tuple[Key, Key], list[DeclaredLink]] = {}
+    for link in declared:
+        said.setdefault((link.source, link.target), []).append(link)
+    pairs = [*seen, *(pair for pair, links in said.items() if pair not in seen and any(_leaves_trace(link, seen) for link in links))]
+    compared = (ComparedLink(*pair, seen.get(pair), tuple(said.get(pair, ()))) for pair in pairs)
+    return tuple(sorted(compared, key=lambda link: (_order(link.source), _order(link.target))))
+
+
+def _leaves_trace(link: DeclaredLink, seen: Iterable[tuple[Key, Key]]) -> bool:
+    if link.unsure:
+        return False
+    return not any((link.source, tag) in seen for tag in link.past)
+
+
+def _order(key: Key) -> tuple[str, str, str]:
+    return key.kind, str(key.id).zfill(20), str(key.id)

@@ -1,0 +1,161 @@
+"""The links between visible stamps that the manifest declares: entry to first step, step to step, rule and form to what they do.
+
+A stamp is visible for forms, tags and sequences. Between two of them only what takes time counts: delays, and a sequence until its last
+published e-mail. Tags that something removes lose their stamp, so a link also goes past them. Goals start a new chain with their own tag;
+behind one without a stamp (a purchase, a date) the time is unknown. Moving to another automation goes on with its first step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from ckaudit.graph.causes import Effect
+from ckaudit.graph.flow import Flow, FlowNode
+from ckaudit.graph.graph import Graph
+from ckaudit.model.automations import AddTag, Enrol, Happening, StartAutomation, Trigger
+from ckaudit.model.links import DeclaredLink
+from ckaudit.model.refs import Key, Kind
+
+MOST_WAYS = 2000
+"""So many different ways from one stamp are followed: automations that start each other would have endlessly many."""
+_VISIBLE = frozenset({Effect.ADDS_TAG, Effect.ENROLS, Effect.JOINS_FORM})
+
+
+class _Way(msgspec.Struct, frozen=True):
+    """How somebody gets to a place: the removed tags since the last visible stamp, and the seconds, None when unknown."""
+
+    past: tuple[Key, ...] = ()
+    seconds: int | None = 0
+
+    def later(self, seconds: int | None) -> _Way:
+        """The same way, so much later."""
+        return _Way(self.past, None if seconds is None or self.seconds is None else self.seconds + seconds)
+
+
+def declared_links(graph: Graph) -> tuple[DeclaredLink, ...]:
+    """Every declared link, ordered by source, target and cause; alternatives between the same two are one link with their least and
+    greatest time."""
+    found: dict[tuple[Key, Key, Key, tuple[Key, ...]], DeclaredLink] = {}
+    for link in (*_of_flows(graph), *_of_rules(graph), *_of_forms(graph)):
+        if link.source == link.target:
+            continue
+        place = (link.source, link.target, link.cause, link.past)
+        found[place] = _joined(found[place], link) if place in found else link
+    return tuple(sorted(found.values(), key=lambda link: (_order(link.source), _order(link.target), _order(link.cause), link.past)))
+
+
+def _order(key: Key) -> tuple[str, str, str]:
+    return key.kind, str(key.id).zfill(20), str(key.id)
+
+
+def _joined(one: DeclaredLink, other: DeclaredLink) -> DeclaredLink:
+    unknown = None in (one.least, other.least, one.greatest, other.greatest)
+    least = None if unknown else min(one.least or 0, other.least or 0)
+    greatest = None if unknown else max(one.greatest or 0, other.greatest or 0)
+    return msgspec.structs.replace(one, least=least, greatest=greatest)
+
+
+def _link(graph: Graph, source: Key, target: Key, cause: Key, way: _Way) -> DeclaredLink:
+    unsure = any(_removed(graph, key) for key in (source, target))
+    return DeclaredLink(source, target, cause, way.seconds, way.seconds, way.past, unsure)
+
+
+def _removed(graph: Graph, key: Key) -> bool:
+    """True for a tag that something takes away."""
+    return key.kind is Kind.TAG and bool(graph.causes.of(Effect.REMOVES_TAG, key))
+
+
+# -- automations -----------------------------------------------------------------------------------------------------------------
+
+
+def _of_flows(graph: Graph) -> Iterator[DeclaredLink]:
+    for flow in graph.flows:
+        for node in flow.nodes.values():
+            for source in _stamps(graph, node):
+                yield from _from(graph, flow, node, source)
+
+
+def _stamps(graph: Graph, node: FlowNode) -> tuple[Key, ...]:
+    """The objects whose stamp somebody has got when he passes this node."""
+    match node.step:
+        case AddTag(tag=ref) | Enrol(sequence=ref):
+            return (ref.key,)
+    return _keys(graph, node.happening) if node.happening else ()
+
+
+def _keys(graph: Graph, happening: Happening) -> tuple[Key, ...]:
+    match happening.trigger:
+        case Trigger.TAG_ADDED | Trigger.SUBSCRIBES_TO_SEQUENCE | Trigger.COMPLETES_SEQUENCE:
+            return (happening.ref.key,) if happening.ref else ()
+        case Trigger.JOINS_FORM:
+            return (happening.ref.key,) if happening.ref else tuple(Key(Kind.FORM, form.id) for form in graph.account.forms)
+        case _:
+            return ()
+
+
+def _from(graph: Graph, flow: Flow, start: FlowNode, source: Key) -> Iterator[DeclaredLink]:
+    """The links from one stamp: down every path as far as the next visible stamp."""
+    cause = flow.automation.ref.key
+    todo = [(flow, below, way) for below, way in _below(graph, flow, start, _Way())]
+    seen: set[tuple[str, _Way]] = set()
+    while todo and len(seen) < MOST_WAYS:
+        at, node, way = todo.pop()
+        if (node.id, way) in seen:
+            continue
+        seen.add((node.id, way))
+        if node.is_event and _stamps(graph, node):
+            continue  # the goal's own tag starts the next chain
+        target = _target(node)
+        if target is not None:
+            yield _link(graph, source, target, cause, way)
+            if not _removed(graph, target) or target in way.past:
+                continue
+            way = _Way((*way.past, target), way.seconds)
+        todo += [(at_next, below, on) for at_next, below, on in _onwards(graph, at, node, way)]
+
+
+def _target(node: FlowNode) -> Key | None:
+    match node.step:
+        case AddTag(tag=ref) | Enrol(sequence=ref):
+            return ref.key
+    return None
+
+
+def _onwards(graph: Graph, flow: Flow, node: FlowNode, way: _Way) -> Iterator[tuple[Flow, FlowNode, _Way]]:
+    if isinstance(node.step, StartAutomation):
+        other = graph.flow(node.step.automation.key)
+        if other is not None:
+            yield other, other.start, way
+        return
+    for below, on in _below(graph, flow, node, way):
+        yield flow, below, on
+
+
+def _below(graph: Graph, flow: Flow, node: FlowNode, way: _Way) -> list[tuple[FlowNode, _Way]]:
+    """The nodes behind one, and when somebody comes there. Nobody leaves a holding sequence downwards."""
+    if not node.passes:
+        return []
+    waiting_for_something = node.is_event and not _stamps(graph, node)
+    later = way.later(None if waiting_for_something else node.seconds)
+    return [(flow.nodes[below], later) for below in flow.graph.successors(node.id)]
+
+
+# -- rules and forms -------------------------------------------------------------------------------------------------------------
+
+
+def _of_rules(graph: Graph) -> Iterator[DeclaredLink]:
+    for cause in graph.causes.all:
+        if cause.rule is None or cause.effect not in _VISIBLE:
+            continue
+        for when in cause.rule.when:
+            seconds = graph.lookup.timing(when.ref).planned if when.ref and when.trigger is Trigger.COMPLETES_SEQUENCE else 0
+            for source in _keys(graph, when):
+                yield _link(graph, source, cause.target, cause.source, _Way((), seconds))
+
+
+def _of_forms(graph: Graph) -> Iterator[DeclaredLink]:
+    for cause in graph.causes.all:
+        if cause.source.kind is Kind.FORM and cause.effect in _VISIBLE:
+            yield _link(graph, cause.source, cause.target, cause.source, _Way())

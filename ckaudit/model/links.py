@@ -1,0 +1,24 @@
+"""A link as the manifest declares it: what visible stamp follows which, and after how long."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ckaudit.model.refs import Key
+
+
+class DeclaredLink(msgspec.Struct, frozen=True):
+    """``target`` gets its stamp directly after ``source`` because of ``cause`` (an automation, a rule or a form).
+
+    ``least`` and ``greatest`` are the planned seconds between the two stamps; None when nobody can say (a goal, a choice of days).
+    ``past`` are the tags that lie between and lose their stamp because something removes them. ``unsure`` is True when the source or the
+    target is such a tag: then the link may leave no trace.
+    """
+
+    source: Key
+    target: Key
+    cause: Key
+    least: int | None
+    greatest: int | None
+    past: tuple[Key, ...] = ()
+    unsure: bool = False

@@ -1,0 +1,88 @@
+"""The links found in an account as a table and as a Mermaid chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ckaudit.model.refs import ObjectRef
+from ckaudit.model.result import EvidenceCoverage, Link
+from ckaudit.render.draw.mermaid import escape
+from ckaudit.render.plain import cut
+
+_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
+_NAME = 26
+
+
+def render_links(links: Sequence[Link], coverage: EvidenceCoverage) -> str:
+    """One line per link, in their order, and what they were found in. Ends in a newline."""
+    from tabulate import tabulate
+
+    since = f" since {coverage.since[:10]}" if coverage.since else ""
+    seen = f"{coverage.events} time stamp{'' if coverage.events == 1 else 's'}{since}"
+    if not links:
+        return f"No links were found in {seen}. A link needs at least 20 people who took it.\n"
+    rows = [
+        (
+            f"{link.source.kind} {cut(link.source.name, _NAME)}",
+            f"{link.target.kind} {cut(link.target.name, _NAME)}",
+            str(link.support) if link.support else "-",
+            f"{link.share:.0%}" if link.support else "-",
+            delay_words(link),
+            sure_words(link),
+            link.status,
+        )
+        for link in links
+    ]
+    headers = ("from", "to", "people", "share", "usual delay", "sure", "known from")
+    align = ("left", "left", "right", "right", "left", "right", "left")
+    return tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True, colalign=align) + f"\n\nFound in {seen}.\n"
+
+
+def delay_words(link: Link) -> str:
+    """The usual delay in words: ``at once``, ``5 minutes``, ``1 to 3 days``; ``-`` when none was seen."""
+    if link.delay_seconds is None:
+        return "-"
+    low, high = link.delay_p10, link.delay_p90
+    if low is None or high is None or high - low <= max(60, link.delay_seconds // 10):
+        return seconds_words(link.delay_seconds)
+    unit = next((unit for unit in _UNITS if high >= 2 * unit[0]), _UNITS[-1])
+    first, last = low // unit[0], -(-high // unit[0])
+    return f"{first} to {last} {unit[1]}s"
+
+
+def sure_words(link: Link) -> str:
+    """The confidence as a whole percentage, never 100; ``-`` when there is none."""
+    return "-" if link.confidence is None else f"{min(link.confidence, 0.99):.0%}"
+
+
+def seconds_words(seconds: int) -> str:
+    """A delay rounded for people: ``at once`` below 30 s, then whole minutes, hours or days."""
+    if seconds < 30:
+        return "at once"
+    size, name = next((unit for unit in _UNITS if _fits(seconds, unit[0])), _UNITS[-1])
+    count = max(1, round(seconds / size))
+    return f"{count} {name}{'' if count == 1 else 's'}"
+
+
+def _fits(seconds: int, size: int) -> bool:
+    """True when a whole number of units says it within a tenth."""
+    count = round(seconds / size)
+    return count >= 1 and abs(seconds - count * size) <= max(60, seconds // 20)
+
+
+def links_mermaid(links: Sequence[Link]) -> str:
+    """The links as a Mermaid chart: observed ones as arrows with their delay, declared ones nobody was seen on as dotted arrows."""
+    objects = dict.fromkeys(item for link in links for item in (link.source, link.target))
+    number = {_place(item): f"n{index}" for index, item in enumerate(objects)}
+    lines = ["flowchart LR", *(f'  {number[_place(item)]}["{item.kind}<br>{escape(item.name)}"]' for item in objects)]
+    for link in links:
+        source, target = number[_place(link.source)], number[_place(link.target)]
+        if link.delay_seconds is None:
+            lines.append(f"  {source} -.-> {target}")
+        else:
+            lines.append(f'  {source} -->|"{delay_words(link)}, {link.support} people"| {target}')
+    return "\n".join(lines) + "\n"
+
+
+def _place(item: ObjectRef) -> tuple[str, str, str]:
+    return item.kind, str(item.id), item.name
