@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING
 
 import ckaudit
+from ckaudit.engine.complete import complete
 from ckaudit.engine.fingerprints import with_fingerprints
 from ckaudit.engine.score import score
-from ckaudit.engine.suppress import split_suppressed
+from ckaudit.engine.suppress import EXPIRED, UNUSED, Accepted, accept
 from ckaudit.engine.yields import join_findings
 from ckaudit.model.account import SectionName, SectionStatus
 from ckaudit.model.findings import Confidence, Finding, Passed, Severity
@@ -33,9 +34,10 @@ def assemble(graph: Graph, runs: Sequence[RuleRun], settings: Settings) -> Resul
     """The result of an audit. Same input, same result: ``generated_at`` is the clock of the graph."""
     found = sorted((finding for run in runs for finding in run.findings), key=order)
     joined = with_fingerprints(join_findings(found))
-    kept, suppressed = split_suppressed(joined, graph.manifest.ignores)
+    accepted = _accepted(graph, joined, runs, settings)
+    kept, suppressed = accepted.kept, accepted.suppressed
     shown = tuple(finding for finding in kept if is_shown(finding, settings))
-    passed = _passed(graph, runs)
+    passed = _passed(graph, runs, {finding.rule for finding in (*accepted.unused, *accepted.expired)})
     judged = [run.rule.rule for run in runs if run.findings or not (run.not_evaluated or run.crashed)]
     not_evaluated = tuple(run.not_evaluated for run in runs if run.not_evaluated)
     counts = {severity: sum(1 for finding in shown if finding.severity is severity) for severity in Severity}
@@ -95,11 +97,24 @@ def is_shown(finding: Finding, settings: Settings) -> bool:
     return severity.rank <= settings.min_severity.rank and confidence.rank <= settings.min_confidence.rank
 
 
-def _passed(graph: Graph, runs: Sequence[RuleRun]) -> tuple[Passed, ...]:
+def _accepted(graph: Graph, findings: Sequence[Finding], runs: Sequence[RuleRun], settings: Settings) -> Accepted:
+    """What is accepted; CK903 and CK904, where they were asked for, stand among the kept ones."""
+    if not settings.suppress:
+        return Accepted(tuple(findings))
+    judged = [run.rule for run in runs if not (run.not_evaluated or run.crashed)]
+    done = accept(findings, graph.manifest.ignores, settings.suppressions, graph.now.date(), judged)
+    rules = {run.rule.rule.code: run.rule for run in runs}
+    unused = tuple(complete(rules[UNUSED], finding) for finding in done.unused if UNUSED in rules)
+    expired = tuple(complete(rules[EXPIRED], finding) for finding in done.expired if EXPIRED in rules)
+    kept = (*done.kept, *with_fingerprints(sorted((*unused, *expired), key=order)))
+    return Accepted(tuple(sorted(kept, key=order)), done.suppressed, unused, expired)
+
+
+def _passed(graph: Graph, runs: Sequence[RuleRun], failed_later: Set[str]) -> tuple[Passed, ...]:
     return tuple(
         Passed(run.rule.rule.code, run.rule.rule.name, run.rule.rule.passing, graph.count(run.rule.rule.checks))
         for run in runs
-        if not (run.findings or run.not_evaluated or run.crashed)
+        if not (run.findings or run.not_evaluated or run.crashed or run.rule.rule.code in failed_later)
     )
 
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
+from ckaudit.engine.complete import complete
 from ckaudit.engine.links import with_evidence
-from ckaudit.engine.loader import LoadedRule, docs_page, line_in
+from ckaudit.engine.loader import LoadedRule, line_in
 from ckaudit.engine.needs import missing_needs
 from ckaudit.engine.report import assemble
+from ckaudit.model.config import Suppression
 from ckaudit.model.findings import Confidence, Finding, NotEvaluated, Severity
 from ckaudit.model.result import Result
 from ckaudit.model.rules import Need, NotEvaluatedError, Options
@@ -22,9 +24,15 @@ CrashHook: TypeAlias = Callable[[LoadedRule, Exception], None]
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """How to audit. ``options`` maps a rule's code to its options; rules that are not in it take their defaults."""
+    """How to audit. ``options`` maps a rule's code to its options; rules that are not in it take their defaults.
+
+    ``severity`` maps a code to the severity all its findings get. With ``suppress`` False nothing is suppressed.
+    """
 
     options: Mapping[str, Options] = {}
+    severity: Mapping[str, Severity] = {}
+    suppressions: tuple[Suppression, ...] = ()
+    suppress: bool = True
     min_severity: Severity = Severity.INFO
     min_confidence: Confidence = Confidence.POSSIBLE
 
@@ -41,8 +49,18 @@ class RuleRun(msgspec.Struct, frozen=True):
 def audit(graph: Graph, rules: Sequence[LoadedRule], settings: Settings | None = None, on_crash: CrashHook | None = None) -> Result:
     """Run these rules and put the result together. ``on_crash`` is told of every rule that raised."""
     chosen = settings or Settings()
-    runs = [run_rule(graph, loaded, chosen.options.get(loaded.rule.code), on_crash) for loaded in rules]
+    runs = [_run(graph, loaded, chosen, on_crash) for loaded in rules]
     return with_evidence(assemble(graph, runs, chosen), graph)
+
+
+def _run(graph: Graph, loaded: LoadedRule, settings: Settings, on_crash: CrashHook | None) -> RuleRun:
+    """Run one rule as the settings say; a severity of theirs counts even where the rule grades its findings."""
+    options, severity = settings.options.get(loaded.rule.code), settings.severity.get(loaded.rule.code)
+    if severity is None:
+        return run_rule(graph, loaded, options, on_crash)
+    changed = msgspec.structs.replace(loaded, rule=msgspec.structs.replace(loaded.rule, severity=severity))
+    run = run_rule(graph, changed, options, on_crash)
+    return msgspec.structs.replace(run, findings=tuple(msgspec.structs.replace(found, severity=severity) for found in run.findings))
 
 
 def run_rule(graph: Graph, loaded: LoadedRule, options: Options | None = None, on_crash: CrashHook | None = None) -> RuleRun:
@@ -53,7 +71,7 @@ def run_rule(graph: Graph, loaded: LoadedRule, options: Options | None = None, o
     found: list[Finding] = []
     try:
         for finding in loaded.check(graph, options or loaded.rule.options()):
-            found.append(_complete(loaded, finding))
+            found.append(complete(loaded, finding))
     except NotEvaluatedError as error:
         return RuleRun(loaded, tuple(found), not_evaluated=_not_evaluated(loaded, error.needs, error.reason))
     except Exception as error:  # noqa: BLE001  the one place: a rule's bug must not end the audit
@@ -72,22 +90,3 @@ def _crashed(loaded: LoadedRule, error: Exception) -> NotEvaluated:
     line = line_in(error, loaded.file)
     where = f"{loaded.file}:{line}" if line else str(loaded.file)
     return NotEvaluated(loaded.rule.code, loaded.rule.name, (), f"the rule raised {type(error).__name__} at {where}")
-
-
-def _complete(loaded: LoadedRule, finding: Finding) -> Finding:
-    """Fill what the rule left open from its metadata."""
-    if not isinstance(finding, Finding):
-        raise TypeError(f"check yielded {type(finding).__name__}, not a Finding")
-    rule = loaded.rule
-    located = [step.location for step in finding.path if step.location]
-    return msgspec.structs.replace(
-        finding,
-        rule=rule.code,
-        name=rule.name,
-        severity=finding.severity or rule.severity,
-        confidence=finding.confidence or rule.confidence,
-        title=finding.title or rule.title,
-        location=finding.location or (located[-1] if located else None),
-        fix=finding.fix or loaded.docs.fix,
-        docs=docs_page(rule.code),
-    )

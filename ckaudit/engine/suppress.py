@@ -1,24 +1,97 @@
-"""Findings somebody accepted: comments in the manifest."""
+"""Findings somebody accepted: entries of the configuration and comments in the manifest. What no longer holds is told (CK903, CK904)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from ckaudit.model.automations import IgnoreComment
+from ckaudit.model.config import Suppression
 from ckaudit.model.findings import Finding, Suppressed
+from ckaudit.model.refs import ObjectRef
+
+if TYPE_CHECKING:
+    from ckaudit.engine.loader import LoadedRule
+
+UNUSED, EXPIRED = "CK903", "CK904"
 
 
-def split_suppressed(findings: Iterable[Finding], ignores: Sequence[IgnoreComment]) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...]]:
-    """The findings that stay, and those on lines that a ``# ckaudit: ignore`` comment covers, both in the order given."""
+class Accepted(msgspec.Struct, frozen=True):
+    """What became of findings: those that stay, those somebody accepted, and entries that are not (or no longer) needed."""
+
+    kept: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...] = ()
+    unused: tuple[Finding, ...] = ()
+    expired: tuple[Finding, ...] = ()
+
+
+def accept(
+    findings: Iterable[Finding],
+    ignores: Sequence[IgnoreComment],
+    entries: Sequence[Suppression],
+    today: dt.date,
+    judged: Iterable[LoadedRule],
+) -> Accepted:
+    """Take out what is accepted. ``judged`` are the rules that ran to their end: only of those can an entry be called unused.
+
+    An entry holds up to and including its ``until``; a finding it covered comes back with the reason in its message.
+    """
     kept: list[Finding] = []
     suppressed: list[Suppressed] = []
+    used: set[int] = set()
+    late: dict[int, Suppression] = {}
     for finding in findings:
-        comment = next((ignore for ignore in ignores if _covers(ignore, finding)), None)
-        if comment:
-            suppressed.append(Suppressed(finding, comment.reason, location=comment.location))
+        comments = [ignore for ignore in ignores if _covers(ignore, finding)]
+        matches = [entry for entry in entries if _matches(entry, finding)]
+        used |= {id(item) for item in (*comments, *matches)}
+        valid = next((entry for entry in matches if not _is_over(entry, today)), None)
+        if comments:
+            suppressed.append(Suppressed(finding, comments[0].reason, location=comments[0].location))
+        elif valid:
+            until = valid.entry.until
+            suppressed.append(
+                Suppressed(finding, valid.entry.reason, valid.entry.owner, until.isoformat() if until else "", valid.location)
+            )
+        elif matches:
+            late[id(matches[0])] = matches[0]
+            kept.append(msgspec.structs.replace(finding, message=f"{finding.message} {_back(matches[0])}"))
         else:
+            # joined into another finding: the entry is not needed for this one, but not useless either
+            used |= {id(entry) for entry in entries if _is_joined(entry, finding)}
             kept.append(finding)
-    return tuple(kept), tuple(suppressed)
+    names = {word for loaded in judged for word in (loaded.rule.code.lower(), loaded.rule.name)}
+    return Accepted(
+        tuple(kept),
+        tuple(suppressed),
+        tuple(_unused(entries, ignores, used, names)),
+        tuple(_expired(entry) for entry in late.values()),
+    )
+
+
+def _matches(item: Suppression, finding: Finding) -> bool:
+    return _means(item.entry.rule, finding) and _is_object(item, finding)
+
+
+def _means(word: str, finding: Finding) -> bool:
+    return word.lower() in (finding.rule.lower(), finding.name)
+
+
+def _is_object(item: Suppression, finding: Finding) -> bool:
+    wanted, found = item.entry.object, finding.object
+    if wanted.kind != found.kind:
+        return False
+    return str(wanted.id) == str(found.id) if wanted.id is not None else wanted.name == found.name
+
+
+def _is_joined(item: Suppression, finding: Finding) -> bool:
+    return item.entry.rule.upper() in finding.also and _is_object(item, finding)
+
+
+def _is_over(item: Suppression, today: dt.date) -> bool:
+    return item.entry.until is not None and today > item.entry.until
 
 
 def _covers(ignore: IgnoreComment, finding: Finding) -> bool:
@@ -26,4 +99,37 @@ def _covers(ignore: IgnoreComment, finding: Finding) -> bool:
     if place is None or place.file != ignore.location.file:
         return False
     first, last = ignore.covers
-    return first <= place.line <= last and any(word.lower() in (finding.rule.lower(), finding.name) for word in ignore.rules)
+    return first <= place.line <= last and any(_means(word, finding) for word in ignore.rules)
+
+
+def _back(item: Suppression) -> str:
+    return f"It was accepted until {item.entry.until} ({_said(item.entry.reason)}); that day is over."
+
+
+def _said(reason: str) -> str:
+    return f"“{reason.strip().rstrip('.')}”"
+
+
+def _expired(item: Suppression) -> Finding:
+    entry = item.entry
+    message = (
+        f"The suppression of {entry.rule} ended on {entry.until}, and what it covered is still there. Its reason was {_said(entry.reason)}."
+    )
+    return Finding(object=_object(item), message=message, location=item.location)
+
+
+def _unused(entries: Sequence[Suppression], ignores: Sequence[IgnoreComment], used: set[int], judged: set[str]) -> Iterator[Finding]:
+    for item in entries:
+        if id(item) not in used and item.entry.rule.lower() in judged:
+            message = f"The suppression of {item.entry.rule} matches no finding: {_object(item)} is fine."
+            yield Finding(object=_object(item), message=message, location=item.location)
+    for ignore in ignores:
+        if id(ignore) not in used and ignore.rules and all(word.lower() in judged for word in ignore.rules):
+            what = f"line {ignore.location.line} of {ignore.location.file}"
+            message = f"The comment “ckaudit: ignore {' '.join(ignore.rules)}” matches no finding on the lines it covers."
+            yield Finding(object=ObjectRef("suppression", what), message=message, location=ignore.location)
+
+
+def _object(item: Suppression) -> ObjectRef:
+    named = item.entry.object
+    return ObjectRef(named.kind, named.name or str(named.id or ""), named.id)

@@ -1,0 +1,145 @@
+"""The configuration against the rules and the account: words that mean nothing are errors, options become what the rules expect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ckaudit.engine.loader import LoadedRule
+from ckaudit.engine.select import matching
+from ckaudit.model.account import SectionName
+from ckaudit.model.automations import IgnoreComment
+from ckaudit.model.config import Config, Suppression
+from ckaudit.model.errors import ConfigError, ManifestError, Problem, UsageError
+from ckaudit.model.findings import Severity
+from ckaudit.model.nearest import did_you_mean, nearest
+from ckaudit.model.refs import Kind
+from ckaudit.model.rules import Options
+
+if TYPE_CHECKING:
+    from ckaudit.graph.graph import Graph
+
+# Kinds whose every object the API lists, so that an id it does not have is a fault.
+_SECTION = {
+    "tag": SectionName.TAGS,
+    "form": SectionName.FORMS,
+    "sequence": SectionName.SEQUENCES,
+    "email": SectionName.SEQUENCE_EMAILS,
+    "field": SectionName.CUSTOM_FIELDS,
+    "segment": SectionName.SEGMENTS,
+    "snippet": SectionName.SNIPPETS,
+}
+
+
+def check_words(config: Config, rules: Sequence[LoadedRule]) -> None:
+    """Raise ConfigError for every word of the configuration that means no rule, with the nearest one."""
+    if problems := tuple(_wrong_words(config, rules)):
+        raise ConfigError("the configuration is invalid", problems=problems)
+
+
+def rule_options(config: Config, rules: Sequence[LoadedRule]) -> dict[str, Options]:
+    """The options of rules, by code. Raises ConfigError for unknown options and wrong values, all at once."""
+    found: dict[str, Options] = {}
+    problems: list[Problem] = []
+    for word, given in config.file.options.items():
+        loaded = _rule(rules, word)
+        if loaded is None:
+            continue
+        faults = list(_wrong_options(config, word, given, loaded))
+        problems += faults
+        if not faults:
+            found[loaded.rule.code] = msgspec.convert(given, loaded.rule.options)
+    if problems:
+        raise ConfigError("the configuration is invalid", problems=tuple(problems))
+    return found
+
+
+def rule_severities(config: Config, rules: Sequence[LoadedRule]) -> dict[str, Severity]:
+    """The configured severities, by code."""
+    return {loaded.rule.code: severity for word, severity in config.file.severity.items() if (loaded := _rule(rules, word))}
+
+
+def check_objects(config: Config, graph: Graph) -> None:
+    """Raise ConfigError for suppressions of objects the account does not have. What was not read completely is not judged."""
+    problems = [problem for item in config.suppressions if (problem := _wrong_object(config, item, graph))]
+    if problems:
+        raise ConfigError("the configuration is invalid", problems=tuple(problems))
+
+
+def check_comments(ignores: Sequence[IgnoreComment], rules: Sequence[LoadedRule]) -> None:
+    """Raise ManifestError for comments ``# ckaudit: ignore`` that name no rule."""
+    problems = [
+        Problem(f"there is no rule “{word}”", ignore.location, _nearest_rule(rules, word))
+        for ignore in ignores
+        for word in ignore.rules
+        if _rule(rules, word) is None
+    ]
+    if problems:
+        raise ManifestError("the manifest is invalid", problems=tuple(problems))
+
+
+def _rule(rules: Sequence[LoadedRule], word: str) -> LoadedRule | None:
+    return next((loaded for loaded in rules if word.lower() in (loaded.rule.code.lower(), loaded.rule.name)), None)
+
+
+def _nearest_rule(rules: Sequence[LoadedRule], word: str) -> str:
+    near = nearest(word, [name for loaded in rules for name in (loaded.rule.code, loaded.rule.name)])
+    return f"Did you mean “{near}”? `ckaudit rules` lists them all." if near else "`ckaudit rules` lists them all."
+
+
+def _wrong_words(config: Config, rules: Sequence[LoadedRule]) -> Iterator[Problem]:
+    for key in ("select", "ignore"):
+        for number, word in enumerate(getattr(config.file, key)):
+            try:
+                matching(rules, word)
+            except UsageError as error:
+                yield Problem(error.message, config.place(key, number), error.hint)
+    for table in ("severity", "options"):
+        for word in getattr(config.file, table):
+            if _rule(rules, word) is None:
+                yield Problem(f"there is no rule “{word}”", config.place(table, word), _nearest_rule(rules, word))
+    for number, entry in enumerate(config.file.suppress):
+        if _rule(rules, entry.rule) is None:
+            yield Problem(f"there is no rule “{entry.rule}”", config.place("suppress", number, "rule"), _nearest_rule(rules, entry.rule))
+        if entry.object.kind not in [str(kind) for kind in Kind]:
+            place = config.place("suppress", number, "object", "kind")
+            yield Problem(f"there is no kind of object “{entry.object.kind}”", place, did_you_mean(entry.object.kind, Kind))
+        elif entry.object.id is None and not entry.object.name:
+            yield Problem("the object needs an id, or a name where it has none", config.place("suppress", number, "object"))
+
+
+def _wrong_options(config: Config, word: str, given: Mapping[str, Any], loaded: LoadedRule) -> Iterator[Problem]:
+    names = loaded.rule.options.__struct_fields__
+    for name in given:
+        if name not in names:
+            hint = did_you_mean(name, names) if names else "This rule has no options."
+            yield Problem(f"{loaded.rule.code} has no option “{name}”", config.place("options", word, name), hint)
+    known = {name: value for name, value in given.items() if name in names}
+    try:
+        msgspec.convert(known, loaded.rule.options)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$.")
+        option = re.split(r"[.\[`]", path)[0]
+        yield Problem(f"{option}: {message[:1].lower()}{message[1:]}", config.place("options", word, option), f"`ckaudit explain {word}`")
+
+
+def _wrong_object(config: Config, item: Suppression, graph: Graph) -> Problem | None:
+    wanted = item.entry.object
+    section = _SECTION.get(wanted.kind)
+    if section is None or wanted.id is None or not graph.has_account or not graph.account.complete(section):
+        return None
+    names = {str(key.id): graph.object(key).name for key in graph.lookup.objects if key.kind == wanted.kind}
+    if str(wanted.id) in names:
+        return None
+    place = config.place("suppress", config.suppressions.index(item), "object", "id")
+    return Problem(f"the account has no {wanted.kind} {wanted.id}", place, _nearest_object(wanted.name, str(wanted.id), names))
+
+
+def _nearest_object(name: str, number: str, names: Mapping[str, str]) -> str:
+    """The object with the nearest name, else with the nearest number."""
+    close = nearest(name, names.values()) if name else None
+    found = next((key for key, other in names.items() if other == close), None) if close else nearest(number, names)
+    return f"Did you mean {found} (“{names[found]}”)?" if found else "If the object is gone, delete the entry."

@@ -1,0 +1,45 @@
+"""Finds suppressions whose last day is over while the fault is still there.
+
+What it finds
+-------------
+An entry ``[[suppress]]`` with ``until`` in the past that still matches a finding. The finding itself is back too, and says why. ckaudit
+compares them after all other rules are done.
+
+Why it matters
+--------------
+Somebody accepted the fault for a time and meant to mend it by then.
+
+How to fix it in Kit
+--------------------
+1. Mend what the finding says, and delete the entry.
+2. If it has to wait longer, ask the owner of the entry and set a new day as ``until``.
+
+When to ignore it
+-----------------
+Never; set a later day instead.
+
+Sources
+-------
+- The configuration, ``until``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import Finding, Graph, NoOptions, Rule, Severity, Theme
+
+RULE = Rule(
+    code="CK904",
+    name="expired-suppression",
+    title="A suppression has expired and the fault is still there",
+    passing="No suppression has expired",
+    severity=Severity.WARNING,
+    theme=Theme.AUDIT,
+    effort_minutes=5,
+)
+
+
+def check(_graph: Graph, _options: NoOptions) -> Iterator[Finding]:
+    """Nothing here: what matched is known when all rules are done, so ckaudit adds the findings then."""
+    yield from ()

@@ -1,0 +1,45 @@
+"""Finds suppressions that match no finding.
+
+What it finds
+-------------
+An entry ``[[suppress]]`` of the configuration, or a comment ``# ckaudit: ignore`` in the manifest, whose rule ran to its end and found nothing
+there. ckaudit itself compares them after all other rules are done; what was not judged is never called unused.
+
+Why it matters
+--------------
+What it excused is mended, or the entry never meant the right object. It stays behind and would hide the fault if it came back.
+
+How to fix it in Kit
+--------------------
+1. Nothing is to do in Kit. Delete the entry or the comment.
+2. If it was meant for another object, correct the id: the id decides, not the name.
+
+When to ignore it
+-----------------
+The fault comes and goes, and you know why.
+
+Sources
+-------
+- The configuration and the manifest
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import Finding, Graph, NoOptions, Rule, Severity, Theme
+
+RULE = Rule(
+    code="CK903",
+    name="unused-suppression",
+    title="A suppression matches no finding",
+    passing="Every suppression is still needed",
+    severity=Severity.INFO,
+    theme=Theme.AUDIT,
+    effort_minutes=1,
+)
+
+
+def check(_graph: Graph, _options: NoOptions) -> Iterator[Finding]:
+    """Nothing here: what matched is known when all rules are done, so ckaudit adds the findings then."""
+    yield from ()
