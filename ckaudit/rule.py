@@ -20,6 +20,7 @@ from ckaudit.evidence.people import (
     People,
     active,
     dates,
+    guarded,
     unreachable,
 )
 from ckaudit.graph.causes import (
@@ -83,7 +84,6 @@ from ckaudit.graph.login import (
 )
 from ckaudit.graph.loops import (
     Loop,
-    loops,
 )
 from ckaudit.graph.paths import (
     Move,
@@ -137,6 +137,7 @@ from ckaudit.graph.words import (
     describe,
     describe_step,
     duration,
+    headcount,
     name_list,
 )
 from ckaudit.graph.zones import (
@@ -144,6 +145,7 @@ from ckaudit.graph.zones import (
     offsets,
     read_zone,
     spell_date,
+    spell_span,
 )
 from ckaudit.model.account import (
     Account,
@@ -330,7 +332,9 @@ __all__ = [
     "every_way_crosses",
     "feeders",
     "firsts",
+    "guarded",
     "hands_over_password",
+    "headcount",
     "holds_on_arrival",
     "host_of",
     "in_several_places",
@@ -342,7 +346,6 @@ __all__ = [
     "is_trial",
     "is_young",
     "local_day",
-    "loops",
     "name_list",
     "newest",
     "offsets",
@@ -360,6 +363,7 @@ __all__ = [
     "senders",
     "set_off_by",
     "spell_date",
+    "spell_span",
     "steps_next",
     "time_between",
     "undone_before_next",

@@ -22,6 +22,7 @@ from ckaudit.model.result import InventoryItem, Role
 
 if TYPE_CHECKING:
     from ckaudit.graph.content import Contents
+    from ckaudit.graph.loops import Loop
     from ckaudit.model.evidence import Evidence
 
 
@@ -185,6 +186,13 @@ class Graph:
     def _happenings(self) -> tuple[Happening, ...]:
         nodes = (node.happening for flow in self.flows for node in flow.nodes.values() if node.happening)
         return (*nodes, *(when for rule in self.manifest.rules for when in rule.when))
+
+    @cached_property
+    def loops(self) -> tuple[Loop, ...]:
+        """Circles in which automations and rules start each other again, see ``ckaudit.graph.loops``."""
+        from ckaudit.graph.loops import loops
+
+        return loops(self)
 
     # -- meaning ----------------------------------------------------------------------------------------------------------------
 

@@ -55,7 +55,6 @@ from ckaudit.rule import (
     Severity,
     Theme,
     describe,
-    loops,
     name_list,
 )
 
@@ -75,7 +74,7 @@ RULE = Rule(
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each automation that starts itself."""
-    for loop in loops(graph):
+    for loop in graph.loops:
         flow = loop.hops[0].cause.flow
         if len(loop.hops) == 1 and flow and (loop.instant or not flow.automation.recurring):
             yield _finding(graph, loop)

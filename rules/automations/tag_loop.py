@@ -53,7 +53,6 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    loops,
     name_list,
 )
 
@@ -75,7 +74,7 @@ MOST_PARTS = 4
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each circle of several automations or rules."""
-    for loop in loops(graph):
+    for loop in graph.loops:
         inside_one = len(loop.hops) == 1 and loop.flows
         meant = not loop.instant and any(flow.automation.recurring for flow in loop.flows)
         if not inside_one and not meant:
