@@ -1,7 +1,10 @@
 """Who yields to whom: one cause, one finding.
 
-``YIELDS`` maps a rule to the rules that win over it. A finding is dropped when a winner has one with the same object and, where both show
-a path, a step in common. The finding that stays lists the dropped rule's code in ``also``.
+Most rules keep out of each other's way by their own conditions. ``YIELDS`` holds what a rule cannot know by itself: it maps a rule
+(``CK311``) or one of its variants (``CK203 switched-off``) to the rules that win over it. A finding is dropped when a winner has one about
+the same thing and, where both show a path, a step in common. The finding that stays lists the dropped rule's code in ``also``.
+
+"About the same thing": the same object, or the object of one is among the related objects of the other.
 """
 
 from __future__ import annotations
@@ -13,7 +16,17 @@ import msgspec
 from ckaudit.engine.fingerprints import object_key
 from ckaudit.model.findings import Finding
 
-YIELDS: Mapping[str, tuple[str, ...]] = {}
+YIELDS: Mapping[str, tuple[str, ...]] = {
+    # a switched-off automation is one mistake, whatever it would have done
+    "CK203 switched-off": ("CK301",),
+    "CK219 switched-off": ("CK301",),
+    "CK227 switched-off": ("CK301",),
+    # who gets nothing has nothing to lose: an offering that nothing releases
+    "CK203 nothing-listens": ("CK220",),
+    # a module e-mail used for several modules
+    "CK311": ("CK218",),
+    "CK410": ("CK218", "CK311"),
+}
 
 
 def join_findings(findings: Sequence[Finding], table: Mapping[str, tuple[str, ...]] = YIELDS) -> tuple[Finding, ...]:
@@ -34,11 +47,16 @@ def join_findings(findings: Sequence[Finding], table: Mapping[str, tuple[str, ..
 
 
 def _winner(finding: Finding, findings: Sequence[Finding], table: Mapping[str, tuple[str, ...]]) -> int | None:
-    for code in table.get(finding.rule, ()):
+    for code in table.get(f"{finding.rule} {finding.variant}") or table.get(finding.rule, ()):
         for index, other in enumerate(findings):
-            if other.rule == code and object_key(other.object) == object_key(finding.object) and _meet(finding, other):
+            if other.rule == code and _about_the_same(finding, other) and _meet(finding, other):
                 return index
     return None
+
+
+def _about_the_same(finding: Finding, winner: Finding) -> bool:
+    mine, theirs = object_key(finding.object), object_key(winner.object)
+    return theirs in (mine, *map(object_key, finding.related)) or mine in map(object_key, winner.related)
 
 
 def _meet(one: Finding, other: Finding) -> bool:

@@ -138,7 +138,9 @@ def _judge(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, mak
     own = _first_mail_waits(graph, mail)
     least, greatest = span.least + own, span.greatest + own
     if least >= membership.stack.minimum_delay:
-        return _finding(graph, membership, flow, maker, mail, "too-late", greatest) if greatest > DAY and not span.open_ended else None
+        # how long the e-mail itself waits is a matter of the sequence
+        late = span.greatest > DAY and not span.open_ended
+        return _finding(graph, membership, flow, maker, mail, "too-late", span.greatest) if late else None
     if greatest >= membership.stack.minimum_delay:
         return _finding(graph, membership, flow, maker, mail, "one-branch", least)
     if least > 0:

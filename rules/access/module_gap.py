@@ -73,9 +73,10 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     for membership in graph.memberships:
         modules = membership.keys(RoleName.MODULE)
         added = [key for key in modules if graph.causes.of(Effect.ADDS_TAG, key)]
-        for key in modules if added else ():
+        by_kit = [key for key in added if any(cause.flow or cause.rule for cause in graph.causes.of(Effect.ADDS_TAG, key))]
+        for key in modules if by_kit else ():
             if key not in added:
-                yield _never_added(graph, membership, key, len(added))
+                yield _never_added(graph, membership, key, len(by_kit))
         missing = _missing(graph, modules)
         if missing and added:
             yield _numbers(graph, membership, modules, missing)
@@ -100,7 +101,7 @@ def _never_added(graph: Graph, membership: Membership, key: Key, others: int) ->
         message=f"Nothing adds “{named.name}”, while {others} {word} released by Kit.{stopped} This module stays locked for everybody.{graph.open_world_note}",
         variant="switched-off" if asleep else "never-added",
         confidence=graph.closed_world if membership.declared(RoleName.MODULE) else Confidence.LIKELY,
-        related=(ObjectRef("offering", membership.name),),
+        related=(ObjectRef("offering", membership.name), *dict.fromkeys(cause.object for cause in asleep)),
         location=membership.offering.location if membership.offering else None,
     )
 

@@ -74,5 +74,5 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
                 message=f"Nothing adds “{named.name}”, and nobody has it, so the webhook on it never calls {where}.{stopped}{graph.open_world_note}",
                 variant="switched-off" if asleep else "nothing-adds",
                 confidence=graph.closed_world,
-                related=(named,),
+                related=(named, *dict.fromkeys(cause.object for cause in asleep)),
             )

@@ -49,6 +49,7 @@ from collections.abc import Iterator
 from ckaudit.rule import (
     WEBHOOK_ROLES,
     Confidence,
+    Enrol,
     Finding,
     Flow,
     FlowNode,
@@ -121,7 +122,8 @@ def _owned_elsewhere(graph: Graph, membership: Membership, flow: Flow, node: Flo
 
 def _at_once(flow: Flow, node: FlowNode, remover: FlowNode) -> bool:
     span = time_between(flow, node, remover)
-    return span is not None and span.least == 0 and not span.open_ended
+    mailed = any(isinstance(other.step, Enrol) and remover in flow.after(other) for other in flow.after(node))
+    return span is not None and span.least == 0 and not span.open_ended and not mailed
 
 
 def _variant(membership: Membership, flow: Flow, node: FlowNode, tag: Key, way: Way) -> str:

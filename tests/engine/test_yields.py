@@ -44,8 +44,23 @@ def test_without_the_winner_the_finding_stays() -> None:
 def test_nobody_yields_in_a_circle() -> None:
     def reached(code: str, seen: tuple[str, ...]) -> None:
         assert code not in seen
-        for winner in YIELDS.get(code, ()):
-            reached(winner, (*seen, code))
+        for loser, winners in YIELDS.items():
+            for winner in winners if loser.split()[0] == code else ():
+                reached(winner, (*seen, code))
 
-    for code in YIELDS:
-        reached(code, ())
+    for loser in YIELDS:
+        reached(loser.split()[0], ())
+
+
+def test_a_variant_may_yield_where_the_rule_does_not() -> None:
+    table = {"ACME601 switched-off": ("ACME602",)}
+    winner = finding(1, rule="ACME602")
+    assert len(join_findings((finding(1, variant="switched-off"), winner), table)) == 1
+    assert len(join_findings((finding(1, variant="gone"), winner), table)) == 2
+
+
+def test_a_finding_that_relates_to_the_winners_object_is_about_the_same() -> None:
+    loser, winner = finding(1), finding(2, rule="ACME602")
+    related = finding(1, related=(winner.object,))
+    assert len(join_findings((loser, winner), TABLE)) == 2
+    assert [item.rule for item in join_findings((related, winner), TABLE)] == ["ACME602"]
