@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from ckaudit.cli.inputs import default_manifests
+from ckaudit.cli.manifest_draw import draw
 from ckaudit.cli.options import loudness
 from ckaudit.cli.terminal import Outcome, Terminal
-from ckaudit.model.errors import ManifestError, UsageError
+from ckaudit.model.errors import ExitStatus, ManifestError, UsageError
 
 
 @click.group("manifest")
@@ -25,13 +26,14 @@ def command() -> None:
 def check(terminal: Terminal, paths: tuple[Path, ...], snapshot: Path | None) -> Outcome:
     """Validate manifests: every fault with file, line and column. Without PATHS: automations.yaml and automations/*.yaml.
 
-    Exit status: 0 valid, 2 not.
+    Exit status: 0 valid, 1 valid but with names that the account does not have (the rule CK901 finds them, too), 2 invalid.
 
     \b
     Examples:
       ckaudit manifest check my-account/automations.yaml
       ckaudit manifest check --snapshot my-account
     """
+    from ckaudit.render.plain import clean
     from ckaudit.sources.manifest import check_manifest
     from ckaudit.sources.snapshot import read_snapshot
     from ckaudit.sources.stacks import read_stacks
@@ -41,6 +43,10 @@ def check(terminal: Terminal, paths: tuple[Path, ...], snapshot: Path | None) ->
     if not files:
         raise UsageError("there is no manifest here", hint="Name the file: `ckaudit manifest check FILE`.")
     problems = check_manifest(files, account, read_stacks())
-    if problems:
+    if not all(problem.warning for problem in problems):
         raise ManifestError("the manifest is invalid", problems=tuple(problems))
-    return Outcome("".join(f"{file}: valid\n" for file in files))
+    lines = [*(clean(str(problem), keep_newlines=True) for problem in problems), *(f"{clean(str(file))}: valid" for file in files)]
+    return Outcome("".join(f"{line}\n" for line in lines), ExitStatus.FINDINGS if problems else ExitStatus.CLEAN)
+
+
+command.add_command(draw)
