@@ -139,6 +139,7 @@ from ckaudit.graph.words import (
     duration,
     headcount,
     name_list,
+    share_of,
 )
 from ckaudit.graph.zones import (
     local_day,
@@ -362,6 +363,7 @@ __all__ = [
     "require_sequences",
     "senders",
     "set_off_by",
+    "share_of",
     "spell_date",
     "spell_span",
     "steps_next",

@@ -14,6 +14,7 @@ from ckaudit.evidence.facts import Holders, holders
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.events import PersonState
 from ckaudit.model.evidence import Evidence
+from ckaudit.model.findings import Severity
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.rules import Need, NotEvaluatedError
 
@@ -62,6 +63,11 @@ class People:
         if key not in self._held:
             self._held[key] = holders(self._evidence.events, key)
         return self._held[key]
+
+
+def guarded(count: int, of: int = 0) -> Severity:
+    """An error for at least five people who are at least 3 % of all asked, else a warning: single cases have single reasons."""
+    return Severity.ERROR if count >= FEW and count >= 0.03 * of else Severity.WARNING
 
 
 def active(found: Holders) -> Holders:

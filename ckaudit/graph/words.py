@@ -120,3 +120,15 @@ def name_list(names: Iterable[str], most: int = 3) -> str:
         return f"{', '.join(f'“{name}”' for name in every[:most])} and {len(every) - most} more"
     quoted = [f"“{name}”" for name in every]
     return " and ".join(part for part in (", ".join(quoted[:-1]), quoted[-1]) if part) if quoted else ""
+
+
+def headcount(number: int) -> str:
+    """A number of people in words: ``1 person``, ``7 people``."""
+    return "1 person" if number == 1 else f"{number} people"
+
+
+def share_of(part: int, whole: int) -> str:
+    """A part of some people in words: ``7 of the 41 people``, ``All 41 people``, ``The only person``."""
+    if part == whole:
+        return "The only person" if whole == 1 else f"All {whole} people"
+    return f"{part} of the {whole} people"

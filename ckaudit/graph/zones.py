@@ -53,3 +53,9 @@ def local_day(graph: Graph, when: dt.datetime) -> dt.date:
 def spell_date(day: dt.date) -> str:
     """A day in words: ``4 December 2026``."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def spell_span(graph: Graph, first: dt.datetime, last: dt.datetime) -> str:
+    """Two moments as days of the account's zone: ``on 4 December 2026`` or ``between 1 November 2026 and 4 December 2026``."""
+    begin, end = local_day(graph, first), local_day(graph, last)
+    return f"on {spell_date(begin)}" if begin == end else f"between {spell_date(begin)} and {spell_date(end)}"

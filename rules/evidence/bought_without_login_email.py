@@ -1,0 +1,204 @@
+"""Finds buyers who were never put into the sequence with the login e-mail.
+
+What it finds
+-------------
+People who got a purchase tag in the last 90 days, more than a day ago, and are in none of the offering's login sequences. When the newest
+buyers are all missing, the way from the purchase to the e-mail has stopped: an error that names the day. When only some are missing, it is
+a warning. People with a revoke, cancel or pause tag, people the sequence excludes, people Kit no longer mails, imports and bulk work are
+left out. An automation that decides with a condition who gets the e-mail is believed.
+
+Why it matters
+--------------
+They paid and were never told how to get in. They write to you, or they ask for their money back.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation that starts with the purchase tag.
+2. If it is Paused or Inactive, set it to Active: people who came in the meantime are not caught up.
+3. Follow the steps down to the login sequence and see where people wait.
+4. Open Subscribers, filter by the purchase tag, and add those who are missing to the login sequence.
+
+When to ignore it
+-----------------
+Your site sends the login e-mail itself (then say ``orders: accessally`` or ``account_created_by: site`` in the manifest), or these people
+had a login already.
+
+Sources
+-------
+- The API fields ``tagged_at`` of a tag's and ``added_at`` of a sequence's subscribers
+- AccessAlly's ConvertKit guide, steps 1 to 6: https://kb.accessally.com/tutorials/convertkit-automation/ (claims S7, S8)
+- Automations and their status: https://help.kit.com/en/articles/2502666
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import msgspec
+
+from ckaudit.rule import (
+    AccountCreator,
+    Confidence,
+    Finding,
+    Graph,
+    Holders,
+    If,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    ObjectRef,
+    Orders,
+    People,
+    RoleName,
+    Rule,
+    Severity,
+    Split,
+    Theme,
+    active,
+    dates,
+    guarded,
+    headcount,
+    local_day,
+    name_list,
+    newest,
+    share_of,
+    spell_date,
+    spell_span,
+    time_between,
+)
+
+RULE = Rule(
+    code="CK804",
+    name="bought-without-login-email",
+    title="People bought and were not sent the login e-mail",
+    passing="Everybody who bought was sent the login e-mail",
+    severity=Severity.WARNING,
+    theme=Theme.EVIDENCE,
+    confidence=Confidence.LIKELY,
+    needs=(Need.EVIDENCE, Need.SEQUENCES, Need.MEMBERSHIP),
+    checks=Kind.SEQUENCE,
+    effort_minutes=30,
+)
+
+_DAY = 86400
+_ENDS = (RoleName.REVOKE, RoleName.CANCEL, RoleName.PAUSE)
+
+
+class _Buyers(msgspec.Struct, frozen=True, eq=False):
+    """The buyers of one tag who should have been mailed by now, those who were not, and of these the ones after whom nobody was."""
+
+    all: Holders
+    left: Holders
+    newest: Holders
+    last_sent: int | None
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each purchase tag whose holders are not in a login sequence."""
+    people = People(graph.evidence, graph.now)
+    unread: list[Key] = []
+    seen: set[Key] = set()
+    for membership in graph.memberships:
+        for tag in membership.keys(RoleName.PURCHASE) if _mails(people, membership) else ():
+            if tag in seen:
+                continue
+            seen.add(tag)
+            missing = [key for key in membership.keys(RoleName.LOGIN_SEQUENCE, *_ENDS) if not people.whole(key)]
+            unread += missing
+            if not missing:
+                yield from _judge(graph, membership, tag, _buyers(graph, people, membership, tag))
+    people.insist(graph.object(key) for key in unread)
+
+
+def _mails(people: People, membership: Membership) -> bool:
+    """The login e-mail is Kit's business, and its sequence is known: stated, or recognised and really in use."""
+    logins = membership.keys(RoleName.LOGIN_SEQUENCE)
+    elsewhere = membership.orders is Orders.ACCESSALLY or membership.created_by is not AccountCreator.WEBHOOK
+    return bool(logins) and not elsewhere and (membership.declared(RoleName.LOGIN_SEQUENCE) or len(people.of(*logins)) > 0)
+
+
+def _buyers(graph: Graph, people: People, membership: Membership, tag: Key) -> _Buyers:
+    logins = membership.keys(RoleName.LOGIN_SEQUENCE)
+    spared = (*membership.keys(*_ENDS), *(key for login in logins for key in _excluded(graph, login)))
+    ready = active(people.recent(tag)).until(people.now - _DAY - _planned(graph, tag, logins))
+    bought = ready.lacking(people.of(*spared))
+    left = bought.lacking(people.of(*logins))
+    last = newest(bought.having(people.of(*logins)))
+    return _Buyers(bought, left, left if last is None else left.since(last + 1), last)
+
+
+def _excluded(graph: Graph, login: Key) -> Iterator[Key]:
+    """What keeps somebody out of the sequence's e-mails, as far as it has stamps."""
+    sequence = graph.lookup.sequence(login)
+    for source in (sequence.exclude_subscriber_sources or ()) if sequence else ():
+        if source.type in (Kind.TAG, Kind.FORM, Kind.SEQUENCE):
+            yield from (Key(Kind(source.type), number) for number in source.ids if Key(Kind(source.type), number) != login)
+
+
+def _planned(graph: Graph, tag: Key, logins: tuple[Key, ...]) -> int:
+    """The longest time the automations plan between the tag and the sequence."""
+    spans = [
+        time_between(flow, entry, node)
+        for flow in graph.flows
+        for entry in flow.entries
+        if entry.ref and entry.ref.key == tag
+        for login in logins
+        for node in flow.enrolling(login)
+    ]
+    return max((span.greatest for span in spans if span), default=0)
+
+
+def _chooses(graph: Graph, tag: Key, logins: tuple[Key, ...]) -> bool:
+    """True when an automation decides who gets the e-mail."""
+    for flow in graph.flows:
+        starts = any(entry.ref and entry.ref.key == tag for entry in flow.entries)
+        mails = any(flow.enrolling(login) for login in logins)
+        if starts and mails and any(isinstance(node.step, If | Split) or node.is_event for node in flow.nodes.values()):
+            return True
+    return False
+
+
+def _judge(graph: Graph, membership: Membership, tag: Key, found: _Buyers) -> Iterator[Finding]:
+    logins = membership.keys(RoleName.LOGIN_SEQUENCE)
+    if len(found.newest) >= 3:
+        yield _stopped(graph, membership, tag, found)
+    elif len(found.left) and not _chooses(graph, tag, logins):
+        named = graph.object(tag)
+        are = "is" if len(found.left) == 1 else "are"
+        yield Finding(
+            object=graph.object(logins[0]),
+            message=f"{share_of(len(found.left), len(found.all))} who got “{named.name}” in the last 90 days {are} not in "
+            f"{_names(graph, logins)}. They bought {spell_span(graph, *dates(found.left))} and were probably never told how to log in.",
+            variant="some-missing",
+            severity=Severity.WARNING,
+            related=(named, ObjectRef("offering", membership.name)),
+            people=len(found.left),
+        )
+
+
+def _stopped(graph: Graph, membership: Membership, tag: Key, found: _Buyers) -> Finding:
+    logins, named, count = membership.keys(RoleName.LOGIN_SEQUENCE), graph.object(tag), len(found.newest)
+    first, last = dates(found.newest)
+    if found.last_sent is None:
+        text = f"None of the {headcount(count)} who got “{named.name}” {spell_span(graph, first, last)} is in {_names(graph, logins)}."
+    else:
+        sent = spell_date(local_day(graph, dt.datetime.fromtimestamp(found.last_sent, dt.UTC)))
+        text = (
+            f"The last buyer who was put into {_names(graph, logins)} got “{named.name}” on {sent}. {headcount(count)} bought after that "
+            f"({spell_span(graph, first, last)}), and none of them is in it."
+        )
+    return Finding(
+        object=graph.object(logins[0]),
+        message=f"{text} They are probably waiting for their login. See whether an automation on the way is paused or inactive.",
+        variant="stopped",
+        severity=guarded(count),
+        related=(named, ObjectRef("offering", membership.name)),
+        people=count,
+    )
+
+
+def _names(graph: Graph, logins: tuple[Key, ...]) -> str:
+    return name_list([graph.object(key).name for key in logins])
