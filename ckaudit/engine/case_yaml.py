@@ -10,8 +10,8 @@ from typing import TypeAlias
 import msgspec
 import yaml
 
-from ckaudit.engine.nearest import suggestion
 from ckaudit.model.errors import Location, RuleFileError
+from ckaudit.model.nearest import did_you_mean
 
 Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
 
@@ -55,7 +55,7 @@ class Node(msgspec.Struct, frozen=True):
         """Raise RuleFileError for the first key that is not allowed, with the nearest one that is."""
         for key in self.mapping(what):
             if key not in allowed:
-                raise RuleFileError(f"{what} has no key “{key}”", location=self.keys[key], hint=suggestion(key, allowed))
+                raise RuleFileError(f"{what} has no key “{key}”", location=self.keys[key], hint=did_you_mean(key, allowed))
 
     def plain(self) -> Plain:
         """The value and everything in it without places."""

@@ -17,13 +17,13 @@ from ckaudit.engine.case_yaml import Node, read_yaml
 from ckaudit.engine.loader import LoadedRule
 from ckaudit.engine.miniaccount import build_account
 from ckaudit.engine.minievents import build_evidence, named_in
-from ckaudit.engine.nearest import suggestion
 from ckaudit.engine.run import CrashHook, RuleRun, run_rule
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Account
 from ckaudit.model.automations import Manifest
 from ckaudit.model.errors import Location, RuleFileError
+from ckaudit.model.nearest import did_you_mean
 from ckaudit.model.rules import Options
 from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.stacks import read_stacks
@@ -124,7 +124,7 @@ def case_graph(case: Case) -> Graph:
     if "manifest" in parts and account:
         manifest = _manifest(case, parts["manifest"], account)
     if case.stack and case.stack not in stacks:
-        raise parts["stack"].error(f"there is no stack “{case.stack}”", suggestion(case.stack, stacks))
+        raise parts["stack"].error(f"there is no stack “{case.stack}”", did_you_mean(case.stack, stacks))
     evidence = build_evidence(events, account, case.now) if events and account else None
     return build_graph(account, manifest, stacks, case.now, case.stack, evidence)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ckaudit.engine.loader import LoadedRule
-from ckaudit.engine.nearest import nearest
 from ckaudit.model.errors import UsageError
+from ckaudit.model.nearest import nearest
 from ckaudit.model.rules import Theme
 
 

@@ -20,9 +20,9 @@ def utc(text: str | None) -> dt.datetime | None:
         return None
     try:
         when = dt.datetime.fromisoformat(text)
-    except ValueError:
+        return when.replace(tzinfo=dt.UTC) if when.tzinfo is None else when.astimezone(dt.UTC)
+    except (ValueError, OverflowError):  # overflow: in UTC it is before year 1 or after 9999
         return None
-    return when.replace(tzinfo=dt.UTC) if when.tzinfo is None else when.astimezone(dt.UTC)
 
 
 class Timezone(msgspec.Struct, frozen=True):

@@ -50,16 +50,17 @@ class Location(msgspec.Struct, frozen=True, order=True):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One thing wrong with an input: what happened, where, and what to do next."""
+    """One thing wrong with an input: what happened, where, and what to do next. A ``warning`` does not make the input invalid."""
 
     message: str
     location: Location | None = None
     hint: str = ""
+    warning: bool = False
 
     def __str__(self) -> str:
         where = f"{self.location}: " if self.location else ""
         hint = f"\n  {self.hint}" if self.hint else ""
-        return f"{where}{self.message}{hint}"
+        return f"{where}{'warning: ' if self.warning else ''}{self.message}{hint}"
 
 
 class CkauditError(Exception):

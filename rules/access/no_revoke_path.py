@@ -139,12 +139,14 @@ def _unlinks(graph: Graph, membership: Membership) -> bool:
 def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -> Finding:
     tags = membership.keys(*ENDINGS)
     asleep = _asleep(graph, membership)
-    variant = "switched-off" if asleep else "nothing-listens" if tags else "no-revoke-tag"
+    idle = _idle(graph, membership)
+    variant = "switched-off" if asleep else "takes-nothing-away" if idle else "nothing-listens" if tags else "no-revoke-tag"
     named = [graph.object(key) for key in tags]
     sold = membership.name if membership.offering else f"what you sell through {membership.stack.title}"
     text = {
         "switched-off": f"The only thing that takes access to “{sold}” away is “{asleep}”, and it is switched off.",
         "nothing-listens": f"Nothing listens to {_list(named)}, so a refund or cancellation of “{sold}” changes nothing.",
+        "takes-nothing-away": f"{idle} but takes nothing away, so access to “{sold}” stays.",
         "no-revoke-tag": f"“{sold}” has no tag that ends access, and nothing takes access away.",
     }[variant]
     buyers = next(iter(membership.keys(RoleName.ACCESS, RoleName.PURCHASE)), None)
@@ -158,6 +160,17 @@ def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -
         location=releases[0].automation.location if releases else membership.offering.location if membership.offering else None,
         people=graph.people(buyers) if buyers else None,
     )
+
+
+def _idle(graph: Graph, membership: Membership) -> str:
+    """What hears a cancellation and leads nowhere, as the beginning of a sentence."""
+    for key in membership.keys(RoleName.CANCEL):
+        hearing = [flow for flow in graph.flows if flow.waiting_for(Trigger.TAG_ADDED, key) or flow.entered_by(Trigger.TAG_ADDED, key)]
+        names = [f"“{flow.automation.name}”" for flow in hearing if flow.automation.status is not AutomationStatus.INACTIVE]
+        names += [f"“{rule.name}”" if rule.name else "A rule without a name" for rule in graph.rules_fired(Trigger.TAG_ADDED, key)]
+        if names:
+            return f"{names[0]} listens to “{graph.object(key).name}”"
+    return ""
 
 
 def _asleep(graph: Graph, membership: Membership) -> str:

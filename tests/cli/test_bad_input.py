@@ -75,8 +75,19 @@ def test_a_name_that_does_not_exist_is_no_abort(here: Here) -> None:
     (here.cwd / "automations.yaml").write_text(f"{HEAD}  - name: A\n    entries: [{{tag_added: Nobody knows it}}]\n")
     assert here("scan", "account.json").status in (0, 1)
     ran = here("manifest", "check", "automations.yaml", "--snapshot", "account.json")
+    assert ran.status == 1
+    assert "automations.yaml:4:27: warning: no tag of the account is named “Nobody knows it” (CK901)" in ran.out
+    assert "automations.yaml: valid" in ran.out
+
+
+def test_a_name_that_does_not_exist_beside_a_fault_is_told_with_it(here: Here) -> None:
+    shutil.copy(DEMO / "account.json", here.cwd)
+    (here.cwd / "automations.yaml").write_text(f"{HEAD}  - nam: A\n    name: A\n    entries: [{{tag_added: Nobody knows it}}]\n")
+    ran = here("manifest", "check", "automations.yaml", "--snapshot", "account.json")
     assert ran.status == 2
+    assert ran.out == ""
     assert "Nobody knows it" in ran.err
+    assert "automations.yaml:3:5" in ran.err
 
 
 def test_a_manifest_of_50_mb(here: Here) -> None:

@@ -55,7 +55,7 @@ def parse_manifest(text: str, file: str, account: Account | None, stacks: Collec
 def check_manifest(paths: Sequence[Path], account: Account | None, stacks: Collection[str]) -> list[Problem]:
     """Everything that is wrong with files, raising nothing: faults first, then names without an object, which rule CK901 finds.
 
-    The message of such a name begins with “warning: ”; everything else makes the manifest unusable.
+    Such a name is a ``warning``; everything else makes the manifest unusable.
     """
     problems = Problems(map(str, paths))
     manifest, listings = build_manifest(_documents(paths, problems), account, stacks, problems)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 from ckaudit.model.errors import Location, ManifestError, Problem
 
 # More than a screen of faults helps nobody: the first ones usually cause the rest.
 LIMIT = 20
-# difflib takes quadratic time, and no name of Kit's is longer.
-_LONGEST_NAME = 200
 
 
 class Problems:
@@ -62,19 +59,3 @@ class Problems:
 def quote(text: str) -> str:
     """A name inside a sentence, shortened when it is very long."""
     return f"“{text if len(text) <= 80 else text[:79] + '…'}”"
-
-
-def nearest(word: str, names: Iterable[str]) -> str | None:
-    """The name most like ``word`` in any case; None when none is near."""
-    if len(word) > _LONGEST_NAME:
-        return None
-    by_lower = {name.lower(): name for name in names}
-    close = difflib.get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.6)
-    return by_lower[close[0]] if close else None
-
-
-def did_you_mean(word: str, names: Iterable[str]) -> str:
-    """The hint for a word that is none of ``names``: the nearest, else all of them."""
-    names = tuple(names)
-    near = nearest(word, names)
-    return f"Did you mean “{near}”?" if near else f"Possible are {', '.join(names)}."

@@ -8,8 +8,9 @@ import msgspec
 
 from ckaudit.model.account import Account, CustomField, SectionName
 from ckaudit.model.errors import Location, Problem
+from ckaudit.model.nearest import nearest
 from ckaudit.model.refs import Kind, Ref
-from ckaudit.sources.manifest.problems import nearest, quote
+from ckaudit.sources.manifest.problems import quote
 
 NOUNS: Mapping[Kind, str] = {
     Kind.TAG: "tag",
@@ -133,7 +134,7 @@ def unknown_references(references: Iterable[Ref], listings: Listings) -> tuple[P
             key = (ref.kind, ref.name, ref.id)
             if key not in hints:
                 hints[key] = _hint(ref, listings[ref.kind], by_id)
-            found.append(Problem(f"warning: no {noun} of the {where} {subject} (CK901)", ref.location, hints[key]))
+            found.append(Problem(f"no {noun} of the {where} {subject} (CK901)", ref.location, hints[key], warning=True))
     return tuple(found)
 
 

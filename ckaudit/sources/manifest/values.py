@@ -9,8 +9,9 @@ from collections.abc import Collection
 from typing import TypeVar
 
 from ckaudit.model.errors import Location, Problem
+from ckaudit.model.nearest import did_you_mean, nearest
 from ckaudit.model.refs import Kind, Ref
-from ckaudit.sources.manifest.problems import Problems, did_you_mean, nearest, quote
+from ckaudit.sources.manifest.problems import Problems, quote
 from ckaudit.sources.manifest.resolve import LARGEST_ID, NOUNS, Resolver
 from ckaudit.sources.manifest.tree import Broken, Items, Mapping, Node, Scalar, ScalarKind
 
