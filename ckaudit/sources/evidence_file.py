@@ -82,4 +82,6 @@ def _array(archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
 
 
 def _list(kind: int, number: int, status: int, since: int) -> ListRead:
+    if status < 0:
+        raise ValueError("no status")
     return ListRead(Key(ObjectKind(kind).kind, number), _STATUS[status], None if since < 0 else since)

@@ -1,0 +1,427 @@
+"""Reading people's time stamps: every list, in any state, inside its bounds, and nothing about a person but id, state and stamp."""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ckaudit.kit.credentials import Credential, CredentialKind
+from ckaudit.model.account import Account as AccountModel
+from ckaudit.model.account import SectionStatus, Tag
+from ckaudit.model.errors import CredentialsError, KitUnreachableError
+from ckaudit.model.events import PersonState
+from ckaudit.model.evidence import Evidence, midnight
+from ckaudit.model.refs import Key, Kind
+from ckaudit.sources.evidence import ReadList, assemble_evidence
+from ckaudit.sources.evidence_file import evidence_bytes, read_evidence
+from ckaudit.sources.evidence_plan import EvidencePlan, EvidenceWish, ListPlan, plan_evidence
+from ckaudit.sources.live import Pulled, pull
+from tests.fake_kit.accounts import CANARIES, account, form, person, sample, sequence, tag
+from tests.fake_kit.app import KEY, TOKEN, FakeKit
+from tests.fake_kit.clock import Clock
+from tests.fake_kit.faults import Fault, after, always
+from tests.fake_kit.server import Served
+
+NOW = dt.datetime(2026, 6, 1, 15, 0, tzinfo=dt.UTC)
+SINCE = "2025-12-03"
+STRUCTURE = 15
+LISTS = 9
+EVIDENCE_PARTIAL = "evidence.partial.jsonl"
+TAG = Key(Kind.TAG, 11)
+
+
+def wish(*whole: Key, **changed: Any) -> EvidenceWish:
+    return EvidenceWish(**{"now": NOW, "whole": lambda _: frozenset(whole), **changed})
+
+
+def pull_into(
+    folder: Path | None, kit: Served, clock: Clock, key: Credential, wanted: EvidenceWish | None = None, **options: Any
+) -> Pulled:
+    return pull(key, api_url=kit.url, folder=folder, timing=clock.timing, evidence=wanted or wish(), **options)
+
+
+def evidence_of(kit: Served, clock: Clock, key: Credential, wanted: EvidenceWish | None = None) -> Evidence:
+    pulled = pull_into(None, kit, clock, key, wanted)
+    assert pulled.problem is None
+    assert pulled.evidence is not None
+    return pulled.evidence
+
+
+def with_members(*people: dict[str, Any], **more: Any) -> FakeKit:
+    """A fake Kit with one tag and its people."""
+    found = account() | {"tags": [tag(11)], "_open": ("/v4/webhook_endpoints",)}
+    found["members"]["tags"][11] = list(people)
+    return FakeKit(found, **more)
+
+
+def tagged(number: int, when: str = "2026-05-01T10:00:00Z", state: str = "active") -> dict[str, Any]:
+    return person(number, "tagged_at", when, state)
+
+
+def people_requests(kit: Served) -> list[tuple[str, dict[str, str]]]:
+    return [(seen.path, seen.query) for seen in kit.kit.seen if seen.path.endswith("/subscribers")]
+
+
+def test_every_stamp_is_read_with_its_state(kit: Served, clock: Clock, key: Credential) -> None:
+    events = evidence_of(kit, clock, key).events
+    rows = zip(events.person, events.kind, events.id, events.second, events.state, strict=True)
+    assert [tuple(map(int, row)) for row in rows] == [
+        (0, 0, 51, 1769853600, 0),
+        (0, 1, 12, 1769940000, 0),
+        (0, 2, 5, 1769940003, 0),
+        (1, 1, 12, 1772359200, 4),
+    ]
+
+
+def test_every_list_is_asked_for_once_with_its_own_filters(kit: Served, clock: Clock, key: Credential) -> None:
+    evidence_of(kit, clock, key)
+    asked = dict(people_requests(kit))
+    assert len(people_requests(kit)) == len(asked) == LISTS
+    assert asked["/v4/tags/12/subscribers"] == {"status": "all", "slim": "true", "tagged_after": SINCE, "per_page": "1000"}
+    assert asked["/v4/forms/51/subscribers"] == {"status": "all", "slim": "true", "added_after": SINCE, "per_page": "1000"}
+    assert asked["/v4/sequences/5/subscribers"] == {"status": "all", "added_after": SINCE, "per_page": "1000"}
+
+
+def test_an_account_of_300_tags_takes_400_requests_and_does_not_leave_the_limit(kit: Served, clock: Clock, key: Credential) -> None:
+    found = account() | {
+        "tags": [tag(number) for number in range(1, 301)],
+        "forms": [form(number) for number in range(1, 61)],
+        "sequences": [sequence(number) for number in range(1, 41)],
+        "_open": ("/v4/webhook_endpoints",),
+    }
+    kit.kit = FakeKit(found, clock=clock.now)
+    evidence = evidence_of(kit, clock, key)
+    assert len(people_requests(kit)) == len(evidence.lists) == 400
+    assert kit.kit.statuses() == {200: 12 + 40 + 400}
+
+
+def test_the_plan_is_told_before_it_starts(kit: Served, clock: Clock, key: Credential) -> None:
+    told: list[tuple[int, float, int]] = []
+    evidence_of(kit, clock, key, wish(announce=lambda plan, seconds: told.append((plan.requests, seconds, len(people_requests(kit))))))
+    assert told == [(LISTS, 0.0, 0)]
+
+
+def test_progress_counts_structure_and_people_together(kit: Served, clock: Clock, key: Credential) -> None:
+    seen: list[tuple[int, int]] = []
+
+    class Recorder:
+        def update(self, done: int, expected: int, seconds_left: float) -> None:
+            seen.append((done, expected))
+
+    pull_into(None, kit, clock, key, progress=Recorder())
+    assert seen[-1] == (STRUCTURE + LISTS, STRUCTURE + LISTS)
+
+
+# -- the plan ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_lists_of_objects_without_active_people_are_read_too() -> None:
+    plan = plan_evidence(AccountModel(tags=(Tag(11, "Left", subscriber_count=0),)), NOW.date())
+    assert [item.key for item in plan.lists] == [TAG]
+    assert plan.requests == 1
+
+
+def test_a_list_in_a_role_has_no_bounds_and_others_have() -> None:
+    tags = (Tag(11, "Buyers", subscriber_count=5400), Tag(12, "Leads", subscriber_count=5400), Tag(13, "New"))
+    plan = plan_evidence(AccountModel(tags=tags), NOW.date(), whole=frozenset({TAG}))
+    assert [(item.since, item.most, item.pages) for item in plan.lists] == [(None, None, 6), (SINCE, 2000, 2), (SINCE, 2000, 1)]
+
+
+@pytest.mark.parametrize(("days", "since"), [(1, "2026-05-31"), (180, SINCE), (3650, "2016-06-03")])
+def test_days_are_counted_back_from_the_clock(days: int, since: str) -> None:
+    assert plan_evidence(AccountModel(tags=(Tag(11, "A"),)), NOW.date(), days=days).lists[0].since == since
+
+
+# -- bounds ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_whole_list_is_read_to_its_end_from_its_beginning(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = with_members(*(tagged(number, "2019-01-01T00:00:00Z") for number in range(1, 31)), largest_page=4)
+    evidence = evidence_of(kit, clock, key, wish(TAG, most=5))
+    assert len(evidence.events) == 30
+    assert (evidence.of(TAG).status, evidence.of(TAG).since) == (SectionStatus.COMPLETE, None)
+    assert "tagged_after" not in people_requests(kit)[0][1]
+
+
+def test_older_stamps_on_a_first_page_do_not_end_the_reading(kit: Served, clock: Clock, key: Credential) -> None:
+    people = [tagged(number, f"20{20 + number % 7}-02-01T00:00:00Z") for number in range(1, 21)]
+    kit.kit = with_members(*people, largest_page=3)
+    evidence = evidence_of(kit, clock, key, wish(TAG))
+    assert len(evidence.events) == 20
+
+
+def test_a_longer_list_is_cut_and_says_so(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = with_members(*(tagged(number) for number in range(1, 31)), largest_page=4)
+    evidence = evidence_of(kit, clock, key, wish(most=6))
+    assert (len(evidence.events), evidence.of(TAG).status) == (6, SectionStatus.PARTIAL)
+    assert len(people_requests(kit)) == 2
+
+
+@pytest.mark.parametrize("largest_page", [3, 6, 1000])
+def test_a_list_exactly_as_long_as_the_bound_is_complete(kit: Served, clock: Clock, key: Credential, largest_page: int) -> None:
+    kit.kit = with_members(*(tagged(number) for number in range(1, 7)), largest_page=largest_page)
+    assert evidence_of(kit, clock, key, wish(most=6)).of(TAG).status is SectionStatus.COMPLETE
+
+
+def test_recent_events_leave_out_what_only_whole_lists_reach_back_to(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = with_members(tagged(1, "2019-01-01T00:00:00Z"), tagged(2))
+    kit.kit.account["forms"] = [form(51)]
+    evidence = evidence_of(kit, clock, key, wish(TAG))
+    assert (len(evidence.events), len(evidence.recent())) == (2, 1)
+    assert evidence.since == midnight(dt.date.fromisoformat(SINCE))
+
+
+# -- rows --------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_row_that_two_pages_repeat_counts_once_with_its_later_stamp(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = with_members(tagged(3, "2026-05-04T00:00:00Z"), tagged(2, "2026-05-03T00:00:00Z"), largest_page=2)
+    kit.kit.account["members"]["tags"][11] += [tagged(2, "2026-05-02T00:00:00Z", "cancelled"), tagged(1, "2026-05-01T00:00:00Z")]
+    events = evidence_of(kit, clock, key).events
+    assert [int(second) - midnight(dt.date(2026, 5, 1)) for second in events.second] == [0, 2 * 86400, 3 * 86400]
+    assert list(events.state) == [0, 0, 0]
+
+
+def test_ids_above_32_bits_stay_apart(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = with_members(tagged(2**63 - 1), tagged(2**32 + 7), tagged(7))
+    assert list(evidence_of(kit, clock, key).events.person) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        tagged(2**63),
+        tagged(-2),
+        tagged("2"),  # type: ignore[arg-type]
+        tagged(None),  # type: ignore[arg-type]
+        tagged(2, "2026-99-99T00:00:00Z"),
+        tagged(2, "0001-01-01T00:00:00Z"),
+    ],
+)
+def test_a_row_that_makes_no_sense_is_left_out_and_the_list_is_partial(kit: Served, clock: Clock, key: Credential, row: Any) -> None:
+    kit.kit = with_members(tagged(1, "2026-05-02T00:00:00Z"), row)
+    evidence = evidence_of(kit, clock, key, wish(TAG))
+    assert (len(evidence.events), evidence.of(TAG).status) == (1, SectionStatus.PARTIAL)
+
+
+def test_a_state_kit_adds_later_is_kept_as_other(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = with_members(tagged(1, state="sleeping"))
+    assert list(evidence_of(kit, clock, key).events.state) == [int(PersonState.OTHER)]
+
+
+def read(number: int, *rows: tuple[int, int, int], kind: Kind = Kind.TAG) -> ReadList:
+    return ReadList(kind, number, None, None, SectionStatus.COMPLETE, rows)
+
+
+def assembled(*lists: ReadList) -> Evidence:
+    plan = EvidencePlan(NOW.date(), tuple(ListPlan(item.key) for item in lists))
+    return assemble_evidence(plan, {item.key: item for item in lists})
+
+
+@pytest.mark.parametrize(("states", "kept"), [((0, 4), 4), ((4, 0), 4), ((1, 0), 1), ((5, 0), 0), ((5, 3), 3), ((5, 5), 5), ((0, 0), 0)])
+def test_a_person_seen_in_two_states_keeps_one(states: tuple[int, int], kept: int) -> None:
+    evidence = assembled(read(1, (9, 100, states[0]), (10, 100, 0)), read(2, (9, 200, states[1])))
+    assert list(evidence.events.state[evidence.events.person == 0]) == [kept, kept]
+
+
+def test_people_are_numbered_by_ascending_id_whatever_list_comes_first() -> None:
+    evidence = assembled(read(1, (900, 1, 0)), read(2, (30, 1, 0), (900, 2, 0)))
+    assert list(zip(evidence.events.person, evidence.events.id, strict=True)) == [(0, 2), (1, 1), (1, 2)]
+
+
+def test_nothing_read_is_no_evidence_of_anything() -> None:
+    evidence = assemble_evidence(EvidencePlan(NOW.date(), (ListPlan(TAG),)), {})
+    assert (len(evidence.events), evidence.of(TAG).status) == (0, SectionStatus.SKIPPED)
+
+
+@given(st.lists(st.tuples(st.integers(1, 30), st.integers(0, 2**40)), max_size=40), st.integers(0, 2**60))
+def test_other_subscriber_ids_in_the_same_order_give_the_same_bytes(rows: list[tuple[int, int]], shift: int) -> None:
+    unique = dict(rows)
+    one = assembled(read(1, *((number, second, 0) for number, second in unique.items())))
+    other = assembled(read(1, *((number + shift, second, 0) for number, second in unique.items())))
+    assert evidence_bytes(one) == evidence_bytes(other)
+
+
+@pytest.mark.parametrize(("counted", "status"), [(40, SectionStatus.COMPLETE), (60, SectionStatus.PARTIAL), (None, SectionStatus.COMPLETE)])
+def test_a_whole_list_clearly_shorter_than_kits_count_is_partial(
+    kit: Served, clock: Clock, key: Credential, counted: int | None, status: SectionStatus
+) -> None:
+    kit.kit = with_members(*(tagged(number) for number in range(1, 41)))
+    kit.kit.account["tags"][0]["subscriber_count"] = counted
+    assert evidence_of(kit, clock, key, wish(TAG)).of(TAG).status is status
+
+
+def test_a_bounded_list_may_be_shorter_than_kits_count(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = with_members(tagged(1))
+    kit.kit.account["tags"][0]["subscriber_count"] = 5000
+    assert evidence_of(kit, clock, key).of(TAG).status is SectionStatus.COMPLETE
+
+
+# -- what goes wrong ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_list_deleted_in_the_meantime_is_refused_and_the_others_are_read(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = FakeKit(sample(), refuse={"/v4/tags/12/subscribers": 404})
+    evidence = evidence_of(kit, clock, key)
+    assert evidence.of(Key(Kind.TAG, 12)).status is SectionStatus.REFUSED
+    assert len(evidence.events) == 2
+
+
+def test_a_credential_that_may_read_no_lists_of_a_kind_is_not_asked_for_all(kit: Served, clock: Clock, key: Credential) -> None:
+    found = account() | {"tags": [tag(number) for number in range(1, 101)], "forms": [form(51)], "_open": ("/v4/webhook_endpoints",)}
+    kit.kit = FakeKit(found, refuse={f"/v4/tags/{number}/subscribers": 403 for number in range(1, 101)})
+    evidence = evidence_of(kit, clock, key)
+    assert len(people_requests(kit)) < 25
+    assert {item.status for item in evidence.lists[1:]} == {SectionStatus.REFUSED}
+    assert evidence.lists[0].status is SectionStatus.COMPLETE
+
+
+def test_a_key_revoked_on_the_way_ends_the_reading(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
+    kit.kit = FakeKit(sample(), refuse={"/v4/tags/12/subscribers": 401})
+    pulled = pull_into(tmp_path, kit, clock, key)
+    assert isinstance(pulled.problem, CredentialsError)
+    assert (tmp_path / "account.json").is_file()
+
+
+def test_when_the_network_fails_the_account_is_there_and_the_stamps_are_not(
+    kit: Served, clock: Clock, key: Credential, tmp_path: Path
+) -> None:
+    kit.kit = FakeKit(sample(), faults=always(Fault.ERROR_500, "/v4/tags/12/subscribers"))
+    pulled = pull_into(tmp_path, kit, clock, key)
+    assert isinstance(pulled.problem, KitUnreachableError)
+    assert pulled.snapshot == tmp_path / "account.json"
+    assert not (tmp_path / "events.npz").exists()
+    assert pulled.evidence is not None
+    assert pulled.evidence.of(Key(Kind.TAG, 12)).status is SectionStatus.SKIPPED
+
+
+# -- the folder --------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_account_gives_the_same_bytes_and_they_read_back(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
+    pulled = pull_into(tmp_path / "a", kit, clock, key)
+    pull_into(tmp_path / "b", kit, clock, key)
+    assert (tmp_path / "a/events.npz").read_bytes() == (tmp_path / "b/events.npz").read_bytes()
+    stored = read_evidence(tmp_path / "a")
+    assert stored is not None
+    assert pulled.evidence is not None
+    assert (stored.lists, stored.day) == (pulled.evidence.lists, pulled.evidence.day)
+    assert evidence_bytes(stored) == evidence_bytes(pulled.evidence)
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["account.json", "events.npz"]
+
+
+def test_the_structure_does_not_depend_on_whether_stamps_are_read(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
+    pull_into(tmp_path / "with", kit, clock, key)
+    pull(key, api_url=kit.url, folder=tmp_path / "without", timing=clock.timing)
+    assert (tmp_path / "with/account.json").read_bytes() == (tmp_path / "without/account.json").read_bytes()
+
+
+def test_stamps_of_an_older_state_do_not_stay_beside_a_newer_account(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
+    pull_into(tmp_path, kit, clock, key)
+    pull(key, api_url=kit.url, folder=tmp_path, timing=clock.timing)
+    assert [path.name for path in tmp_path.iterdir()] == ["account.json"]
+
+
+@pytest.mark.parametrize("killed_after", range(STRUCTURE, STRUCTURE + LISTS))
+def test_a_reading_interrupted_at_any_request_is_resumed_and_ends_the_same(
+    kit: Served, clock: Clock, key: Credential, tmp_path: Path, killed_after: int
+) -> None:
+    pull_into(tmp_path / "calm", kit, clock, key)
+    folder = tmp_path / "resumed"
+    kit.kit = FakeKit(sample(), faults=after(killed_after, Fault.RESET))
+    assert pull_into(folder, kit, clock, key).problem is not None
+    finished = (folder / EVIDENCE_PARTIAL).read_bytes().count(b"\n") - 1
+    kit.kit = FakeKit(sample())
+    later = wish(now=NOW + dt.timedelta(hours=20))
+    assert pull_into(folder, kit, clock, key, later).problem is None
+    assert kit.kit.count() == LISTS - finished
+    for name in ("account.json", "events.npz"):
+        assert (folder / name).read_bytes() == (tmp_path / "calm" / name).read_bytes()
+    assert sorted(path.name for path in folder.iterdir()) == ["account.json", "events.npz"]
+
+
+class InterruptAfter:
+    """Progress that presses Ctrl-C at the n-th answer."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def update(self, done: int, expected: int, seconds_left: float) -> None:
+        if done == self.count:
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("count", [STRUCTURE + 1, STRUCTURE + 5, STRUCTURE + LISTS - 1])
+def test_ctrl_c_keeps_the_account_and_the_finished_lists(kit: Served, clock: Clock, key: Credential, tmp_path: Path, count: int) -> None:
+    pulled = pull_into(tmp_path, kit, clock, key, progress=InterruptAfter(count))
+    assert pulled.problem is not None
+    assert pulled.problem.message == "interrupted"
+    assert {path.name for path in tmp_path.iterdir()} == {"account.json", "pull.partial.jsonl", EVIDENCE_PARTIAL}
+    kit.kit = FakeKit(sample())
+    assert pull_into(tmp_path, kit, clock, key).problem is None
+    assert kit.kit.count() < LISTS
+
+
+def test_a_reading_that_was_interrupted_can_be_finished_without_stamps(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
+    kit.kit = FakeKit(sample(), faults=after(STRUCTURE + 3, Fault.RESET))
+    pull_into(tmp_path, kit, clock, key)
+    kit.kit = FakeKit(sample())
+    assert pull(key, api_url=kit.url, folder=tmp_path, timing=clock.timing).problem is None
+    assert kit.kit.count() == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["account.json"]
+
+
+def test_other_bounds_read_the_lists_again(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
+    kit.kit = FakeKit(sample(), faults=after(STRUCTURE + LISTS - 1, Fault.RESET))
+    pull_into(tmp_path, kit, clock, key)
+    kit.kit = FakeKit(sample())
+    pull_into(tmp_path, kit, clock, key, wish(days=30))
+    assert len(people_requests(kit)) == LISTS
+
+
+def test_another_credential_of_the_same_account_goes_on_with_the_lists(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
+    kit.kit = FakeKit(sample(), faults=after(STRUCTURE + LISTS - 1, Fault.RESET))
+    pull_into(tmp_path, kit, clock, key)
+    finished = (tmp_path / EVIDENCE_PARTIAL).read_bytes().count(b"\n") - 1
+    kit.kit = FakeKit(sample())
+    pull_into(tmp_path, kit, clock, Credential(CredentialKind.OAUTH, TOKEN))
+    assert len(people_requests(kit)) == LISTS - finished
+
+
+@pytest.mark.parametrize("text", [b"", b"{}\n", b"\xff\n", b'{"schema": "ckaudit.evidence/v1", "account": 31, "day": "2020-01-01"}\n'])
+def test_a_partial_file_that_is_not_of_this_reading_is_started_over(
+    kit: Served, clock: Clock, key: Credential, tmp_path: Path, text: bytes
+) -> None:
+    (tmp_path / EVIDENCE_PARTIAL).write_bytes(text)
+    pull_into(tmp_path, kit, clock, key)
+    assert people_requests(kit)[0][1].get("added_after") == SINCE
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["account.json", "events.npz"]
+
+
+def test_no_address_or_name_of_a_person_reaches_the_folder(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
+    kit.kit = FakeKit(sample(), faults=after(STRUCTURE + LISTS - 1, Fault.RESET))
+    pull_into(tmp_path, kit, clock, key)
+    kept = (tmp_path / EVIDENCE_PARTIAL).read_text()
+    assert (tmp_path / EVIDENCE_PARTIAL).stat().st_mode & 0o077 == 0
+    kit.kit = FakeKit(sample())
+    pull_into(tmp_path, kit, clock, key)
+    with np.load(tmp_path / "events.npz", allow_pickle=False) as stored:
+        assert all(stored[name].dtype.kind == "i" for name in stored.files)
+    assert [canary for canary in (*CANARIES, KEY) if canary in kept] == []
+
+
+def test_a_fault_in_choosing_whole_lists_ends_the_pull_with_the_account_stored(
+    kit: Served, clock: Clock, key: Credential, tmp_path: Path
+) -> None:
+    def fails(_: AccountModel) -> frozenset[Key]:
+        raise CredentialsError("no")
+
+    assert pull_into(tmp_path, kit, clock, key, wish(whole=fails)).problem is not None
+    assert (tmp_path / "account.json").is_file()
