@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ckaudit.cli.configuration import branding_of, chosen_options, configuration, open_config
 from ckaudit.cli.inputs import MANIFEST_SUFFIXES, graph_of, read_inputs, request_of
 from ckaudit.cli.options import credentials, evidence, inputs, loudness
 from ckaudit.cli.outputs import FORMATS, for_stdout, render_options, targets_of, write_targets
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.findings import Confidence, Severity
+
+if TYPE_CHECKING:
+    from ckaudit.engine.loader import LoadedRule
+    from ckaudit.engine.run import Settings
+    from ckaudit.model.config import Config
+    from ckaudit.model.result import Result
+
+# Reports that tell of the whole account, and of what changed since the baseline; the other formats list what is new.
+TOLD_IN_FULL = ("html", "pdf", "markdown")
 
 
 @click.command("scan")
@@ -29,6 +39,9 @@ from ckaudit.model.findings import Confidence, Severity
     default="warning",
     help="What gives exit status 1 (default: warning).",
 )
+@configuration
+@click.option("--no-suppressions", is_flag=True, help="Show what was suppressed, too.")
+@click.option("--baseline", type=click.Path(path_type=Path), metavar="RESULT", help="An earlier result.json: report only what is new.")
 @click.option("--rules", "folders", type=click.Path(path_type=Path), multiple=True, help="A folder with rules of your own; repeatable.")
 @evidence
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Keep the account that is read as a snapshot.")
@@ -48,27 +61,71 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit scan my-account --select access --fail-on error
       ckaudit scan --manifest automations.yaml --format json -o result.json
     """
-    from ckaudit.engine.loader import load_rules
-    from ckaudit.engine.run import Settings, audit
-    from ckaudit.engine.select import select_rules
+    from ckaudit.engine.configure import check_comments, check_objects
+    from ckaudit.engine.run import audit
     from ckaudit.engine.status import FailOn, exit_status
-    from ckaudit.resources import rules_folder
 
     terminal: Terminal = context.obj
+    config = open_config(options, terminal)
+    options = chosen_options(context, config, options)
     targets = targets_of(options["outputs"])
-    rules = select_rules(load_rules((rules_folder(), *options["folders"])), words(options["select"]), words(options["ignore"]))
+    baseline = _baseline(options["baseline"])
+    known, rules = _rules(config, options)
+    settings = _settings(config, known, options)
+    chosen = render_options(place_of(options), branding_of(config), baseline)
     request = request_of(options)
     read = read_inputs(request, terminal)
     graph, problem = graph_of(read, request), read.problem
-    settings = Settings(min_severity=Severity(options["min_severity"]), min_confidence=Confidence(options["min_confidence"]))
+    check_comments(graph.manifest.ignores, known)
+    check_objects(config, graph)
     result = audit(graph, rules, settings, lambda _, error: terminal.traceback(error))
-    chosen = render_options(place_of(options))
-    write_targets(result, targets, chosen, terminal)
+    shown = _only_new(result, baseline)
+    write_targets(result, {path: form for path, form in targets.items() if form in TOLD_IN_FULL}, chosen, terminal)
+    write_targets(shown, {path: form for path, form in targets.items() if form not in TOLD_IN_FULL}, chosen, terminal)
     if problem:
         terminal.error(problem)
         terminal.note("The audit covers what was read until then.")
-    status = exit_status(result, FailOn(options["fail_on"]), incomplete=problem is not None)
-    return Outcome(for_stdout(result, options["form"], chosen, terminal), status)
+    status = exit_status(shown, FailOn(options["fail_on"]), incomplete=problem is not None)
+    return Outcome(for_stdout(result if options["form"] in TOLD_IN_FULL else shown, options["form"], chosen, terminal), status)
+
+
+def _rules(config: Config, options: Mapping[str, Any]) -> tuple[tuple[LoadedRule, ...], tuple[LoadedRule, ...]]:
+    """All rules there are, and those that are to run. Raises ConfigError and UsageError for words that mean none."""
+    from ckaudit.engine.configure import check_words
+    from ckaudit.engine.loader import load_rules
+    from ckaudit.engine.policy import policy_rules
+    from ckaudit.engine.select import select_rules
+    from ckaudit.resources import rules_folder
+
+    known = (*load_rules((rules_folder(), *options["folders"])), *policy_rules(config))
+    check_words(config, known)
+    return known, select_rules(known, words(options["select"]), words(options["ignore"]))
+
+
+def _settings(config: Config, known: tuple[LoadedRule, ...], options: Mapping[str, Any]) -> Settings:
+    from ckaudit.engine.configure import rule_options, rule_severities
+    from ckaudit.engine.run import Settings
+
+    return Settings(
+        options=rule_options(config, known),
+        severity=rule_severities(config, known),
+        suppressions=config.suppressions,
+        suppress=not options["no_suppressions"],
+        min_severity=Severity(options["min_severity"]),
+        min_confidence=Confidence(options["min_confidence"]),
+    )
+
+
+def _baseline(path: Path | None) -> Result | None:
+    from ckaudit.sources.results import read_result
+
+    return read_result(path) if path else None
+
+
+def _only_new(result: Result, baseline: Result | None) -> Result:
+    from ckaudit.engine.baseline import only_new
+
+    return only_new(result, baseline) if baseline else result
 
 
 def place_of(options: Mapping[str, Any]) -> Path | None:

@@ -24,20 +24,31 @@ def _result() -> Mapping[str, Any]:
     return result_schema()
 
 
+def _config() -> Mapping[str, Any]:
+    from ckaudit.sources.config import config_schema
+
+    return config_schema()
+
+
 def _snapshot() -> Mapping[str, Any]:
     from ckaudit.sources.snapshot import snapshot_schema
 
     return snapshot_schema()
 
 
-SCHEMAS: Mapping[str, Callable[[], Mapping[str, Any]]] = {"manifest": _manifest, "result": _result, "snapshot": _snapshot}
+SCHEMAS: Mapping[str, Callable[[], Mapping[str, Any]]] = {
+    "manifest": _manifest,
+    "result": _result,
+    "config": _config,
+    "snapshot": _snapshot,
+}
 
 
 @click.command("schema")
 @click.argument("name", type=click.Choice(list(SCHEMAS)))
 @loudness
 def command(name: str) -> Outcome:
-    """The JSON Schema (draft 2020-12) of a manifest, a result or a snapshot.
+    """The JSON Schema (draft 2020-12) of a manifest, a result, a configuration or a snapshot.
 
     \b
     Example:

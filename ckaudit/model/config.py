@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from ckaudit.model.branding import Branding
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.model.refs import Kind
@@ -97,7 +96,6 @@ class Config(msgspec.Struct, frozen=True):
     path: Path | None = None
     file: ConfigFile = ConfigFile()
     suppressions: tuple[Suppression, ...] = ()
-    branding: Branding = Branding()
     places: Mapping[tuple[str | int, ...], Location] = {}
 
     def place(self, *path: str | int) -> Location:

@@ -64,7 +64,8 @@ class Coverage(msgspec.Struct, frozen=True):
 class Summary(msgspec.Struct, frozen=True):
     """Counts. ``score`` is 0 to 100, see ``ckaudit.engine.score``; None when hardly anything could be evaluated.
 
-    ``hidden`` counts findings below the asked severity or confidence.
+    ``hidden`` counts findings below the asked severity or confidence. With a baseline, ``unchanged`` counts findings it has too (they are
+    left out), and ``fixed`` those of the baseline that are gone though their rule was judged.
     """
 
     error: int = 0
@@ -75,6 +76,8 @@ class Summary(msgspec.Struct, frozen=True):
     not_evaluated: int = 0
     score: int | None = None
     hidden: int = 0
+    unchanged: int = 0
+    fixed: int = 0
 
 
 class Role(msgspec.Struct, frozen=True):

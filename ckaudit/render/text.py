@@ -178,7 +178,8 @@ def _not_evaluated(result: Result, style: Style) -> list[str]:
 def _suppressed(result: Result, style: Style) -> list[str]:
     lines = _title("Suppressed", style) if result.suppressed else []
     for item in result.suppressed:
-        where = f" ({item.location})" if item.location else ""
+        facts = (item.owner, f"until {item.until}" if item.until else "", str(item.location or ""))
+        where = f" ({', '.join(fact for fact in facts if fact)})" if any(facts) else ""
         text = f"{item.finding.rule} {object_words(item.finding.object)}: {cut(item.reason or 'no reason given', LONGEST_MESSAGE)}{where}"
         lines += wrap(clean(text), style.width, "  ", "    ")
     return lines
@@ -235,6 +236,9 @@ def _summary(result: Result, style: Style) -> list[str]:
     lines = _joined([count for count in counts if count[0]], style)
     if summary.hidden:
         lines += wrap(f"{_count(summary.hidden, 'finding')} below --min-severity or --min-confidence not shown.", style.width)
+    if summary.unchanged or summary.fixed:
+        known = f"Compared with the baseline: {summary.unchanged} unchanged and not shown, {summary.fixed} fixed."
+        lines += wrap(known, style.width)
     if style.verbose >= 0:
         lines += wrap(f"Next: {next_step(result)}", style.width, "", "      ")
     return lines

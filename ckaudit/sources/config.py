@@ -63,6 +63,17 @@ def read_config(path: Path) -> Config:
     return _config(path, data, found)
 
 
+def read_logo_file(config: Config) -> bytes | None:
+    """The logo that ``[report]`` names, as it is; None when it names none. Raises ConfigError."""
+    if not config.file.report.logo or config.path is None:
+        return None
+    try:
+        return (config.path.parent / config.file.report.logo).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "that is no path"
+        raise ConfigError(f"cannot read the logo: {reason}", location=config.place("report", "logo")) from None
+
+
 def config_schema() -> Mapping[str, Any]:
     """The JSON Schema (draft 2020-12) of ``ckaudit.toml``."""
     return {

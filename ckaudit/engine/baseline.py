@@ -1,0 +1,89 @@
+"""Two results of one account: what is new, what is gone, what stayed. Findings are the same when their fingerprints are."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+from ckaudit.model.errors import InputError
+from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.result import Result
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """A finding that is in both results with another severity."""
+
+    before: str
+    finding: Finding
+
+
+class ResultDiff(msgspec.Struct, frozen=True):
+    """What happened between two results. ``unclear`` are gone, but their rule was not judged the second time, or findings were hidden.
+
+    ``accepted`` were findings and are suppressed now.
+    """
+
+    new: tuple[Finding, ...] = ()
+    fixed: tuple[Finding, ...] = ()
+    unchanged: tuple[Finding, ...] = ()
+    changed: tuple[Changed, ...] = ()
+    accepted: tuple[Finding, ...] = ()
+    unclear: tuple[Finding, ...] = ()
+
+
+def compare_results(old: Result, new: Result) -> ResultDiff:
+    """What happened from ``old`` to ``new``; every finding is in one group only, in the order of its result.
+
+    Raises:
+        InputError: they are of different accounts.
+    """
+    check_account(old, new)
+    before = {finding.fingerprint: finding for finding in old.findings}
+    after = {finding.fingerprint for finding in new.findings}
+    accepted = {item.finding.fingerprint for item in new.suppressed}
+    judged = {rule.code for rule in new.rules} - {item.rule for item in (*new.not_evaluated, *new.crashed)}
+    if new.summary.hidden:  # what is gone may just be below --min-severity this time
+        judged = set()
+    gone = [finding for finding in old.findings if finding.fingerprint not in after]
+    both = [finding for finding in new.findings if finding.fingerprint in before]
+    return ResultDiff(
+        new=tuple(finding for finding in new.findings if finding.fingerprint not in before),
+        fixed=tuple(finding for finding in gone if finding.fingerprint not in accepted and finding.rule in judged),
+        unchanged=tuple(finding for finding in both if before[finding.fingerprint].severity is finding.severity),
+        changed=tuple(
+            Changed(str(before[finding.fingerprint].severity), finding)
+            for finding in both
+            if before[finding.fingerprint].severity is not finding.severity
+        ),
+        accepted=tuple(finding for finding in gone if finding.fingerprint in accepted),
+        unclear=tuple(finding for finding in gone if finding.fingerprint not in accepted and finding.rule not in judged),
+    )
+
+
+def only_new(result: Result, baseline: Result) -> Result:
+    """The result without findings that the baseline has, too; they are counted. The score stays that of the whole account.
+
+    A finding that became worse is not new.
+
+    Raises:
+        InputError: the baseline is of another account.
+    """
+    diff = compare_results(baseline, result)
+    counts = Counter(finding.severity for finding in diff.new)
+    summary = msgspec.structs.replace(
+        result.summary,
+        error=counts[Severity.ERROR],
+        warning=counts[Severity.WARNING],
+        info=counts[Severity.INFO],
+        unchanged=len(result.findings) - len(diff.new),
+        fixed=len(diff.fixed),
+    )
+    return msgspec.structs.replace(result, summary=summary, findings=diff.new)
+
+
+def check_account(old: Result, new: Result) -> None:
+    """Raise InputError for results of different accounts; one without an account goes with any."""
+    first, second = old.account.id, new.account.id
+    if first is not None and second is not None and first != second:
+        raise InputError(f"these are two accounts: {first} and {second}", hint="Compare results of the same account.")
