@@ -4,7 +4,8 @@ Most rules keep out of each other's way by their own conditions. ``YIELDS`` hold
 (``CK311``) or one of its variants (``CK203 switched-off``) to the rules that win over it. A finding is dropped when a winner has one about
 the same thing and, where both show a path, a step in common. The finding that stays lists the dropped rule's code in ``also``.
 
-"About the same thing": the same object, or the object of one is among the related objects of the other.
+"About the same thing": the same object; or the winner's object is related to the other finding or stands on its path; or the
+other finding's object is related to the winner.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ YIELDS: Mapping[str, tuple[str, ...]] = {
     "CK227 switched-off": ("CK301",),
     # who gets nothing has nothing to lose: an offering that nothing releases
     "CK203 nothing-listens": ("CK220",),
+    # a login e-mail that goes out late leaves its webhook tag on for as long
+    "CK201 pulled-past": ("CK404", "CK406"),
     # a module e-mail used for several modules
     "CK311": ("CK218",),
     "CK410": ("CK218", "CK311"),
@@ -56,7 +59,8 @@ def _winner(finding: Finding, findings: Sequence[Finding], table: Mapping[str, t
 
 def _about_the_same(finding: Finding, winner: Finding) -> bool:
     mine, theirs = object_key(finding.object), object_key(winner.object)
-    return theirs in (mine, *map(object_key, finding.related)) or mine in map(object_key, winner.related)
+    on_path = (step.object for step in finding.path if step.object)
+    return theirs in map(object_key, (finding.object, *finding.related, *on_path)) or mine in map(object_key, winner.related)
 
 
 def _meet(one: Finding, other: Finding) -> bool:

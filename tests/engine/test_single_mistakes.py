@@ -192,7 +192,7 @@ MISTAKES: tuple[tuple[Mistake, str], ...] = (
     (module_mail_holds, "CK401 webhook-tag-stays error"),
     (welcome_inactive, "CK402 fed error"),
     (login_mail_unpublished, "CK403 fed error"),
-    (login_mail_waits_two_days, "CK406 waits-days error, CK201 pulled-past warning"),
+    (login_mail_waits_two_days, "CK406 waits-days error"),
     (no_preference_link, "CK501 sequence warning"),
     (no_login_link, "CK506 not-the-login-page warning"),
     (field_misspelt, "CK508 misspelt error"),

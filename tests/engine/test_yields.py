@@ -64,3 +64,9 @@ def test_a_finding_that_relates_to_the_winners_object_is_about_the_same() -> Non
     related = finding(1, related=(winner.object,))
     assert len(join_findings((loser, winner), TABLE)) == 2
     assert [item.rule for item in join_findings((related, winner), TABLE)] == ["ACME602"]
+
+
+def test_a_finding_whose_path_leads_over_the_winners_object_is_about_the_same() -> None:
+    winner = finding(2, rule="ACME602")
+    over = finding(1, path=(PathStep("step", "s", node="a", object=winner.object),))
+    assert [item.rule for item in join_findings((over, winner), TABLE)] == ["ACME602"]
