@@ -7,6 +7,7 @@ the end. Semantics: help articles 2502537 (actions), 2502665 (conditions), 25026
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
@@ -99,6 +100,7 @@ class Flow:
         self.index = index
         self.graph: nx.DiGraph[str] = nx.DiGraph()
         self.nodes: dict[str, FlowNode] = {}
+        self._drawn: list[tuple[str, str]] = []
         self._timing = timing
         self._compile()
 
@@ -151,7 +153,9 @@ class Flow:
     @cached_property
     def order(self) -> tuple[FlowNode, ...]:
         """Every node, each in front of those behind it."""
-        return tuple(self.nodes[name] for name in nx.topological_sort(self.graph))
+        drawn = self.graph.copy()
+        drawn.add_edges_from(self._drawn)
+        return tuple(self.nodes[name] for name in nx.topological_sort(drawn))
 
     @cached_property
     def next(self) -> dict[str, tuple[FlowNode, ...]]:
@@ -160,10 +164,16 @@ class Flow:
 
     @cached_property
     def below(self) -> dict[str, frozenset[str]]:
-        """For each node id the ids of every node behind it. Rules ask this many times, and a flow never changes."""
+        """For each node id the ids of every node drawn below it. Rules ask this many times, and a flow never changes.
+
+        A goal behind a block whose branches all exit is drawn below that block: nobody walks there, but it pulls people out of it.
+        """
+        lines: defaultdict[str, list[str]] = defaultdict(list)
+        for source, target in (*self.graph.edges, *self._drawn):
+            lines[source].append(target)
         result: dict[str, frozenset[str]] = {}
         for node in reversed(self.order):
-            result[node.id] = frozenset().union(*({other.id} | result[other.id] for other in self.next[node.id]))
+            result[node.id] = frozenset().union(*({name} | result[name] for name in lines[node.id]))
         return result
 
     def adding(self, tag: Key) -> tuple[FlowNode, ...]:
@@ -251,9 +261,22 @@ class Flow:
                 self.graph.add_edge(source, target, branch=branch)
 
     def _chain(self, steps: tuple[AnyStep, ...], prefix: str, tails: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        alive, left = True, list[str]()
         for number, step in enumerate(steps):
-            tails = self._step(step, f"{prefix}s{number}", tails)
+            path = f"{prefix}s{number}"
+            if not alive and isinstance(step, Event | Events):
+                goals = [path] if isinstance(step, Event) else [f"{path}/path{side}" for side in range(len(step.paths))]
+                self._drawn += [(name, f"{self.index}/{goal}") for name in left for goal in goals]
+                alive = True
+            tails = self._step(step, path, tails)
+            if alive and not tails:
+                alive, left = False, self._exits_in(path)
         return tails
+
+    def _exits_in(self, path: str) -> list[str]:
+        """The exits of a block, or the exit itself."""
+        block = f"{self.index}/{path}/"
+        return [node.id for node in self.nodes.values() if isinstance(node.step, Exit) and f"{node.id}/".startswith(block)]
 
     def _step(self, step: AnyStep, path: str, tails: list[tuple[str, str]]) -> list[tuple[str, str]]:
         if isinstance(step, Events):

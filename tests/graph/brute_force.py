@@ -25,7 +25,9 @@ class Place:
     waits: bool = False
     passes: bool = True
     date: bool = False
+    exits: bool = False
     following: list[str] = field(default_factory=list)
+    drawn_above: list[str] = field(default_factory=list)
 
 
 def places(automation: Automation) -> dict[str, Place]:
@@ -35,7 +37,45 @@ def places(automation: Automation) -> dict[str, Place]:
     table["start"] = Place("start", following=heads)
     for number in range(len(automation.entries)):
         table[f"e{number}"] = Place(f"e{number}", following=["start"])
+    _pull_over_exits(automation.steps, "", table)
     return table
+
+
+def _pull_over_exits(steps: tuple[AnyStep, ...], prefix: str, table: dict[str, Place]) -> bool:
+    """Link exits with the goals drawn right below a block that lets nobody through. True when people get to the end of the chain."""
+    alive, dead_block = True, ""
+    for number, step in enumerate(steps):
+        name = f"{prefix}s{number}"
+        goals = (
+            [name] if isinstance(step, Event) else [f"{name}/path{i}" for i in range(len(step.paths))] if isinstance(step, Events) else []
+        )
+        if not alive and goals:
+            for place in table.values():
+                if place.following == ["end"] and place.exits and (place.id == dead_block or place.id.startswith(f"{dead_block}/")):
+                    place.drawn_above += goals
+        lets_through = _inside(step, name, table)
+        was_alive = alive or bool(goals)
+        alive = was_alive and lets_through
+        if was_alive and not alive:
+            dead_block = name
+    return alive
+
+
+def _inside(step: AnyStep, name: str, table: dict[str, Place]) -> bool:
+    match step:
+        case Exit():
+            return False
+        case If():
+            sides = [_pull_over_exits(step.then, f"{name}/then/", table), _pull_over_exits(step.otherwise, f"{name}/else/", table)]
+            return any(sides)
+        case Split():
+            ways_out = [_pull_over_exits(side.steps, f"{name}/path{i}/", table) for i, side in enumerate(step.paths)]
+            return any(ways_out) or all(side.tag for side in step.paths)
+        case Events():
+            behind = [_pull_over_exits(side.steps, f"{name}/path{i}/", table) for i, side in enumerate(step.paths)]
+            return any(behind)
+        case _:
+            return True
 
 
 def _chain(steps: tuple[AnyStep, ...], prefix: str, after: list[str], table: dict[str, Place]) -> list[str]:
@@ -71,7 +111,7 @@ def _step(step: AnyStep, name: str, after: list[str], table: dict[str, Place]) -
                 sides += after
             place.following = sides
         case Exit():
-            place.following = ["end"]
+            place = Place(name, exits=True, following=["end"])
         case _:
             place.following = list(after)
     table[name] = place
@@ -81,12 +121,12 @@ def _step(step: AnyStep, name: str, after: list[str], table: dict[str, Place]) -
 def below(table: dict[str, Place], name: str) -> set[str]:
     """Everything further down."""
     seen: set[str] = set()
-    todo = list(table[name].following)
+    todo = [*table[name].following, *table[name].drawn_above]
     while todo:
         other = todo.pop()
         if other not in seen:
             seen.add(other)
-            todo += table[other].following
+            todo += [*table[other].following, *table[other].drawn_above]
     return seen
 
 

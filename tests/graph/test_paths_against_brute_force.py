@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from ckaudit.graph.flow import Flow, FlowNode
 from ckaudit.graph.paths import Move, every_way_crosses, firsts, reachable, time_between, undone_before_next, way_avoiding
-from ckaudit.model.automations import AddTag, Automation, Enrol, RemoveTag
+from ckaudit.model.automations import AddTag, Automation, ConditionKind, Delay, Enrol, Event, Exit, Happening, If, RemoveTag, Test, Trigger
 from ckaudit.model.refs import Kind
 from tests.graph.brute_force import local, places, ways
-from tests.graph.random_automations import automations, timing
+from tests.graph.random_automations import automations, tag, timing
 
 LIMIT = 4000
 quick = settings(max_examples=150, deadline=None)
@@ -140,3 +140,14 @@ def test_goals_that_nothing_causes_let_nobody_pass(automation: Automation) -> No
     flow = Flow(automation, 0, timing)
     met = {node.id for node in reachable(flow, flow.roots, can_happen=lambda event: False)}
     assert not any(node.kind is Kind.EVENT and node.id in met for node in flow.nodes.values())
+
+
+def test_a_goal_behind_a_block_that_everybody_leaves_still_pulls_people_out_of_it() -> None:
+    branches = If(
+        test=Test(kind=ConditionKind.TAG, ref=tag("a")),
+        then=(Delay(seconds=604800, text="7 days"), Exit()),
+        otherwise=(Exit(),),
+    )
+    goal = Event(happening=Happening(trigger=Trigger.TAG_ADDED, ref=tag("c")))
+    flow = Flow(Automation(name="Release", steps=(branches, goal, RemoveTag(tag=tag("b")))), 0, timing)
+    assert "0/s2" in {node.id for node in reachable(flow, flow.roots)}
