@@ -184,11 +184,15 @@ def find_credential(request: Request, terminal: Terminal) -> Credential | None:
     environ = terminal.environ
     if request.api_key_file is None and KEY_VARIABLE not in environ and not environ.get(TOKEN_VARIABLE, "").strip():
         return None
-    if request.api_key_file is None:
-        return find_credential(environ)
-    if request.api_key_file == "-":
-        return find_credential(environ, sys.stdin.read() if sys.stdin else "", "standard input")
-    return find_credential(environ, read_key(Path(request.api_key_file)), request.api_key_file)
+    match request.api_key_file:
+        case None:
+            found = find_credential(environ)
+        case "-":
+            found = find_credential(environ, sys.stdin.read() if sys.stdin else "", "standard input")
+        case file:
+            found = find_credential(environ, read_key(Path(file)), file)
+    terminal.credential = found
+    return found
 
 
 def pull_account(request: Request, credential: Credential, terminal: Terminal, manifests: tuple[Path, ...] | None = None) -> Pulled:

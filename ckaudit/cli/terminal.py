@@ -8,9 +8,12 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from ckaudit.model.errors import CkauditError, ExitStatus, OutputError
+
+if TYPE_CHECKING:
+    from ckaudit.kit.credentials import Credential
 
 
 class ColourWhen(enum.StrEnum):
@@ -30,12 +33,16 @@ class Outcome:
 
 
 class Terminal:
-    """How loud and how colourful to be. ``verbosity`` is -1 for ``-q``, else the number of ``-v``."""
+    """How loud and how colourful to be. ``verbosity`` is -1 for ``-q``, else the number of ``-v``.
+
+    ``credential`` is the one in use, wherever it came from: no crash text may show it.
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
         self.verbosity = 0
         self.colour = ColourWhen.AUTO
+        self.credential: Credential | None = None
 
     def note(self, text: str) -> None:
         """Say something on standard error, unless ``-q`` was given."""
@@ -56,11 +63,12 @@ class Terminal:
         write_error(f"{start}error:{end} {_plain(str(error))}\n")
 
     def traceback(self, error: BaseException) -> None:
-        """With ``-v -v``: how an unexpected error came about, without credentials."""
+        """With ``-v -v``: how an unexpected error came about, without credentials and people's addresses."""
         import traceback
 
         if self.verbosity >= 2:
-            write_error(_plain(scrub("".join(traceback.format_exception(error)), self.environ)))
+            text = scrub("".join(traceback.format_exception(error)), self.environ)
+            write_error(_plain(self.credential.hide_in(text) if self.credential else text))
 
 
 def wants_colour(when: ColourWhen, environ: Mapping[str, str], terminal: bool) -> bool:
@@ -139,12 +147,14 @@ def silence(stream: TextIO) -> None:
 
 
 def scrub(text: str, environ: Mapping[str, str]) -> str:
-    """The text without the credentials of the environment."""
+    """The text without the credentials of the environment and without e-mail addresses."""
+    import re
+
     for name in ("KIT_API_KEY", "KIT_ACCESS_TOKEN"):
         secret = environ.get(name, "").strip()
         if secret:
             text = text.replace(secret, "[credential]")
-    return text
+    return re.sub(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+", "[address]", text)
 
 
 def _plain(text: str) -> str:
