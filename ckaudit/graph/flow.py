@@ -163,6 +163,11 @@ class Flow:
         return {name: tuple(self.nodes[successor] for successor in self.graph.successors(name)) for name in self.nodes}
 
     @cached_property
+    def walked(self) -> frozenset[str]:
+        """The ids of every node people can walk to from the start, without a goal's pull."""
+        return frozenset(nx.descendants(self.graph, self.start.id))
+
+    @cached_property
     def below(self) -> dict[str, frozenset[str]]:
         """For each node id the ids of every node drawn below it. Rules ask this many times, and a flow never changes.
 

@@ -80,7 +80,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 def _unreached(flow: Flow) -> set[str]:
     """Steps no way leads to. An event pulls people forward, if anybody can stand above it."""
-    reached = {flow.start.id, *(node.id for node in flow.after(flow.start))}
+    reached = {flow.start.id, *flow.walked}
     for position, node in enumerate(flow.steps):
         above = flow.steps[:position]
         if node.is_event and any(other.id in reached and (other.is_event or isinstance(other.step, Delay | Enrol)) for other in above):

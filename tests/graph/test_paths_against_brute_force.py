@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from ckaudit.graph.flow import Flow, FlowNode
 from ckaudit.graph.paths import Move, every_way_crosses, firsts, reachable, time_between, undone_before_next, way_avoiding
-from ckaudit.model.automations import AddTag, Automation, ConditionKind, Delay, Enrol, Event, Exit, Happening, If, RemoveTag, Test, Trigger
+from ckaudit.model.automations import AddTag, Automation, ConditionKind, Delay, Enrol, Event, Exit, Happening, If, RemoveTag, Trigger
+from ckaudit.model.automations import Test as Question
 from ckaudit.model.refs import Kind
 from tests.graph.brute_force import local, places, ways
 from tests.graph.random_automations import automations, tag, timing
@@ -144,7 +145,7 @@ def test_goals_that_nothing_causes_let_nobody_pass(automation: Automation) -> No
 
 def test_a_goal_behind_a_block_that_everybody_leaves_still_pulls_people_out_of_it() -> None:
     branches = If(
-        test=Test(kind=ConditionKind.TAG, ref=tag("a")),
+        test=Question(kind=ConditionKind.TAG, ref=tag("a")),
         then=(Delay(seconds=604800, text="7 days"), Exit()),
         otherwise=(Exit(),),
     )
