@@ -21,11 +21,14 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "pull": ("ckaudit.cli.pull", "Read your account into a snapshot, audit nothing."),
         "report": ("ckaudit.cli.report", "A stored result again, in any format."),
         "discover": ("ckaudit.cli.discover", "The links found in people's time stamps."),
+        "diff": ("ckaudit.cli.diff", "What changed between two results or two snapshots."),
+        "suppress": ("ckaudit.cli.suppress", "Accept a finding: write it into the configuration."),
+        "init": ("ckaudit.cli.init", "A commented configuration to start with."),
         "rules": ("ckaudit.cli.rules", "List the rules, or test a folder of rules."),
         "explain": ("ckaudit.cli.explain", "One rule in full, with how to fix it in Kit."),
         "manifest": ("ckaudit.cli.manifest", "Check the file that lists your automations."),
         "graph": ("ckaudit.cli.graph", "The account as a graph, for other tools."),
-        "schema": ("ckaudit.cli.schema", "JSON Schemas: manifest, result, snapshot."),
+        "schema": ("ckaudit.cli.schema", "JSON Schemas: manifest, result, config, snapshot."),
     }
 )
 

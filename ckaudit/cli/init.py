@@ -1,0 +1,36 @@
+"""``ckaudit init``: a configuration to start with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ckaudit.cli.options import loudness
+from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
+from ckaudit.model.errors import UsageError
+
+
+@click.command("init")
+@click.argument("snapshot", type=click.Path(path_type=Path), required=False)
+@click.option("-o", "path", type=click.Path(path_type=Path), default=Path("ckaudit.toml"), metavar="FILE", help="Default: ckaudit.toml.")
+@loudness
+@click.pass_obj
+def command(terminal: Terminal, snapshot: Path | None, path: Path) -> Outcome:
+    """Write a commented ckaudit.toml, with names of your account when a SNAPSHOT is given or account.json lies here. Nothing is
+    overwritten.
+
+    \b
+    Examples:
+      ckaudit init
+      ckaudit init my-account
+    """
+    from ckaudit.sources.config_text import example_config
+    from ckaudit.sources.snapshot import read_snapshot
+
+    if path.exists():
+        raise UsageError(f"{path} is there already", hint="Edit it, or name another file with -o.")
+    place = snapshot or (Path() if Path("account.json").is_file() else None)
+    write_bytes(path, example_config(read_snapshot(place) if place else None).encode())
+    terminal.note(f"Written: {path}")
+    return Outcome()

@@ -1,0 +1,85 @@
+"""Differences of two results or two snapshots, as text, Markdown or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from ckaudit.engine.baseline import ResultDiff
+from ckaudit.engine.diff import ObjectChange, SnapshotDiff
+from ckaudit.model.findings import Finding
+from ckaudit.model.refs import ObjectRef
+from ckaudit.render.markdown import md
+from ckaudit.render.plain import clean, cut
+
+AnyDiff = ResultDiff | SnapshotDiff
+Escape = Callable[[str], str]
+Group = tuple[str, list[str]]
+
+
+def render_diff(diff: AnyDiff, form: str) -> str:
+    """The difference in a format: ``text``, ``markdown`` or ``json``."""
+    if form == "json":
+        kind = "results" if isinstance(diff, ResultDiff) else "snapshots"
+        body = msgspec.to_builtins(diff)
+        return msgspec.json.format(msgspec.json.encode({"schema": "ckaudit.diff/v1", "of": kind, **body}), indent=2).decode() + "\n"
+    if form == "markdown":
+        return _document(_groups(diff, md), "## ", "- ", fence="```diff\n{}\n```")
+    return _document(_groups(diff, cut), "", "  ", fence="{}")
+
+
+def _groups(diff: AnyDiff, escape: Escape) -> list[Group]:
+    return _result_groups(diff, escape) if isinstance(diff, ResultDiff) else _snapshot_groups(diff, escape)
+
+
+def _result_groups(diff: ResultDiff, escape: Escape) -> list[Group]:
+    worse = [f"{_finding(item.finding, escape)} (was {escape(item.before)})" for item in diff.changed]
+    groups: tuple[tuple[str, Iterable[Finding]], ...] = (
+        ("New", diff.new),
+        ("Fixed", diff.fixed),
+        ("Suppressed since", diff.accepted),
+        ("Gone, but not judged this time", diff.unclear),
+        ("Unchanged", diff.unchanged),
+    )
+    told = [(title, [_finding(finding, escape) for finding in findings]) for title, findings in groups]
+    return [told[0], ("Other severity", worse), *told[1:]]
+
+
+def _finding(finding: Finding, escape: Escape) -> str:
+    return f"{finding.severity} {escape(finding.rule)} {_named(finding.object, escape)}: {escape(finding.title or finding.message)}"
+
+
+def _named(item: ObjectRef, escape: Escape) -> str:
+    number = f" ({escape(str(item.id))})" if item.id is not None else ""
+    return f"{escape(item.kind.replace('_', ' '))} “{escape(item.name)}”{number}"
+
+
+def _snapshot_groups(diff: SnapshotDiff, escape: Escape) -> list[Group]:
+    renamed = [item for item in diff.changed if item.renamed_from]
+    return [
+        ("Added", [_named(item, escape) for item in diff.added]),
+        ("Removed", [_named(item, escape) for item in diff.removed]),
+        ("Renamed", [f"{_named(item.object, escape)}, before “{escape(item.renamed_from)}”" for item in renamed]),
+        ("Changed", [line for item in diff.changed for line in _fields(item, escape)]),
+        *((f"Automation “{escape(item.object.name)}”", [f"\0{clean(line)}" for line in item.lines]) for item in diff.automations),
+        ("Not compared, because not read completely in both", [escape(section) for section in diff.not_compared]),
+    ]
+
+
+def _fields(item: ObjectChange, escape: Escape) -> list[str]:
+    return [f"{_named(item.object, escape)}: {escape(one.field)} {escape(one.before)} → {escape(one.after)}" for one in item.fields]
+
+
+def _document(groups: list[Group], heading: str, bullet: str, *, fence: str) -> str:
+    """Groups with something in them. Lines that begin with a zero byte are steps of an automation, kept together as they are."""
+    blocks = []
+    for title, lines in groups:
+        if not lines:
+            continue
+        is_steps = lines[0].startswith("\0")
+        body = fence.format("\n".join(line[1:] for line in lines)) if is_steps else "\n".join(f"{bullet}{line}" for line in lines)
+        count = "" if is_steps else f" ({len(lines):,})"
+        gap = "\n\n" if heading else "\n"
+        blocks.append(f"{heading}{title}{count}{gap}{body}")
+    return "\n\n".join(blocks) + "\n" if blocks else "No difference.\n"

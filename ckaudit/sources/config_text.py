@@ -1,0 +1,163 @@
+"""Writes configuration: a commented one to start with, and entries of ``[[suppress]]``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from ckaudit.model.account import Account
+from ckaudit.model.config import SuppressedObject
+from ckaudit.model.errors import UsageError
+from ckaudit.sources.config import CONFIG_FILE, PROJECT_FILE, read_config
+from ckaudit.sources.files import write_atomically
+
+_TEMPLATE = """\
+# Configuration of ckaudit. Every line that begins with # is an example: take the # away to use it.
+# All keys: docs/configuration.md, or `ckaudit schema config`. The command line wins over this file.
+{about}
+# manifest = ["automations.yaml"]     # the files that list your automations, seen from this file
+# stack = "accessally"                # the membership site, where the manifest does not say
+# select = ["access", "CK5"]          # only these rules: themes, codes, beginnings of codes, names
+# ignore = ["CK412"]                  # not these
+# min_severity = "warning"            # show nothing below it
+# fail_on = "error"                   # what gives exit status 1
+
+# Another severity for a rule, and its options (`ckaudit explain CK902` lists them):
+# [severity]
+# CK101 = "info"
+#
+# [options.CK902]
+# days = 30
+
+# How names have to look. Any name after the dot; kind: tag, form, sequence, field, segment, snippet or automation.
+# [policy.{policy}]
+# kind = "tag"
+# prefixes = [{prefixes}]
+# required = [{required}]
+# forbidden_words = ["test", "old"]
+# message = "See our naming scheme."
+# link = "https://example.com/naming"
+
+# A finding that is fine as it is. `ckaudit suppress CK503 sequence:5 --reason …` writes such an entry.
+# [[suppress]]
+# rule = "CK503"
+# object = {object}   # the id decides, the name is for the reader
+# reason = "The preferences link is in the template's footer"      # required
+# owner = "dana"
+# until = 2027-03-01                  # after this day the finding is back
+
+# Whose report it is.
+# [report]
+# name = {name}
+# logo = "logo.svg"                   # PNG or SVG, at most 200,000 bytes
+# accent = "#1f65ad"
+# contact = "hello@example.com"
+# introduction = "What we looked at, and why."
+# closing = "Call us when anything is unclear."
+# tool_branding = false
+"""
+
+
+def example_config(account: Account | None) -> str:
+    """A commented ``ckaudit.toml``, with names of the account where there is one."""
+    if account is None:
+        account = Account()
+    info = account.info
+    about = f"# Account: {toml_text(info.name)} ({info.id})\n" if info else ""
+    names = [tag.name for tag in account.tags]
+    first = account.sequences[0] if account.sequences else None
+    named = SuppressedObject(kind="sequence", id=first.id if first else 5, name=first.name if first else "Welcome")
+    return _TEMPLATE.format(
+        about=about,
+        policy="tag-names",
+        prefixes=_texts(_prefixes(names)) or '"Course A: ", "AA: "',
+        required=_texts(names[:1]) or '"Customer"',
+        object=object_text(named),
+        name=toml_text(info.name if info and info.name else "Your business"),
+    )
+
+
+def _texts(names: Iterable[str]) -> str:
+    return ", ".join(toml_text(name) for name in names)
+
+
+def _prefixes(names: Iterable[str]) -> list[str]:
+    """Beginnings up to a colon that at least two tags share, the commonest first."""
+    counts = Counter(name[: name.index(": ") + 2] for name in names if ": " in name)
+    return [prefix for prefix, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if number > 1][:5]
+
+
+def suppression_text(rule: str, named: SuppressedObject, reason: str, owner: str, until: dt.date | None, table: str = "suppress") -> str:
+    """An entry as TOML."""
+    lines = [f"[[{table}]]", f"rule = {toml_text(rule)}", f"object = {object_text(named)}", f"reason = {toml_text(reason)}"]
+    lines += [f"owner = {toml_text(owner)}"] if owner else []
+    lines += [f"until = {until.isoformat()}"] if until else []
+    return "\n".join(lines) + "\n"
+
+
+def add_suppression(path: Path, rule: str, named: SuppressedObject, reason: str, owner: str, until: dt.date | None) -> str:
+    """Append an entry to a configuration, creating it if there is none; what stands in the file stays as it is. Returns the entry.
+
+    Raises:
+        ConfigError: the file is invalid.
+        UsageError: it has this entry already, or keeps its entries in one list, which nothing can be appended to.
+        OutputError: it cannot be written.
+    """
+    before = ""
+    if path.exists():
+        config = read_config(path)
+        before = path.read_text("utf-8")
+        _check_new(path, config.file.suppress, rule, named)
+        inline = config.places.get(("suppress",))
+        if inline and not before.splitlines()[inline.line - 1].lstrip().startswith("["):
+            raise UsageError(f"{inline}: the entries stand in one list", hint="Write them as [[suppress]] tables first.")
+    entry = suppression_text(rule, named, reason, owner, until, "tool.ckaudit.suppress" if path.name == PROJECT_FILE else "suppress")
+    gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
+    mode = path.stat().st_mode if path.exists() else None
+    write_atomically(path, f"{before}{gap}{entry}".encode())
+    if mode is not None:
+        path.chmod(mode)
+    return entry
+
+
+def _check_new(path: Path, entries: Iterable[object], rule: str, named: SuppressedObject) -> None:
+    for entry in entries:
+        known: object = getattr(entry, "object", None)
+        same = isinstance(known, SuppressedObject) and known.kind == named.kind and known.id == named.id
+        if (
+            same
+            and getattr(entry, "rule", "").lower() == rule.lower()
+            and (named.id is not None or getattr(known, "name", "") == named.name)
+        ):
+            raise UsageError(f"{path} has this suppression already", hint="Change the entry there.")
+
+
+def object_text(named: SuppressedObject) -> str:
+    """An object as a TOML table in one line."""
+    parts = [f"kind = {toml_text(named.kind)}"]
+    if named.id is not None:
+        parts.append(f"id = {named.id if isinstance(named.id, int) else toml_text(named.id)}")
+    if named.name:
+        parts.append(f"name = {toml_text(named.name)}")
+    return "{" + ", ".join(parts) + "}"
+
+
+def toml_text(text: str) -> str:
+    """Text in quotes; what does not print (line breaks, marks that turn the reading direction) is written as its number."""
+    return '"' + "".join(_char(char) for char in text) + '"'
+
+
+def _char(char: str) -> str:
+    if char in '"\\':
+        return "\\" + char
+    if char.isprintable():
+        return char
+    number = ord(char)
+    if 0xD800 <= number <= 0xDFFF:
+        return "?"
+    return f"\\u{number:04X}" if number <= 0xFFFF else f"\\U{number:08X}"
+
+
+__all__ = ["CONFIG_FILE", "add_suppression", "example_config", "object_text", "suppression_text", "toml_text"]
