@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ckaudit.evidence.facts import Holders, holders
+from ckaudit.evidence.facts import Gaps, Holders, holders
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.events import PersonState
 from ckaudit.model.evidence import Evidence
@@ -81,8 +81,8 @@ def unreachable(found: Holders) -> Holders:
     return found.where(np.isin(found.state, [int(state) for state in lost]))
 
 
-def dates(found: Holders) -> tuple[dt.datetime, dt.datetime]:
-    """When the first and the last of them got it (UTC). Raises ValueError for nobody."""
+def dates(found: Holders | Gaps) -> tuple[dt.datetime, dt.datetime]:
+    """When the first and the last of them got it (of gaps: the first object), UTC. Raises ValueError for nobody."""
     if not len(found):
         raise ValueError("no people, no dates")
     first, last = (dt.datetime.fromtimestamp(int(second), dt.UTC) for second in (found.second.min(), found.second.max()))

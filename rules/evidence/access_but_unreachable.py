@@ -1,0 +1,109 @@
+"""Finds people with access whom Kit does not mail any more.
+
+What it finds
+-------------
+Holders of an access tag, without a revoke or cancel tag, whose state in Kit is Cancelled, Bounced or Complained. They are counted whatever
+the date. When at least five of them also have a failed-payment tag and no revoke tag, it is an error: nobody will lock them out.
+
+Why it matters
+--------------
+Automations do not act on people Kit no longer mails, so nothing you plan for them happens: no module, no reminder about a failed payment,
+no revoke. They paid and hear nothing, or they stopped paying and stay inside.
+
+How to fix it in Kit
+--------------------
+1. Open Subscribers, choose the state Cancelled, and filter by the access tag.
+2. Write to the ones who still pay from your own mailbox, and ask them to subscribe again.
+3. Lock the ones with a failed payment on your site by hand.
+4. Offer less mail instead of none: put the preference link beside the unsubscribe link.
+
+When to ignore it
+-----------------
+They are former members whose tags were never cleaned up, or bought for life and only left the newsletter.
+
+Sources
+-------
+- The states of a subscriber in Kit's API (``active``, ``inactive``, ``bounced``, ``complained``, ``cancelled``)
+- Unsubscribing in Kit ends all mail, of courses too: https://kb.accessally.com/tutorials/convertkit-automation/ (claim S2)
+- That automations do not act on them is an assumption
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    FEW,
+    Confidence,
+    Finding,
+    Graph,
+    Holders,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    ObjectRef,
+    People,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    share_of,
+    unreachable,
+)
+
+RULE = Rule(
+    code="CK806",
+    name="access-but-unreachable",
+    title="People with access get no e-mail any more",
+    passing="Everybody with access can be reached",
+    severity=Severity.WARNING,
+    theme=Theme.EVIDENCE,
+    confidence=Confidence.LIKELY,
+    needs=(Need.EVIDENCE, Need.MEMBERSHIP),
+    checks=Kind.TAG,
+    effort_minutes=20,
+)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each access tag with holders who cannot be mailed."""
+    people = People(graph.evidence, graph.now)
+    unread: list[Key] = []
+    seen: set[Key] = set()
+    for membership in graph.memberships:
+        ends = membership.keys(RoleName.REVOKE, RoleName.CANCEL)
+        missing = [key for key in ends if not people.whole(key)]
+        for tag in membership.keys(RoleName.ACCESS):
+            if tag in seen:
+                continue
+            seen.add(tag)
+            unread += missing
+            if not missing:
+                inside = people.of(tag).lacking(people.of(*ends))
+                yield from _judge(graph, people, membership, graph.object(tag), inside)
+    people.insist(graph.object(key) for key in unread)
+
+
+def _judge(graph: Graph, people: People, membership: Membership, tag: ObjectRef, inside: Holders) -> Iterator[Finding]:
+    lost = unreachable(inside)
+    if not len(lost):
+        return
+    unpaid = lost.having(people.of(*membership.keys(RoleName.FAILED_PAYMENT)))
+    whose = f"{share_of(len(lost), len(inside))} who have “{tag.name}” and are not revoked can no longer be mailed (cancelled, bounced or complained)."
+    if len(lost) == len(inside) == 1:
+        whose = f"The only person who has “{tag.name}” and is not revoked can no longer be mailed (cancelled, bounced or complained)."
+    text = f"{whose} They hear nothing about what they bought, and automations probably do not act on them any more."
+    if len(unpaid):
+        have = "has" if len(unpaid) == 1 else "have"
+        text += f" {len(unpaid)} of them {have} a failed payment, and nothing will lock them out."
+    few = len(lost) < FEW and not len(unpaid)
+    yield Finding(
+        object=tag,
+        message=text,
+        variant="unpaid-and-unreachable" if len(unpaid) else "unreachable",
+        severity=Severity.ERROR if len(unpaid) >= FEW else Severity.INFO if few else Severity.WARNING,
+        related=(ObjectRef("offering", membership.name),),
+        people=len(lost),
+    )

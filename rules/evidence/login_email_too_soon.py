@@ -1,0 +1,156 @@
+"""Finds login e-mails that went out before the login can have existed.
+
+What it finds
+-------------
+How long after the purchase tag (or, where it stays, the webhook tag) people came into the login sequence, for the last 90 days, with the
+delay of its first e-mail added. An error when half of the people came sooner than your site needs (five minutes with AccessAlly), a
+warning when one in twenty did, and a warning when half of them waited for more than a day. Imports and bulk work, and people who came into
+the sequence more than a month later or before they bought, are left out.
+
+Why it matters
+--------------
+The e-mail shows an empty password, or a login that does not work yet. The first thing a new customer does with you fails.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and choose the automation that puts buyers into the login sequence.
+2. Pause it, so that nobody moves while you edit.
+3. In front of the sequence click the “+”, choose Action, then Delay, and set it to the time your site needs.
+4. For people who wait too long, look for delays and goals between the purchase and the sequence.
+5. Set the automation back to Active.
+
+When to ignore it
+-----------------
+These people had a login already, or the e-mail only says that the login follows.
+
+Sources
+-------
+- AccessAlly's ConvertKit guide, step 6, the delay of at least five minutes: https://kb.accessally.com/tutorials/convertkit-automation/
+  (claims S28, S29, S30)
+- The API fields ``tagged_at`` of a tag's and ``added_at`` of a sequence's subscribers
+- Delays in automations: https://help.kit.com/en/articles/2502537
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    FEW,
+    LOGIN_MAKERS,
+    AccountCreator,
+    Confidence,
+    Effect,
+    Finding,
+    Gaps,
+    Graph,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NoOptions,
+    ObjectRef,
+    Orders,
+    People,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    dates,
+    duration,
+    people_between,
+    share_of,
+    spell_span,
+)
+
+RULE = Rule(
+    code="CK802",
+    name="login-email-too-soon",
+    title="Login e-mails went out at the wrong time",
+    passing="Login e-mails went out once the login existed",
+    severity=Severity.ERROR,
+    theme=Theme.EVIDENCE,
+    confidence=Confidence.LIKELY,
+    needs=(Need.EVIDENCE, Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.MEMBERSHIP),
+    checks=Kind.SEQUENCE,
+    effort_minutes=10,
+)
+
+_DAY = 86400
+_MONTH = 30 * _DAY
+_SLACK = 15
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each login sequence that people came into too soon or too late."""
+    people = People(graph.evidence, graph.now)
+    seen: set[Key] = set()
+    for membership in graph.memberships:
+        for login in () if _silent(membership) else membership.keys(RoleName.LOGIN_SEQUENCE):
+            if login in seen:
+                continue
+            for start in _starts(graph, membership):
+                gaps = _near(people_between(people.recent(start), people.of(login)))
+                finding = _judge(graph, membership, start, login, gaps)
+                if finding:
+                    seen.add(login)
+                    yield finding
+                    break
+
+
+def _silent(membership: Membership) -> bool:
+    """The login does not hang on a webhook of its own: the shop, the platform or AccessAlly's order form makes it."""
+    made_elsewhere = membership.created_by is not AccountCreator.WEBHOOK or membership.orders is Orders.ACCESSALLY
+    return made_elsewhere or membership.stack.purchase_tag_is_webhook
+
+
+def _starts(graph: Graph, membership: Membership) -> tuple[Key, ...]:
+    """The webhook tags whose stamps stay, then the purchase tags. A webhook tag that comes off shows only the people it failed for."""
+    own = membership.stack.removes_own_tags
+    makers = [tag for tag in membership.keys(*LOGIN_MAKERS) if not own and not graph.causes.of(Effect.REMOVES_TAG, tag)]
+    return (*makers, *membership.keys(RoleName.PURCHASE))
+
+
+def _near(gaps: Gaps) -> Gaps:
+    chosen = (gaps.gap >= 0) & (gaps.gap <= _MONTH)
+    return Gaps(gaps.person[chosen], gaps.second[chosen], gaps.gap[chosen])
+
+
+def _judge(graph: Graph, membership: Membership, start: Key, login: Key, gaps: Gaps) -> Finding | None:
+    if not len(gaps):
+        return None
+    mails = graph.lookup.published(login)
+    waits = mails[0].delay_seconds if mails else 0
+    needed = membership.stack.minimum_delay
+    soon = int((gaps.gap + waits < needed - _SLACK).sum())
+    median = gaps.quantile(0.5) + waits
+    named, title = graph.object(login), graph.object(start).name
+    who = f"who got “{title}” {spell_span(graph, *dates(gaps))} and then came into “{named.name}”"
+    if 20 * soon >= len(gaps) and soon:
+        most = 2 * soon >= len(gaps)
+        text = (
+            f"{share_of(soon, len(gaps))} {who} did so less than {duration(needed)} later (half of all within {duration(median)}). "
+            f"{membership.stack.title} needs that time to make the login, so their login e-mail may have shown one that did not work yet."
+        )
+        severity = Severity.ERROR if most and soon >= FEW else Severity.WARNING
+        return _finding(membership, named, graph.object(start), text, "too-soon" if most else "some-too-soon", severity, soon)
+    if median > _DAY and len(gaps) >= FEW:
+        late = int((gaps.gap + waits > _DAY).sum())
+        text = (
+            f"{share_of(late, len(gaps))} {who} waited more than a day for their login e-mail (half of all {duration(median)} or longer)."
+        )
+        return _finding(membership, named, graph.object(start), text, "too-late", Severity.WARNING, late)
+    return None
+
+
+def _finding(
+    membership: Membership, login: ObjectRef, start: ObjectRef, text: str, variant: str, severity: Severity, count: int
+) -> Finding:
+    return Finding(
+        object=login,
+        message=text,
+        variant=variant,
+        severity=severity,
+        related=(start, ObjectRef("offering", membership.name)),
+        people=count,
+    )
