@@ -49,7 +49,7 @@ _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u
 
 
 def _text(value: object) -> str:
-    return _UNSAFE.sub("\ufffd", str(value))
+    return _UNSAFE.sub("\ufffd", str(value).replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _plain(data: dict[str, object]) -> dict[str, str | bool]:
@@ -81,7 +81,7 @@ def _graphml(nodes: _Nodes, edges: _Edges) -> str:
 
 def _dot(nodes: _Nodes, edges: _Edges) -> str:
     def quoted(value: object) -> str:
-        return '"' + _text(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ").replace("\r", " ") + '"'
+        return '"' + _text(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
 
     lines = ["digraph account {", "  rankdir=LR;", "  node [shape=box];"]
     lines += [f"  {quoted(name)} [label={quoted(data['name'])}, kind={quoted(data['kind'])}];" for name, data in nodes]
@@ -91,7 +91,7 @@ def _dot(nodes: _Nodes, edges: _Edges) -> str:
 
 def _mermaid(nodes: _Nodes, edges: _Edges) -> str:
     def quoted(value: object) -> str:
-        flat = _text(value).replace("\n", " ").replace("\r", " ")
+        flat = _text(value).replace("\n", " ")
         return '"' + re.sub(r'["<>&#;`\[\]{}|\\]', lambda match: f"#{ord(match[0])};", flat) + '"'
 
     number = {name: f"n{index}" for index, (name, _) in enumerate(nodes)}

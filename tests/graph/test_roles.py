@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import datetime as dt
+
+from ckaudit.graph.build import build_graph
+from ckaudit.graph.graph import Graph
+from ckaudit.graph.roles import Membership, RoleName
+from ckaudit.model.account import Account, Sequence, SequenceEmail, Tag, Webhook, WebhookEvent
+from ckaudit.model.automations import AccountCreator, Revoker
+from ckaudit.sources.manifest import parse_manifest
+from ckaudit.sources.stacks import read_stacks
+
+NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+SITE = "https://members.example.com/?"
+LOGIN_MAIL = '<p><a href="https://members.example.com/login/">Log in</a></p>'
+
+
+def account(
+    *names: str, hooks: dict[str, str] | None = None, mails: dict[str, str] | None = None, host: str = SITE, unsubscribe: str = ""
+) -> Account:
+    """An account with these tags; ``hooks`` maps a tag to the command its webhook calls, ``mails`` a sequence to its only e-mail."""
+    tags = tuple(Tag(number, name) for number, name in enumerate((*names, *(name for name in hooks or {} if name not in names)), 1))
+    by_name = {tag.name: tag.id for tag in tags}
+    webhooks = [
+        Webhook(number, WebhookEvent("tag_add", tag_id=by_name[name]), f"{host}{command}")
+        for number, (name, command) in enumerate((hooks or {}).items(), 1)
+    ]
+    if unsubscribe:
+        webhooks.append(Webhook(99, WebhookEvent("subscriber_unsubscribe"), unsubscribe))
+    sequences = tuple(Sequence(number, name, active=True) for number, name in enumerate(mails or {}, 1))
+    emails = tuple(
+        SequenceEmail(number, number, subject="Hello", published=True, content=text)
+        for number, text in enumerate((mails or {}).values(), 1)
+    )
+    return Account(tags=tags, webhooks=tuple(webhooks), sequences=sequences, sequence_emails=emails)
+
+
+def graph(held: Account | None, manifest: str = "", stack: str | None = None) -> Graph:
+    stacks = read_stacks()
+    told = parse_manifest("version: 1\n" + manifest, "automations.yaml", held, stacks) if manifest else None
+    return build_graph(held, told, stacks, NOW, stack)
+
+
+def names(made: Graph, membership: Membership, *roles: RoleName) -> list[str]:
+    return [made.object(key).name for key in membership.keys(*roles)]
+
+
+HOOKS = {"AA: create login": "aal_genpass=REDACTED-1", "AA: update user": "aal_updateuser=REDACTED-1"}
+
+
+def test_a_shop_with_a_tag_customer_is_no_membership() -> None:
+    made = graph(account("Customer", "Course A: purchased", "Course A: access", "Course A: revoke access", "AA: create login"))
+    assert made.memberships == ()
+    assert not made.has_membership
+
+
+def test_webhooks_of_strangers_are_no_membership() -> None:
+    assert graph(account(hooks={"Customer": "hook=1"}, host="https://hooks.zapier.com/?")).memberships == ()
+
+
+def test_an_offering_of_the_stack_none_is_no_membership() -> None:
+    made = graph(account("Course A: purchased"), "automations: []\nofferings: [{name: Course A, stack: none}]\n")
+    assert made.memberships == ()
+
+
+def test_a_visible_webhook_of_a_known_stack_is_a_membership_that_says_how_it_was_found() -> None:
+    made = graph(account(hooks=HOOKS))
+    (found,) = made.memberships
+    assert (found.stack.name, found.offering) == ("accessally", None)
+    assert found.detected == "webhooks point to members.example.com"
+    assert names(made, found, RoleName.WEBHOOK_LOGIN) == ["AA: create login"]
+    assert names(made, found, RoleName.WEBHOOK_SYNC) == ["AA: update user"]
+
+
+def test_wp_fusion_is_recognised_by_its_own_addresses() -> None:
+    made = graph(account(hooks={"Import": "wpf_action=add&access_key=REDACTED-1", "Update": "wpf_action=update&access_key=REDACTED-1"}))
+    (found,) = made.memberships
+    assert found.stack.name == "wp-fusion"
+
+
+def test_a_webhook_on_something_else_than_a_tag_says_nothing_of_tags() -> None:
+    made = graph(account("Customer", unsubscribe=f"{SITE}wpf_action=kit_unsubscribed"))
+    assert made.webhook_tags == ()
+
+
+def test_a_custom_operation_on_a_tag_named_revoke_revokes() -> None:
+    made = graph(account(hooks={"AA: run revoke": "aal_fieldop=REDACTED-1", "AA: run release": "aal_fieldop=REDACTED-1"}))
+    (found,) = made.memberships
+    assert names(made, found, RoleName.WEBHOOK_REVOKE) == ["AA: run revoke"]
+    assert names(made, found, RoleName.WEBHOOK_RELEASE) == ["AA: run release"]
+
+
+def test_the_stack_of_the_command_line_counts_where_no_offering_does() -> None:
+    made = graph(account("Customer"), stack="accessally")
+    (found,) = made.memberships
+    assert (found.stack.name, found.offering is not None) == ("accessally", True)
+
+
+def test_an_offering_wins_over_the_command_line_and_over_webhooks() -> None:
+    made = graph(account(hooks=HOOKS), "automations: []\nofferings: [{name: Course A, stack: wp-fusion}]\n", stack="membervault")
+    assert [item.stack.name for item in made.memberships] == ["wp-fusion"]
+
+
+def test_what_an_offering_states_is_declared_and_not_guessed_at_again() -> None:
+    held = account("Course A: purchased", "Course A: bought", "Course A: access")
+    made = graph(held, 'automations: []\nofferings: [{name: Course A, stack: accessally, purchase_tags: ["Course A: bought"]}]\n')
+    (found,) = made.memberships
+    assert names(made, found, RoleName.PURCHASE) == ["Course A: bought"]
+    assert found.declared(RoleName.PURCHASE)
+    assert names(made, found, RoleName.ACCESS) == ["Course A: access"]
+    assert not found.declared(RoleName.ACCESS)
+
+
+def test_webhook_tags_are_one_statement() -> None:
+    made = graph(
+        account(hooks=HOOKS),
+        'automations: []\nofferings: [{name: Course A, stack: accessally, webhook_tags: {login: ["AA: create login"]}}]\n',
+    )
+    (found,) = made.memberships
+    assert names(made, found, RoleName.WEBHOOK_LOGIN) == ["AA: create login"]
+    assert names(made, found, RoleName.WEBHOOK_SYNC) == []
+
+
+def test_a_webhook_wins_over_the_name_of_its_tag() -> None:
+    made = graph(account(hooks={"Course A: access": "aal_updateuser=REDACTED-1"}))
+    (found,) = made.memberships
+    assert names(made, found, RoleName.WEBHOOK_SYNC) == ["Course A: access"]
+    assert names(made, found, RoleName.ACCESS) == []
+
+
+def test_structure_wins_over_names() -> None:
+    text = 'automations:\n  - {name: Welcome, entries: [{tag_added: "Course A: access"}], steps: [{add_tag: "AA: create login"}]}\n'
+    made = graph(account("Course A: access", hooks=HOOKS), text)
+    (found,) = made.memberships
+    assert names(made, found, RoleName.PURCHASE) == ["Course A: access"]
+    assert names(made, found, RoleName.ACCESS) == []
+
+
+def test_an_entry_whose_name_says_refund_is_no_purchase_tag() -> None:
+    text = 'automations:\n  - {name: Out, entries: [{tag_added: "Course A: refunded"}], steps: [{add_tag: "AA: create login"}]}\n'
+    made = graph(account("Course A: refunded", hooks=HOOKS), text)
+    (found,) = made.memberships
+    assert names(made, found, RoleName.PURCHASE) == []
+
+
+def test_every_inferred_role_says_why() -> None:
+    made = graph(account("Course A: access", hooks=HOOKS))
+    reasons = {item.object.name: item.reason for item in made.memberships[0].assigned}
+    assert reasons == {
+        "AA: create login": "its webhook calls AccessAlly on members.example.com",
+        "AA: update user": "its webhook calls AccessAlly on members.example.com",
+        "Course A: access": "its name looks like an access tag",
+    }
+
+
+def test_names_give_roles_only_within_the_family_of_the_offering() -> None:
+    held = account("Course A: access", "course_a access", "Course AB: access", "Course B: access")
+    made = graph(held, "automations: []\nofferings: [{name: Course A, stack: accessally}]\n")
+    (found,) = made.memberships
+    assert names(made, found, RoleName.ACCESS) == ["Course A: access", "course_a access"]
+
+
+def test_a_sequence_whose_mail_leads_to_the_login_page_is_a_login_sequence() -> None:
+    made = graph(account(hooks=HOOKS, mails={"Welcome": LOGIN_MAIL, "News": "<p>Hello</p>"}))
+    (found,) = made.memberships
+    assert names(made, found, RoleName.LOGIN_SEQUENCE) == ["Welcome"]
+
+
+def test_a_webhook_tag_of_two_offerings_makes_nobodys_release() -> None:
+    text = """automations:
+  - {name: Course B - release, entries: [{tag_added: "B: bought"}], steps: [{add_tag: "AA: create login"}]}
+offerings:
+  - {name: A, stack: accessally, purchase_tags: ["A: bought"], webhook_tags: {login: ["AA: create login"]}}
+  - {name: B, stack: accessally, purchase_tags: ["B: bought"], webhook_tags: {login: ["AA: create login"]}}
+"""
+    made = graph(None, text)
+    assert [item.is_release(made.flows[0]) for item in made.memberships] == [False, True]
+
+
+def test_an_automation_whose_entries_all_revoke_is_no_release() -> None:
+    text = """automations:
+  - {name: Out, entries: [{tag_added: "A: revoke"}, {tag_added: "A: cancelled"}], steps: [{add_tag: "AA: create login"}]}
+  - {name: Both, entries: [{tag_added: "A: revoke"}, {tag_added: "A: bought"}], steps: [{add_tag: "AA: create login"}]}
+offerings:
+  - name: A
+    stack: accessally
+    purchase_tags: ["A: bought"]
+    revoke_tags: ["A: revoke"]
+    cancel_tags: ["A: cancelled"]
+    webhook_tags: {login: ["AA: create login"]}
+"""
+    made = graph(None, text)
+    (found,) = made.memberships
+    assert [(found.is_revoke(flow), found.is_release(flow)) for flow in made.flows] == [(True, False), (False, True)]
+
+
+def test_who_makes_the_login_and_who_revokes_has_defaults_by_stack() -> None:
+    made = graph(None, "automations: []\nofferings: [{name: A, stack: accessally}, {name: B, stack: woocommerce, revoked_by: hand}]\n")
+    first, second = made.memberships
+    assert (first.created_by, first.revoked_by) == (AccountCreator.WEBHOOK, Revoker.KIT)
+    assert (second.created_by, second.revoked_by) == (AccountCreator.SITE, Revoker.HAND)
