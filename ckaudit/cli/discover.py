@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import click
 
 from ckaudit.cli.inputs import graph_of, read_inputs, request_of
 from ckaudit.cli.options import credentials, evidence, inputs, loudness
-from ckaudit.cli.terminal import Outcome, Terminal
+from ckaudit.cli.terminal import Outcome, Terminal, width
 from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
 from ckaudit.model.refs import Kind
 
@@ -71,7 +72,7 @@ def render(result: Result, form: str) -> str:
         case "mermaid":
             return links_mermaid(result.links)
         case _:
-            return render_links(result.links, result.coverage.evidence)
+            return render_links(result.links, result.coverage.evidence, width=width(sys.stdout))
 
 
 def facts_of(graph: Graph) -> AccountFacts:

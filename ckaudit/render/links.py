@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import EvidenceCoverage, Link
 from ckaudit.render.draw.mermaid import escape
-from ckaudit.render.plain import cut
+from ckaudit.render.plain import cut, wrap
 
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
-_NAME = 26
+_OTHERS = 51
+"""Columns that everything but the two names takes."""
 
 
-def render_links(links: Sequence[Link], coverage: EvidenceCoverage) -> str:
-    """One line per link, in their order, and what they were found in. Ends in a newline."""
+def render_links(links: Sequence[Link], coverage: EvidenceCoverage, *, width: int = 80) -> str:
+    """A table with a row per link, in their order, at most ``width`` columns wide; below it what they were found in. Ends in a newline."""
     from tabulate import tabulate
 
     since = f" since {coverage.since[:10]}" if coverage.since else ""
@@ -23,8 +24,8 @@ def render_links(links: Sequence[Link], coverage: EvidenceCoverage) -> str:
         return f"No links were found in {seen}. A link needs at least 20 people who took it.\n"
     rows = [
         (
-            f"{link.source.kind} {cut(link.source.name, _NAME)}",
-            f"{link.target.kind} {cut(link.target.name, _NAME)}",
+            _in_lines(link.source, (width - _OTHERS) // 2),
+            _in_lines(link.target, (width - _OTHERS) // 2),
             str(link.support) if link.support else "-",
             f"{link.share:.0%}" if link.support else "-",
             delay_words(link),
@@ -33,9 +34,14 @@ def render_links(links: Sequence[Link], coverage: EvidenceCoverage) -> str:
         )
         for link in links
     ]
-    headers = ("from", "to", "people", "share", "usual delay", "sure", "known from")
+    headers = ("from", "to", "people", "share", "delay", "sure", "status")
     align = ("left", "left", "right", "right", "left", "right", "left")
     return tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True, colalign=align) + f"\n\nFound in {seen}.\n"
+
+
+def _in_lines(item: ObjectRef, width: int) -> str:
+    """``tag Customer`` in lines of at most so many columns."""
+    return "\n".join(wrap(f"{item.kind} {cut(item.name)}", width))
 
 
 def delay_words(link: Link) -> str:

@@ -1,0 +1,157 @@
+"""A draft manifest parses whatever the names are, and declares exactly the links it was made from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ckaudit.graph.build import build_graph
+from ckaudit.graph.declared_links import declared_links
+from ckaudit.model.account import Account, AccountInfo, Form, SectionName, SectionState, SectionStatus, Sequence, SequenceEmail, Tag
+from ckaudit.model.automations import Delay, Manifest
+from ckaudit.model.refs import ObjectRef
+from ckaudit.model.result import Link
+from ckaudit.render.draft_manifest import AccountFacts, draft_manifest, quoted
+from ckaudit.sources.manifest import parse_manifest
+
+NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+SECTIONS = {name: SectionState(SectionStatus.COMPLETE) for name in SectionName}
+KINDS = {"tag": (1, 2, 3, 4, 5), "form": (21, 22), "sequence": (31, 32, 33)}
+PLACES = [(kind, number) for kind, numbers in KINDS.items() for number in numbers]
+PLANNED = {31: 0, 32: 3 * 86400, 33: 86400}
+NAMES = {place: f"{place[0]} {place[1]}" for place in PLACES}
+
+
+def link(source: tuple[str, int], target: tuple[str, int], delay: int = 0, names: dict[tuple[str, int], str] | None = None) -> Link:
+    told = names or NAMES
+    one, other = (ObjectRef(place[0], told[place], place[1]) for place in (source, target))
+    return Link(one, other, 412, 0.96, delay, delay, delay + 3, "observed", 0.97)
+
+
+def account_of(names: dict[tuple[str, int], str]) -> Account:
+    return Account(
+        info=AccountInfo(27),
+        tags=tuple(Tag(number, names["tag", number]) for number in KINDS["tag"]),
+        forms=tuple(Form(number, names["form", number]) for number in KINDS["form"]),
+        sequences=tuple(Sequence(number, names["sequence", number], hold=number == 33) for number in KINDS["sequence"]),
+        sequence_emails=tuple(
+            SequenceEmail(number, number, published=True, delay_value=PLANNED[number] // 86400, delay_unit="days") for number in PLANNED
+        ),
+        sections=SECTIONS,
+    )
+
+
+def facts(names: dict[tuple[str, int], str] | None = None) -> AccountFacts:
+    told = [(kind, name) for (kind, _), name in (names or NAMES).items()]
+    return AccountFacts(PLANNED, {33}, {name for name in told if told.count(name) > 1}, 27)
+
+
+def parsed(text: str, names: dict[tuple[str, int], str] | None = None) -> tuple[Manifest, set[tuple[Any, ...]]]:
+    account = account_of(names or NAMES)
+    manifest = parse_manifest(text, "draft.yaml", account, ())
+    graph = build_graph(account, manifest, {}, NOW)
+    return manifest, {(str(found.source.kind), found.source.id, str(found.target.kind), found.target.id) for found in declared_links(graph)}
+
+
+def test_a_chain_becomes_one_automation_with_its_delays() -> None:
+    links = [link(("form", 21), ("tag", 1), 3), link(("tag", 1), ("sequence", 32), 300), link(("sequence", 32), ("tag", 2), 4 * 86400)]
+    manifest, _ = parsed(draft_manifest(links, facts()))
+    (found,) = manifest.automations
+    steps = [step.text if isinstance(step, Delay) else type(step).__name__ for step in found.steps]
+    assert steps == ["AddTag", "5 minutes", "Enrol", "1 day", "AddTag"]
+    assert manifest.account == 27
+    assert not manifest.complete
+
+
+def test_what_follows_one_object_side_by_side_becomes_two_automations() -> None:
+    manifest, _ = parsed(draft_manifest([link(("tag", 1), ("tag", 2)), link(("tag", 1), ("sequence", 31))], facts()))
+    assert [type(step).__name__ for automation in manifest.automations for step in automation.steps] == ["AddTag", "Enrol"]
+
+
+def test_what_leads_to_a_form_or_follows_a_sequence_too_early_becomes_a_rule() -> None:
+    links = [link(("tag", 1), ("form", 21)), link(("sequence", 32), ("tag", 2), 5), link(("sequence", 33), ("tag", 3), 90000)]
+    manifest, _ = parsed(draft_manifest(links, facts()))
+    triggers = [str(rule.when[0].trigger) for rule in manifest.rules]
+    assert triggers == ["tag_added", "subscribes_to_sequence", "completes_sequence"]
+
+
+def test_a_sequence_that_nothing_seen_leads_to_becomes_a_rule() -> None:
+    manifest, found = parsed(draft_manifest([link(("sequence", 32), ("tag", 2), 3 * 86400)], facts()))
+    assert str(manifest.rules[0].when[0].trigger) == "completes_sequence"
+    assert found == {("sequence", 32, "tag", 2)}
+
+
+def test_links_that_were_only_declared_or_lead_to_gone_objects_are_left_out() -> None:
+    gone = Link(ObjectRef("tag", "99"), ObjectRef("tag", "tag 1", 1), 30, 1.0, 0, 0, 0, "observed", 0.9)
+    unseen = Link(ObjectRef("tag", "tag 2", 2), ObjectRef("tag", "tag 1", 1), 0, 0.0, None, None, None, "declared")
+    manifest, _ = parsed(draft_manifest([gone, unseen], facts()))
+    assert (manifest.automations, manifest.rules) == ((), ())
+
+
+def test_the_draft_says_that_it_is_one_and_what_was_seen() -> None:
+    text = draft_manifest([link(("tag", 1), ("tag", 2), 300)], facts())
+    assert text.startswith("# A DRAFT")
+    assert "# 412 people, 96% of those who could, usually 5 minutes, 97% sure" in text
+
+
+HOSTILE = [
+    "",
+    "any",
+    "1",
+    "true",
+    "null",
+    "- x",
+    "a: b",
+    "# no",
+    "'",
+    '"',
+    "\\",
+    "a\nb",
+    "\x00\x1b[31m",
+    "\u202egat",
+    "{x}",
+    "*x",
+    "&x",
+    "日本 🎉",
+    " a ",
+    "\x85",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_any_name_survives(name: str) -> None:
+    names = {place: name if place in {("tag", 1), ("form", 21)} else told for place, told in NAMES.items()}
+    text = draft_manifest([link(("form", 21), ("tag", 1), names=names), link(("tag", 1), ("sequence", 31), names=names)], facts(names))
+    _, found = parsed(text, names)
+    assert found == {("form", 21, "tag", 1), ("tag", 1, "sequence", 31)}
+    assert not {char for char in text if char != "\n" and ord(char) < 32} | ({"\u202e", "\x85"} & set(text))
+
+
+@given(st.text(max_size=12))
+def test_a_quoted_name_is_one_line_without_quotes_inside(name: str) -> None:
+    text = quoted(name)
+    assert text.isprintable()
+    assert text.replace("\\\\", "").replace('\\"', "").count('"') == 2
+
+
+places = st.sampled_from(PLACES)
+random_links = st.lists(
+    st.tuples(places, places, st.integers(0, 10 * 86400)).filter(lambda pair: pair[0] != pair[1]),
+    unique_by=lambda pair: (pair[0], pair[1]),
+    max_size=14,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(random_links, st.lists(st.sampled_from(["Same", "any", "A", "B", "1"]), min_size=len(PLACES), max_size=len(PLACES)))
+def test_a_draft_declares_exactly_the_links_it_was_made_from(
+    pairs: list[tuple[tuple[str, int], tuple[str, int], int]], said: list[str]
+) -> None:
+    names = dict(zip(PLACES, said, strict=True))
+    links = [link(source, target, delay, names) for source, target, delay in pairs]
+    _, found = parsed(draft_manifest(links, facts(names)), names)
+    assert found == {(*source, *target) for source, target, _ in pairs}

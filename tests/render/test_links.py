@@ -1,0 +1,86 @@
+"""Links in words, as a table and as a chart."""
+
+from __future__ import annotations
+
+import pytest
+
+from ckaudit.model.refs import ObjectRef
+from ckaudit.model.result import EvidenceCoverage, Link
+from ckaudit.render.links import delay_words, links_mermaid, render_links, seconds_words, sure_words
+from ckaudit.render.plain import columns
+
+COVERAGE = EvidenceCoverage(5120, "2026-05-28T00:00:00Z")
+
+
+def link(delay: int | None = 300, low: int = 300, high: int = 303, *, name: str = "Customer", sure: float | None = 0.97) -> Link:
+    source, target = ObjectRef("tag", name, 11), ObjectRef("sequence", "Welcome", 5)
+    if delay is None:
+        return Link(source, target, 0, 0.0, None, None, None, "declared")
+    return Link(source, target, 412, 0.96, delay, low, high, "both", sure)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "at once"),
+        (29, "at once"),
+        (30, "1 minute"),
+        (300, "5 minutes"),
+        (303, "5 minutes"),
+        (3600, "1 hour"),
+        (5400, "90 minutes"),
+        (7205, "2 hours"),
+        (86400, "1 day"),
+        (129600, "36 hours"),
+        (259300, "3 days"),
+        (-5, "at once"),
+    ],
+)
+def test_a_delay_is_said_in_the_largest_unit_that_fits(seconds: int, words: str) -> None:
+    assert seconds_words(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("delay", "low", "high", "words"),
+    [(300, 300, 330, "5 minutes"), (0, 0, 3, "at once"), (86400, 3600, 200000, "0 to 3 days"), (900, 120, 1800, "2 to 30 minutes")],
+)
+def test_a_delay_that_varies_is_a_span(delay: int, low: int, high: int, words: str) -> None:
+    assert delay_words(link(delay, low, high)) == words
+
+
+def test_nobody_is_ever_100_percent_sure() -> None:
+    assert [sure_words(link(sure=sure)) for sure in (0.999, 0.72, None)] == ["99%", "72%", "-"]
+
+
+def test_a_table_has_a_row_per_link_and_says_what_it_rests_on() -> None:
+    lines = render_links([link(), link(None)], COVERAGE, width=120).splitlines()
+    assert [line.split() for line in lines[2:4]] == [
+        ["tag", "Customer", "sequence", "Welcome", "412", "96%", "5", "minutes", "97%", "both"],
+        ["tag", "Customer", "sequence", "Welcome", "-", "-", "-", "-", "declared"],
+    ]
+    assert lines[-1] == "Found in 5120 time stamps since 2026-05-28."
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+@pytest.mark.parametrize("name", ["Name " * 30, "x" * 300, "日本" * 40])
+def test_long_names_wrap_so_that_the_table_fits(width: int, name: str) -> None:
+    longest = link(86400 * 100, 86400 * 98, 86400 * 130, name=name)
+    assert max(columns(line) for line in render_links([longest, link(None)], COVERAGE, width=width).splitlines()) <= width
+
+
+def test_no_links_are_said_in_words() -> None:
+    assert render_links([], EvidenceCoverage(1)) == "No links were found in 1 time stamp. A link needs at least 20 people who took it.\n"
+
+
+@pytest.mark.parametrize("draw", [lambda links: render_links(links, COVERAGE), links_mermaid])
+def test_a_hostile_name_moves_nothing(draw: object) -> None:
+    text = draw([link(name='\x1b[31m"] --> <b>\u202e')])  # type: ignore[operator]
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+def test_a_chart_has_each_object_once_and_markup_in_names_is_text() -> None:
+    text = links_mermaid([link(name='a"]; <b>'), link(None, name='a"]; <b>')])
+    assert text.splitlines()[1] == '  n0["tag<br>a#34;#93;#59; #60;b#62;"]'
+    assert text.count("<br>") == 2
+    assert "  n0 -.-> n1" in text
