@@ -25,6 +25,7 @@ from ckaudit.graph.flow import Flow, compile_flows
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.roles import Roles
+from ckaudit.graph.targets import plain_link
 from ckaudit.model.account import Account
 from ckaudit.model.automations import Happening, If, Manifest, Offering, Origin, Split, Trigger
 from ckaudit.model.refs import Key, Kind
@@ -172,7 +173,7 @@ def _happening_keys(happening: Happening, forms: list[Key]) -> tuple[Key, ...]:
         case Trigger.JOINS_FORM:
             return tuple(forms)
         case Trigger.CLICKS_LINK:
-            return (Key(Kind.LINK, happening.value or ""),)
+            return (Key(Kind.LINK, plain_link(happening.value or "")),)
         case Trigger.DATE:
             return (Key(Kind.DATE, happening.value or ""),)
         case Trigger.APP_EVENT:

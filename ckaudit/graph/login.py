@@ -13,7 +13,9 @@ from ckaudit.model.account import Account, SequenceEmail
 from ckaudit.model.refs import Key, Kind
 
 LOGIN_PATH = re.compile(r"log-?in|wp-login|my-account|sign-?in|magic|auto-?log", re.IGNORECASE)
-PASSWORD_FIELD = re.compile(r"subscriber\.(\w*?(?:password|passwort|kennwort|pwd)\w*|(?:\w+_)?pass)\b", re.IGNORECASE)
+PASSWORD_FIELD = re.compile(
+    r"subscriber\.((?i:\w*?(?:password|passwort|kennwort|pwd)\w*|(?:\w+_)?pass))\b"
+)  # Liquid: the root in small letters
 _LINK = re.compile(r"""href\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
 
@@ -42,7 +44,8 @@ def login_sequences(account: Account, lookup: Lookup, hosts: tuple[str, ...]) ->
 def login_reason(email: SequenceEmail, hosts: tuple[str, ...]) -> str:
     """Why this is a login e-mail, empty when it is none. A link to the host alone is no login link."""
     content = email.content or ""
-    for match in _LINK.finditer(content):
+    plain = content.lower()
+    for match in _LINK.finditer(content) if any(host in plain for host in hosts) else ():
         address = html.unescape(match[1] or match[2] or "")
         if is_login_link(address, hosts):
             return f"“{email.subject or 'its e-mail'}” links to the login page on {host_of(address)}"

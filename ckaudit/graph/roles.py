@@ -10,7 +10,7 @@ import enum
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -172,6 +172,7 @@ class Roles:
     def __init__(self, account: Account, manifest: Manifest, flows: tuple[Flow, ...], lookup: Lookup, stacks: Mapping[str, Stack]) -> None:
         self._account, self._manifest, self._flows, self._lookup, self._stacks = account, manifest, flows, lookup, stacks
         self.webhook_tags = webhook_tags(account, stacks)
+        self._by_name: dict[str, list[tuple[Key, ObjectRef, RoleName]]] = {}
 
     @cached_property
     def memberships(self) -> tuple[Membership, ...]:
@@ -248,13 +249,20 @@ class Roles:
                     yield Assigned(role, happening.ref.key, _object(happening.ref), reason, declared=False)
 
     def _from_names(self, stack: Stack, family: str, taken: set[Key]) -> Iterator[Assigned]:
-        patterns = [(re.compile(item.pattern, re.IGNORECASE), _BY_PATTERN.get(item.role)) for item in stack.tags]
-        for key, named in self._tags():
-            if key in taken:
-                continue
-            role = next((role for pattern, role in patterns if role and pattern.search(named.name)), None)
-            if role and (not family or role in WEBHOOK_ROLES or _same_family(named.name, family)):
+        for key, named, role in self._named(stack):
+            if key not in taken and (not family or role in WEBHOOK_ROLES or _same_family(named.name, family)):
                 yield Assigned(role, key, named, f"its name looks like {_words(role)}", declared=False)
+
+    def _named(self, stack: Stack) -> list[tuple[Key, ObjectRef, RoleName]]:
+        """Tags whose names look like a role in this stack; read once, an account may have many offerings."""
+        if stack.name not in self._by_name:
+            patterns = [(re.compile(item.pattern, re.IGNORECASE), _BY_PATTERN.get(item.role)) for item in stack.tags]
+            roles = (
+                (key, named, next((role for regex, role in patterns if role and regex.search(named.name)), None))
+                for key, named in self._tags()
+            )
+            self._by_name[stack.name] = [(key, named, role) for key, named, role in roles if role]
+        return self._by_name[stack.name]
 
     def _tags(self) -> Iterable[tuple[Key, ObjectRef]]:
         known = {Key(Kind.TAG, tag.id): ObjectRef("tag", tag.name, tag.id) for tag in self._account.tags}
@@ -322,6 +330,7 @@ def _same_family(name: str, family: str) -> bool:
     return f"{_plain(name)} ".startswith(f"{_plain(family)} ")
 
 
+@lru_cache(4096)
 def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", " ", text).strip().casefold()
 

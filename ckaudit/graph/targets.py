@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
@@ -59,3 +59,14 @@ def host_of(target: str) -> str:
         return (urlsplit(target).hostname or "").lower()
     except ValueError:
         return ""
+
+
+def plain_link(address: str) -> str:
+    """A link address as Kit's rules compare it here: without ``utm_*`` parameters, a trailing slash, and capitals in scheme and host."""
+    address = address.strip()
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    query = "&".join(pair for pair in parts.query.split("&") if not pair.lower().startswith("utm_"))
+    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path.rstrip("/"), query, parts.fragment))
