@@ -15,7 +15,7 @@ from ckaudit.model.errors import ConfigError, Location, Problem
 from ckaudit.model.findings import Severity
 from ckaudit.model.nearest import did_you_mean
 from ckaudit.sources.config_places import Path as Place
-from ckaudit.sources.config_places import toml_places
+from ckaudit.sources.config_places import line_column, toml_places
 
 CONFIG_FILE = "ckaudit.toml"
 PROJECT_FILE = "pyproject.toml"
@@ -53,7 +53,7 @@ def read_config(path: Path) -> Config:
     try:
         data: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _syntax(path, str(error)) from None
+        raise _syntax(path, str(error), text) from None
     except RecursionError:
         raise ConfigError("this is nested too deeply", location=Location(str(path))) from None
     found = {place: Location(str(path), *where) for place, where in toml_places(text).items()}
@@ -95,7 +95,9 @@ def _text(path: Path) -> str:
         raise ConfigError("this is not UTF-8 text", location=Location(str(path)), hint="Save the file as UTF-8.") from None
 
 
-def _syntax(path: Path, message: str) -> ConfigError:
+def _syntax(path: Path, message: str, text: str) -> ConfigError:
+    if message.endswith(" (at end of document)"):
+        message = message.replace("at end of document", "at line {}, column {}".format(*line_column(text, len(text))))
     place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
     where = Location(str(path), int(place[1]), int(place[2])) if place else Location(str(path))
     return ConfigError(f"not valid TOML: {message[: place.start()] if place else message}", location=where, hint="Text stands in quotes.")

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import DEMO, NOW, Here
+
+SEQUENCE = 2031746
+
+
+@pytest.fixture
+def snapshot(here: Here) -> Path:
+    """The demo account in the working folder."""
+    shutil.copytree(DEMO, here.cwd / "shop")
+    return Path("shop")
+
+
+def configure(here: Here, text: str) -> None:
+    (here.cwd / "ckaudit.toml").write_text(text, encoding="utf-8")
+
+
+def scan(here: Here, *more: str) -> dict[str, object]:
+    ran = here("scan", "shop", "--now", NOW, "--format", "json", *more)
+    assert ran.status in (0, 1), ran.err
+    made: dict[str, object] = json.loads(ran.out)
+    return made
+
+
+def rules_of(result: dict[str, object]) -> set[str]:
+    findings = result["findings"]
+    assert isinstance(findings, list)
+    return {finding["rule"] for finding in findings}
+
+
+def test_the_configuration_speaks_where_the_command_line_is_silent(here: Here, snapshot: Path) -> None:
+    configure(here, 'select = ["CK401"]\nfail_on = "never"\n')
+    assert here("scan", snapshot, "--now", NOW).status == 0
+    assert rules_of(scan(here)) == {"CK401"}
+    assert rules_of(scan(here, "--select", "CK411")) == {"CK411"}
+
+
+def test_an_accepted_finding_is_counted_and_listed(here: Here, snapshot: Path) -> None:
+    assert here("suppress", "CK401", f"sequence:{SEQUENCE}", "--reason", "Fine", "--owner", "dana", "--snapshot", snapshot).status == 0
+    ran = here("scan", snapshot, "--now", NOW, "--select", "CK401")
+    assert (ran.status, "1 suppressed" in ran.out, "dana" in ran.out) == (0, True, True)
+    assert here("scan", snapshot, "--now", NOW, "--select", "CK401", "--no-suppressions").status == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[severity]\nfree-plna = "info"', "ckaudit.toml:2:1: there is no rule “free-plna”\n  Did you mean “free-plan”?"),
+        ('ignore = ["acess"]', "ckaudit.toml:1:11: there is no rule, code or theme “acess”\n  Did you mean “access”?"),
+        ("[options.CK902]\nday = 3", "ckaudit.toml:2:1: CK902 has no option “day”\n  Did you mean “days”?"),
+        ("[options.CK902]\ndays = 0", "ckaudit.toml:2:1: days: expected `int` >= 1"),
+        (
+            f'[[suppress]]\nrule = "CK401"\nobject = {{kind = "sequence", id = {SEQUENCE}9}}\nreason = "x"',
+            f"ckaudit.toml:3:30: the account has no sequence {SEQUENCE}9",
+        ),
+        ('[[suppress]]\nrule = "CK401"\nobject = {kind = "seqence", id = 1}\nreason = "x"', "Did you mean “sequence”?"),
+        ('[report]\naccent = "#ffff00"', "ckaudit.toml:2:1: the accent colour #ffff00 is too pale"),
+        ('[report]\nlogo = "nowhere.png"', "ckaudit.toml:2:1: cannot read the logo"),
+    ],
+)
+def test_a_word_that_means_nothing_is_told_with_its_place(here: Here, snapshot: Path, text: str, said: str) -> None:
+    configure(here, text)
+    ran = here("scan", snapshot, "--now", NOW)
+    assert ran.status == 2
+    assert said in ran.err
+
+
+def test_the_demo_does_without_the_configuration_of_the_folder(here: Here) -> None:
+    configure(here, "nonsense = 1")
+    assert here("scan", "--demo", "--now", NOW).status == 1
+
+
+def test_a_named_configuration_that_is_not_there_gives_2(here: Here, snapshot: Path) -> None:
+    ran = here("scan", snapshot, "--config", "no.toml")
+    assert (ran.status, "cannot read no.toml" in ran.err) == (2, True)
+
+
+def test_options_of_a_rule_reach_it(here: Here, snapshot: Path) -> None:
+    later = ("--now", "2026-12-20T00:00:00Z")
+    assert "CK902" not in rules_of(scan(here, *later))
+    configure(here, "[options.stale-manifest]\ndays = 1\n")
+    assert "CK902" in rules_of(scan(here, *later))
+
+
+def test_against_its_own_result_nothing_is_new(here: Here, snapshot: Path) -> None:
+    assert here("scan", snapshot, "--now", NOW, "-o", "base.json").status == 1
+    ran = here("scan", snapshot, "--now", NOW, "--baseline", "base.json")
+    assert ran.status == 0
+    assert "unchanged and not shown, 0 fixed" in ran.out
+
+
+def test_init_writes_a_configuration_once(here: Here, snapshot: Path) -> None:
+    assert here("init", snapshot).status == 0
+    text = (here.cwd / "ckaudit.toml").read_text(encoding="utf-8")
+    assert "Tidewater Watercolour" in text
+    again = here("init")
+    assert (again.status, "is there already" in again.err) == (2, True)
+    assert here("scan", snapshot, "--now", NOW).status == 1
+
+
+def test_diff_takes_two_of_a_kind(here: Here, snapshot: Path) -> None:
+    here("scan", snapshot, "--now", NOW, "-o", "base.json")
+    assert here("diff", "base.json", "base.json").out.startswith("Unchanged (")
+    assert here("diff", snapshot, snapshot).out == "No difference.\n"
+    assert here("diff", snapshot, "base.json").status == 2
+    assert json.loads(here("diff", snapshot, snapshot, "--format", "json").out)["schema"] == "ckaudit.diff/v1"
+
+
+@pytest.mark.parametrize("target", ["sequence", "sequence:", "seqence:5"])
+def test_suppress_wants_kind_and_id(here: Here, target: str) -> None:
+    assert here("suppress", "CK401", target, "--reason", "x").status == 2
+    assert not (here.cwd / "ckaudit.toml").exists()
+
+
+def test_suppress_tells_what_the_account_does_not_have(here: Here, snapshot: Path) -> None:
+    ran = here("suppress", "CK401", "sequence:203174", "--reason", "x", "--snapshot", snapshot)
+    assert (ran.status, "the account has no sequence 203174" in ran.err) == (2, True)

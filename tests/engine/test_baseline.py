@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ckaudit.engine.baseline import compare_results, only_new
+from ckaudit.engine.run import Settings, audit
+from ckaudit.model.errors import InputError
+from ckaudit.model.findings import Severity
+from ckaudit.model.result import AccountHead, Result
+from tests.engine.planted import BAD_TAGS, graph_of, planted
+
+
+def result(folder: Path, *tags: str, settings: Settings | None = None, body: str = BAD_TAGS) -> Result:
+    return audit(graph_of(*tags), planted(folder, body), settings)
+
+
+def test_only_what_is_new_stays_and_the_rest_is_counted(tmp_path: Path) -> None:
+    made = only_new(result(tmp_path, "bad a", "good", "bad b"), result(tmp_path, "bad a", "bad x", "good"))
+    assert [finding.object.name for finding in made.findings] == ["bad b"]
+    assert (made.summary.warning, made.summary.unchanged, made.summary.fixed) == (1, 1, 1)
+
+
+def test_a_rename_is_not_new(tmp_path: Path) -> None:
+    assert only_new(result(tmp_path, "bad new name"), result(tmp_path, "bad")).findings == ()
+
+
+def test_the_same_result_has_nothing_new_and_nothing_fixed(tmp_path: Path) -> None:
+    same = result(tmp_path, "bad")
+    diff = compare_results(same, same)
+    assert (diff.new, diff.fixed, len(diff.unchanged)) == ((), (), 1)
+
+
+def test_another_severity_is_neither_new_nor_unchanged(tmp_path: Path) -> None:
+    worse = result(tmp_path, "bad", settings=Settings(severity={"ACME601": Severity.ERROR}))
+    diff = compare_results(result(tmp_path, "bad"), worse)
+    assert [(item.before, item.finding.severity) for item in diff.changed] == [("warning", Severity.ERROR)]
+    assert (diff.new, diff.unchanged) == ((), ())
+
+
+def test_what_was_not_judged_is_not_fixed(tmp_path: Path) -> None:
+    without = msgspec.structs.replace(result(tmp_path, "good"), rules=())
+    diff = compare_results(result(tmp_path, "bad"), without)
+    assert (diff.fixed, len(diff.unclear)) == ((), 1)
+
+
+def test_what_is_hidden_now_is_not_fixed(tmp_path: Path) -> None:
+    hidden = result(tmp_path, "bad", settings=Settings(min_severity=Severity.ERROR))
+    diff = compare_results(result(tmp_path, "bad"), hidden)
+    assert (diff.fixed, len(diff.unclear)) == ((), 1)
+
+
+def test_two_accounts_are_refused(tmp_path: Path) -> None:
+    other = msgspec.structs.replace(result(tmp_path, "bad"), account=AccountHead(id=99))
+    with pytest.raises(InputError, match="two accounts: 99 and 27"):
+        compare_results(other, result(tmp_path, "bad"))

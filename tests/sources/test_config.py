@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ckaudit.model.account import Account, AccountInfo, Tag
+from ckaudit.model.config import SuppressedObject
+from ckaudit.model.errors import ConfigError, UsageError
+from ckaudit.sources.config import config_schema, find_config, read_config
+from ckaudit.sources.config_text import add_suppression, example_config, toml_text
+
+SUPPRESS = '[[suppress]]\nrule = "CK503"\nobject = {kind = "sequence", id = 5}\nreason = "fine"\n'
+
+
+def written(folder: Path, text: str, name: str = "ckaudit.toml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def fault(folder: Path, text: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        read_config(written(folder, text))
+    return str(caught.value).replace(str(folder), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ignor = []", "/ckaudit.toml:1:1: there is no key “ignor” here\n  Did you mean “ignore”?"),
+        ("[report]\n\ncolour = 'x'", "/ckaudit.toml:3:1: there is no key “colour” in [report]"),
+        (SUPPRESS + 'ownr = "x"', "/ckaudit.toml:5:1: there is no key “ownr” in [suppress]\n  Did you mean “owner”?"),
+        (SUPPRESS.replace("id =", "idd ="), "/ckaudit.toml:3:30: there is no key “idd”"),
+        ('[[suppress]]\nrule = "CK1"\nobject = {kind = "tag", id = 1}', "/ckaudit.toml:1:1: “reason” is missing here"),
+        (SUPPRESS.replace('"fine"', '""'), "/ckaudit.toml:4:1: expected text of length >= 1"),
+        (SUPPRESS + 'until = "soon"', "/ckaudit.toml:5:1: "),
+        ("select = 3", "/ckaudit.toml:1:1: expected a list, got a whole number"),
+        ('select = ["a",\n  4]', "/ckaudit.toml:2:3: expected text, got a whole number"),
+        ('[severity]\nCK101 = "fatal"', "/ckaudit.toml:2:1: invalid enum value 'fatal'"),
+        ('[policy.a]\nkind = "broadcast"', "/ckaudit.toml:2:1: "),
+        ('[policy.a]\nkind = "tag"\nlink = "javascript:x"', "/ckaudit.toml:3:1: "),
+        ("select = [", "/ckaudit.toml:1:11: not valid TOML"),
+        ("\n= 1", "/ckaudit.toml:2:1: not valid TOML"),
+    ],
+)
+def test_a_fault_is_told_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+    assert said in fault(tmp_path, text)
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    assert fault(tmp_path, 'selec = []\nfail_on = "never ever"\n').count("ckaudit.toml:") == 2
+
+
+def test_bytes_that_are_no_text_are_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "ckaudit.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        read_config(tmp_path / "ckaudit.toml")
+
+
+def test_a_suppression_keeps_its_place_and_its_day(tmp_path: Path) -> None:
+    config = read_config(written(tmp_path, "# x\n" + SUPPRESS + "until = 2027-03-01\n"))
+    (item,) = config.suppressions
+    assert (item.location.line, item.entry.until) == (2, dt.date(2027, 3, 1))
+
+
+def test_the_table_of_pyproject_has_the_places_of_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, '[project]\nname = "x"\n[tool.ckaudit]\nselec = []\n', "pyproject.toml")
+    with pytest.raises(ConfigError, match=r"pyproject.toml:4:1: there is no key “selec”"):
+        read_config(path)
+
+
+def test_the_nearest_configuration_upwards_is_found(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    upper = written(tmp_path, "")
+    assert find_config(inner) == upper
+    written(tmp_path / "a", "[tool.other]\n", "pyproject.toml")
+    assert find_config(inner) == upper
+    nearer = written(tmp_path / "a", "[tool.ckaudit]\n", "pyproject.toml")
+    assert find_config(inner) == nearer
+
+
+def test_a_broken_foreign_project_file_is_passed_over(tmp_path: Path) -> None:
+    inner = tmp_path / "a"
+    inner.mkdir()
+    written(inner, "[tool.ckaudit\n", "pyproject.toml")
+    upper = written(tmp_path, "")
+    assert find_config(inner) == upper
+
+
+def test_every_key_has_a_description_in_the_schema() -> None:
+    tables = config_schema()["$defs"]
+    without = [f"{name}.{key}" for name, table in tables.items() for key, spec in table.get("properties", {}).items()
+               if "description" not in spec and "$ref" not in str(spec)]  # fmt: skip
+    assert without == []
+
+
+@given(st.text())
+def test_any_text_comes_back_from_toml(text: str) -> None:
+    assert tomllib.loads(f"a = {toml_text(text)}")["a"] == text
+
+
+@given(st.text(), st.text(max_size=8))
+def test_the_example_is_valid_whatever_names_the_account_has(name: str, tag: str) -> None:
+    account = Account(info=AccountInfo(1, name), tags=(Tag(1, tag + ": a"), Tag(2, tag + ": b")))
+    text = example_config(account)
+    assert tomllib.loads(text) == {}
+    used = [line[2:] for line in text.splitlines() if line.startswith(("# [", "# ")) and (" = " in line or line.startswith("# ["))]
+    assert set(tomllib.loads("\n".join(used))["policy"]) == {"tag-names"}
+
+
+def test_an_entry_is_added_and_the_rest_stays(tmp_path: Path) -> None:
+    path = written(tmp_path, "# mine\nignore = ['CK1']")
+    add_suppression(path, "CK503", SuppressedObject(kind="tag", id=7, name='a "b"'), "why\nnot", "", None)
+    assert path.read_text("utf-8").startswith("# mine\nignore = ['CK1']\n\n[[suppress]]\n")
+    (item,) = read_config(path).suppressions
+    assert (item.entry.object.name, item.entry.reason) == ('a "b"', "why\nnot")
+
+
+def test_an_entry_is_added_to_the_table_of_pyproject(tmp_path: Path) -> None:
+    path = written(tmp_path, "[tool.ckaudit]\n", "pyproject.toml")
+    add_suppression(path, "CK503", SuppressedObject(kind="tag", id=7), "fine", "", None)
+    assert len(read_config(path).suppressions) == 1
+
+
+@pytest.mark.parametrize("text", [SUPPRESS, 'suppress = [{rule = "CK1", object = {kind = "tag", id = 9}, reason = "x"}]\n'])
+def test_a_second_entry_of_its_kind_and_one_behind_a_list_are_refused(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(UsageError):
+        add_suppression(path, "ck503", SuppressedObject(kind="sequence", id=5), "again", "", None)
+    assert path.read_text("utf-8") == text
