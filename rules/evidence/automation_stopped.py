@@ -1,0 +1,165 @@
+"""Finds the day on which an automation stopped.
+
+What it finds
+-------------
+Active automations that start with a tag or a form and put everybody into a sequence, without a condition or a goal before it. When people
+of the last 90 days used to arrive in the sequence, and from some day on none of them does any more, the automation has stopped. A day more
+than the planned time is allowed. People the sequence excludes, people Kit no longer mails, imports and bulk work are left out. The way
+from a purchase to the login e-mail belongs to another rule.
+
+Why it matters
+--------------
+Everybody who comes after that day waits, and nobody is told. People who came while an automation was paused are not caught up by
+themselves.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and look at the status of the automation named in this finding.
+2. If it is Paused or Inactive, set it to Active.
+3. Follow its steps and see whether somebody changed or removed one on the day named in this finding.
+4. Open Subscribers, filter by the tag or form, and add those who are missing to the sequence by hand.
+
+When to ignore it
+-----------------
+You stopped it on purpose: then correct its status in the manifest.
+
+Sources
+-------
+- The API fields ``tagged_at`` and ``added_at``
+- Automations and their status: https://help.kit.com/en/articles/2502666
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AutomationStatus,
+    Confidence,
+    Enrol,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Holders,
+    If,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    People,
+    RoleName,
+    Rule,
+    Severity,
+    Split,
+    Theme,
+    Trigger,
+    active,
+    dates,
+    guarded,
+    headcount,
+    local_day,
+    newest,
+    spell_date,
+    spell_span,
+    time_between,
+)
+
+RULE = Rule(
+    code="CK807",
+    name="automation-stopped",
+    title="An automation stopped moving people on",
+    passing="Every automation still moves people on",
+    severity=Severity.ERROR,
+    theme=Theme.EVIDENCE,
+    confidence=Confidence.LIKELY,
+    needs=(Need.EVIDENCE, Need.AUTOMATIONS),
+    checks=Kind.AUTOMATION,
+    effort_minutes=15,
+)
+
+_DAY = 86400
+_ARRIVED = 5
+_CHANCE = 0.001
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each active automation whose newest people did not arrive."""
+    people = People(graph.evidence, graph.now)
+    unread: list[Key] = []
+    for flow in graph.flows:
+        for entry in flow.entries if flow.automation.status is AutomationStatus.ACTIVE else ():
+            mail = _first_sequence(flow, entry)
+            if mail is None or mail.ref is None or entry.ref is None or _owned_elsewhere(graph, entry.ref.key, mail.ref.key):
+                continue
+            lists = (mail.ref.key, *_excluded(graph, mail.ref.key))
+            missing = [key for key in lists if not people.whole(key)]
+            unread += missing
+            finding = None if missing else _judge(graph, people, flow, entry, mail)
+            if finding:
+                yield finding
+                break
+    people.insist(graph.object(key) for key in unread)
+
+
+def _first_sequence(flow: Flow, entry: FlowNode) -> FlowNode | None:
+    """The sequence everybody comes into who enters here, None where people part or wait for something before it."""
+    if entry.happening is None or entry.happening.trigger not in (Trigger.TAG_ADDED, Trigger.JOINS_FORM):
+        return None
+    node = entry
+    while len(flow.next[node.id]) == 1:
+        node = flow.next[node.id][0]
+        if isinstance(node.step, Enrol):
+            return node
+        if node.is_event or not node.passes or isinstance(node.step, If | Split):
+            return None
+    return None
+
+
+def _owned_elsewhere(graph: Graph, trigger: Key, sequence: Key) -> bool:
+    """True for buyers and their login e-mail."""
+    return any(item.has(trigger, RoleName.PURCHASE) and item.has(sequence, RoleName.LOGIN_SEQUENCE) for item in graph.memberships)
+
+
+def _excluded(graph: Graph, key: Key) -> tuple[Key, ...]:
+    """What keeps somebody out of the sequence's e-mails, as far as it has stamps."""
+    sequence = graph.lookup.sequence(key)
+    sources = (sequence.exclude_subscriber_sources or ()) if sequence else ()
+    stamped = (source for source in sources if source.type in (Kind.TAG, Kind.FORM, Kind.SEQUENCE))
+    return tuple(found for source in stamped for number in source.ids if (found := Key(Kind(source.type), number)) != key)
+
+
+def _judge(graph: Graph, people: People, flow: Flow, entry: FlowNode, mail: FlowNode) -> Finding | None:
+    if entry.ref is None or mail.ref is None:
+        return None
+    span = time_between(flow, entry, mail)
+    due = people.now - _DAY - (span.greatest if span else 0)
+    came = active(people.recent(entry.ref.key)).until(due).lacking(people.of(*_excluded(graph, mail.ref.key)))
+    arrived = came.having(people.of(mail.ref.key))
+    last = newest(arrived)
+    if last is None or len(arrived) < _ARRIVED:
+        return None
+    waiting = came.since(last + 1)
+    usual = len(arrived) / len(came.until(last))
+    if len(waiting) < 3 or (1 - usual) ** len(waiting) > _CHANCE:
+        return None
+    return _finding(graph, flow, entry, mail, last, waiting)
+
+
+def _finding(graph: Graph, flow: Flow, entry: FlowNode, mail: FlowNode, last: int, waiting: Holders) -> Finding:
+    start, target = (graph.object(node.ref.key) for node in (entry, mail) if node.ref)
+    day = spell_date(local_day(graph, dt.datetime.fromtimestamp(last, dt.UTC)))
+    came = "joined" if start.kind == Kind.FORM else "got"
+    return Finding(
+        object=flow.ref,
+        message=f"The last person whom “{flow.automation.name}” put into “{target.name}” {came} “{start.name}” on {day}. "
+        f"{headcount(len(waiting))} {came} it after that ({spell_span(graph, *dates(waiting))}), and none of them went on. It was probably "
+        f"paused or changed on that day, although the manifest says Active.",
+        variant="stopped",
+        severity=guarded(len(waiting)),
+        related=(start, target),
+        people=len(waiting),
+        path=(entry.path_step(), mail.path_step("nobody arrives")),
+        location=flow.automation.location,
+    )
