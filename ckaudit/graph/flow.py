@@ -101,6 +101,7 @@ class Flow:
         self.graph: nx.DiGraph[str] = nx.DiGraph()
         self.nodes: dict[str, FlowNode] = {}
         self._drawn: list[tuple[str, str]] = []
+        self._reached: set[str] = set()
         self._timing = timing
         self._compile()
 
@@ -232,6 +233,7 @@ class Flow:
         for number, entry in enumerate(self.automation.entries):
             self._node(f"e{number}", Kind.ENTRY, describe(entry), happening=entry, location=entry.location)
         start = self._node("start", Kind.ACTION, "Start")
+        self._reached |= set(self.nodes)
         self._join([(node.id, "") for node in self.nodes.values() if node.kind is Kind.ENTRY], start.id)
         tails = self._chain(self.automation.steps, "", [(start.id, "")])
         end = self._node("end", Kind.ACTION, "End of automation")
@@ -260,23 +262,36 @@ class Flow:
         return node
 
     def _join(self, tails: list[tuple[str, str]], target: str) -> None:
+        if self._alive(tails):
+            self._reached.add(target)
         for source, branch in tails:
             # two branches that go straight on share one edge: the first name is enough for drawing, paths are the same
             if not self.graph.has_edge(source, target):
                 self.graph.add_edge(source, target, branch=branch)
 
     def _chain(self, steps: tuple[AnyStep, ...], prefix: str, tails: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        alive, left = True, list[str]()
+        left = list[str]()
         for number, step in enumerate(steps):
             path = f"{prefix}s{number}"
-            if not alive and isinstance(step, Event | Events):
+            if left and isinstance(step, Event | Events):
                 goals = [path] if isinstance(step, Event) else [f"{path}/path{side}" for side in range(len(step.paths))]
                 self._drawn += [(name, f"{self.index}/{goal}") for name in left for goal in goals]
-                alive = True
+                self._reached |= {f"{self.index}/{goal}" for goal in goals}
+                left = []
+            walked = self._alive(tails) or bool(self._drawn_to(path))
             tails = self._step(step, path, tails)
-            if alive and not tails:
-                alive, left = False, self._exits_in(path)
+            if walked and not self._alive(tails):
+                left = [name for name in self._exits_in(path) if name in self._reached]
         return tails
+
+    def _alive(self, tails: list[tuple[str, str]]) -> bool:
+        """True when people can come along one of these."""
+        return any(source in self._reached for source, _ in tails)
+
+    def _drawn_to(self, path: str) -> list[str]:
+        """Where the goals of this step are drawn below, when nobody walks to them."""
+        place = f"{self.index}/{path}"
+        return [source for source, target in self._drawn if f"{target}/".startswith(f"{place}/")]
 
     def _exits_in(self, path: str) -> list[str]:
         """The exits of a block, or the exit itself."""

@@ -13,7 +13,7 @@ from ckaudit.graph.export import GraphFormat, export
 from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Account, Tag
 from ckaudit.model.automations import AddTag, Automation, Happening, Manifest, Trigger
-from ckaudit.model.refs import Kind, Ref
+from ckaudit.model.refs import Key, Kind, Ref
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 HOSTILE = (
@@ -77,7 +77,7 @@ def test_the_same_account_gives_the_same_bytes(form: GraphFormat) -> None:
 @pytest.mark.parametrize("form", list(GraphFormat))
 def test_the_order_in_which_things_were_read_does_not_show(form: GraphFormat) -> None:
     made, other = graph(), graph()
-    turned = nx.MultiDiGraph()
+    turned: nx.MultiDiGraph[Key] = nx.MultiDiGraph()
     turned.add_nodes_from(reversed(list(made.network.nodes(data=True))))
     turned.add_edges_from(reversed(list(made.network.edges(data=True))))
     other.network = turned

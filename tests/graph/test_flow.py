@@ -16,7 +16,7 @@ def flow(steps: str, entries: str = "[{tag_added: Bought}]", status: str = "acti
 
 
 def edges(found: Flow) -> dict[tuple[str, str], str]:
-    return {(source, target): branch for source, target, branch in found.graph.edges(data="branch")}
+    return {(source, target): str(data["branch"]) for source, target, data in found.graph.edges(data=True)}
 
 
 def test_nodes_are_named_by_their_place() -> None:
@@ -99,3 +99,12 @@ def test_every_node_stands_in_front_of_those_behind_it() -> None:
     found = flow("[{if: {tag: V}, then: [{add_tag: Y}]}, {delay: 1 day}, {event: {tag_added: R}}]")
     place = {node.id: number for number, node in enumerate(found.order)}
     assert all(place[source] < place[target] for source, target in found.graph.edges)
+
+
+def test_a_step_nobody_reaches_does_not_keep_a_block_of_exits_open() -> None:
+    """The tag behind the inner goal's exit is never added; who waits in front of that goal is still pulled to the one below."""
+    found = flow(
+        "[{if: {tag: V}, then: [{events: [{event: {tag_added: Q}, steps: [{exit: true}]}]}, {add_tag: Y}], else: [{exit: true}]},"
+        " {event: {tag_added: R}}, {add_tag: Z}]"
+    )
+    assert found.pulls["0/s0/then/s0/path0"] == ("0/s1",)
