@@ -29,8 +29,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "manifest": ("ckaudit.cli.manifest", "Check the file that lists your automations."),
         "graph": ("ckaudit.cli.graph", "The account as a graph, for other tools."),
         "schema": ("ckaudit.cli.schema", "JSON Schemas: manifest, result, config, snapshot."),
+        "completion": ("ckaudit.cli.completion", "Shell completion for bash, zsh or fish."),
     }
 )
+
+COMPLETE_VARIABLE = "_CKAUDIT_COMPLETE"
 
 
 class LazyGroup(click.Group):
@@ -79,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit status; never raises."""
     terminal = Terminal(os.environ)
     try:
+        if COMPLETE_VARIABLE in os.environ:
+            return _complete(os.environ[COMPLETE_VARIABLE])
         return _finish(_invoke(list(sys.argv[1:] if arguments is None else arguments), terminal))
     except click.exceptions.Exit as done:
         return done.exit_code
@@ -106,6 +111,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _invoke(arguments: list[str], terminal: Terminal) -> object:
     with cli.make_context("ckaudit", arguments, obj=terminal) as context:
         return cli.invoke(context)
+
+
+def _complete(instruction: str) -> int:
+    """Answer a shell that asks what could follow; `ckaudit completion` tells it how to ask."""
+    from click.shell_completion import shell_complete
+
+    return shell_complete(cli, {}, "ckaudit", COMPLETE_VARIABLE, instruction)
 
 
 def _finish(outcome: object) -> int:
