@@ -192,8 +192,10 @@ class Flow:
 
     def enrolling(self, sequence: Key | None = None) -> tuple[FlowNode, ...]:
         """Steps that enrol into this sequence, or into any."""
-        if sequence:
-            return self._doing.get((Enrol, sequence), ())
+        return self._doing.get((Enrol, sequence), ()) if sequence else self._enrolling
+
+    @cached_property
+    def _enrolling(self) -> tuple[FlowNode, ...]:
         return tuple(node for node in self.steps if isinstance(node.step, Enrol))
 
     @cached_property

@@ -102,7 +102,14 @@ class Membership(msgspec.Struct, frozen=True, dict=True):
 
     def keys(self, *roles: RoleName) -> tuple[Key, ...]:
         """The objects in these roles, in their order and without repetition."""
-        return tuple(dict.fromkeys(key for role in roles for key in self._by_role.get(role, ())))
+        if roles not in self._asked:
+            self._asked[roles] = tuple(dict.fromkeys(key for role in roles for key in self._by_role.get(role, ())))
+        return self._asked[roles]
+
+    @cached_property
+    def _asked(self) -> dict[tuple[RoleName, ...], tuple[Key, ...]]:
+        """Answers of ``keys``."""
+        return {}
 
     def has(self, key: Key, *roles: RoleName) -> bool:
         """True when this object has one of these roles."""
@@ -150,8 +157,16 @@ class Membership(msgspec.Struct, frozen=True, dict=True):
         """True for an automation that gives access to this offering: it starts on one of its purchase, opt-in or early-contact tags or
         products, contains its login sequence, or adds a login or release webhook tag that no other offering uses. An automation whose
         entries all revoke or cancel is none."""
-        if self.is_revoke(flow):
-            return False
+        if flow.index not in self._releases:
+            self._releases[flow.index] = not self.is_revoke(flow) and self._gives_access(flow)
+        return self._releases[flow.index]
+
+    @cached_property
+    def _releases(self) -> dict[int, bool]:
+        """Answers of ``is_release`` by index of the automation."""
+        return {}
+
+    def _gives_access(self, flow: Flow) -> bool:
         starts = (RoleName.PURCHASE, RoleName.OPTIN, RoleName.EARLY_CONTACT, RoleName.PRODUCT)
         return any(node.ref and self.has(node.ref.key, *starts) for node in flow.entries) or not self._gives.isdisjoint(flow.acts_on)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
@@ -53,6 +54,7 @@ def operation_of(target: str, stack: Stack, tag_name: str) -> Operation | None:
     return None
 
 
+@lru_cache(4096)
 def host_of(target: str) -> str:
     """The host of an address in lower case, empty when there is none."""
     try:
