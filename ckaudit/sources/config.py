@@ -22,7 +22,16 @@ PROJECT_FILE = "pyproject.toml"
 LARGEST = 1_000_000
 
 _TABLE = ("tool", "ckaudit")
-_WORDS = {"str": "text", "int": "a whole number", "bool": "true or false", "array": "a list", "object": "a table", "float": "a number"}
+_WORDS = {
+    "str": "text",
+    "int": "a whole number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "float": "a number",
+    "date": "a day such as 2027-03-01",
+    "datetime": "a day with a time",
+}
 
 
 def find_config(start: Path) -> Path | None:
@@ -169,5 +178,9 @@ def _human(message: str) -> str:
     missing = re.fullmatch(r"Object missing required field `(\w+)`", message)
     if missing:
         return f"“{missing[1]}” is missing here"
-    said = re.sub(r"`([^`]*)`", lambda found: " or ".join(_WORDS.get(word.strip(), word.strip()) for word in found[1].split("|")), message)
+    said = re.sub(
+        r"`([^`]*)`",
+        lambda found: " or ".join(_WORDS.get(word.strip(), word.strip()) for word in found[1].split("|") if word.strip() != "null"),
+        message,
+    )
     return said[:1].lower() + said[1:]

@@ -58,6 +58,7 @@ class _Walk:
         self.at += 2 if is_list else 1
         table: Path = ()
         for part in parts[:-1]:
+            self.found.setdefault((*table, part), start)
             table = self._inside((*table, part))
         table = (*table, parts[-1])
         if is_list:

@@ -39,6 +39,8 @@ def fault(folder: Path, text: str) -> str:
         ('[[suppress]]\nrule = "CK1"\nobject = {kind = "tag", id = 1}', "/ckaudit.toml:1:1: “reason” is missing here"),
         (SUPPRESS.replace('"fine"', '""'), "/ckaudit.toml:4:1: expected text of length >= 1"),
         (SUPPRESS + 'until = "soon"', "/ckaudit.toml:5:1: "),
+        (SUPPRESS + "until = 2026-01-01T00:00:00Z", "/ckaudit.toml:5:1: expected a day such as 2027-03-01, got a day with a time"),
+        ("\n[tool.x]", "/ckaudit.toml:2:1: there is no key “tool” here"),
         ("select = 3", "/ckaudit.toml:1:1: expected a list, got a whole number"),
         ('select = ["a",\n  4]', "/ckaudit.toml:2:3: expected text, got a whole number"),
         ('[severity]\nCK101 = "fatal"', "/ckaudit.toml:2:1: invalid enum value 'fatal'"),
