@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from msgspec import Meta
 
+from ckaudit.evidence.declared import (
+    ComparedLink,
+    compare,
+)
 from ckaudit.evidence.facts import (
     BULK,
     Gaps,
     Holders,
     newest,
     people_between,
+)
+from ckaudit.evidence.mine import (
+    ObservedLink,
+    mine,
 )
 from ckaudit.evidence.people import (
     FEW,
@@ -56,6 +64,9 @@ from ckaudit.graph.content.names import (
 from ckaudit.graph.content.passwords import (
     hands_over_password,
     passwords_in_addresses,
+)
+from ckaudit.graph.declared_links import (
+    declared_links,
 )
 from ckaudit.graph.feeding import (
     feeders,
@@ -200,6 +211,9 @@ from ckaudit.model.findings import (
     PathStep,
     Severity,
 )
+from ckaudit.model.links import (
+    DeclaredLink,
+)
 from ckaudit.model.refs import (
     Key,
     Kind,
@@ -240,9 +254,11 @@ __all__ = [
     "AutomationStatus",
     "Billing",
     "Cause",
+    "ComparedLink",
     "ConditionKind",
     "Confidence",
     "Contents",
+    "DeclaredLink",
     "Delay",
     "Document",
     "Effect",
@@ -278,6 +294,7 @@ __all__ = [
     "NoOptions",
     "NotEvaluatedError",
     "ObjectRef",
+    "ObservedLink",
     "Offering",
     "Operation",
     "Options",
@@ -326,7 +343,9 @@ __all__ = [
     "closest",
     "comes_for_sure",
     "comes_from_outside",
+    "compare",
     "dates",
+    "declared_links",
     "describe",
     "describe_step",
     "duration",
@@ -347,6 +366,7 @@ __all__ = [
     "is_trial",
     "is_young",
     "local_day",
+    "mine",
     "name_list",
     "newest",
     "offsets",

@@ -1,0 +1,149 @@
+"""Finds what the manifest says and the time stamps deny.
+
+What it finds
+-------------
+Steps that follow each other in an active automation or an enabled rule, without a condition or goal in it, where at least twenty people of
+the last 90 days got the first and none of them has the second. And steps where at least twenty people have both, and half of them or more
+got the second much sooner than the delays in the manifest allow. Tags that something takes off, imports and bulk work are left out, and half
+as long again as planned, and a day more, is allowed.
+
+Why it matters
+--------------
+The manifest says something else than your account does. Every finding that rests on it may be wrong, and a step you rely on may not run.
+
+How to fix it in Kit
+--------------------
+1. Open Automations (or Rules) and open the one named in this finding.
+2. Compare its steps and delays with the manifest.
+3. Correct whichever is wrong, and the date under ``checked``.
+4. If both agree, follow a test subscriber through it and see where it stops.
+
+When to ignore it
+-----------------
+The automation was switched on or changed only a few days ago.
+
+Sources
+-------
+- The API fields ``tagged_at`` and ``added_at``
+- Delays and actions of automations: https://help.kit.com/en/articles/2502537
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    AutomationStatus,
+    Confidence,
+    DeclaredLink,
+    Finding,
+    Graph,
+    If,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    People,
+    RoleName,
+    Rule,
+    Severity,
+    Split,
+    Theme,
+    active,
+    dates,
+    declared_links,
+    duration,
+    headcount,
+    people_between,
+    share_of,
+    spell_span,
+)
+
+RULE = Rule(
+    code="CK814",
+    name="declared-but-not-observed",
+    title="The manifest says something that does not happen",
+    passing="What the manifest says is what happens",
+    severity=Severity.WARNING,
+    theme=Theme.EVIDENCE,
+    confidence=Confidence.LIKELY,
+    needs=(Need.EVIDENCE, Need.AUTOMATIONS, Need.MANIFEST),
+    checks=Kind.AUTOMATION,
+    effort_minutes=15,
+)
+
+_DAY = 86400
+_MANY = 20
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each automation or rule that does not do what is written: the first such step."""
+    people = People(graph.evidence, graph.now)
+    seen: set[Key] = set()
+    unread: list[Key] = []
+    links = declared_links(graph)
+    causes: dict[Key, set[Key]] = {}
+    for link in links:
+        causes.setdefault(link.target, set()).add(link.cause)
+    for link in links:
+        if link.cause in seen or link.unsure or link.past or link.least is None or link.greatest is None or not _plain(graph, link):
+            continue
+        if not people.whole(link.target):
+            unread.append(link.target)
+            continue
+        finding = _absent(graph, people, link) or (None if len(causes[link.target]) > 1 else _sooner(graph, people, link))
+        if finding:
+            seen.add(link.cause)
+            yield finding
+    people.insist(graph.object(key) for key in unread)
+
+
+def _plain(graph: Graph, link: DeclaredLink) -> bool:
+    """True when everybody takes this way and nothing stops it, as far as is known. Buyers and their login e-mail belong to other rules."""
+    if any(item.has(link.source, RoleName.PURCHASE) and item.has(link.target, RoleName.LOGIN_SEQUENCE) for item in graph.memberships):
+        return False
+    sequence = graph.lookup.sequence(link.target)
+    if sequence and sequence.exclude_subscriber_sources:
+        return False
+    flow = graph.flow(link.cause)
+    if flow is None:
+        return link.cause.kind is not Kind.RULE or any(cause.live and cause.source == link.cause for cause in graph.causes.all)
+    parting = any(isinstance(node.step, If | Split) or node.is_event for node in flow.nodes.values())
+    return flow.automation.status is AutomationStatus.ACTIVE and not parting
+
+
+def _absent(graph: Graph, people: People, link: DeclaredLink) -> Finding | None:
+    # sequences wait for sending days: half as long again as planned is nothing unusual
+    due = people.now - _DAY - (link.greatest or 0) * 3 // 2
+    came = active(people.recent(link.source)).until(due)
+    if len(came) < _MANY or len(came.having(people.of(link.target))):
+        return None
+    source, target, cause = (graph.object(key) for key in (link.source, link.target, link.cause))
+    return Finding(
+        object=cause,
+        message=f"According to the manifest, “{cause.name}” leads from “{source.name}” to “{target.name}”. {headcount(len(came))} got "
+        f"“{source.name}” {spell_span(graph, *dates(came))}, and none of them has “{target.name}”.",
+        variant="never-happens",
+        related=(source, target),
+        people=len(came),
+    )
+
+
+def _sooner(graph: Graph, people: People, link: DeclaredLink) -> Finding | None:
+    planned = link.least or 0
+    gaps = people_between(people.recent(link.source), people.of(link.target)).after()
+    soon = int((gaps.gap < planned - max(60, planned // 10)).sum())
+    if len(gaps) < _MANY or 2 * soon < len(gaps):
+        return None
+    source, target, cause = (graph.object(key) for key in (link.source, link.target, link.cause))
+    usual = gaps.quantile(0.5)
+    when = f"within {duration(usual)}" if usual else "in the same second"
+    return Finding(
+        object=cause,
+        message=f"According to the manifest, “{cause.name}” waits {duration(planned)} between “{source.name}” and “{target.name}”. "
+        f"{share_of(soon, len(gaps))} who got “{source.name}” {spell_span(graph, *dates(gaps))} and then “{target.name}” waited less, half of all "
+        f"{when}.",
+        variant="sooner-than-planned",
+        related=(source, target),
+        people=soon,
+    )

@@ -1,0 +1,123 @@
+"""Finds what your account does although the manifest does not say so.
+
+What it finds
+-------------
+Links that the time stamps prove (at least twenty people got one thing directly after another, see ``ckaudit discover``) and that no
+automation, rule, form or outside writer of the manifest explains, neither directly nor over several steps. One finding for each tag, form
+or sequence that such a link begins with.
+
+Why it matters
+--------------
+An automation that is missing in the manifest is an automation nobody has checked. What it does to your buyers is not in this report.
+
+How to fix it in Kit
+--------------------
+1. Open Automations and look for one that starts with the tag, form or sequence named in this finding.
+2. Open Rules and look for the same.
+3. Add what you find to the manifest (``ckaudit discover --as manifest`` writes a draft of it).
+4. If your shop or your site does it, list it under ``external``.
+
+When to ignore it
+-----------------
+The automation was there in the last months and is deleted now.
+
+Sources
+-------
+- The API fields ``tagged_at`` and ``added_at``; how links are found in them is described in the documentation of ``ckaudit discover``
+- Kit's API shows no automations
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckaudit.rule import (
+    Confidence,
+    Effect,
+    Finding,
+    Graph,
+    Key,
+    Kind,
+    Need,
+    NoOptions,
+    NotEvaluatedError,
+    ObservedLink,
+    Rule,
+    Severity,
+    Theme,
+    compare,
+    declared_links,
+    duration,
+    mine,
+    name_list,
+)
+
+RULE = Rule(
+    code="CK813",
+    name="observed-but-not-declared",
+    title="The account does something that the manifest does not say",
+    passing="Everything the account was seen doing is in the manifest",
+    severity=Severity.INFO,
+    theme=Theme.EVIDENCE,
+    confidence=Confidence.LIKELY,
+    needs=(Need.EVIDENCE, Need.AUTOMATIONS, Need.MANIFEST),
+    checks=Kind.TAG,
+    effort_minutes=15,
+)
+
+_SURE = 0.9
+_GIVES = (Effect.ADDS_TAG, Effect.ENROLS, Effect.JOINS_FORM)
+
+
+def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+    """One finding for each object that undeclared links begin with."""
+    if graph.evidence is None:
+        raise NotEvaluatedError("the time stamps of people were not read", (Need.EVIDENCE,))
+    declared = declared_links(graph)
+    reached = _reached({(link.source, link.target) for link in declared})
+    unknown: dict[Key, list[ObservedLink]] = {}
+    for link in compare(mine(graph.evidence.recent(), now=graph.evidence.now), declared):
+        known = link.declared or link.target in reached.get(link.source, ()) or _from_outside(graph, link.target)
+        if link.observed and not known:
+            unknown.setdefault(link.source, []).append(link.observed)
+    for source, links in unknown.items():
+        yield _finding(graph, source, links)
+
+
+def _reached(pairs: set[tuple[Key, Key]]) -> dict[Key, set[Key]]:
+    """Everything that follows an object over any number of declared links."""
+    following: dict[Key, set[Key]] = {}
+    for source, target in pairs:
+        following.setdefault(source, set()).add(target)
+    found: dict[Key, set[Key]] = {}
+    for source in following:
+        seen: set[Key] = set()
+        todo = [source]
+        while todo:
+            fresh = following.get(todo.pop(), set()) - seen
+            seen |= fresh
+            todo += fresh
+        found[source] = seen
+    return found
+
+
+def _from_outside(graph: Graph, target: Key) -> bool:
+    """True when a shop, a site or somebody's bulk work is known to do it."""
+    return any(cause.source.kind is Kind.EXTERNAL for effect in _GIVES for cause in graph.causes.of(effect, target))
+
+
+def _finding(graph: Graph, source: Key, links: list[ObservedLink]) -> Finding:
+    named, most = graph.object(source), max(links, key=lambda link: link.support)
+    targets = [graph.object(link.target) for link in links]
+    when = f"{duration(most.delay_seconds)} later" if most.delay_seconds else "in the same second"
+    first = graph.object(most.target)
+    others = f" The same goes for {name_list([item.name for item in targets if item != first])}." if len(targets) > 1 else ""
+    return Finding(
+        object=named,
+        message=f"{most.support} people got “{first.name}” directly after “{named.name}”, usually {when}, and nothing in the manifest does "
+        f"that.{others} An automation, a rule or a tool outside Kit is missing in the manifest, and nobody has checked it.",
+        variant="unknown-link",
+        confidence=Confidence.LIKELY if most.confidence >= _SURE else Confidence.POSSIBLE,
+        related=tuple(targets),
+        people=most.support,
+    )

@@ -1,0 +1,95 @@
+"""The guards that rules share."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from ckaudit.evidence.people import People, active, dates, guarded, unreachable
+from ckaudit.model.account import SectionStatus
+from ckaudit.model.events import ObjectKind, PersonState, make_events
+from ckaudit.model.evidence import Evidence, ListRead
+from ckaudit.model.findings import Severity
+from ckaudit.model.refs import Key, Kind, ObjectRef
+from ckaudit.model.rules import NotEvaluatedError
+
+DAY = 86400
+END = 1000 * DAY
+NOW = dt.datetime.fromtimestamp(END, dt.UTC)
+TAG, OTHER = Key(Kind.TAG, 1), Key(Kind.TAG, 2)
+
+
+def people(*rows: tuple[int, Key, int], states: dict[int, PersonState] | None = None, lists: tuple[ListRead, ...] = ()) -> People:
+    states = states or {}
+    events = make_events(
+        [person for person, _, _ in rows],
+        [int(ObjectKind.TAG) for _ in rows],
+        [key.id for _, key, _ in rows],
+        [second for _, _, second in rows],
+        [int(states.get(person, PersonState.ACTIVE)) for person, _, _ in rows],
+    )
+    return People(Evidence(events, lists, END), NOW)
+
+
+def test_the_window_is_ninety_days() -> None:
+    found = people((1, TAG, END - 91 * DAY), (2, TAG, END - 89 * DAY))
+    assert found.recent(TAG).person.tolist() == [2]
+    assert found.of(TAG).person.tolist() == [1, 2]
+
+
+def test_bulk_work_is_left_out_of_the_window() -> None:
+    found = people(*((person, TAG, END - DAY) for person in range(21)), (50, TAG, END - 2 * DAY))
+    assert found.recent(TAG).person.tolist() == [50]
+
+
+def test_nothing_later_than_the_audits_clock_counts() -> None:
+    assert not len(people((1, TAG, END + DAY)).recent(TAG))
+
+
+def test_of_two_tags_the_later_stamp_counts_and_everybody_once() -> None:
+    found = people((1, TAG, 10), (1, OTHER, 20), (2, OTHER, 5)).of(TAG, OTHER)
+    assert (found.person.tolist(), found.second.tolist()) == ([1, 2], [20, 5])
+
+
+def test_no_objects_have_nobody() -> None:
+    assert not len(people((1, TAG, 10)).of())
+
+
+def test_a_list_read_from_a_day_on_is_not_whole() -> None:
+    complete = SectionStatus.COMPLETE
+    found = people((1, TAG, 10), lists=(ListRead(TAG, complete), ListRead(OTHER, complete, since=5)))
+    assert found.whole(TAG)
+    assert not found.whole(TAG, OTHER)
+
+
+def test_lists_of_which_nothing_is_known_are_not_whole() -> None:
+    assert not people((1, TAG, 10)).whole(TAG)
+
+
+def test_missing_lists_end_the_rule_with_their_names() -> None:
+    with pytest.raises(NotEvaluatedError, match="tag “Bought”"):
+        people((1, TAG, 10)).insist([ObjectRef("tag", "Bought", 1)])
+
+
+def test_no_evidence_ends_the_rule() -> None:
+    with pytest.raises(NotEvaluatedError, match="not read"):
+        People(None, NOW)
+
+
+def test_states_part_the_people() -> None:
+    states = {1: PersonState.CANCELLED, 2: PersonState.INACTIVE, 3: PersonState.OTHER}
+    found = people(*((person, TAG, person) for person in range(5)), states=states).of(TAG)
+    assert active(found).person.tolist() == [0, 4]
+    assert unreachable(found).person.tolist() == [1]
+
+
+def test_few_people_never_make_an_error() -> None:
+    assert guarded(4) is Severity.WARNING
+    assert guarded(5) is Severity.ERROR
+    assert guarded(5, of=1000) is Severity.WARNING
+
+
+def test_nobody_has_no_dates() -> None:
+    with pytest.raises(ValueError, match="no dates"):
+        dates(people((1, TAG, 10)).of(OTHER))
