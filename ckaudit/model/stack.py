@@ -20,7 +20,7 @@ class Operation(enum.StrEnum):
 
 
 class AccessModel(enum.StrEnum):
-    """``forbidden``: a revoke tag wins over the access tag. ``linked``: removing the access tag takes access away. ``platform``: neither."""
+    """``forbidden``: a revoke tag wins over the access tag. ``linked``: removing the access tag ends access. ``platform``: neither."""
 
     FORBIDDEN = "forbidden"
     LINKED = "linked"
