@@ -56,7 +56,7 @@ def test_results_are_written_to_files_and_the_text_still_comes(here: Here) -> No
     assert "Written: deep/result.json" in ran.err
 
 
-@pytest.mark.parametrize("name", ["report.html", "result", "x.sarif", "json"])
+@pytest.mark.parametrize("name", ["report.docx", "result", "x.yaml", "json"])
 def test_a_file_name_that_tells_no_format_is_an_error_that_lists_what_exists(name: str, here: Here) -> None:
     ran = here("scan", DEMO, "-o", name)
     assert ran.status == 2
