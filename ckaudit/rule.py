@@ -21,7 +21,7 @@ from ckaudit.evidence.facts import (
 )
 from ckaudit.evidence.mine import (
     ObservedLink,
-    mine,
+    links_in,
 )
 from ckaudit.evidence.people import (
     FEW,
@@ -365,8 +365,8 @@ __all__ = [
     "is_password",
     "is_trial",
     "is_young",
+    "links_in",
     "local_day",
-    "mine",
     "name_list",
     "newest",
     "offsets",

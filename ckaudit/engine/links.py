@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def compared_links(graph: Graph, evidence: Evidence) -> tuple[ComparedLink, ...]:
     """Every observed link and every declared one that should have left a trace."""
     from ckaudit.evidence.declared import compare
-    from ckaudit.evidence.mine import mine
+    from ckaudit.evidence.mine import links_in
     from ckaudit.graph.declared_links import declared_links
 
-    return compare(mine(evidence.recent(), now=evidence.now), declared_links(graph))
+    return compare(links_in(evidence), declared_links(graph))
 
 
 def with_evidence(result: Result, graph: Graph) -> Result:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import msgspec
 import numpy as np
 
@@ -10,6 +12,7 @@ from ckaudit.evidence.confidence import Features, confidence
 from ckaudit.evidence.parents import Flags, Scores, Times, assign, weigh
 from ckaudit.evidence.stamps import index
 from ckaudit.model.events import Events
+from ckaudit.model.evidence import Evidence
 from ckaudit.model.refs import Key
 
 FEWEST = 20
@@ -52,6 +55,12 @@ def mine(events: Events, *, now: int, fewest: int = FEWEST, least: float = LEAST
     targets = np.unique(search.pairs.target[(search.fits >= search.half) & (search.pairs.clear >= search.half)])
     links = [link for target in targets for link, _ in links_to(search, int(target)) if link.confidence >= least]
     return tuple(sorted(links, key=lambda link: (link.source, link.target)))
+
+
+@functools.lru_cache(maxsize=1)
+def links_in(evidence: Evidence) -> tuple[ObservedLink, ...]:
+    """The links of an account, in the time for which all its lists were read. Mined once, however many ask for the same evidence."""
+    return mine(evidence.recent(), now=evidence.now)
 
 
 def links_to(search: Search, target: int) -> list[tuple[ObservedLink, Features]]:

@@ -48,7 +48,7 @@ from ckaudit.rule import (
     compare,
     declared_links,
     duration,
-    mine,
+    links_in,
     name_list,
 )
 
@@ -76,7 +76,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     declared = declared_links(graph)
     reached = _reached({(link.source, link.target) for link in declared})
     unknown: dict[Key, list[ObservedLink]] = {}
-    for link in compare(mine(graph.evidence.recent(), now=graph.evidence.now), declared):
+    for link in compare(links_in(graph.evidence), declared):
         known = link.declared or link.target in reached.get(link.source, ()) or _from_outside(graph, link.target)
         if link.observed and not known:
             unknown.setdefault(link.source, []).append(link.observed)
