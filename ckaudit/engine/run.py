@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -49,8 +51,21 @@ class RuleRun(msgspec.Struct, frozen=True):
 def audit(graph: Graph, rules: Sequence[LoadedRule], settings: Settings | None = None, on_crash: CrashHook | None = None) -> Result:
     """Run these rules and put the result together. ``on_crash`` is told of every rule that raised."""
     chosen = settings or Settings()
-    runs = [_run(graph, loaded, chosen, on_crash) for loaded in rules]
-    return with_evidence(assemble(graph, runs, chosen), graph)
+    with _collector_paused():
+        runs = [_run(graph, loaded, chosen, on_crash) for loaded in rules]
+        return with_evidence(assemble(graph, runs, chosen), graph)
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """An audit makes much and leaves nothing behind before its end: looking for garbage meanwhile costs a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _run(graph: Graph, loaded: LoadedRule, settings: Settings, on_crash: CrashHook | None) -> RuleRun:

@@ -204,6 +204,14 @@ class Flow:
         return frozenset(target for _, target in self._doing)
 
     @cached_property
+    def looks_at(self) -> frozenset[Key]:
+        """What its entries, goals and conditions are about."""
+        heard = (node.happening.ref for node in self.nodes.values() if node.happening)
+        asked = (node.step.test.ref for node in self.nodes.values() if isinstance(node.step, If))
+        split = (side.tag for node in self.nodes.values() if isinstance(node.step, Split) for side in node.step.paths)
+        return frozenset(ref.key for ref in (*heard, *asked, *split) if ref)
+
+    @cached_property
     def _doing(self) -> dict[tuple[type, Key], tuple[FlowNode, ...]]:
         result: dict[tuple[type, Key], tuple[FlowNode, ...]] = {}
         for node in self.steps:

@@ -196,7 +196,7 @@ class Graph:
 
     # -- meaning ----------------------------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def memberships(self) -> tuple[Membership, ...]:
         """What is known about people's access, see ``ckaudit.graph.roles``. The stack "none" is no membership."""
         return tuple(item for item in self._roles.memberships if item.stack.name != "none")

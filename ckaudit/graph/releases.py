@@ -44,6 +44,8 @@ def badly_told(membership: Membership, flow: Flow) -> Iterator[Release]:
         return
     # a release operation on the entry tag gives access by itself: an access tag added beside it is only a record
     roles = (RoleName.MODULE,) if _released_at_entry(membership, flow) else (RoleName.ACCESS, RoleName.MODULE)
+    if flow.acts_on.isdisjoint(membership.keys(RoleName.ACCESS, RoleName.MODULE)):
+        return
     opening = [node for node in flow.steps if _adds(membership, node, *roles)]
     telling = [node for node in flow.steps if _adds(membership, node, *TAG_READERS)]
     for node in opening:

@@ -82,6 +82,8 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 def _announcements(membership: Membership, flow: Flow) -> Iterator[tuple[FlowNode, FlowNode]]:
     """Each module step with the first sequences behind it."""
+    if flow.acts_on.isdisjoint(membership.keys(RoleName.MODULE)):
+        return
     modules = [node for node in flow.steps if isinstance(node.step, AddTag) and membership.has(node.step.tag.key, RoleName.MODULE)]
     mails = flow.enrolling()
     for module in modules:

@@ -81,6 +81,8 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 def _pairs(membership: Membership, flow: Flow) -> Iterator[tuple[FlowNode, FlowNode, Span]]:
     """Two module steps that follow each other on some way, too close."""
+    if flow.acts_on.isdisjoint(membership.keys(RoleName.MODULE)):
+        return
     modules = [node for node in flow.steps if isinstance(node.step, AddTag) and membership.has(node.step.tag.key, RoleName.MODULE)]
     for node in modules:
         for following in firsts(flow, node, lambda other: other in modules):

@@ -105,7 +105,7 @@ def _two_calls(graph: Graph, tag: Key) -> Finding | None:
 
 def _second_job(graph: Graph, membership: Membership, tag: Key) -> Finding | None:
     for flow in graph.flows:
-        for node in flow.nodes.values():
+        for node in flow.nodes.values() if tag in flow.looks_at else ():
             variant = _job(membership, flow, node, tag)
             if variant:
                 return _in_flow(graph, membership, tag, flow, node, variant)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import TypeAlias
@@ -57,10 +58,7 @@ def read_markup(scan: Scan) -> Markup:
         text = _MARKED_SECTION.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
     if text.count("<") > text.count(">") + _STRAY_LIMIT:
         text = _STRAY.sub(" ", text)
-    reader = _Reader(scan.found)
-    reader.feed(text)
-    reader.close()
-    return reader.result()
+    return _Reader(scan.found, text).read()
 
 
 def encoded_liquid(href: str) -> Iterator[str]:
@@ -73,9 +71,13 @@ def encoded_liquid(href: str) -> Iterator[str]:
 class _Reader(HTMLParser):
     """html.parser's way of being used. Constructs are told apart by counting masks: they come in the order of the text."""
 
-    def __init__(self, found: tuple[Found, ...]) -> None:
+    def __init__(self, found: tuple[Found, ...], text: str) -> None:
         super().__init__(convert_charrefs=True)
         self._found = found
+        self._source = text
+        self._newlines = [match.start() for match in re.finditer("\n", text)]
+        self._at = 0
+        self._read = 0
         self._next = 0
         self._places: dict[int, Place] = {}
         self._links: list[Link] = []
@@ -88,7 +90,26 @@ class _Reader(HTMLParser):
         self._open: int | None = None
         self._link_text: list[str] = []
 
-    def result(self) -> Markup:
+    def read(self) -> Markup:
+        """Read the whole text."""
+        self.feed(self._source)
+        # what is left over at the end is read once more, counted from its own beginning
+        self._read, self._at = len(self._source) - len(self.rawdata), 0
+        self.close()
+        return self._result()
+
+    def updatepos(self, i: int, j: int) -> int:
+        """Remember where the parser is; html.parser would count lines here, for every tag."""
+        self._at = j
+        return j
+
+    def getpos(self) -> tuple[int, int]:
+        """The line (from 1) and the column (from 0) of what is being read."""
+        offset = self._read + self._at
+        line = bisect_left(self._newlines, offset)
+        return line + 1, offset - (self._newlines[line - 1] + 1 if line else 0)
+
+    def _result(self) -> Markup:
         """What was read."""
         self._end_link()
         places = tuple(self._places.get(index, _IN_TEXT) for index in range(len(self._found)))
@@ -126,8 +147,9 @@ class _Reader(HTMLParser):
             return
         if not data.isspace():
             self._starts.append(self._length)
-            self._lines.append(self.lineno)
-            self._columns.append(self.offset)
+            line, column = self.getpos()
+            self._lines.append(line)
+            self._columns.append(column)
         self._chunks.append(data)
         self._length += len(data)
         if self._open is not None:
@@ -189,7 +211,8 @@ class _Reader(HTMLParser):
 
     def _skip_to_here(self) -> int:
         """The first construct at or behind the tag that is being read."""
-        here = (self.lineno, self.offset + 1)
+        line, column = self.getpos()
+        here = (line, column + 1)
         while self._next < len(self._found) and (self._found[self._next].line, self._found[self._next].column) < here:
             self._next += 1
         return self._next
