@@ -69,8 +69,9 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     seen: set[tuple[int, Telling]] = set()
     for membership in graph.memberships:
         for flow in graph.flows if membership.stack.webhook_tags else ():
-            for telling in OWN:
-                releases = [item for item in badly_told(membership, flow) if item.telling is telling and not _waits(graph, item)]
+            told = tuple(badly_told(membership, flow))
+            for telling in OWN if told else ():
+                releases = [item for item in told if item.telling is telling and not _waits(graph, item)]
                 if releases and (flow.index, telling) not in seen:
                     seen.add((flow.index, telling))
                     yield _finding(graph, membership, releases)

@@ -74,8 +74,9 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     seen: set[str] = set()
     for membership in graph.memberships:
         for flow in graph.flows if membership.stack.webhook_tags else ():
-            for telling in OWN:
-                releases = [item for item in badly_told(membership, flow) if item.telling is telling and item.node.id not in seen]
+            told = tuple(badly_told(membership, flow))
+            for telling in OWN if told else ():
+                releases = [item for item in told if item.telling is telling and item.node.id not in seen]
                 if releases:
                     seen |= {item.node.id for item in releases}
                     yield _finding(graph, membership, releases)
