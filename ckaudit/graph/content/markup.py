@@ -132,16 +132,18 @@ class _Reader(HTMLParser):
         return self._result()
 
     def _piece(self, match: re.Match[str]) -> None:
-        self._data(self._at, match.start())
-        self._at = match.start()
-        closing, name, attributes, alone = match.groups()
+        start = match.start()
+        if self._at < start:
+            self._data(self._at, start)
+        self._at = start
+        closing, name, attributes, _ = match.groups()
         tag = name.lower()
         if closing:
             self.handle_endtag(tag)
-        elif alone:
-            self.handle_startendtag(tag, _attributes(attributes))
         else:
-            self.handle_starttag(tag, _attributes(attributes) if attributes else [])
+            # other attributes say nothing: only addresses and Liquid are looked at
+            told = tag in _ADDRESS_IN or MASK in attributes
+            self.handle_starttag(tag, _attributes(attributes) if told else [])
         self._at = match.end()
 
     def _data(self, start: int, end: int) -> None:
