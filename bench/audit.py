@@ -1,7 +1,8 @@
 """What an audit costs: a large account from its files to findings, as a ratio to merely parsing the same files with the standard tools.
 
 ``python -m bench audit``. 600 tags, 120 automations of 20 steps, 120 sequences of 8 e-mails of 10 kB; once alone and once with 40 courses
-and their webhooks, so that the rules about access have work to do. The bound is 3 x json, PyYAML's C parser and html.parser together; nothing is asserted.
+and their webhooks, so that the rules about access have work to do. The bound is 3 x json, PyYAML's C parser and html.parser together;
+nothing is asserted.
 """
 
 from __future__ import annotations
