@@ -237,3 +237,10 @@ class Report(msgspec.Struct, frozen=True):
     themes: tuple[ThemeView, ...]
     findings: int
     appendix: Appendix
+
+    @property
+    def listed(self) -> tuple[tuple[str, FindingView], ...]:
+        """Every finding with the name of its theme, the most important first: by severity, then by people."""
+        pairs = ((theme.name, finding) for theme in self.themes for group in theme.groups for finding in group.findings)
+        worst = ("error", "warning", "info")
+        return tuple(sorted(pairs, key=lambda pair: (worst.index(pair[1].severity), -(pair[1].people or 0), pair[1].rule)))

@@ -278,3 +278,10 @@ def test_every_text_of_the_catalogue_is_used_and_every_used_one_is_there() -> No
         f"{key}.one" for key in re.findall(r'\.count\("([a-z_.]+)"', sources)
     }
     assert {key for key in used - keys if not key.endswith(".")} == set()  # “severity.” is the beginning of a key
+
+
+def test_the_list_of_findings_begins_with_the_worst_whatever_its_theme() -> None:
+    made = render_html(results.large())
+    order = [("error", "warning", "info").index(word) for word in re.findall(r'<tr data-finding="[^"]*" data-severity="(\w+)"', made)]
+    assert order
+    assert order == sorted(order)
