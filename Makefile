@@ -52,9 +52,9 @@ $(VENV)/.stamp-lint: $(VENV)/.stamp-test
 
 demo: $(VENV)/.stamp-run
 	@mkdir -p out
-	@$(BIN)/ckaudit scan --demo -o out/demo.json || [ $$? -eq 1 ]  # 1: there are findings
+	@$(BIN)/ckaudit scan --demo -o out/demo.html -o out/demo.json || [ $$? -eq 1 ]  # 1: there are findings
 	@echo
-	@echo "The whole result as JSON: out/demo.json"
+	@echo "The report for the client: out/demo.html. The whole result as JSON: out/demo.json"
 	@echo "The account and the mistakes planted in it: examples/demo/README.md"
 
 test: $(VENV)/.stamp-test $(if $(filter 1,$(CI_BROWSER)),$(VENV)/.stamp-browser)
