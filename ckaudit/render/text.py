@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -44,7 +45,12 @@ def render_text(result: Result, *, width: int = 80, colour: bool = False, verbos
             _roles(result, style),
         ]
     parts.append(_summary(result, style))
-    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+    return _defused("\n\n".join("\n".join(part) for part in parts if part)) + "\n"
+
+
+def _defused(text: str) -> str:
+    """GitHub obeys log lines that begin with “::” or “##[”, indented or not; a name in an account must not give orders."""
+    return re.sub(r"(?m)^(\s*)(?:::|##\[)", lambda match: match[1] + " ".join(match[0].strip()), text)
 
 
 def _head(result: Result, style: Style) -> list[str]:

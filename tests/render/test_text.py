@@ -137,3 +137,10 @@ def test_wrapped_text_fits_and_loses_nothing(text: str, width: int) -> None:
     lines = wrap(safe, width, "  ", "    ")
     assert all(columns(line) <= width for line in lines)
     assert "".join("".join(lines).split()) == "".join(safe.split())
+
+
+def test_a_name_gives_no_orders_to_a_github_job() -> None:
+    named = msgspec.structs.replace(NORMAL.account, name="::error title=x::y")
+    made = render_text(msgspec.structs.replace(NORMAL, account=named))
+    assert not re.search(r"(?m)^\s*(::|##\[)", made)
+    assert "error title=x" in made
