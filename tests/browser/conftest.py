@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -40,8 +41,12 @@ def _missing(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The browser; skips the test where there is none."""
+def started() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop | None]]:
+    """The browser and Playwright's event loop; skips the test where there is none.
+
+    Playwright leaves its loop marked as running in this thread, in which other tests run loops of their own. So the mark is taken away
+    here, and ``chromium`` puts it back for the time of one test.
+    """
     path = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
     if path is None:
         _missing("Chromium is not installed")
@@ -51,8 +56,21 @@ def chromium() -> Iterator[Browser]:
         _missing("playwright is not installed: pip install --group browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
+        loop = asyncio._get_running_loop()
+        asyncio._set_running_loop(None)
+        yield browser, loop
+        asyncio._set_running_loop(loop)
         browser.close()
+    asyncio._set_running_loop(None)
+
+
+@pytest.fixture
+def chromium(started: tuple[Browser, asyncio.AbstractEventLoop | None]) -> Iterator[Browser]:
+    """The browser, for one test."""
+    browser, loop = started
+    asyncio._set_running_loop(loop)
+    yield browser
+    asyncio._set_running_loop(None)
 
 
 class Opened:

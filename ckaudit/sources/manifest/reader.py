@@ -14,11 +14,10 @@ import msgspec
 
 from ckaudit.model.errors import Location
 from ckaudit.sources.manifest.problems import Problems, quote
-from ckaudit.sources.manifest.syntax import explain
+from ckaudit.sources.manifest.syntax import MAX_DEPTH, TOO_DEEP, explain
 from ckaudit.sources.manifest.tree import Broken, Items, Mapping, Node, Scalar
 
 # A person draws a handful of conditions inside each other; each takes two levels.
-MAX_DEPTH = 100
 
 # Characters YAML forbids, and those its old version took for line breaks (which would shift every line number).
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -181,8 +180,8 @@ class _Builder:
         if event.anchor is not None or event.tag is not None:
             self._refuse(event)
         if depth > MAX_DEPTH:
-            hint = "Split the automation: Kit's “start another automation” is start_automation."
-            self._problem(f"values are nested more than {MAX_DEPTH} levels deep", mark.line, mark.column, hint)
+            message, hint = TOO_DEEP
+            self._problem(message, mark.line, mark.column, hint)
             raise _StopError
         line, column = mark.line + 1, mark.column + 1
         if self.pairs:

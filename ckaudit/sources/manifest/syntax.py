@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 
 _INDENTATION = ("this line does not line up with the lines above it", "Lines that belong together begin in the same column.")
 _TAB = ("a tab cannot indent a line", "Replace it with spaces.")
+MAX_DEPTH = 100
+TOO_DEEP = (
+    f"values are nested more than {MAX_DEPTH} levels deep",
+    "Split the automation: Kit's “start another automation” is start_automation.",
+)
 _ESCAPES = "Write a backslash twice, or use single quotes, in which it is an ordinary character."
 
 
@@ -30,6 +35,8 @@ def explain(error: MarkedYAMLError, text: str) -> Fault:
     problem, start = str(error.problem), error.context_mark or mark
     char = text[mark.index : mark.index + 1]
     before = text[mark.index - mark.column : mark.index]
+    if problem == "exceeded maximum nesting depth":  # the scanner's own limit, met where it reads far ahead of us
+        return _fault(TOO_DEEP, mark)
     if "tab" in problem or char == "\t":
         return _fault(_TAB, mark)
     if problem == "found unexpected end of stream":
