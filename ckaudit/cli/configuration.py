@@ -12,7 +12,6 @@ from click.core import ParameterSource
 from ckaudit.cli.terminal import Terminal
 from ckaudit.model.branding import Branding
 from ckaudit.model.config import Config
-from ckaudit.model.errors import ConfigError
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -63,25 +62,7 @@ def chosen_options(context: click.Context, config: Config, options: Mapping[str,
 
 def branding_of(config: Config) -> Branding:
     """Whose report it is. Raises ConfigError for a logo or a colour that cannot be used."""
-    from ckaudit.render.branding import accents, read_logo
+    from ckaudit.render.branding import make_branding
     from ckaudit.sources.config import read_logo_file
 
-    table = config.file.report
-    data = read_logo_file(config)
-    key = "logo"
-    try:
-        logo = read_logo(data, table.logo) if data is not None else None
-        key = "accent"
-        if table.accent:
-            accents(table.accent)
-    except ConfigError as error:
-        raise ConfigError(error.message, hint=error.hint, location=config.place("report", key)) from None
-    return Branding(
-        name=table.name,
-        logo=logo,
-        accent=table.accent,
-        contact=table.contact,
-        introduction=table.introduction,
-        closing=table.closing,
-        tool_branding=table.tool_branding,
-    )
+    return make_branding(config.file.report, read_logo_file(config), lambda key: config.place("report", key))

@@ -48,22 +48,16 @@ def _many(plan: EvidencePlan, kind: Kind) -> str:
 def _in_a_role(request: Request, account: Account, manifests: tuple[Path, ...] | None, terminal: Terminal) -> frozenset[Key]:
     """The tags that mean something for people's access: their lists are read whole."""
     from ckaudit.cli.inputs import default_manifests
-    from ckaudit.graph.build import build_graph
-    from ckaudit.graph.roles import RoleName
-    from ckaudit.sources.manifest import read_manifests
-    from ckaudit.sources.stacks import read_stacks
+    from ckaudit.engine.evidence_roles import tags_in_a_role
 
-    stacks = read_stacks()
     paths = default_manifests(request.save, terminal) if manifests is None else manifests
     try:
-        manifest = read_manifests(paths, account, stacks) if paths else None
+        return tags_in_a_role(account, paths, request.now, request.stack)
     except InputError:
         if manifests is not None:
             raise
-        terminal.note("The automations have faults, so they do not help to tell which tags matter; `ckaudit manifest check` shows them.")
-        manifest = None
-    graph = build_graph(account, manifest, stacks, request.now, request.stack)
-    return frozenset(key for key in graph.keys(*RoleName) if key.kind is Kind.TAG)
+    terminal.note("The automations have faults, so they do not help to tell which tags matter; `ckaudit manifest check` shows them.")
+    return tags_in_a_role(account, (), request.now, request.stack)
 
 
 def stored_evidence(place: Path) -> Evidence | None:

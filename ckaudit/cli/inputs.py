@@ -18,16 +18,13 @@ from ckaudit.model.account import Account
 from ckaudit.model.automations import Manifest
 from ckaudit.model.errors import IncompleteError, NothingToAuditError, UsageError
 from ckaudit.model.stack import Stack
+from ckaudit.sources.manifest.places import MANIFEST_SUFFIXES, find_manifests, manifest_folders
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
     from ckaudit.kit.credentials import Credential
     from ckaudit.model.evidence import Evidence
     from ckaudit.sources.live import Pulled
-
-MANIFEST_FILE = "automations.yaml"
-MANIFEST_FOLDER = "automations"
-MANIFEST_SUFFIXES = (".yaml", ".yml")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,26 +151,10 @@ def _stored(request: Request, terminal: Terminal) -> tuple[_Found, tuple[Path, .
 
 def default_manifests(place: Path | None, terminal: Terminal) -> tuple[Path, ...]:
     """``automations.yaml`` and ``automations/*.yaml`` in the snapshot's folder, else beside it, else in the working directory."""
-    folders = [Path()]
-    if place:
-        folder = place if place.is_dir() else place.parent
-        folders = [folder, folder.parent if place.is_dir() else folder, Path()]
-    for candidate in folders:
-        first = candidate / MANIFEST_FILE
-        more = sorted(path for suffix in MANIFEST_SUFFIXES for path in (candidate / MANIFEST_FOLDER).glob(f"*{suffix}"))
-        found = (*([first] if first.is_file() else []), *more)
-        if found:
-            terminal.note(f"Automations: {', '.join(str(_short(path)) for path in found)}")
-            return tuple(_short(path) for path in found)
-    return ()
-
-
-def _short(path: Path) -> Path:
-    """The path as seen from the working directory, when it lies below: results then say the same on every machine."""
-    try:
-        return path.resolve().relative_to(Path.cwd()) if path.is_absolute() else path
-    except ValueError:
-        return path
+    found = find_manifests(*(manifest_folders(place) if place else ()), Path())
+    if found:
+        terminal.note(f"Automations: {', '.join(str(path) for path in found)}")
+    return found
 
 
 def find_credential(request: Request, terminal: Terminal) -> Credential | None:
@@ -191,7 +172,7 @@ def find_credential(request: Request, terminal: Terminal) -> Credential | None:
             found = find_credential(environ, sys.stdin.read() if sys.stdin else "", "standard input")
         case file:
             found = find_credential(environ, read_key(Path(file)), file)
-    terminal.credential = found
+    terminal.credentials = (found,)
     return found
 
 

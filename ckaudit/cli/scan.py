@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ckaudit.cli.configuration import branding_of, chosen_options, configuration, open_config
-from ckaudit.cli.inputs import MANIFEST_SUFFIXES, graph_of, read_inputs, request_of
+from ckaudit.cli.inputs import graph_of, read_inputs, request_of
 from ckaudit.cli.options import credentials, evidence, inputs, loudness
 from ckaudit.cli.outputs import FORMATS, for_stdout, render_options, targets_of, write_targets
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.findings import Confidence, Severity
+from ckaudit.sources.manifest.places import MANIFEST_SUFFIXES
 
 if TYPE_CHECKING:
-    from ckaudit.engine.loader import LoadedRule
-    from ckaudit.engine.run import Settings
-    from ckaudit.model.config import Config
+    from ckaudit.engine.prepare import Choice
     from ckaudit.model.result import Result
 
 # Reports that tell of the whole account, and of what changed since the baseline; the other formats list what is new.
@@ -62,23 +61,25 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit scan --manifest automations.yaml --format json -o result.json
     """
     from ckaudit.engine.configure import check_comments, check_objects
+    from ckaudit.engine.loader import load_rules
+    from ckaudit.engine.prepare import prepare
     from ckaudit.engine.run import audit
     from ckaudit.engine.status import FailOn, exit_status
+    from ckaudit.resources import rules_folder
 
     terminal: Terminal = context.obj
     config = open_config(options, terminal)
     options = chosen_options(context, config, options)
     targets = targets_of(options["outputs"])
     baseline = _baseline(options["baseline"])
-    known, rules = _rules(config, options)
-    settings = _settings(config, known, options)
+    prepared = prepare(config, load_rules((rules_folder(), *options["folders"])), choice_of(options))
     chosen = render_options(place_of(options), branding_of(config), baseline)
     request = request_of(options)
     read = read_inputs(request, terminal)
     graph, problem = graph_of(read, request), read.problem
-    check_comments(graph.manifest.ignores, known)
+    check_comments(graph.manifest.ignores, prepared.known)
     check_objects(config, graph)
-    result = audit(graph, rules, settings, lambda _, error: terminal.traceback(error))
+    result = audit(graph, prepared.rules, prepared.settings, lambda _, error: terminal.traceback(error))
     shown = _only_new(result, baseline)
     write_targets(result, {path: form for path, form in targets.items() if form in TOLD_IN_FULL}, chosen, terminal)
     write_targets(shown, {path: form for path, form in targets.items() if form not in TOLD_IN_FULL}, chosen, terminal)
@@ -89,30 +90,16 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     return Outcome(for_stdout(result if options["form"] in TOLD_IN_FULL else shown, options["form"], chosen, terminal), status)
 
 
-def _rules(config: Config, options: Mapping[str, Any]) -> tuple[tuple[LoadedRule, ...], tuple[LoadedRule, ...]]:
-    """All rules there are, and those that are to run. Raises ConfigError and UsageError for words that mean none."""
-    from ckaudit.engine.configure import check_words
-    from ckaudit.engine.loader import load_rules
-    from ckaudit.engine.policy import policy_rules
-    from ckaudit.engine.select import select_rules
-    from ckaudit.resources import rules_folder
+def choice_of(options: Mapping[str, Any]) -> Choice:
+    """What the options of a command say about rules and findings."""
+    from ckaudit.engine.prepare import Choice
 
-    known = (*load_rules((rules_folder(), *options["folders"])), *policy_rules(config))
-    check_words(config, known)
-    return known, select_rules(known, words(options["select"]), words(options["ignore"]))
-
-
-def _settings(config: Config, known: tuple[LoadedRule, ...], options: Mapping[str, Any]) -> Settings:
-    from ckaudit.engine.configure import rule_options, rule_severities
-    from ckaudit.engine.run import Settings
-
-    return Settings(
-        options=rule_options(config, known),
-        severity=rule_severities(config, known),
-        suppressions=config.suppressions,
-        suppress=not options["no_suppressions"],
+    return Choice(
+        select=words(options["select"]),
+        ignore=words(options["ignore"]),
         min_severity=Severity(options["min_severity"]),
         min_confidence=Confidence(options["min_confidence"]),
+        suppress=not options["no_suppressions"],
     )
 
 

@@ -35,14 +35,14 @@ class Outcome:
 class Terminal:
     """How loud and how colourful to be. ``verbosity`` is -1 for ``-q``, else the number of ``-v``.
 
-    ``credential`` is the one in use, wherever it came from: no crash text may show it.
+    ``credentials`` are those in use, wherever they came from: no crash text may show them.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
         self.verbosity = 0
         self.colour = ColourWhen.AUTO
-        self.credential: Credential | None = None
+        self.credentials: tuple[Credential, ...] = ()
 
     def note(self, text: str) -> None:
         """Say something on standard error, unless ``-q`` was given."""
@@ -68,7 +68,9 @@ class Terminal:
 
         if self.verbosity >= 2:
             text = scrub("".join(traceback.format_exception(error)), self.environ)
-            write_error(_plain(self.credential.hide_in(text) if self.credential else text))
+            for credential in self.credentials:
+                text = credential.hide_in(text)
+            write_error(_plain(text))
 
 
 def wants_colour(when: ColourWhen, environ: Mapping[str, str], terminal: bool) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 
-from ckaudit.model.branding import Logo, LogoType
-from ckaudit.model.errors import ConfigError
+from ckaudit.model.branding import Branding, Logo, LogoType
+from ckaudit.model.config import ReportTable
+from ckaudit.model.errors import ConfigError, Location
 
 LARGEST_LOGO = 200_000
 LEAST_CONTRAST = 4.5
@@ -23,6 +25,31 @@ _ELEMENTS = frozenset((
     "feOffset", "feBlend", "feFlood", "feComposite", "feMerge", "feMergeNode", "feColorMatrix", "style",
 ))  # fmt: skip
 _OUTSIDE = re.compile(r"url\s*\(\s*['\"]?\s*(?!#)|@import|expression\s*\(|javascript:|\\", re.IGNORECASE)
+
+
+def make_branding(table: ReportTable, logo: bytes | None, place: Callable[[str], Location]) -> Branding:
+    """What a ``[report]`` table asks for. ``logo`` is its logo file as it is; ``place`` tells where a key stands.
+
+    Raises:
+        ConfigError: the logo or the colour cannot be used.
+    """
+    key = "logo"
+    try:
+        checked = read_logo(logo, table.logo) if logo is not None else None
+        key = "accent"
+        if table.accent:
+            accents(table.accent)
+    except ConfigError as error:
+        raise ConfigError(error.message, hint=error.hint, location=place(key)) from None
+    return Branding(
+        name=table.name,
+        logo=checked,
+        accent=table.accent,
+        contact=table.contact,
+        introduction=table.introduction,
+        closing=table.closing,
+        tool_branding=table.tool_branding,
+    )
 
 
 def read_logo(data: bytes, name: str = "logo") -> Logo:

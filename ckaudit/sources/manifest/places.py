@@ -1,0 +1,33 @@
+"""Where manifests lie when nobody names them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+MANIFEST_FILE = "automations.yaml"
+MANIFEST_FOLDER = "automations"
+MANIFEST_SUFFIXES = (".yaml", ".yml")
+
+
+def find_manifests(*folders: Path) -> tuple[Path, ...]:
+    """``automations.yaml`` and ``automations/*.yaml`` of the first of these folders that has any."""
+    for folder in folders:
+        first = folder / MANIFEST_FILE
+        more = sorted(path for suffix in MANIFEST_SUFFIXES for path in (folder / MANIFEST_FOLDER).glob(f"*{suffix}"))
+        if found := (*([first] if first.is_file() else []), *more):
+            return tuple(short_path(path) for path in found)
+    return ()
+
+
+def manifest_folders(snapshot: Path) -> tuple[Path, ...]:
+    """Where to look for the manifests of a snapshot (its folder, or its ``account.json``): in the folder, then beside it."""
+    folder = snapshot if snapshot.is_dir() else snapshot.parent
+    return folder, folder.parent if snapshot.is_dir() else folder
+
+
+def short_path(path: Path) -> Path:
+    """The path as seen from the working directory, when it lies below: results then say the same on every machine."""
+    try:
+        return path.resolve().relative_to(Path.cwd()) if path.is_absolute() else path
+    except ValueError:
+        return path
