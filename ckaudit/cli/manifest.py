@@ -8,6 +8,7 @@ import click
 
 from ckaudit.cli.inputs import default_manifests
 from ckaudit.cli.manifest_draw import draw
+from ckaudit.cli.manifest_new import new
 from ckaudit.cli.options import loudness
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import ExitStatus, ManifestError, UsageError
@@ -50,3 +51,4 @@ def check(terminal: Terminal, paths: tuple[Path, ...], snapshot: Path | None) ->
 
 
 command.add_command(draw)
+command.add_command(new)

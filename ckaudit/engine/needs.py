@@ -20,7 +20,8 @@ def missing_needs(graph: Graph, rule: Rule) -> dict[Need, str]:
 def _missing(graph: Graph, need: Need) -> str:
     match need:
         case Need.AUTOMATIONS:
-            return "" if graph.has_automations else "Kit's API shows no automations and no manifest was given"
+            told = "the manifest lists none" if graph.manifest.files else "no manifest was given"
+            return "" if graph.has_automations else f"Kit's API shows no automations and {told}"
         case Need.MANIFEST:
             return "" if graph.manifest.files else "no manifest was given"
         case Need.MEMBERSHIP:

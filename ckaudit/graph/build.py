@@ -49,7 +49,7 @@ def build_graph(
 
     ``evidence`` are the time stamps of its people, None when they were not read.
     """
-    has_automations = manifest is not None
+    has_automations = manifest is not None and manifest.lists_automations
     if stack and not (manifest and manifest.offerings):
         offering = Offering(name=stacks[stack].title, stack=stack)
         manifest = msgspec.structs.replace(manifest or Manifest(), offerings=(offering,))

@@ -199,7 +199,12 @@ class Graph:
     @cached_property
     def memberships(self) -> tuple[Membership, ...]:
         """What is known about people's access, see ``ckaudit.graph.roles``. The stack "none" is no membership."""
-        return tuple(item for item in self._roles.memberships if item.stack.name != "none")
+        return tuple(item for item in self.all_memberships if item.stack.name != "none")
+
+    @property
+    def all_memberships(self) -> tuple[Membership, ...]:
+        """The memberships, and the offerings that need none (stack "none")."""
+        return self._roles.memberships
 
     @property
     def webhook_tags(self) -> tuple[WebhookTag, ...]:

@@ -343,11 +343,13 @@ class Manifest(msgspec.Struct, frozen=True):
     """One or more manifest files, resolved and merged.
 
     ``complete`` says that every automation, rule and outside writer is listed; only then may a rule say "nothing ever …" for certain.
-    ``checked`` is the date (``YYYY-MM-DD``) somebody last compared it with the screen.
+    ``checked`` is the date (``YYYY-MM-DD``) somebody last compared it with the screen. ``lists_automations`` is False for one that says
+    nothing about what moves people, such as a file with ``offerings`` alone; an empty list says that there are none.
     """
 
     files: tuple[str, ...] = ()
     complete: bool = False
+    lists_automations: bool = True
     checked: str | None = None
     account: int | None = None
     automations: tuple[Automation, ...] = ()

@@ -66,16 +66,19 @@ def draft_manifest(links: Sequence[Link], facts: AccountFacts) -> str:
 
     Links that were only declared are left out, and those of objects the account no longer has (without an id).
     """
+    lines = [_HEAD + "version: 1", "complete: false", *([] if facts.number is None else [f"account: {facts.number}"])]
+    automations, rules = drafted(links, facts)
+    lines += ["automations:", *automations] if automations else ["automations: []"]
+    lines += ["rules:", *rules] if rules else []
+    return "\n".join(lines) + "\n"
+
+
+def drafted(links: Sequence[Link], facts: AccountFacts) -> tuple[list[str], list[str]]:
+    """What stands below ``automations:`` and below ``rules:``, line by line."""
     seen = [link for link in links if link.support and link.source.id is not None and link.target.id is not None]
     chains, rules = _sorted_out(seen, facts)
-    lines = [_HEAD + "version: 1", "complete: false", *([] if facts.number is None else [f"account: {facts.number}"])]
-    lines += ["automations:" if chains else "automations: []"]
-    for number, chain in enumerate(chains, 1):
-        lines += _automation(number, chain, facts)
-    lines += ["rules:"] if rules else []
-    for link in rules:
-        lines += _rule(link, facts)
-    return "\n".join(lines) + "\n"
+    automations = [line for number, chain in enumerate(chains, 1) for line in _automation(number, chain, facts)]
+    return automations, [line for link in rules for line in _rule(link, facts)]
 
 
 def _sorted_out(links: Sequence[Link], facts: AccountFacts) -> tuple[list[_Chain], list[Link]]:

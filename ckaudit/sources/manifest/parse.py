@@ -17,9 +17,10 @@ from ckaudit.sources.manifest.resolve import Listings, Resolver, listings_of
 from ckaudit.sources.manifest.rules import read_external, read_form_links, read_rules
 from ckaudit.sources.manifest.steps import read_steps
 from ckaudit.sources.manifest.tree import Items, Mapping, Node, Scalar, ScalarKind
-from ckaudit.sources.manifest.values import Reading
+from ckaudit.sources.manifest.values import Reading, is_nothing
 
 KEYS = ("version", "complete", "checked", "account", "automations", "rules", "form_links", "external", "offerings")
+MOVERS = ("automations", "rules", "form_links", "external")
 AUTOMATION_KEYS = ("name", "id", "status", "notes", "recurring", "evergreen", "entries", "steps")
 VERSION = 1
 _BEGIN = "A manifest begins with “version: 1”; “automations:” and its other keys follow."
@@ -47,6 +48,7 @@ def build_manifest(
     manifest = Manifest(
         files=tuple(document.file for document in documents),
         complete=bool(parts) and all(part.complete for part in parts),
+        lists_automations=not parts or any(part.lists_automations for part in parts),
         checked=min((part.checked for part in parts if part.checked), default=None),
         account=next((part.account for part in parts if part.account), None),
         automations=tuple(automation for part in parts for automation in part.automations),
@@ -81,9 +83,11 @@ def _read(document: Document, reading: Reading, account: Account | None) -> Mani
     if root is None or not _is_manifest(root, reading):
         return Manifest(files=(document.file,))
     values = root.values
+    complete = reading.flag(values.get("complete"), "“complete”") is True
     return Manifest(
         files=(document.file,),
-        complete=reading.flag(values.get("complete"), "“complete”") is True,
+        complete=complete,
+        lists_automations=complete or any(key in values and not is_nothing(values[key]) for key in MOVERS),
         checked=reading.date(values.get("checked"), "“checked”"),
         account=_account(reading, values.get("account"), account),
         automations=_read_automations(reading, values.get("automations")),

@@ -1,0 +1,92 @@
+"""``ckaudit manifest new``: a manifest to fill in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ckaudit.cli.discover import facts_of
+from ckaudit.cli.inputs import Inputs, graph_of, read_inputs, request_of
+from ckaudit.cli.options import credentials, evidence, inputs, loudness
+from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
+from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
+
+if TYPE_CHECKING:
+    from ckaudit.cli.inputs import Request
+    from ckaudit.model.result import Link
+
+
+@click.command("new")
+@click.argument("snapshot", type=click.Path(path_type=Path), required=False)
+@click.option("--demo", is_flag=True, help="For the account that comes with ckaudit.")
+@click.option("-o", "path", type=click.Path(path_type=Path), metavar="FILE", help="Write it here instead of standard output.")
+@click.option("--force", is_flag=True, help="Replace FILE when it is there already.")
+@inputs
+@evidence
+@credentials
+@loudness
+@click.pass_context
+def new(context: click.Context, /, **options: Any) -> Outcome:
+    """Write a manifest to fill in: the names of the account, what time stamps show, and guesses of what its tags mean.
+
+    Every guess stands under “offerings” with its reason, for you to correct. When the account has a manifest already, its automations
+    help to guess, and only “offerings” is written. SNAPSHOT is a folder or its account.json; without it the account is read over the API.
+
+    \b
+    Examples:
+      ckaudit manifest new my-account -o my-account/automations.yaml
+      ckaudit manifest new my-account --stack accessally
+    """
+    from ckaudit.render.new_manifest import Skeleton, new_manifest
+
+    terminal: Terminal = context.obj
+    path: Path | None = options["path"]
+    if path and path.exists() and not options["force"]:
+        raise UsageError(f"{path} is there already", hint="Name another file, or replace it with --force.")
+    request = request_of(options)
+    read = read_inputs(request, terminal)
+    if read.account is None:
+        raise NothingToAuditError(
+            "there is no account whose names could be written", hint="Name a snapshot made by `ckaudit pull -o DIR`, or set KIT_API_KEY."
+        )
+    listed = read.manifest is not None and read.manifest.lists_automations
+    if listed and path and _is_read(path, read):
+        raise UsageError(f"{path} lists your automations, and they would be lost", hint="Name another file with -o.")
+    made = Skeleton(
+        account=read.account,
+        facts=facts_of(graph_of(read, request)),
+        today=request.now.date().isoformat(),
+        stacks=tuple(sorted(read.stacks)),
+        links=() if listed else _links(read, request),
+        offerings=_offerings(read, request),
+        only_offerings=listed,
+    )
+    text = new_manifest(made)
+    if read.problem:
+        terminal.error(read.problem)
+        terminal.note("The names are those of what was read until then.")
+    if path:
+        write_bytes(path, text.encode())
+        terminal.note(f"Written: {path}")
+    return Outcome("" if path else text, ExitStatus.INCOMPLETE if read.problem else ExitStatus.CLEAN)
+
+
+def _is_read(path: Path, read: Inputs) -> bool:
+    """True for a file that is one of the manifest's."""
+    files = [Path(name) for name in read.manifest.files] if read.manifest else []
+    return path.exists() and any(file.exists() and path.samefile(file) for file in files)
+
+
+def _offerings(read: Inputs, request: Request) -> tuple[Any, ...]:
+    from ckaudit.graph.suggestions import suggested_offerings
+
+    return suggested_offerings(read.account, read.manifest, read.stacks, request.now, request.stack) if read.account else ()
+
+
+def _links(read: Inputs, request: Request) -> tuple[Link, ...]:
+    """What time stamps show; nothing without any."""
+    from ckaudit.engine.run import audit
+
+    return audit(graph_of(read, request), ()).links if read.evidence else ()

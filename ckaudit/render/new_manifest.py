@@ -1,0 +1,187 @@
+"""A manifest to fill in: an account's own names to copy, what its time stamps show, and what its tags seem to mean.
+
+Everything in it parses, and every name in it is one of the account. Guesses say why, and that they are guesses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from ckaudit.graph.roles import WEBHOOK_ROLES, Assigned, Membership
+from ckaudit.graph.suggestions import by_role
+from ckaudit.model.account import Account, Form, Tag
+from ckaudit.model.account import Sequence as SequenceOfMails
+from ckaudit.model.automations import Offering
+from ckaudit.model.refs import Kind, ObjectRef
+from ckaudit.model.result import Link
+from ckaudit.render.draft_manifest import AccountFacts, drafted, quoted
+from ckaudit.render.plain import clean, columns
+
+_HEAD = """\
+# What moves people in this account: automations, rules, forms, and tools outside Kit. Kit's API shows none of it, so type it in from
+# Kit's screens, one automation after the other, about a minute each. docs/manifest.md says how. Then:
+#   ckaudit manifest check THIS-FILE --snapshot DIR"""
+_COMPLETE = "complete: false           # true once every automation, rule and tool that writes into Kit is listed"
+_CHECKED = "# checked: {today}     # the day you last compared this with Kit's screens"
+_AUTOMATIONS = """\
+# Begin here: take the # away, one line for each box on the screen.
+automations:
+#  - name: The name at the top
+#    id: 1982218                     # the number in its address, …/automations/1982218/edit
+#    status: active                  # active | paused | inactive
+#    entries:                        # the boxes of the first row; any of them starts it
+#      - tag_added: {tag}
+#    steps:                          # the boxes below
+#      - delay: 5 minutes
+#      - sequence: {sequence}"""
+_SEEN = """\
+# DRAFTS from time stamps: what people were seen to do. Names are made up; conditions, goals, delays cut short and removed tags are
+# missing. Correct them beside Kit's screens.
+automations:"""
+_RULES = """\
+# Kit's Rules screen:
+rules:
+#  - when: [{{tag_added: {tag}}}]
+#    do: [{{unsubscribe_sequence: {sequence}}}]"""
+_OTHERS = """\
+# What a form does by itself:
+form_links:
+#  - {{form: {form}, sequence: {sequence}, adds_tags: [{tag}], double_opt_in: true}}
+
+# Shops, membership sites, Zapier, and bulk work by hand:
+external:
+#  - name: ThriveCart
+#    adds_tags: [{tag}]"""
+_GUESSES = """\
+# What the tags mean for people's access. GUESSED from webhooks and names: correct it, complete it, and delete what is wrong. What you
+# leave in counts as stated by you."""
+_NO_GUESSES = """\
+# What the tags mean for people's access. No webhook of a membership site that ckaudit knows is visible, so nothing is guessed;
+# `--stack NAME` guesses for a site you name. By hand, for each course or membership you sell:
+offerings:
+#  - name: Course A
+#    stack: accessally               # or {stacks}
+#    purchase_tags: [{tag}]
+#    login_sequences: [{sequence}]"""
+_STATES = {
+    "orders": "accessally | external | mixed: who takes the order",
+    "billing": "free | one-off | payment-plan | subscription",
+    "refunds": "true | false",
+    "account_created_by": "webhook | site | platform",
+    "revoked_by": "kit | site | hand: who takes access away",
+}
+_ORDER = re.compile(r"#(?=[ \t]*ckaudit:)")
+
+
+class Skeleton(msgspec.Struct, frozen=True, kw_only=True):
+    """What a new manifest is made of. ``only_offerings``: the automations are listed in another file, so offerings alone are written."""
+
+    account: Account
+    facts: AccountFacts
+    today: str
+    stacks: tuple[str, ...]
+    links: tuple[Link, ...] = ()
+    offerings: tuple[Membership, ...] = ()
+    only_offerings: bool = False
+
+
+def new_manifest(made: Skeleton) -> str:
+    """The manifest as YAML text."""
+    account, facts = made.account, made.facts
+    parts = [_HEAD, "version: 1", _COMPLETE, _CHECKED.format(today=made.today)]
+    parts += [] if facts.number is None else [f"account: {facts.number}"]
+    if made.only_offerings:
+        parts = ["version: 1", *([] if facts.number is None else [f"account: {facts.number}"])]
+    else:
+        parts += ["", *_palette(account, facts), *_movers(made)]
+    return "\n".join([*parts, "", *_offerings(made)]) + "\n"
+
+
+def _movers(made: Skeleton) -> Iterator[str]:
+    words = _examples(made)
+    automations, rules = drafted(made.links, made.facts)
+    yield from ("", _SEEN, *automations) if automations else ("", _AUTOMATIONS.format(**words))
+    yield from ("", _RULES.format(**words), *rules, "", _OTHERS.format(**words))
+
+
+def _examples(made: Skeleton) -> dict[str, str]:
+    """Names of the account for the examples; where it has none, names that show what is meant."""
+    account, facts = made.account, made.facts
+    groups: tuple[tuple[Kind, Sequence[Tag | Form | SequenceOfMails], str], ...] = (
+        (Kind.TAG, account.tags, "Customer"),
+        (Kind.SEQUENCE, account.sequences, "Welcome"),
+        (Kind.FORM, account.forms, "Newsletter"),
+    )
+    named = {
+        str(kind): _in_comment(facts.name(ObjectRef(kind, group[0].name, group[0].id))) if group else quoted(example)
+        for kind, group, example in groups
+    }
+    return named | {"stacks": ", ".join(name for name in made.stacks if name != "accessally")}
+
+
+def _palette(account: Account, facts: AccountFacts) -> Iterator[str]:
+    """Every name of the account, as it is written in a manifest."""
+    yield "# The names of this account, ready to copy:"
+    groups: tuple[tuple[Kind, Sequence[Tag | Form | SequenceOfMails]], ...] = (
+        (Kind.TAG, account.tags),
+        (Kind.SEQUENCE, account.sequences),
+        (Kind.FORM, account.forms),
+    )
+    for kind, group in groups:
+        yield from [f"# {kind}s, and how many people are in them"] if group else []
+        for item in sorted(group, key=lambda item: (item.name.casefold(), item.id)):
+            people = "" if item.subscriber_count is None else f"   # {item.subscriber_count}"
+            yield f"#   {_in_comment(facts.name(ObjectRef(kind, item.name, item.id)))}{people}"
+    yield from ["# custom fields"] if account.custom_fields else []
+    yield from (f"#   {_in_comment(quoted(key))}" for key in sorted(field.key for field in account.custom_fields))
+
+
+def _offerings(made: Skeleton) -> Iterator[str]:
+    if not made.offerings:
+        yield _NO_GUESSES.format(**_examples(made))
+        return
+    yield from (_GUESSES, "offerings:")
+    for membership in made.offerings:
+        yield from _offering(membership, made.facts)
+
+
+def _offering(membership: Membership, facts: AccountFacts) -> Iterator[str]:
+    yield f"  - name: {quoted(membership.name)}"
+    yield f"    stack: {membership.stack.name}"
+    yield from _states(membership.offering)
+    roles = by_role(membership)
+    for role, items in roles.items():
+        if role not in WEBHOOK_ROLES:
+            yield from _role(f"    {role}:", items, facts)
+    webhooks = {role: items for role, items in roles.items() if role in WEBHOOK_ROLES}
+    yield from ["    webhook_tags:"] if webhooks else []
+    for role, items in webhooks.items():
+        yield from _role(f"      {role.removeprefix('webhook_tags.')}:", items, facts)
+    if membership.hosts:
+        yield f"    login_hosts: [{', '.join(quoted(host) for host in membership.hosts)}]"
+
+
+def _states(offering: Offering | None) -> Iterator[str]:
+    """What nobody can guess: as it was stated, else as a comment that lists the words."""
+    for key, words in _STATES.items():
+        value = getattr(offering, key, None)
+        said = {None: "", True: "true", False: "false"}.get(value, str(value))
+        yield f"    {key}: {said}" if said else f"    # {key}: ?   {words}"
+
+
+def _role(head: str, items: Sequence[Assigned], facts: AccountFacts) -> Iterator[str]:
+    """The objects of a role below each other, each with the reason."""
+    yield head
+    indent = " " * (len(head) - len(head.lstrip()) + 2)
+    written = [quoted(item.object.name) if item.key.kind is Kind.PRODUCT else facts.name(item.object) for item in items]
+    width = max(columns(name) for name in written)
+    for name, item in zip(written, items, strict=True):
+        yield f"{indent}- {name}{' ' * (width - columns(name))}   # {_in_comment(clean(item.reason))}"
+
+
+def _in_comment(text: str) -> str:
+    """Text that ends no comment and is no order to ckaudit: names of an account are foreign."""
+    return _ORDER.sub(r"\\x23", text)

@@ -1,0 +1,175 @@
+"""A new manifest parses, is correct whatever the names are, and gives no orders to ckaudit."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ckaudit.graph.suggestions import suggested_offerings
+from ckaudit.model.account import (
+    Account,
+    AccountInfo,
+    CustomField,
+    Form,
+    SectionName,
+    SectionState,
+    SectionStatus,
+    Sequence,
+    SequenceEmail,
+    Tag,
+    Webhook,
+    WebhookEvent,
+)
+from ckaudit.model.automations import Manifest
+from ckaudit.model.result import Link
+from ckaudit.render.draft_manifest import AccountFacts
+from ckaudit.render.new_manifest import Skeleton, new_manifest
+from ckaudit.sources.manifest import parse_manifest
+from ckaudit.sources.stacks import read_stacks
+from tests.render.test_draft_manifest import HOSTILE
+
+NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+STACKS = read_stacks()
+TARGET = "https://members.example.com/?aal_genpass=x"
+
+
+def account_of(*tags: str, sequence: str = "Welcome", form: str = "Newsletter", subject: str = "Hello", hook: bool = True) -> Account:
+    """An account with these tags; a webhook of AccessAlly listens to the first."""
+    return Account(
+        info=AccountInfo(27),
+        tags=tuple(Tag(number, name, subscriber_count=3) for number, name in enumerate(tags, 1)),
+        forms=(Form(90, form),),
+        sequences=(Sequence(80, sequence),),
+        sequence_emails=(
+            SequenceEmail(1, 80, subject=subject, published=True, content='<a href="https://members.example.com/login">in</a>'),
+        ),
+        custom_fields=(CustomField(70, "country"),),
+        webhooks=(Webhook(5, WebhookEvent("tag_add", tag_id=1), TARGET),) if hook and tags else (),
+        sections={name: SectionState(SectionStatus.COMPLETE) for name in SectionName},
+    )
+
+
+def written(account: Account, manifest: Manifest | None = None, stack: str | None = None, links: tuple[Link, ...] = ()) -> str:
+    told = [(kind, item.name) for kind, group in (("tag", account.tags), ("form", account.forms)) for item in group]
+    return new_manifest(
+        Skeleton(
+            account=account,
+            facts=AccountFacts({}, ambiguous=frozenset(name for name in told if told.count(name) > 1), number=27),
+            today="2026-11-20",
+            stacks=tuple(STACKS),
+            links=links,
+            offerings=suggested_offerings(account, manifest, STACKS, NOW, stack),
+            only_offerings=bool(manifest and manifest.lists_automations),
+        )
+    )
+
+
+def parsed(text: str, account: Account) -> Manifest:
+    manifest = parse_manifest(text, "automations.yaml", account, STACKS)
+    assert all(ref.known for ref in manifest.references)
+    return manifest
+
+
+def uncommented(text: str) -> str:
+    """What a person gets who follows “take the # away” everywhere below the list of names."""
+    names, _, rest = text.partition("\n# The names of this account")
+    _, _, examples = rest.partition("\n\n")
+    return names + "\n" + "\n".join(line.removeprefix("#") if line.startswith("#  ") else line for line in examples.split("\n"))
+
+
+def test_it_lists_no_automations_so_nothing_is_said_about_them() -> None:
+    account = account_of("Customer")
+    manifest = parsed(written(account), account)
+    assert (manifest.lists_automations, manifest.complete, manifest.account) == (False, False, 27)
+
+
+def test_its_examples_are_correct_once_the_hash_is_gone() -> None:
+    account = account_of("Customer", hook=False)
+    manifest = parsed(uncommented(written(account)), account)
+    assert (len(manifest.automations), len(manifest.rules), len(manifest.form_links), len(manifest.external)) == (1, 1, 1, 1)
+
+
+def test_each_product_becomes_an_offering_with_its_own_tags() -> None:
+    account = account_of("AA: create login", "Course A: purchased", "Course A: access", "Course A VIP: access", "course_a: module 1")
+    course, vip = parsed(written(account), account).offerings
+    assert (course.name, vip.name) == ("Course A", "Course A VIP")
+    assert [ref.name for ref in course.access_tags] == ["Course A: access"]
+    assert [ref.name for ref in course.module_tags] == ["course_a: module 1"]
+    assert [ref.name for ref in vip.access_tags] == ["Course A VIP: access"]
+    assert [ref.name for ref in vip.webhook_tags.login] == ["AA: create login"]
+    assert course.login_hosts == ("members.example.com",)
+
+
+def test_without_a_product_the_site_itself_is_the_offering() -> None:
+    account = account_of("AA: create login", "VIP")
+    (offering,) = parsed(written(account), account).offerings
+    assert (offering.name, [ref.name for ref in offering.login_sequences]) == ("AccessAlly", [])
+
+
+def test_names_alone_suggest_no_membership() -> None:
+    account = account_of("Course A: purchased", "Course A: access", hook=False)
+    assert parsed(written(account), account).offerings == ()
+
+
+def test_a_stack_that_is_named_is_believed() -> None:
+    account = account_of("Course A: purchased", hook=False)
+    (offering,) = parsed(written(account, stack="wp-fusion"), account).offerings
+    assert (offering.name, offering.stack) == ("Course A", "wp-fusion")
+
+
+def test_every_guess_says_why() -> None:
+    account = account_of("AA: create login", "Course A: purchased")
+    guesses = [line for line in written(account).partition("\nofferings:")[2].splitlines() if line.lstrip().startswith("- ")]
+    assert [line for line in guesses[1:] if "   # " not in line and "name:" not in line] == []
+
+
+def test_offerings_that_are_stated_stay_as_they_are_and_gain_guesses() -> None:
+    account = account_of("AA: create login", "Course A: purchased", "Course A: revoke")
+    text = (
+        "version: 1\nautomations: []\nofferings: [{name: Course A, stack: accessally, refunds: false, billing: one-off, "
+        'purchase_tags: ["Course A: purchased"]}, {name: Book, stack: none}]\n'
+    )
+    known = parse_manifest(text, "a.yaml", account, STACKS)
+    course, book = parsed(written(account, known), account).offerings
+    assert (course.refunds, str(course.billing), [ref.name for ref in course.revoke_tags]) == (False, "one-off", ["Course A: revoke"])
+    assert (book.name, book.stack, book.purchase_tags) == ("Book", "none", ())
+
+
+ORDERS = [
+    "# ckaudit: ignore CK311 no",
+    " # ckaudit: ignore CK311 no",
+    "x #\tckaudit:ignore CK201 y",
+    "ckaudit: ignore",
+    "#ckaudit: ignore CK201 y",
+]
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, *ORDERS])
+def test_any_name_survives_and_gives_no_orders(name: str) -> None:
+    account = account_of(name, f"{name}: purchased", name, sequence=name, form=name, subject=name)
+    text = written(account)
+    assert parsed(text, account).ignores == ()
+    assert not {char for char in text if char != "\n" and ord(char) < 32} | ({"\u202e", "\x85"} & set(text))
+
+
+names = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(HOSTILE + ORDERS),
+    st.builds(
+        "{}{}{}".format, st.text(max_size=6), st.sampled_from([": ", " - ", "_", ""]), st.sampled_from(["purchased", "access", "opt-in"])
+    ),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(names, max_size=6), names, names, names, st.booleans(), st.sampled_from([None, *STACKS]))
+def test_any_account_gives_a_manifest_that_is_right(
+    tags: list[str], sequence: str, form: str, subject: str, hook: bool, stack: str | None
+) -> None:
+    account = account_of(*tags, sequence=sequence, form=form, subject=subject, hook=hook)
+    text = written(account, stack=stack)
+    assert parsed(text, account).ignores == ()
+    parse_manifest(uncommented(text), "automations.yaml", account, STACKS)
