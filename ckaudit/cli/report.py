@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ckaudit.cli.configuration import branding_of, configuration, open_config
+from ckaudit.cli.history import history, with_history
 from ckaudit.cli.options import loudness
 from ckaudit.cli.outputs import FORMATS, for_stdout, render_options, targets_of, write_targets
 from ckaudit.cli.terminal import Outcome, Terminal
@@ -18,6 +19,7 @@ from ckaudit.model.errors import ExitStatus
 @click.argument("result", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(FORMATS), default=None, help="What standard output gets (text unless -o is given).")
 @click.option("-o", "outputs", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Write it here; repeatable.")
+@history("A folder of earlier results: reports show how it went over time.")
 @configuration
 @loudness
 @click.pass_context
@@ -35,6 +37,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     targets = targets_of(options["outputs"])
     result = read_result(options["result"])
     chosen = render_options(None, branding_of(open_config(options, terminal)))
+    chosen = with_history(options["history"], result, chosen, terminal)
     write_targets(result, targets, chosen, terminal)
     form = options["form"] or (None if targets else "text")
     return Outcome(for_stdout(result, form, chosen, terminal) if form else "", ExitStatus.CLEAN)

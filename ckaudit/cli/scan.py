@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ckaudit.cli.configuration import branding_of, chosen_options, configuration, open_config
+from ckaudit.cli.history import continue_history, history, with_history
 from ckaudit.cli.inputs import graph_of, read_inputs, request_of
 from ckaudit.cli.options import credentials, evidence, inputs, loudness
 from ckaudit.cli.outputs import FORMATS, for_stdout, render_options, targets_of, write_targets
@@ -41,6 +42,7 @@ TOLD_IN_FULL = ("html", "pdf", "markdown")
 @configuration
 @click.option("--no-suppressions", is_flag=True, help="Show what was suppressed, too.")
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="RESULT", help="An earlier result.json: report only what is new.")
+@history("A folder of earlier results: reports show how it went over time. This result is added to it.")
 @click.option("--rules", "folders", type=click.Path(path_type=Path), multiple=True, help="A folder with rules of your own; repeatable.")
 @evidence
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Keep the account that is read as a snapshot.")
@@ -81,8 +83,10 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     check_objects(config, graph)
     result = audit(graph, prepared.rules, prepared.settings, lambda _, error: terminal.traceback(error))
     shown = _only_new(result, baseline)
+    chosen = with_history(options["history"], result, chosen, terminal)
     write_targets(result, {path: form for path, form in targets.items() if form in TOLD_IN_FULL}, chosen, terminal)
     write_targets(shown, {path: form for path, form in targets.items() if form not in TOLD_IN_FULL}, chosen, terminal)
+    continue_history(options["history"], result, terminal, incomplete=problem is not None)
     if problem:
         terminal.error(problem)
         terminal.note("The audit covers what was read until then.")

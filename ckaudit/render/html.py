@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from markupsafe import Markup
 
 from ckaudit.model.branding import Branding
 from ckaudit.model.result import Result
-from ckaudit.render.branding import accents, data_uri
-from ckaudit.render.draw.svg import draw_css
-from ckaudit.render.markdown_subset import safe_url, to_html
+from ckaudit.render.branding import data_uri
+from ckaudit.render.markdown_subset import to_html
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
-from ckaudit.render.plain import clean, cut
-from ckaudit.render.texts import Texts, load_texts
+from ckaudit.render.page import page_environment, page_policy, page_style, report_file
+from ckaudit.render.plain import cut
+from ckaudit.render.texts import Texts, date_words, load_texts
 from ckaudit.render.view import Brand, Report
 from ckaudit.render.view_appendix import appendix
 from ckaudit.render.view_findings import Source, theme_views
-from ckaudit.render.view_front import date_words, front_page
-from ckaudit.resources import reports_folder
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-LONGEST_TEXT = 2400
+from ckaudit.render.view_front import front_page
 
 
 def render_html(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     """The report. Same result and options, same bytes."""
     texts = load_texts(options.language)
     report = make_report(result, options, texts)
-    style, script = _style(options.branding), _file("report.js").strip()
-    page = _environment(options.language).get_template("report.html.j2")
+    style, script = page_style(options.branding), report_file("report.js").strip()
+    page = page_environment(options.language).get_template("report.html.j2")
     return page.render(
         report=report,
-        policy=_policy(style, script, has_logo=bool(report.brand.logo)),
+        policy=page_policy(style, script, has_logo=bool(report.brand.logo)),
         style=Markup(style),  # noqa: S704  our own file, with colours that were checked
         script=Markup(script),  # noqa: S704  our own file
         island=Markup(json_island(result)),  # noqa: S704  no “<” is left in it
@@ -101,57 +93,3 @@ def lean(value: object) -> object:
 @lru_cache(maxsize=256)
 def _fields(struct: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
     return msgspec.structs.fields(struct)
-
-
-def _style(branding: Branding) -> str:
-    style = f"{_file('report.css')}\n{draw_css()}"
-    if not branding.accent:
-        return style
-    light, dark = accents(branding.accent)
-    return f"{style}\n:root {{ --accent: {light}; }}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ --accent: {dark}; }} }}\n"
-
-
-def _policy(style: str, script: str, *, has_logo: bool) -> str:
-    """Content-Security-Policy: nothing from anywhere, this style sheet and this script only."""
-    parts = [
-        "default-src 'none'",
-        f"style-src 'sha256-{_sha256(style)}'",
-        f"script-src 'sha256-{_sha256(script)}'",
-        *(["img-src data:"] if has_logo else []),
-        "base-uri 'none'",
-        "form-action 'none'",
-    ]
-    return "; ".join(parts)
-
-
-def _sha256(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-
-
-@lru_cache(maxsize=8)
-def _file(name: str) -> str:
-    return (reports_folder() / name).read_text(encoding="utf-8")
-
-
-@lru_cache(maxsize=4)
-def _environment(language: str) -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(reports_folder()),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_harmless,
-    )
-    environment.globals["t"] = load_texts(language)
-    environment.globals["safe_url"] = safe_url
-    return environment
-
-
-def _harmless(value: object) -> object:
-    """Foreign text on its way into the page: without characters that hide or reorder, and not endless. Ready markup stays as it is."""
-    if type(value) is str:
-        return clean(value, keep_newlines=True) if len(value) <= LONGEST_TEXT else cut(value, LONGEST_TEXT)
-    return value

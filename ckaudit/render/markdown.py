@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.result import Result
+from ckaudit.model.trend import point_of
 from ckaudit.render.draw.chart import Chart, make_chart, make_path_chart
 from ckaudit.render.draw.excerpt import excerpt
 from ckaudit.render.draw.mermaid import mermaid
@@ -14,9 +15,10 @@ from ckaudit.render.draw.words import path_lines
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import cut
-from ckaudit.render.texts import Texts, load_texts
+from ckaudit.render.texts import Texts, date_words, load_texts
+from ckaudit.render.trend import make_trend
 from ckaudit.render.view_findings import flagged_automations, kind_word, marks_in
-from ckaudit.render.view_front import change_since, date_words, plain_sentences
+from ckaudit.render.view_front import change_since, plain_sentences
 
 MOST_CHARACTERS = 65_000  # GitHub takes 65,536, GitLab a million
 MOST_DRAWINGS = 12
@@ -57,6 +59,8 @@ def _head(result: Result, options: RenderOptions, texts: Texts) -> str:
         change = change_since(options.baseline, result, texts)
         news = (texts.count("front.new", change.new), texts.count("front.fixed", change.fixed), texts.count("front.still", change.still))
         lines += [f"{texts('front.change', date=change.date)}: {', '.join(news)}.", ""]
+    if options.history and (trend := make_trend((*options.history, point_of(result)), texts)):
+        lines += [trend.sentence, ""]
     return "\n".join(lines)
 
 

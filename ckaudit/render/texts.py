@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from ckaudit.model.errors import ConfigError
+from ckaudit.render.plain import cut
 from ckaudit.resources import reports_folder
 
 DEFAULT_LANGUAGE = "en"
@@ -40,6 +42,15 @@ def load_texts(language: str = DEFAULT_LANGUAGE) -> Texts:
     if language not in files:
         raise ConfigError(f"reports do not come in the language “{language}”", hint=f"There are: {', '.join(files)}.")
     return Texts(language, dict(_flat("", tomllib.loads(files[language].read_text(encoding="utf-8")))))
+
+
+def date_words(stamp: str, texts: Texts) -> str:
+    """``2026-11-20T09:30:00Z`` as ``20 November 2026``; as it is when it is no time."""
+    try:
+        moment = dt.datetime.fromisoformat(stamp)
+    except ValueError:
+        return cut(stamp, 40)
+    return texts("date.form", day=moment.day, month=texts(f"date.m{moment.month}"), year=moment.year)
 
 
 def _flat(prefix: str, table: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -81,6 +81,26 @@ class ThemeView(msgspec.Struct, frozen=True):
     groups: tuple[Group, ...]
 
 
+class TrendRow(msgspec.Struct, frozen=True):
+    """One audit in words. ``version`` is ckaudit's, where it differs from that of the audit before."""
+
+    date: str
+    score: int | None
+    counts: tuple[int, int, int]
+    suppressed: int
+    judged: int
+    version: str
+
+
+class Trend(msgspec.Struct, frozen=True):
+    """One account over time: a drawing, its description in one sentence, a table, and how many older audits are left out."""
+
+    svg: Markup
+    sentence: str
+    rows: tuple[TrendRow, ...]
+    more: int
+
+
 class Count(msgspec.Struct, frozen=True):
     """How many findings have a severity."""
 
@@ -109,6 +129,7 @@ class FrontPage(msgspec.Struct, frozen=True):
     actions: tuple[Group, ...]
     gaps: tuple[str, ...]
     change: Change | None
+    trend: Trend | None
 
 
 class AutomationView(msgspec.Struct, frozen=True):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from ckaudit.model.findings import Severity
 from ckaudit.model.result import Result
+from ckaudit.model.trend import point_of
 from ckaudit.render.options import RenderOptions
 from ckaudit.render.plain import cut
-from ckaudit.render.texts import Texts
+from ckaudit.render.texts import Texts, date_words
+from ckaudit.render.trend import make_trend
 from ckaudit.render.view import Change, Count, FrontPage, Group
 from ckaudit.render.view_findings import Source
 
@@ -27,21 +27,13 @@ def front_page(source: Source, groups: tuple[Group, ...], options: RenderOptions
         actions=groups[:MOST_ACTIONS],
         gaps=_gaps(result, texts),
         change=change_since(options.baseline, result, texts) if options.baseline else None,
+        trend=make_trend((*options.history, point_of(result)), texts) if options.history else None,
     )
 
 
 def plain_sentences(result: Result, texts: Texts) -> tuple[str, str, str]:
     """The result in three sentences: what was looked at, what was found, what is in order."""
     return _looked_at(result, texts), _found(result, texts), _in_order(result, texts)
-
-
-def date_words(stamp: str, texts: Texts) -> str:
-    """``2026-11-20T09:30:00Z`` as ``20 November 2026``; as it is when it is no time."""
-    try:
-        moment = dt.datetime.fromisoformat(stamp)
-    except ValueError:
-        return cut(stamp, 40)
-    return texts("date.form", day=moment.day, month=texts(f"date.m{moment.month}"), year=moment.year)
 
 
 def _scope(result: Result, texts: Texts) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import pytest
 from ckaudit.model.automations import AddTag, Automation
 from ckaudit.model.branding import Branding
 from ckaudit.model.result import Result
+from ckaudit.model.trend import TrendPoint
 from ckaudit.render.branding import read_logo
 from ckaudit.render.draw.chart import make_chart
 from ckaudit.render.draw.excerpt import sheets
@@ -43,11 +44,16 @@ def html_of(name: str) -> str:
     """The report of a result of ``tests.render.results``."""
     if name == "branded":
         return render_html(results.normal(), BRANDED)
+    if name == "later":
+        past = tuple(
+            TrendPoint(f"2026-{month:02}-20T09:00:00Z", 40 + 3 * month, 12 - month, 7, month, 1, 80, "0.1.0") for month in range(1, 11)
+        )
+        return render_html(results.normal(), RenderOptions(history=past, baseline=results.normal()))
     result: Result = getattr(results, name)()
     return render_html(result)
 
 
-REPORTS = ("normal", "empty", "partial", "branded", "hostile")
+REPORTS = ("normal", "empty", "partial", "branded", "hostile", "later")
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -59,7 +65,7 @@ def test_no_request_leaves_and_nothing_complains(open_report: Open, name: str) -
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("name", "width"), [("normal", 1280), ("normal", 390), ("partial", 1280), ("branded", 1280)])
+@pytest.mark.parametrize(("name", "width"), [("normal", 1280), ("normal", 390), ("partial", 1280), ("branded", 1280), ("later", 390)])
 def test_axe_finds_nothing(open_report: Open, name: str, width: int, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     opened = open_report(html_of(name), width=width, color_scheme=scheme)

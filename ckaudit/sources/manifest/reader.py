@@ -17,8 +17,6 @@ from ckaudit.sources.manifest.problems import Problems, quote
 from ckaudit.sources.manifest.syntax import MAX_DEPTH, TOO_DEEP, explain
 from ckaudit.sources.manifest.tree import Broken, Items, Mapping, Node, Scalar
 
-# A person draws a handful of conditions inside each other; each takes two levels.
-
 # Characters YAML forbids, and those its old version took for line breaks (which would shift every line number).
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 # JSON writes characters beyond 16 bits as two escapes, which YAML does not know. Other escapes are consumed so that "\\ud83c" stays.

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 _INDENTATION = ("this line does not line up with the lines above it", "Lines that belong together begin in the same column.")
 _TAB = ("a tab cannot indent a line", "Replace it with spaces.")
-MAX_DEPTH = 100
+MAX_DEPTH = 100  # a person draws a handful of conditions inside each other; each takes two levels
 TOO_DEEP = (
     f"values are nested more than {MAX_DEPTH} levels deep",
     "Split the automation: Kit's “start another automation” is start_automation.",

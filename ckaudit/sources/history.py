@@ -1,0 +1,89 @@
+"""A history: a folder of results of one account, one file per audit, from which reports draw a trend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from ckaudit.model.errors import InputError, Location
+from ckaudit.model.result import RESULT_SCHEMA, AccountHead, Result, Summary, Tool
+from ckaudit.model.trend import TrendPoint, trend_point
+
+MOST_BYTES = 200_000_000
+"""A file larger than this is no result of ours."""
+
+
+class _Finding(msgspec.Struct, frozen=True):
+    rule: str
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """What a point needs of a stored result; everything else is passed over without being built."""
+
+    schema: str
+    tool: Tool
+    generated_at: str
+    account: AccountHead
+    summary: Summary
+    findings: tuple[_Finding, ...] = ()
+
+
+class Past(msgspec.Struct, frozen=True):
+    """One audit of a history and the file it is in."""
+
+    point: TrendPoint
+    file: Path
+
+
+class History(msgspec.Struct, frozen=True):
+    """The audits of one account, oldest first. ``others`` counts results of other accounts, ``unread`` files that are no result."""
+
+    past: tuple[Past, ...] = ()
+    others: int = 0
+    unread: int = 0
+
+
+def read_history(folder: Path, account: int | None) -> History:
+    """Every ``*.json`` of a folder that is a result of this account. A folder that is not there yet is an empty history.
+
+    Raises:
+        InputError: the folder cannot be read, or is none.
+    """
+    if not folder.exists():
+        return History()
+    try:
+        files = sorted(path for path in folder.iterdir() if path.suffix == ".json" and path.is_file())
+    except OSError as error:
+        raise InputError(f"cannot read this folder: {error.strerror}", location=Location(str(folder))) from None
+    past, others, unread = [], 0, 0
+    for file in files:
+        kept = _read(file)
+        if kept is None:
+            unread += 1
+        elif account is not None and kept.account.id not in (None, account):
+            others += 1
+        else:
+            past.append(Past(_point(kept), file))
+    return History(tuple(sorted(past, key=lambda item: (item.point.at, str(item.file)))), others, unread)
+
+
+def history_file(folder: Path, result: Result) -> Path:
+    """Where a result goes in a history: ``27-20261120T120000Z.json``; the same audit again goes to the same place."""
+    stamp = "".join(char for char in result.generated_at if char.isalnum())
+    return folder / f"{'manifest' if result.account.id is None else result.account.id}-{stamp}.json"
+
+
+def _read(file: Path) -> _Kept | None:
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            return None
+        kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
+    except (OSError, ValueError, RecursionError):
+        return None
+    return kept if kept.schema == RESULT_SCHEMA else None
+
+
+def _point(kept: _Kept) -> TrendPoint:
+    rules = {finding.rule for finding in kept.findings}
+    return trend_point(kept.generated_at, kept.tool.version, kept.summary, rules)
