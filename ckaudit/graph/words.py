@@ -109,6 +109,26 @@ def duration(seconds: float) -> str:
     return "no time" if seconds == 0 else _count(int(seconds), "second")
 
 
+def in_whole_units(seconds: int) -> tuple[int, str]:
+    """An observed delay as somebody would have planned it: whole minutes, hours or days, ``(300, "5 minutes")`` for 302 seconds.
+
+    Below 30 seconds there was no delay: ``(0, "at once")``. The largest unit that says it within a twentieth or a minute is taken.
+    """
+    if seconds < 30:
+        return 0, "at once"
+    size, unit = next((found for found in _UNITS if _says(seconds, found[0])), _UNITS[-1])
+    number = max(1, round(seconds / size))
+    return number * size, _count(number, unit)
+
+
+_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
+
+
+def _says(seconds: int, size: int) -> bool:
+    count = round(seconds / size)
+    return count >= 1 and abs(seconds - count * size) <= max(60, seconds // 20)
+
+
 def _count(number: int, unit: str) -> str:
     return f"{number} {unit}" + ("" if number == 1 else "s")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ckaudit.graph.words import in_whole_units
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import EvidenceCoverage, Link
 from ckaudit.render.draw.mermaid import escape
@@ -63,17 +64,7 @@ def sure_words(link: Link) -> str:
 
 def seconds_words(seconds: int) -> str:
     """A delay rounded for people: ``at once`` below 30 s, then whole minutes, hours or days."""
-    if seconds < 30:
-        return "at once"
-    size, name = next((unit for unit in _UNITS if _fits(seconds, unit[0])), _UNITS[-1])
-    count = max(1, round(seconds / size))
-    return f"{count} {name}{'' if count == 1 else 's'}"
-
-
-def _fits(seconds: int, size: int) -> bool:
-    """True when a whole number of units says it within a tenth."""
-    count = round(seconds / size)
-    return count >= 1 and abs(seconds - count * size) <= max(60, seconds // 20)
+    return in_whole_units(seconds)[1]
 
 
 def links_mermaid(links: Sequence[Link]) -> str:
