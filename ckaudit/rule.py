@@ -8,50 +8,13 @@ from __future__ import annotations
 
 from msgspec import Meta
 
-from ckaudit.evidence.declared import (
-    ComparedLink,
-    compare,
-)
-from ckaudit.evidence.facts import (
-    BULK,
-    Gaps,
-    Holders,
-    newest,
-    people_between,
-)
-from ckaudit.evidence.mine import (
-    ObservedLink,
-    links_in,
-)
-from ckaudit.evidence.people import (
-    FEW,
-    People,
-    active,
-    dates,
-    guarded,
-    unreachable,
-)
-from ckaudit.graph.causes import (
-    Cause,
-    Effect,
-)
-from ckaudit.graph.consequences import (
-    adds_elsewhere,
-    removed_elsewhere,
-    set_off_by,
-)
-from ckaudit.graph.content.model import (
-    Contents,
-    Document,
-    FaultKind,
-    Link,
-    LiquidFault,
-    Mail,
-    MailPart,
-    Position,
-    Text,
-    Variable,
-)
+from ckaudit.evidence.declared import ComparedLink, compare, unexplained
+from ckaudit.evidence.facts import BULK, Gaps, Holders, newest, people_between
+from ckaudit.evidence.mine import ObservedLink, links_in
+from ckaudit.evidence.people import FEW, People, active, dates, guarded, unreachable
+from ckaudit.graph.causes import Cause, Effect
+from ckaudit.graph.consequences import adds_elsewhere, removed_elsewhere, set_off_by
+from ckaudit.graph.content.model import Contents, Document, FaultKind, Link, LiquidFault, Mail, MailPart, Position, Text, Variable
 from ckaudit.graph.content.names import (
     PREFERENCE_NAMES,
     ROOTS,
@@ -61,41 +24,15 @@ from ckaudit.graph.content.names import (
     is_password,
     plain,
 )
-from ckaudit.graph.content.passwords import (
-    hands_over_password,
-    passwords_in_addresses,
-)
-from ckaudit.graph.declared_links import (
-    declared_links,
-)
-from ckaudit.graph.feeding import (
-    feeders,
-    holds_on_arrival,
-    in_several_places,
-    in_use,
-    steps_next,
-)
-from ckaudit.graph.flow import (
-    Flow,
-    FlowNode,
-    all_steps,
-)
-from ckaudit.graph.free_mail import (
-    is_free_mail,
-)
-from ckaudit.graph.graph import (
-    Graph,
-)
-from ckaudit.graph.hops import (
-    Hop,
-    value_set,
-)
-from ckaudit.graph.login import (
-    is_login_link,
-)
-from ckaudit.graph.loops import (
-    Loop,
-)
+from ckaudit.graph.content.passwords import hands_over_password, passwords_in_addresses
+from ckaudit.graph.declared_links import declared_links
+from ckaudit.graph.feeding import feeders, holds_on_arrival, in_several_places, in_use, steps_next
+from ckaudit.graph.flow import Flow, FlowNode, all_steps
+from ckaudit.graph.free_mail import is_free_mail
+from ckaudit.graph.graph import Graph
+from ckaudit.graph.hops import Hop, value_set
+from ckaudit.graph.login import is_login_link
+from ckaudit.graph.loops import Loop
 from ckaudit.graph.paths import (
     Move,
     Span,
@@ -108,57 +45,14 @@ from ckaudit.graph.paths import (
     undone_before_next,
     way_avoiding,
 )
-from ckaudit.graph.plan import (
-    PaidFeature,
-    PaidUse,
-    PlanKind,
-    is_trial,
-    paid_uses,
-    plan_kind,
-    plan_name,
-    plan_title,
-)
-from ckaudit.graph.releases import (
-    Release,
-    Telling,
-    badly_told,
-)
-from ckaudit.graph.roles import (
-    LOGIN_MAKERS,
-    TAG_READERS,
-    WEBHOOK_ROLES,
-    Membership,
-    RoleName,
-)
-from ckaudit.graph.senders import (
-    Sender,
-    require_sequences,
-    senders,
-)
-from ckaudit.graph.signs import (
-    comes_from_outside,
-    is_in_use,
-    is_young,
-)
-from ckaudit.graph.targets import (
-    WebhookTag,
-    host_of,
-)
-from ckaudit.graph.words import (
-    describe,
-    describe_step,
-    duration,
-    headcount,
-    name_list,
-    share_of,
-)
-from ckaudit.graph.zones import (
-    local_day,
-    offsets,
-    read_zone,
-    spell_date,
-    spell_span,
-)
+from ckaudit.graph.plan import PaidFeature, PaidUse, PlanKind, is_trial, paid_uses, plan_kind, plan_name, plan_title
+from ckaudit.graph.releases import Release, Telling, badly_told
+from ckaudit.graph.roles import LOGIN_MAKERS, TAG_READERS, WEBHOOK_ROLES, Membership, RoleName
+from ckaudit.graph.senders import Sender, require_sequences, senders
+from ckaudit.graph.signs import comes_from_outside, given_from_outside, is_in_use, is_young
+from ckaudit.graph.targets import WebhookTag, host_of
+from ckaudit.graph.words import describe, describe_step, duration, headcount, name_list, share_of
+from ckaudit.graph.zones import local_day, offsets, read_zone, spell_date, spell_span
 from ckaudit.model.account import (
     Account,
     AccountInfo,
@@ -202,37 +96,12 @@ from ckaudit.model.automations import (
     StartAutomation,
     Trigger,
 )
-from ckaudit.model.errors import (
-    Location,
-)
-from ckaudit.model.findings import (
-    Confidence,
-    Finding,
-    PathStep,
-    Severity,
-)
-from ckaudit.model.links import (
-    DeclaredLink,
-)
-from ckaudit.model.refs import (
-    Key,
-    Kind,
-    ObjectRef,
-    Ref,
-)
-from ckaudit.model.rules import (
-    Need,
-    NoOptions,
-    NotEvaluatedError,
-    Options,
-    Rule,
-    Theme,
-)
-from ckaudit.model.stack import (
-    AccessModel,
-    Operation,
-    Stack,
-)
+from ckaudit.model.errors import Location
+from ckaudit.model.findings import Confidence, Finding, PathStep, Severity
+from ckaudit.model.links import DeclaredLink
+from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
+from ckaudit.model.rules import Need, NoOptions, NotEvaluatedError, Options, Rule, Theme
+from ckaudit.model.stack import AccessModel, Operation, Stack
 
 __all__ = [
     "BULK",
@@ -352,6 +221,7 @@ __all__ = [
     "every_way_crosses",
     "feeders",
     "firsts",
+    "given_from_outside",
     "guarded",
     "hands_over_password",
     "headcount",
@@ -389,6 +259,7 @@ __all__ = [
     "steps_next",
     "time_between",
     "undone_before_next",
+    "unexplained",
     "unreachable",
     "utc",
     "value_set",

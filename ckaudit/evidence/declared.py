@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 import msgspec
 
@@ -38,6 +38,38 @@ def compare(observed: Iterable[ObservedLink], declared: Iterable[DeclaredLink]) 
     pairs = [*seen, *(pair for pair, links in said.items() if pair not in seen and any(_leaves_trace(link, seen) for link in links))]
     compared = (ComparedLink(*pair, seen.get(pair), tuple(said.get(pair, ()))) for pair in pairs)
     return tuple(sorted(compared, key=lambda link: (_order(link.source), _order(link.target))))
+
+
+def unexplained(
+    compared: Iterable[ComparedLink], declared: Iterable[DeclaredLink], from_outside: Container[Key]
+) -> tuple[ObservedLink, ...]:
+    """The observed links that nothing declared explains, neither directly nor over several steps, in their order.
+
+    ``from_outside``: what a shop, a site or somebody's bulk work is known to give; a link to one of these explains nothing.
+    """
+    reached = _reached({(link.source, link.target) for link in declared})
+    return tuple(
+        link.observed
+        for link in compared
+        if link.observed and not link.declared and link.target not in reached.get(link.source, ()) and link.target not in from_outside
+    )
+
+
+def _reached(pairs: set[tuple[Key, Key]]) -> dict[Key, set[Key]]:
+    """Everything that follows an object over any number of declared links."""
+    following: dict[Key, set[Key]] = {}
+    for source, target in pairs:
+        following.setdefault(source, set()).add(target)
+    found: dict[Key, set[Key]] = {}
+    for source in following:
+        seen: set[Key] = set()
+        todo = [source]
+        while todo:
+            fresh = following.get(todo.pop(), set()) - seen
+            seen |= fresh
+            todo += fresh
+        found[source] = seen
+    return found
 
 
 def _leaves_trace(link: DeclaredLink, seen: Iterable[tuple[Key, Key]]) -> bool:

@@ -8,13 +8,17 @@ Edge kinds, after the model of visual automations in the reference notes:
 - ``contains`` (sequence -> e-mail, automation -> entry), ``uses`` (e-mail or sequence -> template, sending address), ``excludes``
   (sequence -> object).
 
+- ``follows`` (object -> object): time stamps show that people get the second directly after the first, see ``with_links``. Attributes:
+  ``status`` (``observed``, or ``both`` when the manifest says so too), ``support`` (people), ``share`` and ``confidence`` (0 to 1),
+  ``delay_seconds`` (median), ``delay_p10`` and ``delay_p90``.
+
 Every edge has an ``origin``: ``api``, ``declared`` or ``observed``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -27,12 +31,13 @@ from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.roles import Roles
 from ckaudit.graph.targets import plain_link
 from ckaudit.model.account import Account
-from ckaudit.model.automations import Happening, If, Manifest, Offering, Origin, Split, Trigger
+from ckaudit.model.automations import Automation, Happening, If, Manifest, Offering, Origin, Split, Trigger
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.stack import Stack
 
 if TYPE_CHECKING:
     from ckaudit.model.evidence import Evidence
+    from ckaudit.model.result import Link
 
 Edge: TypeAlias = tuple[Key, Key, str, Origin, dict[str, object]]
 
@@ -99,6 +104,26 @@ def build_network(account: Account, manifest: Manifest, lookup: Lookup, flows: t
                 network.add_node(key, kind=key.kind, name=str(key.id), known=key.kind not in _LISTED)
         network.add_edge(source, target, kind=kind, origin=origin, **data)
     return network
+
+
+def with_links(graph: Graph, links: Iterable[Link], automations: tuple[Automation, ...] = ()) -> Graph:
+    """The graph with what time stamps show: an edge ``follows`` for every link, and these automations (``origin`` observed) behind the
+    declared ones. The given graph stays as it is, and what tags mean is still read from what is declared alone."""
+    network = graph.network.copy()
+    for link in links:
+        if link.support:
+            ends = [Key(Kind(item.kind), item.name if item.id is None else item.id) for item in (link.source, link.target)]
+            for key, item in zip(ends, (link.source, link.target), strict=True):
+                if key not in network:
+                    network.add_node(key, kind=key.kind, name=item.name, known=False)
+            network.add_edge(*ends, kind="follows", origin=Origin.OBSERVED, **{name: getattr(link, name) for name in _SEEN})
+    if not automations:
+        return graph.enlarged(network, graph.flows, graph.causes)
+    flows = (*graph.flows, *compile_flows(automations, graph.lookup.timing, len(graph.flows)))
+    return graph.enlarged(network, flows, Causes(flows, graph.manifest))
+
+
+_SEEN = ("status", "support", "share", "confidence", "delay_seconds", "delay_p10", "delay_p90")
 
 
 # kinds whose objects the API lists: one it does not list is not there

@@ -368,9 +368,9 @@ def happens(happening: Happening, trigger: Trigger, ref: Key) -> bool:
     return happening.ref.key == ref
 
 
-def compile_flows(automations: tuple[Automation, ...], timing: Callable[[Ref], SequenceTiming]) -> tuple[Flow, ...]:
-    """One flow for each automation, in their order."""
-    return tuple(Flow(automation, index, timing) for index, automation in enumerate(automations))
+def compile_flows(automations: tuple[Automation, ...], timing: Callable[[Ref], SequenceTiming], first: int = 0) -> tuple[Flow, ...]:
+    """One flow for each automation, in their order; ``first`` is the number of the first one."""
+    return tuple(Flow(automation, index, timing) for index, automation in enumerate(automations, first))
 
 
 def all_steps(steps: tuple[AnyStep, ...]) -> Iterator[AnyStep]:

@@ -61,6 +61,21 @@ class Graph:
         self.evidence = evidence
         self._roles = roles
 
+    def enlarged(self, network: nx.MultiDiGraph[Key], flows: tuple[Flow, ...], causes: Causes) -> Graph:
+        """A graph of the same account with more in it: see ``ckaudit.graph.build.with_links``."""
+        return Graph(
+            account=self.account if self.has_account else None,
+            manifest=self.manifest,
+            flows=flows,
+            lookup=self.lookup,
+            causes=causes,
+            roles=self._roles,
+            network=network,
+            now=self.now,
+            has_automations=self.has_automations or len(flows) > len(self.flows),
+            evidence=self.evidence,
+        )
+
     # -- what is known ----------------------------------------------------------------------------------------------------------
 
     @property

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from ckaudit.graph.causes import Effect
 from ckaudit.graph.roles import RoleName
 from ckaudit.model.account import utc
-from ckaudit.model.refs import Key
+from ckaudit.model.refs import Key, Kind
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
@@ -41,3 +42,9 @@ def is_in_use(graph: Graph, key: Key) -> bool:
 def comes_from_outside(graph: Graph, key: Key) -> bool:
     """True for a tag that shops and membership sites add, unless the manifest claims to list them."""
     return not graph.is_complete and key in graph.keys(*_FROM_OUTSIDE)
+
+
+def given_from_outside(graph: Graph) -> frozenset[Key]:
+    """The tags, sequences and forms that a shop, a site or somebody's bulk work is known to give."""
+    gives = (Effect.ADDS_TAG, Effect.ENROLS, Effect.JOINS_FORM)
+    return frozenset(cause.target for cause in graph.causes.all if cause.source.kind is Kind.EXTERNAL and cause.effect in gives)

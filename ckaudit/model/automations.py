@@ -187,7 +187,11 @@ class Origin(enum.StrEnum):
 
 
 class Automation(Part, frozen=True, kw_only=True):
-    """A visual automation. ``recurring`` and ``evergreen`` are None when the manifest does not say."""
+    """A visual automation. ``recurring`` and ``evergreen`` are None when the manifest does not say.
+
+    ``seen`` is set for one that was read from time stamps (``origin`` observed): its first two objects, such as ``tag:11-sequence:5``. It
+    stands for the id Kit does not show.
+    """
 
     name: str
     id: int | None = None
@@ -197,6 +201,7 @@ class Automation(Part, frozen=True, kw_only=True):
     entries: tuple[Happening, ...] = ()
     steps: tuple[AnyStep, ...] = ()
     origin: Origin = Origin.DECLARED
+    seen: str = ""
 
     @property
     def ref(self) -> Ref:
@@ -206,7 +211,7 @@ class Automation(Part, frozen=True, kw_only=True):
     @property
     def object(self) -> ObjectRef:
         """This automation as results name it."""
-        return ObjectRef("automation", self.name, self.id)
+        return ObjectRef("automation", self.name, self.seen or self.id)
 
 
 class RuleActionKind(enum.StrEnum):

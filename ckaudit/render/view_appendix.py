@@ -70,7 +70,7 @@ def _automation(source: Source, number: int, automation: Automation) -> Automati
 
 
 def _is_about(item: ObjectRef, automation: Automation) -> bool:
-    return item.kind == "automation" and (item.id, item.name) == (automation.id, automation.name)
+    return item == automation.object
 
 
 def _shelves(items: Sequence[InventoryItem], texts: Texts) -> tuple[Shelf, ...]:

@@ -33,7 +33,6 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     Confidence,
-    Effect,
     Finding,
     Graph,
     Key,
@@ -48,8 +47,10 @@ from ckaudit.rule import (
     compare,
     declared_links,
     duration,
+    given_from_outside,
     links_in,
     name_list,
+    unexplained,
 )
 
 RULE = Rule(
@@ -66,7 +67,6 @@ RULE = Rule(
 )
 
 _SURE = 0.9
-_GIVES = (Effect.ADDS_TAG, Effect.ENROLS, Effect.JOINS_FORM)
 
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
@@ -74,36 +74,11 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     if graph.evidence is None:
         raise NotEvaluatedError("the time stamps of people were not read", (Need.EVIDENCE,))
     declared = declared_links(graph)
-    reached = _reached({(link.source, link.target) for link in declared})
     unknown: dict[Key, list[ObservedLink]] = {}
-    for link in compare(links_in(graph.evidence), declared):
-        known = link.declared or link.target in reached.get(link.source, ()) or _from_outside(graph, link.target)
-        if link.observed and not known:
-            unknown.setdefault(link.source, []).append(link.observed)
+    for link in unexplained(compare(links_in(graph.evidence), declared), declared, given_from_outside(graph)):
+        unknown.setdefault(link.source, []).append(link)
     for source, links in unknown.items():
         yield _finding(graph, source, links)
-
-
-def _reached(pairs: set[tuple[Key, Key]]) -> dict[Key, set[Key]]:
-    """Everything that follows an object over any number of declared links."""
-    following: dict[Key, set[Key]] = {}
-    for source, target in pairs:
-        following.setdefault(source, set()).add(target)
-    found: dict[Key, set[Key]] = {}
-    for source in following:
-        seen: set[Key] = set()
-        todo = [source]
-        while todo:
-            fresh = following.get(todo.pop(), set()) - seen
-            seen |= fresh
-            todo += fresh
-        found[source] = seen
-    return found
-
-
-def _from_outside(graph: Graph, target: Key) -> bool:
-    """True when a shop, a site or somebody's bulk work is known to do it."""
-    return any(cause.source.kind is Kind.EXTERNAL for effect in _GIVES for cause in graph.causes.of(effect, target))
 
 
 def _finding(graph: Graph, source: Key, links: list[ObservedLink]) -> Finding:

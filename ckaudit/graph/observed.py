@@ -1,0 +1,145 @@
+"""Observed links as automations: chains of links become automations, what an automation cannot do stands alone.
+
+Time stamps show who got what and when, so a chain is what some automations and rules did together. Its start need not be an entry: what
+comes before may have left no stamp (a purchase, a tag that was taken off). Conditions, goals, removals and fields are never in it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence, Set
+from typing import TypeAlias
+
+import msgspec
+
+from ckaudit.graph.words import in_whole_units
+from ckaudit.model.automations import AddTag, AnyStep, Automation, Delay, Enrol, Happening, Origin, Trigger
+from ckaudit.model.refs import Kind, ObjectRef, Ref
+from ckaudit.model.result import Link
+
+Place: TypeAlias = tuple[str, int | str | None]
+
+_ENTRIES = {"tag": Trigger.TAG_ADDED, "form": Trigger.JOINS_FORM}
+
+
+class SeenStep(msgspec.Struct, frozen=True):
+    """What follows in a chain, because of which link, and after how many seconds of waiting: the link's delay without the time the
+    source itself takes (a sequence), in whole minutes, hours or days."""
+
+    link: Link
+    wait: int
+
+
+class SeenChain(msgspec.Struct, frozen=True):
+    """Links that follow each other: what starts it, what sets it off, and its steps."""
+
+    start: ObjectRef
+    trigger: Trigger
+    steps: tuple[SeenStep, ...]
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The links of the chain, in order."""
+        return tuple(step.link for step in self.steps)
+
+
+class Durations(msgspec.Struct, frozen=True):
+    """How long sequences take until their last published e-mail (``planned``: seconds by id), and which never let go (``holding``)."""
+
+    planned: Mapping[int, int]
+    holding: Set[int] = frozenset()
+
+    def of(self, item: ObjectRef) -> int:
+        """Seconds this object takes; 0 for anything but a sequence."""
+        return self.planned.get(item.id, 0) if item.kind == "sequence" and isinstance(item.id, int) else 0
+
+
+def chains_in(links: Sequence[Link], durations: Durations) -> tuple[tuple[SeenChain, ...], tuple[SeenChain, ...]]:
+    """Every link in exactly one chain: those an automation can be, and those of one link that only a rule can be.
+
+    Only rules lead to a form, start with a sequence, or follow a sequence before it is over.
+    """
+    alone = [link for link in links if link.target.kind == "form" or _early(link, durations)]
+    taken = {(_place(link.source), _place(link.target)) for link in alone}
+    unused: dict[Place, list[Link]] = defaultdict(list)
+    for link in sorted(links, key=lambda link: -link.support):
+        if (_place(link.source), _place(link.target)) not in taken:
+            unused[_place(link.source)].append(link)
+    reached = {_place(link.target) for link in links}
+    starts = {_place(link.source): link.source for link in links if link.source.kind in _ENTRIES}
+    chains = []
+    for place in sorted(starts, key=lambda place: (place in reached, place[0], str(place[1]).zfill(20))):
+        while unused[place]:
+            chains.append(_chain(starts[place], _ENTRIES[starts[place].kind], _follow(place, unused), durations))
+    alone += [link for left in unused.values() for link in left]
+    return tuple(chains), tuple(_chain(link.source, _trigger(link, durations), [link], durations) for link in alone)
+
+
+def _follow(start: Place, unused: dict[Place, list[Link]]) -> list[Link]:
+    found, been, at = list[Link](), {start}, start
+    while following := next((link for link in unused[at] if _place(link.target) not in been), None):
+        unused[at].remove(following)
+        found.append(following)
+        at = _place(following.target)
+        been.add(at)
+    return found
+
+
+def _early(link: Link, durations: Durations) -> bool:
+    """True for something that follows a sequence but does not wait until it is over: in an automation it would."""
+    if link.source.kind != "sequence":
+        return False
+    return link.source.id in durations.holding or (link.delay_seconds or 0) < durations.of(link.source) // 2
+
+
+def _trigger(link: Link, durations: Durations) -> Trigger:
+    if link.source.kind in _ENTRIES:
+        return _ENTRIES[link.source.kind]
+    length = durations.of(link.source)
+    over = length and (link.delay_seconds or 0) >= length // 2
+    return Trigger.COMPLETES_SEQUENCE if over else Trigger.SUBSCRIBES_TO_SEQUENCE
+
+
+def _chain(start: ObjectRef, trigger: Trigger, links: Sequence[Link], durations: Durations) -> SeenChain:
+    steps = []
+    for link in links:
+        own = 0 if trigger is Trigger.SUBSCRIBES_TO_SEQUENCE else durations.of(link.source)
+        steps.append(SeenStep(link, in_whole_units((link.delay_seconds or 0) - own)[0]))
+    return SeenChain(start, trigger, tuple(steps))
+
+
+def _place(item: ObjectRef) -> Place:
+    return item.kind, item.id
+
+
+def as_automations(chains: Sequence[SeenChain]) -> tuple[Automation, ...]:
+    """Each chain as an automation with ``origin=observed``, named after its two ends. A way into a form is left out: no step does that."""
+    fit = [chain for chain in chains if all(link.target.kind in ("tag", "sequence") for link in chain.links)]
+    used: Counter[str] = Counter()
+    return tuple(_automation(chain, used) for chain in fit)
+
+
+def _automation(chain: SeenChain, used: Counter[str]) -> Automation:
+    name = f"{chain.start.name} → {chain.links[-1].target.name} (seen)"
+    used[name] += 1
+    steps: list[AnyStep] = []
+    for step in chain.steps:
+        if step.wait:
+            steps.append(Delay(seconds=step.wait, text=in_whole_units(step.wait)[1]))
+        ref = _ref(step.link.target)
+        steps.append(Enrol(sequence=ref) if ref.kind is Kind.SEQUENCE else AddTag(tag=ref))
+    return Automation(
+        name=name if used[name] == 1 else f"{name} {used[name]}",
+        seen=f"{_word(chain.start)}-{_word(chain.links[0].target)}",
+        entries=(Happening(trigger=chain.trigger, ref=_ref(chain.start)),),
+        steps=tuple(steps),
+        origin=Origin.OBSERVED,
+    )
+
+
+def _ref(item: ObjectRef) -> Ref:
+    return Ref(Kind(item.kind), item.name, item.id if isinstance(item.id, int) else None)
+
+
+def _word(item: ObjectRef) -> str:
+    return f"{item.kind}:{item.id}"
