@@ -1,0 +1,112 @@
+"""Reads a TOML file that people write, against the struct it should fill. Faults name file, line, column and the nearest key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias, get_args, get_origin
+
+import msgspec
+
+from ckaudit.model.errors import ConfigError, Location, Problem
+from ckaudit.model.nearest import did_you_mean
+from ckaudit.sources.config_places import Path as Place
+from ckaudit.sources.config_places import line_column, toml_places
+
+LARGEST = 1_000_000
+
+Find: TypeAlias = Callable[..., Location]
+
+_WORDS = {
+    "str": "text",
+    "int": "a whole number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "float": "a number",
+    "date": "a day such as 2027-03-01",
+    "datetime": "a day with a time",
+}
+
+
+def read_toml(path: Path, hint: str) -> tuple[dict[str, Any], dict[Place, Location]]:
+    """What a file says, and where each of it stands. ``hint`` is what to do when there is no such file.
+
+    Raises:
+        ConfigError: it cannot be read, or is no TOML.
+    """
+    text = _text(path, hint)
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax(path, str(error), text) from None
+    except RecursionError:
+        raise ConfigError("this is nested too deeply", location=Location(str(path))) from None
+    return data, {place: Location(str(path), *where) for place, where in toml_places(text).items()}
+
+
+def toml_faults(data: Any, kind: Any, find: Find, at: Place = ()) -> Iterator[Problem]:
+    """Everything in ``data`` that does not fit ``kind``. ``find`` tells where a path of keys stands."""
+    plain = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    if isinstance(plain, type) and issubclass(plain, msgspec.Struct) and isinstance(data, dict):
+        fields = {field.encode_name: field for field in msgspec.structs.fields(plain)}
+        for key, value in data.items():
+            if key in fields:
+                yield from toml_faults(value, fields[key].type, find, (*at, key))
+            else:
+                yield Problem(f"there is no key “{key}” {_table(at)}", find(*at, key), did_you_mean(key, fields))
+        for name, field in fields.items():
+            if field.required and name not in data:
+                yield Problem(f"“{name}” is missing here", find(*at))
+    elif get_origin(plain) is dict and isinstance(data, dict):
+        for key, value in data.items():
+            yield from toml_faults(value, get_args(plain)[1], find, (*at, key))
+    elif get_origin(plain) is tuple and isinstance(data, list):
+        for number, value in enumerate(data):
+            yield from toml_faults(value, get_args(plain)[0], find, (*at, number))
+    else:
+        yield from _wrong(data, kind, find, at)
+
+
+def _wrong(value: Any, kind: Any, find: Find, at: Place) -> Iterator[Problem]:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        yield Problem(_human(str(error).partition(" - at `$")[0]), find(*at))
+
+
+def _table(at: Place) -> str:
+    words = ".".join(str(part) for part in at if isinstance(part, str))
+    return f"in [{words}]" if words else "here"
+
+
+def _human(message: str) -> str:
+    """msgspec's sentence in TOML's words."""
+    said = re.sub(
+        r"`([^`]*)`",
+        lambda found: " or ".join(_WORDS.get(word.strip(), word.strip()) for word in found[1].split("|") if word.strip() != "null"),
+        message,
+    )
+    return said[:1].lower() + said[1:]
+
+
+def _text(path: Path, hint: str) -> str:
+    try:
+        data = path.read_bytes()
+        if len(data) > LARGEST:
+            raise ConfigError(f"this file has {len(data):,} bytes, at most {LARGEST:,} are read", location=Location(str(path)))
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}", hint=hint) from None
+    except UnicodeDecodeError:
+        raise ConfigError("this is not UTF-8 text", location=Location(str(path)), hint="Save the file as UTF-8.") from None
+
+
+def _syntax(path: Path, message: str, text: str) -> ConfigError:
+    if message.endswith(" (at end of document)"):
+        message = message.replace("at end of document", "at line {}, column {}".format(*line_column(text, len(text))))
+    place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+    where = Location(str(path), int(place[1]), int(place[2])) if place else Location(str(path))
+    return ConfigError(f"not valid TOML: {message[: place.start()] if place else message}", location=where, hint="Text stands in quotes.")
