@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from ckaudit.model.findings import Severity
 from ckaudit.model.nearest import did_you_mean, nearest
 from ckaudit.model.refs import Kind
 from ckaudit.model.rules import Options
+from ckaudit.sources.toml_file import toml_faults
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
@@ -98,9 +98,13 @@ def _wrong_words(config: Config, rules: Sequence[LoadedRule]) -> Iterator[Proble
             except UsageError as error:
                 yield Problem(error.message, config.place(key, number), error.hint)
     for table in ("severity", "options"):
+        seen: dict[str, str] = {}
         for word in getattr(config.file, table):
-            if _rule(rules, word) is None:
+            loaded = _rule(rules, word)
+            if loaded is None:
                 yield Problem(f"there is no rule “{word}”", config.place(table, word), _nearest_rule(rules, word))
+            elif (first := seen.setdefault(loaded.rule.code, word)) != word:
+                yield Problem(f"“{word}” and “{first}” are the same rule", config.place(table, word), "Keep one of them.")
     for number, entry in enumerate(config.file.suppress):
         if _rule(rules, entry.rule) is None:
             yield Problem(f"there is no rule “{entry.rule}”", config.place("suppress", number, "rule"), _nearest_rule(rules, entry.rule))
@@ -117,24 +121,28 @@ def _wrong_options(config: Config, word: str, given: Mapping[str, Any], loaded: 
         if name not in names:
             hint = did_you_mean(name, names) if names else "This rule has no options."
             yield Problem(f"{loaded.rule.code} has no option “{name}”", config.place("options", word, name), hint)
-    known = {name: value for name, value in given.items() if name in names}
-    try:
-        msgspec.convert(known, loaded.rule.options)
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$.")
-        option = re.split(r"[.\[`]", path)[0]
-        yield Problem(f"{option}: {message[:1].lower()}{message[1:]}", config.place("options", word, option), f"`ckaudit explain {word}`")
+    for field in msgspec.structs.fields(loaded.rule.options):
+        if field.name in given:
+            for fault in toml_faults(given[field.name], field.type, config.place, ("options", word, field.name)):
+                hint = fault.hint or f"`ckaudit explain {loaded.rule.code}` says what it has."
+                yield Problem(f"{field.name}: {fault.message}", fault.location, hint)
 
 
 def _wrong_object(config: Config, item: Suppression, graph: Graph) -> Problem | None:
     wanted = item.entry.object
     section = _SECTION.get(wanted.kind)
-    if section is None or wanted.id is None or not graph.has_account or not graph.account.complete(section):
+    if section is None or not graph.has_account or not graph.account.complete(section):
         return None
     names = {str(key.id): graph.object(key).name for key in graph.lookup.objects if key.kind == wanted.kind}
+    number = config.suppressions.index(item)
+    if wanted.id is None:
+        if wanted.name in names.values():
+            return None
+        place = config.place("suppress", number, "object", "name")
+        return Problem(f"the account has no {wanted.kind} “{wanted.name}”", place, _nearest_object(wanted.name, "", names))
     if str(wanted.id) in names:
         return None
-    place = config.place("suppress", config.suppressions.index(item), "object", "id")
+    place = config.place("suppress", number, "object", "id")
     return Problem(f"the account has no {wanted.kind} {wanted.id}", place, _nearest_object(wanted.name, str(wanted.id), names))
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from ckaudit.model.config import Config, ConfigFile, Suppression
-from ckaudit.model.errors import ConfigError, Location
+from ckaudit.model.errors import ConfigError, Location, Problem
 from ckaudit.sources.config_places import Path as Place
 from ckaudit.sources.toml_file import read_toml, toml_faults
 
@@ -30,11 +31,23 @@ def find_config(start: Path) -> Path | None:
 
 
 def _is_project(path: Path) -> bool:
-    """Whether a ``pyproject.toml`` has our table. One that cannot be read is somebody else's affair."""
+    """Whether a ``pyproject.toml`` has our table. One that is no TOML has it when a line begins with it: what it accepts must not be
+    lost silently. Otherwise a file that cannot be read is somebody else's affair."""
     try:
-        return "tool.ckaudit" in path.read_text("utf-8") and "ckaudit" in tomllib.loads(path.read_text("utf-8")).get("tool", {})
-    except (OSError, ValueError, RecursionError):
+        text = path.read_text("utf-8")
+    except (OSError, ValueError):
         return False
+    try:
+        tool = tomllib.loads(text).get("tool") if "ckaudit" in text else None
+    except (ValueError, RecursionError):
+        return re.search(r"^\[+tool\.ckaudit\b", text, re.MULTILINE) is not None
+    return isinstance(tool, dict) and "ckaudit" in tool
+
+
+def passed_over(path: Path) -> Path | None:
+    """The ``pyproject.toml`` beside a ``ckaudit.toml`` that has our table too, and does not count."""
+    other = path.with_name(PROJECT_FILE)
+    return other if path.name == CONFIG_FILE and _is_project(other) else None
 
 
 def read_config(path: Path) -> Config:
@@ -46,7 +59,9 @@ def read_config(path: Path) -> Config:
     data: Any
     data, found = read_toml(path, "`ckaudit init` writes a configuration.")
     if path.name == PROJECT_FILE:
-        data = data.get("tool", {}).get("ckaudit", {}) if isinstance(data.get("tool", {}), dict) else {}
+        if not isinstance(data.get("tool"), dict) or "ckaudit" not in data["tool"]:
+            raise ConfigError(f"{path} has no table [tool.ckaudit]", hint="Add it, or name another file.")
+        data = data["tool"]["ckaudit"]
         found = {place[2:]: where for place, where in found.items() if place[:2] == _TABLE}
     return _config(path, data, found)
 
@@ -75,9 +90,17 @@ def _config(path: Path, data: Any, places: Mapping[Place, Location]) -> Config:
     config = Config(path, places=places)
     if not isinstance(data, dict):
         raise ConfigError("[tool.ckaudit] must be a table", location=config.place())
-    problems = list(toml_faults(data, ConfigFile, config.place))
+    problems = [*toml_faults(data, ConfigFile, config.place), *_idle_policies(config, data)]
     if problems:
         raise ConfigError("the configuration is invalid", problems=tuple(sorted(problems, key=lambda item: item.location or Location(""))))
     file = msgspec.convert(data, ConfigFile)
     suppressions = tuple(Suppression(entry, config.place("suppress", number)) for number, entry in enumerate(file.suppress))
     return Config(path, file, suppressions, places=places)
+
+
+def _idle_policies(config: Config, data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Policies that ask for nothing: usually the key that asks is misspelt or forgotten."""
+    policies = data.get("policy")
+    for name, table in policies.items() if isinstance(policies, dict) else ():
+        if isinstance(table, dict) and not set(table) - {"kind", "exempt", "message", "link", "severity"}:
+            yield Problem("this policy asks for nothing", config.place("policy", name), "Give prefixes, required or forbidden_words.")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import enum
 import re
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
 import msgspec
 
@@ -74,7 +76,24 @@ def _wrong(value: Any, kind: Any, find: Find, at: Place) -> Iterator[Problem]:
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        yield Problem(_human(str(error).partition(" - at `$")[0]), find(*at))
+        words = tuple(_choices(kind))
+        if words and isinstance(value, str):
+            yield Problem(f"“{value}” is not possible here", find(*at), did_you_mean(value, words))
+        else:
+            yield Problem(_human(str(error).partition(" - at `$")[0]), find(*at), f"Possible are {', '.join(words)}." if words else "")
+
+
+def _choices(kind: Any) -> Iterator[str]:
+    """The words a type allows; none when it allows others as well."""
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        yield from (str(item.value) for item in kind)
+    elif get_origin(kind) is Literal:
+        yield from get_args(kind)
+    elif get_origin(kind) is Annotated:
+        yield from _choices(get_args(kind)[0])
+    elif get_origin(kind) in (Union, UnionType):
+        parts = [part for part in get_args(kind) if part is not type(None)]
+        yield from _choices(parts[0]) if len(parts) == 1 else ()
 
 
 def _table(at: Place) -> str:
@@ -84,6 +103,10 @@ def _table(at: Place) -> str:
 
 def _human(message: str) -> str:
     """msgspec's sentence in TOML's words."""
+    if message.endswith("of length >= 1"):
+        return "this is empty"
+    if "matching regex" in message and "https?" in message:
+        return "expected an address that begins with https://"
     said = re.sub(
         r"`([^`]*)`",
         lambda found: " or ".join(_WORDS.get(word.strip(), word.strip()) for word in found[1].split("|") if word.strip() != "null"),
@@ -108,5 +131,11 @@ def _syntax(path: Path, message: str, text: str) -> ConfigError:
     if message.endswith(" (at end of document)"):
         message = message.replace("at end of document", "at line {}, column {}".format(*line_column(text, len(text))))
     place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
-    where = Location(str(path), int(place[1]), int(place[2])) if place else Location(str(path))
-    return ConfigError(f"not valid TOML: {message[: place.start()] if place else message}", location=where, hint="Text stands in quotes.")
+    said = message[: place.start()] if place else message
+    line, column = (int(place[1]), int(place[2])) if place else (0, 0)
+    twice = re.match(r"Cannot (?:overwrite|declare|mutate)|Duplicate", said)
+    if twice and place:  # tomllib tells where the second one ends
+        column = len(found) - len(found.lstrip()) + 1 if (found := text.split("\n")[line - 1]).strip() else column
+        return ConfigError("not valid TOML: this key or table is there already", location=Location(str(path), line, column))
+    hint = "Text stands in quotes." if said.startswith("Invalid value") else ""
+    return ConfigError(f"not valid TOML: {said[:1].lower()}{said[1:]}", location=Location(str(path), line, column), hint=hint)

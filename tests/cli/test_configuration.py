@@ -55,7 +55,7 @@ def test_an_accepted_finding_is_counted_and_listed(here: Here, snapshot: Path) -
         ('[severity]\nfree-plna = "info"', "ckaudit.toml:2:1: there is no rule “free-plna”\n  Did you mean “free-plan”?"),
         ('ignore = ["acess"]', "ckaudit.toml:1:11: there is no rule, code or theme “acess”\n  Did you mean “access”?"),
         ("[options.CK902]\nday = 3", "ckaudit.toml:2:1: CK902 has no option “day”\n  Did you mean “days”?"),
-        ("[options.CK902]\ndays = 0", "ckaudit.toml:2:1: days: expected `int` >= 1"),
+        ("[options.CK902]\ndays = 0", "ckaudit.toml:2:1: days: expected a whole number >= 1"),
         (
             f'[[suppress]]\nrule = "CK401"\nobject = {{kind = "sequence", id = {SEQUENCE}9}}\nreason = "x"',
             f"ckaudit.toml:3:30: the account has no sequence {SEQUENCE}9",

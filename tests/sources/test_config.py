@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ckaudit.model.account import Account, AccountInfo, Tag
 from ckaudit.model.config import SuppressedObject
 from ckaudit.model.errors import ConfigError, UsageError
-from ckaudit.sources.config import config_schema, find_config, read_config
+from ckaudit.sources.config import config_schema, find_config, passed_over, read_config
 from ckaudit.sources.config_text import add_suppression, example_config, toml_text
 
 SUPPRESS = '[[suppress]]\nrule = "CK503"\nobject = {kind = "sequence", id = 5}\nreason = "fine"\n'
@@ -37,16 +37,22 @@ def fault(folder: Path, text: str) -> str:
         (SUPPRESS + 'ownr = "x"', "/ckaudit.toml:5:1: there is no key “ownr” in [suppress]\n  Did you mean “owner”?"),
         (SUPPRESS.replace("id =", "idd ="), "/ckaudit.toml:3:30: there is no key “idd”"),
         ('[[suppress]]\nrule = "CK1"\nobject = {kind = "tag", id = 1}', "/ckaudit.toml:1:1: “reason” is missing here"),
-        (SUPPRESS.replace('"fine"', '""'), "/ckaudit.toml:4:1: expected text of length >= 1"),
+        (SUPPRESS.replace('"fine"', '""'), "/ckaudit.toml:4:1: this is empty"),
         (SUPPRESS + 'until = "soon"', "/ckaudit.toml:5:1: "),
         (SUPPRESS + "until = 2026-01-01T00:00:00Z", "/ckaudit.toml:5:1: expected a day such as 2027-03-01, got a day with a time"),
         ("\n[tool.x]", "/ckaudit.toml:2:1: there is no key “tool” here"),
         ("select = 3", "/ckaudit.toml:1:1: expected a list, got a whole number"),
         ('select = ["a",\n  4]', "/ckaudit.toml:2:3: expected text, got a whole number"),
-        ('[severity]\nCK101 = "fatal"', "/ckaudit.toml:2:1: invalid enum value 'fatal'"),
+        ('[severity]\nCK101 = "fatal"', "/ckaudit.toml:2:1: “fatal” is not possible here\n  Possible are error, warning, info."),
+        ('fail_on = "warnings"', "/ckaudit.toml:1:1: “warnings” is not possible here\n  Did you mean “warning”?"),
+        ('severity.CK101 = "wraning"', "/ckaudit.toml:1:1: “wraning” is not possible here\n  Did you mean “warning”?"),
         ('[policy.a]\nkind = "broadcast"', "/ckaudit.toml:2:1: "),
-        ('[policy.a]\nkind = "tag"\nlink = "javascript:x"', "/ckaudit.toml:3:1: "),
+        ('[policy.a]\nkind = "tag"\nlink = "javascript:x"', "/ckaudit.toml:3:1: expected an address that begins with https://"),
+        ('[policy.a]\nkind = "tag"\nmessage = "x"', "/ckaudit.toml:1:1: this policy asks for nothing"),
         ("select = [", "/ckaudit.toml:1:11: not valid TOML"),
+        ("a = 1\n  a = 2", "/ckaudit.toml:2:3: not valid TOML: this key or table is there already"),
+        ("[severity]\n[report]\n[severity]\n", "/ckaudit.toml:3:1: not valid TOML: this key or table is there already"),
+        ("a = yes", "/ckaudit.toml:1:5: not valid TOML: invalid value\n  Text stands in quotes."),
         ("\n= 1", "/ckaudit.toml:2:1: not valid TOML"),
     ],
 )
@@ -56,6 +62,10 @@ def test_a_fault_is_told_with_its_place(tmp_path: Path, text: str, said: str) ->
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     assert fault(tmp_path, 'selec = []\nfail_on = "never ever"\n').count("ckaudit.toml:") == 2
+    assert (
+        fault(tmp_path, '[[suppress]]\nrul = "x"\nreason = ""\nobject = {kind = "tag", idd = 1}\nuntil = "2027"\n').count("ckaudit.toml:")
+        == 5
+    )
 
 
 def test_bytes_that_are_no_text_are_a_fault(tmp_path: Path) -> None:
@@ -87,12 +97,48 @@ def test_the_nearest_configuration_upwards_is_found(tmp_path: Path) -> None:
     assert find_config(inner) == nearer
 
 
-def test_a_broken_foreign_project_file_is_passed_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ['[project\ndependencies = ["ckaudit"]\n', 'tool = "ckaudit"', "[tool]\nother = 1 # ckaudit\n"])
+def test_a_foreign_project_file_is_passed_over(tmp_path: Path, text: str) -> None:
     inner = tmp_path / "a"
     inner.mkdir()
-    written(inner, "[tool.ckaudit\n", "pyproject.toml")
+    written(inner, text, "pyproject.toml")
     upper = written(tmp_path, "")
     assert find_config(inner) == upper
+
+
+def test_a_broken_project_file_with_our_table_is_an_error_and_not_silence(tmp_path: Path) -> None:
+    path = written(tmp_path, "[project\n\n[[tool.ckaudit.suppress]]\n", "pyproject.toml")
+    assert find_config(tmp_path) == path
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        read_config(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[tool]\nckaudit = 3\n", "must be a table"),
+        ("[tool]\nckaudit = {selct = []}\n", r"pyproject.toml:2:12: there is no key “selct”"),
+        ("tool.ckaudit.selct = 1\n", r"pyproject.toml:1:1: there is no key “selct”"),
+        ('[tool.ckaudit]\n[[tool.ckaudit.suppress]]\nrule = "x"\nobject = {kind = "tag"}\n', r"pyproject.toml:2:1: “reason” is missing"),
+    ],
+)
+def test_every_way_to_write_the_table_of_pyproject_is_read(tmp_path: Path, text: str, said: str) -> None:
+    path = written(tmp_path, text, "pyproject.toml")
+    assert find_config(tmp_path) == path
+    with pytest.raises(ConfigError, match=said):
+        read_config(path)
+
+
+def test_a_named_project_file_without_the_table_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"has no table \[tool.ckaudit\]"):
+        read_config(written(tmp_path, "[tool.other]\n", "pyproject.toml"))
+
+
+def test_of_two_files_side_by_side_ckaudit_toml_counts(tmp_path: Path) -> None:
+    ours = written(tmp_path, "")
+    assert passed_over(ours) is None
+    other = written(tmp_path, "[tool.ckaudit]\n", "pyproject.toml")
+    assert (find_config(tmp_path), passed_over(ours)) == (ours, other)
 
 
 def test_every_key_has_a_description_in_the_schema() -> None:
