@@ -3,43 +3,88 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ckaudit.cli.configuration import branding_of, configuration, open_config
 from ckaudit.cli.options import loudness
-from ckaudit.cli.terminal import Outcome, Terminal
-from ckaudit.model.errors import UsageError
+from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
+from ckaudit.model.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from ckaudit.engine.baseline import ResultDiff
     from ckaudit.engine.diff import SnapshotDiff
     from ckaudit.model.account import Account
     from ckaudit.model.automations import Manifest
+    from ckaudit.model.branding import Branding
 
 ACCOUNT_FILE = "account.json"
+FORMATS = ("text", "json", "markdown", "html")
+SUFFIXES = {".html": "html", ".md": "markdown", ".json": "json", ".txt": "text"}
 
 
 @click.command("diff")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="Default: text.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="What standard output gets (default: text).")
+@click.option(
+    "-o", "outputs", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Also write it here: .html, .md, .json or .txt."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info", "never"]),
+    default="never",
+    help="Two results: what, when it is new or weighs more than before, gives exit status 1 (default: never).",
+)
+@configuration
 @loudness
-@click.pass_obj
-def command(terminal: Terminal, old: Path, new: Path, form: str) -> Outcome:
+@click.pass_context
+def command(context: click.Context, /, **options: Any) -> Outcome:
     """What changed from OLD to NEW. Two results (result.json): findings new, fixed and unchanged. Two snapshots (folders): objects
     added, removed, renamed and changed; automations step by step where a manifest lies in both folders.
 
     \b
     Examples:
       ckaudit diff october.json november.json
-      ckaudit diff my-account-october my-account --format markdown
+      ckaudit diff october.json november.json --fail-on error
+      ckaudit diff my-account-october my-account -o changes.html
     """
-    from ckaudit.render.diff import render_diff
+    from ckaudit.engine.baseline import ResultDiff
+    from ckaudit.engine.status import FailOn, diff_status
 
+    terminal: Terminal = context.obj
+    old, new = options["old"], options["new"]
+    targets = {path: _form_of(path) for path in options["outputs"]}
     if _is_snapshot(old) != _is_snapshot(new):
         raise UsageError("one of these is a snapshot and the other is not", hint="Compare two snapshots, or two results.")
-    return Outcome(render_diff(_snapshots(old, new) if _is_snapshot(old) else _results(old, new), form))
+    branding = branding_of(open_config(options, terminal))
+    found = _snapshots(old, new) if _is_snapshot(old) else _results(old, new)
+    for path, form in targets.items():
+        write_bytes(path, _rendered(found, form, (old, new), branding).encode("utf-8", "replace"))
+        terminal.note(f"Written: {path}")
+    status = diff_status(found, FailOn(options["fail_on"])) if isinstance(found, ResultDiff) else ExitStatus.CLEAN
+    return Outcome(_rendered(found, options["form"], (old, new), branding), status)
+
+
+def _form_of(path: Path) -> str:
+    """The format a file's name asks for."""
+    form = SUFFIXES.get(path.suffix.lower())
+    if form is None:
+        raise UsageError(f"-o: the file name {path.name} tells no format", hint=f"Possible are {', '.join(SUFFIXES)}.")
+    if path.is_dir():
+        raise UsageError(f"-o: {path} is a folder", hint="Name a file, such as changes.html.")
+    return form
+
+
+def _rendered(found: ResultDiff | SnapshotDiff, form: str, places: tuple[Path, Path], branding: Branding) -> str:
+    from ckaudit.render.diff import render_diff
+    from ckaudit.render.diff_html import render_diff_html
+
+    if form == "html":
+        old, new = places
+        return render_diff_html(found, (str(old), str(new)), branding)
+    return render_diff(found, form)
 
 
 def _is_snapshot(path: Path) -> bool:

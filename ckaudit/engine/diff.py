@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,8 @@ from ckaudit.model.refs import ObjectRef
 # Numbers and stamps that change by themselves say nothing about what somebody did.
 _MOVING = frozenset(("subscriber_count", "stats", "updated_at", "email_count", "id"))
 _LONGEST = 120
+_MOST_LINES, _LINES_SHOWN, _LONGEST_LINE = 4000, 40, 300
+_BLOCK_END = re.compile(r"(</(?:p|div|li|h[1-6]|tr|td|ul|ol|table|blockquote)>|<br\s*/?>)", re.IGNORECASE)
 _KINDS: Mapping[SectionName, str] = {
     SectionName.TAGS: "tag",
     SectionName.FORMS: "form",
@@ -33,11 +36,14 @@ _KINDS: Mapping[SectionName, str] = {
 
 
 class FieldChange(msgspec.Struct, frozen=True):
-    """One field with its two values as text; long ones are told by their length."""
+    """One field with its two values as text; long ones are told by their length. ``lines`` are then the lines that differ, with ``+ ``,
+    ``- `` or two spaces in front; the content of e-mails counts a new line where a block ends.
+    """
 
     field: str
     before: str
     after: str
+    lines: tuple[str, ...] = ()
 
 
 class ObjectChange(msgspec.Struct, frozen=True):
@@ -119,7 +125,7 @@ def _field_changes(old: Any, new: Any, without: Iterable[str]) -> Iterator[Field
         first, second = getattr(old, field), getattr(new, field)
         if field in _MOVING or field in without or first == second:
             continue
-        yield FieldChange(field, _text(first), _text(second))
+        yield FieldChange(field, _text(first), _text(second), _changed_lines(first, second))
 
 
 def _text(value: Any) -> str:
@@ -128,6 +134,23 @@ def _text(value: Any) -> str:
         return "nothing"
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     return text if len(text) <= _LONGEST else f"{len(text):,} characters"
+
+
+def _changed_lines(old: Any, new: Any) -> tuple[str, ...]:
+    """What differs between two long texts, with one line around it; nothing for short ones, which are told whole."""
+    if not (isinstance(old, str) and isinstance(new, str)) or max(len(old), len(new)) <= _LONGEST:
+        return ()
+    first, second = _text_lines(old), _text_lines(new)
+    if len(first) + len(second) > _MOST_LINES:
+        return ()
+    found = [line for line in difflib.unified_diff(first, second, n=1, lineterm="") if not line.startswith(("---", "+++"))]
+    told = [f"{line[0]} {line[1:]}" if line[0] in "+- " else "  …" for line in found[1:]]
+    return tuple(line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…" for line in told[:_LINES_SHOWN])
+
+
+def _text_lines(text: str) -> list[str]:
+    lines = (line.strip() for line in _BLOCK_END.sub(r"\1\n", text).splitlines())
+    return [line for line in lines if line]
 
 
 def _automations(old: Iterable[Automation], new: Iterable[Automation]) -> Iterator[AutomationChange]:

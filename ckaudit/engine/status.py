@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 
+from ckaudit.engine.baseline import ResultDiff
 from ckaudit.model.errors import ExitStatus
-from ckaudit.model.findings import Severity
+from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.result import Result
 
 
@@ -16,6 +17,19 @@ class FailOn(enum.StrEnum):
     WARNING = "warning"
     INFO = "info"
     NEVER = "never"
+
+
+def diff_status(diff: ResultDiff, fail_on: FailOn) -> ExitStatus:
+    """1 when something at or above ``fail_on`` is new, or weighs more than before."""
+    if fail_on is FailOn.NEVER:
+        return ExitStatus.CLEAN
+    limit = Severity(fail_on).rank
+    worse = [item.finding for item in diff.changed if item.before in tuple(Severity) and _rank(item.finding) < Severity(item.before).rank]
+    return ExitStatus.FINDINGS if any(_rank(finding) <= limit for finding in (*diff.new, *worse)) else ExitStatus.CLEAN
+
+
+def _rank(finding: Finding) -> int:
+    return (finding.severity or Severity.INFO).rank
 
 
 def exit_status(result: Result, fail_on: FailOn = FailOn.WARNING, *, incomplete: bool = False) -> ExitStatus:

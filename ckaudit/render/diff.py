@@ -63,12 +63,22 @@ def _snapshot_groups(diff: SnapshotDiff, escape: Escape) -> list[Group]:
         ("Renamed", [f"{_named(item.object, escape)}, before “{escape(item.renamed_from)}”" for item in renamed]),
         ("Changed", [line for item in diff.changed for line in _fields(item, escape)]),
         *((f"Automation “{escape(item.object.name)}”", [f"\0{clean(line)}" for line in item.lines]) for item in diff.automations),
+        *(group for item in diff.changed for group in _texts(item, escape)),
         ("Not compared, because not read completely in both", [escape(section) for section in diff.not_compared]),
     ]
 
 
 def _fields(item: ObjectChange, escape: Escape) -> list[str]:
     return [f"{_named(item.object, escape)}: {escape(one.field)} {escape(one.before)} → {escape(one.after)}" for one in item.fields]
+
+
+def _texts(item: ObjectChange, escape: Escape) -> list[Group]:
+    """Long texts, line by line."""
+    return [
+        (f"{_named(item.object, escape)}: {escape(one.field)}", [f"\0{clean(line)}" for line in one.lines])
+        for one in item.fields
+        if one.lines
+    ]
 
 
 def _document(groups: list[Group], heading: str, bullet: str, *, fence: str) -> str:

@@ -15,6 +15,7 @@ from ckaudit.model.branding import Branding
 from ckaudit.model.result import Result
 from ckaudit.model.trend import TrendPoint
 from ckaudit.render.branding import read_logo
+from ckaudit.render.diff_html import render_diff_html
 from ckaudit.render.draw.chart import make_chart
 from ckaudit.render.draw.excerpt import sheets
 from ckaudit.render.draw.layout import lay_out
@@ -24,6 +25,7 @@ from ckaudit.render.texts import load_texts
 from tests.browser.conftest import Open
 from tests.render import results
 from tests.render.draw.automations import chain, tag
+from tests.render.test_diff_html import of_results, of_snapshots
 
 LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><rect width="90" height="30" fill="#17605a"/></svg>'
 BRANDED = RenderOptions(
@@ -71,6 +73,17 @@ def test_axe_finds_nothing(open_report: Open, name: str, width: int, scheme: str
     opened = open_report(html_of(name), width=width, color_scheme=scheme)
     found: list[dict[str, Any]] = axe.run(opened.page).response["violations"]
     assert [(fault["id"], fault["nodes"][0]["html"][:200], fault["nodes"][0]["failureSummary"]) for fault in found] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_page_of_differences(open_report: Open, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    for diff in (of_results(), of_snapshots()):
+        opened = open_report(render_diff_html(diff, ("october", "november"), Branding()), width=390, color_scheme=scheme)
+        found = axe.run(opened.page).response["violations"]
+        assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in found] == []
+        assert opened.page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert opened.complaints == []
 
 
 def test_axe_finds_nothing_in_a_hostile_report(open_report: Open) -> None:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from ckaudit.engine.diff import compare_snapshots
-from ckaudit.model.account import AccountInfo, SectionName, SectionState, SectionStatus, Tag
+from ckaudit.model.account import Account, AccountInfo, SectionName, SectionState, SectionStatus, SequenceEmail, Tag
 from ckaudit.model.automations import Manifest
 from ckaudit.model.errors import InputError
 from ckaudit.render.diff import render_diff
@@ -69,6 +69,27 @@ def test_equal_automations_and_a_missing_manifest_say_nothing() -> None:
     same = manifest("exit: true")
     assert compare_snapshots(account(), account(), same, same).automations == ()
     assert compare_snapshots(account(), account(), same, None).automations == ()
+
+
+def with_content(text: str) -> Account:
+    return msgspec.structs.replace(account(), sequence_emails=(SequenceEmail(id=9, sequence_id=5, subject="Hello", content=text),))
+
+
+def test_a_long_text_shows_the_lines_that_differ() -> None:
+    start = "<p>" + "one " * 40 + "</p>"
+    old, new = with_content(f"{start}<p>two</p><p>three</p><p>four</p>"), with_content(f"{start}<p>two!</p><p>three</p><p>four</p>")
+    (change,) = compare_snapshots(old, new).changed
+    assert change.fields[0].lines[1:] == ("- <p>two</p>", "+ <p>two!</p>", "  <p>three</p>")
+
+
+def test_a_short_text_is_told_whole_and_needs_no_lines() -> None:
+    (change,) = compare_snapshots(with_content("<p>a</p>"), with_content("<p>b</p>")).changed
+    assert (change.fields[0].before, change.fields[0].lines) == ("<p>a</p>", ())
+
+
+def test_endless_texts_are_told_by_their_length_only() -> None:
+    (change,) = compare_snapshots(with_content("<br>a" * 5000), with_content("<br>b" * 5000)).changed
+    assert (change.fields[0].before, change.fields[0].lines) == ("25,000 characters", ())
 
 
 def test_two_accounts_are_refused() -> None:
