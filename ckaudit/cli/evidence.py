@@ -14,6 +14,7 @@ from ckaudit.model.refs import Key, Kind
 if TYPE_CHECKING:
     from ckaudit.cli.inputs import Request
     from ckaudit.model.evidence import Evidence
+    from ckaudit.model.roster import Roster
     from ckaudit.sources.evidence_plan import EvidencePlan, EvidenceWish
 
 
@@ -29,7 +30,14 @@ def evidence_wish(request: Request, manifests: tuple[Path, ...] | None, terminal
         if plan.lists:
             terminal.note(plan_words(plan, seconds))
 
-    return EvidenceWish(now=request.now, days=request.evidence_days, most=request.evidence_max, whole=whole, announce=announce)
+    return EvidenceWish(
+        now=request.now,
+        days=request.evidence_days,
+        most=request.evidence_max,
+        with_emails=request.with_emails,
+        whole=whole,
+        announce=announce,
+    )
 
 
 def plan_words(plan: EvidencePlan, seconds: float) -> str:
@@ -67,12 +75,21 @@ def stored_evidence(place: Path) -> Evidence | None:
     return read_evidence(place if place.is_dir() else place.parent)
 
 
+def stored_roster(place: Path) -> Roster | None:
+    """Who the people of a snapshot are, None when it does not say. Raises SnapshotError."""
+    from ckaudit.sources.people_file import read_people
+
+    return read_people(place if place.is_dir() else place.parent)
+
+
 def keep_evidence(folder: Path, evidence: Evidence | None) -> None:
     """Store time stamps beside an account that was stored; without any, none stay from before. Raises OutputError."""
     from ckaudit.sources.events import EVENTS_FILE
     from ckaudit.sources.evidence_file import write_evidence
     from ckaudit.sources.files import remove
+    from ckaudit.sources.people_file import PEOPLE_FILE
 
+    remove(folder / PEOPLE_FILE)
     if evidence:
         write_evidence(folder, evidence)
     else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ckaudit.cli.evidence import evidence_wish, keep_evidence, stored_evidence
+from ckaudit.cli.evidence import evidence_wish, keep_evidence, stored_evidence, stored_roster
 from ckaudit.cli.progress import Bar
 from ckaudit.cli.terminal import Terminal
 from ckaudit.model.account import Account
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
     from ckaudit.kit.credentials import Credential
     from ckaudit.model.evidence import Evidence
+    from ckaudit.model.roster import Roster
     from ckaudit.sources.live import Pulled
 
 
@@ -44,17 +45,20 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     no_evidence: bool = True
     evidence_days: int = 180
     evidence_max: int = 2000
+    with_emails: bool = False
+    list_people: Path | None = None
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What there is to audit. ``problem`` tells why a live account was read in part only."""
+    """What there is to audit. ``problem`` tells why a live account was read in part only, ``roster`` who the people are, if it is known."""
 
     account: Account | None
     manifest: Manifest | None
     stacks: Mapping[str, Stack]
     problem: IncompleteError | None = None
     evidence: Evidence | None = None
+    roster: Roster | None = None
 
 
 def request_of(options: Mapping[str, Any]) -> Request:
@@ -75,7 +79,7 @@ def read_inputs(request: Request, terminal: Terminal) -> Inputs:
     _check_stack(request.stack, stacks)
     found, paths = _account(request, terminal)
     manifest = read_manifests(paths, found.account, stacks) if paths else None
-    return Inputs(found.account, manifest, stacks, found.problem, found.evidence)
+    return Inputs(found.account, manifest, stacks, found.problem, found.evidence, found.roster)
 
 
 def open_graph(request: Request, terminal: Terminal) -> tuple[Graph, IncompleteError | None]:
@@ -100,11 +104,12 @@ def _check_stack(name: str | None, stacks: Mapping[str, Stack]) -> None:
 
 @dataclass(frozen=True)
 class _Found:
-    """The account if there is one, the problem on the way, the time stamps if there are any."""
+    """The account if there is one, the problem on the way, the time stamps if there are any, and who the people are, if it is known."""
 
     account: Account | None = None
     problem: IncompleteError | None = None
     evidence: Evidence | None = None
+    roster: Roster | None = None
 
 
 def _account(request: Request, terminal: Terminal) -> tuple[_Found, tuple[Path, ...]]:
@@ -119,7 +124,7 @@ def _account(request: Request, terminal: Terminal) -> tuple[_Found, tuple[Path, 
     if credential:
         paths = request.manifests or default_manifests(request.save, terminal)
         pulled = pull_account(request, credential, terminal, paths)
-        return _Found(pulled.account, pulled.problem, pulled.evidence), paths
+        return _Found(pulled.account, pulled.problem, pulled.evidence, pulled.roster), paths
     if request.manifests:
         return _manifest_alone(request.manifests, terminal)
     raise NothingToAuditError(
@@ -143,10 +148,12 @@ def _stored(request: Request, terminal: Terminal) -> tuple[_Found, tuple[Path, .
     place = demo_folder() if request.demo or request.snapshot is None else request.snapshot
     account = read_snapshot(place)
     evidence = None if request.no_evidence else stored_evidence(place)
-    if request.save:
-        write_snapshot(request.save, account)
+    roster = stored_roster(place) if request.list_people and evidence else None
+    folder = place if place.is_dir() else place.parent
+    if request.save and request.save.resolve() != folder.resolve():
+        write_snapshot(request.save, msgspec.structs.replace(account, with_emails=False))
         keep_evidence(request.save, evidence)
-    return _Found(account, None, evidence), request.manifests or default_manifests(place, terminal)
+    return _Found(account, None, evidence, roster), request.manifests or default_manifests(place, terminal)
 
 
 def default_manifests(place: Path | None, terminal: Terminal) -> tuple[Path, ...]:

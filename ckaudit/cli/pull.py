@@ -11,12 +11,13 @@ from ckaudit.cli.evidence import gaps
 from ckaudit.cli.inputs import find_credential, pull_account, request_of
 from ckaudit.cli.options import clock, credentials, evidence, loudness
 from ckaudit.cli.terminal import Outcome, Terminal
-from ckaudit.model.errors import CredentialsError
+from ckaudit.model.errors import CredentialsError, UsageError
 
 
 @click.command("pull")
 @click.option("-o", "save", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The snapshot's folder.")
 @evidence
+@click.option("--with-emails", is_flag=True, help="Also keep people's addresses, in people.json (default: no address is kept).")
 @clock
 @credentials
 @loudness
@@ -33,6 +34,8 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     from ckaudit.render.plain import clean
 
     terminal: Terminal = context.obj
+    if options["with_emails"] and options["no_evidence"]:
+        raise UsageError("--with-emails and --no-evidence exclude each other", hint="Addresses come with people's time stamps.")
     request = request_of(options)
     credential = find_credential(request, terminal)
     if credential is None:
@@ -54,5 +57,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     if pulled.evidence:
         counts += f", {len(pulled.evidence.events)} time stamps"
     lines = [f"{request.save}: {counts}", *(["Not read, or in part:", *missing] if missing else [])]
+    if request.with_emails and pulled.roster:
+        lines.append(f"{request.save}/people.json holds {len(pulled.roster.ids)} addresses of people: keep it to yourself.")
     lines.append(f"Next: put your automations into {request.save}/automations.yaml, then ckaudit scan {request.save}")
     return Outcome(clean("\n".join(lines), keep_newlines=True) + "\n")

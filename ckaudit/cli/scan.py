@@ -13,6 +13,7 @@ from ckaudit.cli.history import continue_history, history, with_history
 from ckaudit.cli.inputs import graph_of, read_inputs, request_of
 from ckaudit.cli.options import credentials, evidence, inputs, loudness
 from ckaudit.cli.outputs import FORMATS, for_stdout, render_options, targets_of, write_targets
+from ckaudit.cli.people import People
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.sources.manifest.places import MANIFEST_SUFFIXES
@@ -48,6 +49,12 @@ TOLD_IN_FULL = ("html", "pdf", "markdown")
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Keep the account that is read as a snapshot.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="What standard output gets (default: text).")
 @click.option(
+    "--list-people",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also write whom the findings count, as Kit's subscriber ids (people.csv or people.json).",
+)
+@click.option(
     "-o", "outputs", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Also write the result here; repeatable."
 )
 @credentials
@@ -73,16 +80,19 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     config = open_config(options, terminal)
     options = chosen_options(context, config, options)
     targets = targets_of(options["outputs"])
+    people = People(options)
     baseline = _baseline(options["baseline"])
     prepared = prepare(config, load_rules((rules_folder(), *options["folders"])), choice_of(options))
     chosen = render_options(place_of(options), branding_of(config), baseline)
     request = request_of(options)
     read = read_inputs(request, terminal)
+    people.check(read, terminal)
     graph, problem = graph_of(read, request), read.problem
     check_comments(graph.manifest.ignores, prepared.known)
     check_objects(config, graph)
-    result = audit(graph, prepared.rules, prepared.settings, lambda _, error: terminal.traceback(error))
+    result = audit(graph, prepared.rules, prepared.settings, lambda _, error: terminal.traceback(error), people.note)
     shown = _only_new(result, baseline)
+    people.write(shown, read.roster, terminal)
     chosen = with_history(options["history"], result, chosen, terminal)
     write_targets(result, {path: form for path, form in targets.items() if form in TOLD_IN_FULL}, chosen, terminal)
     write_targets(shown, {path: form for path, form in targets.items() if form not in TOLD_IN_FULL}, chosen, terminal)

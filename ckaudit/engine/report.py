@@ -136,4 +136,5 @@ def _coverage(graph: Graph) -> Coverage:
         manifest=ManifestCoverage(graph.manifest.files, graph.manifest.complete),
         bad_objects=graph.account.bad_objects,
         not_looked_at=dict(sorted(graph.not_looked_at().items())),
+        with_emails=graph.account.with_emails,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from ckaudit.engine.complete import complete
+from ckaudit.engine.counted import CountedHook, without_people
 from ckaudit.engine.links import with_evidence
 from ckaudit.engine.loader import LoadedRule, line_in
 from ckaudit.engine.needs import missing_needs
@@ -48,12 +49,18 @@ class RuleRun(msgspec.Struct, frozen=True):
     crashed: NotEvaluated | None = None
 
 
-def audit(graph: Graph, rules: Sequence[LoadedRule], settings: Settings | None = None, on_crash: CrashHook | None = None) -> Result:
-    """Run these rules and put the result together. ``on_crash`` is told of every rule that raised."""
+def audit(
+    graph: Graph,
+    rules: Sequence[LoadedRule],
+    settings: Settings | None = None,
+    on_crash: CrashHook | None = None,
+    on_people: CountedHook | None = None,
+) -> Result:
+    """Run these rules and put the result together. ``on_crash`` is told of every rule that raised, ``on_people`` whom findings count."""
     chosen = settings or Settings()
     with _collector_paused():
         runs = [_run(graph, loaded, chosen, on_crash) for loaded in rules]
-        return with_evidence(assemble(graph, runs, chosen), graph)
+        return with_evidence(without_people(assemble(graph, runs, chosen), on_people), graph)
 
 
 @contextlib.contextmanager

@@ -26,6 +26,11 @@ class Holders(msgspec.Struct, frozen=True, eq=False):
     def __len__(self) -> int:
         return len(self.person)
 
+    @property
+    def who(self) -> tuple[int, ...]:
+        """The people's numbers, for a finding that counts them."""
+        return tuple(self.person.tolist())
+
     def where(self, chosen: npt.NDArray[np.bool_]) -> Holders:
         """The chosen rows."""
         return Holders(self.person[chosen], self.second[chosen], self.state[chosen])
@@ -62,10 +67,18 @@ class Gaps(msgspec.Struct, frozen=True, eq=False):
     def __len__(self) -> int:
         return len(self.person)
 
+    @property
+    def who(self) -> tuple[int, ...]:
+        """The people's numbers, for a finding that counts them."""
+        return tuple(self.person.tolist())
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> Gaps:
+        """The chosen rows."""
+        return Gaps(self.person[chosen], self.second[chosen], self.gap[chosen])
+
     def after(self) -> Gaps:
         """Those who got the second one in the same second or later."""
-        chosen = self.gap >= 0
-        return Gaps(self.person[chosen], self.second[chosen], self.gap[chosen])
+        return self.where(self.gap >= 0)
 
     def quantile(self, part: float) -> int:
         """The gap in seconds that ``part`` of the people (0 to 1) do not exceed. Raises ValueError for nobody."""

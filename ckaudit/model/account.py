@@ -310,7 +310,10 @@ class BadObject(msgspec.Struct, frozen=True):
 
 
 class Account(msgspec.Struct, frozen=True):
-    """Everything that was read of one account. Lists are ordered by id, e-mails by (sequence, position, id)."""
+    """Everything that was read of one account. Lists are ordered by id, e-mails by (sequence, position, id).
+
+    ``with_emails``: subscribers' addresses are kept beside it (``people.json``); they are never in it.
+    """
 
     info: AccountInfo | None = None
     tags: tuple[Tag, ...] = ()
@@ -326,6 +329,7 @@ class Account(msgspec.Struct, frozen=True):
     broadcasts: tuple[Broadcast, ...] = ()
     sections: dict[SectionName, SectionState] = {}
     bad_objects: tuple[BadObject, ...] = ()
+    with_emails: bool = False
 
     def state(self, name: SectionName) -> SectionState:
         """How far a section was read; never missing."""

@@ -54,7 +54,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One finding. A rule gives ``object``, ``message`` and what it knows more; the engine fills what is empty from the rule.
 
     ``variant`` tells apart the ways one rule can fail. ``people`` counts those affected now, None when the data does not say.
-    ``also`` names the codes of findings with the same root cause that were joined into this one.
+    ``also`` names the codes of findings with the same root cause that were joined into this one. ``who`` are those people, as the numbers
+    that time stamps know them by; the engine takes it away (``ckaudit.engine.counted``), so that no result has it.
     """
 
     object: ObjectRef
@@ -66,6 +67,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     related: tuple[ObjectRef, ...] = ()
     path: tuple[PathStep, ...] = ()
     people: int | None = None
+    who: tuple[int, ...] | msgspec.UnsetType = msgspec.UNSET
     location: Location | None = None
     fix: tuple[str, ...] = ()
     also: tuple[str, ...] = ()

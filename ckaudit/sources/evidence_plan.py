@@ -54,7 +54,8 @@ def say_nothing(_: EvidencePlan, __: float) -> None:
 
 
 class EvidenceWish(msgspec.Struct, frozen=True, kw_only=True):
-    """That time stamps are wanted. ``now`` is the clock; ``days`` and ``most`` bound the lists, see ``plan_evidence``.
+    """That time stamps are wanted. ``now`` is the clock; ``days`` and ``most`` bound the lists, see ``plan_evidence``. ``with_emails``:
+    people's addresses, too.
 
     ``whole`` names the objects whose lists are read without bounds, once the account is known; ``announce`` is told what is about to be
     read and how many seconds the rate limit makes it take. What either raises ends the pull.
@@ -63,6 +64,7 @@ class EvidenceWish(msgspec.Struct, frozen=True, kw_only=True):
     now: dt.datetime
     days: int = DAYS
     most: int = MOST
+    with_emails: bool = False
     whole: Callable[[Account], frozenset[Key]] = nothing_whole
     announce: Callable[[EvidencePlan, float], None] = say_nothing
 

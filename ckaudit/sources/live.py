@@ -24,12 +24,14 @@ from ckaudit.kit.timing import Timing
 from ckaudit.model.account import Account, SectionName, SectionState, SectionStatus
 from ckaudit.model.errors import CredentialsError, IncompleteError, KitRefusedError, KitUnreachableError
 from ckaudit.model.evidence import Evidence, day_of
+from ckaudit.model.roster import Roster
 from ckaudit.sources.events import EVENTS_FILE
 from ckaudit.sources.evidence import PARTIAL_FILE as EVIDENCE_PARTIAL_FILE
-from ckaudit.sources.evidence import EvidenceReader, assemble_evidence, saved_evidence
+from ckaudit.sources.evidence import EvidenceReader, assemble_evidence, assemble_roster, saved_evidence
 from ckaudit.sources.evidence_file import write_evidence
 from ckaudit.sources.evidence_plan import EvidenceWish, plan_evidence
 from ckaudit.sources.files import remove
+from ckaudit.sources.people_file import PEOPLE_FILE, write_people
 from ckaudit.sources.resume import Store, finished, header_line, read_saved, survives_new_credential, unit_line
 from ckaudit.sources.snapshot import PARTIAL_FILE, check_replaceable, refuse_other_account, write_snapshot
 from ckaudit.sources.units import COMPLETE, Unit, UnitKey, assemble, in_stored_order, info_of, sequences_of
@@ -55,7 +57,8 @@ class Pulled(msgspec.Struct, frozen=True):
     """What a pull brought. ``problem`` is None when it was completed; otherwise exit 3, and ``account`` is what was read until then.
 
     ``requests`` counts every request sent, repeats included. ``snapshot`` is the ``account.json`` written, if any; it is there too when
-    only the evidence was not completed. ``evidence`` is None when none was wanted or the reading did not come to it.
+    only the evidence was not completed. ``evidence`` is None when none was wanted or the reading did not come to it; ``roster`` tells who
+    the numbers in it are.
     """
 
     account: Account
@@ -63,6 +66,7 @@ class Pulled(msgspec.Struct, frozen=True):
     problem: IncompleteError | None = None
     snapshot: Path | None = None
     evidence: Evidence | None = None
+    roster: Roster | None = None
 
 
 def pull(
@@ -107,7 +111,7 @@ async def read_account(
     keep_on_cancel: bool = False,
 ) -> Pulled:
     """As ``pull``, with a client of the caller's. A cancellation goes through unless ``keep_on_cancel`` turns it into a problem."""
-    reader = _Reader(client, folder, progress or Silent())
+    reader = _Reader(client, folder, progress or Silent(), with_emails=evidence is not None and evidence.with_emails)
     problem: IncompleteError | None = None
     try:
         await reader.run()
@@ -128,8 +132,9 @@ async def read_account(
 class _Reader:
     """One pull under way: the units read so far and where they are written down."""
 
-    def __init__(self, client: Client, folder: Path | None, progress: Progress) -> None:
+    def __init__(self, client: Client, folder: Path | None, progress: Progress, *, with_emails: bool) -> None:
         self.client = client
+        self.with_emails = with_emails
         self.folder = folder
         self.progress = progress
         self.store = Store(folder / PARTIAL_FILE if folder else None)
@@ -150,16 +155,22 @@ class _Reader:
         await _together([self.sequences_and_emails(), *others])
         self.snapshot_done = all(unit.problem is None for unit in self.units.values())
         if self.folder and self.snapshot_done:
-            self.snapshot = write_snapshot(self.folder, assemble(self.units))
+            self.snapshot = write_snapshot(self.folder, self.account)
+            remove(self.folder / PEOPLE_FILE)
             remove(self.folder / EVENTS_FILE)
+
+    @property
+    def account(self) -> Account:
+        """The account as far as it was read."""
+        return msgspec.structs.replace(assemble(self.units), with_emails=self.with_emails)
 
     async def read_evidence(self, wish: EvidenceWish) -> None:
         """Read the time stamps. The bounds of an interrupted reading stay: its lists and the new ones are then about the same days."""
-        account = assemble(self.units)
+        account = self.account
         number = account.info.id if account.info else 0
         day, saved = saved_evidence(self.folder, number)
         plan = plan_evidence(account, day or day_of(wish.now), days=wish.days, most=wish.most, whole=wish.whole(account))
-        reader = self.evidence = EvidenceReader(self.client, plan, saved, self.step_by)
+        reader = self.evidence = EvidenceReader(self.client, plan, saved, self.step_by, with_emails=self.with_emails)
         if self.folder:
             self.evidence_store = reader.keep_in(self.folder, number)
         missing = reader.missing
@@ -169,6 +180,8 @@ class _Reader:
         await _together([reader.work(queue) for _ in range(CONNECTIONS)])
         if self.folder:
             write_evidence(self.folder, assemble_evidence(reader.plan, reader.found))
+            if self.with_emails:
+                write_people(self.folder, assemble_roster(reader.plan, reader.found))
 
     def finish(self) -> None:
         """Everything wanted is written: nothing is left to resume."""
@@ -184,8 +197,11 @@ class _Reader:
     def result(self, problem: IncompleteError | None) -> Pulled:
         """Sorts out what there is."""
         problem = problem or next((unit.problem for unit in in_stored_order(self.units) if unit.problem), None)
-        evidence = assemble_evidence(self.evidence.plan, self.evidence.found) if self.evidence else None
-        return Pulled(assemble(self.units), self.client.requests, problem, self.snapshot, evidence)
+        pulled = Pulled(self.account, self.client.requests, problem, self.snapshot)
+        if self.evidence is None:
+            return pulled
+        plan, found = self.evidence.plan, self.evidence.found
+        return msgspec.structs.replace(pulled, evidence=assemble_evidence(plan, found), roster=assemble_roster(plan, found))
 
     async def begin(self) -> None:
         """Read the account itself first: a refused credential costs one request, and nothing is mixed with another account."""

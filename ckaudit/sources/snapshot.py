@@ -2,7 +2,8 @@
 
 ``{"schema": "ckaudit.snapshot/v1", "with_emails": false, "sections": {"account": {"status", "reason", "object"},
 "tags": {"status", "reason", "objects"}, …}, "bad_objects": […]}``; objects under the API's own field names, fixed key order, two-space
-indent, ordered by id (e-mails by sequence, position, id). The time of the pull is not in it: same account, same bytes.
+indent, ordered by id (e-mails by sequence, position, id). The time of the pull is not in it: same account, same bytes. ``with_emails`` says
+that subscribers' addresses lie beside it, in ``people.json``; it never holds one itself.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class RawSnapshot(msgspec.Struct, frozen=True):
     text: bytes
     sections: dict[SectionName, RawSection]
     bad_objects: tuple[BadObject, ...]
+    with_emails: bool = False
 
 
 def write_snapshot(folder: Path, account: Account) -> Path:
@@ -100,7 +102,7 @@ def snapshot_bytes(account: Account) -> bytes:
         head: dict[str, object] = {"status": state.status, "reason": state.reason}
         body = {"object": account.info} if name is SectionName.ACCOUNT else {"objects": in_order(section_objects(account, name))}
         sections[name] = head | body
-    document = {"schema": SCHEMA, "with_emails": False, "sections": sections, "bad_objects": account.bad_objects}
+    document = {"schema": SCHEMA, "with_emails": account.with_emails, "sections": sections, "bad_objects": account.bad_objects}
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
@@ -140,7 +142,7 @@ def read_snapshot(path: Path) -> Account:
         objects[name] = decoded.objects
         bad += decoded.bad
     states = {name: SectionState(section.status, section.reason) for name, section in raw.sections.items()}
-    return account_of(objects, states, tuple(bad))
+    return msgspec.structs.replace(account_of(objects, states, tuple(bad)), with_emails=raw.with_emails)
 
 
 def read_raw(path: Path) -> RawSnapshot:
@@ -151,11 +153,12 @@ def read_raw(path: Path) -> RawSnapshot:
     try:
         sections = msgspec.json.decode(document.get("sections", b"{}"), type=dict[str, RawSection])
         bad = msgspec.json.decode(document.get("bad_objects", b"[]"), type=tuple[BadObject, ...])
+        with_emails = msgspec.json.decode(document.get("with_emails", b"false"), type=bool)
     except (ValueError, RecursionError) as error:
         reason = str(error).replace("`", "").replace("$", "sections")
         raise SnapshotError(f"this snapshot is damaged: {reason}", location=Location(str(file)), hint=_MAKE_ONE) from None
     known = {name: sections[name] for name in SectionName if name in sections}
-    return RawSnapshot(file, text, known, bad)
+    return RawSnapshot(file, text, known, bad, with_emails)
 
 
 def _file_of(path: Path) -> Path:

@@ -106,4 +106,5 @@ def _judge(graph: Graph, people: People, membership: Membership, tag: ObjectRef,
         severity=Severity.ERROR if len(unpaid) >= FEW else Severity.INFO if few else Severity.WARNING,
         related=(ObjectRef("offering", membership.name),),
         people=len(lost),
+        who=lost.who,
     )

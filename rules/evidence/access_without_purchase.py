@@ -111,4 +111,5 @@ def _finding(graph: Graph, membership: Membership, tag: ObjectRef, inside: Holde
         severity=guarded(len(inside)),
         related=(ObjectRef("offering", membership.name),),
         people=len(inside),
+        who=inside.who,
     )

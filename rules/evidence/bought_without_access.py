@@ -119,4 +119,5 @@ def _finding(graph: Graph, membership: Membership, tag: ObjectRef, bought: Holde
         severity=guarded(len(left), len(bought)),
         related=(ObjectRef("offering", membership.name),),
         people=len(left),
+        who=left.who,
     )

@@ -176,6 +176,7 @@ def _judge(graph: Graph, membership: Membership, tag: Key, found: _Buyers) -> It
             severity=Severity.WARNING,
             related=(named, ObjectRef("offering", membership.name)),
             people=len(found.left),
+            who=found.left.who,
         )
 
 
@@ -197,6 +198,7 @@ def _stopped(graph: Graph, membership: Membership, tag: Key, found: _Buyers) -> 
         severity=guarded(count),
         related=(named, ObjectRef("offering", membership.name)),
         people=count,
+        who=found.newest.who,
     )
 
 

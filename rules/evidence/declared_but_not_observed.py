@@ -126,14 +126,15 @@ def _absent(graph: Graph, people: People, link: DeclaredLink) -> Finding | None:
         variant="never-happens",
         related=(source, target),
         people=len(came),
+        who=came.who,
     )
 
 
 def _sooner(graph: Graph, people: People, link: DeclaredLink) -> Finding | None:
     planned = link.least or 0
     gaps = people_between(people.recent(link.source), people.of(link.target)).after()
-    soon = int((gaps.gap < planned - max(60, planned // 10)).sum())
-    if len(gaps) < _MANY or 2 * soon < len(gaps):
+    soon = gaps.where(gaps.gap < planned - max(60, planned // 10))
+    if len(gaps) < _MANY or 2 * len(soon) < len(gaps):
         return None
     source, target, cause = (graph.object(key) for key in (link.source, link.target, link.cause))
     usual = gaps.quantile(0.5)
@@ -141,9 +142,10 @@ def _sooner(graph: Graph, people: People, link: DeclaredLink) -> Finding | None:
     return Finding(
         object=cause,
         message=f"According to the manifest, “{cause.name}” waits {duration(planned)} between “{source.name}” and “{target.name}”. "
-        f"{share_of(soon, len(gaps))} who got “{source.name}” {spell_span(graph, *dates(gaps))} and then “{target.name}” waited less, half of all "
+        f"{share_of(len(soon), len(gaps))} who got “{source.name}” {spell_span(graph, *dates(gaps))} and then “{target.name}” waited less, half of all "
         f"{when}.",
         variant="sooner-than-planned",
         related=(source, target),
-        people=soon,
+        people=len(soon),
+        who=soon.who,
     )

@@ -120,4 +120,5 @@ def _finding(graph: Graph, membership: Membership, this: ObjectRef, following: O
         variant="next-module-missing",
         related=(following, ObjectRef("offering", membership.name)),
         people=len(left),
+        who=left.who,
     )

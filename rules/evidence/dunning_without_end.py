@@ -106,4 +106,5 @@ def _finding(graph: Graph, membership: Membership, tag: ObjectRef, late: Holders
         variant="no-consequence",
         related=(ObjectRef("offering", membership.name),),
         people=len(late),
+        who=late.who,
     )

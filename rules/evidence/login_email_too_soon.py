@@ -112,8 +112,7 @@ def _starts(graph: Graph, membership: Membership) -> tuple[Key, ...]:
 
 
 def _near(gaps: Gaps) -> Gaps:
-    chosen = (gaps.gap >= 0) & (gaps.gap <= _MONTH)
-    return Gaps(gaps.person[chosen], gaps.second[chosen], gaps.gap[chosen])
+    return gaps.where((gaps.gap >= 0) & (gaps.gap <= _MONTH))
 
 
 def _judge(graph: Graph, membership: Membership, start: Key, login: Key, gaps: Gaps) -> Finding | None:
@@ -122,29 +121,27 @@ def _judge(graph: Graph, membership: Membership, start: Key, login: Key, gaps: G
     mails = graph.lookup.published(login)
     waits = mails[0].delay_seconds if mails else 0
     needed = membership.stack.minimum_delay
-    soon = int((gaps.gap + waits < needed - _SLACK).sum())
+    soon = gaps.where(gaps.gap + waits < needed - _SLACK)
     median = gaps.quantile(0.5) + waits
     named, title = graph.object(login), graph.object(start).name
     who = f"who got “{title}” {spell_span(graph, *dates(gaps))} and then came into “{named.name}”"
-    if 20 * soon >= len(gaps) and soon:
-        most = 2 * soon >= len(gaps)
+    if 20 * len(soon) >= len(gaps) and len(soon):
+        most = 2 * len(soon) >= len(gaps)
         text = (
-            f"{share_of(soon, len(gaps))} {who} did so less than {duration(needed)} later (half of all within {duration(median)}). "
+            f"{share_of(len(soon), len(gaps))} {who} did so less than {duration(needed)} later (half of all within {duration(median)}). "
             f"{membership.stack.title} needs that time to make the login, so their login e-mail may have shown one that did not work yet."
         )
-        severity = Severity.ERROR if most and soon >= FEW else Severity.WARNING
+        severity = Severity.ERROR if most and len(soon) >= FEW else Severity.WARNING
         return _finding(membership, named, graph.object(start), text, "too-soon" if most else "some-too-soon", severity, soon)
     if median > _DAY and len(gaps) >= FEW:
-        late = int((gaps.gap + waits > _DAY).sum())
-        text = (
-            f"{share_of(late, len(gaps))} {who} waited more than a day for their login e-mail (half of all {duration(median)} or longer)."
-        )
+        late = gaps.where(gaps.gap + waits > _DAY)
+        text = f"{share_of(len(late), len(gaps))} {who} waited more than a day for their login e-mail (half of all {duration(median)} or longer)."
         return _finding(membership, named, graph.object(start), text, "too-late", Severity.WARNING, late)
     return None
 
 
 def _finding(
-    membership: Membership, login: ObjectRef, start: ObjectRef, text: str, variant: str, severity: Severity, count: int
+    membership: Membership, login: ObjectRef, start: ObjectRef, text: str, variant: str, severity: Severity, found: Gaps
 ) -> Finding:
     return Finding(
         object=login,
@@ -152,5 +149,6 @@ def _finding(
         variant=variant,
         severity=severity,
         related=(start, ObjectRef("offering", membership.name)),
-        people=count,
+        people=len(found),
+        who=found.who,
     )

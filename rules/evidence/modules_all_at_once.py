@@ -84,8 +84,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
             if planned is None or planned < _DAY:
                 continue
             both = people_between(people.recent(this), people.recent(following))
-            quick = abs(both.gap) <= _HOUR
-            at_once = Gaps(both.person[quick], both.second[quick], both.gap[quick])
+            at_once = both.where(abs(both.gap) <= _HOUR)
             if len(at_once) >= 3 and 10 * len(at_once) >= len(both):
                 yield _finding(graph, membership, (graph.object(this), graph.object(following)), planned, len(both), at_once)
 
@@ -111,4 +110,5 @@ def _finding(graph: Graph, membership: Membership, pair: tuple[ObjectRef, Object
         variant="at-once",
         related=(this, ObjectRef("offering", membership.name)),
         people=len(at_once),
+        who=at_once.who,
     )

@@ -134,4 +134,5 @@ def _finding(membership: Membership, revoke: ObjectRef, found: Holders, variant:
         severity=guarded(len(found)) if variant == "paid-again" else Severity.WARNING,
         related=(ObjectRef("offering", membership.name),),
         people=len(found),
+        who=found.who,
     )

@@ -100,4 +100,5 @@ def _finding(graph: Graph, membership: Membership, revoke: ObjectRef, held: list
         severity=guarded(len(left)),
         related=(*held, ObjectRef("offering", membership.name)),
         people=len(left),
+        who=left.who,
     )

@@ -137,4 +137,5 @@ def _finding(graph: Graph, people: People, membership: Membership, role: RoleNam
         severity=guarded(count),
         related=(ObjectRef("offering", membership.name),),
         people=count,
+        who=stuck.who,
     )

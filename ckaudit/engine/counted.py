@@ -1,0 +1,28 @@
+"""The people behind findings: taken away from every finding before it is part of a result, and told to who asked for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import msgspec
+
+from ckaudit.model.findings import Finding
+from ckaudit.model.result import Result
+
+CountedHook: TypeAlias = Callable[[Finding, tuple[int, ...]], None]
+"""Told of every finding that knows whom it counts: the finding as it stands in the result, and the people's numbers."""
+
+
+def without_people(result: Result, tell: CountedHook | None = None) -> Result:
+    """The result without anybody's number in it."""
+    suppressed = tuple(msgspec.structs.replace(item, finding=_bare(item.finding)) for item in result.suppressed)
+    findings = tuple(_bare(finding) for finding in result.findings)
+    for before, finding in zip(result.findings, findings, strict=True):
+        if tell and isinstance(before.who, tuple) and before.who:
+            tell(finding, before.who)
+    return msgspec.structs.replace(result, findings=findings, suppressed=suppressed)
+
+
+def _bare(finding: Finding) -> Finding:
+    return finding if finding.who is msgspec.UNSET else msgspec.structs.replace(finding, who=msgspec.UNSET)
