@@ -32,7 +32,8 @@ def _count(result: Result, shown: int) -> str:
     text = f"{found:,} finding{'' if found == 1 else 's'}" + (f", the worst {shown} are shown" if shown < found else "")
     counts = (("suppressed", result.suppressed), ("not evaluated", result.not_evaluated), ("broken", result.crashed))
     more = ", ".join(f"{len(items):,} {word}" for word, items in counts if items)
-    return f"{text}; {more}." if more else f"{text}."
+    addresses = " The snapshot holds addresses of subscribers." if result.coverage.with_emails else ""
+    return f"{text}; {more}.{addresses}" if more else f"{text}.{addresses}"
 
 
 def escape(text: str) -> str:

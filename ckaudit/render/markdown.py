@@ -101,6 +101,8 @@ def _end(result: Result, left_out: int, texts: Texts) -> str:
     lines = [texts.count("markdown.left_out", left_out), ""] if left_out else []
     if result.not_evaluated or result.crashed:
         lines += [texts.count("markdown.open", len(result.not_evaluated) + len(result.crashed)), ""]
+    if result.coverage.with_emails:
+        lines += [texts("privacy.with_emails"), ""]
     return "\n".join([*lines, texts("page.made_with", tool=f"{result.tool.name} {result.tool.version}"), ""])
 
 

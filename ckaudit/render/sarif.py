@@ -130,6 +130,8 @@ def _notifications(result: Result, count: int) -> list[dict[str, Any]]:
     if count < len(result.findings):
         told = f"{count:,} of {len(result.findings):,} findings are in this file. It may hold at most 25,000 and 25 MB."
         notes.append(("warning", "", told))
+    if result.coverage.with_emails:
+        notes.append(("note", "", "The snapshot behind this file holds addresses of subscribers; this file does not."))
     if result.suppressed:
         notes.append(("note", "", f"{len(result.suppressed):,} findings are suppressed and not in this file."))
     return [{"level": level, "message": {"text": cut(text, LONGEST_MESSAGE)}, **_about(rule)} for level, rule, text in notes]
