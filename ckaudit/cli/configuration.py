@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -12,6 +12,10 @@ from click.core import ParameterSource
 from ckaudit.cli.terminal import Terminal
 from ckaudit.model.branding import Branding
 from ckaudit.model.config import Config
+from ckaudit.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ckaudit.engine.loader import LoadedRule
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -32,7 +36,7 @@ def open_config(options: Mapping[str, Any], terminal: Terminal) -> Config:
     Raises:
         ConfigError: it cannot be read, or is invalid.
     """
-    from ckaudit.sources.config import find_config, read_config
+    from ckaudit.sources.config import find_config, passed_over, read_config
 
     path: Path | None = options["config"]
     if path is None and not options.get("demo"):
@@ -40,14 +44,21 @@ def open_config(options: Mapping[str, Any], terminal: Terminal) -> Config:
         if path is not None:
             path = path.relative_to(Path.cwd()) if path.parent == Path.cwd() else path
             terminal.note(f"Configuration: {path}")
+            if terminal.verbosity > 0 and (other := passed_over(path)):
+                terminal.note(f"{other} has a table [tool.ckaudit], too. It does not count beside {path}.")
     return read_config(path) if path else Config()
 
 
-def chosen_options(context: click.Context, config: Config, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a command; where the command line is silent, the configuration speaks."""
+def chosen_options(context: click.Context, config: Config, options: Mapping[str, Any], *, missing: bool = False) -> dict[str, Any]:
+    """The options of a command; where the command line is silent, the configuration speaks. ``config_folder`` is where it lies.
+    ``missing``: manifests that are not there yet are left out.
+
+    Raises:
+        ConfigError: what it says for this command names a file, a folder or a stack that is not there.
+    """
     file, folder = config.file, config.path.parent if config.path else Path()
     configured: dict[str, Any] = {
-        "manifests": tuple(folder / name for name in file.manifest),
+        "manifests": tuple(folder / name for name in file.manifest if not missing or (folder / name).exists()),
         "folders": tuple(folder / name for name in file.rules),
         "stack": file.stack,
         "select": file.select,
@@ -56,8 +67,39 @@ def chosen_options(context: click.Context, config: Config, options: Mapping[str,
         "min_confidence": file.min_confidence,
         "fail_on": file.fail_on,
     }
-    silent = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP, None)
-    return dict(options) | {name: value for name, value in configured.items() if value and context.get_parameter_source(name) in silent}
+    silent = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
+    used = {name: value for name, value in configured.items() if value and context.get_parameter_source(name) in silent}
+    _check_paths(config, used)
+    _check_stack(config, used)
+    return dict(options) | used | {"config_folder": folder if config.path else None}
+
+
+def configured_rules(context: click.Context, options: Mapping[str, Any]) -> tuple[LoadedRule, ...]:
+    """The built-in rules, those of folders, and those of the configuration."""
+    from ckaudit.engine.loader import load_rules
+    from ckaudit.engine.policy import policy_rules
+    from ckaudit.resources import rules_folder
+
+    config = open_config(options, context.find_root().obj)
+    folders = chosen_options(context, config, options)["folders"]
+    return (*load_rules((rules_folder(), *folders)), *policy_rules(config))
+
+
+def _check_paths(config: Config, used: Mapping[str, Any]) -> None:
+    for option, key, what in (("manifests", "manifest", "file"), ("folders", "rules", "file or folder")):
+        for number, path in enumerate(used.get(option, ())):
+            if not path.exists():
+                hint = "Paths are seen from the configuration's folder."
+                raise ConfigError(f"there is no {what} {path}", hint=hint, location=config.place(key, number))
+
+
+def _check_stack(config: Config, used: Mapping[str, Any]) -> None:
+    from ckaudit.model.nearest import did_you_mean
+    from ckaudit.sources.stacks import read_stacks
+
+    name = used.get("stack")
+    if name and name not in (stacks := read_stacks()):
+        raise ConfigError(f"there is no stack “{name}”", hint=did_you_mean(name, stacks), location=config.place("stack"))
 
 
 def branding_of(config: Config) -> Branding:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ckaudit.cli.configuration import chosen_options, configuration, open_config
 from ckaudit.cli.inputs import graph_of, read_inputs, request_of
 from ckaudit.cli.options import credentials, evidence, inputs, loudness
 from ckaudit.cli.terminal import Outcome, Terminal, width
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--as", "written_as", type=click.Choice(["manifest"]), help="A draft of automations.yaml instead, for you to correct.")
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Keep the account that is read as a snapshot.")
 @inputs
+@configuration
 @evidence
 @credentials
 @loudness
@@ -44,7 +46,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     from ckaudit.render.draft_manifest import draft_manifest
 
     terminal: Terminal = context.obj
-    request = request_of(options)
+    request = request_of(chosen_options(context, open_config(options, terminal), options))
     if request.no_evidence:
         raise UsageError("--no-evidence leaves out what discover works with", hint="Leave the option away.")
     read = read_inputs(request, terminal)

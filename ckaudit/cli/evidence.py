@@ -58,7 +58,7 @@ def _in_a_role(request: Request, account: Account, manifests: tuple[Path, ...] |
     from ckaudit.cli.inputs import default_manifests
     from ckaudit.engine.evidence_roles import tags_in_a_role
 
-    paths = default_manifests(request.save, terminal) if manifests is None else manifests
+    paths = default_manifests(request.save, terminal, request.config_folder) if manifests is None else manifests
     try:
         return tags_in_a_role(account, paths, request.now, request.stack)
     except InputError:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from ckaudit.cli.configuration import configuration, configured_rules
 from ckaudit.cli.options import loudness
 from ckaudit.cli.terminal import Outcome, width
 
@@ -14,17 +16,24 @@ from ckaudit.cli.terminal import Outcome, width
 @click.command("explain")
 @click.argument("rule")
 @click.option("--rules", "folders", type=click.Path(path_type=Path), multiple=True, help="A folder with rules of your own; repeatable.")
+@configuration
 @loudness
-def command(rule: str, folders: tuple[Path, ...]) -> Outcome:
-    """What a RULE finds, why it matters, how to fix it in Kit, and when to ignore it. RULE is a code or a name.
+@click.pass_context
+def command(context: click.Context, /, **options: Any) -> Outcome:
+    """What a RULE finds, why it matters, how to fix it in Kit, and when to ignore it. RULE is a code or a name, also of a rule or a
+    policy of your configuration.
 
     \b
-    Example:
+    Examples:
       ckaudit explain CK202
+      ckaudit explain login-email-without-delay
     """
     from ckaudit.engine.loader import load_rules
-    from ckaudit.engine.select import find_rule
+    from ckaudit.engine.select import find_rule, is_rule
     from ckaudit.render.catalogue import explain_text
     from ckaudit.resources import rules_folder
 
-    return Outcome(explain_text(find_rule(load_rules((rules_folder(), *folders)), rule), width=width(sys.stdout)))
+    rules = load_rules((rules_folder(), *options["folders"]))
+    if not is_rule(rules, options["rule"]):  # the configuration may have faults: what it does not define is explained without it
+        rules = configured_rules(context, options)
+    return Outcome(explain_text(find_rule(rules, options["rule"]), width=width(sys.stdout)))

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ckaudit.cli.configuration import chosen_options, configuration, open_config
 from ckaudit.cli.inputs import open_graph, request_of
 from ckaudit.cli.options import credentials, inputs, loudness
 from ckaudit.cli.terminal import Outcome, Terminal
@@ -18,6 +19,7 @@ from ckaudit.model.errors import ExitStatus
 @click.option("--demo", is_flag=True, help="The account that comes with ckaudit.")
 @click.option("--format", "form", type=click.Choice(["graphml", "dot", "mermaid", "json"]), default="graphml", help="Default: graphml.")
 @inputs
+@configuration
 @credentials
 @loudness
 @click.pass_context
@@ -32,7 +34,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     from ckaudit.graph.export import GraphFormat, export
 
     terminal: Terminal = context.obj
-    graph, problem = open_graph(request_of(options), terminal)
+    graph, problem = open_graph(request_of(chosen_options(context, open_config(options, terminal), options)), terminal)
     if problem:
         terminal.error(problem)
     return Outcome(export(graph, GraphFormat(options["form"])), ExitStatus.INCOMPLETE if problem else ExitStatus.CLEAN)

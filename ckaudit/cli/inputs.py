@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 import msgspec
 
 from ckaudit.cli.evidence import evidence_wish, keep_evidence, stored_evidence, stored_roster
@@ -16,6 +17,7 @@ from ckaudit.cli.progress import Bar
 from ckaudit.cli.terminal import Terminal
 from ckaudit.model.account import Account
 from ckaudit.model.automations import Manifest
+from ckaudit.model.config import Config
 from ckaudit.model.errors import IncompleteError, NothingToAuditError, UsageError
 from ckaudit.model.stack import Stack
 from ckaudit.sources.manifest.places import MANIFEST_SUFFIXES, find_manifests, manifest_folders
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line says about inputs. ``save`` is the folder a live pull is kept in.
+    """What the command line says about inputs. ``save`` is the folder a live pull is kept in, ``config_folder`` the configuration's.
 
     ``no_evidence``: time stamps are not wanted, as in commands that make no use of them.
     """
@@ -40,6 +42,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     now: dt.datetime
     demo: bool = False
     save: Path | None = None
+    config_folder: Path | None = None
     api_key_file: str | None = None
     api_url: str | None = None
     no_evidence: bool = True
@@ -122,15 +125,16 @@ def _account(request: Request, terminal: Terminal) -> tuple[_Found, tuple[Path, 
         return _stored(request, terminal)
     credential = find_credential(request, terminal)
     if credential:
-        paths = request.manifests or default_manifests(request.save, terminal)
+        paths = request.manifests or default_manifests(request.save, terminal, request.config_folder)
         pulled = pull_account(request, credential, terminal, paths)
         return _Found(pulled.account, pulled.problem, pulled.evidence, pulled.roster), paths
     if request.manifests:
         return _manifest_alone(request.manifests, terminal)
+    path = click.get_current_context().command_path
     raise NothingToAuditError(
-        "there is nothing to audit",
+        "there is nothing to audit" if path.endswith("scan") else "no account is named",
         hint=(
-            "Three ways: set KIT_API_KEY and run `ckaudit scan` to read your account; `ckaudit scan DIR` with a snapshot made by "
+            f"Three ways: set KIT_API_KEY and run `{path}` to read your account; `{path} DIR` with a snapshot made by "
             "`ckaudit pull -o DIR`; or `ckaudit scan --demo` to see an example."
         ),
     )
@@ -153,15 +157,23 @@ def _stored(request: Request, terminal: Terminal) -> tuple[_Found, tuple[Path, .
     if request.save and request.save.resolve() != folder.resolve():
         write_snapshot(request.save, msgspec.structs.replace(account, with_emails=False))
         keep_evidence(request.save, evidence)
-    return _Found(account, None, evidence, roster), request.manifests or default_manifests(place, terminal)
+    return _Found(account, None, evidence, roster), request.manifests or default_manifests(place, terminal, request.config_folder)
 
 
-def default_manifests(place: Path | None, terminal: Terminal) -> tuple[Path, ...]:
-    """``automations.yaml`` and ``automations/*.yaml`` in the snapshot's folder, else beside it, else in the working directory."""
-    found = find_manifests(*(manifest_folders(place) if place else ()), Path())
+def default_manifests(place: Path | None, terminal: Terminal, config_folder: Path | None = None) -> tuple[Path, ...]:
+    """``automations.yaml`` and ``automations/*.yaml`` in the snapshot's folder, else beside it, else in the working directory, else beside
+    the configuration."""
+    found = find_manifests(*(manifest_folders(place) if place else ()), Path(), *((config_folder,) if config_folder else ()))
     if found:
         terminal.note(f"Automations: {', '.join(str(path) for path in found)}")
     return found
+
+
+def named_manifests(paths: tuple[Path, ...], snapshot: Path | None, config: Config, terminal: Terminal) -> tuple[Path, ...]:
+    """The manifests a command works on: those it names, else those of the configuration, else those that are found."""
+    folder = config.path.parent if config.path else None
+    configured = tuple(folder / name for name in config.file.manifest) if folder else ()
+    return paths or configured or default_manifests(snapshot, terminal, folder)
 
 
 def find_credential(request: Request, terminal: Terminal) -> Credential | None:

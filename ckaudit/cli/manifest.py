@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from ckaudit.cli.inputs import default_manifests
+from ckaudit.cli.configuration import configuration, open_config
+from ckaudit.cli.inputs import named_manifests
 from ckaudit.cli.manifest_draw import draw
 from ckaudit.cli.manifest_new import new
 from ckaudit.cli.options import loudness
@@ -22,10 +23,12 @@ def command() -> None:
 @command.command("check")
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
 @click.option("--snapshot", type=click.Path(path_type=Path), metavar="DIR", help="Check the names against this snapshot, too.")
+@configuration
 @loudness
 @click.pass_obj
-def check(terminal: Terminal, paths: tuple[Path, ...], snapshot: Path | None) -> Outcome:
-    """Validate manifests: every fault with file, line and column. Without PATHS: automations.yaml and automations/*.yaml.
+def check(terminal: Terminal, paths: tuple[Path, ...], snapshot: Path | None, config: Path | None) -> Outcome:
+    """Validate manifests: every fault with file, line and column. Without PATHS: those of the configuration, else automations.yaml and
+    automations/*.yaml.
 
     Exit status: 0 valid, 1 valid but with names that the account does not have (the rule CK901 finds them, too), 2 invalid.
 
@@ -40,7 +43,7 @@ def check(terminal: Terminal, paths: tuple[Path, ...], snapshot: Path | None) ->
     from ckaudit.sources.stacks import read_stacks
 
     account = read_snapshot(snapshot) if snapshot else None
-    files = paths or default_manifests(snapshot, terminal)
+    files = named_manifests(paths, snapshot, open_config({"config": config}, terminal), terminal)
     if not files:
         raise UsageError("there is no manifest here", hint="Name the file: `ckaudit manifest check FILE`.")
     problems = check_manifest(files, account, read_stacks())

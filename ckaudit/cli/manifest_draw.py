@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ckaudit.cli.inputs import default_manifests
+from ckaudit.cli.configuration import configuration, open_config
+from ckaudit.cli.inputs import named_manifests
 from ckaudit.cli.options import loudness
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.model.errors import ExitStatus, UsageError
@@ -26,10 +28,12 @@ SUFFIXES = {"svg": ".svg", "mermaid": ".mmd"}
 @click.option("--automation", "name", metavar="NAME", help="Only this one: its name or its id.")
 @click.option("--format", "form", type=click.Choice(list(SUFFIXES)), default="mermaid", help="What to draw (default: mermaid).")
 @click.option("-o", "folder", type=click.Path(path_type=Path), metavar="DIR", help="One file for each automation in this folder.")
+@configuration
 @loudness
 @click.pass_context
 def draw(context: click.Context, /, **options: Any) -> Outcome:
-    """Draw automations as flow charts, as SVG or Mermaid text. Without PATHS: automations.yaml and automations/*.yaml.
+    """Draw automations as flow charts, as SVG or Mermaid text. Without PATHS: those of the configuration, else
+    automations.yaml and automations/*.yaml.
 
     \b
     Examples:
@@ -37,7 +41,7 @@ def draw(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit manifest draw --snapshot my-account --format svg -o drawings
     """
     terminal: Terminal = context.obj
-    chosen = _chosen(_automations(options["paths"], options["snapshot"], terminal), options["name"])
+    chosen = _chosen(_automations(options, terminal), options["name"])
     form, folder = options["form"], options["folder"]
     if folder is None:
         if form == "svg" and len(chosen) != 1:
@@ -51,12 +55,13 @@ def draw(context: click.Context, /, **options: Any) -> Outcome:
     return Outcome("", ExitStatus.CLEAN)
 
 
-def _automations(paths: tuple[Path, ...], snapshot: Path | None, terminal: Terminal) -> tuple[Automation, ...]:
+def _automations(options: Mapping[str, Any], terminal: Terminal) -> tuple[Automation, ...]:
     from ckaudit.sources.manifest import read_manifests
     from ckaudit.sources.snapshot import read_snapshot
     from ckaudit.sources.stacks import read_stacks
 
-    files = paths or default_manifests(snapshot, terminal)
+    snapshot: Path | None = options["snapshot"]
+    files = named_manifests(options["paths"], snapshot, open_config(options, terminal), terminal)
     if not files:
         raise UsageError("there is no manifest here", hint="Name the file: `ckaudit manifest draw FILE`.")
     automations = read_manifests(files, read_snapshot(snapshot) if snapshot else None, read_stacks()).automations

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ckaudit.cli.configuration import chosen_options, configuration, open_config
 from ckaudit.cli.discover import facts_of
 from ckaudit.cli.inputs import Inputs, graph_of, read_inputs, request_of
 from ckaudit.cli.options import credentials, evidence, inputs, loudness
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("-o", "path", type=click.Path(path_type=Path), metavar="FILE", help="Write it here instead of standard output.")
 @click.option("--force", is_flag=True, help="Replace FILE when it is there already.")
 @inputs
+@configuration
 @evidence
 @credentials
 @loudness
@@ -45,7 +47,7 @@ def new(context: click.Context, /, **options: Any) -> Outcome:
     path: Path | None = options["path"]
     if path and path.exists() and not options["force"]:
         raise UsageError(f"{path} is there already", hint="Name another file, or replace it with --force.")
-    request = request_of(options)
+    request = request_of(chosen_options(context, open_config(options, terminal), options, missing=True))
     read = read_inputs(request, terminal)
     if read.account is None:
         raise NothingToAuditError(

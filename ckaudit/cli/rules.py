@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from ckaudit.cli.configuration import configuration, configured_rules
 from ckaudit.cli.options import loudness
 from ckaudit.cli.terminal import Outcome
 
@@ -13,22 +15,34 @@ from ckaudit.cli.terminal import Outcome
 @click.group("rules", invoke_without_command=True)
 @click.pass_context
 def command(context: click.Context) -> Outcome | None:
-    """List the rules, or run the cases of a folder of rules."""
+    """List the rules, or run the cases of a folder of rules.
+
+    \b
+    Examples:
+      ckaudit rules
+      ckaudit rules test my-rules
+    """
     return None if context.invoked_subcommand else context.invoke(list_rules)
 
 
 @command.command("list")
 @click.option("--rules", "folders", type=click.Path(path_type=Path), multiple=True, help="A folder with rules of your own; repeatable.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="text (default) or json.")
+@configuration
 @loudness
-def list_rules(folders: tuple[Path, ...] = (), form: str = "text") -> Outcome:
-    """Every rule: code, name, severity, what it needs and what it says."""
-    from ckaudit.engine.loader import load_rules
-    from ckaudit.render.catalogue import catalogue_json, catalogue_text
-    from ckaudit.resources import rules_folder
+@click.pass_context
+def list_rules(context: click.Context, /, **options: Any) -> Outcome:
+    """Every rule: code, name, severity, what it needs and what it says. Rules and policies of your configuration are listed, too.
 
-    rules = load_rules((rules_folder(), *folders))
-    return Outcome(catalogue_json(rules) if form == "json" else catalogue_text(rules))
+    \b
+    Examples:
+      ckaudit rules list
+      ckaudit rules list --format json
+    """
+    from ckaudit.render.catalogue import catalogue_json, catalogue_text
+
+    rules = configured_rules(context, options)
+    return Outcome(catalogue_json(rules) if options["form"] == "json" else catalogue_text(rules))
 
 
 @command.command("test")
@@ -38,6 +52,10 @@ def test(folders: tuple[Path, ...]) -> Outcome:
     """Run the cases beside the rules of a folder (or of one rule file), each with its rule alone.
 
     Exit status: 0 all as expected, 1 something differs or a rule has no cases, 2 a rule or case file is wrong.
+
+    \b
+    Example:
+      ckaudit rules test my-rules
     """
     from ckaudit.engine.case_check import check_rules
     from ckaudit.model.errors import ExitStatus

@@ -38,6 +38,11 @@ def matching(rules: Sequence[LoadedRule], word: str) -> tuple[LoadedRule, ...]:
     raise UsageError(f"there is no rule, code or theme “{wanted}”", hint=_hint(rules, wanted))
 
 
+def is_rule(rules: Sequence[LoadedRule], word: str) -> bool:
+    """True for the code or the name of a rule."""
+    return any(word.strip().lower() in (rule.rule.code.lower(), rule.rule.name) for rule in rules)
+
+
 def find_rule(rules: Sequence[LoadedRule], word: str) -> LoadedRule:
     """The one rule with this code or name. Raises UsageError with the nearest one."""
     for rule in rules:

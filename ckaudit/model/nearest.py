@@ -14,8 +14,15 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
     if len(word) > _LONGEST_NAME:
         return None
     by_lower = {name.lower(): name for name in names}
-    close = difflib.get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.6)
-    return by_lower[close[0]] if close else None
+    wanted = word.lower()
+    close = difflib.get_close_matches(wanted, list(by_lower), n=5, cutoff=0.6)
+    # of equally near ones, the one that has most letters in the same place: CK401 for CK4O1, not CK412
+    best = max(close, key=lambda name: (_likeness(wanted, name), sum(map(str.__eq__, wanted, name))), default=None)
+    return None if best is None else by_lower[best]
+
+
+def _likeness(word: str, name: str) -> float:
+    return difflib.SequenceMatcher(None, name, word).ratio()
 
 
 def did_you_mean(word: str, names: Iterable[str]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 
 from ckaudit.model.account import Account
-from ckaudit.model.config import SuppressedObject
+from ckaudit.model.config import Config, SuppressedObject
 from ckaudit.model.errors import UsageError
 from ckaudit.sources.config import CONFIG_FILE, PROJECT_FILE, read_config
 from ckaudit.sources.files import write_atomically
@@ -97,41 +98,47 @@ def suppression_text(rule: str, named: SuppressedObject, reason: str, owner: str
     return "\n".join(lines) + "\n"
 
 
-def add_suppression(path: Path, rule: str, named: SuppressedObject, reason: str, owner: str, until: dt.date | None) -> str:
+def add_suppression(
+    path: Path, rule: str, named: SuppressedObject, reason: str, owner: str, until: dt.date | None, other_name: str = ""
+) -> str:
     """Append an entry to a configuration, creating it if there is none; what stands in the file stays as it is. Returns the entry.
+    ``other_name`` is what the rule is called besides.
 
     Raises:
         ConfigError: the file is invalid.
-        UsageError: it has this entry already, or keeps its entries in one list, which nothing can be appended to.
+        UsageError: it has this entry already, or is written in a way that nothing can be appended to.
         OutputError: it cannot be written.
     """
-    before = ""
-    if path.exists():
-        config = read_config(path)
-        before = path.read_text("utf-8")
-        _check_new(path, config.file.suppress, rule, named)
-        inline = config.places.get(("suppress",))
-        if inline and not before.splitlines()[inline.line - 1].lstrip().startswith("["):
-            raise UsageError(f"{inline}: the entries stand in one list", hint="Write them as [[suppress]] tables first.")
     entry = suppression_text(rule, named, reason, owner, until, "tool.ckaudit.suppress" if path.name == PROJECT_FILE else "suppress")
-    gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
-    mode = path.stat().st_mode if path.exists() else None
-    write_atomically(path, f"{before}{gap}{entry}".encode())
-    if mode is not None:
-        path.chmod(mode)
+    if not path.exists():
+        write_atomically(path, entry.encode())
+        return entry
+    before = path.read_bytes().decode("utf-8", "replace")
+    if path.name != PROJECT_FILE or "ckaudit" in before:
+        config = read_config(path)
+        _check_new(config, {rule.lower(), other_name.lower()}, named)
+    line_end = "\r\n" if "\r\n" in before else "\n"
+    gap = "" if not before else line_end if before.endswith("\n") else line_end * 2
+    after = f"{before}{gap}{entry.replace(chr(10), line_end)}"
+    try:
+        tomllib.loads(after.removeprefix("\ufeff"))
+    except tomllib.TOMLDecodeError:
+        hint = f"Write them as [[{'tool.ckaudit.' if path.name == PROJECT_FILE else ''}suppress]] tables first."
+        raise UsageError(f"{path}: nothing can be appended to the entries there", hint=hint) from None
+    mode = path.stat().st_mode
+    write_atomically(path.resolve(), after.encode())
+    path.chmod(mode)
     return entry
 
 
-def _check_new(path: Path, entries: Iterable[object], rule: str, named: SuppressedObject) -> None:
-    for entry in entries:
-        known: object = getattr(entry, "object", None)
-        same = isinstance(known, SuppressedObject) and known.kind == named.kind and known.id == named.id
-        if (
-            same
-            and getattr(entry, "rule", "").lower() == rule.lower()
-            and (named.id is not None or getattr(known, "name", "") == named.name)
-        ):
-            raise UsageError(f"{path} has this suppression already", hint="Change the entry there.")
+def _check_new(config: Config, names: Set[str], named: SuppressedObject) -> None:
+    for number, entry in enumerate(config.file.suppress):
+        known = entry.object
+        same = known.kind == named.kind and (
+            str(known.id) == str(named.id) if None not in (known.id, named.id) else known.name == named.name != ""
+        )
+        if same and entry.rule.lower() in names:
+            raise UsageError("this suppression is there already", hint="Change the entry there.", location=config.place("suppress", number))
 
 
 def object_text(named: SuppressedObject) -> str:

@@ -122,3 +122,71 @@ def test_suppress_wants_kind_and_id(here: Here, target: str) -> None:
 def test_suppress_tells_what_the_account_does_not_have(here: Here, snapshot: Path) -> None:
     ran = here("suppress", "CK401", "sequence:203174", "--reason", "x", "--snapshot", snapshot)
     assert (ran.status, "the account has no sequence 203174" in ran.err) == (2, True)
+
+
+def test_suppress_takes_a_name_and_writes_what_it_found(here: Here, snapshot: Path) -> None:
+    ran = here("suppress", "CK401", "Coastal Light: module 3 is open", "--reason", "x", "--snapshot", snapshot)
+    assert (ran.status, f'id = {SEQUENCE}, name = "Coastal Light: module 3 is open"' in ran.out) == (0, True)
+    assert here("scan", snapshot, "--now", NOW, "--select", "CK401").status == 0
+    again = here("suppress", "hold-before-further-steps", str(SEQUENCE), "--reason", "x", "--snapshot", snapshot)
+    assert (again.status, "ckaudit.toml:1:1: this suppression is there already" in again.err) == (2, True)
+
+
+def test_suppress_looks_into_the_account_that_lies_here(here: Here, snapshot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(snapshot)
+    assert f"id = {SEQUENCE}" in here("suppress", "CK401", "Coastal Light: module 3 is open", "--reason", "x").out
+
+
+def test_init_does_not_take_the_place_of_another_configuration(here: Here) -> None:
+    (here.cwd / "pyproject.toml").write_text("[tool.ckaudit]\nignore = ['CK101']\n")
+    ran = here("init")
+    assert (ran.status, "would take its place" in ran.err, (here.cwd / "ckaudit.toml").exists()) == (2, True, False)
+    assert here("init", "--force").status == 0
+    assert "does not count beside ckaudit.toml" in here("rules", "list", "-v").err
+    assert here("init", "-o", "pyproject.toml", "--force").status == 2
+
+
+def test_every_command_works_with_what_the_configuration_names(here: Here, snapshot: Path) -> None:
+    (here.cwd / "kit").mkdir()
+    (snapshot / "automations.yaml").rename(here.cwd / "kit" / "mine.yaml")
+    configure(here, 'manifest = ["kit/mine.yaml"]\nstack = "accessally"\n')
+    assert "kit/mine.yaml: valid" in here("manifest", "check").out
+    assert "Coastal Light - release" in here("manifest", "draw").out
+    assert "Coastal Light - release" in here("graph", snapshot, "--format", "mermaid").out
+
+
+def test_the_manifest_is_looked_for_beside_the_configuration_as_well(here: Here, snapshot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    configure(here, "")
+    (here.cwd / "automations.yaml").write_text("version: 1\nautomations: [{name: Only here}]\n")
+    (snapshot / "automations.yaml").unlink()
+    (here.cwd / "a" / "b").mkdir(parents=True)
+    monkeypatch.chdir(here.cwd / "a" / "b")
+    assert "Only here" in here("graph", here.cwd / snapshot, "--format", "mermaid").out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('manifest = ["a.yaml",\n "nowhere.yaml"]', "ckaudit.toml:1:13: there is no file a.yaml"),
+        ('rules = ["mine"]', "ckaudit.toml:1:10: there is no file or folder mine"),
+        ('stack = "acessally"', "ckaudit.toml:1:1: there is no stack “acessally”\n  Did you mean “accessally”?"),
+        ('[severity]\nCK401 = "info"\nhold-before-further-steps = "error"', "are the same rule"),
+        (
+            '[[suppress]]\nrule = "CK401"\nobject = {kind = "sequence", name = "Coastal Light: module 3"}\nreason = "x"',
+            "ckaudit.toml:3:30: the account has no sequence “Coastal Light: module 3”\n  Did you mean 2031746",
+        ),
+    ],
+)
+def test_what_is_not_there_is_told_with_its_place(here: Here, snapshot: Path, text: str, said: str) -> None:
+    configure(here, text)
+    ran = here("scan", snapshot, "--now", NOW)
+    assert (ran.status, said in ran.err) == (2, True), ran.err
+
+
+def test_policies_and_own_rules_of_the_configuration_are_listed_and_explained(here: Here) -> None:
+    configure(here, '[policy.tags]\nkind = "tag"\nprefixes = ["A"]\nmessage = "See the wiki."\n')
+    assert "POL001" in here("rules").out
+    assert "See the wiki." in here("explain", "POL001").out
+    configure(here, "nonsense = 1")
+    assert here("explain", "CK401").status == 0
+    assert here("explain", "POL001").status == 2

@@ -182,3 +182,38 @@ def test_a_second_entry_of_its_kind_and_one_behind_a_list_are_refused(tmp_path: 
     with pytest.raises(UsageError):
         add_suppression(path, "ck503", SuppressedObject(kind="sequence", id=5), "again", "", None)
     assert path.read_text("utf-8") == text
+
+
+@pytest.mark.parametrize("text", ['[tool]\nckaudit = {ignore = ["CK1"]}\n', "[tool.ckaudit]\nsuppress = []\n"])
+def test_an_entry_that_would_break_the_file_is_not_written(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text, "pyproject.toml")
+    with pytest.raises(UsageError, match="nothing can be appended"):
+        add_suppression(path, "CK503", SuppressedObject(kind="tag", id=7), "fine", "", None)
+    assert path.read_text("utf-8") == text
+
+
+def test_line_ends_and_the_mark_at_the_beginning_stay(tmp_path: Path) -> None:
+    path = tmp_path / "ckaudit.toml"
+    path.write_bytes("\ufeff# mine\r\nstack = 'x'\r\n".encode())
+    add_suppression(path, "CK503", SuppressedObject(kind="tag", id=7), "fine", "", None)
+    text = path.read_bytes().decode()
+    assert text.startswith("\ufeff# mine\r\nstack = 'x'\r\n\r\n[[suppress]]\r\n")
+    assert text.replace("\r\n", "").count("\n") == 0
+
+
+def test_a_link_stays_one_and_its_file_gets_the_entry(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    real = written(tmp_path / "shared", "")
+    link = tmp_path / "ckaudit.toml"
+    link.symlink_to(real)
+    add_suppression(link, "CK503", SuppressedObject(kind="tag", id=7), "fine", "", None)
+    assert link.is_symlink()
+    assert "CK503" in real.read_text("utf-8")
+
+
+@pytest.mark.parametrize("rule", ["CK503", "no-preferences-link"])
+def test_the_same_rule_under_its_other_name_is_no_second_entry(tmp_path: Path, rule: str) -> None:
+    path = written(tmp_path, SUPPRESS.replace("CK503", rule))
+    with pytest.raises(UsageError) as caught:
+        add_suppression(path, "CK503", SuppressedObject(kind="sequence", id=5, name="x"), "again", "", None, "no-preferences-link")
+    assert "ckaudit.toml:1:1: this suppression is there already" in str(caught.value)
