@@ -125,7 +125,7 @@ def test_reports_say_that_the_snapshot_holds_addresses(shop: Here, form: str) ->
     ("options", "words"),
     [
         (("--list-people", "-"), "is no file"),
-        (("--list-people", "/dev/stdout"), "is no file"),
+        (("--list-people", "/dev/stdout"), "--list-people: "),
         (("--list-people", "."), "is no file"),
         (("--list-people", "people.txt"), "tells no format"),
         (("--list-people", "same.json", "-o", "./same.json"), "both name"),
@@ -186,7 +186,7 @@ def test_addresses_without_time_stamps_are_not_to_be_had(shop: Here) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", '{"schema": "ckaudit.people/v2"}', '{"schema": "ckaudit.people/v1", "events": "", "people": [1]}']
+    "text", ["", "[]", '{"schema": "ckaudit.people/v2"}', '{"schema": "ckaudit.people/v1", "events": "", "people": ["me@example.com"]}']
 )
 def test_a_damaged_list_of_people_is_refused_without_quoting_it(shop: Here, text: str) -> None:
     shop("pull", "-o", "kept", *NOW, "--with-emails")

@@ -24,7 +24,7 @@ from ckaudit.sources.evidence import ReadList, assemble_evidence
 from ckaudit.sources.evidence_file import evidence_bytes, read_evidence
 from ckaudit.sources.evidence_plan import EvidencePlan, EvidenceWish, ListPlan, plan_evidence
 from ckaudit.sources.live import Pulled, pull
-from tests.fake_kit.accounts import CANARIES, account, form, person, sample, sequence, tag
+from tests.fake_kit.accounts import CANARIES, CANARY_ADDRESS, account, form, person, sample, sequence, tag
 from tests.fake_kit.app import KEY, TOKEN, FakeKit
 from tests.fake_kit.clock import Clock
 from tests.fake_kit.faults import Fault, after, always
@@ -429,6 +429,35 @@ def test_no_address_or_name_of_a_person_reaches_the_folder(kit: Served, clock: C
     with np.load(tmp_path / "events.npz", allow_pickle=False) as stored:
         assert all(stored[name].dtype.kind == "i" for name in stored.files)
     assert [canary for canary in (*CANARIES, KEY) if canary in kept] == []
+
+
+@pytest.mark.parametrize("killed_after", [STRUCTURE + 1, STRUCTURE + LISTS - 1])
+def test_a_reading_with_addresses_is_resumed_and_ends_the_same(
+    kit: Served, clock: Clock, key: Credential, tmp_path: Path, killed_after: int
+) -> None:
+    pull_into(tmp_path / "calm", kit, clock, key, wish(with_emails=True))
+    kit.kit = FakeKit(sample(), faults=after(killed_after, Fault.RESET))
+    pull_into(tmp_path / "resumed", kit, clock, key, wish(with_emails=True))
+    finished = finished_lists(tmp_path / "resumed")
+    kit.kit = FakeKit(sample())
+    pull_into(tmp_path / "resumed", kit, clock, key, wish(with_emails=True))
+    assert kit.kit.count() == LISTS - len(finished)
+    for name in ("account.json", "events.npz", "people.json"):
+        assert (tmp_path / "resumed" / name).read_bytes() == (tmp_path / "calm" / name).read_bytes()
+
+
+def test_addresses_wanted_later_are_read_and_no_longer_wanted_ones_forgotten(
+    kit: Served, clock: Clock, key: Credential, tmp_path: Path
+) -> None:
+    broken = after(STRUCTURE + LISTS - 1, Fault.RESET)
+    kit.kit = FakeKit(sample(), faults=broken)
+    pull_into(tmp_path, kit, clock, key)
+    kit.kit = FakeKit(sample(), faults=always(Fault.RESET, "/v4/sequences/5/subscribers"))
+    pull_into(tmp_path, kit, clock, key, wish(with_emails=True))
+    assert CANARY_ADDRESS in (tmp_path / EVIDENCE_PARTIAL).read_text(), "lists read without addresses before are read again"
+    kit.kit = FakeKit(sample(), faults=always(Fault.RESET))
+    pull_into(tmp_path, kit, clock, key)
+    assert CANARY_ADDRESS not in (tmp_path / EVIDENCE_PARTIAL).read_text()
 
 
 def test_a_fault_in_choosing_whole_lists_ends_the_pull_with_the_account_stored(
