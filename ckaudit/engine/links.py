@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
     from ckaudit.model.evidence import Evidence
 
+MOST_CAUSES = 6
+"""Automations, rules or forms that are named behind one link."""
+
 
 def compared_links(graph: Graph, evidence: Evidence) -> tuple[ComparedLink, ...]:
     """Every observed link and every declared one that should have left a trace."""
@@ -25,23 +28,55 @@ def compared_links(graph: Graph, evidence: Evidence) -> tuple[ComparedLink, ...]
 
 
 def with_evidence(result: Result, graph: Graph) -> Result:
-    """The result with the links of the account, and what was read of its time stamps; as it is when none were read."""
+    """The result with the links of the account, what was seen of its automations, and what was read of its time stamps; as it is when none
+    were read."""
     if graph.evidence is None:
         return result
-    coverage = msgspec.structs.replace(result.coverage, evidence=evidence_coverage(graph.evidence))
-    return msgspec.structs.replace(result, coverage=coverage, links=links_of(graph, graph.evidence))
+    from ckaudit.engine.strips import observed
+
+    compared = compared_links(graph, graph.evidence)
+    statuses = {(link.source, link.target): link.status for link in compared}
+    return msgspec.structs.replace(
+        result,
+        coverage=msgspec.structs.replace(result.coverage, evidence=evidence_coverage(graph.evidence)),
+        links=_links(graph, compared),
+        observed=observed(graph, graph.evidence, statuses),
+    )
 
 
 def links_of(graph: Graph, evidence: Evidence) -> tuple[Link, ...]:
     """The links as results have them. Without an observation support is 0, and there is no delay and no confidence."""
-    return tuple(_link(graph, item) for item in compared_links(graph, evidence))
+    return _links(graph, compared_links(graph, evidence))
 
 
-def _link(graph: Graph, item: ComparedLink) -> Link:
+def _links(graph: Graph, compared: tuple[ComparedLink, ...]) -> tuple[Link, ...]:
+    from ckaudit.evidence.declared import over_steps
+    from ckaudit.graph.declared_links import declared_links
+
+    reached = over_steps(declared_links(graph))
+    return tuple(_link(graph, item, indirect=item.target in reached.get(item.source, ())) for item in compared)
+
+
+def _link(graph: Graph, item: ComparedLink, *, indirect: bool) -> Link:
+    from ckaudit.graph.declared_links import outside_writers
+
     source, target, seen = graph.object(item.source), graph.object(item.target), item.observed
-    if seen is None:
-        return Link(source, target, 0, 0.0, None, None, None, item.status)
-    return Link(source, target, seen.support, seen.share, seen.delay_seconds, seen.delay_p10, seen.delay_p90, item.status, seen.confidence)
+    planned = [link.least for link in item.declared if link.least is not None]
+    causes = dict.fromkeys(link.cause for link in item.declared) or outside_writers(graph, item.target)
+    return Link(
+        source=source,
+        target=target,
+        support=seen.support if seen else 0,
+        share=seen.share if seen else 0.0,
+        delay_seconds=seen.delay_seconds if seen else None,
+        delay_p10=seen.delay_p10 if seen else None,
+        delay_p90=seen.delay_p90 if seen else None,
+        status=item.status,
+        confidence=seen.confidence if seen else None,
+        causes=tuple(graph.object(cause) for cause in causes)[:MOST_CAUSES],
+        planned_seconds=min(planned, default=None),
+        indirect=indirect and not item.declared,
+    )
 
 
 def evidence_coverage(evidence: Evidence) -> EvidenceCoverage:

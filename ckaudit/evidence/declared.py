@@ -47,7 +47,7 @@ def unexplained(
 
     ``from_outside``: what a shop, a site or somebody's bulk work is known to give; a link to one of these explains nothing.
     """
-    reached = _reached({(link.source, link.target) for link in declared})
+    reached = over_steps(declared)
     return tuple(
         link.observed
         for link in compared
@@ -55,11 +55,11 @@ def unexplained(
     )
 
 
-def _reached(pairs: set[tuple[Key, Key]]) -> dict[Key, set[Key]]:
-    """Everything that follows an object over any number of declared links."""
+def over_steps(declared: Iterable[DeclaredLink]) -> dict[Key, set[Key]]:
+    """For each object everything that follows it over any number of declared links."""
     following: dict[Key, set[Key]] = {}
-    for source, target in pairs:
-        following.setdefault(source, set()).add(target)
+    for link in declared:
+        following.setdefault(link.source, set()).add(link.target)
     found: dict[Key, set[Key]] = {}
     for source in following:
         seen: set[Key] = set()

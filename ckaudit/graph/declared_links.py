@@ -7,7 +7,7 @@ behind one without a stamp (a purchase, a date) the time is unknown. Moving to a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -37,12 +37,37 @@ class _Way(msgspec.Struct, frozen=True):
 def declared_links(graph: Graph) -> tuple[DeclaredLink, ...]:
     """Every declared link, ordered by source, target and cause; alternatives between the same two are one link with their least and
     greatest time."""
+    return _ordered((*_of_flows(graph), *_of_rules(graph), *_of_forms(graph)))
+
+
+def flow_links(graph: Graph, flow: Flow) -> tuple[DeclaredLink, ...]:
+    """The links of one automation as ``declared_links`` has them, in the order in which people walk through it."""
+    place: dict[Key, int] = {}
+    for number, node in enumerate(flow.order):
+        for key in _stamps(graph, node):
+            place.setdefault(key, number)
+    last = len(place)
+    return tuple(sorted(_ordered(_of_flow(graph, flow)), key=lambda link: (place.get(link.source, last), place.get(link.target, last))))
+
+
+def entry_keys(graph: Graph, flow: Flow) -> tuple[Key, ...]:
+    """The forms, tags and sequences whose stamp people get as they come into an automation, in the order of its entries."""
+    return tuple(dict.fromkeys(key for node in flow.entries for key in _stamps(graph, node)))
+
+
+def outside_writers(graph: Graph, target: Key) -> tuple[Key, ...]:
+    """What outside Kit is known to give people this tag, form or sequence: a shop, a site, somebody's bulk work."""
+    found = (cause.source for effect in sorted(_VISIBLE) for cause in graph.causes.of(effect, target) if cause.source.kind is Kind.EXTERNAL)
+    return tuple(dict.fromkeys(found))
+
+
+def _ordered(links: Iterable[DeclaredLink]) -> tuple[DeclaredLink, ...]:
     found: dict[tuple[Key, Key, Key, tuple[Key, ...]], DeclaredLink] = {}
-    for link in (*_of_flows(graph), *_of_rules(graph), *_of_forms(graph)):
+    for link in links:
         if link.source == link.target:
             continue
         place = (link.source, link.target, link.cause, link.past)
-        found[place] = _joined(found[place], link) if place in found else link
+        found[place] = joined(found[place], link) if place in found else link
     return tuple(sorted(found.values(), key=lambda link: (_order(link.source), _order(link.target), _order(link.cause), link.past)))
 
 
@@ -50,7 +75,8 @@ def _order(key: Key) -> tuple[str, str, str]:
     return key.kind, str(key.id).zfill(20), str(key.id)
 
 
-def _joined(one: DeclaredLink, other: DeclaredLink) -> DeclaredLink:
+def joined(one: DeclaredLink, other: DeclaredLink) -> DeclaredLink:
+    """The first with the least and the greatest time of both."""
     unknown = None in (one.least, other.least, one.greatest, other.greatest)
     least = None if unknown else min(one.least or 0, other.least or 0)
     greatest = None if unknown else max(one.greatest or 0, other.greatest or 0)
@@ -58,11 +84,11 @@ def _joined(one: DeclaredLink, other: DeclaredLink) -> DeclaredLink:
 
 
 def _link(graph: Graph, source: Key, target: Key, cause: Key, way: _Way) -> DeclaredLink:
-    unsure = any(_removed(graph, key) for key in (source, target))
+    unsure = any(is_removed(graph, key) for key in (source, target))
     return DeclaredLink(source, target, cause, way.seconds, way.seconds, way.past, unsure)
 
 
-def _removed(graph: Graph, key: Key) -> bool:
+def is_removed(graph: Graph, key: Key) -> bool:
     """True for a tag that something takes away."""
     return key.kind is Kind.TAG and bool(graph.causes.of(Effect.REMOVES_TAG, key))
 
@@ -72,9 +98,13 @@ def _removed(graph: Graph, key: Key) -> bool:
 
 def _of_flows(graph: Graph) -> Iterator[DeclaredLink]:
     for flow in graph.flows:
-        for node in flow.nodes.values():
-            for source in _stamps(graph, node):
-                yield from _from(graph, flow, node, source)
+        yield from _of_flow(graph, flow)
+
+
+def _of_flow(graph: Graph, flow: Flow) -> Iterator[DeclaredLink]:
+    for node in flow.nodes.values():
+        for source in _stamps(graph, node):
+            yield from _from(graph, flow, node, source)
 
 
 def _stamps(graph: Graph, node: FlowNode) -> tuple[Key, ...]:
@@ -110,7 +140,7 @@ def _from(graph: Graph, flow: Flow, start: FlowNode, source: Key) -> Iterator[De
         target = _target(node)
         if target is not None:
             yield _link(graph, source, target, cause, way)
-            if not _removed(graph, target) or target in way.past:
+            if not is_removed(graph, target) or target in way.past:
                 continue
             way = _Way((*way.past, target), way.seconds)
         todo += [(at_next, below, on) for at_next, below, on in _onwards(graph, at, node, way)]

@@ -91,7 +91,12 @@ class Role(msgspec.Struct, frozen=True):
 
 
 class Link(msgspec.Struct, frozen=True):
-    """A direct cause between two objects. Delays are seconds; ``status`` is declared, observed or both."""
+    """A direct cause between two objects. Delays are seconds; ``status`` is declared, observed or both.
+
+    ``causes`` are the automations, rules and forms that declare it, or else the outside writers that are known to write its target.
+    ``planned_seconds`` is the least delay the manifest plans, None when nobody says. ``indirect`` is True for an observed link that the
+    manifest declares over several steps.
+    """
 
     source: ObjectRef
     target: ObjectRef
@@ -102,6 +107,91 @@ class Link(msgspec.Struct, frozen=True):
     delay_p90: int | None
     status: str
     confidence: float | None = None
+    causes: tuple[ObjectRef, ...] = ()
+    planned_seconds: int | None = None
+    indirect: bool = False
+
+
+GAP_EDGES = (
+    0, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 43200,
+    86400, 2 * 86400, 3 * 86400, 5 * 86400, 7 * 86400, 14 * 86400, 30 * 86400, 90 * 86400,
+)  # fmt: skip
+"""Where the bins of gap distributions begin, in seconds; the last one is open."""
+
+
+class GapBin(msgspec.Struct, frozen=True):
+    """People who went on after at least ``seconds``, one of ``GAP_EDGES``, and less than the edge after it."""
+
+    seconds: int
+    people: int
+
+
+class ObservedWeeks(msgspec.Struct, frozen=True):
+    """One number per week. ``first`` is the Monday of the first (``YYYY-MM-DD``, UTC); the first and the last week may not be whole.
+
+    ``people`` came in; of them ``went_on`` got anything the automation gives, and ``on_the_way`` did not yet, but came too recently to say.
+    """
+
+    first: str
+    people: tuple[int, ...] = ()
+    went_on: tuple[int, ...] = ()
+    on_the_way: tuple[int, ...] = ()
+
+
+class ObservedStep(msgspec.Struct, frozen=True):
+    """From one visible stamp of an automation to the next: the people of the time looked at.
+
+    ``people`` got the source long enough ago and did not have the target before; ``went_on`` of them got the target. Beside them
+    ``on_the_way`` came too recently to say, ``had_before`` had the target already, and of those who did not go on ``not_mailed`` get no
+    mail from Kit any more. Delays are seconds (median, 10 % and 90 % of the people who went on). ``planned_least`` and
+    ``planned_greatest`` are what the manifest plans, None when nobody can say. ``partial``: the target's list was not read whole, so that
+    more may have gone on. ``status`` is declared, observed or both: whether mining found a direct link here.
+    """
+
+    source: ObjectRef
+    target: ObjectRef
+    status: str
+    people: int = 0
+    went_on: int = 0
+    on_the_way: int = 0
+    had_before: int = 0
+    not_mailed: int = 0
+    delay_seconds: int | None = None
+    delay_p10: int | None = None
+    delay_p90: int | None = None
+    planned_least: int | None = None
+    planned_greatest: int | None = None
+    partial: bool = False
+    gaps: tuple[GapBin, ...] = ()
+
+
+class ObservedAutomation(msgspec.Struct, frozen=True):
+    """What the time stamps show of one automation; ``number`` is its place in ``Result.automations``.
+
+    ``entries`` have stamps and are counted: ``people`` came in within the time looked at, the ``last`` of them at that moment (UTC),
+    without ``at_once``, who came many in one minute (an import or bulk work). ``hidden`` are tags of it that something takes off again:
+    who lost one left no trace. ``partial`` are entries and targets whose lists were not read whole. ``more_steps`` counts steps that are left out.
+    """
+
+    number: int
+    automation: ObjectRef
+    entries: tuple[ObjectRef, ...] = ()
+    people: int = 0
+    at_once: int = 0
+    last: str | None = None
+    weeks: ObservedWeeks | None = None
+    steps: tuple[ObservedStep, ...] = ()
+    more_steps: int = 0
+    hidden: tuple[ObjectRef, ...] = ()
+    partial: tuple[ObjectRef, ...] = ()
+
+
+class Observed(msgspec.Struct, frozen=True):
+    """What was seen of the automations between ``since`` and ``until`` (UTC)."""
+
+    since: str
+    until: str
+    automations: tuple[ObservedAutomation, ...] = ()
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -149,6 +239,7 @@ class Result(msgspec.Struct, frozen=True):
     passed: tuple[Passed, ...] = ()
     not_evaluated: tuple[NotEvaluated, ...] = ()
     links: tuple[Link, ...] = ()
+    observed: Observed | None = None
     roles: tuple[Role, ...] = ()
     rules: tuple[RuleText, ...] = ()
     automations: tuple[Automation, ...] = ()

@@ -1,0 +1,142 @@
+"""What was seen of each automation, for a result: people per week, who went on, and after how long."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from ckaudit.graph.declared_links import entry_keys, flow_links, is_removed, joined
+from ckaudit.model.account import SectionStatus
+from ckaudit.model.automations import Origin
+from ckaudit.model.refs import Key, ObjectRef
+from ckaudit.model.result import Observed, ObservedAutomation, ObservedStep
+
+if TYPE_CHECKING:
+    from ckaudit.evidence.facts import Holders
+    from ckaudit.graph.flow import Flow
+    from ckaudit.graph.graph import Graph
+    from ckaudit.model.evidence import Evidence
+    from ckaudit.model.links import DeclaredLink
+
+MOST_STEPS = 12
+"""Steps that are shown of one automation, the first ones."""
+MOST_NAMED = 12
+_UNREAD = (SectionStatus.REFUSED, SectionStatus.SKIPPED)
+
+
+def observed(graph: Graph, evidence: Evidence, statuses: Mapping[tuple[Key, Key], str]) -> Observed:
+    """What was seen of every automation of the graph. ``statuses`` tells of pairs whether mining found a link there."""
+    from ckaudit.evidence.strips import begin_of
+
+    begin = begin_of(evidence.now, evidence.since)
+    looker = _Looker(graph, evidence, begin, statuses)
+    return Observed(utc_text(begin), utc_text(evidence.now), tuple(looker.look(flow) for flow in graph.flows))
+
+
+def utc_text(second: int) -> str:
+    """A Unix second as ``2026-05-28T00:00:00Z``."""
+    return dt.datetime.fromtimestamp(second, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class _Looker:
+    """Looks at one automation after the other, and reads each list of people once."""
+
+    def __init__(self, graph: Graph, evidence: Evidence, begin: int, statuses: Mapping[tuple[Key, Key], str]) -> None:
+        self.graph, self.evidence, self.begin, self.statuses = graph, evidence, begin, statuses
+        self.read = {item.key: item for item in evidence.lists}
+        self.held: dict[Key, Holders] = {}
+
+    def look(self, flow: Flow) -> ObservedAutomation:
+        """One automation."""
+        from ckaudit.evidence.facts import people_between
+        from ckaudit.evidence.strips import entered, patience, weekly
+
+        links = flow_links(self.graph, flow)
+        entries = entry_keys(self.graph, flow)
+        touched = dict.fromkeys((*entries, *(key for link in links for key in (link.source, link.target))))
+        hidden = [key for key in touched if is_removed(self.graph, key)]
+        shown = _shown(links, *self.blind(touched, hidden, entries))
+        came, at_once = entered((self.of(key) for key in entries), self.begin, self.evidence.now)
+        first = [link for link in shown if link.source in entries]
+        wait = max((patience(link.greatest, people_between(came, self.of(link.target)).after()) for link in first), default=0)
+        targets = [self.of(key) for key in dict.fromkeys(link.target for link in shown)]
+        return ObservedAutomation(
+            number=flow.index,
+            automation=flow.ref,
+            entries=self.named(entries),
+            people=len(came),
+            at_once=at_once,
+            last=utc_text(int(came.second.max())) if len(came) else None,
+            weeks=weekly(came, targets, wait, self.begin, self.evidence.now) if entries else None,
+            steps=tuple(self.step(flow, link, came if entries else None) for link in shown[:MOST_STEPS]),
+            more_steps=max(0, len(shown) - MOST_STEPS),
+            hidden=self.named(hidden),
+            partial=self.named(key for key in touched if not self.is_whole(key)),
+        )
+
+    def step(self, flow: Flow, link: DeclaredLink, came: Holders | None) -> ObservedStep:
+        """One link of it, among the people who came in."""
+        from ckaudit.evidence.strips import after_entry, passage
+
+        source = self.of(link.source)
+        source = source.since(self.begin).until(self.evidence.now) if came is None else after_entry(came, source)
+        seen = passage(source, self.of(link.target), link.greatest, self.evidence.now)
+        is_planned = flow.automation.origin is not Origin.OBSERVED
+        return ObservedStep(
+            source=self.graph.object(link.source),
+            target=self.graph.object(link.target),
+            status=self.statuses.get((link.source, link.target), "declared"),
+            people=seen.people,
+            went_on=seen.went_on,
+            on_the_way=seen.on_the_way,
+            had_before=seen.had_before,
+            not_mailed=seen.not_mailed,
+            delay_seconds=seen.delay_seconds,
+            delay_p10=seen.delay_p10,
+            delay_p90=seen.delay_p90,
+            planned_least=link.least if is_planned else None,
+            planned_greatest=link.greatest if is_planned else None,
+            partial=not self.is_whole(link.target),
+            gaps=seen.gaps,
+        )
+
+    def of(self, key: Key) -> Holders:
+        """Everybody who has this form, tag or sequence."""
+        from ckaudit.evidence.facts import holders
+
+        if key not in self.held:
+            self.held[key] = holders(self.evidence.events, key)
+        return self.held[key]
+
+    def is_whole(self, key: Key) -> bool:
+        """True when everybody since the beginning of the time looked at was read."""
+        found = self.read.get(key)
+        return found is not None and found.status is SectionStatus.COMPLETE
+
+    def blind(self, touched: Iterable[Key], hidden: Iterable[Key], entries: Iterable[Key]) -> tuple[set[Key], set[Key]]:
+        """What cannot be the source and what cannot be the target of a step that is looked at.
+
+        Nothing can be said of lists that were not read. A tag that comes off again says little, but who still has that of an entry came in.
+        """
+        unread, coming_off = {key for key in touched if self.is_unread(key)}, set(hidden)
+        return unread | (coming_off - set(entries)), unread | coming_off
+
+    def is_unread(self, key: Key) -> bool:
+        """True when nobody was read; of a file that does not say how lists were read, nothing is known."""
+        found = self.read.get(key)
+        return bool(self.read) and (found is None or found.status in _UNREAD)
+
+    def named(self, keys: Iterable[Key]) -> tuple[ObjectRef, ...]:
+        """Objects as results name them, some of them when there are many."""
+        return tuple(self.graph.object(key) for key in keys)[:MOST_NAMED]
+
+
+def _shown(links: Iterable[DeclaredLink], no_source: set[Key], no_target: set[Key]) -> list[DeclaredLink]:
+    """The links that can be followed, each pair of stamps once, with the least and the greatest time of all ways between them."""
+    kept: dict[tuple[Key, Key], DeclaredLink] = {}
+    for link in links:
+        pair = (link.source, link.target)
+        if link.source not in no_source and link.target not in no_target:
+            kept[pair] = joined(kept[pair], link) if pair in kept else link
+    return list(kept.values())
