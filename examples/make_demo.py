@@ -1,10 +1,12 @@
-"""Write the demo account: ``demo_account.toml`` (typed the short way) becomes ``demo/account.json`` (a snapshot).
+"""Write the demo account: ``demo_account.toml`` (typed the short way) becomes ``demo/account.json`` (a snapshot), and the people of
+``demo_people.py`` become ``demo/events.npz``.
 
 Run ``python examples/make_demo.py`` after a change. The same input gives the same bytes.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import tomllib
 from pathlib import Path
@@ -12,8 +14,16 @@ from typing import Any
 
 import msgspec
 
+from ckaudit.graph.build import build_graph
+from ckaudit.graph.roles import RoleName
 from ckaudit.model import account as model
+from ckaudit.model.evidence import Evidence
+from ckaudit.model.refs import Kind
+from ckaudit.sources.evidence_file import write_evidence
+from ckaudit.sources.manifest import read_manifests
 from ckaudit.sources.snapshot import write_snapshot
+from ckaudit.sources.stacks import read_stacks
+from examples import demo_people
 
 HERE = Path(__file__).parent
 SOURCE = HERE / "demo_account.toml"
@@ -162,10 +172,19 @@ def build(source: dict[str, Any]) -> model.Account:
     return msgspec.convert({"info": info, "sections": sections} | lists, model.Account)
 
 
+def people_of(account: model.Account) -> Evidence:
+    """The time stamps of its people, read as `ckaudit pull` reads them: lists with a role from the beginning."""
+    stacks = read_stacks()
+    manifest = read_manifests([TARGET / "automations.yaml"], account, stacks)
+    graph = build_graph(account, manifest, stacks, dt.datetime.fromtimestamp(demo_people.NOW, dt.UTC))
+    return demo_people.evidence(account, frozenset(key for key in graph.keys(*RoleName) if key.kind in (Kind.TAG, Kind.SEQUENCE)))
+
+
 def main() -> None:
     """Write the demo."""
     account = build(tomllib.loads(SOURCE.read_text(encoding="utf-8")))
     sys.stdout.write(f"{write_snapshot(TARGET, account)} written\n")
+    sys.stdout.write(f"{write_evidence(TARGET, people_of(account))} written\n")
 
 
 if __name__ == "__main__":

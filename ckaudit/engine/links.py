@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from ckaudit.model.account import SectionStatus
 from ckaudit.model.result import EvidenceCoverage, Link, Result
 
 if TYPE_CHECKING:
     from ckaudit.evidence.declared import ComparedLink
     from ckaudit.graph.graph import Graph
     from ckaudit.model.evidence import Evidence
+    from ckaudit.model.refs import Key
 
 MOST_CAUSES = 6
 """Automations, rules or forms that are named behind one link."""
@@ -54,18 +57,30 @@ def _links(graph: Graph, compared: tuple[ComparedLink, ...]) -> tuple[Link, ...]
     from ckaudit.graph.declared_links import declared_links
 
     reached = over_steps(declared_links(graph))
-    return tuple(_link(graph, item, indirect=item.target in reached.get(item.source, ())) for item in compared)
+    gone_past = {
+        (between, item.target)
+        for item in compared
+        if item.status == "observed" and item.target in reached.get(item.source, ())
+        for between in reached[item.source]
+    }
+    return tuple(_link(graph, item, _is_indirect(item, reached, gone_past)) for item in compared)
 
 
-def _link(graph: Graph, item: ComparedLink, *, indirect: bool) -> Link:
+def _is_indirect(item: ComparedLink, reached: Mapping[Key, Set[Key]], gone_past: Set[tuple[Key, Key]]) -> bool:
+    if item.status == "observed":
+        return item.target in reached.get(item.source, ())
+    return item.status == "declared" and (item.source, item.target) in gone_past
+
+
+def _link(graph: Graph, item: ComparedLink, is_indirect: bool) -> Link:
     from ckaudit.graph.declared_links import outside_writers
 
-    source, target, seen = graph.object(item.source), graph.object(item.target), item.observed
+    seen = item.observed
     planned = [link.least for link in item.declared if link.least is not None]
     causes = dict.fromkeys(link.cause for link in item.declared) or outside_writers(graph, item.target)
     return Link(
-        source=source,
-        target=target,
+        source=graph.object(item.source),
+        target=graph.object(item.target),
         support=seen.support if seen else 0,
         share=seen.share if seen else 0.0,
         delay_seconds=seen.delay_seconds if seen else None,
@@ -75,8 +90,20 @@ def _link(graph: Graph, item: ComparedLink, *, indirect: bool) -> Link:
         confidence=seen.confidence if seen else None,
         causes=tuple(graph.object(cause) for cause in causes)[:MOST_CAUSES],
         planned_seconds=min(planned, default=None),
-        indirect=indirect and not item.declared,
+        indirect=is_indirect,
+        source_people=None if seen else _people_with(graph, item.source),
     )
+
+
+def _people_with(graph: Graph, key: Key) -> int | None:
+    """How many got this in the time that is looked at; None when its list was not read."""
+    from ckaudit.evidence.facts import holders
+    from ckaudit.evidence.strips import begin_of
+
+    evidence = graph.evidence
+    if evidence is None or (evidence.lists and evidence.of(key).status in (SectionStatus.REFUSED, SectionStatus.SKIPPED)):
+        return None
+    return len(holders(evidence.events, key).since(begin_of(evidence.now, evidence.since)))
 
 
 def evidence_coverage(evidence: Evidence) -> EvidenceCoverage:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from ckaudit.graph.declared_links import entry_keys, flow_links, is_removed, joined
+from ckaudit.graph.declared_links import entry_keys, flow_links, is_removed, joined, stamps_at
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.automations import Origin
 from ckaudit.model.refs import Key, ObjectRef
@@ -50,7 +50,7 @@ class _Looker:
     def look(self, flow: Flow) -> ObservedAutomation:
         """One automation."""
         from ckaudit.evidence.facts import people_between
-        from ckaudit.evidence.strips import entered, patience, weekly
+        from ckaudit.evidence.strips import course, entered, patience
 
         links = flow_links(self.graph, flow)
         entries = entry_keys(self.graph, flow)
@@ -61,6 +61,7 @@ class _Looker:
         first = [link for link in shown if link.source in entries]
         wait = max((patience(link.greatest, people_between(came, self.of(link.target)).after()) for link in first), default=0)
         targets = [self.of(key) for key in dict.fromkeys(link.target for link in shown)]
+        fared = course(came, targets, wait, self.begin, self.evidence.now) if entries and targets else None
         return ObservedAutomation(
             number=flow.index,
             automation=flow.ref,
@@ -68,7 +69,9 @@ class _Looker:
             people=len(came),
             at_once=at_once,
             last=utc_text(int(came.second.max())) if len(came) else None,
-            weeks=weekly(came, targets, wait, self.begin, self.evidence.now) if entries else None,
+            last_went_on=utc_text(fared.last_went_on) if fared and fared.last_went_on is not None else None,
+            stuck=fared.stuck if fared else 0,
+            weeks=fared.weeks if fared else None,
             steps=tuple(self.step(flow, link, came if entries else None) for link in shown[:MOST_STEPS]),
             more_steps=max(0, len(shown) - MOST_STEPS),
             hidden=self.named(hidden),
@@ -98,6 +101,7 @@ class _Looker:
             planned_least=link.least if is_planned else None,
             planned_greatest=link.greatest if is_planned else None,
             partial=not self.is_whole(link.target),
+            conditional=not leads_all(self.graph, flow, link),
             gaps=seen.gaps,
         )
 
@@ -130,6 +134,16 @@ class _Looker:
     def named(self, keys: Iterable[Key]) -> tuple[ObjectRef, ...]:
         """Objects as results name them, some of them when there are many."""
         return tuple(self.graph.object(key) for key in keys)[:MOST_NAMED]
+
+
+def leads_all(graph: Graph, flow: Flow, link: DeclaredLink) -> bool:
+    """True when everybody who walks on from the source of this link comes to its target, whatever conditions say."""
+    import networkx as nx
+
+    starts = [node.id for node in flow.nodes.values() if link.source in stamps_at(graph, node)]
+    targets = {node.id for node in flow.nodes.values() if node.step and link.target in stamps_at(graph, node)}
+    around = flow.graph.subgraph(set(flow.graph) - targets)
+    return not any(start in around and flow.end.id in nx.descendants(around, start) for start in starts)
 
 
 def _shown(links: Iterable[DeclaredLink], no_source: set[Key], no_target: set[Key]) -> list[DeclaredLink]:

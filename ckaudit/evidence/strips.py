@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ckaudit.evidence.facts import Gaps, Holders, people_between
+from ckaudit.evidence.facts import Gaps, Holders, newest, people_between
 from ckaudit.evidence.people import unreachable
 from ckaudit.model.result import GAP_EDGES, GapBin, ObservedWeeks
 
@@ -109,12 +109,22 @@ def gap_bins(gaps: Gaps) -> tuple[GapBin, ...]:
     return tuple(GapBin(edge, int(count)) for edge, count in zip(GAP_EDGES, counts, strict=True) if count)
 
 
-def weekly(came: Holders, targets: Sequence[Holders], wait: int, begin: int, now: int) -> ObservedWeeks:
+class Course(msgspec.Struct, frozen=True):
+    """How people fared who came in: per week, and since somebody last went on (a second, None when nobody did)."""
+
+    weeks: ObservedWeeks
+    last_went_on: int | None
+    stuck: int
+
+
+def course(came: Holders, targets: Sequence[Holders], wait: int, begin: int, now: int) -> Course:
     """People per week, who of them got any of the targets, and who may still: those who came in less than ``wait`` seconds ago."""
     arrived = np.zeros(len(came), dtype=bool)
     for target in targets:
         arrived |= np.isin(came.person, people_between(came, target).after().person, assume_unique=True)
     early = ~arrived & (came.second > now - wait)
+    last = newest(came.where(arrived))
+    stuck = came.where(~arrived & ~early).since(0 if last is None else last + 1)
     start = monday(begin)
     count = (monday(now) - start) // WEEK + 1
     week = (came.second - start) // WEEK
@@ -123,4 +133,4 @@ def weekly(came: Holders, targets: Sequence[Holders], wait: int, begin: int, now
         return tuple(int(number) for number in np.bincount(week[rows], minlength=count))
 
     first = dt.datetime.fromtimestamp(start, dt.UTC).date().isoformat()
-    return ObservedWeeks(first, counted(np.ones(len(came), dtype=bool)), counted(arrived), counted(early))
+    return Course(ObservedWeeks(first, counted(np.ones(len(came), dtype=bool)), counted(arrived), counted(early)), last, len(stuck))

@@ -14,7 +14,7 @@ import msgspec
 from ckaudit.graph.causes import Effect
 from ckaudit.graph.flow import Flow, FlowNode
 from ckaudit.graph.graph import Graph
-from ckaudit.model.automations import AddTag, Enrol, Happening, StartAutomation, Trigger
+from ckaudit.model.automations import AddTag, AutomationStatus, Enrol, Happening, StartAutomation, Trigger
 from ckaudit.model.links import DeclaredLink
 from ckaudit.model.refs import Key, Kind
 
@@ -44,7 +44,7 @@ def flow_links(graph: Graph, flow: Flow) -> tuple[DeclaredLink, ...]:
     """The links of one automation as ``declared_links`` has them, in the order in which people walk through it."""
     place: dict[Key, int] = {}
     for number, node in enumerate(flow.order):
-        for key in _stamps(graph, node):
+        for key in stamps_at(graph, node):
             place.setdefault(key, number)
     last = len(place)
     return tuple(sorted(_ordered(_of_flow(graph, flow)), key=lambda link: (place.get(link.source, last), place.get(link.target, last))))
@@ -52,7 +52,7 @@ def flow_links(graph: Graph, flow: Flow) -> tuple[DeclaredLink, ...]:
 
 def entry_keys(graph: Graph, flow: Flow) -> tuple[Key, ...]:
     """The forms, tags and sequences whose stamp people get as they come into an automation, in the order of its entries."""
-    return tuple(dict.fromkeys(key for node in flow.entries for key in _stamps(graph, node)))
+    return tuple(dict.fromkeys(key for node in flow.entries for key in stamps_at(graph, node)))
 
 
 def outside_writers(graph: Graph, target: Key) -> tuple[Key, ...]:
@@ -83,8 +83,8 @@ def joined(one: DeclaredLink, other: DeclaredLink) -> DeclaredLink:
     return msgspec.structs.replace(one, least=least, greatest=greatest)
 
 
-def _link(graph: Graph, source: Key, target: Key, cause: Key, way: _Way) -> DeclaredLink:
-    unsure = any(is_removed(graph, key) for key in (source, target))
+def _link(graph: Graph, source: Key, target: Key, cause: Key, way: _Way, *, live: bool = True) -> DeclaredLink:
+    unsure = not live or any(is_removed(graph, key) for key in (source, target))
     return DeclaredLink(source, target, cause, way.seconds, way.seconds, way.past, unsure)
 
 
@@ -103,11 +103,11 @@ def _of_flows(graph: Graph) -> Iterator[DeclaredLink]:
 
 def _of_flow(graph: Graph, flow: Flow) -> Iterator[DeclaredLink]:
     for node in flow.nodes.values():
-        for source in _stamps(graph, node):
+        for source in stamps_at(graph, node):
             yield from _from(graph, flow, node, source)
 
 
-def _stamps(graph: Graph, node: FlowNode) -> tuple[Key, ...]:
+def stamps_at(graph: Graph, node: FlowNode) -> tuple[Key, ...]:
     """The objects whose stamp somebody has got when he passes this node."""
     match node.step:
         case AddTag(tag=ref) | Enrol(sequence=ref):
@@ -135,11 +135,11 @@ def _from(graph: Graph, flow: Flow, start: FlowNode, source: Key) -> Iterator[De
         if (node.id, way) in seen:
             continue
         seen.add((node.id, way))
-        if node.is_event and _stamps(graph, node):
+        if node.is_event and stamps_at(graph, node):
             continue  # the goal's own tag starts the next chain
         target = _target(node)
         if target is not None:
-            yield _link(graph, source, target, cause, way)
+            yield _link(graph, source, target, cause, way, live=flow.automation.status is AutomationStatus.ACTIVE)
             if not is_removed(graph, target) or target in way.past:
                 continue
             way = _Way((*way.past, target), way.seconds)
@@ -167,7 +167,7 @@ def _below(graph: Graph, flow: Flow, node: FlowNode, way: _Way) -> list[tuple[Fl
     """The nodes behind one, and when somebody comes there. Nobody leaves a holding sequence downwards."""
     if not node.passes:
         return []
-    waiting_for_something = node.is_event and not _stamps(graph, node)
+    waiting_for_something = node.is_event and not stamps_at(graph, node)
     later = way.later(None if waiting_for_something else node.seconds)
     return [(flow.nodes[below], later) for below in flow.graph.successors(node.id)]
 
@@ -182,7 +182,7 @@ def _of_rules(graph: Graph) -> Iterator[DeclaredLink]:
         for when in cause.rule.when:
             seconds = graph.lookup.timing(when.ref).planned if when.ref and when.trigger is Trigger.COMPLETES_SEQUENCE else 0
             for source in _keys(graph, when):
-                yield _link(graph, source, cause.target, cause.source, _Way((), seconds))
+                yield _link(graph, source, cause.target, cause.source, _Way((), seconds), live=cause.live)
 
 
 def _of_forms(graph: Graph) -> Iterator[DeclaredLink]:

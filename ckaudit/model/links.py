@@ -12,7 +12,7 @@ class DeclaredLink(msgspec.Struct, frozen=True):
 
     ``least`` and ``greatest`` are the planned seconds between the two stamps; None when nobody can say (a goal, a choice of days).
     ``past`` are the tags that lie between and lose their stamp because something removes them. ``unsure`` is True when the source or the
-    target is such a tag: then the link may leave no trace.
+    target is such a tag, or the cause is paused or switched off: then the link may leave no trace.
     """
 
     source: Key

@@ -95,7 +95,8 @@ class Link(msgspec.Struct, frozen=True):
 
     ``causes`` are the automations, rules and forms that declare it, or else the outside writers that are known to write its target.
     ``planned_seconds`` is the least delay the manifest plans, None when nobody says. ``indirect`` is True for an observed link that the
-    manifest declares over several steps.
+    manifest declares over several steps, and for declared links that such an observed one goes past. ``source_people`` is given where there
+    was no trace: how many people got the source in the time looked at.
     """
 
     source: ObjectRef
@@ -110,6 +111,7 @@ class Link(msgspec.Struct, frozen=True):
     causes: tuple[ObjectRef, ...] = ()
     planned_seconds: int | None = None
     indirect: bool = False
+    source_people: int | None = None
 
 
 GAP_EDGES = (
@@ -145,7 +147,8 @@ class ObservedStep(msgspec.Struct, frozen=True):
     ``on_the_way`` came too recently to say, ``had_before`` had the target already, and of those who did not go on ``not_mailed`` get no
     mail from Kit any more. Delays are seconds (median, 10 % and 90 % of the people who went on). ``planned_least`` and
     ``planned_greatest`` are what the manifest plans, None when nobody can say. ``partial``: the target's list was not read whole, so that
-    more may have gone on. ``status`` is declared, observed or both: whether mining found a direct link here.
+    more may have gone on. ``conditional``: not everybody is meant to go this way. ``status`` is declared, observed or both: whether mining
+    found a direct link here.
     """
 
     source: ObjectRef
@@ -162,6 +165,7 @@ class ObservedStep(msgspec.Struct, frozen=True):
     planned_least: int | None = None
     planned_greatest: int | None = None
     partial: bool = False
+    conditional: bool = False
     gaps: tuple[GapBin, ...] = ()
 
 
@@ -169,8 +173,9 @@ class ObservedAutomation(msgspec.Struct, frozen=True):
     """What the time stamps show of one automation; ``number`` is its place in ``Result.automations``.
 
     ``entries`` have stamps and are counted: ``people`` came in within the time looked at, the ``last`` of them at that moment (UTC),
-    without ``at_once``, who came many in one minute (an import or bulk work). ``hidden`` are tags of it that something takes off again:
-    who lost one left no trace. ``partial`` are entries and targets whose lists were not read whole. ``more_steps`` counts steps that are left out.
+    without ``at_once``, who came many in one minute (an import or bulk work). The last of those who went on at all came in at
+    ``last_went_on``; ``stuck`` came in after that, long enough ago, and did not. ``hidden`` are tags of it that something takes off again:
+    who lost one left no trace. ``partial`` are objects of it whose lists were not read whole. ``more_steps`` counts steps left out.
     """
 
     number: int
@@ -179,6 +184,8 @@ class ObservedAutomation(msgspec.Struct, frozen=True):
     people: int = 0
     at_once: int = 0
     last: str | None = None
+    last_went_on: str | None = None
+    stuck: int = 0
     weeks: ObservedWeeks | None = None
     steps: tuple[ObservedStep, ...] = ()
     more_steps: int = 0
