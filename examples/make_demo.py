@@ -1,7 +1,7 @@
 """Write the demo account: ``demo_account.toml`` (typed the short way) becomes ``demo/account.json`` (a snapshot), and the people of
 ``demo_people.py`` become ``demo/events.npz``.
 
-Run ``python examples/make_demo.py`` after a change. The same input gives the same bytes.
+Run ``python -m examples.make_demo`` after a change. The same input gives the same bytes.
 """
 
 from __future__ import annotations

@@ -146,7 +146,8 @@ def test_saving_a_snapshot_elsewhere_takes_its_stamps_along(here: Here) -> None:
 
 
 def test_a_snapshot_without_stamps_gives_3_and_says_how_to_read_them(here: Here) -> None:
-    check(here("discover", DEMO.parent / "demo", "--now", NOW), 3, "there are no time stamps", "without --no-evidence")
+    without = DEMO.parent / "accessally-guide" / "as-written"
+    check(here("discover", without, "--now", NOW), 3, "there are no time stamps", "without --no-evidence")
 
 
 def test_a_manifest_alone_has_no_links(here: Here) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import tomllib
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -17,27 +15,25 @@ from ckaudit.cli.main import main
 from ckaudit.engine.loader import load_rules
 from ckaudit.model.account import Account
 from ckaudit.model.errors import ExitStatus
+from ckaudit.model.evidence import Evidence
+from ckaudit.model.refs import Key, Kind
 from ckaudit.resources import rules_folder
+from ckaudit.sources.evidence_file import read_evidence
 from ckaudit.sources.snapshot import read_snapshot, snapshot_bytes
+from examples import demo_people, make_demo
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "examples" / "demo"
 
 
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_demo", ROOT / "examples" / "make_demo.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture(scope="module")
+def account() -> Account:
+    return make_demo.build(tomllib.loads((ROOT / "examples" / "demo_account.toml").read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="module")
-def account() -> Account:
-    source = tomllib.loads((ROOT / "examples" / "demo_account.toml").read_text(encoding="utf-8"))
-    built: Account = generator().build(source)
-    return built
+def people(account: Account) -> Evidence:
+    return make_demo.people_of(account)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +44,22 @@ def manifest() -> dict[str, Any]:
 
 def test_the_committed_account_is_what_the_generator_writes(account: Account) -> None:
     assert (DEMO / "account.json").read_bytes() == snapshot_bytes(account)
+
+
+def test_the_committed_time_stamps_are_what_the_generator_writes(people: Evidence) -> None:
+    stored = read_evidence(DEMO)
+    assert stored
+    assert (stored.lists, stored.day) == (people.lists, people.day)
+    for column in ("person", "kind", "id", "second", "state"):
+        assert (getattr(stored.events, column) == getattr(people.events, column)).all()
+
+
+def test_tags_that_were_read_whole_have_as_many_people_as_kit_counts(account: Account, people: Evidence) -> None:
+    counted = demo_people.active(account, people)
+    whole = {item.key for item in people.lists if item.since is None}
+    tags = {Key(Kind.TAG, tag.id): tag.subscriber_count for tag in account.tags if Key(Kind.TAG, tag.id) in whole}
+    assert len(tags) > 15
+    assert {key: counted[key] for key in tags} == tags
 
 
 def test_reading_and_writing_the_committed_account_gives_the_same_bytes() -> None:
@@ -61,7 +73,7 @@ def test_ids_are_unique_per_kind(account: Account) -> None:
 
 
 def test_every_web_and_mail_address_is_under_example() -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in sorted(DEMO.iterdir()))
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted(DEMO.iterdir()) if path.suffix != ".npz")
     hosts = {match.lower() for match in re.findall(r"(?:https?://|@)([A-Za-z0-9.-]+)", text)}
     assert hosts
     assert {host for host in hosts if not host.endswith(".example")} == set()
@@ -94,6 +106,14 @@ def test_the_audit_finds_the_planted_mistakes_and_nothing_else(capsys: pytest.Ca
     planted = set(re.findall(r"CK\d{3}", (DEMO / "README.md").read_text(encoding="utf-8").split("## Done right")[0]))
     known = {item.rule.code for item in load_rules([rules_folder()])}
     assert {finding["rule"] for finding in result["findings"]} == planted & known
+
+
+def test_the_readme_counts_the_people_as_the_audit_does(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["scan", "--demo", "--now", "2026-11-24", "--format", "json", "--select", "CK8"])
+    found = msgspec.json.decode(capsys.readouterr().out)["findings"]
+    rows = re.findall(r"^\|[^|]*\|[^|]*\|([^|]*)\| (CK8\d\d) \|$", (DEMO / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    told = {(code, int(re.findall(r"\d+", words)[0])) for words, code in rows}
+    assert told == {(finding["rule"], finding["people"]) for finding in found}
 
 
 def test_the_readme_shows_what_the_demo_prints(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
