@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter, defaultdict
 from collections.abc import Callable
 
@@ -33,8 +34,6 @@ def send(account: Account, *acts: tuple[int, Obj], keeps_last: bool = False, lea
 
 
 def empty() -> Account:
-    import random
-
     return Account(random.Random(1), START, START + 100 * DAY)
 
 
