@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -93,6 +94,17 @@ def test_the_action_reports_invalid_input_by_its_status(repository: Path) -> Non
     ran = run(action_step("Audit")["run"], repository, SNAPSHOT="nowhere", MANIFEST="", FAIL_ON="error", HTML="", **files)
     assert ran.returncode == 0, ran.stderr
     assert output.read_text(encoding="utf-8") == "status=2\n"
+
+
+def test_the_action_uploads_no_accepted_finding(repository: Path) -> None:
+    (repository / "bin").mkdir()
+    (repository / "bin" / "python").symlink_to(sys.executable)
+    log = {"runs": [{"results": [{"ruleId": "CK1"}, {"ruleId": "CK2", "suppressions": [{"kind": "external"}]}]}]}
+    (repository / "all.sarif").write_text(json.dumps(log), encoding="utf-8")
+    ran = run(action_step("Leave out what was accepted")["run"], repository, FOLDER=str(repository), SARIF="all.sarif")
+    assert ran.returncode == 0, ran.stderr
+    uploaded = json.loads((repository / "upload.sarif").read_text(encoding="utf-8"))
+    assert uploaded == {"runs": [{"results": [{"ruleId": "CK1"}]}]}
 
 
 def test_the_action_ends_with_the_status_of_the_audit(repository: Path) -> None:

@@ -24,7 +24,8 @@ COLUMNS = (
 
 
 def render_csv(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
-    """Comma-separated, quoted where needed, lines end in CR LF (RFC 4180), begins with a byte order mark. Rows stand worst first."""
+    """Comma-separated, quoted where needed, lines end in CR LF (RFC 4180), begins with a byte order mark. Rows stand worst first,
+    accepted findings last: these have no number, and the reason stands where the others say what to do."""
     texts = load_texts(options.language)
     minutes = {rule.code: rule.effort_minutes for rule in result.rules}
     out = io.StringIO(newline="")
@@ -33,6 +34,10 @@ def render_csv(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     writer.writerow([texts(f"plan.{name}") for name in COLUMNS])
     for number, finding in enumerate(result.findings, 1):
         writer.writerow([cell(value) for value in _row(number, finding, minutes.get(finding.rule), texts)])
+    for item in result.suppressed:
+        row = dict(zip(COLUMNS, _row(0, item.finding, minutes.get(item.finding.rule), texts), strict=True))
+        row |= {"number": "", "severity": texts("plan.accepted"), "fix": item.reason, "owner": item.owner, "due": item.until}
+        writer.writerow([cell(value) for value in row.values()])
     return out.getvalue()
 
 

@@ -7,17 +7,20 @@ from ckaudit.model.result import Result
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.place import place_of
 from ckaudit.render.plain import cut
+from ckaudit.render.text import accepted_words, object_words
 
 MOST = 10
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
 def render_github(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
-    """One line for each annotation, then one that counts; the findings come worst first. An open check or a broken one is counted too."""
+    """One line for each annotation, then one that counts; the findings come worst first. An open check or a broken one is counted too.
+    Accepted findings are plain lines of the log: no annotation asks for anything there."""
     notices = sum(finding.severity is Severity.INFO for finding in result.findings[:MOST])
     shown = result.findings[: MOST - (notices == MOST)]  # the count is a notice too
     lines = [_annotation(finding, result, options) for finding in shown]
-    return "\n".join([*lines, f"::notice title=ckaudit::{escape(_count(result, len(shown)))}"]) + "\n"
+    accepted = [f"Accepted: {item.finding.rule} {object_words(item.finding.object)}: {accepted_words(item)}" for item in result.suppressed]
+    return "\n".join([*lines, *accepted, f"::notice title=ckaudit::{escape(_count(result, len(shown)))}"]) + "\n"
 
 
 def _annotation(finding: Finding, result: Result, options: RenderOptions) -> str:

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
-from ckaudit.model.findings import Severity
+from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.result import Result
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.place import place_of
 from ckaudit.render.plain import cut
+from ckaudit.render.text import accepted_words
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 
 
 def render_gitlab(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
-    """A JSON array, one object for each finding, worst first."""
-    issues = []
-    for finding in result.findings:
-        place = place_of(finding, result, options)
-        issues.append(
-            {
-                "description": f"{cut(finding.title, 200)}: {cut(finding.message, 1000)}",
-                "check_name": f"{finding.rule} {cut(finding.name, 100)}",
-                "fingerprint": finding.fingerprint,
-                "severity": _SEVERITIES[finding.severity or Severity.INFO],
-                "location": {"path": place.file, "lines": {"begin": place.line}},
-            }
-        )
+    """A JSON array, one object for each finding, worst first; then one of severity info for each that somebody accepted, so that whoever
+    reviews a change sees what it accepts."""
+    issues = [_issue(finding, result, options) for finding in result.findings]
+    for item in result.suppressed:
+        issue = _issue(item.finding, result, options)
+        said = {
+            "description": f"Accepted: {accepted_words(item)}. {issue['description']}",
+            "fingerprint": f"{item.finding.fingerprint}-accepted",
+            "severity": "info",
+        }
+        issues.append(issue | said)
     return msgspec.json.format(msgspec.json.encode(issues), indent=2).decode("utf-8") + "\n"
+
+
+def _issue(finding: Finding, result: Result, options: RenderOptions) -> dict[str, Any]:
+    place = place_of(finding, result, options)
+    return {
+        "description": f"{cut(finding.title, 200)}: {cut(finding.message, 1000)}",
+        "check_name": f"{finding.rule} {cut(finding.name, 100)}",
+        "fingerprint": finding.fingerprint,
+        "severity": _SEVERITIES[finding.severity or Severity.INFO],
+        "location": {"path": place.file, "lines": {"begin": place.line}},
+    }

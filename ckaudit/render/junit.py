@@ -1,7 +1,7 @@
 """A result as JUnit XML, for the test page of a CI system.
 
 One suite for each theme. A finding of severity error or warning is a failure, one of severity info passes and says what it saw; a rule
-that found nothing passes, one that was not evaluated is skipped, one that broke is an error.
+that found nothing passes, one that was not evaluated is skipped, one that broke is an error. An accepted finding is skipped, too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ckaudit.model.result import Result
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.place import place_of
 from ckaudit.render.plain import clean, cut
-from ckaudit.render.text import path_words
+from ckaudit.render.text import accepted_words, path_words
 
 LONGEST = 2000
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -34,6 +34,9 @@ def render_junit(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> st
         _found(case(finding.rule, f"{finding.name}: {finding.object}"), finding, result, options)
     for passed in result.passed:
         case(passed.rule, passed.name)
+    for accepted in result.suppressed:
+        name = f"{accepted.finding.name}: {accepted.finding.object}"
+        ET.SubElement(case(accepted.finding.rule, name), "skipped", message=xml(accepted_words(accepted)))
     for skipped in result.not_evaluated:
         ET.SubElement(case(skipped.rule, skipped.name), "skipped", message=xml(skipped.reason))
     for crashed in result.crashed:

@@ -22,6 +22,7 @@ from ckaudit.render.view_front import change_since, plain_sentences
 
 MOST_CHARACTERS = 65_000  # GitHub takes 65,536, GitLab a million
 MOST_DRAWINGS = 12
+MOST_ACCEPTED = 15
 _ROOM_FOR_THE_END = 400
 _SHAPES = {Severity.ERROR: "🟥", Severity.WARNING: "🔶", Severity.INFO: "🔵"}
 _MARKS = re.compile(r"([\\`*_{}\[\]#!|~^$>])")
@@ -32,7 +33,8 @@ def render_markdown(result: Result, options: RenderOptions = DEFAULT_OPTIONS) ->
     """The result, worst findings first. What does not fit is counted at the end."""
     texts = load_texts(options.language)
     parts = [_head(result, options, texts)]
-    used, drawings, shown = len(parts[0]), 0, 0
+    end = _accepted(result, texts)
+    used, drawings, shown = len(parts[0]) + len(end), 0, 0
     for number, finding in enumerate(result.findings, 1):
         words = _finding(number, finding, result, texts)
         drawing = "".join(_drawings(finding, result, texts)) if drawings < MOST_DRAWINGS else ""
@@ -44,7 +46,7 @@ def render_markdown(result: Result, options: RenderOptions = DEFAULT_OPTIONS) ->
         parts.append(words)
         used, shown = used + len(words), shown + 1
     left_out = len(result.findings) - shown
-    parts.append(_end(result, left_out, texts))
+    parts.append(end + _end(result, left_out, texts))
     return "\n".join(parts)
 
 
@@ -95,6 +97,20 @@ def _charts(finding: Finding, result: Result, texts: Texts) -> Iterator[Chart]:
         yield excerpt(make_chart(result.automations[number], texts, marks_in(finding.path, number)), texts)
     if not numbers and len(finding.path) > 1:
         yield make_path_chart(finding.path, texts)
+
+
+def _accepted(result: Result, texts: Texts) -> str:
+    """What somebody accepted, in a few lines, and how many more there are."""
+    if not result.suppressed:
+        return ""
+    lines = [f"### {texts('page.suppressed')}", ""]
+    for item in result.suppressed[:MOST_ACCEPTED]:
+        name = f"{kind_word(item.finding.object.kind, texts)} **{md(item.finding.object.name)}**"
+        facts = [md(item.owner, 60), texts("markdown.until", date=md(item.until, 20)) if item.until else ""]
+        who = f" ({', '.join(fact for fact in facts if fact)})" if any(facts) else ""
+        lines.append(f"- {md(item.finding.rule)} {md(item.finding.title, 200)}, {name}: {md(item.reason, 300)}{who}")
+    more = len(result.suppressed) - MOST_ACCEPTED
+    return "\n".join([*lines, *([texts.count("markdown.more_accepted", more)] if more > 0 else []), "", ""])
 
 
 def _end(result: Result, left_out: int, texts: Texts) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ckaudit.model.errors import Location
-from ckaudit.model.findings import Confidence, Finding, PathStep, Severity
+from ckaudit.model.findings import Confidence, Finding, PathStep, Severity, Suppressed
 from ckaudit.model.result import Result, RuleText
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
@@ -29,8 +29,9 @@ _PRECISION = {Confidence.CERTAIN: "very-high", Confidence.LIKELY: "medium", Conf
 
 
 def render_sarif(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
-    """The result. What does not fit into GitHub's limits is left out, the least important first, and a notification says so."""
-    count = min(len(result.findings), MOST_RESULTS)
+    """The result, accepted findings last and marked as suppressed. What does not fit into GitHub's limits is left out, the least important
+    first, and a notification says so."""
+    count = min(len(result.findings) + len(result.suppressed), MOST_RESULTS)
     while True:
         text = _encoded(result, options, count)
         if len(text) <= MOST_BYTES or not count:
@@ -46,9 +47,30 @@ def _encoded(result: Result, options: RenderOptions, count: int) -> bytes:
         "automationDetails": {"id": f"ckaudit/{result.account.id if result.account.id is not None else 'manifest'}/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": not result.crashed, "toolExecutionNotifications": _notifications(result, count)}],
-        "results": [_result(finding, result, options, index) for finding in result.findings[:count]],
+        "results": _results(result, options, index)[:count],
     }
     return msgspec.json.format(msgspec.json.encode({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}), indent=1)
+
+
+def _results(result: Result, options: RenderOptions, index: dict[str, int]) -> list[dict[str, Any]]:
+    found = [_result(finding, result, options, index) for finding in result.findings]
+    accepted = [_result(item.finding, result, options, index) | {"suppressions": [_suppression(item)]} for item in result.suppressed]
+    return found + accepted
+
+
+def _suppression(item: Suppressed) -> dict[str, Any]:
+    """Who accepted it and why. GitHub's code scanning does not look at this: see docs/ci.md."""
+    facts = [cut(item.owner, 100), f"until {cut(item.until, 20)}" if item.until else ""]
+    said = ", ".join(fact for fact in facts if fact)
+    in_source = item.location is not None and item.location.file.endswith((".yaml", ".yml"))
+    made: dict[str, Any] = {
+        "kind": "inSource" if in_source else "external",
+        "status": "accepted",
+        "justification": f"{cut(item.reason, LONGEST_MESSAGE)}{f' ({said})' if said else ''}",
+    }
+    if item.location:
+        made["location"] = {"physicalLocation": _physical(item.location)}
+    return made
 
 
 def _driver(result: Result, rules: list[RuleText]) -> dict[str, Any]:
@@ -58,7 +80,8 @@ def _driver(result: Result, rules: list[RuleText]) -> dict[str, Any]:
 def _rules(result: Result) -> list[RuleText]:
     """The rules that ran, and those of findings from elsewhere."""
     known = {rule.code for rule in result.rules}
-    more = {finding.rule: finding for finding in result.findings if finding.rule not in known}
+    every = (*result.findings, *(item.finding for item in result.suppressed))
+    more = {finding.rule: finding for finding in every if finding.rule not in known}
     made = [RuleText(f.rule, f.name, f.title, "", "", str(f.severity or "info"), "", f.fix, 0, f.docs) for f in more.values()]
     return [*result.rules, *made]
 
@@ -127,13 +150,17 @@ def _physical(place: Location) -> dict[str, Any]:
 def _notifications(result: Result, count: int) -> list[dict[str, Any]]:
     notes = [("error", item.rule, f"{item.rule} failed: {item.reason}") for item in result.crashed]
     notes += [("note", item.rule, f"{item.rule} was not evaluated: {item.reason}") for item in result.not_evaluated]
-    if count < len(result.findings):
-        told = f"{count:,} of {len(result.findings):,} findings are in this file. It may hold at most 25,000 and 25 MB."
+    every = len(result.findings) + len(result.suppressed)
+    if count < every:
+        told = f"{count:,} of {every:,} findings are in this file. It may hold at most 25,000 and 25 MB."
         notes.append(("warning", "", told))
     if result.coverage.with_emails:
         notes.append(("note", "", "The snapshot behind this file holds addresses of subscribers; this file does not."))
     if result.suppressed:
-        notes.append(("note", "", f"{len(result.suppressed):,} findings are suppressed and not in this file."))
+        number = len(result.suppressed)
+        notes.append(
+            ("note", "", f"{number:,} finding{' is' if number == 1 else 's are'} accepted, and marked as suppressed in this file.")
+        )
     return [{"level": level, "message": {"text": cut(text, LONGEST_MESSAGE)}, **_about(rule)} for level, rule, text in notes]
 
 

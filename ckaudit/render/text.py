@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from ckaudit.model.findings import Confidence, Finding, PathStep, Severity
+from ckaudit.model.findings import Confidence, Finding, PathStep, Severity, Suppressed
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, Role
 from ckaudit.render.plain import clean, columns, cut, wrap
@@ -184,11 +184,16 @@ def _not_evaluated(result: Result, style: Style) -> list[str]:
 def _suppressed(result: Result, style: Style) -> list[str]:
     lines = _title("Suppressed", style) if result.suppressed else []
     for item in result.suppressed:
-        facts = (item.owner, f"until {item.until}" if item.until else "", str(item.location or ""))
-        where = f" ({', '.join(fact for fact in facts if fact)})" if any(facts) else ""
-        text = f"{item.finding.rule} {object_words(item.finding.object)}: {cut(item.reason or 'no reason given', LONGEST_MESSAGE)}{where}"
+        text = f"{item.finding.rule} {object_words(item.finding.object)}: {accepted_words(item, place=True)}"
         lines += wrap(clean(text), style.width, "  ", "    ")
     return lines
+
+
+def accepted_words(item: Suppressed, *, place: bool = False) -> str:
+    """Why somebody accepted a finding, who, and until when; with ``place`` also where it is written."""
+    facts = (item.owner, f"until {item.until}" if item.until else "", str(item.location or "") if place else "")
+    who = f" ({', '.join(clean(fact) for fact in facts if fact)})" if any(facts) else ""
+    return f"{cut(item.reason or 'no reason given', LONGEST_MESSAGE)}{who}"
 
 
 def _passed(result: Result, style: Style) -> list[str]:

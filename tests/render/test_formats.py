@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
@@ -138,7 +139,7 @@ def test_too_many_results_are_cut_and_said(monkeypatch: pytest.MonkeyPatch) -> N
     run = run_of("normal")
     assert len(run["results"]) == 4
     notes = [note["message"]["text"] for note in run["invocations"][0]["toolExecutionNotifications"]]
-    assert any(note.startswith("4 of 6 findings") for note in notes)
+    assert any(note.startswith("4 of 7 findings") for note in notes)
 
 
 def test_a_file_that_would_be_too_large_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,11 +174,41 @@ def test_files_become_addresses(file: str, address: str) -> None:
 def test_junit_is_read_back_with_the_right_counts(name: str) -> None:
     result = result_of(name)
     xml = junitparser.JUnitXml.fromstring(text_of("junit", name).encode())
-    assert xml.tests == len(result.findings) + len(result.passed) + len(result.not_evaluated) + len(result.crashed)
+    others = (result.passed, result.not_evaluated, result.crashed, result.suppressed)
+    assert xml.tests == len(result.findings) + sum(map(len, others))
     assert xml.failures == sum(finding.severity is not Severity.INFO for finding in result.findings)
-    assert xml.skipped == len(result.not_evaluated)
+    assert xml.skipped == len(result.not_evaluated) + len(result.suppressed)
     assert xml.errors == len(result.crashed)
     assert sum(suite.tests for suite in xml) == xml.tests
+
+
+# -- what somebody accepted ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", sorted(NAMES))
+def test_every_format_lists_what_was_accepted_with_reason_owner_and_end(form: str) -> None:
+    text = text_of(form, "normal")
+    words = " ".join(html.unescape(text).split())
+    assert "The link stands in the template footer" in words
+    assert "dana" in words
+    assert "2027-03-01" in words.replace("\\", "")
+
+
+def test_an_accepted_finding_is_a_suppressed_result_of_sarif() -> None:
+    (accepted,) = [result for result in run_of("normal")["results"] if "suppressions" in result]
+    (suppression,) = accepted["suppressions"]
+    assert (suppression["kind"], suppression["status"]) == ("external", "accepted")
+    assert suppression["justification"] == "The link stands in the template footer (dana, until 2027-03-01)"
+    assert suppression["location"]["physicalLocation"]["region"]["startLine"] == 12
+
+
+def test_accepted_findings_of_a_large_account_leave_room_in_markdown() -> None:
+    result = result_of("normal")
+    many = msgspec.structs.replace(result_of("large"), suppressed=result.suppressed * 5000)
+    text = render("markdown", many)
+    assert isinstance(text, str)
+    assert len(text) <= MOST_CHARACTERS
+    assert "- and 4,985 more" in text
 
 
 # -- GitHub -------------------------------------------------------------------------------------------------------------------------
@@ -186,9 +217,12 @@ def test_junit_is_read_back_with_the_right_counts(name: str) -> None:
 @pytest.mark.parametrize("name", RESULTS)
 def test_github_gets_at_most_ten_annotations_and_a_count(name: str) -> None:
     lines = text_of("github", name).splitlines()
-    assert len(lines) == min(10, len(result_of(name).findings)) + 1
-    assert all(re.match(r"::(error|warning|notice) [^:]*::", line) for line in lines)
+    accepted = [line for line in lines if not line.startswith("::")]
+    assert len(lines) == min(10, len(result_of(name).findings)) + 1 + len(accepted)
+    assert all(re.match(r"::(error|warning|notice) [^:]*::", line) for line in lines if line not in accepted)
     assert lines[-1].startswith("::notice title=ckaudit::")
+    assert len(accepted) == len(result_of(name).suppressed)
+    assert all(line.startswith("Accepted: ") for line in accepted)
 
 
 def test_ten_notices_leave_room_for_the_count() -> None:
@@ -200,7 +234,7 @@ def test_ten_notices_leave_room_for_the_count() -> None:
 
 def test_github_shows_the_worst_first() -> None:
     kinds = [line.split(" ")[0] for line in text_of("github", "normal").splitlines()]
-    assert kinds == ["::error", "::error", "::error", "::warning", "::warning", "::notice", "::notice"]
+    assert kinds == ["::error", "::error", "::error", "::warning", "::warning", "::notice", "Accepted:", "::notice"]
 
 
 # -- GitLab -------------------------------------------------------------------------------------------------------------------------
@@ -232,7 +266,10 @@ GITLAB_SCHEMA = {
 def test_gitlab_fits_the_documented_shape(name: str) -> None:
     issues = json.loads(text_of("gitlab", name))
     jsonschema.Draft202012Validator(GITLAB_SCHEMA).validate(issues)
-    assert len(issues) == len(result_of(name).findings)
+    assert len(issues) == len(result_of(name).findings) + len(result_of(name).suppressed)
+    accepted = issues[len(result_of(name).findings) :]
+    assert {issue["severity"] for issue in accepted} <= {"info"}
+    assert all(issue["description"].startswith("Accepted: ") for issue in accepted)
 
 
 # -- CSV ----------------------------------------------------------------------------------------------------------------------------
@@ -245,13 +282,19 @@ def rows_of(name: str) -> list[list[str]]:
 @pytest.mark.parametrize("name", RESULTS)
 def test_the_plan_has_one_row_for_each_finding(name: str) -> None:
     rows = rows_of(name)
-    assert len(rows) == len(result_of(name).findings) + 1
+    assert len(rows) == len(result_of(name).findings) + len(result_of(name).suppressed) + 1
     assert {len(row) for row in rows} == {15}
 
 
 def test_owner_and_date_wait_to_be_filled_in() -> None:
     head, *rows = rows_of("normal")
-    assert all(row[head.index("Owner")] == row[head.index("Due")] == "" for row in rows)
+    assert all(row[head.index("Owner")] == row[head.index("Due")] == "" for row in rows if row[0])
+
+
+def test_accepted_findings_stand_below_without_a_number() -> None:
+    head, *rows = rows_of("normal")
+    accepted = dict(zip(head, rows[-1], strict=True))
+    assert (accepted["No."], accepted["Weight"], accepted["Owner"], accepted["Due"]) == ("", "Accepted", "dana", "2027-03-01")
 
 
 def test_no_cell_of_a_hostile_account_is_a_formula() -> None:
