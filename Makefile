@@ -2,6 +2,7 @@
 # make test       run every test, offline
 # make lint       style, types, layers, rule pages, workflow
 # make docs       write the rules' pages (docs/rules) again
+# make fuzz       feed random and damaged input to every parser (an hour; SEED=N repeats a run)
 # make bench      measure speed, printed as ratios
 # make cassettes  record the HTTP conversations of the tests again
 # make clean      remove what these commands made
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs bench cassettes clean
+.PHONY: help demo test lint docs fuzz bench cassettes clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -70,6 +71,9 @@ lint: $(VENV)/.stamp-lint
 
 docs: $(VENV)/.stamp-run
 	$(BIN)/python docs/make_rule_pages.py
+
+fuzz: $(VENV)/.stamp-test
+	$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED))
 
 bench: $(VENV)/.stamp-test
 	$(BIN)/python -m bench

@@ -17,6 +17,7 @@ Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | 
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?[0-9]+\.[0-9]+")
+_LONGEST_NUMBER = 4000  # digits; Python reads no more of them, and what is longer is no number anybody means
 _WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -74,6 +75,7 @@ def read_yaml(file: Path) -> tuple[Node | None, str]:
     """
     try:
         text = file.read_text("utf-8")
+        _check_lines(text, str(file))
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
         return (_node(root, str(file)) if root else None), text
     except OSError as error:
@@ -81,13 +83,31 @@ def read_yaml(file: Path) -> tuple[Node | None, str]:
     except UnicodeDecodeError:
         raise RuleFileError("this is not UTF-8 text", location=Location(str(file))) from None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = Location(str(file), mark.line + 1, mark.column + 1) if mark else Location(str(file))
+        place = _fault_place(error.problem_mark, text, str(file))
         raise RuleFileError(f"not valid YAML: {error.problem}", location=place) from None
     except yaml.YAMLError as error:
         raise RuleFileError(f"not valid YAML: {error}", location=Location(str(file))) from None
     except RecursionError:
         raise RuleFileError("this is nested too deeply", location=Location(str(file))) from None
+
+
+def _check_lines(text: str, file: str) -> None:
+    """YAML's old version takes some characters for line breaks, which no editor does: every place behind one would be wrong."""
+    found = re.search("[\x85\u2028\u2029]", text)
+    if found:
+        before = text[: found.start()].split("\n")
+        place = Location(file, len(before), len(before[-1]) + 1)
+        raise RuleFileError(f"here is the character U+{ord(found[0]):04X}", location=place, hint="Delete it.")
+
+
+def _fault_place(mark: yaml.Mark | None, text: str, file: str) -> Location:
+    """Where the parser stopped. Its own place for an early end may be behind the end of the file."""
+    if mark is None:
+        return Location(file)
+    if mark.index >= len(text.rstrip()):
+        lines = re.split("\r\n|\r|\n", text.rstrip())
+        return Location(file, len(lines), len(lines[-1]) + 1)
+    return Location(file, mark.line + 1, mark.column + 1)
 
 
 def _node(node: yaml.Node, file: str) -> Node:
@@ -125,6 +145,6 @@ def _plain(text: str) -> str | int | float | bool | None:
     """An unquoted scalar."""
     if text in _WORDS:
         return _WORDS[text]
-    if _INT.fullmatch(text):
+    if _INT.fullmatch(text) and len(text) <= _LONGEST_NUMBER:
         return int(text)
     return float(text) if _FLOAT.fullmatch(text) else text

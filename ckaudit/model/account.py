@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from typing import Annotated, TypeAlias
 
 import msgspec
+
+Id: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""Kit's number of an object. One beyond 64 bits is no id: the object counts as a bad one."""
 
 
 def utc(text: str | None) -> dt.datetime | None:
@@ -59,7 +63,7 @@ class Plan(msgspec.Struct, frozen=True):
 class AccountInfo(msgspec.Struct, frozen=True):
     """``GET /v4/account`` without the user and the primary address. ``name`` may be empty."""
 
-    id: int
+    id: Id
     name: str = ""
     plan_type: str | None = None
     created_at: str | None = None
@@ -71,7 +75,7 @@ class AccountInfo(msgspec.Struct, frozen=True):
 class Tag(msgspec.Struct, frozen=True):
     """A tag. ``subscriber_count`` counts active people only."""
 
-    id: int
+    id: Id
     name: str
     created_at: str | None = None
     subscriber_count: int | None = None
@@ -80,7 +84,7 @@ class Tag(msgspec.Struct, frozen=True):
 class Form(msgspec.Struct, frozen=True):
     """A form, or a landing page when ``type`` is ``hosted``. ``subscriber_count`` counts active people only."""
 
-    id: int
+    id: Id
     name: str
     created_at: str | None = None
     type: str | None = None
@@ -95,7 +99,7 @@ class Exclusion(msgspec.Struct, frozen=True):
     """Whom a sequence does not mail: ``type`` is ``tag``, ``sequence``, ``form`` or ``segment``."""
 
     type: str
-    ids: tuple[int, ...] = ()
+    ids: tuple[Id, ...] = ()
 
 
 class SequenceStats(msgspec.Struct, frozen=True):
@@ -119,14 +123,14 @@ class SequenceStats(msgspec.Struct, frozen=True):
 class Sequence(msgspec.Struct, frozen=True):
     """An e-mail sequence. ``hold`` keeps people after its last e-mail, ``repeat`` lets a person go through it again."""
 
-    id: int
+    id: Id
     name: str
     hold: bool = False
     repeat: bool = False
     created_at: str | None = None
     updated_at: str | None = None
     email_address: str | None = None
-    email_template_id: int | None = None
+    email_template_id: Id | None = None
     send_days: tuple[str, ...] | None = None
     send_hour: int | None = None
     time_zone: str | None = None
@@ -144,12 +148,12 @@ class SequenceEmail(msgspec.Struct, frozen=True):
     sequences: order by (position, id).
     """
 
-    id: int
-    sequence_id: int
+    id: Id
+    sequence_id: Id
     subject: str | None = None
     preview_text: str | None = None
     email_address: str | None = None
-    email_template_id: int | None = None
+    email_template_id: Id | None = None
     published: bool = False
     position: int | None = None
     delay_value: int | None = None
@@ -166,7 +170,7 @@ class SequenceEmail(msgspec.Struct, frozen=True):
 class CustomField(msgspec.Struct, frozen=True):
     """A custom field. Liquid and the API use ``key``; people see ``label``."""
 
-    id: int
+    id: Id
     key: str
     label: str | None = None
     name: str | None = None
@@ -182,7 +186,7 @@ class SnippetDocument(msgspec.Struct, frozen=True):
 class Snippet(msgspec.Struct, frozen=True):
     """A snippet, used as ``{{ snippet.<key> }}``. ``snippet_type`` is ``inline`` or ``block``."""
 
-    id: int
+    id: Id
     name: str
     key: str
     snippet_type: str | None = None
@@ -204,12 +208,12 @@ class WebhookEvent(msgspec.Struct, frozen=True):
     """What fires a legacy webhook. ``name`` comes without the ``subscriber.`` prefix used at creation."""
 
     name: str
-    tag_id: int | None = None
-    form_id: int | None = None
-    sequence_id: int | None = None
-    course_id: int | None = None
-    product_id: int | None = None
-    custom_field_id: int | None = None
+    tag_id: Id | None = None
+    form_id: Id | None = None
+    sequence_id: Id | None = None
+    course_id: Id | None = None
+    product_id: Id | None = None
+    custom_field_id: Id | None = None
     initiator_value: str | None = None
 
     @property
@@ -221,16 +225,16 @@ class WebhookEvent(msgspec.Struct, frozen=True):
 class Webhook(msgspec.Struct, frozen=True):
     """A webhook of the legacy generation. ``target_url`` has its query values replaced (see ``ckaudit.kit.redact``)."""
 
-    id: int
+    id: Id
     event: WebhookEvent
     target_url: str
-    account_id: int | None = None
+    account_id: Id | None = None
 
 
 class WebhookEndpoint(msgspec.Struct, frozen=True):
     """A webhook of the new generation (since 2026-08-27). ``url`` is redacted like ``Webhook.target_url``."""
 
-    id: int
+    id: Id
     url: str
     name: str | None = None
     events: tuple[str, ...] = ()
@@ -243,7 +247,7 @@ class WebhookEndpoint(msgspec.Struct, frozen=True):
 class Segment(msgspec.Struct, frozen=True):
     """A segment. The API gives no conditions."""
 
-    id: int
+    id: Id
     name: str
     created_at: str | None = None
 
@@ -251,7 +255,7 @@ class Segment(msgspec.Struct, frozen=True):
 class EmailTemplate(msgspec.Struct, frozen=True):
     """An e-mail template. The API gives no body."""
 
-    id: int
+    id: Id
     name: str
     is_default: bool = False
     category: str | None = None
@@ -260,7 +264,7 @@ class EmailTemplate(msgspec.Struct, frozen=True):
 class Broadcast(msgspec.Struct, frozen=True):
     """A broadcast, as ``slim=true`` gives it."""
 
-    id: int
+    id: Id
     subject: str | None = None
     status: str | None = None
     created_at: str | None = None

@@ -9,6 +9,7 @@ kind, id. The archive carries no times of its own, so the same stamps give the s
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -25,6 +26,17 @@ EVENTS_FILE = "events.npz"
 VERSION = 1
 COLUMNS = {"person": np.int64, "kind": np.int8, "id": np.int64, "second": np.int64, "state": np.int8}
 
+# 50,000,000 rows: fifty times a large account. An archive may claim anything and pack it into a few kilobytes.
+LARGEST_MEMBER = 8 * 50_000_000
+DAMAGED = (zipfile.BadZipFile, KeyError, ValueError, EOFError, MemoryError, NotImplementedError, RuntimeError, zlib.error)
+"""What Python raises about an archive that is none of ours."""
+
+# The head numpy writes: magic, version 1.0, the length of the rest, and a Python literal.
+_HEAD = re.compile(
+    rb"\x93NUMPY\x01\x00(?P<length>..)"
+    rb"\{'descr': '(?P<type><i8|\|i1)', 'fortran_order': False, 'shape': \((?P<shape>(?:\d{1,18},? ?){0,3})\), \} *\n",
+    re.DOTALL,
+)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _PULL_AGAIN = "Read the evidence again with `ckaudit pull -o DIR`, or scan with `--no-evidence`."
 
@@ -67,24 +79,39 @@ def read_events(folder: Path) -> Events | None:
     """
     path = folder / EVENTS_FILE
     try:
+        if path.exists() and not path.is_file():
+            _refuse(path, "this evidence is not a regular file", _PULL_AGAIN)
         with zipfile.ZipFile(path) as archive:
-            version = int(_array(archive, "version").item())
+            version = int(read_array(archive, "version").item())
             if version > VERSION:
                 _refuse(path, f"this evidence has format {version}, this version of ckaudit reads up to {VERSION}", "Update ckaudit.")
-            columns = {name: _array(archive, name) for name in COLUMNS}
+            columns = {name: read_array(archive, name) for name in COLUMNS}
     except FileNotFoundError:
         return None
     except OSError as error:
         _refuse(path, f"cannot read the evidence: {error.strerror or 'it is damaged'}", "Check the file and its permissions.")
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, MemoryError, NotImplementedError, RuntimeError, zlib.error):
+    except DAMAGED:
         _refuse(path, "this evidence is damaged, or no file of ckaudit", _PULL_AGAIN)
     return _checked(path, columns)
 
 
-def _array(archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
-    with archive.open(f"{name}.npy") as file:
-        array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
-        return array
+def read_array(archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
+    """One member, whole numbers of 1 or 8 bytes; the array cannot be written to. What it claims to be is compared with what it is before
+    memory is taken for it: numpy's own reader evaluates the member's head as Python and believes its shape.
+
+    Raises:
+        One of ``DAMAGED``: there is no such member, or it is no such array.
+    """
+    member = archive.getinfo(f"{name}.npy")
+    if member.file_size > LARGEST_MEMBER or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError("larger than any evidence, or packed in another way")
+    data = archive.read(member)
+    head = _HEAD.match(data)
+    if head is None or head.end() != 10 + int.from_bytes(head["length"], "little"):
+        raise ValueError("no array of whole numbers")
+    shape = tuple(int(size) for size in head["shape"].replace(b" ", b"").split(b",") if size)
+    found: npt.NDArray[Any] = np.frombuffer(data, np.dtype(head["type"].decode()), offset=head.end())
+    return found.reshape(shape)
 
 
 def _checked(path: Path, columns: dict[str, npt.NDArray[Any]]) -> Events:

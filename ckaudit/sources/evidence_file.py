@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from ckaudit.model.errors import Location, SnapshotError
 from ckaudit.model.events import ObjectKind
 from ckaudit.model.evidence import Evidence, ListRead
 from ckaudit.model.refs import Key
-from ckaudit.sources.events import EVENTS_FILE, events_bytes, read_events
+from ckaudit.sources.events import DAMAGED, EVENTS_FILE, events_bytes, read_array, read_events
 from ckaudit.sources.files import write_atomically
 
 _STATUS = tuple(SectionStatus)
@@ -67,18 +66,12 @@ def read_evidence(folder: Path) -> Evidence | None:
         with zipfile.ZipFile(path) as archive:
             if "lists.npy" not in archive.namelist():
                 return Evidence(events)
-            day = int(_array(archive, "day").item())
-            lists = tuple(_list(*map(int, row)) for row in _array(archive, "lists"))
-    except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, IndexError, EOFError) as error:
+            day = int(read_array(archive, "day").item())
+            lists = tuple(_list(*map(int, row)) for row in read_array(archive, "lists"))
+    except (OSError, TypeError, IndexError, *DAMAGED) as error:
         hint = "Read the evidence again with `ckaudit pull -o DIR`, or scan with `--no-evidence`."
         raise SnapshotError("the coverage in this evidence is damaged", hint=hint, location=Location(str(path))) from error
     return Evidence(events, lists, day)
-
-
-def _array(archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
-    with archive.open(f"{name}.npy") as file:
-        array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
-        return array
 
 
 def _list(kind: int, number: int, status: int, since: int) -> ListRead:

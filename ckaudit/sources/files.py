@@ -1,10 +1,11 @@
-"""Writes a file whole or not at all; reads a key."""
+"""Writes a file whole or not at all; reads no more of one than fits; reads a key."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from ckaudit.model.errors import CredentialsError, OutputError
@@ -15,19 +16,16 @@ _LONGEST_KEY_FILE = 65536  # characters; /dev/zero has no end
 def write_atomically(path: Path, data: bytes) -> None:
     """Write through a temporary file in the same folder, so that ``path`` never holds half of it. Creates the folder.
 
-    The file is readable by its owner only: it describes a client's business.
+    The file is readable by its owner only: it describes a client's business. A link of that name is replaced, what it leads to stays.
 
     Raises:
         OutputError: the folder or file cannot be written; what was there before is untouched.
     """
+    # The name is made here and known before the file is there: Ctrl-C finds nothing that would not be removed.
+    temporary = path.parent / f".ckaudit-{secrets.token_hex(8)}.tmp"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise cannot_write(path, error) from None
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb", opener=_for_owner) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -37,6 +35,26 @@ def write_atomically(path: Path, data: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)
+
+
+def read_limited(path: Path, most: int) -> bytes:
+    """The bytes of a file, or of a pipe such as ``<(git show HEAD:result.json)``.
+
+    Raises:
+        OSError: it cannot be read or has more than ``most`` bytes; ``strerror`` says so in words.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except ValueError:  # a NUL in the name
+        raise OSError(errno.EINVAL, "this is no file name") from None
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most // 1_000_000} MB")
+    return data
 
 
 def remove(path: Path) -> None:

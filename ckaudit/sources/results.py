@@ -8,6 +8,10 @@ import msgspec
 
 from ckaudit.model.errors import InputError, Location
 from ckaudit.model.result import RESULT_SCHEMA, Result
+from ckaudit.sources.files import read_limited
+
+LARGEST = 256_000_000  # bytes; 100,000 findings have a quarter of it
+_WRITE_AGAIN = "Write it again: ckaudit scan -o result.json"
 
 
 class _Head(msgspec.Struct):
@@ -22,15 +26,15 @@ def read_result(path: Path) -> Result:
     """
     place = Location(str(path))
     try:
-        data = path.read_bytes()
+        data = read_limited(path, LARGEST).removeprefix(b"\xef\xbb\xbf")
     except IsADirectoryError:
         raise InputError("this is a folder, not a result", location=place, hint="Name the file, such as result.json.") from None
     except OSError as error:
         raise InputError(f"cannot read this file: {error.strerror}", location=place) from None
     try:
         head = msgspec.json.decode(data, type=_Head)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"this is not valid JSON: {error}", location=place, hint="Write it again: ckaudit scan -o result.json") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"this is not valid JSON: {_reason(error)}", location=place, hint=_WRITE_AGAIN) from None
     if head.schema != RESULT_SCHEMA:
         found = f"its schema is “{head.schema}”" if head.schema else "it names no schema"
         hint = (
@@ -41,5 +45,15 @@ def read_result(path: Path) -> Result:
         raise InputError(f"this is no {RESULT_SCHEMA}: {found}", location=place, hint=hint)
     try:
         return msgspec.json.decode(data, type=Result)
-    except msgspec.ValidationError as error:
-        raise InputError(f"this result is damaged: {error}", location=place, hint="Write it again: ckaudit scan -o result.json") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"this result is damaged: {_reason(error)}", location=place, hint=_WRITE_AGAIN) from None
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case RecursionError():
+            return "it is nested too deeply"
+        case UnicodeDecodeError():
+            return "it is not UTF-8 text"
+        case _:
+            return str(error)

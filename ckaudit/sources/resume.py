@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import os
 import time
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
 from ckaudit.kit.credentials import Credential
 from ckaudit.kit.decode import decode_list
 from ckaudit.model.account import BadObject, SectionName, SectionState
-from ckaudit.sources.files import cannot_write, write_atomically
+from ckaudit.sources.files import cannot_write, remove, write_atomically
 from ckaudit.sources.snapshot import PARTIAL_FILE
 from ckaudit.sources.units import COMPLETE, Unit, UnitKey
 
@@ -52,19 +52,19 @@ def read_saved(folder: Path, credential: Credential) -> Saved:
     lines = saved_lines(folder / PARTIAL_FILE)
     try:
         header = msgspec.json.decode(lines[0] if lines else b"", type=_Header)
-        salt = bytes.fromhex(header.salt)
+        mark = credential.mark(bytes.fromhex(header.salt))
     except (ValueError, RecursionError):
         return Saved()
     if header.schema != SCHEMA:
         return Saved()
     units = tuple(unit for line in lines[1:] if (unit := _read_line(line)))
-    return Saved(units, header.mark == credential.mark(salt))
+    return Saved(units, header.mark == mark)
 
 
 def saved_lines(path: Path) -> tuple[bytes, ...]:
     """The lines of a partial file; none when it is not there or too old."""
     try:
-        if time.time() - path.stat().st_mtime > LONGEST_PAUSE:
+        if not path.is_file() or time.time() - path.stat().st_mtime > LONGEST_PAUSE:
             return ()
         return tuple(path.read_bytes().split(b"\n"))
     except OSError:
@@ -99,7 +99,7 @@ class Store:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
 
     def begin(self, *lines: bytes) -> None:
         """Start the file with a header and what is known already. Raises OutputError when it cannot be written."""
@@ -107,7 +107,7 @@ class Store:
             return
         write_atomically(self._path, b"".join(line + b"\n" for line in lines))
         try:
-            self._file = self._path.open("ab")
+            self._file = FileIO(self._path, "ab")
         except OSError as error:
             raise cannot_write(self._path, error) from None
 
@@ -116,8 +116,9 @@ class Store:
         if self._file is None or self._path is None:
             return
         try:
-            self._file.write(line + b"\n")
-            self._file.flush()
+            left = memoryview(line + b"\n")
+            while left:
+                left = left[self._file.write(left) :]
         except OSError as error:
             raise cannot_write(self._path, error) from None
 
@@ -128,10 +129,10 @@ class Store:
             self._file = None
 
     def remove(self) -> None:
-        """What it was for is written: nothing is left to resume."""
+        """What it was for is written: nothing is left to resume. Raises OutputError."""
         self.close()
         if self._path is not None:
-            self._path.unlink(missing_ok=True)
+            remove(self._path)
 
 
 def finished(unit: Unit) -> bool:

@@ -23,10 +23,11 @@ from ckaudit.model.account import (
     SectionStatus,
 )
 from ckaudit.model.errors import Location, SnapshotError
-from ckaudit.sources.files import write_atomically
+from ckaudit.sources.files import read_limited, write_atomically
 
 ACCOUNT_FILE = "account.json"
 PARTIAL_FILE = "pull.partial.jsonl"
+LARGEST = 512_000_000  # bytes; an account with 10,000 long e-mails has a tenth of it
 VERSION = 1
 SCHEMA = f"ckaudit.snapshot/v{VERSION}"
 
@@ -178,7 +179,7 @@ def _file_of(path: Path) -> Path:
 
 def _read(file: Path) -> bytes:
     try:
-        text = file.read_bytes()
+        text = read_limited(file, LARGEST).removeprefix(b"\xef\xbb\xbf")
     except OSError as error:
         raise SnapshotError(f"cannot read {file}: {error.strerror}", hint="Check the file and its permissions.") from None
     if not text.strip():
@@ -188,7 +189,7 @@ def _read(file: Path) -> bytes:
     except UnicodeDecodeError as error:
         location = location_at(file, text, error.start)
         raise SnapshotError("this is not UTF-8 text, so it is no snapshot", location=location, hint=_MAKE_ONE) from None
-    return text.removeprefix(b"\xef\xbb\xbf")
+    return text
 
 
 def _document(file: Path, text: bytes) -> Document:

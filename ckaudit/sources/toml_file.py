@@ -44,6 +44,10 @@ def read_toml(path: Path, hint: str) -> tuple[dict[str, Any], dict[Place, Locati
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _syntax(path, str(error), text) from None
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        digits = re.search(r"[0-9_]{4300,}", text)
+        where = Location(str(path), *line_column(text, digits.start() if digits else 0))
+        raise ConfigError("this number is too long", location=where) from None
     except RecursionError:
         raise ConfigError("this is nested too deeply", location=Location(str(path))) from None
     return data, {place: Location(str(path), *where) for place, where in toml_places(text).items()}

@@ -18,6 +18,7 @@ from ckaudit.sources.manifest.parse import build_manifest
 from ckaudit.sources.manifest.problems import Problems
 from ckaudit.sources.manifest.reader import Document, read_document
 from ckaudit.sources.manifest.resolve import unknown_references
+from ckaudit.sources.manifest.tree import Scalar
 
 __all__ = ["check_manifest", "manifest_schema", "parse_manifest", "read_manifests"]
 
@@ -77,6 +78,8 @@ def _documents(paths: Sequence[Path], problems: Problems) -> list[Document]:
 def _document(text: str, file: str, problems: Problems) -> Document:
     before = problems.count
     document = read_document(text, file, problems)
+    if isinstance(document.root, Scalar) and document.root.plain and not document.root.text:
+        document.root = None  # “---” and nothing else
     if document.root is None and problems.count == before:
         problems.add("this manifest is empty", Location(file, 1, 1), _EMPTY)
     return document

@@ -1,0 +1,435 @@
+"""The parsers of ckaudit, each as a function of bytes that returns or raises one of ckaudit's own errors. Anything else is a bug.
+
+Every place an error names is looked up in the bytes: it must exist there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import functools
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ckaudit.engine.loader import load_rules
+from ckaudit.model.errors import CkauditError, ExitStatus, Location, Problem
+from ckaudit.model.stack import Stack
+from ckaudit.sources.events import EVENTS_FILE
+from tests.fuzz.mutate import Mutator, mutated_archive, mutated_bytes, mutated_json, mutated_text
+
+ROOT = Path(__file__).parents[2]
+DEMO = ROOT / "examples" / "demo"
+YAML_BREAKS = "\r\n|\r|\n"
+NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+
+
+class Target(NamedTuple):
+    """A parser. ``read`` gets the bytes and a folder of its own to put them into; ``seeds`` are valid inputs.
+
+    ``breaks``: what ends a line. YAML has three ways, JSON and TOML know the line feed.
+    """
+
+    name: str
+    read: Callable[[bytes, Path], None]
+    seeds: Callable[[], tuple[bytes, ...]]
+    mutators: tuple[Mutator, ...]
+    breaks: str = "\n"
+
+
+def check(target: Target, data: bytes, folder: Path) -> None:
+    """Feed one input. Raises AssertionError for a wrong place, and whatever the parser raises that is no error of ours."""
+    try:
+        target.read(data, folder)
+    except CkauditError as error:
+        assert error.exit_status in (ExitStatus.BAD_INPUT, ExitStatus.INCOMPLETE), repr(error)
+        assert str(error).strip(), "an error without words"
+        check_places(data, (Problem(error.message, error.location), *error.problems), target.breaks)
+
+
+def check_places(data: bytes, problems: tuple[Problem, ...], breaks: str) -> None:
+    """Every line and column that is named exists."""
+    lines = re.split(breaks, data.decode("utf-8", "replace").removeprefix("\ufeff"))
+    for problem in problems:
+        place = problem.location or Location("")
+        if place.line:
+            assert place.line <= len(lines), f"{place} is behind the end: {problem.message}"
+            width = len(lines[place.line - 1])
+            assert 0 <= place.column <= width + 1, f"{place} is behind the end of its line ({width}): {problem.message}"
+
+
+def _snapshot(data: bytes, folder: Path) -> None:
+    from ckaudit.sources.snapshot import read_snapshot
+    from ckaudit.sources.snapshot_lines import object_lines
+
+    path = folder / "account.json"
+    path.write_bytes(data)
+    read_snapshot(folder)
+    count = data.count(b"\n") + 1
+    assert all(1 <= line <= count for line in object_lines(path).values())
+
+
+def _audit(data: bytes, folder: Path) -> None:
+    """A snapshot is audited with every rule and drawn in every format."""
+    from ckaudit.engine.run import audit
+    from ckaudit.graph.build import build_graph
+    from ckaudit.graph.export import GraphFormat, export
+    from ckaudit.sources.manifest import parse_manifest
+    from ckaudit.sources.snapshot import read_snapshot
+
+    (folder / "account.json").write_bytes(data)
+    account = read_snapshot(folder)
+    manifest = parse_manifest(_without_number(), "automations.yaml", account, _stacks())
+    graph = build_graph(account, manifest, _stacks(), NOW)
+    _draw(audit(graph, _rules(), None, _raise))
+    for form in GraphFormat:
+        export(graph, form)
+
+
+@functools.cache
+def _without_number() -> str:
+    """The demo's manifest for any account."""
+    return re.sub(r"(?m)^account:.*$", "", (DEMO / "automations.yaml").read_text("utf-8"))
+
+
+def _raise(_: object, error: Exception) -> None:
+    raise error
+
+
+def _draw(result: object) -> None:
+    from ckaudit.model.result import Result
+    from ckaudit.render.formats import NAMES, render
+
+    assert isinstance(result, Result)
+    for form in NAMES:
+        made = render(form, result)
+        (made if isinstance(made, bytes) else made.encode("utf-8", "replace")).decode()
+
+
+def _result(data: bytes, folder: Path) -> None:
+    from ckaudit.engine.baseline import compare_results, only_new
+    from ckaudit.render.diff import render_diff
+    from ckaudit.sources.results import read_result
+
+    path = folder / "result.json"
+    path.write_bytes(data)
+    result = read_result(path)
+    _draw(only_new(result, result))
+    _draw(result)
+    for form in ("text", "json", "markdown"):
+        render_diff(compare_results(result, result), form)
+
+
+def _manifest(data: bytes, folder: Path) -> None:
+    from ckaudit.graph.build import build_graph
+    from ckaudit.sources.manifest import check_manifest, read_manifests
+
+    path = folder / "automations.yaml"
+    path.write_bytes(data)
+    stacks = _stacks()
+    problems = check_manifest([path], None, stacks)
+    check_places(data, tuple(problems), YAML_BREAKS)
+    manifest = read_manifests([path], None, stacks)
+    assert all(problem.warning for problem in problems)
+    build_graph(None, manifest, stacks, NOW)
+
+
+def _config(data: bytes, folder: Path) -> None:
+    from ckaudit.sources.config import read_config
+
+    path = folder / "ckaudit.toml"
+    path.write_bytes(data)
+    config = read_config(path)
+    check_places(data, tuple(Problem("", place) for place in config.places.values()), "\n")
+    if "\r" not in data.decode():
+        _check_keys(data.decode("utf-8-sig"), config.places)
+
+
+def _check_keys(text: str, places: object) -> None:
+    """Where a key is said to stand, it stands."""
+    assert isinstance(places, dict | functools.partial) or hasattr(places, "items")
+    lines = text.split("\n")
+    for path, place in places.items():  # type: ignore[attr-defined]
+        if path and isinstance(path[-1], str):
+            found = lines[place.line - 1][place.column - 1 :]
+            plain = path[-1].isascii() and re.fullmatch(r"[\w-]+", path[-1])
+            assert not plain or path[-1] in found or "\\" in found or found.startswith(("[", "'", '"')), (path, found)
+
+
+def _events(data: bytes, folder: Path) -> None:
+    from ckaudit.evidence.mine import mine
+    from ckaudit.sources.evidence_file import read_evidence
+
+    (folder / EVENTS_FILE).write_bytes(data)
+    evidence = read_evidence(folder)
+    if evidence is not None:
+        mine(evidence.events, now=int(NOW.timestamp()))
+
+
+def _partial(data: bytes, folder: Path) -> None:
+    from ckaudit.kit.credentials import Credential, CredentialKind
+    from ckaudit.sources.evidence import PARTIAL_FILE as EVIDENCE_PARTIAL_FILE
+    from ckaudit.sources.evidence import saved_evidence
+    from ckaudit.sources.resume import read_saved
+    from ckaudit.sources.snapshot import PARTIAL_FILE
+
+    for name in (PARTIAL_FILE, EVIDENCE_PARTIAL_FILE):
+        (folder / name).write_bytes(data)
+    read_saved(folder, Credential(CredentialKind.KEY, "kit_0123456789"))
+    saved_evidence(folder, 27)
+
+
+def _body(data: bytes, _: Path) -> None:
+    """Kit answers every request with these bytes, once as a success and once as a refusal."""
+    from ckaudit.kit.http import Answer, Fault, Params
+    from ckaudit.model.evidence import day_of
+    from ckaudit.sources.evidence_plan import EvidenceWish
+    from ckaudit.sources.live import read_account
+
+    for status, later in ((200, 200), (200, 403), (403, 403)):
+        count = 0
+
+        async def wire(path: str, params: Params, status: int = status, later: int = later) -> Answer | Fault:
+            nonlocal count
+            count += 1
+            if count > 400:  # a list that never ends
+                return Fault("enough")
+            return Answer(status if path == "/v4/account" else later, _account_body(data) if path == "/v4/account" else data)
+
+        wish = EvidenceWish(now=NOW, days=180, most=2000, whole=lambda _: frozenset(), announce=lambda *_: None)
+        assert day_of(NOW)
+        pulled = _loop().run(_read_with(wire, wish, read_account))
+        assert pulled is not None
+
+
+@functools.cache
+def _loop() -> asyncio.Runner:
+    return asyncio.Runner()
+
+
+def _account_body(data: bytes) -> bytes:
+    return data if b'"account"' in data else b'{"account": {"id": 27, "name": "A"}}'
+
+
+async def _read_with(wire: object, wish: object, read: Callable[..., object]) -> object:
+    from ckaudit.kit.client import Client
+    from ckaudit.kit.credentials import Credential, CredentialKind
+    from ckaudit.kit.limiter import Window
+    from ckaudit.kit.timing import Timing
+
+    now = 0.0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    timing = Timing(now=lambda: now, sleep=sleep, chance=lambda: 0.5)
+    client = Client(wire, Credential(CredentialKind.KEY, "kit_0123456789"), Window(10_000, timing), timing)  # type: ignore[arg-type]
+    return await read(client, evidence=wish)  # type: ignore[misc]
+
+
+def _cases(data: bytes, folder: Path) -> None:
+    from ckaudit.engine.cases import case_graph, read_cases
+
+    rule = next(item for item in _rules() if item.rule.code == "CK202")
+    moved = folder / rule.file.name
+    moved.with_suffix(".cases.yaml").write_bytes(data)
+    for case in read_cases(type(rule)(rule.rule, rule.check, rule.docs, moved))[:3]:
+        case_graph(case)
+
+
+def _logo(data: bytes, _: Path) -> None:
+    from ckaudit.render.branding import read_logo
+
+    logo = read_logo(data)
+    assert not re.search(rb"<script|javascript:|\son\w+=", logo.data, re.IGNORECASE) or logo.type == "image/png"
+
+
+def _text(data: bytes, _: Path) -> None:
+    """What stands in an account as free text: e-mails, addresses, words for the report."""
+    from ckaudit.graph.content.liquid import read_html, read_line
+    from ckaudit.graph.content.model import MailPart
+    from ckaudit.kit.redact import Labels, redact_text, redact_url
+    from ckaudit.render.markdown_subset import safe_url, to_html
+
+    text = data.decode("utf-8", "replace")
+    read_html(text)
+    read_line(text, MailPart.SUBJECT)
+    once = redact_url(text, Labels())
+    assert redact_url(once, Labels()) == once
+    redact_text(text, Labels())
+    safe_url(text)
+    assert "<script" not in to_html(text).lower()
+
+
+def _key(data: bytes, folder: Path) -> None:
+    from ckaudit.kit.credentials import find_credential
+    from ckaudit.sources.files import read_key
+
+    (folder / "key").write_bytes(data)
+    find_credential({}, read_key(folder / "key"))
+
+
+@functools.cache
+def _stacks() -> dict[str, Stack]:
+    from ckaudit.sources.stacks import read_stacks
+
+    return read_stacks()
+
+
+@functools.cache
+def _rules() -> tuple:  # type: ignore[type-arg]
+    from ckaudit.resources import rules_folder
+
+    return load_rules((rules_folder(),))
+
+
+@functools.cache
+def demo_result() -> bytes:
+    """The demo account's result."""
+    from ckaudit.engine.run import audit
+    from ckaudit.graph.build import build_graph
+    from ckaudit.render.json import render_json
+    from ckaudit.sources.manifest import read_manifests
+    from ckaudit.sources.snapshot import read_snapshot
+
+    account = read_snapshot(DEMO)
+    manifest = read_manifests([DEMO / "automations.yaml"], account, _stacks())
+    return render_json(audit(build_graph(account, manifest, _stacks(), NOW), _rules())).encode()
+
+
+@functools.cache
+def evidence_seed() -> bytes:
+    """A small evidence file with links in it."""
+    from ckaudit.model.account import SectionStatus
+    from ckaudit.model.events import make_events
+    from ckaudit.model.evidence import Evidence, ListRead
+    from ckaudit.model.refs import Key, Kind
+    from ckaudit.sources.evidence_file import evidence_bytes
+
+    people = np.repeat(np.arange(40), 2)
+    seconds = 1_790_000_000 + people * 7200 + np.tile([0, 3], 40)
+    events = make_events(people, np.tile([1, 2], 40), np.tile([11, 5], 40), seconds, np.zeros(80))
+    lists = (ListRead(Key(Kind.TAG, 11), SectionStatus.COMPLETE, None), ListRead(Key(Kind.SEQUENCE, 5), SectionStatus.PARTIAL, 1_780_000_000))
+    return evidence_bytes(Evidence(events, lists, 1_790_035_200))
+
+
+CONFIG = b"""\
+manifest = ["automations.yaml"]
+stack = "accessally"
+select = ["access", 'CK5']   # comment = "no"
+fail_on = "error"
+[severity]
+CK101 = "info"
+[options.CK902]
+days = 30
+[policy."tag names"]
+kind = "tag"
+prefixes = [ "Course A: ",
+  "AA: ", ]
+message = \"\"\"
+See our
+naming scheme.\"\"\"
+[[suppress]]
+rule = "CK503"
+object = {kind = "sequence", id = 5, name = "Welcome"}
+reason = "The link is in the footer"
+until = 2027-03-01
+[[suppress]]
+rule = "CK301"
+object.kind = "automation"
+object.name = "Summer"
+reason = "x"
+[report]
+name = "Us"
+accent = "#1f65ad"
+"""
+
+SMALL = b"""\
+{"schema": "ckaudit.snapshot/v1", "with_emails": false, "sections": {
+ "account": {"status": "complete", "reason": null, "object": {"id": 27, "name": "A", "timezone": {"name": "Europe/Berlin"},
+  "plan": {"plan_type": "creator", "renews_at": "2026-12-01T00:00:00Z"},
+  "sending_addresses": [{"email_address": "a@example.com", "is_default": true, "is_verified": true}]}},
+ "tags": {"status": "complete", "objects": [{"id": 11, "name": "Customer", "subscriber_count": 3}, {"id": 12, "name": "AA: create login"}]},
+ "forms": {"status": "refused", "reason": "no", "objects": [{"id": 51, "name": "F", "type": "embed", "archived": false}]},
+ "sequences": {"status": "complete", "objects": [{"id": 5, "name": "Welcome", "hold": false, "repeat": false, "active": true,
+  "send_days": ["monday", "friday"], "send_hour": 11, "time_zone": "America/New_York", "exclude_subscriber_sources": [{"type": "tag", "ids": [12]}],
+  "email_count": 1, "subscriber_count": 1, "stats": {"unsubscribers": 0}}]},
+ "sequence_emails": {"status": "complete", "objects": [{"id": 61, "sequence_id": 5, "subject": "Hi {{ subscriber.first_name }}", "published": true,
+  "position": 0, "delay_value": 1, "delay_unit": "days", "send_days": null,
+  "content": "<p>{% if subscriber.tags contains 'VIP' %}<a href='https://x.example/?p={{ subscriber.al_password }}'>in</a>{% endif %}</p>"}]},
+ "custom_fields": {"status": "complete", "objects": [{"id": 1, "name": "ck_field_1_al", "key": "al", "label": "AL"}]},
+ "snippets": {"status": "complete", "objects": [{"id": 1, "name": "S", "key": "s", "archived": false, "content": "x {{ snippet.s }}"}]},
+ "webhooks": {"status": "complete", "objects": [{"id": 2, "account_id": 27, "event": {"name": "tag_add", "tag_id": 12},
+  "target_url": "https://members.example.com/?aal_genpass=REDACTED-1"}]},
+ "segments": {"status": "complete", "objects": [{"id": 75, "name": "Segment"}]},
+ "email_templates": {"status": "complete", "objects": [{"id": 6, "name": "Text", "is_default": true, "category": "HTML"}]},
+ "broadcasts": {"status": "skipped", "objects": [{"id": 1, "subject": "B", "status": "draft", "send_at": null}]}},
+ "bad_objects": [{"path": "tags[3]", "reason": "no"}]}
+"""
+
+PAGE = b"""\
+{"account": {"id": 27, "name": "A", "plan_type": "creator"}, "errors": ["a@example.com kit_0123456789", ["nested"]], "error": "e", "message": "m",
+ "tags": [{"id": 11, "name": "T"}], "sequences": [{"id": 5, "name": "S"}], "forms": [{"id": 51, "name": "F"}],
+ "emails": [{"id": 61, "sequence_id": 5, "subject": "x", "content": "<p>{{ x }}</p>", "published": true}],
+ "custom_fields": [{"id": 1, "name": "n", "key": "k", "label": "L"}], "snippets": [{"id": 1, "name": "S", "key": "s", "document": {"value_html": "x"}}],
+ "webhooks": [{"id": 2, "event": {"name": "tag_add", "tag_id": 12}, "target_url": "https://h.example/?k=v"}],
+ "webhook_endpoints": [{"id": 1, "name": "E", "url": "https://h.example/x"}], "segments": [{"id": 75, "name": "G"}],
+ "email_templates": [{"id": 6, "name": "T"}], "broadcasts": [{"id": 1, "subject": "B"}],
+ "subscribers": [{"id": 9, "state": "active", "tagged_at": "2026-10-01T10:00:00Z", "added_at": "2026-10-01T10:00:00Z"}],
+ "pagination": {"has_next_page": false, "end_cursor": "abc", "total_count": 1}}
+"""
+
+PARTIAL = b"""\
+{"schema":"ckaudit.pull/v1","salt":"00112233445566778899aabbccddeeff","mark":"0011223344556677"}
+{"section":"account","sequence":null,"state":{"status":"complete","reason":null},"objects":[{"id":27,"name":"A"}],"bad":[]}
+{"section":"sequence_emails","sequence":5,"state":{"status":"complete"},"objects":[{"id":61,"sequence_id":5}],"bad":[{"path":"p","reason":"r"}]}
+{"schema":"ckaudit.evidence/v1","account":27,"day":"2026-11-20"}
+{"kind":"tag","id":11,"since":null,"most":2000,"status":"complete","rows":[[1,1790000000,0]]}
+"""
+
+LOGO = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><style>.a{fill:red}</style><g id="g"><path class="a" d="M0 0L9 9"/></g>
+<use href="#g"/><text x="1">Us &amp; you</text><script>alert(1)</script><image href="https://x.example/a.png"/></svg>
+"""
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\x00IEND\xaeB`\x82"
+TEXT = """<p>Hello {{ subscriber.first_name | default: "you" }}, <a href="https://m.example/?e={{ subscriber.email_address }}">in</a>
+{% if subscriber.tags contains "VIP" %}**bold** [x](https://x.example) `code`{% else %}{{ snippet.footer }}{% endif %}
+<!-- {{ comment }} --> {% assign a = 1 %} %FIRST_NAME% [[tag]] &lt;b&gt; https://h.example/hooks/catch/1/abcDEF0123456789?k=v;w=x#f</p>""".encode()
+
+
+def _files(*paths: Path) -> Callable[[], tuple[bytes, ...]]:
+    return lambda: tuple(path.read_bytes() for path in paths)
+
+
+def _fixed(*seeds: bytes) -> Callable[[], tuple[bytes, ...]]:
+    return lambda: seeds
+
+
+TEXT_MUTATORS = (mutated_bytes, mutated_text, mutated_text)
+JSON_MUTATORS = (mutated_bytes, mutated_json, mutated_json, mutated_json)
+
+TARGETS = {
+    target.name: target
+    for target in (
+        Target("snapshot", _snapshot, _files(DEMO / "account.json"), JSON_MUTATORS),
+        Target("audit", _audit, _fixed(SMALL), (mutated_json,)),
+        Target("result", _result, lambda: (demo_result(),), JSON_MUTATORS),
+        Target("manifest", _manifest, _files(DEMO / "automations.yaml"), TEXT_MUTATORS, YAML_BREAKS),
+        Target("config", _config, _fixed(CONFIG), TEXT_MUTATORS),
+        Target("events", _events, lambda: (evidence_seed(),), (mutated_bytes, mutated_archive, mutated_archive)),
+        Target("partial", _partial, _fixed(PARTIAL), TEXT_MUTATORS),
+        Target("body", _body, _fixed(PAGE), JSON_MUTATORS),
+        Target("cases", _cases, lambda: (_case_file(),), TEXT_MUTATORS, YAML_BREAKS),
+        Target("logo", _logo, _fixed(LOGO, PNG), (mutated_bytes,)),
+        Target("text", _text, _fixed(TEXT), (mutated_bytes,)),
+        Target("key", _key, _fixed(b"kit_0123456789abcdef\n"), (mutated_bytes,)),
+    )
+}
+
+
+def _case_file() -> bytes:
+    text: bytes = next(item for item in _rules() if item.rule.code == "CK202").cases_file.read_bytes()
+    return text
