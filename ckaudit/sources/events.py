@@ -80,7 +80,7 @@ def read_events(folder: Path) -> Events | None:
     path = folder / EVENTS_FILE
     try:
         if path.exists() and not path.is_file():
-            _refuse(path, "this evidence is not a regular file", _PULL_AGAIN)
+            _refuse(path, "cannot read the evidence: it is not a regular file", _PULL_AGAIN)
         with zipfile.ZipFile(path) as archive:
             version = int(read_array(archive, "version").item())
             if version > VERSION:

@@ -25,7 +25,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     temporary = path.parent / f".ckaudit-{secrets.token_hex(8)}.tmp"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("xb", opener=_for_owner) as file:
+        with open(temporary, "xb", opener=_for_owner) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

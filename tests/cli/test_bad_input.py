@@ -127,9 +127,9 @@ def test_a_path_with_control_characters_cannot_steer_the_terminal(here: Here) ->
 
 
 def test_a_folder_without_permission(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: Path) -> bytes:
+    def refuse(*_: object) -> bytes:
         raise PermissionError(13, "Permission denied")
 
     shutil.copy(DEMO / "account.json", here.cwd)
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     check(here("scan", "account.json"), 2, "Permission denied")

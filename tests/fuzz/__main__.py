@@ -43,7 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
         for failure in failures:
             keep(target, shrunk(target, failure))
         broken += len(failures)
-        print(f"{name}: {chosen.random} random, {damaged} damaged, {time.monotonic() - started:.0f} s, {len(failures)} failures", flush=True)
+        print(
+            f"{name}: {chosen.random} random, {damaged} damaged, {time.monotonic() - started:.0f} s, {len(failures)} failures", flush=True
+        )
     return 1 if broken else 0
 
 

@@ -313,7 +313,10 @@ def evidence_seed() -> bytes:
     people = np.repeat(np.arange(40), 2)
     seconds = 1_790_000_000 + people * 7200 + np.tile([0, 3], 40)
     events = make_events(people, np.tile([1, 2], 40), np.tile([11, 5], 40), seconds, np.zeros(80))
-    lists = (ListRead(Key(Kind.TAG, 11), SectionStatus.COMPLETE, None), ListRead(Key(Kind.SEQUENCE, 5), SectionStatus.PARTIAL, 1_780_000_000))
+    lists = (
+        ListRead(Key(Kind.TAG, 11), SectionStatus.COMPLETE, None),
+        ListRead(Key(Kind.SEQUENCE, 5), SectionStatus.PARTIAL, 1_780_000_000),
+    )
     return evidence_bytes(Evidence(events, lists, 1_790_035_200))
 
 
@@ -394,10 +397,12 @@ PARTIAL = b"""\
 LOGO = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><style>.a{fill:red}</style><g id="g"><path class="a" d="M0 0L9 9"/></g>
 <use href="#g"/><text x="1">Us &amp; you</text><script>alert(1)</script><image href="https://x.example/a.png"/></svg>
 """
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\x00IEND\xaeB`\x82"
-TEXT = """<p>Hello {{ subscriber.first_name | default: "you" }}, <a href="https://m.example/?e={{ subscriber.email_address }}">in</a>
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\x00IEND\xaeB`\x82"
+)
+TEXT = b"""<p>Hello {{ subscriber.first_name | default: "you" }}, <a href="https://m.example/?e={{ subscriber.email_address }}">in</a>
 {% if subscriber.tags contains "VIP" %}**bold** [x](https://x.example) `code`{% else %}{{ snippet.footer }}{% endif %}
-<!-- {{ comment }} --> {% assign a = 1 %} %FIRST_NAME% [[tag]] &lt;b&gt; https://h.example/hooks/catch/1/abcDEF0123456789?k=v;w=x#f</p>""".encode()
+<!-- {{ comment }} --> {% assign a = 1 %} %FIRST_NAME% [[tag]] &lt;b&gt; https://h.example/hooks/catch/1/abcDEF0123456789?k=v;w=x#f</p>"""
 
 
 def _files(*paths: Path) -> Callable[[], tuple[bytes, ...]]:

@@ -220,11 +220,11 @@ def test_a_folder_a_pipe_or_a_broken_link_under_the_name_is_refused(tmp_path: Pa
 
 
 def test_an_unreadable_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def denied(_self: Path) -> bytes:
+    def denied(*_: object) -> bytes:
         raise PermissionError(13, "Permission denied")
 
     path = stored(tmp_path, "{}")
-    monkeypatch.setattr(Path, "read_bytes", denied)
+    monkeypatch.setattr(Path, "open", denied)
     assert "Permission denied" in str(refusal(path))
 
 
