@@ -131,5 +131,5 @@ def test_a_folder_without_permission(here: Here, monkeypatch: pytest.MonkeyPatch
         raise PermissionError(13, "Permission denied")
 
     shutil.copy(DEMO / "account.json", here.cwd)
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("ckaudit.sources.snapshot.read_limited", refuse)
     check(here("scan", "account.json"), 2, "Permission denied")

@@ -9,7 +9,7 @@ import asyncio
 import datetime as dt
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from tests.fuzz.mutate import Mutator, mutated_archive, mutated_bytes, mutated_j
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "examples" / "demo"
+SEEDS = Path(__file__).parent / "seeds"
 YAML_BREAKS = "\r\n|\r|\n"
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
@@ -45,8 +46,8 @@ def check(target: Target, data: bytes, folder: Path) -> None:
     try:
         target.read(data, folder)
     except CkauditError as error:
-        assert error.exit_status in (ExitStatus.BAD_INPUT, ExitStatus.INCOMPLETE), repr(error)
-        assert str(error).strip(), "an error without words"
+        if error.exit_status not in (ExitStatus.BAD_INPUT, ExitStatus.INCOMPLETE) or not str(error).strip():
+            raise AssertionError("an error without words, or with a wrong exit status") from error
         check_places(data, (Problem(error.message, error.location), *error.problems), target.breaks)
 
 
@@ -148,11 +149,10 @@ def _config(data: bytes, folder: Path) -> None:
         _check_keys(data.decode("utf-8-sig"), config.places)
 
 
-def _check_keys(text: str, places: object) -> None:
+def _check_keys(text: str, places: Mapping[tuple[str | int, ...], Location]) -> None:
     """Where a key is said to stand, it stands."""
-    assert isinstance(places, dict | functools.partial) or hasattr(places, "items")
     lines = text.split("\n")
-    for path, place in places.items():  # type: ignore[attr-defined]
+    for path, place in places.items():
         if path and isinstance(path[-1], str):
             found = lines[place.line - 1][place.column - 1 :]
             plain = path[-1].isascii() and re.fullmatch(r"[\w-]+", path[-1])
@@ -320,97 +320,8 @@ def evidence_seed() -> bytes:
     return evidence_bytes(Evidence(events, lists, 1_790_035_200))
 
 
-CONFIG = b"""\
-manifest = ["automations.yaml"]
-stack = "accessally"
-select = ["access", 'CK5']   # comment = "no"
-fail_on = "error"
-[severity]
-CK101 = "info"
-[options.CK902]
-days = 30
-[policy."tag names"]
-kind = "tag"
-prefixes = [ "Course A: ",
-  "AA: ", ]
-message = \"\"\"
-See our
-naming scheme.\"\"\"
-[[suppress]]
-rule = "CK503"
-object = {kind = "sequence", id = 5, name = "Welcome"}
-reason = "The link is in the footer"
-until = 2027-03-01
-[[suppress]]
-rule = "CK301"
-object.kind = "automation"
-object.name = "Summer"
-reason = "x"
-[report]
-name = "Us"
-accent = "#1f65ad"
-"""
-
-SMALL = b"""\
-{"schema": "ckaudit.snapshot/v1", "with_emails": false, "sections": {
- "account": {"status": "complete", "reason": null, "object": {"id": 27, "name": "A", "timezone": {"name": "Europe/Berlin"},
-  "plan": {"plan_type": "creator", "renews_at": "2026-12-01T00:00:00Z"},
-  "sending_addresses": [{"email_address": "a@example.com", "is_default": true, "is_verified": true}]}},
- "tags": {"status": "complete", "objects": [{"id": 11, "name": "Customer", "subscriber_count": 3}, {"id": 12, "name": "AA: create login"}]},
- "forms": {"status": "refused", "reason": "no", "objects": [{"id": 51, "name": "F", "type": "embed", "archived": false}]},
- "sequences": {"status": "complete", "objects": [{"id": 5, "name": "Welcome", "hold": false, "repeat": false, "active": true,
-  "send_days": ["monday", "friday"], "send_hour": 11, "time_zone": "America/New_York", "exclude_subscriber_sources": [{"type": "tag", "ids": [12]}],
-  "email_count": 1, "subscriber_count": 1, "stats": {"unsubscribers": 0}}]},
- "sequence_emails": {"status": "complete", "objects": [{"id": 61, "sequence_id": 5, "subject": "Hi {{ subscriber.first_name }}", "published": true,
-  "position": 0, "delay_value": 1, "delay_unit": "days", "send_days": null,
-  "content": "<p>{% if subscriber.tags contains 'VIP' %}<a href='https://x.example/?p={{ subscriber.al_password }}'>in</a>{% endif %}</p>"}]},
- "custom_fields": {"status": "complete", "objects": [{"id": 1, "name": "ck_field_1_al", "key": "al", "label": "AL"}]},
- "snippets": {"status": "complete", "objects": [{"id": 1, "name": "S", "key": "s", "archived": false, "content": "x {{ snippet.s }}"}]},
- "webhooks": {"status": "complete", "objects": [{"id": 2, "account_id": 27, "event": {"name": "tag_add", "tag_id": 12},
-  "target_url": "https://members.example.com/?aal_genpass=REDACTED-1"}]},
- "segments": {"status": "complete", "objects": [{"id": 75, "name": "Segment"}]},
- "email_templates": {"status": "complete", "objects": [{"id": 6, "name": "Text", "is_default": true, "category": "HTML"}]},
- "broadcasts": {"status": "skipped", "objects": [{"id": 1, "subject": "B", "status": "draft", "send_at": null}]}},
- "bad_objects": [{"path": "tags[3]", "reason": "no"}]}
-"""
-
-PAGE = b"""\
-{"account": {"id": 27, "name": "A", "plan_type": "creator"}, "errors": ["a@example.com kit_0123456789", ["nested"]], "error": "e", "message": "m",
- "tags": [{"id": 11, "name": "T"}], "sequences": [{"id": 5, "name": "S"}], "forms": [{"id": 51, "name": "F"}],
- "emails": [{"id": 61, "sequence_id": 5, "subject": "x", "content": "<p>{{ x }}</p>", "published": true}],
- "custom_fields": [{"id": 1, "name": "n", "key": "k", "label": "L"}], "snippets": [{"id": 1, "name": "S", "key": "s", "document": {"value_html": "x"}}],
- "webhooks": [{"id": 2, "event": {"name": "tag_add", "tag_id": 12}, "target_url": "https://h.example/?k=v"}],
- "webhook_endpoints": [{"id": 1, "name": "E", "url": "https://h.example/x"}], "segments": [{"id": 75, "name": "G"}],
- "email_templates": [{"id": 6, "name": "T"}], "broadcasts": [{"id": 1, "subject": "B"}],
- "subscribers": [{"id": 9, "state": "active", "tagged_at": "2026-10-01T10:00:00Z", "added_at": "2026-10-01T10:00:00Z"}],
- "pagination": {"has_next_page": false, "end_cursor": "abc", "total_count": 1}}
-"""
-
-PARTIAL = b"""\
-{"schema":"ckaudit.pull/v1","salt":"00112233445566778899aabbccddeeff","mark":"0011223344556677"}
-{"section":"account","sequence":null,"state":{"status":"complete","reason":null},"objects":[{"id":27,"name":"A"}],"bad":[]}
-{"section":"sequence_emails","sequence":5,"state":{"status":"complete"},"objects":[{"id":61,"sequence_id":5}],"bad":[{"path":"p","reason":"r"}]}
-{"schema":"ckaudit.evidence/v1","account":27,"day":"2026-11-20"}
-{"kind":"tag","id":11,"since":null,"most":2000,"status":"complete","rows":[[1,1790000000,0]]}
-"""
-
-LOGO = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><style>.a{fill:red}</style><g id="g"><path class="a" d="M0 0L9 9"/></g>
-<use href="#g"/><text x="1">Us &amp; you</text><script>alert(1)</script><image href="https://x.example/a.png"/></svg>
-"""
-PNG = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\x00IEND\xaeB`\x82"
-)
-TEXT = b"""<p>Hello {{ subscriber.first_name | default: "you" }}, <a href="https://m.example/?e={{ subscriber.email_address }}">in</a>
-{% if subscriber.tags contains "VIP" %}**bold** [x](https://x.example) `code`{% else %}{{ snippet.footer }}{% endif %}
-<!-- {{ comment }} --> {% assign a = 1 %} %FIRST_NAME% [[tag]] &lt;b&gt; https://h.example/hooks/catch/1/abcDEF0123456789?k=v;w=x#f</p>"""
-
-
 def _files(*paths: Path) -> Callable[[], tuple[bytes, ...]]:
     return lambda: tuple(path.read_bytes() for path in paths)
-
-
-def _fixed(*seeds: bytes) -> Callable[[], tuple[bytes, ...]]:
-    return lambda: seeds
 
 
 TEXT_MUTATORS = (mutated_bytes, mutated_text, mutated_text)
@@ -420,17 +331,17 @@ TARGETS = {
     target.name: target
     for target in (
         Target("snapshot", _snapshot, _files(DEMO / "account.json"), JSON_MUTATORS),
-        Target("audit", _audit, _fixed(SMALL), (mutated_json,)),
+        Target("audit", _audit, _files(SEEDS / "account.json"), (mutated_json,)),
         Target("result", _result, lambda: (demo_result(),), JSON_MUTATORS),
         Target("manifest", _manifest, _files(DEMO / "automations.yaml"), TEXT_MUTATORS, YAML_BREAKS),
-        Target("config", _config, _fixed(CONFIG), TEXT_MUTATORS),
+        Target("config", _config, _files(SEEDS / "ckaudit.toml"), TEXT_MUTATORS),
         Target("events", _events, lambda: (evidence_seed(),), (mutated_bytes, mutated_archive, mutated_archive)),
-        Target("partial", _partial, _fixed(PARTIAL), TEXT_MUTATORS),
-        Target("body", _body, _fixed(PAGE), JSON_MUTATORS),
+        Target("partial", _partial, _files(SEEDS / "partial.jsonl"), TEXT_MUTATORS),
+        Target("body", _body, _files(SEEDS / "page.json"), JSON_MUTATORS),
         Target("cases", _cases, lambda: (_case_file(),), TEXT_MUTATORS, YAML_BREAKS),
-        Target("logo", _logo, _fixed(LOGO, PNG), (mutated_bytes,)),
-        Target("text", _text, _fixed(TEXT), (mutated_bytes,)),
-        Target("key", _key, _fixed(b"kit_0123456789abcdef\n"), (mutated_bytes,)),
+        Target("logo", _logo, _files(SEEDS / "logo.svg", SEEDS / "logo.png"), (mutated_bytes,)),
+        Target("text", _text, _files(SEEDS / "email.html"), (mutated_bytes,)),
+        Target("key", _key, lambda: (b"kit_0123456789abcdef\n",), (mutated_bytes,)),
     )
 }
 
