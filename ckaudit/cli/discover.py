@@ -79,16 +79,14 @@ def render(result: Result, form: str) -> str:
 
 def facts_of(graph: Graph) -> AccountFacts:
     """What a draft must know of the account."""
-    from ckaudit.model.refs import Ref
+    from ckaudit.graph.observed import durations
     from ckaudit.render.draft_manifest import AccountFacts
 
     account = graph.account
-    timings = {item.id: graph.lookup.timing(Ref(Kind.SEQUENCE, item.name, item.id)) for item in account.sequences}
     groups = ((Kind.TAG, account.tags), (Kind.FORM, account.forms), (Kind.SEQUENCE, account.sequences))
     names = Counter((str(kind), item.name) for kind, objects in groups for item in objects)
     return AccountFacts(
-        planned={number: timing.planned for number, timing in timings.items()},
-        holding=frozenset(number for number, timing in timings.items() if not timing.passes),
+        durations=durations(graph),
         ambiguous=frozenset(name for name, count in names.items() if count > 1),
         number=account.info.id if account.info else None,
     )

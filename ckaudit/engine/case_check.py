@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from ckaudit.engine.cases import Case, CaseKind, Expected, misplaced_cases, no_rule_error, read_cases, run_case
+from ckaudit.engine.cases import Case, Expected, misplaced_cases, no_rule_error, read_cases, run_case
 from ckaudit.engine.loader import LoadedRule, load_rules
 from ckaudit.engine.report import order
-from ckaudit.engine.run import RuleRun
+from ckaudit.engine.rule_run import RuleRun
 from ckaudit.model.errors import InputError, Location
 from ckaudit.model.findings import Finding
 
@@ -78,11 +78,13 @@ def check_case(case: Case) -> CaseFailure | None:
 
 def _reasons(case: Case, run: RuleRun) -> list[str]:
     said = run.not_evaluated.reason if run.not_evaluated else ""
-    if case.kind is CaseKind.MISSING_DATA:
-        if not said:
-            return ["expected the rule not to be evaluated, but it was"]
-        return [] if _flat(said) == _flat(case.not_evaluated) else [_differ("not_evaluated", case.not_evaluated, said)]
-    reasons = [f"the rule was not evaluated: {said}"] if said else []
+    reasons = []
+    if case.not_evaluated and not said:
+        reasons = ["expected the rule not to be evaluated, but it was"]
+    elif case.not_evaluated and _flat(said) != _flat(case.not_evaluated):
+        reasons = [_differ("not_evaluated", case.not_evaluated, said)]
+    elif said and not case.not_evaluated:
+        reasons = [f"the rule was not evaluated: {said}"]
     return reasons + _compare(case.expect, sorted(run.findings, key=order))
 
 
@@ -149,8 +151,9 @@ def _title(finding: Finding) -> str:
 
 def _as_yaml(run: RuleRun) -> str:
     """What the rule found, as it would stand in a case."""
-    if run.not_evaluated and not run.findings:
-        return _dump({"not_evaluated": run.not_evaluated.reason})
+    reason: dict[str, object] = {"not_evaluated": run.not_evaluated.reason} if run.not_evaluated else {}
+    if reason and not run.findings:
+        return _dump(reason)
     items = []
     for finding in sorted(run.findings, key=order):
         item: dict[str, object] = {"variant": finding.variant} if finding.variant else {}
@@ -163,7 +166,7 @@ def _as_yaml(run: RuleRun) -> str:
         if finding.related:
             item["related"] = [f"{other.kind} {other.name}" for other in finding.related]
         items.append(item)
-    return _dump({"expect": items})
+    return _dump({"expect": items} | reason)
 
 
 def _dump(data: object) -> str:

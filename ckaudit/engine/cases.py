@@ -17,7 +17,8 @@ from ckaudit.engine.case_yaml import Node, read_yaml
 from ckaudit.engine.loader import LoadedRule
 from ckaudit.engine.miniaccount import build_account
 from ckaudit.engine.minievents import build_evidence, named_in
-from ckaudit.engine.run import CrashHook, RuleRun, run_rule
+from ckaudit.engine.rule_run import RuleRun
+from ckaudit.engine.run import CrashHook, run_rule
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Account
@@ -175,8 +176,10 @@ def _case(rule: LoadedRule, node: Node, text: str) -> Case:
 def _check_kind(case: Case) -> None:
     if (case.kind is CaseKind.BAD) != bool(case.expect):
         raise case.node.error("“expect” belongs to bad cases, and a bad case needs it")
-    if (case.kind is CaseKind.MISSING_DATA) != bool(case.not_evaluated):
-        raise case.node.error("“not_evaluated” (the reason) belongs to cases with missing data, and such a case needs it")
+    if case.kind is CaseKind.MISSING_DATA and not case.not_evaluated:
+        raise case.node.error("a case with missing data needs “not_evaluated” (the reason)")
+    if case.not_evaluated and case.kind not in (CaseKind.MISSING_DATA, CaseKind.BAD):
+        raise case.node.error("“not_evaluated” (the reason) belongs to cases with missing data, or to bad ones that show only a part")
 
 
 def _expected(node: Node) -> Expected:

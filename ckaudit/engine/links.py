@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ MOST_CAUSES = 6
 """Automations, rules or forms that are named behind one link."""
 
 
+@functools.lru_cache(maxsize=1)
 def compared_links(graph: Graph, evidence: Evidence) -> tuple[ComparedLink, ...]:
     """Every observed link and every declared one that should have left a trace."""
     from ckaudit.evidence.declared import compare
@@ -35,6 +37,7 @@ def with_evidence(result: Result, graph: Graph) -> Result:
     were read."""
     if graph.evidence is None:
         return result
+    from ckaudit.engine.seen import seen_in
     from ckaudit.engine.strips import observed
 
     compared = compared_links(graph, graph.evidence)
@@ -42,6 +45,7 @@ def with_evidence(result: Result, graph: Graph) -> Result:
     return msgspec.structs.replace(
         result,
         coverage=msgspec.structs.replace(result.coverage, evidence=evidence_coverage(graph.evidence)),
+        automations=(*result.automations, *seen_in(graph).automations),
         links=_links(graph, compared),
         observed=observed(graph, graph.evidence, statuses),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from ckaudit.engine.seen import seen_in
 from ckaudit.model.account import SectionName, SectionStatus
 from ckaudit.model.rules import Need, Rule
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 def missing_needs(graph: Graph, rule: Rule) -> dict[Need, str]:
     """The needs of a rule that are not met, each with its reason, in the rule's order."""
     reasons = {need: _missing(graph, need) for need in rule.needs}
+    if reasons.get(Need.AUTOMATIONS) and rule.unseen and seen_in(graph).automations:
+        reasons[Need.AUTOMATIONS] += f"; links were seen in time stamps, but {rule.unseen}"
     return {need: reason for need, reason in reasons.items() if reason}
 
 

@@ -26,7 +26,8 @@ from ckaudit.model.result import (
 )
 
 if TYPE_CHECKING:
-    from ckaudit.engine.run import RuleRun, Settings
+    from ckaudit.engine.rule_run import RuleRun
+    from ckaudit.engine.run import Settings
     from ckaudit.graph.graph import Graph
 
 

@@ -15,10 +15,12 @@ from ckaudit.engine.links import with_evidence
 from ckaudit.engine.loader import LoadedRule, line_in
 from ckaudit.engine.needs import missing_needs
 from ckaudit.engine.report import assemble
+from ckaudit.engine.rule_run import RuleRun
+from ckaudit.engine.rules_on_seen import with_seen
 from ckaudit.model.config import Suppression
 from ckaudit.model.findings import Confidence, Finding, NotEvaluated, Severity
 from ckaudit.model.result import Result
-from ckaudit.model.rules import Need, NotEvaluatedError, Options
+from ckaudit.model.rules import Need, NotEvaluatedError, ObservedUse, Options
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
@@ -38,15 +40,6 @@ class Settings(msgspec.Struct, frozen=True):
     suppress: bool = True
     min_severity: Severity = Severity.INFO
     min_confidence: Confidence = Confidence.POSSIBLE
-
-
-class RuleRun(msgspec.Struct, frozen=True):
-    """What came of one rule. A rule may have findings and still end as not evaluated or crashed: what it found before stays."""
-
-    rule: LoadedRule
-    findings: tuple[Finding, ...] = ()
-    not_evaluated: NotEvaluated | None = None
-    crashed: NotEvaluated | None = None
 
 
 def audit(
@@ -86,7 +79,14 @@ def _run(graph: Graph, loaded: LoadedRule, settings: Settings, on_crash: CrashHo
 
 
 def run_rule(graph: Graph, loaded: LoadedRule, options: Options | None = None, on_crash: CrashHook | None = None) -> RuleRun:
-    """Run one rule."""
+    """Run one rule; where it may, on automations that time stamps show as well."""
+    run = _run_on(graph, loaded, options, on_crash)
+    if graph.evidence is None or loaded.rule.observed is ObservedUse.IGNORED or run.crashed:
+        return run
+    return with_seen(graph, run, lambda seen: _run_on(seen, loaded, options, on_crash))
+
+
+def _run_on(graph: Graph, loaded: LoadedRule, options: Options | None, on_crash: CrashHook | None) -> RuleRun:
     missing = missing_needs(graph, loaded.rule)
     if missing:
         return RuleRun(loaded, not_evaluated=_not_evaluated(loaded, tuple(missing), "; ".join(dict.fromkeys(missing.values()))))

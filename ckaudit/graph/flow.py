@@ -27,6 +27,7 @@ from ckaudit.model.automations import (
     Exit,
     Happening,
     If,
+    Origin,
     RemoveFromAutomation,
     RemoveTag,
     SetField,
@@ -189,6 +190,11 @@ class Flow:
     def removing(self, tag: Key) -> tuple[FlowNode, ...]:
         """Steps that remove this tag."""
         return self._doing.get((RemoveTag, tag), ())
+
+    def gets_tag(self, node: FlowNode) -> bool:
+        """True where people get the tag a node is about: a step that adds it, or the start of an observed chain, whoever added it there."""
+        starts = node.kind is Kind.ENTRY and self.automation.origin is Origin.OBSERVED
+        return isinstance(node.step, AddTag) or (starts and node.ref is not None and node.ref.kind is Kind.TAG)
 
     def enrolling(self, sequence: Key | None = None) -> tuple[FlowNode, ...]:
         """Steps that enrol into this sequence, or into any."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -16,6 +16,9 @@ from ckaudit.graph.words import in_whole_units
 from ckaudit.model.automations import AddTag, AnyStep, Automation, Delay, Enrol, Happening, Origin, Trigger
 from ckaudit.model.refs import Kind, ObjectRef, Ref
 from ckaudit.model.result import Link
+
+if TYPE_CHECKING:
+    from ckaudit.graph.graph import Graph
 
 Place: TypeAlias = tuple[str, int | str | None]
 
@@ -41,6 +44,12 @@ class SeenChain(msgspec.Struct, frozen=True):
     def links(self) -> tuple[Link, ...]:
         """The links of the chain, in order."""
         return tuple(step.link for step in self.steps)
+
+    @property
+    def id(self) -> str:
+        """What names the chain for good, whatever is added below: its first two objects. Every link is in one chain only."""
+        first = self.steps[0].link.target
+        return f"{self.start.kind}:{self.start.id}-{first.kind}:{first.id}"
 
 
 class Durations(msgspec.Struct, frozen=True):
@@ -130,7 +139,7 @@ def _automation(chain: SeenChain, used: Counter[str]) -> Automation:
         steps.append(Enrol(sequence=ref) if ref.kind is Kind.SEQUENCE else AddTag(tag=ref))
     return Automation(
         name=name if used[name] == 1 else f"{name} {used[name]}",
-        seen=f"{_word(chain.start)}-{_word(chain.links[0].target)}",
+        seen=chain.id,
         entries=(Happening(trigger=chain.trigger, ref=_ref(chain.start)),),
         steps=tuple(steps),
         origin=Origin.OBSERVED,
@@ -141,5 +150,8 @@ def _ref(item: ObjectRef) -> Ref:
     return Ref(Kind(item.kind), item.name, item.id if isinstance(item.id, int) else None)
 
 
-def _word(item: ObjectRef) -> str:
-    return f"{item.kind}:{item.id}"
+def durations(graph: Graph) -> Durations:
+    """How long the sequences of an account take."""
+    timings = {item.id: graph.lookup.timing(Ref(Kind.SEQUENCE, item.name, item.id)) for item in graph.account.sequences}
+    planned = {number: timing.planned for number, timing in timings.items()}
+    return Durations(planned, frozenset(number for number, timing in timings.items() if not timing.passes))

@@ -57,6 +57,20 @@ class Need(enum.StrEnum):
     EVIDENCE = "evidence"
 
 
+class ObservedUse(enum.StrEnum):
+    """What a rule does with automations that time stamps show and no manifest lists.
+
+    ``ignored``: it never sees them. ``silences``: what they do can take a finding away, never bring one. ``judged``: it judges them like
+    declared ones; the engine marks what it finds, lowers the confidence and says how many people showed it. A rule that judges must not
+    rest on what leaves no stamp: removed tags, conditions, goals, fields, purchases, what is not done, and which of the objects is the
+    entry, for what comes before may have left no stamp.
+    """
+
+    IGNORED = "ignored"
+    SILENCES = "silences"
+    JUDGED = "judged"
+
+
 class NotEvaluatedError(Exception):
     """A rule raises it when it finds out while running that it cannot judge. Findings it gave before stay.
 
@@ -80,7 +94,8 @@ class NoOptions(Options, frozen=True):
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Metadata of a rule. ``title`` is the failing state as the owner reads it, ``passing`` the passing one; both are plain sentences.
 
-    ``checks`` is the kind of object the rule looks at: the report counts them ("12 sequences checked").
+    ``checks`` is the kind of object the rule looks at: the report counts them ("12 sequences checked"). ``unseen`` says why time stamps
+    alone cannot answer, as the end of a sentence: "links were seen in time stamps, but …".
     """
 
     code: str
@@ -95,6 +110,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     since: str = "0.1.0"
     effort_minutes: int = 5
     options: type[Options] = NoOptions
+    observed: ObservedUse = ObservedUse.IGNORED
+    unseen: str = ""
 
     def __post_init__(self) -> None:
         faults = []

@@ -11,7 +11,7 @@ from ckaudit.engine.loader import LoadedRule
 from ckaudit.engine.rule_text import HEADINGS
 from ckaudit.model.rules import Options
 from ckaudit.render.plain import clean, wrap
-from ckaudit.render.rule_pages import option_texts
+from ckaudit.render.rule_pages import OBSERVED_HEADING, observed_text, option_texts
 
 
 def catalogue_text(rules: Sequence[LoadedRule]) -> str:
@@ -43,6 +43,8 @@ def explain_text(loaded: LoadedRule, *, width: int = 80) -> str:
     )
     for heading, part in zip(HEADINGS, parts, strict=True):
         lines += ["", heading, "-" * len(heading), *part]
+    if sentence := observed_text(rule):
+        lines += ["", OBSERVED_HEADING, "-" * len(OBSERVED_HEADING), *wrap(sentence, width)]
     options = _options(rule.options, width)
     if options:
         lines += ["", "Options", "-------", *options]

@@ -5,7 +5,7 @@ The draft says what was seen, one comment per link, and is for a person to corre
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from ckaudit.graph.observed import Durations, SeenChain, chains_in
@@ -37,12 +37,11 @@ _EVERYBODY = 0.8
 
 @dataclass(frozen=True)
 class AccountFacts:
-    """What a draft must know of the account. ``planned``: seconds a sequence takes until its last published e-mail, by id; ``holding``:
-    sequences people never leave, by id; ``ambiguous``: (kind, name) that several objects share; ``number``: Kit's number of the account.
+    """What a draft must know of the account: how long its sequences take, ``ambiguous``: (kind, name) that several objects share,
+    ``number``: Kit's number of the account.
     """
 
-    planned: Mapping[int, int]
-    holding: Set[int] = frozenset()
+    durations: Durations
     ambiguous: Set[tuple[str, str]] = frozenset()
     number: int | None = None
 
@@ -70,7 +69,7 @@ def draft_manifest(links: Sequence[Link], facts: AccountFacts) -> str:
 def drafted(links: Sequence[Link], facts: AccountFacts) -> tuple[list[str], list[str]]:
     """What stands below ``automations:`` and below ``rules:``, line by line."""
     seen = [link for link in links if link.support and link.source.id is not None and link.target.id is not None]
-    chains, alone = chains_in(seen, Durations(facts.planned, facts.holding))
+    chains, alone = chains_in(seen, facts.durations)
     automations = [line for number, chain in enumerate(chains, 1) for line in _automation(number, chain, facts)]
     return automations, [line for chain in alone for line in _rule(chain, facts)]
 

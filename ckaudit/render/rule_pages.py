@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from typing import get_type_hints
+from typing import assert_never, get_type_hints
 
 import msgspec
 
 from ckaudit.engine.loader import LoadedRule
 from ckaudit.engine.rule_text import HEADINGS
-from ckaudit.model.rules import Options, Theme
+from ckaudit.model.rules import ObservedUse, Options, Rule, Theme
 
+OBSERVED_HEADING = "On automations that only time stamps show"
 _MARKED = re.compile(r"(`+[^`]+`+)")
 _TITLES = {
     Theme.ACCOUNT: "The account",
@@ -70,11 +71,29 @@ def _page(loaded: LoadedRule) -> str:
         f"| {rule.severity} | {rule.confidence} | {needs} | {rule.effort_minutes} | {rule.since} |",
         *(f"## {heading}\n\n{part}" for heading, part in zip(HEADINGS, parts, strict=True)),
     ]
+    if sentence := observed_text(rule):
+        lines.append(f"## {OBSERVED_HEADING}\n\n{_escape(sentence)}")
     options = option_texts(rule.options)
     if options:
         rows = "".join(f"\n| `{item.name}` | `{item.default}` | {_escape(item.description)} |" for item in options)
         lines.append(f"## Options\n\n| option | default | meaning |\n|---|---|---|{rows}")
     return "\n\n".join(lines) + "\n"
+
+
+def observed_text(rule: Rule) -> str:
+    """What the rule does with links nobody declared; empty where it has nothing to do with automations."""
+    match rule.observed:
+        case ObservedUse.JUDGED:
+            return (
+                "It judges them too, when no complete manifest is there. Such a finding is at most likely, and says how many people's time "
+                "stamps show it."
+            )
+        case ObservedUse.SILENCES:
+            return f"They can take a finding away and never bring one: links are seen in time stamps, but {rule.unseen}."
+        case ObservedUse.IGNORED:
+            return f"It does not judge them: links are seen in time stamps, but {rule.unseen}." if rule.unseen else ""
+        case _:
+            assert_never(rule.observed)
 
 
 def _index(rules: Sequence[LoadedRule]) -> str:

@@ -57,6 +57,7 @@ from ckaudit.rule import (
     Membership,
     Need,
     NoOptions,
+    ObservedUse,
     Orders,
     PathStep,
     RoleName,
@@ -81,6 +82,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
+    observed=ObservedUse.JUDGED,
 )
 
 DAY = 86400

@@ -53,6 +53,7 @@ from ckaudit.rule import (
     Membership,
     Need,
     NoOptions,
+    ObservedUse,
     Orders,
     RoleName,
     Rule,
@@ -74,6 +75,8 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
+    observed=ObservedUse.SILENCES,
+    unseen="a webhook tag that was taken off leaves none, so it cannot be missed in them",
 )
 
 

@@ -59,6 +59,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=20,
+    unseen="what belongs to one automation they do not show",
 )
 
 

@@ -59,6 +59,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
+    unseen="a webhook tag that was taken off leaves none, so an earlier call cannot be ruled out",
 )
 
 OWN = {Telling.EMAIL_FIRST: "before-sync", Telling.EMAIL_AT_ONCE: "no-delay"}

@@ -46,6 +46,7 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
+    ObservedUse,
     RoleName,
     Rule,
     Severity,
@@ -63,6 +64,8 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.TAG,
     effort_minutes=20,
+    observed=ObservedUse.SILENCES,
+    unseen="that nothing adds a module they cannot show",
 )
 
 _NUMBER = re.compile(r"(\d+)(?!.*\d)")

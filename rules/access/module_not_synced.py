@@ -64,6 +64,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
+    unseen="a webhook tag that was taken off leaves none, so it cannot be missed in them",
 )
 
 OWN = (Telling.NEVER, Telling.ONE_BRANCH, Telling.LATE)

@@ -33,7 +33,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    AddTag,
     Confidence,
     Finding,
     Flow,
@@ -44,6 +43,7 @@ from ckaudit.rule import (
     Membership,
     Need,
     NoOptions,
+    ObservedUse,
     RoleName,
     Rule,
     Severity,
@@ -61,6 +61,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP, Need.SEQUENCES),
     checks=Kind.SEQUENCE,
     effort_minutes=20,
+    observed=ObservedUse.JUDGED,
 )
 
 
@@ -82,9 +83,9 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 def _announcements(membership: Membership, flow: Flow) -> Iterator[tuple[FlowNode, FlowNode]]:
     """Each module step with the first sequences behind it."""
-    if flow.acts_on.isdisjoint(membership.keys(RoleName.MODULE)):
+    if (flow.acts_on | flow.looks_at).isdisjoint(membership.keys(RoleName.MODULE)):
         return
-    modules = [node for node in flow.steps if isinstance(node.step, AddTag) and membership.has(node.step.tag.key, RoleName.MODULE)]
+    modules = [node for node in flow.nodes.values() if node.ref and flow.gets_tag(node) and membership.has(node.ref.key, RoleName.MODULE)]
     mails = flow.enrolling()
     for module in modules:
         for node in firsts(flow, module, lambda other: other in mails or other in modules):

@@ -32,7 +32,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    AddTag,
     Confidence,
     Finding,
     Flow,
@@ -42,6 +41,7 @@ from ckaudit.rule import (
     Membership,
     Need,
     NoOptions,
+    ObservedUse,
     RoleName,
     Rule,
     Severity,
@@ -63,6 +63,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
+    observed=ObservedUse.JUDGED,
 )
 
 HOUR = 3600
@@ -81,9 +82,9 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 def _pairs(membership: Membership, flow: Flow) -> Iterator[tuple[FlowNode, FlowNode, Span]]:
     """Two module steps that follow each other on some way, too close."""
-    if flow.acts_on.isdisjoint(membership.keys(RoleName.MODULE)):
+    if (flow.acts_on | flow.looks_at).isdisjoint(membership.keys(RoleName.MODULE)):
         return
-    modules = [node for node in flow.steps if isinstance(node.step, AddTag) and membership.has(node.step.tag.key, RoleName.MODULE)]
+    modules = [node for node in flow.nodes.values() if node.ref and flow.gets_tag(node) and membership.has(node.ref.key, RoleName.MODULE)]
     for node in modules:
         for following in firsts(flow, node, lambda other: other in modules):
             span = time_between(flow, node, following)

@@ -55,6 +55,7 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
+    ObservedUse,
     Orders,
     Revoker,
     RoleName,
@@ -74,6 +75,8 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=20,
+    observed=ObservedUse.SILENCES,
+    unseen="that nothing takes access away they cannot show",
 )
 
 # what an offering listens for when access has to end

@@ -69,6 +69,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
+    unseen="a cancellation that adds both tags looks the same in them",
 )
 
 

@@ -44,6 +44,7 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
+    ObservedUse,
     Orders,
     RoleName,
     Rule,
@@ -62,6 +63,8 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.TAG,
     effort_minutes=20,
+    observed=ObservedUse.SILENCES,
+    unseen="that nothing starts they cannot show",
 )
 
 

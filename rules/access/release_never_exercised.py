@@ -63,6 +63,7 @@ RULE = Rule(
     needs=(Need.TAGS, Need.SEQUENCES, Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=15,
+    unseen="what nobody went through leaves none",
 )
 
 

@@ -46,6 +46,7 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     NotEvaluatedError,
+    ObservedUse,
     Orders,
     RoleName,
     Rule,
@@ -65,6 +66,8 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=20,
+    observed=ObservedUse.SILENCES,
+    unseen="that no e-mail follows they cannot show",
 )
 
 

@@ -70,6 +70,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=15,
+    unseen="conditions leave none, and what belongs to one automation they do not show",
 )
 
 

@@ -68,6 +68,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=20,
+    unseen="whether a refund comes another way too they do not show",
 )
 
 REVOKING = (RoleName.REVOKE, RoleName.WEBHOOK_REVOKE)

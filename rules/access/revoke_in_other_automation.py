@@ -70,6 +70,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
+    unseen="events that take people out leave none",
 )
 
 DAY = 86400

@@ -51,6 +51,7 @@ from ckaudit.rule import (
     Membership,
     Need,
     NoOptions,
+    ObservedUse,
     Revoker,
     RoleName,
     Rule,
@@ -71,6 +72,8 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
+    observed=ObservedUse.SILENCES,
+    unseen="a webhook tag that was taken off leaves none, so it cannot be missed in them",
 )
 
 

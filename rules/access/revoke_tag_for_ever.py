@@ -47,6 +47,7 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
+    ObservedUse,
     RoleName,
     Rule,
     Severity,
@@ -63,6 +64,8 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.TAG,
     effort_minutes=5,
+    observed=ObservedUse.SILENCES,
+    unseen="a tag that was taken off leaves none",
 )
 
 

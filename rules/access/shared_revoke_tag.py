@@ -64,6 +64,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.TAG,
     effort_minutes=20,
+    unseen="removed tags leave none",
 )
 
 

@@ -66,6 +66,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=15,
+    unseen="events leave none",
 )
 
 GIVEN_TAGS = (RoleName.ACCESS, RoleName.MODULE)

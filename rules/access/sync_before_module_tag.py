@@ -61,6 +61,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
+    unseen="a webhook tag that was taken off leaves none, so a later call cannot be ruled out",
 )
 
 

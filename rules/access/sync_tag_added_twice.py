@@ -63,6 +63,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
+    unseen="of a tag that was added twice they show one time only",
 )
 
 

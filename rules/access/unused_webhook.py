@@ -55,6 +55,7 @@ RULE = Rule(
     needs=(Need.WEBHOOKS, Need.TAGS, Need.AUTOMATIONS),
     checks=Kind.WEBHOOK,
     effort_minutes=5,
+    unseen="that nothing adds a tag they cannot show",
 )
 
 

@@ -80,6 +80,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
+    unseen="a tag that was taken off leaves none",
 )
 
 

@@ -46,6 +46,7 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
+    ObservedUse,
     Orders,
     RoleName,
     Rule,
@@ -64,6 +65,8 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=15,
+    observed=ObservedUse.SILENCES,
+    unseen="that nothing opens the course they cannot show",
 )
 
 

@@ -65,6 +65,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
+    unseen="a purchase in the same moment may have left none",
 )
 
 

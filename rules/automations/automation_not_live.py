@@ -72,6 +72,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS,),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
+    unseen="whether an automation is switched on they do not show",
 )
 
 RELEASING = (RoleName.PURCHASE, RoleName.OPTIN, RoleName.EARLY_CONTACT, RoleName.PRODUCT, RoleName.LOGIN_SEQUENCE)

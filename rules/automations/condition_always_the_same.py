@@ -47,6 +47,7 @@ from ckaudit.rule import (
     Kind,
     Need,
     NoOptions,
+    ObservedUse,
     RemoveTag,
     Rule,
     SetField,
@@ -67,6 +68,8 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS,),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
+    observed=ObservedUse.SILENCES,
+    unseen="conditions leave none",
 )
 
 

@@ -64,6 +64,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS,),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
+    unseen="events leave none",
 )
 
 

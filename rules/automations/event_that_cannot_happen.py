@@ -49,6 +49,7 @@ from ckaudit.rule import (
     Kind,
     Need,
     NoOptions,
+    ObservedUse,
     RemoveTag,
     Rule,
     SetField,
@@ -72,6 +73,8 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS,),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
+    observed=ObservedUse.SILENCES,
+    unseen="events leave none",
 )
 
 _CAUSED_BY = {

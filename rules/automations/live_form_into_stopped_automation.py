@@ -55,6 +55,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS,),
     checks=Kind.FORM,
     effort_minutes=5,
+    unseen="whether an automation is switched on they do not show",
 )
 
 

@@ -60,6 +60,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS,),
     checks=Kind.AUTOMATION,
     effort_minutes=2,
+    unseen="names of automations leave none",
 )
 
 LEAST_LETTERS = 4

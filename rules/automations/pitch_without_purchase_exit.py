@@ -66,6 +66,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS, Need.PRODUCTS),
     checks=Kind.SEQUENCE,
     effort_minutes=10,
+    unseen="what takes people out of a sequence leaves none",
 )
 
 _SELLS = re.compile(r"\b(pitch|sales?|launch|offer|cart|promo|deal|discount)\b", re.IGNORECASE)

@@ -69,6 +69,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS,),
     checks=Kind.AUTOMATION,
     effort_minutes=15,
+    unseen="where one automation ends and the next begins they do not show",
 )
 
 

@@ -3,7 +3,8 @@
 What it finds
 -------------
 A sequence that two or more automations, rules or forms fill, or that comes twice on one way through an automation, while “Restart several
-times?” is off (Kit's default). With that switch on it is a note, because people in the middle start again.
+times?” is off (Kit's default). With that switch on it is a note, because people in the middle start again. All that only time stamps show
+counts as one place, and only beside one that the manifest lists: it may be one automation with several entries.
 
 Why it matters
 --------------
@@ -41,6 +42,9 @@ from ckaudit.rule import (
     Kind,
     Need,
     NoOptions,
+    ObjectRef,
+    ObservedUse,
+    Origin,
     RoleName,
     Rule,
     Sequence,
@@ -60,6 +64,7 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.AUTOMATIONS),
     checks=Kind.SEQUENCE,
     effort_minutes=15,
+    observed=ObservedUse.JUDGED,
 )
 
 # people pay for these: not getting them a second time locks customers out
@@ -71,7 +76,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     for sequence in graph.account.sequences:
         key = Key(Kind.SEQUENCE, sequence.id)
         causes = graph.uses_of(key)
-        places = list(dict.fromkeys(cause.object for cause in causes))
+        places = _places(causes)
         twice = _twice_on_one_way(causes)
         if len(places) > 1:
             names = name_list(place.name for place in places)
@@ -87,6 +92,13 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
                 f"“{flow.automation.name}” puts people into “{sequence.name}” twice.",
                 node,
             )
+
+
+def _places(causes: tuple[Cause, ...]) -> list[ObjectRef]:
+    """Different things that fill the sequence. All that only time stamps show is one of them: it may be one automation with several entries."""
+    stated = dict.fromkeys(cause.object for cause in causes if cause.origin is not Origin.OBSERVED)
+    seen = dict.fromkeys(cause.object for cause in causes if cause.origin is Origin.OBSERVED)
+    return [*stated, *list(seen)[:1]]
 
 
 def _twice_on_one_way(causes: tuple[Cause, ...]) -> tuple[Flow, FlowNode] | None:

@@ -50,6 +50,7 @@ from ckaudit.rule import (
     Loop,
     Need,
     NoOptions,
+    ObservedUse,
     Rule,
     Severity,
     Theme,
@@ -67,6 +68,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS,),
     checks=Kind.AUTOMATION,
     effort_minutes=30,
+    observed=ObservedUse.JUDGED,
 )
 
 MOST_PARTS = 4

@@ -46,6 +46,7 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
+    ObservedUse,
     PathStep,
     Rule,
     Severity,
@@ -65,6 +66,8 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS,),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
+    observed=ObservedUse.SILENCES,
+    unseen="what nobody went through leaves none",
 )
 
 

@@ -4,7 +4,8 @@ What it finds
 -------------
 Two or more automations, rules or forms that start on the same thing (the same tag, form, product or field; “any form” counts for every
 form) and each send e-mails of a sequence of their own. When two of them mail within an hour, that is an error; when they mail later, a
-warning.
+warning. What only time stamps show counts when at least twenty people of the last 90 days, and half of all who came into either, came into
+both sequences within the hour, and both have later e-mails: one automation does not do that.
 
 Why it matters
 --------------
@@ -31,7 +32,7 @@ Sources
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -44,18 +45,24 @@ from ckaudit.rule import (
     FlowNode,
     Graph,
     Happening,
+    Holders,
     Key,
     Kind,
     Location,
     Need,
     NoOptions,
     ObjectRef,
+    ObservedUse,
+    Origin,
+    People,
+    Ref,
     Rule,
     Severity,
     Theme,
     Trigger,
     duration,
     name_list,
+    people_between,
     time_between,
 )
 
@@ -69,19 +76,25 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS,),
     checks=Kind.AUTOMATION,
     effort_minutes=20,
+    observed=ObservedUse.JUDGED,
 )
 
 HOUR = 3600
+MANY = 20
 
 
 class Starter(msgspec.Struct, frozen=True):
-    """Something a trigger sets off that mails: what, which sequence, after how many seconds, and whether a condition stands in front."""
+    """Something a trigger sets off that mails: what, which sequence, after how many seconds, and whether a condition stands in front.
+
+    ``seen``: time stamps show it, and no manifest states it.
+    """
 
     object: ObjectRef
     sequence: Key
     seconds: int
     conditional: bool
     location: Location | None
+    seen: bool = False
 
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
@@ -95,11 +108,14 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
             groups[happening.trigger, key].append(starter)
     reported: set[frozenset[str]] = set()
     for (trigger, key), starters in groups.items():
-        chosen = _distinct(starters)
+        chosen = _distinct([*starters, *_behind(groups, starters)])
         names = frozenset(str(item.object) for item in chosen)
-        if len(names) > 1 and names not in reported:
+        if len(names) < 2 or names in reported:
+            continue
+        both = _got_both(graph, key, chosen) if any(item.seen for item in chosen) else None
+        if both != 0:
             reported.add(names)
-            yield _finding(graph, trigger, key, chosen)
+            yield _finding(graph, trigger, key, chosen, both)
 
 
 def _flows(graph: Graph) -> Iterator[tuple[Happening, Starter]]:
@@ -119,7 +135,8 @@ def _first_mail(graph: Graph, flow: Flow, entry: FlowNode) -> Starter | None:
             continue
         own = _own_delay(graph, node.ref.key)
         conditional = any(above.kind is Kind.CONDITION for above in flow.before(node))
-        starter = Starter(flow.ref, node.ref.key, span.least + own, conditional, flow.automation.location)
+        seen = flow.automation.origin is Origin.OBSERVED
+        starter = Starter(flow.ref, node.ref.key, span.least + own, conditional, flow.automation.location, seen)
         if best is None or starter.seconds < best.seconds:
             best = starter
     return best
@@ -162,7 +179,42 @@ def _distinct(starters: list[Starter]) -> list[Starter]:
     return list(chosen.values())
 
 
-def _finding(graph: Graph, trigger: Trigger, key: Key, starters: list[Starter]) -> Finding:
+def _behind(groups: Mapping[tuple[Trigger, Key], list[Starter]], starters: list[Starter]) -> Iterator[Starter]:
+    """Time stamps show a sequence that comes at once behind another: whether that one or the trigger sets it off, they do not show."""
+    for first in starters:
+        for item in groups.get((Trigger.SUBSCRIBES_TO_SEQUENCE, first.sequence), ()):
+            if item.seen:
+                yield msgspec.structs.replace(item, seconds=first.seconds + item.seconds)
+
+
+def _got_both(graph: Graph, trigger: Key, starters: list[Starter]) -> int:
+    """How many people of the last 90 days came into both of the first two sequences within an hour of the trigger; 0 when that proves nothing.
+
+    It takes half of those who came into either, for two ways of one automation look the same otherwise. A sequence without later
+    e-mails proves nothing either: one automation can put people into two of them, one after the other.
+    """
+    first, second = starters[:2]
+    sequences = (first.sequence, second.sequence)
+    if any(_planned(graph, key) <= HOUR for key in sequences):
+        return 0
+    people = People(graph.evidence, graph.now)
+    came = people.recent(trigger)
+    soon = [_soon(came, people.of(key)) for key in sequences]
+    both = len(soon[0].having(soon[1]))
+    either = len(soon[0]) + len(soon[1]) - both
+    return both if both >= MANY and 2 * both >= either else 0
+
+
+def _planned(graph: Graph, sequence: Key) -> int:
+    return graph.lookup.timing(Ref(Kind.SEQUENCE, str(sequence.id), sequence.id if isinstance(sequence.id, int) else None)).planned
+
+
+def _soon(came: Holders, into: Holders) -> Holders:
+    gap = people_between(came, into).gap
+    return came.having(into).where((gap >= 0) & (gap <= HOUR))
+
+
+def _finding(graph: Graph, trigger: Trigger, key: Key, starters: list[Starter], both: int | None) -> Finding:
     soon = [item for item in starters if item.seconds <= HOUR]
     at_once = len(soon) > 1 and not any(item.conditional for item in soon[:2])
     shown = soon if len(soon) > 1 else starters
@@ -177,6 +229,7 @@ def _finding(graph: Graph, trigger: Trigger, key: Key, starters: list[Starter]) 
         severity=Severity.ERROR if at_once else Severity.WARNING,
         confidence=Confidence.CERTAIN if not maybe else Confidence.LIKELY,
         related=tuple(dict.fromkeys((*(item.object for item in shown), *(graph.object(item.sequence) for item in shown)))),
-        people=graph.people(key) if trigger in (Trigger.TAG_ADDED, Trigger.JOINS_FORM) else None,
+        people=both or (graph.people(key) if trigger in (Trigger.TAG_ADDED, Trigger.JOINS_FORM) else None),
+        counted="came into both within an hour, in the last 90 days" if both else "",
         location=shown[1].location,
     )

@@ -63,6 +63,7 @@ RULE = Rule(
     needs=(Need.AUTOMATIONS,),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
+    unseen="steps nobody comes to leave none",
 )
 
 

@@ -4,7 +4,7 @@ What it finds
 -------------
 Active automations that start with a tag or a form and put everybody into a sequence, without a condition or a goal before it. When people
 of the last 90 days used to arrive in the sequence, and from some day on none of them does any more, the automation has stopped. A day more
-than the planned time is allowed. People the sequence excludes, people Kit no longer mails, imports and bulk work are left out. The way
+than the planned time, or than nine in ten people waited, is allowed. People the sequence excludes, people Kit no longer mails, imports and bulk work are left out. The way
 from a purchase to the login e-mail belongs to another rule.
 
 Why it matters
@@ -48,6 +48,8 @@ from ckaudit.rule import (
     Kind,
     Need,
     NoOptions,
+    ObservedUse,
+    Origin,
     People,
     RoleName,
     Rule,
@@ -61,6 +63,7 @@ from ckaudit.rule import (
     headcount,
     local_day,
     newest,
+    people_between,
     spell_date,
     spell_span,
     time_between,
@@ -77,6 +80,7 @@ RULE = Rule(
     needs=(Need.EVIDENCE, Need.AUTOMATIONS),
     checks=Kind.AUTOMATION,
     effort_minutes=15,
+    observed=ObservedUse.JUDGED,
 )
 
 _DAY = 86400
@@ -133,16 +137,19 @@ def _excluded(graph: Graph, key: Key) -> tuple[Key, ...]:
 def _judge(graph: Graph, people: People, flow: Flow, entry: FlowNode, mail: FlowNode) -> Finding | None:
     if entry.ref is None or mail.ref is None:
         return None
-    span = time_between(flow, entry, mail)
-    due = people.now - _DAY - (span.greatest if span else 0)
+    span, sequence = time_between(flow, entry, mail), people.of(mail.ref.key)
+    waits = people_between(people.recent(entry.ref.key).having(sequence), sequence).after()
+    # sequences wait for their sending days: what most people waited counts where it is more than the plan
+    usual = waits.quantile(0.9) if len(waits) >= _ARRIVED else 0
+    due = people.now - _DAY - max(span.greatest if span else 0, usual)
     came = active(people.recent(entry.ref.key)).until(due).lacking(people.of(*_excluded(graph, mail.ref.key)))
-    arrived = came.having(people.of(mail.ref.key))
+    arrived = came.having(sequence)
     last = newest(arrived)
     if last is None or len(arrived) < _ARRIVED:
         return None
     waiting = came.since(last + 1)
-    usual = len(arrived) / len(came.until(last))
-    if len(waiting) < 3 or (1 - usual) ** len(waiting) > _CHANCE:
+    share = len(arrived) / len(came.until(last))
+    if len(waiting) < 3 or (1 - share) ** len(waiting) > _CHANCE:
         return None
     return _finding(graph, flow, entry, mail, last, waiting)
 
@@ -150,12 +157,13 @@ def _judge(graph: Graph, people: People, flow: Flow, entry: FlowNode, mail: Flow
 def _finding(graph: Graph, flow: Flow, entry: FlowNode, mail: FlowNode, last: int, waiting: Holders) -> Finding:
     start, target = (graph.object(node.ref.key) for node in (entry, mail) if node.ref)
     day = spell_date(local_day(graph, dt.datetime.fromtimestamp(last, dt.UTC)))
+    seen = flow.automation.origin is Origin.OBSERVED
     came = "joined" if start.kind == Kind.FORM else "got"
     return Finding(
         object=flow.ref,
         message=f"The last person whom “{flow.automation.name}” put into “{target.name}” {came} “{start.name}” on {day}. "
         f"{headcount(len(waiting))} {came} it after that ({spell_span(graph, *dates(waiting))}), and none of them went on. It was probably "
-        f"paused or changed on that day, although the manifest says Active.",
+        f"paused or changed on that day{'' if seen else ', although the manifest says Active'}.",
         variant="stopped",
         severity=guarded(len(waiting)),
         related=(start, target),

@@ -163,7 +163,7 @@ def test_a_rule_that_raises_fails_the_case_with_its_traceback(tmp_path: Path) ->
         ("- name: x\n  kind: near miss\n  account: {}", ":2:9: no such kind of case"),
         ("- name: x\n  kind: good", ":1:3: a case needs an account or a manifest"),
         ("- name: x\n  kind: bad\n  account: {}", ":1:3: “expect” belongs to bad cases"),
-        ("- name: x\n  kind: missing-data\n  account: {}", ":1:3: “not_evaluated” (the reason) belongs"),
+        ("- name: x\n  kind: missing-data\n  account: {}", ":1:3: a case with missing data needs “not_evaluated”"),
         ("- name: x\n  kind: good\n  acount: {}", ":3:3: a case has no key “acount”\n  Did you mean “account”?"),
         ("- name: x\n  kind: good\n  account: {}\n  now: soon", ":4:8: this is no time"),
         ("- name: x\n  kind: good\n  account: {}\n  options: {a: 1}", ":4:12: these options are wrong"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.declared_links import declared_links
+from ckaudit.graph.observed import Durations
 from ckaudit.model.account import Account, AccountInfo, Form, SectionName, SectionState, SectionStatus, Sequence, SequenceEmail, Tag
 from ckaudit.model.automations import Delay, Manifest
 from ckaudit.model.refs import ObjectRef
@@ -47,7 +48,7 @@ def account_of(names: dict[tuple[str, int], str]) -> Account:
 
 def facts(names: dict[tuple[str, int], str] | None = None) -> AccountFacts:
     told = [(kind, name) for (kind, _), name in (names or NAMES).items()]
-    return AccountFacts(PLANNED, {33}, {name for name in told if told.count(name) > 1}, 27)
+    return AccountFacts(Durations(PLANNED, {33}), {name for name in told if told.count(name) > 1}, 27)
 
 
 def parsed(text: str, names: dict[tuple[str, int], str] | None = None) -> tuple[Manifest, set[tuple[Any, ...]]]:

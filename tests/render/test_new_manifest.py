@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ckaudit.graph.observed import Durations
 from ckaudit.graph.suggestions import suggested_offerings
 from ckaudit.model.account import (
     Account,
@@ -57,7 +58,7 @@ def written(account: Account, manifest: Manifest | None = None, stack: str | Non
     return new_manifest(
         Skeleton(
             account=account,
-            facts=AccountFacts({}, ambiguous=frozenset(name for name in told if told.count(name) > 1), number=27),
+            facts=AccountFacts(Durations({}), ambiguous=frozenset(name for name in told if told.count(name) > 1), number=27),
             today="2026-11-20",
             stacks=tuple(STACKS),
             links=links,

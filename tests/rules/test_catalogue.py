@@ -8,6 +8,7 @@ import pytest
 
 from ckaudit.engine.cases import CaseKind, read_cases
 from ckaudit.engine.loader import LoadedRule, load_rules
+from ckaudit.model.rules import Need, ObservedUse, Theme
 from ckaudit.resources import rules_folder
 
 RULES = load_rules((rules_folder(),))
@@ -45,3 +46,19 @@ def test_titles_are_sentences_without_a_full_stop(loaded: LoadedRule) -> None:
     for title in (loaded.rule.title, loaded.rule.passing):
         assert title[0].isupper()
         assert not title.endswith(".")
+
+
+def test_a_rule_about_automations_says_what_it_does_with_those_that_only_time_stamps_show(loaded: LoadedRule) -> None:
+    rule = loaded.rule
+    if rule.theme in (Theme.ACCESS, Theme.AUTOMATIONS) and Need.AUTOMATIONS in rule.needs:
+        assert (rule.observed is ObservedUse.JUDGED) != bool(rule.unseen)
+
+
+def test_a_rule_that_judges_automations_only_time_stamps_show_has_cases_of_it(loaded: LoadedRule) -> None:
+    cases = [case for case in read_cases(loaded) if "events" in case.node.mapping("a case") and "time stamp" in case.name]
+    kinds = Counter(case.kind for case in cases)
+    if loaded.rule.observed is ObservedUse.JUDGED:
+        assert 0 < kinds[CaseKind.BAD] < kinds[CaseKind.NEAR_MISS] + 1
+    elif loaded.rule.observed is ObservedUse.SILENCES:
+        assert kinds[CaseKind.NEAR_MISS] > 0
+        assert kinds[CaseKind.BAD] == 0

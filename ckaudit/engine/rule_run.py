@@ -1,0 +1,17 @@
+"""What came of running one rule."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ckaudit.engine.loader import LoadedRule
+from ckaudit.model.findings import Finding, NotEvaluated
+
+
+class RuleRun(msgspec.Struct, frozen=True):
+    """What came of one rule. A rule may have findings and still end as not evaluated or crashed: what it found before stays."""
+
+    rule: LoadedRule
+    findings: tuple[Finding, ...] = ()
+    not_evaluated: NotEvaluated | None = None
+    crashed: NotEvaluated | None = None

@@ -1,0 +1,104 @@
+"""Rules on automations that time stamps show: what they add to the findings of a rule, and what they take away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ckaudit.engine.fingerprints import object_key
+from ckaudit.engine.rule_run import RuleRun
+from ckaudit.engine.seen import Seen, seen_in
+from ckaudit.model.findings import Confidence, Finding, NotEvaluated, Severity
+from ckaudit.model.result import Link
+from ckaudit.model.rules import Need, ObservedUse
+
+if TYPE_CHECKING:
+    from ckaudit.graph.graph import Graph
+
+SURE = 0.9
+"""Confidence of a link below which what rests on it is only possible."""
+_FIRST = (
+    "Kit shows its automations to no tool, so the name in this finding is ours. Open Automations, then Rules, and look for what leads from "
+    "“{source}” to “{target}”."
+)
+
+
+def with_seen(graph: Graph, run: RuleRun, again: Callable[[Graph], RuleRun]) -> RuleRun:
+    """The run of a rule on what is declared, together with a second one on the graph that has the observed automations too.
+
+    What is declared wins: an object that has a finding without them keeps it as it is.
+    """
+    silences = run.rule.rule.observed is ObservedUse.SILENCES
+    if (silences and not run.findings) or not seen_in(graph).automations:
+        return run
+    seen = seen_in(graph)
+    more = again(seen.graph)
+    if more.crashed:
+        return msgspec.structs.replace(run, crashed=more.crashed)
+    if silences:
+        left = {_place(finding) for finding in more.findings}
+        return msgspec.structs.replace(run, findings=tuple(finding for finding in run.findings if _place(finding) in left))
+    told = {object_key(finding.object) for finding in run.findings}
+    new = tuple(_marked(seen, finding) for finding in more.findings if object_key(finding.object) not in told)
+    return msgspec.structs.replace(run, findings=(*run.findings, *new), not_evaluated=_open(run, more))
+
+
+def _place(finding: Finding) -> tuple[object, ...]:
+    return finding.variant, object_key(finding.object), finding.location
+
+
+def _open(run: RuleRun, more: RuleRun) -> NotEvaluated | None:
+    """Without a manifest a rule that finds nothing has not passed: it saw only a part."""
+    told = run.not_evaluated
+    if told is None or more.not_evaluated or Need.AUTOMATIONS not in told.needs:
+        return told
+    return msgspec.structs.replace(told, reason=f"{told.reason}; only what left time stamps was looked at")
+
+
+def _marked(seen: Seen, finding: Finding) -> Finding:
+    """The finding with a mark, at most likely, and a sentence about how many people showed it."""
+    links = _resting_on(seen, finding)
+    sure = min((link.confidence or 0.0 for link in links), default=0.0)
+    usual = Confidence.LIKELY if sure >= SURE else Confidence.POSSIBLE
+    given = finding.confidence or usual
+    confidence = max(given, usual, key=lambda item: item.rank)
+    people = min((link.support for link in links), default=0)
+    harmless = confidence is Confidence.POSSIBLE and finding.severity is Severity.ERROR
+    first = _FIRST.format(source=links[0].source.name, target=links[-1].target.name) if links else ""
+    return msgspec.structs.replace(
+        finding,
+        message=f"{finding.message} {_sentence(links, sure)}",
+        confidence=confidence,
+        severity=Severity.WARNING if harmless else finding.severity,
+        observed=True,
+        people=finding.people or people or None,
+        counted=finding.counted if finding.people else "went this way, by their time stamps",
+        fix=(first, *finding.fix) if first else finding.fix,
+    )
+
+
+def _resting_on(seen: Seen, finding: Finding) -> list[Link]:
+    """Of the links of the observed automations the finding names, those between two things it names, else those to one, else all."""
+    stations = [step.node.partition("/")[0] for step in finding.path]
+    named = {str(item.id) for item in (finding.object, *finding.related) if item.kind == "automation"}
+    first = len(seen.graph.flows) - len(seen.automations)
+    named |= {item.seen for number, item in enumerate(seen.automations, first) if str(number) in stations}
+    links = [link for item in seen.automations if item.seen in named for link in seen.chains[item.seen].links]
+    objects = {object_key(item) for item in (finding.object, *finding.related, *(step.object for step in finding.path if step.object))}
+    inside = [link for link in links if object_key(link.target) in objects]
+    return [link for link in inside if object_key(link.source) in objects] or inside or links
+
+
+def _sentence(links: list[Link], sure: float) -> str:
+    doubt = "" if sure >= SURE or not links else f" It is about {sure:.0%} sure that one leads to the other."
+    if len(links) == 1:
+        return (
+            f"This was seen in the time stamps of {links[0].support} people ({links[0].share:.0%} of those who could); no manifest says it."
+            + doubt
+        )
+    if links:
+        few = min(link.support for link in links)
+        return f"Each step of this was seen in the time stamps of {few} people or more; no manifest says it.{doubt}"
+    return "This rests on links seen in time stamps; no manifest says it."

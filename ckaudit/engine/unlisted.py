@@ -1,0 +1,80 @@
+"""Which observed links are automations nobody listed: those nothing declared explains, for enough people, and until lately."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ckaudit.evidence.declared import ComparedLink, unexplained
+from ckaudit.evidence.facts import people_between
+from ckaudit.evidence.mine import FEWEST
+from ckaudit.evidence.people import FEW, People
+from ckaudit.graph.causes import Effect
+from ckaudit.graph.signs import given_from_outside
+from ckaudit.model.automations import Trigger
+from ckaudit.model.refs import Key
+
+if TYPE_CHECKING:
+    from ckaudit.evidence.facts import Gaps
+    from ckaudit.evidence.mine import ObservedLink
+    from ckaudit.graph.causes import Cause
+    from ckaudit.graph.graph import Graph
+    from ckaudit.model.evidence import Evidence
+    from ckaudit.model.links import DeclaredLink
+
+_DAY = 86400
+_GIVES = (Effect.ADDS_TAG, Effect.ENROLS, Effect.JOINS_FORM)
+_VISIBLE = (Trigger.TAG_ADDED, Trigger.JOINS_FORM)
+
+
+def unlisted(
+    graph: Graph, evidence: Evidence, compared: Iterable[ComparedLink], declared: tuple[DeclaredLink, ...]
+) -> tuple[ObservedLink, ...]:
+    """The links that may count as automations of their own, in their order.
+
+    Left out are links nobody took in the last 90 days; links to what something declared gives from a start that leaves no stamp (a
+    purchase): the tag that comes with it looks like the cause; and links whose people all have a declared cause before the effect.
+    """
+    people = People(evidence, graph.now)
+    found = []
+    for link in unexplained(compared, declared, given_from_outside(graph)):
+        known = link.source in graph.lookup.objects and link.target in graph.lookup.objects
+        if known and _goes_on(people, link) and not _starts_unseen(graph, link.target):
+            gaps = _took(people_between(people.of(link.source), people.of(link.target)), link)
+            explained = [_explained(people, gaps, other) for other in declared if other.target == link.target]
+            if len(gaps) - np.count_nonzero(np.logical_or.reduce(explained, axis=0) if explained else np.zeros(0)) >= FEWEST:
+                found.append(link)
+    return tuple(found)
+
+
+def _took(gaps: Gaps, link: ObservedLink) -> Gaps:
+    """Those who got the second as long after the first as the link takes."""
+    fits = (gaps.gap >= 0) & (gaps.gap <= 2 * link.delay_p90 + 3600)
+    return type(gaps)(gaps.person[fits], gaps.second[fits], gaps.gap[fits])
+
+
+def _goes_on(people: People, link: ObservedLink) -> bool:
+    return len(_took(people_between(people.recent(link.source), people.of(link.target)), link)) >= FEW
+
+
+def _starts_unseen(graph: Graph, target: Key) -> bool:
+    """True when an automation that gives this can be entered without leaving a stamp."""
+    return any(entry.trigger not in _VISIBLE for cause in _giving(graph, target) if cause.flow for entry in cause.flow.automation.entries)
+
+
+def _giving(graph: Graph, target: Key) -> Iterator[Cause]:
+    for effect in _GIVES:
+        yield from graph.causes.of(effect, target)
+        yield from graph.causes.of(effect, target, dead=True)
+
+
+def _explained(people: People, gaps: Gaps, declared: DeclaredLink) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Whether each of these people has the declared cause before the effect, about as long as planned."""
+    source = people.of(declared.source)
+    place = np.searchsorted(source.person, gaps.person)
+    has = np.append(source.person, -1)[place] == gaps.person
+    before = gaps.second + gaps.gap - np.append(source.second, 0)[place]
+    most = np.inf if declared.greatest is None else declared.greatest * 1.5 + _DAY
+    return np.asarray(has & (before >= 0) & (before <= most))
