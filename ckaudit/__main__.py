@@ -1,7 +1,25 @@
-"""``python -m ckaudit``."""
+"""``python -m ckaudit``, and what the command ``ckaudit`` runs. Ctrl-C ends without a traceback even while Python still loads."""
 
+from __future__ import annotations
+
+import signal
 import sys
 
-from ckaudit.cli.main import main
+INTERRUPTED = 3  # ckaudit.model.errors.ExitStatus.INCOMPLETE, which is not loaded yet
 
-sys.exit(main())
+
+def main() -> int:
+    """Run one command and return its exit status."""
+    status = INTERRUPTED
+    try:
+        from ckaudit.cli.main import main as run
+
+        status = int(run())
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; Python only has to end
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

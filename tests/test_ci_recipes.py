@@ -73,6 +73,7 @@ def test_the_action_annotates_writes_the_summary_and_keeps_the_status(repository
         FOLDER=str(folder),
         SNAPSHOT="kit",
         MANIFEST="",
+        CONFIG="",
         FAIL_ON="error",
         HTML="ckaudit-report.html",
         GITHUB_STEP_SUMMARY=str(summary),
@@ -91,7 +92,7 @@ def test_the_action_reports_invalid_input_by_its_status(repository: Path) -> Non
     (folder / "bin" / "ckaudit").symlink_to(BIN / "ckaudit")
     output = repository / "output"
     files = {"FOLDER": str(folder), "GITHUB_STEP_SUMMARY": str(repository / "summary.md"), "GITHUB_OUTPUT": str(output)}
-    ran = run(action_step("Audit")["run"], repository, SNAPSHOT="nowhere", MANIFEST="", FAIL_ON="error", HTML="", **files)
+    ran = run(action_step("Audit")["run"], repository, SNAPSHOT="nowhere", MANIFEST="", CONFIG="", FAIL_ON="error", HTML="", **files)
     assert ran.returncode == 0, ran.stderr
     assert output.read_text(encoding="utf-8") == "status=2\n"
 

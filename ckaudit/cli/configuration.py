@@ -25,6 +25,7 @@ def configuration(function: F) -> F:
     return click.option(
         "--config",
         type=click.Path(path_type=Path),
+        envvar="CKAUDIT_CONFIG",
         metavar="FILE",
         help="The configuration. Default: the nearest ckaudit.toml, or [tool.ckaudit] of pyproject.toml, from here upwards.",
     )(function)
@@ -54,12 +55,13 @@ def chosen_options(context: click.Context, config: Config, options: Mapping[str,
     ``missing``: manifests that are not there yet are left out.
 
     Raises:
-        ConfigError: what it says for this command names a file, a folder or a stack that is not there.
+        ConfigError: what it says for this command names a file, a folder or a stack that is not there, or rules that it may not run.
     """
+    from ckaudit.sources.config import rule_folders
+
     file, folder = config.file, config.path.parent if config.path else Path()
     configured: dict[str, Any] = {
         "manifests": tuple(folder / name for name in file.manifest if not missing or (folder / name).exists()),
-        "folders": tuple(folder / name for name in file.rules),
         "stack": file.stack,
         "select": file.select,
         "ignore": file.ignore,
@@ -68,6 +70,8 @@ def chosen_options(context: click.Context, config: Config, options: Mapping[str,
         "fail_on": file.fail_on,
     }
     silent = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
+    if context.get_parameter_source("folders") in silent:
+        configured["folders"] = rule_folders(config, named=options["config"] is not None)
     used = {name: value for name, value in configured.items() if value and context.get_parameter_source(name) in silent}
     _check_paths(config, used)
     _check_stack(config, used)

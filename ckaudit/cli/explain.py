@@ -15,7 +15,13 @@ from ckaudit.cli.terminal import Outcome, width
 
 @click.command("explain")
 @click.argument("rule")
-@click.option("--rules", "folders", type=click.Path(path_type=Path), multiple=True, help="A folder with rules of your own; repeatable.")
+@click.option(
+    "--rules",
+    "folders",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A folder with rules of your own (programs: name only what you trust); repeatable.",
+)
 @configuration
 @loudness
 @click.pass_context

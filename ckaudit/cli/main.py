@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -97,13 +98,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.error(error)
         return error.exit_status
     except (KeyboardInterrupt, click.Abort):
-        terminal.say("interrupted: nothing was changed. A pull into a folder keeps what it has; run it again to go on.")
+        terminal.say("interrupted: no file was left half written. A pull into a folder keeps what it has; run it again to go on.")
         return ExitStatus.INCOMPLETE
     except BrokenPipeError:  # somebody closed the pipe while the help was written
         silence(sys.stdout)
         return ExitStatus.CLEAN
     except Exception as bug:  # noqa: BLE001  the last resort: people get a sentence, never a traceback
         terminal.traceback(bug)
+        if isinstance(bug, OSError) and (said := _system_error(bug)):
+            terminal.error(said)
+            return said.exit_status
         terminal.error(_bug(bug, terminal.verbosity))
         return ExitStatus.BUG
 
@@ -131,6 +135,18 @@ def _usage_error(wrong: click.ClickException) -> UsageError:
     context = wrong.ctx if isinstance(wrong, click.UsageError) else None
     path = context.command_path if context else "ckaudit"
     return UsageError(wrong.format_message(), hint=f"`{path} --help` shows what is possible.")
+
+
+def _system_error(error: OSError) -> CkauditError | None:
+    """What the system refused, where nobody expected it: a name that is too long, a folder nobody may look into, a full disk."""
+    from ckaudit.model.errors import InputError, OutputError
+
+    if error.filename is not None:
+        return InputError(f"cannot use {os.fsdecode(error.filename)}: {error.strerror}", hint="Check the name and the permissions.")
+    if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EDQUOT):
+        silence(sys.stdout)
+        return OutputError(f"cannot write: {error.strerror}", hint="Check the free space.")
+    return None
 
 
 def _bug(bug: Exception, verbosity: int) -> CkauditError:

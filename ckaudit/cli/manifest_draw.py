@@ -47,7 +47,6 @@ def draw(context: click.Context, /, **options: Any) -> Outcome:
         if form == "svg" and len(chosen) != 1:
             raise UsageError(f"{len(chosen)} automations do not fit into one SVG", hint="Name one with --automation, or a folder with -o.")
         return Outcome("\n".join(_drawn(automation, form) for automation in chosen), ExitStatus.CLEAN)
-    folder.mkdir(parents=True, exist_ok=True)
     for number, automation in enumerate(chosen, 1):
         path = folder / f"{number:02}-{_slug(automation.name)}{SUFFIXES[form]}"
         write_bytes(path, _drawn(automation, form).encode("utf-8", "replace"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,18 +15,32 @@ if TYPE_CHECKING:
     from ckaudit.model.result import Result
     from ckaudit.render.options import RenderOptions
 
+SNAPSHOT_FILES = ("account.json", "people.json", "events.npz")
 # What --format offers. Standing here, so that `ckaudit scan --help` loads no renderer; a test compares it with the table of formats.
 FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "csv", "markdown", "html")
 
 
-def targets_of(paths: tuple[Path, ...]) -> dict[Path, str]:
-    """The format of each file, by its name. Raises UsageError when a name tells none, or the path is a folder."""
+def targets_of(paths: tuple[Path, ...], reads: Iterable[Path] = ()) -> dict[Path, str]:
+    """The format of each file, by its name. ``reads`` are files the command reads.
+
+    Raises:
+        UsageError: a name tells no format, or the path is a folder, a file of a snapshot, or one that is read.
+    """
     from ckaudit.render.formats import format_for
 
     for path in paths:
         if path.is_dir():
             raise UsageError(f"-o: {path} is a folder", hint="Name a file, such as report.html or result.json.")
+        keep_input(path, "-o", reads)
     return {path: format_for(path) for path in paths}
+
+
+def keep_input(path: Path, option: str, reads: Iterable[Path]) -> None:
+    """Raise UsageError when writing here would destroy a snapshot's file or something that is read."""
+    of_a_snapshot = path.name in SNAPSHOT_FILES and (path.parent / SNAPSHOT_FILES[0]).exists()
+    if of_a_snapshot or (path.exists() and any(other.exists() and path.samefile(other) for other in reads)):
+        what = "belongs to a snapshot" if of_a_snapshot else "is read"
+        raise UsageError(f"{option}: {path} {what} and would be lost", hint="Name another file.")
 
 
 def render_options(place: Path | None, branding: Branding | None = None, baseline: Result | None = None) -> RenderOptions:

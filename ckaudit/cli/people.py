@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ckaudit.cli.outputs import keep_input
 from ckaudit.cli.terminal import Terminal, write_bytes
 from ckaudit.model.errors import UsageError
 
@@ -25,6 +26,7 @@ class People:
         self._who: dict[str, tuple[int, ...]] = {}
         if self.file is not None:
             _check_file(self.file, options["outputs"])
+            keep_input(self.file, "--list-people", options["manifests"])
             if options["no_evidence"]:
                 raise UsageError("--list-people needs people's time stamps, and --no-evidence leaves them out", hint="Give one of the two.")
 

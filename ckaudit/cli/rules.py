@@ -26,7 +26,13 @@ def command(context: click.Context) -> Outcome | None:
 
 
 @command.command("list")
-@click.option("--rules", "folders", type=click.Path(path_type=Path), multiple=True, help="A folder with rules of your own; repeatable.")
+@click.option(
+    "--rules",
+    "folders",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A folder with rules of your own (programs: name only what you trust); repeatable.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="text (default) or json.")
 @configuration
 @loudness

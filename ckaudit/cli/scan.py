@@ -44,7 +44,13 @@ TOLD_IN_FULL = ("html", "pdf", "markdown")
 @click.option("--no-suppressions", is_flag=True, help="Show what was suppressed, too.")
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="RESULT", help="An earlier result.json: report only what is new.")
 @history("A folder of earlier results: reports show how it went over time. This result is added to it.")
-@click.option("--rules", "folders", type=click.Path(path_type=Path), multiple=True, help="A folder with rules of your own; repeatable.")
+@click.option(
+    "--rules",
+    "folders",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A folder with rules of your own (programs: name only what you trust); repeatable.",
+)
 @evidence
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Keep the account that is read as a snapshot.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="What standard output gets (default: text).")
@@ -79,7 +85,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     terminal: Terminal = context.obj
     config = open_config(options, terminal)
     options = chosen_options(context, config, options)
-    targets = targets_of(options["outputs"])
+    targets = targets_of(options["outputs"], _read_files(options))
     people = People(options)
     baseline = _baseline(options["baseline"])
     prepared = prepare(config, load_rules((rules_folder(), *options["folders"])), choice_of(options))
@@ -115,6 +121,12 @@ def choice_of(options: Mapping[str, Any]) -> Choice:
         min_confidence=Confidence(options["min_confidence"]),
         suppress=not options["no_suppressions"],
     )
+
+
+def _read_files(options: Mapping[str, Any]) -> tuple[Path, ...]:
+    """Files a result must not be written over. The baseline may be: that is how one is brought up to date."""
+    key: str | None = options["api_key_file"]
+    return (*options["manifests"], *((Path(key),) if key and key != "-" else ()))
 
 
 def _baseline(path: Path | None) -> Result | None:

@@ -32,7 +32,13 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Look the object up here, and write its id and its name. Default: account.json in this folder, if there is one.",
 )
-@click.option("--rules", "folders", type=click.Path(path_type=Path), multiple=True, help="A folder with rules of your own; repeatable.")
+@click.option(
+    "--rules",
+    "folders",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A folder with rules of your own (programs: name only what you trust); repeatable.",
+)
 @configuration
 @loudness
 @click.pass_context

@@ -152,14 +152,16 @@ def scrub(text: str, environ: Mapping[str, str]) -> str:
     """The text without the credentials of the environment and without e-mail addresses."""
     import re
 
-    for name in ("KIT_API_KEY", "KIT_ACCESS_TOKEN"):
+    from ckaudit.kit.credentials import KEY_VARIABLE, TOKEN_VARIABLE, hide_secret
+
+    for name in (KEY_VARIABLE, TOKEN_VARIABLE):
         secret = environ.get(name, "").strip()
         if secret:
-            text = text.replace(secret, "[credential]")
-    return re.sub(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+", "[address]", text)
+            text = hide_secret(text, secret)
+    return re.sub(r"[\w.+%-]{1,100}(?:@|%40|\\u0040|&#64;|&#x40;|&commat;)[\w-]+(\.[\w-]+)+", "[address]", text, flags=re.IGNORECASE)
 
 
 def _plain(text: str) -> str:
-    from ckaudit.render.plain import clean
+    from ckaudit.render.plain import clean, defused
 
-    return clean(text, keep_newlines=True)
+    return defused(clean(text, keep_newlines=True))

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from collections.abc import Mapping
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from html import escape
 from typing import NoReturn
+from urllib.parse import quote
 
 from ckaudit.model.errors import CredentialsError
 
@@ -51,11 +56,27 @@ class Credential:
 
     def hide_in(self, text: str) -> str:
         """The text with the secret replaced, for anything that came from outside."""
-        return text.replace(self._secret, "[credential]")
+        return hide_secret(text, self._secret)
 
     def mark(self, salt: bytes) -> str:
         """16 hex digits that tell whether two runs used the same credential, and nothing else."""
         return hashlib.blake2b(self._secret.encode(), salt=salt, digest_size=8).hexdigest()
+
+
+def hide_secret(text: str, secret: str) -> str:
+    """The text with a secret replaced, in whatever case, and percent-encoded, inside JSON, HTML or base64 as well: who answers in Kit's
+    place may send back what was sent, in a spelling of its own."""
+    forms = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], escape(secret), *_in_base64(secret)}
+    longest_first = sorted(forms, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest_first)), "[credential]", text, flags=re.IGNORECASE)
+
+
+def _in_base64(secret: str) -> Iterator[str]:
+    """What stays the same of a secret in base64, whatever stands before and behind it. Nothing for one of a few characters."""
+    for before in range(3) if len(secret) >= 8 else ():
+        data = bytes(before) + secret.encode()
+        whole = b64encode(data[: len(data) // 3 * 3]).decode()
+        yield whole[4 if before else 0 :]
 
 
 def find_credential(environ: Mapping[str, str], key_text: str | None = None, key_source: str = "the key file") -> Credential:

@@ -14,6 +14,7 @@ from ckaudit.kit.credentials import Credential
 from ckaudit.kit.http import Answer
 
 _LONGEST = 200
+_MOST_READ = 8000
 _ADDRESS = re.compile(r"[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+")
 _LINK = re.compile(r"([a-z]+://[^\s?#\"']*)[?#][^\s\"']*", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^\w .,:;!?'’“”()/=`\-_\[\]+%&]")
@@ -49,6 +50,9 @@ def _texts(value: object) -> list[str]:
 
 def clean(text: str, credential: Credential) -> str:
     """A text from outside, fit to print: one line, short, without control characters, addresses, query values or the credential."""
+    # Looking for addresses takes longer than the text is long, and a stranger decides how long it is.
+    if len(text) > _MOST_READ:
+        text = text[:_MOST_READ].rpartition(" ")[0]
     text = credential.hide_in(text)
     text = _LINK.sub(r"\1", _ADDRESS.sub("[address]", text))
     text = _UNSAFE.sub(" ", text)

@@ -30,7 +30,7 @@ _SECRET_SUBDOMAIN = re.compile(r"^([^.]+)(\.m\.pipedream\.net)$")
 _LABEL = re.compile(r"REDACTED-\d+", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _PORT = re.compile(r":\d{1,5}$")
-_URL_IN_TEXT = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"']+", re.IGNORECASE)
+_URL_IN_TEXT = re.compile(r"[a-z][a-z0-9+.-]{0,30}://[^\s<>\"']+", re.IGNORECASE)
 _NOT_PRINTED = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 
 

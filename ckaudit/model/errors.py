@@ -58,9 +58,10 @@ class Problem(msgspec.Struct, frozen=True):
     warning: bool = False
 
     def __str__(self) -> str:
+        # The message stays one line: a name quoted in it could otherwise write lines of its own.
         where = f"{self.location}: " if self.location else ""
-        hint = f"\n  {self.hint}" if self.hint else ""
-        return f"{where}{'warning: ' if self.warning else ''}{self.message}{hint}"
+        line = " ".join(f"{where}{'warning: ' if self.warning else ''}{self.message}".splitlines())
+        return f"{line}\n  {' '.join(self.hint.splitlines())}" if self.hint else line
 
 
 class CkauditError(Exception):

@@ -48,11 +48,11 @@ def _row(number: int, finding: Finding, minutes: int | None, texts: Texts) -> tu
         number,
         texts(f"severity.{finding.severity}") if finding.severity else "",
         finding.rule,
-        finding.title,
+        _line(finding.title),
         item.kind,
-        item.name,
+        _line(item.name),
         item.id,
-        finding.message,
+        _line(finding.message),
         "" if finding.people is None else finding.people,
         minutes or "",
         texts(f"confidence.{finding.confidence}") if finding.confidence else "",
@@ -61,6 +61,11 @@ def _row(number: int, finding: Finding, minutes: int | None, texts: Texts) -> tu
         "",
         item.url or safe_url(finding.docs),
     )
+
+
+def _line(text: str) -> str:
+    """Foreign words in one line: only the steps of a fix have several."""
+    return " ".join(text.splitlines())
 
 
 def cell(value: object) -> str:

@@ -29,6 +29,11 @@ def _shown(char: str, keep_newlines: bool) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def defused(text: str) -> str:
+    """Lines for a log. GitHub obeys those that begin with “::” or “##[”, indented or not; a name in an account must not give orders."""
+    return re.sub(r"(?m)^(\s*)(?:::|##\[)", lambda match: match[1] + " ".join(match[0].strip()), text)
+
+
 def cut(text: str, most: int = LONGEST_NAME) -> str:
     """Harmless text of at most ``most`` columns; what was cut shows as “…”."""
     safe = clean(text[: most * 20])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -10,7 +9,7 @@ import msgspec
 from ckaudit.model.findings import Confidence, Finding, PathStep, Severity, Suppressed
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, Role
-from ckaudit.render.plain import clean, columns, cut, wrap
+from ckaudit.render.plain import clean, columns, cut, defused, wrap
 
 LONGEST_MESSAGE = 1200
 STEPS_SHOWN = 3
@@ -45,12 +44,7 @@ def render_text(result: Result, *, width: int = 80, colour: bool = False, verbos
             _roles(result, style),
         ]
     parts.append(_summary(result, style))
-    return _defused("\n\n".join("\n".join(part) for part in parts if part)) + "\n"
-
-
-def _defused(text: str) -> str:
-    """GitHub obeys log lines that begin with “::” or “##[”, indented or not; a name in an account must not give orders."""
-    return re.sub(r"(?m)^(\s*)(?:::|##\[)", lambda match: match[1] + " ".join(match[0].strip()), text)
+    return defused("\n\n".join("\n".join(part) for part in parts if part)) + "\n"
 
 
 def _head(result: Result, style: Style) -> list[str]:

@@ -16,6 +16,7 @@ from ckaudit.sources.config_places import Path as Place
 from ckaudit.sources.toml_file import read_toml, toml_faults
 
 CONFIG_FILE = "ckaudit.toml"
+CONFIG_VARIABLE = "CKAUDIT_CONFIG"
 PROJECT_FILE = "pyproject.toml"
 _TABLE = ("tool", "ckaudit")
 
@@ -64,6 +65,23 @@ def read_config(path: Path) -> Config:
         data = data["tool"]["ckaudit"]
         found = {place[2:]: where for place, where in found.items() if place[:2] == _TABLE}
     return _config(path, data, found)
+
+
+def rule_folders(config: Config, *, named: bool) -> tuple[Path, ...]:
+    """The rule folders of a configuration. ``named``: somebody named this file, in contrast to one that happened to lie in or above the
+    working directory. Rules are programs: a folder that was unpacked or checked out must not run any by lying there.
+
+    Raises:
+        ConfigError: there are such folders, and the configuration was not named.
+    """
+    folder = config.path.parent if config.path else Path()
+    if config.file.rules and not named:
+        raise ConfigError(
+            "this configuration lists folders of rules. Rules are programs, and a configuration that was only found may not run any",
+            hint=f"If they are yours, name the file: --config {config.path} (or set {CONFIG_VARIABLE}), or name the folders: --rules DIR.",
+            location=config.place("rules"),
+        )
+    return tuple(folder / name for name in config.file.rules)
 
 
 def read_logo_file(config: Config) -> bytes | None:

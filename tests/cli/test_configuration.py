@@ -179,7 +179,7 @@ def test_the_manifest_is_looked_for_beside_the_configuration_as_well(here: Here,
 )
 def test_what_is_not_there_is_told_with_its_place(here: Here, snapshot: Path, text: str, said: str) -> None:
     configure(here, text)
-    ran = here("scan", snapshot, "--now", NOW)
+    ran = here("scan", snapshot, "--now", NOW, "--config", "ckaudit.toml")
     assert (ran.status, said in ran.err) == (2, True), ran.err
 
 
