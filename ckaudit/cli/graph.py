@@ -9,7 +9,7 @@ import click
 
 from ckaudit.cli.configuration import chosen_options, configuration, open_config
 from ckaudit.cli.inputs import open_graph, request_of
-from ckaudit.cli.options import credentials, inputs, loudness
+from ckaudit.cli.options import credentials, evidence, inputs, loudness
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import ExitStatus
 
@@ -19,6 +19,7 @@ from ckaudit.model.errors import ExitStatus
 @click.option("--demo", is_flag=True, help="The account that comes with ckaudit.")
 @click.option("--format", "form", type=click.Choice(["graphml", "dot", "mermaid", "json"]), default="graphml", help="Default: graphml.")
 @inputs
+@evidence
 @configuration
 @credentials
 @loudness
@@ -26,15 +27,19 @@ from ckaudit.model.errors import ExitStatus
 def command(context: click.Context, /, **options: Any) -> Outcome:
     """The account as a graph: objects, automations and what connects them.
 
+    Every edge says who says so: Kit's API (api), the manifest (declared), or the time stamps of people (observed, with how many, after how
+    long and how sure).
+
     \b
     Examples:
       ckaudit graph my-account > account.graphml
       ckaudit graph my-account --format dot | dot -Tsvg > account.svg
     """
+    from ckaudit.engine.seen import seen_in
     from ckaudit.graph.export import GraphFormat, export
 
     terminal: Terminal = context.obj
     graph, problem = open_graph(request_of(chosen_options(context, open_config(options, terminal), options)), terminal)
     if problem:
         terminal.error(problem)
-    return Outcome(export(graph, GraphFormat(options["form"])), ExitStatus.INCOMPLETE if problem else ExitStatus.CLEAN)
+    return Outcome(export(seen_in(graph).graph, GraphFormat(options["form"])), ExitStatus.INCOMPLETE if problem else ExitStatus.CLEAN)

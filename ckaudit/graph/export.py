@@ -8,6 +8,8 @@ import json
 import re
 from typing import TYPE_CHECKING, assert_never
 
+from ckaudit.graph.words import in_whole_units
+
 if TYPE_CHECKING:
     import networkx as nx
 
@@ -52,8 +54,18 @@ def _text(value: object) -> str:
     return _UNSAFE.sub("\ufffd", str(value).replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _plain(data: dict[str, object]) -> dict[str, str | bool]:
-    return {name: value if isinstance(value, bool) else _text(value) for name, value in data.items()}
+def _plain(data: dict[str, object]) -> dict[str, str | float | bool]:
+    """Values other tools understand; what is not known is left out."""
+    return {name: value if isinstance(value, bool | int | float) else _text(value) for name, value in data.items() if value is not None}
+
+
+def _edge_words(data: dict[str, object]) -> str:
+    """An edge in a few words: what it is and who says so, and of one that time stamps show how many people, when and how sure."""
+    words = f"{data['kind']} ({data['origin']})"
+    if data["kind"] != "follows":
+        return words
+    delay, sure = int(str(data["delay_seconds"])), float(str(data["confidence"]))
+    return f"{words}: {data['support']} people, {in_whole_units(delay)[1]}, {min(sure, 0.99):.0%} sure"
 
 
 def _json(nodes: _Nodes, edges: _Edges) -> str:
@@ -85,7 +97,10 @@ def _dot(nodes: _Nodes, edges: _Edges) -> str:
 
     lines = ["digraph account {", "  rankdir=LR;", "  node [shape=box];"]
     lines += [f"  {quoted(name)} [label={quoted(data['name'])}, kind={quoted(data['kind'])}];" for name, data in nodes]
-    lines += [f"  {quoted(a)} -> {quoted(b)} [label={quoted(data['kind'])}];" for a, b, data in edges]
+    for a, b, data in edges:
+        more = "".join(f", {name}={quoted(value)}" for name, value in _plain(data).items() if name != "kind")
+        style = ", style=dashed" if data["kind"] == "follows" else ""
+        lines.append(f"  {quoted(a)} -> {quoted(b)} [label={quoted(_edge_words(data))}{style}{more}];")
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -97,5 +112,7 @@ def _mermaid(nodes: _Nodes, edges: _Edges) -> str:
     number = {name: f"n{index}" for index, (name, _) in enumerate(nodes)}
     lines = ["flowchart LR"]
     lines += [f"  {number[name]}[{quoted(data['name'])}]" for name, data in nodes]
-    lines += [f"  {number[a]} -- {data['kind']} --> {number[b]}" for a, b, data in edges]
+    for a, b, data in edges:
+        line = "-.->" if data["kind"] == "follows" else "-->"
+        lines.append(f"  {number[a]} {line}|{quoted(_edge_words(data))}| {number[b]}")
     return "\n".join(lines) + "\n"

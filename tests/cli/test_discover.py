@@ -192,17 +192,20 @@ def test_the_plan_is_said_before_the_reading(here: Here, kit: Served) -> None:
     assert here("pull", "-o", "mine", "-q", "--now", NOW).err == ""
 
 
-@pytest.mark.parametrize("command", [["pull", "-o", "mine"], ["scan", "--fail-on", "never"]])
+@pytest.mark.parametrize("command", [["pull", "-o", "mine"], ["scan", "--fail-on", "never"], ["graph"]])
 def test_no_evidence_asks_for_nobody(command: list[str], here: Here, kit: Served) -> None:
     ran = here(*command, "--no-evidence", "--now", NOW, KIT_API_KEY=KEY, KIT_API_URL=kit.url)
     assert (ran.status, ran.err) == (0, "")
     assert not [seen for seen in kit.kit.seen if seen.path.endswith("subscribers")]
 
 
-@pytest.mark.parametrize("command", ["graph"])
-def test_commands_that_make_no_use_of_stamps_ask_for_nobody(command: str, here: Here, kit: Served) -> None:
-    assert here(command, KIT_API_KEY=KEY, KIT_API_URL=kit.url).status == 0
-    assert not [seen for seen in kit.kit.seen if seen.path.endswith("subscribers")]
+def test_a_graph_has_what_time_stamps_show(here: Here) -> None:
+    snapshot(here.cwd / "mine")
+    edges = json.loads(here("graph", "mine", "--format", "json", "--now", NOW).out)["edges"]
+    seen = [(edge["source"], edge["target"], edge["support"]) for edge in edges if edge["origin"] == "observed"]
+    assert seen == [("form:51", "tag:11", PEOPLE), ("tag:11", "sequence:5", PEOPLE)]
+    without = json.loads(here("graph", "mine", "--format", "json", "--no-evidence", "--now", NOW).out)["edges"]
+    assert not [edge for edge in without if edge["origin"] == "observed"]
 
 
 def test_the_bounds_reach_kit(here: Here, kit: Served) -> None:

@@ -8,12 +8,13 @@ import re
 import networkx as nx
 import pytest
 
-from ckaudit.graph.build import build_graph
+from ckaudit.graph.build import build_graph, with_links
 from ckaudit.graph.export import GraphFormat, export
 from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Account, Tag
 from ckaudit.model.automations import AddTag, Automation, Happening, Manifest, Trigger
 from ckaudit.model.refs import Key, Kind, Ref
+from ckaudit.model.result import Link
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 HOSTILE = (
@@ -61,7 +62,7 @@ def test_dot_has_one_statement_on_a_line_and_no_open_quote() -> None:
 
 def test_mermaid_shows_names_as_text_only() -> None:
     for line in export(graph(), GraphFormat.MERMAID).splitlines()[1:]:
-        assert re.fullmatch(r'  n\d+(\["[^"<>`\[\]{}|\\&;#]*(?:#\d+;[^"<>`\[\]{}|\\&;#]*)*"\]| -- \w+ --> n\d+)', line), line
+        assert re.fullmatch(r'  n\d+(\["[^"<>`\[\]{}|\\&;#]*(?:#\d+;[^"<>`\[\]{}|\\&;#]*)*"\]| -->\|"\w+ \(\w+\)"\| n\d+)', line), line
 
 
 @pytest.mark.parametrize("form", list(GraphFormat))
@@ -87,3 +88,46 @@ def test_the_order_in_which_things_were_read_does_not_show(form: GraphFormat) ->
 @pytest.mark.parametrize("form", list(GraphFormat))
 def test_an_empty_account_is_an_empty_graph(form: GraphFormat) -> None:
     assert export(build_graph(Account(), None, {}, NOW), form).strip()
+
+
+def seen() -> Graph:
+    """The graph with one link that time stamps show and the manifest does not."""
+    made = graph(("Lead magnet", "Welcome", "VIP"))
+    one, other = (made.object(Key(Kind.TAG, number)) for number in (3, 1))
+    return with_links(
+        made, [Link(one, other, 412, 0.96, 302, 300, 309, "observed", 0.97), Link(other, one, 0, 0.0, None, None, None, "declared")]
+    )
+
+
+def test_what_time_stamps_show_is_an_edge_with_its_origin_and_confidence() -> None:
+    (edge,) = [edge for edge in json.loads(export(seen(), GraphFormat.JSON))["edges"] if edge["origin"] == "observed"]
+    assert edge == {
+        "source": "tag:3",
+        "target": "tag:1",
+        "kind": "follows",
+        "origin": "observed",
+        "status": "observed",
+        "support": 412,
+        "share": 0.96,
+        "confidence": 0.97,
+        "delay_seconds": 302,
+        "delay_p10": 300,
+        "delay_p90": 309,
+    }
+
+
+def test_every_format_shows_origin_people_delay_and_confidence_of_what_was_seen() -> None:
+    assert '-.->|"follows (observed): 412 people, 5 minutes, 97% sure"|' in export(seen(), GraphFormat.MERMAID).replace("#58;", ":")
+    dot = next(line for line in export(seen(), GraphFormat.DOT).splitlines() if "follows" in line)
+    assert '"tag:3" -> "tag:1" [label="follows (observed): 412 people, 5 minutes, 97% sure", style=dashed' in dot
+    assert 'confidence="0.97"' in dot
+    read = nx.read_graphml(io.BytesIO(export(seen(), GraphFormat.GRAPHML).encode()), force_multigraph=True)
+    (data,) = [data for _, _, data in read.edges(data=True) if data["kind"] == "follows"]
+    assert (data["origin"], data["support"], data["confidence"]) == ("observed", 412, 0.97)
+
+
+def test_what_time_stamps_show_leaves_the_graph_it_is_added_to_alone() -> None:
+    made = graph(("Lead magnet", "Welcome", "VIP"))
+    before = export(made, GraphFormat.JSON)
+    with_links(made, [Link(made.object(Key(Kind.TAG, 3)), made.object(Key(Kind.TAG, 1)), 412, 0.96, 302, 300, 309, "observed", 0.97)])
+    assert export(made, GraphFormat.JSON) == before
