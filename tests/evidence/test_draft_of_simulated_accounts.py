@@ -1,0 +1,66 @@
+"""The draft manifest of an account that only time stamps show: it parses, and audited with it every link is known from both."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from ckaudit.cli.discover import facts_of
+from ckaudit.engine.links import links_of
+from ckaudit.graph.build import build_graph
+from ckaudit.graph.graph import Graph
+from ckaudit.model.account import Account, Form, SectionName, SectionState, SectionStatus, Sequence, SequenceEmail, Tag
+from ckaudit.model.automations import Manifest
+from ckaudit.model.evidence import Evidence
+from ckaudit.render.draft_manifest import draft_manifest
+from ckaudit.sources.manifest import parse_manifest
+from tests.evidence.profiles import Range
+from tests.evidence.simulator import World, simulate
+from tests.evidence.structure import FORM, SEQUENCE, TAG, Builder, Obj
+
+SECTIONS = {name: SectionState(SectionStatus.COMPLETE) for name in SectionName}
+SEEDS = range(4)
+
+
+def account_of(seed: int, world: World) -> Account:
+    """The account behind a simulated world, its sequences with the e-mails that take the time. Names are not unique."""
+    sequences = Builder(np.random.default_rng(seed), Range()).sequences
+    objects = [
+        (int(kind), int(number))
+        for kind, number in {(kind, number) for kind, number in zip(world.events.kind, world.events.id, strict=True)}
+    ]
+
+    def of(kind: int) -> list[Obj]:
+        return sorted(item for item in objects if item[0] == kind)
+
+    return Account(
+        forms=tuple(Form(number, f"Form {number % 5}") for _, number in of(FORM)),
+        tags=tuple(Tag(number, f"Tag: {number % 50}") for _, number in of(TAG)),
+        sequences=tuple(Sequence(item[1], f"Sequence {item[1] % 9}", hold=sequences[item].hold) for item in of(SEQUENCE)),
+        sequence_emails=tuple(
+            SequenceEmail(place * 100 + position, item[1], position=position, published=True, delay_value=value, delay_unit=unit)
+            for place, item in enumerate(of(SEQUENCE))
+            for position, (value, unit) in enumerate(sequences[item].delays)
+        ),
+        sections=SECTIONS,
+    )
+
+
+def graph_of(account: Account, world: World, manifest: Manifest | None = None) -> Graph:
+    return build_graph(account, manifest, {}, dt.datetime.fromtimestamp(world.now, dt.UTC), evidence=Evidence(world.events, (), world.now))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_draft_parses_and_gives_every_link_as_both(seed: int) -> None:
+    world = simulate(seed)
+    account = account_of(seed, world)
+    alone = graph_of(account, world)
+    assert alone.evidence is not None
+    links = links_of(alone, alone.evidence)
+    manifest = parse_manifest(draft_manifest(links, facts_of(alone)), "draft.yaml", account, ())
+    again = graph_of(account, world, manifest)
+    statuses = [(link.source, link.target, link.status) for link in links_of(again, alone.evidence)]
+    assert statuses == [(link.source, link.target, "both") for link in links]
+    assert len(links) > 10
