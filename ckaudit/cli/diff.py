@@ -52,10 +52,14 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     """
     from ckaudit.engine.baseline import ResultDiff
     from ckaudit.engine.status import FailOn, diff_status
+    from ckaudit.sources.files import near_path
 
     terminal: Terminal = context.obj
     old, new = options["old"], options["new"]
     targets = {path: _form_of(path) for path in options["outputs"]}
+    for path in (old, new):
+        if not path.exists():
+            raise UsageError(f"{path} does not exist", hint=near_path(path))
     if _is_snapshot(old) != _is_snapshot(new):
         raise UsageError("one of these is a snapshot and the other is not", hint="Compare two snapshots, or two results.")
     branding = branding_of(open_config(options, terminal))

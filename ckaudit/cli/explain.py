@@ -8,13 +8,14 @@ from typing import Any
 
 import click
 
+from ckaudit.cli import completing
 from ckaudit.cli.configuration import configuration, configured_rules
 from ckaudit.cli.options import loudness
 from ckaudit.cli.terminal import Outcome, width
 
 
 @click.command("explain")
-@click.argument("rule")
+@click.argument("rule", shell_complete=completing.rules)
 @click.option(
     "--rules",
     "folders",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import importlib
 import os
@@ -12,8 +13,9 @@ from types import MappingProxyType
 import click
 
 import ckaudit
+from ckaudit.cli.loudness import loudness
 from ckaudit.cli.terminal import Outcome, Terminal, silence, write_output
-from ckaudit.model.errors import CkauditError, ExitStatus, UsageError
+from ckaudit.model.errors import CkauditError, ExitStatus
 
 # In the order of `ckaudit --help`, with the line it shows. Each module has a click command named `command`, imported when it is called.
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -64,7 +66,8 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(ckaudit.__version__, prog_name="ckaudit", message="%(prog)s %(version)s")
+@click.version_option(ckaudit.__version__, "-V", "--version", prog_name="ckaudit", message="%(prog)s %(version)s")
+@loudness
 def cli() -> None:
     """Audits a Kit (formerly ConvertKit) account: reads it, draws it as a graph, runs rules over it and says what to fix.
 
@@ -82,17 +85,20 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit status; never raises."""
     terminal = Terminal(os.environ)
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if COMPLETE_VARIABLE in os.environ:
             return _complete(os.environ[COMPLETE_VARIABLE])
-        return _finish(_invoke(list(sys.argv[1:] if arguments is None else arguments), terminal))
+        return _finish(_invoke(given, terminal))
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.exceptions.NoArgsIsHelpError as shown:
         terminal.say(shown.format_message())
         return ExitStatus.BAD_INPUT
     except click.ClickException as wrong:
-        terminal.error(_usage_error(wrong))
+        from ckaudit.cli.usage import usage_error
+
+        terminal.error(usage_error(wrong, next((word for word in given if word in COMMANDS), "")))
         return ExitStatus.BAD_INPUT
     except CkauditError as error:
         terminal.error(error)
@@ -121,7 +127,9 @@ def _complete(instruction: str) -> int:
     """Answer a shell that asks what could follow; `ckaudit completion` tells it how to ask."""
     from click.shell_completion import shell_complete
 
-    return shell_complete(cli, {}, "ckaudit", COMPLETE_VARIABLE, instruction)
+    with contextlib.suppress(CkauditError):  # nobody reads a sentence in the middle of a command line
+        return shell_complete(cli, {}, "ckaudit", COMPLETE_VARIABLE, instruction)
+    return ExitStatus.BAD_INPUT
 
 
 def _finish(outcome: object) -> int:
@@ -129,12 +137,6 @@ def _finish(outcome: object) -> int:
         return ExitStatus.CLEAN
     write_output(outcome.text)
     return outcome.status
-
-
-def _usage_error(wrong: click.ClickException) -> UsageError:
-    context = wrong.ctx if isinstance(wrong, click.UsageError) else None
-    path = context.command_path if context else "ckaudit"
-    return UsageError(wrong.format_message(), hint=f"`{path} --help` shows what is possible.")
 
 
 def _system_error(error: OSError) -> CkauditError | None:

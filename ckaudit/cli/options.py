@@ -9,27 +9,13 @@ from typing import TypeVar
 
 import click
 
-from ckaudit.cli.terminal import ColourWhen, Terminal
+from ckaudit.cli import completing
+from ckaudit.cli.loudness import loudness, with_options
 from ckaudit.model.errors import UsageError
 
+__all__ = ["clock", "credentials", "evidence", "inputs", "loudness"]
+
 F = TypeVar("F", bound=Callable[..., object])
-
-
-def loudness(function: F) -> F:
-    """``-q``, ``-v`` and ``--color``; they act on the terminal, the command does not see them."""
-    options = (
-        click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_quiet, help="No notes, no progress, findings only."),
-        click.option("-v", "--verbose", count=True, expose_value=False, callback=_verbose, help="Say more; twice: for bug reports."),
-        click.option(
-            "--color",
-            type=click.Choice([str(when) for when in ColourWhen]),
-            default=None,
-            expose_value=False,
-            callback=_colour,
-            help="When to use colours (default: auto, honours NO_COLOR and FORCE_COLOR).",
-        ),
-    )
-    return _with(function, options)
 
 
 def credentials(function: F) -> F:
@@ -42,7 +28,7 @@ def credentials(function: F) -> F:
         ),
         click.option("--api-url", envvar="KIT_API_URL", metavar="URL", help="Where Kit's API is (default: https://api.kit.com)."),
     )
-    return _with(function, options)
+    return with_options(function, options)
 
 
 def inputs(function: F) -> F:
@@ -55,9 +41,14 @@ def inputs(function: F) -> F:
             multiple=True,
             help="File with your automations; repeatable. Default: automations.yaml or automations/*.yaml beside the snapshot.",
         ),
-        click.option("--stack", metavar="NAME", help="The membership site, where the manifest does not say (such as accessally)."),
+        click.option(
+            "--stack",
+            metavar="NAME",
+            shell_complete=completing.stacks,
+            help="The membership site, where the manifest does not say (such as accessally).",
+        ),
     )
-    return _with(clock(function), options)
+    return with_options(clock(function), options)
 
 
 def evidence(function: F) -> F:
@@ -79,38 +70,12 @@ def evidence(function: F) -> F:
             help="At most so many people of each tag, form and sequence (default: 2000; likewise).",
         ),
     )
-    return _with(function, options)
+    return with_options(function, options)
 
 
 def clock(function: F) -> F:
     """``--now``."""
-    return _with(function, (click.option("--now", metavar="TIME", callback=_time, help="The clock, such as 2026-11-20T12:00:00Z."),))
-
-
-def _with(function: F, options: tuple[Callable[[F], F], ...]) -> F:
-    for option in reversed(options):
-        function = option(function)
-    return function
-
-
-def _terminal(context: click.Context) -> Terminal:
-    found: Terminal = context.find_root().obj
-    return found
-
-
-def _quiet(context: click.Context, _: click.Parameter, value: bool) -> None:
-    if value:
-        _terminal(context).verbosity = -1
-
-
-def _verbose(context: click.Context, _: click.Parameter, value: int) -> None:
-    if value:
-        _terminal(context).verbosity = value
-
-
-def _colour(context: click.Context, _: click.Parameter, value: str | None) -> None:
-    if value:
-        _terminal(context).colour = ColourWhen(value)
+    return with_options(function, (click.option("--now", metavar="TIME", callback=_time, help="The clock, such as 2026-11-20T12:00:00Z."),))
 
 
 def _time(_: click.Context, __: click.Parameter, value: str | None) -> dt.datetime:

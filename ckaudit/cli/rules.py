@@ -22,7 +22,11 @@ def command(context: click.Context) -> Outcome | None:
       ckaudit rules
       ckaudit rules test my-rules
     """
-    return None if context.invoked_subcommand else context.invoke(list_rules)
+    if context.invoked_subcommand:
+        return None
+    with list_rules.make_context("list", [], parent=context) as listing:  # not context.invoke: it forgets what was left to defaults
+        found: Outcome = list_rules.invoke(listing)
+    return found
 
 
 @command.command("list")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ckaudit.cli import completing
 from ckaudit.cli.configuration import branding_of, chosen_options, configuration, open_config
 from ckaudit.cli.history import continue_history, history, with_history
 from ckaudit.cli.inputs import graph_of, read_inputs, request_of
@@ -30,8 +31,14 @@ TOLD_IN_FULL = ("html", "pdf", "markdown")
 @click.argument("snapshot", type=click.Path(path_type=Path), required=False)
 @click.option("--demo", is_flag=True, help="Audit the account that comes with ckaudit.")
 @inputs
-@click.option("--select", multiple=True, metavar="RULES", help="Only these: codes, beginnings of codes, names, themes; with commas.")
-@click.option("--ignore", multiple=True, metavar="RULES", help="Not these.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=completing.rules_and_themes,
+    help="Only these: codes, beginnings of codes, names, themes; with commas.",
+)
+@click.option("--ignore", multiple=True, metavar="RULES", shell_complete=completing.rules_and_themes, help="Not these.")
 @click.option("--min-severity", type=click.Choice([str(item) for item in Severity]), default="info", help="Show nothing below it.")
 @click.option("--min-confidence", type=click.Choice([str(item) for item in Confidence]), default="possible", help="Show nothing below it.")
 @click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ckaudit.cli import completing
 from ckaudit.cli.configuration import chosen_options, configuration
 from ckaudit.cli.options import loudness
 from ckaudit.cli.terminal import Outcome, Terminal
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 
 @click.command("suppress")
-@click.argument("rule")
-@click.argument("target", metavar="OBJECT")
+@click.argument("rule", shell_complete=completing.rules)
+@click.argument("target", metavar="OBJECT", shell_complete=completing.objects)
 @click.option("--reason", required=True, metavar="TEXT", help="Why it is fine.")
 @click.option("--owner", default="", metavar="NAME", help="Who decided.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DAY", help="The last day it holds: 2027-03-01.")

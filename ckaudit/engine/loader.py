@@ -24,6 +24,7 @@ from ckaudit.model.errors import Location, Problem, RuleFileError
 from ckaudit.model.findings import Finding
 from ckaudit.model.result import RuleText
 from ckaudit.model.rules import Options, Rule
+from ckaudit.sources.files import near_path
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
@@ -98,7 +99,8 @@ def _rule_files(folder: Path) -> list[Path]:
         if folder.is_file() and folder.suffix == ".py":
             return [folder]
         if not folder.is_dir():
-            raise RuleFileError(f"{folder} is no folder with rules", hint="Give the folder that holds your rule files.")
+            hint = near_path(folder) or "Give the folder that holds your rule files."
+            raise RuleFileError(f"{folder} is no folder with rules", hint=hint)
         files = [file.relative_to(folder) for file in folder.rglob("*.py")]
     except OSError as error:
         raise RuleFileError(f"cannot read {folder}: {error.strerror}", hint="Check the folder and its permissions.") from None

@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all; reads no more of one than fits; reads a key."""
+"""Writes a file whole or not at all; reads no more of one than fits; reads a key; says which file was meant."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import secrets
 from pathlib import Path
 
 from ckaudit.model.errors import CredentialsError, OutputError
+from ckaudit.model.nearest import nearest
 
 _LONGEST_KEY_FILE = 65536  # characters; /dev/zero has no end
 
@@ -55,6 +56,16 @@ def read_limited(path: Path, most: int) -> bytes:
     if len(data) > most:
         raise OSError(errno.EFBIG, f"it is larger than {most // 1_000_000} MB")
     return data
+
+
+def near_path(path: Path) -> str:
+    """The hint for a path that is not there: the nearest name in its folder; empty when there is none."""
+    try:
+        names = [entry.name for entry in path.parent.iterdir() if not entry.name.startswith(".")]
+    except (OSError, ValueError):
+        return ""
+    near = nearest(path.name, names)
+    return f"Did you mean {path.parent / near}?" if near and near != path.name else ""
 
 
 def remove(path: Path) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from ckaudit.model.errors import InputError, Location
 from ckaudit.model.result import RESULT_SCHEMA, Result
-from ckaudit.sources.files import read_limited
+from ckaudit.sources.files import near_path, read_limited
 
 LARGEST = 256_000_000  # bytes; 100,000 findings have a quarter of it
 _WRITE_AGAIN = "Write it again: ckaudit scan -o result.json"
@@ -30,7 +30,8 @@ def read_result(path: Path) -> Result:
     except IsADirectoryError:
         raise InputError("this is a folder, not a result", location=place, hint="Name the file, such as result.json.") from None
     except OSError as error:
-        raise InputError(f"cannot read this file: {error.strerror}", location=place) from None
+        hint = near_path(path) or "A result is what `ckaudit scan -o result.json` writes."
+        raise InputError(f"cannot read this file: {error.strerror}", location=place, hint=hint) from None
     try:
         head = msgspec.json.decode(data, type=_Head)
     except (ValueError, RecursionError) as error:

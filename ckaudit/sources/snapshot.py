@@ -23,7 +23,7 @@ from ckaudit.model.account import (
     SectionStatus,
 )
 from ckaudit.model.errors import Location, SnapshotError
-from ckaudit.sources.files import read_limited, write_atomically
+from ckaudit.sources.files import near_path, read_limited, write_atomically
 
 ACCOUNT_FILE = "account.json"
 PARTIAL_FILE = "pull.partial.jsonl"
@@ -172,7 +172,7 @@ def _file_of(path: Path) -> Path:
             raise SnapshotError(f"the pull into {path} was interrupted, so it has no {ACCOUNT_FILE} yet", hint=hint)
         if file.exists():
             raise SnapshotError(f"{file} is not a regular file", hint=_MAKE_ONE)
-        raise SnapshotError(f"{file} does not exist", hint=_MAKE_ONE)
+        raise SnapshotError(f"{file} does not exist", hint=f"{near_path(path)} {_MAKE_ONE}".strip())
     except OSError as error:
         raise SnapshotError(f"cannot read {path}: {error.strerror}", hint="Check the folder and its permissions.") from None
 

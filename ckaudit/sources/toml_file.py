@@ -16,6 +16,7 @@ from ckaudit.model.errors import ConfigError, Location, Problem
 from ckaudit.model.nearest import did_you_mean
 from ckaudit.sources.config_places import Path as Place
 from ckaudit.sources.config_places import line_column, toml_places
+from ckaudit.sources.files import near_path
 
 LARGEST = 1_000_000
 
@@ -126,7 +127,7 @@ def _text(path: Path, hint: str) -> str:
             raise ConfigError(f"this file has {len(data):,} bytes, at most {LARGEST:,} are read", location=Location(str(path)))
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}", hint=hint) from None
+        raise ConfigError(f"cannot read {path}: {error.strerror}", hint=near_path(path) or hint) from None
     except UnicodeDecodeError:
         raise ConfigError("this is not UTF-8 text", location=Location(str(path)), hint="Save the file as UTF-8.") from None
 

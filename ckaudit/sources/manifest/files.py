@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from ckaudit.model.errors import Location
+from ckaudit.sources.files import near_path
 from ckaudit.sources.manifest.problems import Problems
 
 # An automation of twenty steps takes about a kilobyte, so this holds thousands, more than anybody draws; they are read in a few seconds.
@@ -18,7 +19,8 @@ def read_text(path: Path, problems: Problems) -> str | None:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        problems.add(f"cannot read this file: {error.strerror or error}", Location(str(path)), "Check its name and permissions.")
+        hint = near_path(path) or "Check its name and permissions."
+        problems.add(f"cannot read this file: {error.strerror or error}", Location(str(path)), hint)
         return None
     except ValueError:  # a NUL in the name
         problems.add("this is no file name", Location(str(path)))
