@@ -28,7 +28,10 @@ LADDER = (600, 3600, 6 * 3600, 86400, 4 * 86400)
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What the search for links works on. ``now`` is in the seconds of ``stamps``, ``scratch`` has one -1 per person."""
+    """What the search for links works on. ``now`` is in the seconds of ``stamps``, ``scratch`` has one -1 per person.
+
+    ``since`` tells for each object from which second on its stamps are there; who got it earlier may have it all the same.
+    """
 
     stamps: Stamps
     pairs: Pairs
@@ -36,6 +39,7 @@ class Search:
     now: int
     fewest: int
     scratch: npt.NDArray[np.int64]
+    since: npt.NDArray[np.int64]
 
     @property
     def half(self) -> int:
@@ -52,14 +56,15 @@ class Search:
         return found
 
 
-def begin(stamps: Stamps, now: int, fewest: int) -> Search:
-    """Count all pairs; ``now`` in the seconds of ``stamps``."""
+def begin(stamps: Stamps, now: int, fewest: int, since: npt.NDArray[np.int64] | None = None) -> Search:
+    """Count all pairs; ``now`` and ``since`` (see ``Search``; by default the first stamp of all) in the seconds of ``stamps``."""
     pairs = follow(stamps, fewest // 2)
     fits = np.zeros(len(pairs.source), dtype=np.int64)
     for start in range(0, len(fits), 20_000):
         part = pairs.histogram[start : start + 20_000]
         fits[start : start + 20_000] = (part * peaks(part, fewest // 2)).sum(axis=1)
-    return Search(stamps, pairs, fits, now, fewest, np.full(len(stamps.lot), -1, dtype=np.int64))
+    scratch = np.full(len(stamps.lot), -1, dtype=np.int64)
+    return Search(stamps, pairs, fits, now, fewest, scratch, np.zeros(len(stamps.keys), dtype=np.int64) if since is None else since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,4 +205,6 @@ def sample(search: Search, effect: Effect, causes: list[Cause]) -> Cases:
     time = stamps.second[row]
     held, lag = row >= 0, when - time
     fits = held & has & (lag >= low) & (lag <= high)
-    return Cases(np.array([cause.code for cause in causes]), held, time, fits, held & (time + high <= search.now), high[:, 0], has, when)
+    ripe = held & (time + high <= search.now) & (time >= search.since[effect.code])
+    code = np.array([cause.code for cause in causes])
+    return Cases(code, held, time, fits, ripe, high[:, 0], has, when, search.since[code])

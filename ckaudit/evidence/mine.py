@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 
 import msgspec
 import numpy as np
@@ -42,16 +43,21 @@ class ObservedLink(msgspec.Struct, frozen=True):
     confidence: float
 
 
-def mine(events: Events, *, now: int, fewest: int = FEWEST, least: float = LEAST) -> tuple[ObservedLink, ...]:
+def mine(
+    events: Events, *, now: int, fewest: int = FEWEST, least: float = LEAST, since: Mapping[Key, int] | None = None
+) -> tuple[ObservedLink, ...]:
     """The direct links with at least ``fewest`` people and a confidence of at least ``least``, ordered by source and target.
 
-    ``now`` is the Unix second of the reading. What cannot be seen: a stamp that was removed or overwritten hides its step, and the link
-    goes past it; the order of two stamps that always share a second is taken from their kinds; two causes that always come together
-    cannot be told apart, then the nearer one is named.
+    ``now`` is the Unix second of the reading. ``since``: from which second on an object's stamps are there, where it is later than for the
+    others; then only who got a cause after that is asked whether the effect followed. What cannot be seen: a stamp that was removed or
+    overwritten hides its step, and the link goes past it; the order of two stamps that always share a second is taken from their kinds; two
+    causes that always come together cannot be told apart, then the nearer one is named.
     """
     if len(events) < fewest:
         return ()
-    search = begin(index(events), now - int(events.second.min()), fewest)
+    first, stamps = int(events.second.min()), index(events)
+    begins = np.array([max((since or {}).get(key, first) - first, 0) for key in stamps.keys], dtype=np.int64)
+    search = begin(stamps, now - first, fewest, begins)
     targets = np.unique(search.pairs.target[(search.fits >= search.half) & (search.pairs.clear >= search.half)])
     links = [link for target in targets for link, _ in links_to(search, int(target)) if link.confidence >= least]
     return tuple(sorted(links, key=lambda link: (link.source, link.target)))
@@ -60,7 +66,7 @@ def mine(events: Events, *, now: int, fewest: int = FEWEST, least: float = LEAST
 @functools.lru_cache(maxsize=1)
 def links_in(evidence: Evidence) -> tuple[ObservedLink, ...]:
     """The links of an account, in the time for which all its lists were read. Mined once, however many ask for the same evidence."""
-    return mine(evidence.recent(), now=evidence.now)
+    return mine(evidence.recent(), now=evidence.now, since=evidence.shorter)
 
 
 def links_to(search: Search, target: int) -> list[tuple[ObservedLink, Features]]:
@@ -103,11 +109,13 @@ def _link(
     count = int(np.count_nonzero(mine_))
     gaps = np.sort(effect.second[mine_] - stamps.second[cause.row[mine_]])
     p10, median, p90 = (int(gaps[int(part * (count - 1))]) for part in (0.1, 0.5, 0.9))
-    asked = max(int(np.count_nonzero(stamps.second[stamps.rows(cause.code)] + p90 <= search.now)), count)
+    got, begins, seen = stamps.second[stamps.rows(cause.code)], search.since[effect.code], search.since[cause.code]
+    asked = max(int(np.count_nonzero((got + p90 <= search.now) & (got >= begins))), count)
+    effects = max(int(np.count_nonzero(effect.second >= seen + p90)) if seen else len(effect.row), count)
     features = Features(
         people=count,
         share=count / asked,
-        cover=count / len(effect.row),
+        cover=count / effects,
         clear=float(np.mean(stamps.rank[effect.row[mine_]] - stamps.rank[cause.row[mine_]] <= 1)),
         width=(p90 - p10) / (median + 60),
         margin=_margin(scores, fits, winner, places),

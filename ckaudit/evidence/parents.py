@@ -34,7 +34,8 @@ class Cases:
 
     ``code``: the object of each cause; one object may stand in several rows, one for each range of distances. ``held``: has its stamp;
     ``time``: when; ``fits``: the effect follows at a distance within the range; ``ripe``: got it so long ago that the effect would have
-    followed. ``reach`` is the end of each range in seconds, ``effect`` the time of the effect for those who have it (``has``).
+    followed, and not before the effect's stamps begin. ``reach`` is the end of each range in seconds, ``effect`` the time of the effect for
+    those who have it (``has``), ``since`` when each cause's stamps begin.
     """
 
     code: Times
@@ -45,6 +46,7 @@ class Cases:
     reach: Times
     has: Flags
     effect: Times
+    since: Times
 
 
 def weigh(cases: Cases) -> Scores:
@@ -117,8 +119,10 @@ def necessary(cases: Cases, first: int, later: int, alone: Flags, last: Flags) -
     rate = int(np.count_nonzero(asked & cases.fits[first])) / max(int(np.count_nonzero(asked)), 1)
     usual = min(max(rate, 0.05), 0.98)
     most = int(np.count_nonzero(cases.fits[first] & cases.fits[later]))
-    one = _odds(alone[later] & ~cases.held[first], cases.fits[later], usual, most)
-    return one - _odds(last[first] & ~cases.held[later], cases.fits[first], usual, most)
+    without_first = ~cases.held[first] & (cases.time[later] >= cases.since[first] + cases.reach[first] * (cases.since[first] > 0))
+    without_later = ~cases.held[later] & (cases.time[first] >= cases.since[later])
+    one = _odds(alone[later] & without_first, cases.fits[later], usual, most)
+    return one - _odds(last[first] & without_later, cases.fits[first], usual, most)
 
 
 def _odds(people: Flags, fits: Flags, usual: float, most: int) -> float:

@@ -13,7 +13,10 @@ _REPEATS_OF_A_BROKEN_PAGE = 2
 
 
 class Page(msgspec.Struct, frozen=True):
-    """The objects of one page as JSON text. ``more``: another page follows. ``cut``: Kit says so but gives no usable cursor."""
+    """The objects of one page as JSON text. ``more``: another page follows. ``cut``: Kit says so but gives no usable cursor.
+
+    ``total``: how many there are in all, where Kit was asked for it and says so.
+    """
 
     objects: tuple[msgspec.Raw, ...]
     more: bool = False
@@ -45,7 +48,8 @@ async def pages(client: Client, request: ListRequest) -> AsyncIterator[Page]:
 
 
 async def _page(client: Client, request: ListRequest, cursor: str | None, seen: set[str]) -> tuple[Page, str | None]:
-    params = (*request.params, ("per_page", PER_PAGE), *((("after", cursor),) if cursor is not None else ()))
+    first = (("include_total_count", "true"),) if request.counted else ()
+    params = (*request.params, ("per_page", PER_PAGE), *(first if cursor is None else (("after", cursor),)))
     broken = 0
 
     def read(body: bytes) -> tuple[Page, str | None]:

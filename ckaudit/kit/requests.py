@@ -12,11 +12,15 @@ PER_PAGE = "1000"
 
 
 class ListRequest(msgspec.Struct, frozen=True):
-    """One of Kit's lists. ``envelope`` is the key its objects come under; paging parameters are added by ``paging``."""
+    """One of Kit's lists. ``envelope`` is the key its objects come under; paging parameters are added by ``paging``.
+
+    ``counted``: the first page tells how many there are in all. It costs no request, but Kit needs longer for it.
+    """
 
     path: str
     envelope: str
     params: Params = ()
+    counted: bool = False
 
 
 ACCOUNT_PATH = "/v4/account"
@@ -44,7 +48,7 @@ def emails_of(sequence_id: int) -> ListRequest:
     return ListRequest(f"/v4/sequences/{sequence_id}/emails", "emails", (("include_content", "true"),))
 
 
-def people_of(key: Key, since: str | None = None) -> ListRequest:
+def people_of(key: Key, since: str | None = None, *, counted: bool = False) -> ListRequest:
     """Everybody under a tag, form or sequence, in whatever state; ``since`` (``YYYY-MM-DD``) leaves out who came before.
 
     ``slim`` spares the custom fields; sequences do not offer it.
@@ -54,4 +58,4 @@ def people_of(key: Key, since: str | None = None) -> ListRequest:
         filters.append(("slim", "true"))
     if since is not None:
         filters.append(("tagged_after" if key.kind is Kind.TAG else "added_after", since))
-    return ListRequest(f"/v4/{key.kind}s/{key.id}/subscribers", "subscribers", tuple(filters))
+    return ListRequest(f"/v4/{key.kind}s/{key.id}/subscribers", "subscribers", tuple(filters), counted)

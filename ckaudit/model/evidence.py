@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime as dt
 
 import msgspec
+import numpy as np
 
 from ckaudit.model.account import SectionStatus
-from ckaudit.model.events import Events, make_events
+from ckaudit.model.events import Events, Ints, ObjectKind, make_events
 from ckaudit.model.refs import Key
 
 
 class ListRead(msgspec.Struct, frozen=True):
     """How far the people of one form, tag or sequence were read.
 
-    ``complete``: everybody since ``since``. ``partial``: only a part of them (there were more than were asked for, or rows made no sense),
-    so that nobody may be said not to be there. ``refused``, ``skipped``: nobody. ``since`` is a Unix second, None for the whole list.
+    ``complete``: everybody since ``since``. ``partial``: only a part of them (more came in the last days than there is room for, or rows
+    made no sense), so that nobody may be said not to be there. ``refused``, ``skipped``: nobody. ``since`` is a Unix second, None for the
+    whole list; it is later for lists with many people.
     """
 
     key: Key
@@ -40,19 +42,36 @@ class Evidence(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def since(self) -> int | None:
-        """The second from which on every list was asked for; None when all were read whole."""
-        return max((found.since for found in self.lists if found.since is not None), default=None)
+        """The second from which on lists were asked for, long ones apart (``shorter``); None when all were read whole."""
+        return min((found.since for found in self.lists if found.since is not None), default=None)
+
+    @property
+    def shorter(self) -> dict[Key, int]:
+        """The lists that are complete from a later second on than ``since``, as they hold too many people, and that second."""
+        return {found.key: found.since for found in self.lists if found.since is not None and found.since != self.since}
 
     def of(self, key: Key) -> ListRead:
         """How far one list was read; skipped when it is not among them."""
         return next((found for found in self.lists if found.key == key), ListRead(key, SectionStatus.SKIPPED))
 
     def recent(self) -> Events:
-        """The stamps since ``since``: the time in which lists that were read from a date on and whole lists can be compared."""
+        """The stamps since ``since``, of ``shorter`` lists since their own second: what was read completely, where it was."""
         if self.since is None:
             return self.events
-        rows = self.events.second >= self.since
+        rows = self.events.second >= np.maximum(self._since_of_each(), self.since)
         return make_events(*(getattr(self.events, name)[rows] for name in ("person", "kind", "id", "second", "state")))
+
+    def _since_of_each(self) -> Ints:
+        """For every stamp the second from which on its list is complete; 0 where it is no ``shorter`` one."""
+        since = np.zeros(len(self.events), dtype=np.int64)
+        for kind in ObjectKind:
+            own = sorted((int(key.id), second) for key, second in self.shorter.items() if key.kind is kind.kind)
+            if own:
+                ids, seconds = np.array(own, dtype=np.int64).T
+                rows = np.flatnonzero(self.events.kind == kind)
+                place = np.minimum(ids.searchsorted(self.events.id[rows]), len(ids) - 1)
+                since[rows] = np.where(ids[place] == self.events.id[rows], seconds[place], 0)
+        return since
 
 
 def day_of(when: dt.datetime) -> dt.date:

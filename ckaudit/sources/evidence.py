@@ -22,8 +22,8 @@ from ckaudit.model.events import Ints, ObjectKind, PersonState, make_events, pse
 from ckaudit.model.evidence import Evidence, ListRead, midnight
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.roster import Roster
-from ckaudit.sources.evidence_list import ReadList, Step, as_read, read_list
-from ckaudit.sources.evidence_plan import EvidencePlan, ListPlan
+from ckaudit.sources.evidence_list import ListReader, ReadList, Step, as_read
+from ckaudit.sources.evidence_plan import EvidencePlan, ListPlan, complete_since
 from ckaudit.sources.resume import Store, saved_lines
 
 PARTIAL_FILE = "evidence.partial.jsonl"
@@ -96,7 +96,7 @@ class EvidenceReader:
             self._step(0, -item.pages)
             return as_read(item, SectionStatus.REFUSED)
         try:
-            found = await read_list(self._client, item, self._step, with_emails=self._with_emails)
+            found = await ListReader(self._client, item, self.plan.day, self._step, with_emails=self._with_emails).read()
         except CredentialsError:
             raise
         except KitRefusedError as error:
@@ -144,8 +144,7 @@ def assemble_evidence(plan: EvidencePlan, found: dict[Key, ReadList]) -> Evidenc
         table[:, 1],
         _one_state(person, table[:, 2]),
     )
-    skipped = SectionStatus.SKIPPED
-    lists = tuple(ListRead(item.key, found[item.key].status if item.key in found else skipped, _second(item.since)) for item in plan.lists)
+    lists = tuple(_coverage(item, found.get(item.key)) for item in plan.lists)
     return Evidence(events, lists, midnight(plan.day))
 
 
@@ -158,5 +157,7 @@ def _one_state(person: Ints, state: Ints) -> Ints:
     return np.asarray(np.where(least < 0, int(PersonState.OTHER), least)[person])
 
 
-def _second(day: str | None) -> int | None:
-    return None if day is None else midnight(dt.date.fromisoformat(day))
+def _coverage(item: ListPlan, found: ReadList | None) -> ListRead:
+    if found is None:
+        return ListRead(item.key, SectionStatus.SKIPPED, complete_since(item.since))
+    return ListRead(item.key, found.status, complete_since(found.window))

@@ -1,12 +1,16 @@
 """Reads the people of one form, tag or sequence.
 
 Of a person the id, the state and the stamp are decoded and nothing else, so no name or address can go further than the answer it came in;
-with addresses asked for, the address as well. The order of most lists is not documented, so a list is never left early because of a date:
-Kit's own date filters bound it, and a number.
+with addresses asked for, the address as well. The order of most lists is not documented, so a list is never left early because of a date.
+
+A list with more people than there is room for is not cut somewhere: it is asked for again from a later day on, until what comes fits. Then
+it is complete since that day. Kit's own count, which the first page brings along, tells how much later. That costs a request for each
+step, and three steps are the most; a list that still does not fit (thousands in the last days) is cut and partial.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Annotated, TypeAlias
 
@@ -20,12 +24,17 @@ from ckaudit.model.account import BadObject, SectionStatus, utc
 from ckaudit.model.errors import KitUnreachableError
 from ckaudit.model.events import PersonState
 from ckaudit.model.refs import Key, Kind
-from ckaudit.sources.evidence_plan import ListPlan
+from ckaudit.sources.evidence_plan import MARGIN_DAYS, ListPlan
 
 Step: TypeAlias = Callable[[int, int], None]
 """Told after every answer how many requests it was and how many more it brought (may be less)."""
 Row: TypeAlias = tuple[int, int, int]
 _LARGEST = 2**63 - 1
+STEPS = 3
+"""So often a list is asked for again from a later day on."""
+AIM = 0.85
+"""Part of the room to be filled by the next window: days differ."""
+FEWEST_DAYS = MARGIN_DAYS + 1
 
 
 class _Person(msgspec.Struct, frozen=True):
@@ -42,7 +51,8 @@ class _Addressed(_Person, frozen=True):
 class ReadList(msgspec.Struct, frozen=True):
     """One list as it was read: ``rows`` are (subscriber id, Unix second, ``PersonState``), each person once, by id.
 
-    ``addresses`` has one for each row, when they were asked for.
+    ``since`` and ``most`` are the plan's; ``window`` is the date that was asked for in the end. ``addresses`` has one for each row, when
+    they were asked for.
     """
 
     kind: Kind
@@ -51,6 +61,7 @@ class ReadList(msgspec.Struct, frozen=True):
     most: int | None
     status: SectionStatus
     rows: tuple[Row, ...] = ()
+    window: str | None = None
     addresses: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
     @property
@@ -61,34 +72,31 @@ class ReadList(msgspec.Struct, frozen=True):
 
 def as_read(item: ListPlan, status: SectionStatus) -> ReadList:
     """A list of nobody."""
-    return ReadList(item.key.kind, int(item.key.id), item.since, item.most, status)
+    return ReadList(item.key.kind, int(item.key.id), item.since, item.most, status, window=item.since)
 
 
 class _People:
     """The people of one list as they come in. Pages may overlap, as people come and go in between.
 
-    Of two rows of a person the later stamp stays, and with it the last seen state. ``whole``: every row made sense and there was room.
+    Of two rows of a person the later stamp stays, and with it the last seen state. ``sound``: every row made sense; ``ended``: Kit had no
+    more; ``total``: Kit's count of them, None when it did not tell.
     """
 
-    def __init__(self, most: int | None, with_emails: bool) -> None:
+    def __init__(self, with_emails: bool) -> None:
         self.rows: dict[int, tuple[int, int]] = {}
         self.addresses: dict[int, str] = {}
-        self.whole = True
-        self._most = most
+        self.sound = True
+        self.ended = False
+        self.total: int | None = None
         self._kind = _Addressed if with_emails else _Person
-
-    @property
-    def full(self) -> bool:
-        """No room for more."""
-        return self._most is not None and len(self.rows) >= self._most
 
     def add(self, raws: Iterable[msgspec.Raw]) -> None:
         """Add a page."""
         for raw in raws:
             person = decode_object(self._kind, raw, "subscriber")
             when = None if isinstance(person, BadObject) else utc(person.tagged_at or person.added_at)
-            if isinstance(person, BadObject) or when is None or when.timestamp() < 0 or (self.full and person.id not in self.rows):
-                self.whole = False
+            if isinstance(person, BadObject) or when is None or when.timestamp() < 0:
+                self.sound = False
             else:
                 self._keep(person, int(when.timestamp()))
 
@@ -99,38 +107,85 @@ class _People:
                 self.addresses[person.id] = person.email_address or ""
 
     def lacks(self, item: ListPlan) -> bool:
-        """True when a whole list has clearly fewer active people than Kit counts: Kit's lists lag, and some then end too early."""
+        """True when there are clearly fewer than Kit counts: its lists lag, and some then end too early. Its counts lag, too."""
+        if self.total is not None and _clearly_fewer(len(self.rows), self.total):
+            return True
         if item.since is not None or item.active is None:
             return False
         active = sum(state == PersonState.ACTIVE for _, state in self.rows.values())
-        return active < 0.95 * item.active - 5
+        return _clearly_fewer(active, item.active)
 
 
-async def read_list(client: Client, item: ListPlan, step: Step, *, with_emails: bool) -> ReadList:
-    """Read one list. Raises IncompleteError."""
-    people = _People(item.most, with_emails)
-    taken, expected, cut = 0, item.pages, False
-    request = people_of(item.key, item.since)
-    async for page in pages(client, request):
-        if page.cut:
-            raise KitUnreachableError(f"Kit's list at GET {request.path} promises another page but does not say where")
-        people.add(page.objects)
-        cut = page.more and people.full
-        taken += 1
-        more = page.more and not cut
-        now_expected = max(taken + more, expected if more else 0)
-        step(1, now_expected - expected)
-        expected = now_expected
-        if not more:
-            break
-    status = SectionStatus.COMPLETE if people.whole and not cut and not people.lacks(item) else SectionStatus.PARTIAL
-    order = sorted(people.rows)
-    return ReadList(
-        item.key.kind,
-        int(item.key.id),
-        item.since,
-        item.most,
-        status,
-        tuple((person, *people.rows[person]) for person in order),
-        tuple(people.addresses[person] for person in order) if with_emails else msgspec.UNSET,
-    )
+def _clearly_fewer(found: int, counted: int) -> bool:
+    return found < 0.95 * counted - 5
+
+
+class ListReader:
+    """Reads one list. ``day`` is the day of the reading; ``step`` is told of every answer."""
+
+    def __init__(self, client: Client, item: ListPlan, day: dt.date, step: Step, *, with_emails: bool) -> None:
+        self._client = client
+        self._item = item
+        self._day = day
+        self._step = step
+        self._with_emails = with_emails
+        self._expected = item.pages
+
+    async def read(self) -> ReadList:
+        """Read it. Raises IncompleteError."""
+        item, since = self._item, self._item.since
+        people = await self._window(since, item.active is None or item.most is None or 2 * item.active > item.most, steps=STEPS)
+        for steps in range(STEPS - 1, -1, -1):
+            if people.ended or since is None or item.most is None:
+                break
+            later = _later(since, self._day, people.total, item.most)
+            if later == since:
+                break
+            since = later
+            people = await self._window(since, counted=True, steps=steps)
+        return self._result(people, since)
+
+    async def _window(self, since: str | None, counted: bool, steps: int) -> _People:
+        """The people since a date. What does not fit is left unread as soon as that is clear, if there are ``steps`` left."""
+        item, people = self._item, _People(self._with_emails)
+        request = people_of(item.key, since, counted=counted and item.most is not None)
+        async for page in pages(self._client, request):
+            if page.cut:
+                raise KitUnreachableError(f"Kit's list at GET {request.path} promises another page but does not say where")
+            people.add(page.objects)
+            people.total = page.total if page.total is not None else people.total
+            people.ended = not page.more
+            room = item.most is None or len(people.rows) < item.most
+            hopeless = item.most is not None and people.total is not None and people.total > item.most and steps > 0
+            goes_on = page.more and room and not hopeless
+            self._answered(goes_on or (page.more and steps > 0))
+            if not goes_on:
+                break
+        return people
+
+    def _answered(self, goes_on: bool) -> None:
+        """Tell of one answer, and of a change in what is expected after it."""
+        left = max(self._expected - 1, 1) if goes_on else 0
+        self._step(1, left - (self._expected - 1))
+        self._expected = left
+
+    def _result(self, people: _People, since: str | None) -> ReadList:
+        item, order = self._item, sorted(people.rows)
+        whole = people.ended and people.sound and not people.lacks(item)
+        return ReadList(
+            item.key.kind,
+            int(item.key.id),
+            item.since,
+            item.most,
+            SectionStatus.COMPLETE if whole else SectionStatus.PARTIAL,
+            tuple((person, *people.rows[person]) for person in order),
+            since,
+            tuple(people.addresses[person] for person in order) if self._with_emails else msgspec.UNSET,
+        )
+
+
+def _later(since: str, day: dt.date, total: int | None, most: int) -> str:
+    """The date from which on ``most`` people will probably fit, as if ``total`` of them had come evenly since ``since``."""
+    days = (day - dt.date.fromisoformat(since)).days
+    part = AIM * most / max(total or 2 * most, most)
+    return (day - dt.timedelta(days=max(min(int(days * part), days - 1), FEWEST_DAYS))).isoformat() if days > FEWEST_DAYS else since

@@ -9,14 +9,17 @@ import msgspec
 
 from ckaudit.kit.requests import PER_PAGE
 from ckaudit.model.account import Account, Form, Sequence, Tag
+from ckaudit.model.evidence import midnight
 from ckaudit.model.refs import Key, Kind
 
 DAYS = 180
 MOST = 2000
+MARGIN_DAYS = 2
+"""Asked for so many days earlier than needed: Kit does not say whether the date of its filters counts itself, nor in whose time zone."""
 
 
 class ListPlan(msgspec.Struct, frozen=True):
-    """One list. ``since`` (``YYYY-MM-DD``) and ``most`` people are None for a list that is read whole.
+    """One list. ``since`` (the date to ask for, ``YYYY-MM-DD``) and ``most`` people are None for a list that is read whole.
 
     ``pages`` is how many requests it will probably take; ``active`` is Kit's own count of active people, when it gave one.
     """
@@ -77,7 +80,7 @@ def plan_evidence(
     Objects with no active people are read as well. Kit's count leaves out who unsubscribed and who never confirmed, and an object all of
     whose people are such is just what an audit looks for; leaving it out would save one request.
     """
-    since = (day - dt.timedelta(days=days)).isoformat()
+    since = (day - dt.timedelta(days=days + MARGIN_DAYS)).isoformat()
     groups: tuple[tuple[Kind, tuple[Form | Tag | Sequence, ...]], ...] = (
         (Kind.FORM, account.forms),
         (Kind.TAG, account.tags),
@@ -89,10 +92,16 @@ def plan_evidence(
             key, active = Key(kind, item.id), item.subscriber_count
             bounded = key not in whole
             asked = most if bounded else None
-            lists.append(ListPlan(key, since if bounded else None, asked, _pages(active, asked), active))
+            lists.append(ListPlan(key, since if bounded else None, asked, pages_of(active, asked), active))
     return EvidencePlan(day, tuple(lists))
 
 
-def _pages(active: int | None, most: int | None) -> int:
+def complete_since(asked: str | None) -> int | None:
+    """The Unix second from which on a list asked for from this date is complete; None for a whole list."""
+    return None if asked is None else midnight(dt.date.fromisoformat(asked) + dt.timedelta(days=MARGIN_DAYS))
+
+
+def pages_of(active: int | None, most: int | None) -> int:
+    """How many pages so many people fill, at least one."""
     people = active or 0
     return max(1, -(-(people if most is None else min(people, most)) // int(PER_PAGE)))
