@@ -56,16 +56,16 @@ def _many(plan: EvidencePlan, kind: Kind) -> str:
 def _in_a_role(request: Request, account: Account, manifests: tuple[Path, ...] | None, terminal: Terminal) -> frozenset[Key]:
     """The tags that mean something for people's access: their lists are read whole."""
     from ckaudit.cli.inputs import default_manifests
-    from ckaudit.engine.evidence_roles import tags_in_a_role
+    from ckaudit.engine.evidence_roles import objects_in_a_role
 
     paths = default_manifests(request.save, terminal, request.config_folder) if manifests is None else manifests
     try:
-        return tags_in_a_role(account, paths, request.now, request.stack)
+        return objects_in_a_role(account, paths, request.now, request.stack)
     except InputError:
         if manifests is not None:
             raise
     terminal.note("The automations have faults, so they do not help to tell which tags matter; `ckaudit manifest check` shows them.")
-    return tags_in_a_role(account, (), request.now, request.stack)
+    return objects_in_a_role(account, (), request.now, request.stack)
 
 
 def stored_evidence(place: Path) -> Evidence | None:
@@ -102,7 +102,9 @@ def gaps(evidence: Evidence | None) -> list[str]:
         return []
     refused = sum(item.status is SectionStatus.REFUSED for item in evidence.lists)
     partial = sum(item.status is SectionStatus.PARTIAL for item in evidence.lists)
+    shorter = len(evidence.shorter)
     return [
         *([f"time stamps: Kit did not show the people of {refused} of {len(evidence.lists)} tags, forms and sequences"] if refused else []),
+        *([f"time stamps: {shorter} of {len(evidence.lists)} lists of people only for the last days, as they are long"] if shorter else []),
         *([f"time stamps: {partial} of {len(evidence.lists)} lists of people only in part"] if partial else []),
     ]

@@ -60,14 +60,14 @@ def evidence(function: F) -> F:
             type=click.IntRange(1, 3650),
             default=180,
             metavar="N",
-            help="How many days of time stamps to read (default: 180; all of them for tags that give or take access).",
+            help="How many days of time stamps to read (default: 180; all of them for tags and sequences that give or take access).",
         ),
         click.option(
             "--evidence-max",
             type=click.IntRange(1, 10_000_000),
             default=2000,
             metavar="N",
-            help="At most so many people of each tag, form and sequence (default: 2000; likewise).",
+            help="Fewer days where more people than this got a tag, form or sequence (default: 2000; likewise).",
         ),
     )
     return with_options(function, options)

@@ -1,4 +1,4 @@
-"""Which tags mean something for people's access: a pull reads all the time stamps of these."""
+"""Which tags and sequences mean something for people's access: a pull reads all the time stamps of these."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ckaudit.sources.manifest import read_manifests
 from ckaudit.sources.stacks import read_stacks
 
 
-def tags_in_a_role(account: Account, manifests: Sequence[Path], now: dt.datetime, stack: str | None) -> frozenset[Key]:
-    """The tags with a role in any membership. Raises ManifestError."""
+def objects_in_a_role(account: Account, manifests: Sequence[Path], now: dt.datetime, stack: str | None) -> frozenset[Key]:
+    """The tags and sequences with a role in any membership: rules say of somebody that he never got them. Raises ManifestError."""
     stacks = read_stacks()
     manifest = read_manifests(manifests, account, stacks) if manifests else None
     graph = build_graph(account, manifest, stacks, now, stack)
-    return frozenset(key for key in graph.keys(*RoleName) if key.kind is Kind.TAG)
+    return frozenset(key for key in graph.keys(*RoleName) if key.kind in (Kind.TAG, Kind.SEQUENCE))

@@ -79,6 +79,7 @@ def links_to(search: Search, target: int) -> list[tuple[ObservedLink, Features]]
     fits = np.stack([cause.fits for cause in causes])
     time = np.stack([search.stamps.second[cause.row] for cause in causes])
     winner = assign(fits, time, scores)
+    _leave_to_hidden(search, effect, causes, scores, winner)
     found = []
     for code in sorted({cause.code for cause in causes}):
         places = [place for place, cause in enumerate(causes) if cause.code == code]
@@ -87,6 +88,15 @@ def links_to(search: Search, target: int) -> list[tuple[ObservedLink, Features]]
         if parts and np.count_nonzero(mine_) >= search.fewest:
             found.append(_link(search, effect, causes, scores, fits, winner, places, mine_))
     return [(link, features) for link, features in found if link.share >= SHARE]
+
+
+def _leave_to_hidden(search: Search, effect: Effect, causes: list[Cause], scores: Scores, winner: Times) -> None:
+    """Take people from a cause when a better one, whose stamps begin later, would not be seen in them."""
+    for place, cause in enumerate(causes):
+        begins = search.since[cause.code]
+        if begins:
+            unseen = (winner >= 0) & (effect.second < begins + cause.window[1])
+            winner[unseen & (cause.row < 0) & (scores[place, winner] > 0)] = -1
 
 
 def _explains(search: Search, effect: Effect, cause: Cause, part: Flags, time: Times, winner: Times) -> bool:

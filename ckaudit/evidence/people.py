@@ -1,6 +1,10 @@
 """What rules ask of the time stamps: the guards they share, in one place. People are counted, never named.
 
-Rules look at the last 90 days, leave out imports and bulk work, and never say "has not" of a list that was read in part.
+Rules look at the last 90 days, leave out imports and bulk work, and never say "has not" of a list that was read in part. Of a list that
+was read from a day on (``since``) they may say "has not got it since".
+
+Kit's lists lag behind by up to five minutes, and reading them takes minutes: no stamp is younger than the beginning of the reading, and
+whoever says "has not" looks at people who had an hour at least.
 """
 
 from __future__ import annotations
@@ -48,12 +52,22 @@ class People:
 
     def whole(self, *keys: Key) -> bool:
         """True when these lists were read completely and from the beginning: only then somebody may be said not to be in them."""
-        read = [self._evidence.of(key) for key in keys]
-        return all(item.status is SectionStatus.COMPLETE and item.since is None for item in read)
+        return self.since(*keys) == 0
 
-    def insist(self, objects: Iterable[ObjectRef]) -> None:
-        """End the rule with a reason when one of these lists was not read as a whole. Raises NotEvaluatedError."""
-        missing = [item for item in objects if not self.whole(_key(item))]
+    def since(self, *keys: Key) -> int | None:
+        """The Unix second from which on everybody was read who got one of these: 0 for whole lists, None when one was read in part."""
+        read = [self._evidence.of(key) for key in keys]
+        if any(item.status is not SectionStatus.COMPLETE for item in read):
+            return None
+        return max((item.since or 0 for item in read), default=0)
+
+    def insist(self, objects: Iterable[ObjectRef], *, recent: bool = False) -> None:
+        """End the rule with a reason when one of these lists was not read as a whole (``recent``: not from a day on either).
+
+        Raises:
+            NotEvaluatedError: with the names of the lists.
+        """
+        missing = [item for item in objects if (self.since(_key(item)) is None if recent else not self.whole(_key(item)))]
         if missing:
             names = ", ".join(f"{item.kind} “{item.name}”" for item in missing[:3])
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""

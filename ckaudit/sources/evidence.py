@@ -36,18 +36,18 @@ T = TypeVar("T")
 
 class _Header(msgspec.Struct, frozen=True):
     schema: str
-    account: int
-    day: dt.date
+    pull: str
+    now: int
 
 
-def saved_evidence(folder: Path | None, account: int) -> tuple[dt.date | None, tuple[ReadList, ...]]:
-    """What an interrupted reading of this account left: its day and the finished lists. (None, ()) when there is none."""
+def saved_evidence(folder: Path | None, pull: str) -> tuple[dt.datetime | None, tuple[ReadList, ...]]:
+    """What an interrupted reading of this pull left: when it began and the finished lists. (None, ()) when there is none."""
     lines = saved_lines(folder / PARTIAL_FILE) if folder else ()
     header = _decoded(lines[0], _Header) if lines else None
-    if header is None or header.schema != SCHEMA or header.account != account:
+    if header is None or header.schema != SCHEMA or header.pull != pull:
         return None, ()
     found = (_decoded(line, ReadList) for line in lines[1:])
-    return header.day, tuple(item for item in found if item)
+    return dt.datetime.fromtimestamp(header.now, dt.UTC), tuple(item for item in found if item)
 
 
 def _decoded(text: bytes, kind: type[T]) -> T | None:
@@ -74,12 +74,12 @@ class EvidenceReader:
     @property
     def missing(self) -> EvidencePlan:
         """What is still to be read."""
-        return EvidencePlan(self.plan.day, tuple(item for item in self.plan.lists if item.key not in self.found))
+        return EvidencePlan(self.plan.now, tuple(item for item in self.plan.lists if item.key not in self.found))
 
-    def keep_in(self, folder: Path, account: int) -> Store:
+    def keep_in(self, folder: Path, pull: str) -> Store:
         """Write finished lists down in this folder from now on. Raises OutputError."""
         self._store = Store(folder / PARTIAL_FILE)
-        header = _Header(SCHEMA, account, self.plan.day)
+        header = _Header(SCHEMA, pull, int(self.plan.now.timestamp()))
         self._store.begin(msgspec.json.encode(header), *(msgspec.json.encode(item) for item in self.found.values()))
         return self._store
 
@@ -120,32 +120,33 @@ def _as_asked(saved: ReadList, with_emails: bool) -> ReadList | None:
 def assemble_roster(plan: EvidencePlan, found: dict[Key, ReadList]) -> Roster:
     """Who the numbers of ``assemble_evidence`` are."""
     addresses: dict[int, str] = {}
-    read = [found[item.key] for item in plan.lists if item.key in found]
-    for item in read:
+    for item in found.values():
         addresses |= zip((row[0] for row in item.rows), item.addresses or (), strict=False)
-    ids = tuple(sorted({row[0] for item in read for row in item.rows}))
+    ids = tuple(np.unique(_table(plan, found)[:, 0]).tolist())
     return Roster(ids, tuple(addresses.get(number, "") for number in ids) if addresses else ())
 
 
 def assemble_evidence(plan: EvidencePlan, found: dict[Key, ReadList]) -> Evidence:
     """The evidence of a plan, as far as it was read. People are numbered by ascending subscriber id: same account, same numbers.
 
-    A person seen in two states during the reading keeps one, the one with less mail, as people leave more often than they come back.
+    A person seen in two states during the reading keeps one, the one with less mail, as people leave more often than they come back. Stamps
+    that are younger than the reading are left out.
     """
-    read = [found[item.key] for item in plan.lists if item.key in found]
-    sizes = np.array([len(item.rows) for item in read], dtype=np.int64)
-    table = np.array([row for item in read for row in item.rows], dtype=np.int64).reshape(-1, 3)
+    table = _table(plan, found)
     person = pseudonyms(table[:, 0])
-    codes = {code.kind: code for code in ObjectKind}
-    events = make_events(
-        person,
-        np.repeat(np.array([codes[item.kind] for item in read], dtype=np.int8), sizes),
-        np.repeat(np.array([item.id for item in read], dtype=np.int64), sizes),
-        table[:, 1],
-        _one_state(person, table[:, 2]),
-    )
-    lists = tuple(_coverage(item, found.get(item.key)) for item in plan.lists)
-    return Evidence(events, lists, midnight(plan.day))
+    events = make_events(person, table[:, 3], table[:, 4], table[:, 1], _one_state(person, table[:, 2]))
+    return Evidence(events, tuple(_coverage(item, found.get(item.key)) for item in plan.lists), midnight(plan.day))
+
+
+def _table(plan: EvidencePlan, found: dict[Key, ReadList]) -> Ints:
+    """One row per stamp: subscriber id, second, state, kind of object, id of object."""
+    codes = {code.kind: int(code) for code in ObjectKind}
+    read = [found[item.key] for item in plan.lists if item.key in found]
+    sizes = [len(item.rows) for item in read]
+    rows = np.array([row for item in read for row in item.rows], dtype=np.int64).reshape(-1, 3)
+    objects = np.repeat(np.array([(codes[item.kind], item.id) for item in read], dtype=np.int64).reshape(-1, 2), sizes, axis=0)
+    table = np.concatenate([rows, objects], axis=1)
+    return table[table[:, 1] <= int(plan.now.timestamp())]
 
 
 def _one_state(person: Ints, state: Ints) -> Ints:

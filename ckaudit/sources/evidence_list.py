@@ -30,10 +30,8 @@ Step: TypeAlias = Callable[[int, int], None]
 """Told after every answer how many requests it was and how many more it brought (may be less)."""
 Row: TypeAlias = tuple[int, int, int]
 _LARGEST = 2**63 - 1
-STEPS = 3
-"""So often a list is asked for again from a later day on."""
-AIM = 0.85
-"""Part of the room to be filled by the next window: days differ."""
+AIMS = (0.85, 0.5, 0.25)
+"""Part of the room to be filled by the next window, step by step: days differ, and lists that did not fit after a step fill up lately."""
 FEWEST_DAYS = MARGIN_DAYS + 1
 
 
@@ -134,19 +132,20 @@ class ListReader:
     async def read(self) -> ReadList:
         """Read it. Raises IncompleteError."""
         item, since = self._item, self._item.since
-        people = await self._window(since, item.active is None or item.most is None or 2 * item.active > item.most, steps=STEPS)
-        for steps in range(STEPS - 1, -1, -1):
+        counted = item.active is None or item.most is None or 2 * item.active > item.most
+        people = await self._window(since, counted=counted, last=False)
+        for aim in AIMS:
             if people.ended or since is None or item.most is None:
                 break
-            later = _later(since, self._day, people.total, item.most)
+            later = _later(since, self._day, people.total, aim * item.most)
             if later == since:
                 break
             since = later
-            people = await self._window(since, counted=True, steps=steps)
+            people = await self._window(since, counted=True, last=aim == AIMS[-1])
         return self._result(people, since)
 
-    async def _window(self, since: str | None, counted: bool, steps: int) -> _People:
-        """The people since a date. What does not fit is left unread as soon as that is clear, if there are ``steps`` left."""
+    async def _window(self, since: str | None, *, counted: bool, last: bool) -> _People:
+        """The people since a date. What does not fit is left unread as soon as that is clear, unless it is the last try."""
         item, people = self._item, _People(self._with_emails)
         request = people_of(item.key, since, counted=counted and item.most is not None)
         async for page in pages(self._client, request):
@@ -156,9 +155,9 @@ class ListReader:
             people.total = page.total if page.total is not None else people.total
             people.ended = not page.more
             room = item.most is None or len(people.rows) < item.most
-            hopeless = item.most is not None and people.total is not None and people.total > item.most and steps > 0
+            hopeless = item.most is not None and people.total is not None and people.total > item.most and not last
             goes_on = page.more and room and not hopeless
-            self._answered(goes_on or (page.more and steps > 0))
+            self._answered(goes_on or (page.more and not last))
             if not goes_on:
                 break
         return people
@@ -184,8 +183,8 @@ class ListReader:
         )
 
 
-def _later(since: str, day: dt.date, total: int | None, most: int) -> str:
-    """The date from which on ``most`` people will probably fit, as if ``total`` of them had come evenly since ``since``."""
+def _later(since: str, day: dt.date, total: int | None, fit: float) -> str:
+    """The date from which on so many people should come, as if all came evenly since ``since``; if Kit counted none, twice as many."""
     days = (day - dt.date.fromisoformat(since)).days
-    part = AIM * most / max(total or 2 * most, most)
-    return (day - dt.timedelta(days=max(min(int(days * part), days - 1), FEWEST_DAYS))).isoformat() if days > FEWEST_DAYS else since
+    kept = int(days * fit / total) if total else days // 2
+    return (day - dt.timedelta(days=max(min(kept, days - 1), FEWEST_DAYS))).isoformat() if days > FEWEST_DAYS else since

@@ -9,7 +9,7 @@ import msgspec
 
 from ckaudit.kit.requests import PER_PAGE
 from ckaudit.model.account import Account, Form, Sequence, Tag
-from ckaudit.model.evidence import midnight
+from ckaudit.model.evidence import day_of, midnight
 from ckaudit.model.refs import Key, Kind
 
 DAYS = 180
@@ -32,10 +32,18 @@ class ListPlan(msgspec.Struct, frozen=True):
 
 
 class EvidencePlan(msgspec.Struct, frozen=True):
-    """Every list, ordered by kind (form, tag, sequence) and id. ``day`` is the day of the reading (UTC)."""
+    """Every list, ordered by kind (form, tag, sequence) and id. ``now`` is the beginning of the reading.
 
-    day: dt.date
+    Stamps later than ``now`` are left out: lists are read one after the other, and what is in a late one may be missing in an early one.
+    """
+
+    now: dt.datetime
     lists: tuple[ListPlan, ...] = ()
+
+    @property
+    def day(self) -> dt.date:
+        """The day of the reading (UTC)."""
+        return day_of(self.now)
 
     @property
     def requests(self) -> int:
@@ -73,14 +81,14 @@ class EvidenceWish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_evidence(
-    account: Account, day: dt.date, *, days: int = DAYS, most: int = MOST, whole: frozenset[Key] = frozenset()
+    account: Account, now: dt.datetime, *, days: int = DAYS, most: int = MOST, whole: frozenset[Key] = frozenset()
 ) -> EvidencePlan:
     """The lists of every form, tag and sequence: the last ``days`` days and ``most`` people of each, those in ``whole`` without bounds.
 
     Objects with no active people are read as well. Kit's count leaves out who unsubscribed and who never confirmed, and an object all of
     whose people are such is just what an audit looks for; leaving it out would save one request.
     """
-    since = (day - dt.timedelta(days=days + MARGIN_DAYS)).isoformat()
+    since = (day_of(now) - dt.timedelta(days=days + MARGIN_DAYS)).isoformat()
     groups: tuple[tuple[Kind, tuple[Form | Tag | Sequence, ...]], ...] = (
         (Kind.FORM, account.forms),
         (Kind.TAG, account.tags),
@@ -93,7 +101,7 @@ def plan_evidence(
             bounded = key not in whole
             asked = most if bounded else None
             lists.append(ListPlan(key, since if bounded else None, asked, pages_of(active, asked), active))
-    return EvidencePlan(day, tuple(lists))
+    return EvidencePlan(now, tuple(lists))
 
 
 def complete_since(asked: str | None) -> int | None:

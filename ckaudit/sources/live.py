@@ -23,7 +23,7 @@ from ckaudit.kit.requests import ACCOUNT_PATH, LISTS, ListRequest, emails_of
 from ckaudit.kit.timing import Timing
 from ckaudit.model.account import Account, SectionName, SectionState, SectionStatus
 from ckaudit.model.errors import CredentialsError, IncompleteError, KitRefusedError, KitUnreachableError
-from ckaudit.model.evidence import Evidence, day_of
+from ckaudit.model.evidence import Evidence
 from ckaudit.model.roster import Roster
 from ckaudit.sources.events import EVENTS_FILE
 from ckaudit.sources.evidence import PARTIAL_FILE as EVIDENCE_PARTIAL_FILE
@@ -32,7 +32,7 @@ from ckaudit.sources.evidence_file import write_evidence
 from ckaudit.sources.evidence_plan import EvidenceWish, plan_evidence
 from ckaudit.sources.files import remove
 from ckaudit.sources.people_file import PEOPLE_FILE, write_people
-from ckaudit.sources.resume import Store, finished, header_line, read_saved, survives_new_credential, unit_line
+from ckaudit.sources.resume import Store, finished, header_line, new_pull, read_saved, survives_new_credential, unit_line
 from ckaudit.sources.snapshot import PARTIAL_FILE, check_replaceable, refuse_other_account, write_snapshot
 from ckaudit.sources.units import COMPLETE, Unit, UnitKey, assemble, in_stored_order, info_of, sequences_of
 
@@ -142,6 +142,7 @@ class _Reader:
         self.evidence_store = Store(None)
         self.snapshot: Path | None = None
         self.snapshot_done = False
+        self.pull = ""
         self.units: dict[UnitKey, Unit] = {}
         self.done = 0
         self.expected = 0
@@ -167,12 +168,11 @@ class _Reader:
     async def read_evidence(self, wish: EvidenceWish) -> None:
         """Read the time stamps. The bounds of an interrupted reading stay: its lists and the new ones are then about the same days."""
         account = self.account
-        number = account.info.id if account.info else 0
-        day, saved = saved_evidence(self.folder, number)
-        plan = plan_evidence(account, day or day_of(wish.now), days=wish.days, most=wish.most, whole=wish.whole(account))
+        began, saved = saved_evidence(self.folder, self.pull)
+        plan = plan_evidence(account, began or wish.now, days=wish.days, most=wish.most, whole=wish.whole(account))
         reader = self.evidence = EvidenceReader(self.client, plan, saved, self.step_by, with_emails=self.with_emails)
         if self.folder:
-            self.evidence_store = reader.keep_in(self.folder, number)
+            self.evidence_store = reader.keep_in(self.folder, self.pull)
         missing = reader.missing
         wish.announce(missing, self.client.window.seconds_for(missing.requests))
         self.step_by(0, missing.requests)
@@ -186,9 +186,10 @@ class _Reader:
     def finish(self) -> None:
         """Everything wanted is written: nothing is left to resume."""
         if self.snapshot:
+            # In this order: an evidence file without its pull is none that could be taken for a newer pull's.
+            self.store.remove()
             self.evidence_store.remove()
             remove(self.snapshot.with_name(EVIDENCE_PARTIAL_FILE))
-            self.store.remove()
 
     def close(self) -> None:
         self.store.close()
@@ -217,7 +218,8 @@ class _Reader:
         if self.folder:
             check_replaceable(self.folder, _id_of(account))
         self.units = kept | {ACCOUNT: account}
-        self.store.begin(header_line(self.client.credential), *map(unit_line, self.units.values()))
+        self.pull = (saved and saved.pull) or new_pull()
+        self.store.begin(header_line(self.client.credential, self.pull), *map(unit_line, self.units.values()))
 
     async def read_info(self) -> Unit:
         self.expected += 1

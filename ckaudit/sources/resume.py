@@ -30,6 +30,7 @@ class _Header(msgspec.Struct, frozen=True):
     schema: str
     salt: str
     mark: str
+    pull: str = ""
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -41,10 +42,11 @@ class _Line(msgspec.Struct, frozen=True):
 
 
 class Saved(msgspec.Struct, frozen=True):
-    """What a folder holds of an interrupted pull. ``same_credential``: it was made with the credential of this one."""
+    """What a folder holds of an interrupted pull. ``same_credential``: it was made with the credential of this one; ``pull`` names it."""
 
     units: tuple[Unit, ...] = ()
     same_credential: bool = True
+    pull: str = ""
 
 
 def read_saved(folder: Path, credential: Credential) -> Saved:
@@ -58,7 +60,7 @@ def read_saved(folder: Path, credential: Credential) -> Saved:
     if header.schema != SCHEMA:
         return Saved()
     units = tuple(unit for line in lines[1:] if (unit := _read_line(line)))
-    return Saved(units, header.mark == mark)
+    return Saved(units, header.mark == mark, header.pull)
 
 
 def saved_lines(path: Path) -> tuple[bytes, ...]:
@@ -81,10 +83,15 @@ def _read_line(text: bytes) -> Unit | None:
     return Unit(UnitKey(line.section, line.sequence), line.state, decoded.objects, line.bad)
 
 
-def header_line(credential: Credential) -> bytes:
+def new_pull() -> str:
+    """A name for a pull, by which its two files know each other."""
+    return os.urandom(8).hex()
+
+
+def header_line(credential: Credential, pull: str) -> bytes:
     """The first line of the file of a pull."""
     salt = os.urandom(16)
-    return msgspec.json.encode(_Header(SCHEMA, salt.hex(), credential.mark(salt)))
+    return msgspec.json.encode(_Header(SCHEMA, salt.hex(), credential.mark(salt), pull))
 
 
 def unit_line(unit: Unit) -> bytes:

@@ -98,13 +98,13 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
             if mail is None or mail.ref is None or entry.ref is None or _owned_elsewhere(graph, entry.ref.key, mail.ref.key):
                 continue
             lists = (mail.ref.key, *_excluded(graph, mail.ref.key))
-            missing = [key for key in lists if not people.whole(key)]
-            unread += missing
-            finding = None if missing else _judge(graph, people, flow, entry, mail)
+            begin = people.since(*lists)
+            unread += [key for key in lists if people.since(key) is None]
+            finding = None if begin is None else _judge(graph, people, flow, entry, mail, begin)
             if finding:
                 yield finding
                 break
-    people.insist(graph.object(key) for key in unread)
+    people.insist((graph.object(key) for key in unread), recent=True)
 
 
 def _first_sequence(flow: Flow, entry: FlowNode) -> FlowNode | None:
@@ -134,7 +134,7 @@ def _excluded(graph: Graph, key: Key) -> tuple[Key, ...]:
     return tuple(found for source in stamped for number in source.ids if (found := Key(Kind(source.type), number)) != key)
 
 
-def _judge(graph: Graph, people: People, flow: Flow, entry: FlowNode, mail: FlowNode) -> Finding | None:
+def _judge(graph: Graph, people: People, flow: Flow, entry: FlowNode, mail: FlowNode, begin: int) -> Finding | None:
     if entry.ref is None or mail.ref is None:
         return None
     span, sequence = time_between(flow, entry, mail), people.of(mail.ref.key)
@@ -142,7 +142,7 @@ def _judge(graph: Graph, people: People, flow: Flow, entry: FlowNode, mail: Flow
     # sequences wait for their sending days: what most people waited counts where it is more than the plan
     usual = waits.quantile(0.9) if len(waits) >= _ARRIVED else 0
     due = people.now - _DAY - max(span.greatest if span else 0, usual)
-    came = active(people.recent(entry.ref.key)).until(due).lacking(people.of(*_excluded(graph, mail.ref.key)))
+    came = active(people.recent(entry.ref.key)).since(begin).until(due).lacking(people.of(*_excluded(graph, mail.ref.key)))
     arrived = came.having(sequence)
     last = newest(arrived)
     if last is None or len(arrived) < _ARRIVED:

@@ -88,14 +88,14 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     for link in links:
         if link.cause in seen or link.unsure or link.past or link.least is None or link.greatest is None or not _plain(graph, link):
             continue
-        if not people.whole(link.target):
+        if people.since(link.target) is None:
             unread.append(link.target)
             continue
         finding = _absent(graph, people, link) or (None if len(causes[link.target]) > 1 else _sooner(graph, people, link))
         if finding:
             seen.add(link.cause)
             yield finding
-    people.insist(graph.object(key) for key in unread)
+    people.insist((graph.object(key) for key in unread), recent=True)
 
 
 def _plain(graph: Graph, link: DeclaredLink) -> bool:
@@ -115,7 +115,7 @@ def _plain(graph: Graph, link: DeclaredLink) -> bool:
 def _absent(graph: Graph, people: People, link: DeclaredLink) -> Finding | None:
     # sequences wait for sending days: half as long again as planned is nothing unusual
     due = people.now - _DAY - (link.greatest or 0) * 3 // 2
-    came = active(people.recent(link.source)).until(due)
+    came = active(people.recent(link.source)).since(people.since(link.target) or 0).until(due)
     if len(came) < _MANY or len(came.having(people.of(link.target))):
         return None
     source, target, cause = (graph.object(key) for key in (link.source, link.target, link.cause))

@@ -40,6 +40,17 @@ def test_a_pull_gives_a_snapshot_that_can_be_audited(here: Here, kit: Served) ->
     assert here("scan", "mine").status in (0, 1)
 
 
+def test_lists_that_rules_must_know_to_their_beginning_are_read_whole(here: Here, kit: Served) -> None:
+    (here.cwd / "automations.yaml").write_text(
+        "version: 1\nofferings:\n  - {name: A, stack: accessally, purchase_tags: [Customer], login_sequences: [Welcome]}\n"
+    )
+    here("scan", KIT_API_KEY=KEY, KIT_API_URL=kit.url)
+    bounded = {seen.path: any(name.endswith("_after") for name in seen.query) for seen in kit.kit.seen if "subscribers" in seen.path}
+    assert not bounded["/v4/tags/11/subscribers"]
+    assert not bounded["/v4/sequences/5/subscribers"]
+    assert bounded["/v4/sequences/6/subscribers"]
+
+
 def test_the_key_may_come_from_a_file_or_standard_input(here: Here, kit: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     (here.cwd / "key.txt").write_text(f"{KEY}\n")
     assert here("pull", "-o", "a", "--api-url", kit.url, "--api-key-file", "key.txt").status == 0

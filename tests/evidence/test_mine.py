@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ckaudit.evidence.mine import ObservedLink, mine
 from ckaudit.model.events import Events, ObjectKind, make_events
+from ckaudit.model.refs import Key
 from tests.evidence.score import Score, compare, name
 from tests.evidence.simulator import DAY, PROFILES, World, simulate
 
@@ -47,6 +48,22 @@ def test_the_steps_of_one_automation_form_a_chain() -> None:
     lead = life.stamp(L, form + life.jitter(3))
     life.stamp(S, lead + life.jitter(3))
     assert set(life.links()) == {(F, L), (L, S)}
+
+
+@pytest.mark.parametrize("short", [[S], [L], [S, T], [F, S], [F, L, S, T]])
+def test_a_list_that_goes_back_less_far_changes_neither_links_nor_shares(short: list[tuple[int, int]]) -> None:
+    life = Life(900)
+    form = life.stamp(F, life.arrive)
+    lead = life.stamp(L, form + life.jitter(3))
+    life.stamp(S, (lead + life.jitter(3))[:700], np.arange(700))
+    life.stamp(T, (lead + DAY + life.jitter(600))[700:], np.arange(700, 900))
+    whole = life.links()
+    begin = START + 100 * DAY
+    life.rows = [row for row in life.rows if (row[1], row[2]) not in short or row[3] >= begin]
+    since = {Key(ObjectKind(kind).kind, number): begin for kind, number in short}
+    found = {name(link): link for link in mine(make_events(*np.array(life.rows).T), now=NOW, since=since)}
+    assert set(found) == set(whole) == {(F, L), (L, S), (L, T)}
+    assert all(link.share == pytest.approx(whole[pair].share, abs=0.05) for pair, link in found.items())
 
 
 def test_a_form_its_tag_and_a_sequence_in_one_second_are_a_chain_by_their_kinds() -> None:

@@ -63,6 +63,19 @@ def test_a_list_read_from_a_day_on_is_not_whole() -> None:
     assert not found.whole(TAG, OTHER)
 
 
+def test_a_list_read_from_a_day_on_speaks_for_the_time_since() -> None:
+    complete, partial = SectionStatus.COMPLETE, SectionStatus.PARTIAL
+    third = Key(Kind.TAG, 3)
+    found = people((1, TAG, 10), lists=(ListRead(TAG, complete), ListRead(OTHER, complete, since=5), ListRead(third, partial, since=5)))
+    assert (found.since(TAG), found.since(OTHER), found.since(TAG, OTHER)) == (0, 5, 5)
+    assert found.since(TAG, third) is None
+    found.insist([ObjectRef("tag", "Other", 2)], recent=True)
+    with pytest.raises(NotEvaluatedError, match="tag “Other”"):
+        found.insist([ObjectRef("tag", "Other", 2)])
+    with pytest.raises(NotEvaluatedError, match="tag “Third”"):
+        found.insist([ObjectRef("tag", "Third", 3)], recent=True)
+
+
 def test_lists_of_which_nothing_is_known_are_not_whole() -> None:
     assert not people((1, TAG, 10)).whole(TAG)
 

@@ -46,7 +46,11 @@ class Seen:
 
 @dataclass
 class FakeKit:
-    """Settings and memory of one fake Kit. ``account`` is plain data in the API's own shape, see ``accounts.py``."""
+    """Settings and memory of one fake Kit. ``account`` is plain data in the API's own shape, see ``accounts.py``.
+
+    ``order`` of people: ``newest`` or ``oldest`` stamp first, or by ``id``. Without ``counts`` no list tells its total; ``hide``: so many
+    people are missing at the end of a list that counts them.
+    """
 
     account: Json
     limit: int = 120
@@ -57,6 +61,9 @@ class FakeKit:
     refuse: dict[str, int] = field(default_factory=dict)
     faults: FaultPlan = no_faults
     largest_page: int = 1000
+    order: str = "newest"
+    counts: bool = True
+    hide: int = 0
     seen: list[Seen] = field(default_factory=list)
     _stamps: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     _app: Any = None
@@ -188,13 +195,15 @@ class FakeKit:
             for person in self.account.get("members", {}).get(kind, {}).get(number, [])
             if status in {"all", person["state"]} and low <= person[stamp] < high
         ]
-        return self._page(request, "subscribers", sorted(people, key=lambda person: (person[stamp], person["id"]), reverse=True))
+        by = (lambda person: person["id"]) if self.order == "id" else (lambda person: (person[stamp], person["id"]))
+        return self._page(request, "subscribers", sorted(people, key=by, reverse=self.order == "newest"), self.hide)
 
-    def _page(self, request: Request, envelope: str, items: list[Json]) -> Response:
+    def _page(self, request: Request, envelope: str, items: list[Json], hide: int = 0) -> Response:
         query = request.query_params
         size = query.get("per_page", "500")
         if not size.isdigit() or not 1 <= int(size) <= 1000:
             return JSONResponse({"errors": ["The per_page param must be between 1 and 1000"]}, 422)
+        total, items = len(items), items[: len(items) - hide]
         cursors = [cursor_of(item) for item in items]
         start = 0
         if "after" in query:
@@ -210,8 +219,8 @@ class FakeKit:
             "end_cursor": found[-1] if found else None,
             "per_page": int(size),
         }
-        if query.get("include_total_count") == "true":
-            pagination["total_count"] = len(items)
+        if query.get("include_total_count") == "true" and self.counts:
+            pagination["total_count"] = total
         spoil = request.scope.get("spoil")
         if spoil:
             pagination |= {"has_next_page": True, "end_cursor": query.get("after") if spoil is Fault.REPEATED_CURSOR else None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import random
 import signal
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,10 @@ from ckaudit.model.errors import CredentialsError, KitUnreachableError
 from ckaudit.model.events import PersonState
 from ckaudit.model.evidence import Evidence, midnight
 from ckaudit.model.refs import Key, Kind
-from ckaudit.sources.evidence import ReadList, assemble_evidence
+from ckaudit.sources.evidence import assemble_evidence
 from ckaudit.sources.evidence_file import evidence_bytes, read_evidence
-from ckaudit.sources.evidence_plan import EvidencePlan, EvidenceWish, ListPlan, plan_evidence
+from ckaudit.sources.evidence_list import AIMS, ReadList
+from ckaudit.sources.evidence_plan import EvidencePlan, EvidenceWish, ListPlan, complete_since, plan_evidence
 from ckaudit.sources.live import Pulled, pull
 from tests.fake_kit.accounts import CANARIES, CANARY_ADDRESS, account, form, person, sample, sequence, tag
 from tests.fake_kit.app import KEY, TOKEN, FakeKit
@@ -32,6 +34,7 @@ from tests.fake_kit.server import Served
 
 NOW = dt.datetime(2026, 6, 1, 15, 0, tzinfo=dt.UTC)
 SINCE = "2025-12-03"
+ASKED = "2025-12-01"
 STRUCTURE = 15
 LISTS = 9
 EVIDENCE_PARTIAL = "evidence.partial.jsonl"
@@ -91,9 +94,9 @@ def test_every_list_is_asked_for_once_with_its_own_filters(kit: Served, clock: C
     evidence_of(kit, clock, key)
     asked = dict(people_requests(kit))
     assert len(people_requests(kit)) == len(asked) == LISTS
-    assert asked["/v4/tags/12/subscribers"] == {"status": "all", "slim": "true", "tagged_after": SINCE, "per_page": "1000"}
-    assert asked["/v4/forms/51/subscribers"] == {"status": "all", "slim": "true", "added_after": SINCE, "per_page": "1000"}
-    assert asked["/v4/sequences/5/subscribers"] == {"status": "all", "added_after": SINCE, "per_page": "1000"}
+    assert asked["/v4/tags/12/subscribers"] == {"status": "all", "slim": "true", "tagged_after": ASKED, "per_page": "1000"}
+    assert asked["/v4/forms/51/subscribers"] == {"status": "all", "slim": "true", "added_after": ASKED, "per_page": "1000"}
+    assert asked["/v4/sequences/5/subscribers"] == {"status": "all", "added_after": ASKED, "per_page": "1000"}
 
 
 def test_an_account_of_300_tags_takes_400_requests_and_does_not_leave_the_limit(kit: Served, clock: Clock, key: Credential) -> None:
@@ -107,6 +110,26 @@ def test_an_account_of_300_tags_takes_400_requests_and_does_not_leave_the_limit(
     evidence = evidence_of(kit, clock, key)
     assert len(people_requests(kit)) == len(evidence.lists) == 400
     assert kit.kit.statuses() == {200: 12 + 40 + 400}
+
+
+def test_long_lists_among_300_tags_cost_a_few_requests_more(kit: Served, clock: Clock, key: Credential) -> None:
+    kinds = {"tags": (300, tag, "tagged_at"), "forms": (20, form, "added_at"), "sequences": (15, sequence, "added_at")}
+    found = account() | {"_open": ("/v4/webhook_endpoints",)}
+    dice = random.Random(1)
+    for kind, (count, make, stamp) in kinds.items():
+        found[kind] = [{**make(number), "subscriber_count": 5 * number % 300} for number in range(1, count + 1)]
+        for number in (1, 2):
+            days = [dt.timedelta(days=dice.uniform(0, 400)) for _ in range(900)]
+            found["members"][kind][number] = [person(who, stamp, f"{NOW - day:%Y-%m-%dT%H:%M:%SZ}") for who, day in enumerate(days)]
+            found[kind][number - 1]["subscriber_count"] = 900
+    kit.kit = FakeKit(found, clock=clock.now, largest_page=100)
+    evidence = evidence_of(kit, clock, key, wish(most=200))
+    assert {item.status for item in evidence.lists} == {SectionStatus.COMPLETE}
+    assert len(evidence.shorter) == 6
+    # one request for each of 335 lists; each of 6 long ones has a page that shows it is long, and a second page
+    assert len(people_requests(kit)) <= 335 + 6 * 3
+    assert kit.kit.count() <= 400
+    assert clock.time - 1000 < 4 * 61
 
 
 def test_the_plan_is_told_before_it_starts(kit: Served, clock: Clock, key: Credential) -> None:
@@ -130,20 +153,22 @@ def test_progress_counts_structure_and_people_together(kit: Served, clock: Clock
 
 
 def test_lists_of_objects_without_active_people_are_read_too() -> None:
-    plan = plan_evidence(AccountModel(tags=(Tag(11, "Left", subscriber_count=0),)), NOW.date())
+    plan = plan_evidence(AccountModel(tags=(Tag(11, "Left", subscriber_count=0),)), NOW)
     assert [item.key for item in plan.lists] == [TAG]
     assert plan.requests == 1
 
 
 def test_a_list_in_a_role_has_no_bounds_and_others_have() -> None:
     tags = (Tag(11, "Buyers", subscriber_count=5400), Tag(12, "Leads", subscriber_count=5400), Tag(13, "New"))
-    plan = plan_evidence(AccountModel(tags=tags), NOW.date(), whole=frozenset({TAG}))
-    assert [(item.since, item.most, item.pages) for item in plan.lists] == [(None, None, 6), (SINCE, 2000, 2), (SINCE, 2000, 1)]
+    plan = plan_evidence(AccountModel(tags=tags), NOW, whole=frozenset({TAG}))
+    assert [(item.since, item.most, item.pages) for item in plan.lists] == [(None, None, 6), (ASKED, 2000, 2), (ASKED, 2000, 1)]
 
 
 @pytest.mark.parametrize(("days", "since"), [(1, "2026-05-31"), (180, SINCE), (3650, "2016-06-03")])
-def test_days_are_counted_back_from_the_clock(days: int, since: str) -> None:
-    assert plan_evidence(AccountModel(tags=(Tag(11, "A"),)), NOW.date(), days=days).lists[0].since == since
+def test_days_are_counted_back_from_the_clock_and_asked_for_with_a_margin(days: int, since: str) -> None:
+    asked = plan_evidence(AccountModel(tags=(Tag(11, "A"),)), NOW, days=days).lists[0].since
+    assert complete_since(asked) == midnight(dt.date.fromisoformat(since))
+    assert asked == (dt.date.fromisoformat(since) - dt.timedelta(days=2)).isoformat()
 
 
 # -- bounds ------------------------------------------------------------------------------------------------------------------------
@@ -164,13 +189,6 @@ def test_older_stamps_on_a_first_page_do_not_end_the_reading(kit: Served, clock:
     assert len(evidence.events) == 20
 
 
-def test_a_longer_list_is_cut_and_says_so(kit: Served, clock: Clock, key: Credential) -> None:
-    kit.kit = with_members(*(tagged(number) for number in range(1, 31)), largest_page=4)
-    evidence = evidence_of(kit, clock, key, wish(most=6))
-    assert (len(evidence.events), evidence.of(TAG).status) == (6, SectionStatus.PARTIAL)
-    assert len(people_requests(kit)) == 2
-
-
 @pytest.mark.parametrize("largest_page", [3, 6, 1000])
 def test_a_list_exactly_as_long_as_the_bound_is_complete(kit: Served, clock: Clock, key: Credential, largest_page: int) -> None:
     kit.kit = with_members(*(tagged(number) for number in range(1, 7)), largest_page=largest_page)
@@ -183,6 +201,111 @@ def test_recent_events_leave_out_what_only_whole_lists_reach_back_to(kit: Served
     evidence = evidence_of(kit, clock, key, wish(TAG))
     assert (len(evidence.events), len(evidence.recent())) == (2, 1)
     assert evidence.since == midnight(dt.date.fromisoformat(SINCE))
+
+
+# -- long lists --------------------------------------------------------------------------------------------------------------------
+
+
+def evenly(count: int, days: int = 180, *, until: dt.datetime = NOW) -> list[dict[str, Any]]:
+    """People who came evenly in the last days, ids in random order."""
+    ids = random.Random(5).sample(range(1, count + 1), count)
+    step = dt.timedelta(days=days) / count
+    return [tagged(number, f"{until - place * step:%Y-%m-%dT%H:%M:%SZ}") for place, number in enumerate(ids)]
+
+
+def expected_since(people: list[dict[str, Any]], since: int) -> int:
+    return sum(dt.datetime.fromisoformat(person["tagged_at"]).timestamp() >= since for person in people)
+
+
+def windows(kit: Served) -> list[str]:
+    """The days from which on people were asked for, in order, first pages only."""
+    return [query["tagged_after"] for _, query in people_requests(kit) if "after" not in query]
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest", "id"])
+def test_a_long_list_is_complete_since_a_later_day_whatever_its_order(kit: Served, clock: Clock, key: Credential, order: str) -> None:
+    people = evenly(6000)
+    kit.kit = with_members(*people, order=order)
+    kit.kit.account["tags"][0]["subscriber_count"] = 5500
+    evidence = evidence_of(kit, clock, key, wish(most=2000))
+    found = evidence.of(TAG)
+    assert found.status is SectionStatus.COMPLETE
+    assert found.since is not None
+    kept = np.count_nonzero(evidence.events.second >= found.since)
+    assert kept == expected_since(people, found.since)
+    assert 1000 < kept <= 2000
+    # one page tells that they do not fit, two hold those who do
+    assert len(people_requests(kit)) == 3
+    assert evidence.shorter == {TAG: found.since} or evidence.since == found.since
+
+
+def test_the_count_is_asked_for_only_where_a_list_may_be_long_and_on_first_pages(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = with_members(*evenly(3000))
+    kit.kit.account["tags"] += [tag(12)]
+    kit.kit.account["tags"][0]["subscriber_count"] = 2900
+    evidence_of(kit, clock, key)
+    counted = [(path, "after" in query) for path, query in people_requests(kit) if "include_total_count" in query]
+    assert counted == [("/v4/tags/11/subscribers", False)] * 2
+    assert len(people_requests(kit)) == 4
+
+
+def test_people_who_all_came_lately_take_some_steps(kit: Served, clock: Clock, key: Credential) -> None:
+    people = [*evenly(2500, days=12), *evenly(300)]
+    people = [{**person, "id": number} for number, person in enumerate(people)]
+    kit.kit = with_members(*people)
+    evidence = evidence_of(kit, clock, key, wish(most=1000))
+    assert evidence.of(TAG).status is SectionStatus.COMPLETE
+    assert np.count_nonzero(evidence.events.second >= (evidence.of(TAG).since or 0)) == expected_since(people, evidence.of(TAG).since or 0)
+    assert len(windows(kit)) == len(set(windows(kit))) <= 1 + len(AIMS)
+
+
+def test_thousands_of_one_day_stay_a_part_and_cost_a_few_requests(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = with_members(*(tagged(number, "2026-06-01T10:00:00Z") for number in range(1, 5001)))
+    kit.kit.account["tags"][0]["subscriber_count"] = 4000
+    evidence = evidence_of(kit, clock, key, wish(most=2000))
+    assert evidence.of(TAG).status is SectionStatus.PARTIAL
+    assert len(evidence.events) == 2000
+    assert len(people_requests(kit)) == 1 + len(AIMS) - 1 + 2
+
+
+def test_a_long_list_whose_count_nobody_tells_is_narrowed_by_halves(kit: Served, clock: Clock, key: Credential) -> None:
+    people = evenly(5000)
+    kit.kit = with_members(*people, counts=False)
+    evidence = evidence_of(kit, clock, key, wish(most=2000))
+    found = evidence.of(TAG)
+    assert (found.status, np.count_nonzero(evidence.events.second >= (found.since or 0))) == (
+        SectionStatus.COMPLETE,
+        expected_since(people, found.since or 0),
+    )
+    assert len(people_requests(kit)) == 2 + 2 + 2
+
+
+def test_a_list_with_fewer_people_than_kits_own_count_of_it_is_partial(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = with_members(*evenly(1500))
+    kit.kit.account["tags"][0]["subscriber_count"] = 1500
+    kit.kit.hide = 200
+    assert evidence_of(kit, clock, key).of(TAG).status is SectionStatus.PARTIAL
+
+
+def test_a_short_window_of_one_list_does_not_shorten_the_others(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = with_members(*evenly(3000))
+    kit.kit.account["tags"] += [tag(12)]
+    kit.kit.account["members"]["tags"][12] = [tagged(9001, "2026-01-05T00:00:00Z")]
+    evidence = evidence_of(kit, clock, key, wish(most=1000))
+    assert evidence.since == midnight(dt.date.fromisoformat(SINCE))
+    since = evidence.shorter[TAG]
+    recent = evidence.recent()
+    assert 12 in recent.id
+    assert recent.second[recent.id == 11].min() >= since
+
+
+def test_what_happens_during_the_reading_is_left_out(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = with_members(tagged(1), tagged(2, "2026-06-01T15:00:00Z"), tagged(3, "2026-06-01T15:00:01Z"))
+    pulled = pull_into(None, kit, clock, key)
+    assert pulled.evidence is not None
+    assert pulled.roster is not None
+    assert len(pulled.evidence.events) == 2
+    assert pulled.roster.ids == (1, 2)
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------------------
@@ -228,7 +351,7 @@ def read(number: int, *rows: tuple[int, int, int], kind: Kind = Kind.TAG) -> Rea
 
 
 def assembled(*lists: ReadList) -> Evidence:
-    plan = EvidencePlan(NOW.date(), tuple(ListPlan(item.key) for item in lists))
+    plan = EvidencePlan(NOW, tuple(ListPlan(item.key) for item in lists))
     return assemble_evidence(plan, {item.key: item for item in lists})
 
 
@@ -244,7 +367,7 @@ def test_people_are_numbered_by_ascending_id_whatever_list_comes_first() -> None
 
 
 def test_nothing_read_is_no_evidence_of_anything() -> None:
-    evidence = assemble_evidence(EvidencePlan(NOW.date(), (ListPlan(TAG),)), {})
+    evidence = assemble_evidence(EvidencePlan(NOW, (ListPlan(TAG),)), {})
     assert (len(evidence.events), evidence.of(TAG).status) == (0, SectionStatus.SKIPPED)
 
 
@@ -415,7 +538,7 @@ def test_a_partial_file_that_is_not_of_this_reading_is_started_over(
 ) -> None:
     (tmp_path / EVIDENCE_PARTIAL).write_bytes(text)
     pull_into(tmp_path, kit, clock, key)
-    assert people_requests(kit)[0][1].get("added_after") == SINCE
+    assert people_requests(kit)[0][1].get("added_after") == ASKED
     assert sorted(path.name for path in tmp_path.iterdir()) == ["account.json", "events.npz"]
 
 
