@@ -97,7 +97,9 @@ def test_the_wheel_is_typed_licensed_and_free_of_tests(wheel: Path) -> None:
     packed = zipfile.ZipFile(wheel).namelist()
     assert "ckaudit/py.typed" in packed
     assert f"ckaudit-{ckaudit.__version__}.dist-info/licenses/LICENSE" in packed
-    assert {name.split("/")[0] for name in packed} == {"ckaudit", f"ckaudit-{ckaudit.__version__}.dist-info"}
+    own = f"ckaudit-{ckaudit.__version__}"
+    assert {name.split("/")[0] for name in packed} == {"ckaudit", f"{own}.dist-info", f"{own}.data"}
+    assert [name for name in packed if name.startswith(f"{own}.data")] == [f"{own}.data/data/share/man/man1/ckaudit.1"]
 
 
 def from_checkout(folder: Path, wheel: Path) -> tuple[list[str | Path], Path]:
@@ -117,6 +119,12 @@ def from_wheel(folder: Path, wheel: Path) -> tuple[list[str | Path], Path]:
     return [python.with_name("ckaudit")], folder
 
 
+def test_an_install_brings_the_manual_page(tmp_path: Path, wheel: Path) -> None:
+    command, _ = from_wheel(tmp_path, wheel)
+    page = Path(command[0]).parents[1] / "share" / "man" / "man1" / "ckaudit.1"
+    assert page.read_bytes() == (ROOT / "docs" / "ckaudit.1").read_bytes()
+
+
 @pytest.mark.parametrize("install", [from_checkout, from_editable_install, from_wheel])
 def test_the_program_its_rules_and_its_demo_run(
     install: Callable[[Path, Path], tuple[list[str | Path], Path]], tmp_path: Path, wheel: Path
@@ -125,5 +133,6 @@ def test_the_program_its_rules_and_its_demo_run(
     assert ckaudit.__version__ in run(*command, "--version", cwd=cwd)
     listed = set(re.findall(r"\bCK\d{3}\b", run(*command, "rules", "list", cwd=cwd)))
     assert len(listed) == len([path for path in (ROOT / "rules").rglob("*.py") if path.name[0] != "_"])
+    assert "complete -o nosort -F _ckaudit_completion ckaudit" in run(*command, "completion", "bash", cwd=cwd)
     result = json.loads(run(*command, "scan", "--demo", "--format", "json", cwd=cwd, expect=(1,)))
     assert {"CK201", "CK202", "CK203"} <= {finding["rule"] for finding in result["findings"]}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 @click.command("discover")
 @click.argument("snapshot", type=click.Path(path_type=Path), required=False)
+@click.option("--demo", is_flag=True, help="The account that comes with ckaudit.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "mermaid"]), default="table", help="Default: table.")
 @click.option("--as", "written_as", type=click.Choice(["manifest"]), help="A draft of automations.yaml instead, for you to correct.")
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Keep the account that is read as a snapshot.")
@@ -38,6 +39,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
 
     \b
     Examples:
+      ckaudit discover --demo
       ckaudit discover my-account
       ckaudit discover my-account --as manifest > my-account/automations.yaml
       ckaudit discover my-account --format mermaid

@@ -39,8 +39,15 @@ TOLD_IN_FULL = ("html", "pdf", "markdown")
     help="Only these: codes, beginnings of codes, names, themes; with commas.",
 )
 @click.option("--ignore", multiple=True, metavar="RULES", shell_complete=completing.rules_and_themes, help="Not these.")
-@click.option("--min-severity", type=click.Choice([str(item) for item in Severity]), default="info", help="Show nothing below it.")
-@click.option("--min-confidence", type=click.Choice([str(item) for item in Confidence]), default="possible", help="Show nothing below it.")
+@click.option(
+    "--min-severity", type=click.Choice([str(item) for item in Severity]), default="info", help="Show nothing below it (default: info)."
+)
+@click.option(
+    "--min-confidence",
+    type=click.Choice([str(item) for item in Confidence]),
+    default="possible",
+    help="Show nothing below it (default: possible).",
+)
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "info", "never"]),

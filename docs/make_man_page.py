@@ -1,0 +1,164 @@
+"""Write ``docs/ckaudit.1``, the manual page, from the commands. With ``--check`` nothing is written and a difference is an error.
+
+Run ``make docs`` after changing a command. Our own script, because click-man (0.6.0) writes a page for each command of one program and does
+not see commands that are imported when they are called.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+import ckaudit
+from ckaudit.cli.loudness import loudness
+from ckaudit.cli.main import cli
+from ckaudit.cli.terminal import Terminal
+from ckaudit.model.errors import ExitStatus
+
+TARGET = Path(__file__).parent / "ckaudit.1"
+
+STATUSES = {
+    ExitStatus.CLEAN: "Audited; nothing at or above --fail-on (default: warning).",
+    ExitStatus.FINDINGS: "Audited; there are findings at or above --fail-on.",
+    ExitStatus.BAD_INPUT: "The command line, the configuration, the manifest or the snapshot is invalid. The message says where.",
+    ExitStatus.INCOMPLETE: "Could not complete: credentials refused, network, rate limit, nothing to audit. What was read is kept.",
+    ExitStatus.BUG: "A bug in ckaudit or in a rule. The rest of the audit is still written.",
+}
+ENVIRONMENT = {
+    "KIT_API_KEY": "The API key (Kit: Settings > Developer > V4 Keys).",
+    "KIT_ACCESS_TOKEN": "An OAuth token instead of a key.",
+    "KIT_API_URL": "Where Kit's API is; for tests.",
+    "CKAUDIT_CONFIG": "The configuration, as with --config.",
+    "NO_COLOR": "No colours, when it is set to anything.",
+    "FORCE_COLOR": "Colours in pipes and files, too, unless it is 0.",
+    "TERM": "dumb: no colours, no progress.",
+}
+FILES = {
+    "ckaudit.toml, pyproject.toml": "The configuration, looked for from the working directory upwards. `ckaudit init` writes one.",
+    "automations.yaml, automations/*.yaml": "The manifest: what Kit's API does not show. Looked for in the snapshot's folder, beside it, "
+    "in the working directory, and beside the configuration.",
+    "account.json": "The account's structure, without people.",
+    "events.npz": "Time stamps of people, without names and addresses.",
+    "people.json": "Who they are; only after pull --with-emails.",
+}
+SEE_ALSO = "ckaudit explain RULE says what a rule finds and how to fix it in Kit. ckaudit schema NAME describes the files."
+
+
+def page() -> str:
+    """The whole page as roff, in ASCII, the same on every machine."""
+    root = click.Context(cli, info_name="ckaudit", obj=Terminal({}))
+    lines = [
+        '.\\" Made by docs/make_man_page.py from the commands. Do not edit.',
+        f'.TH CKAUDIT 1 "" "ckaudit {ckaudit.__version__}" "User Commands"',
+        *section("NAME"),
+        "ckaudit \\- " + roff("audit a Kit (formerly ConvertKit) account"),
+        *section("SYNOPSIS"),
+        ".B ckaudit",
+        roff("COMMAND [OPTIONS] [ARGUMENTS]"),
+        *section("DESCRIPTION"),
+        *prose(cli.help or ""),
+        *section("OPTIONS OF EVERY COMMAND"),
+        *options(every_command, click.Context(every_command, help_option_names=["-h", "--help"]), frozenset()),
+        *section("COMMANDS"),
+        *(line for context in commands(root) for line in command(context)),
+        *section("EXIT STATUS"),
+        *(line for status, words in STATUSES.items() for line in entry(str(int(status)), words)),
+        *prose("They are the same in every format. When several apply, the highest counts."),
+        *section("ENVIRONMENT"),
+        *(line for name, words in ENVIRONMENT.items() for line in entry(name, words)),
+        *section("FILES"),
+        *(line for name, words in FILES.items() for line in entry(name, words)),
+        *section("SEE ALSO"),
+        roff(SEE_ALSO),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def commands(parent: click.Context) -> Iterator[click.Context]:
+    """The context of every command that does something, groups that do nothing left out."""
+    group = parent.command
+    assert isinstance(group, click.Group)  # noqa: S101  for the type checker: only groups come here
+    for name in group.list_commands(parent):
+        found = group.get_command(parent, name)
+        if found is None or found.hidden:
+            continue
+        context = click.Context(found, info_name=name, parent=parent)
+        if isinstance(found, click.Group):
+            yield from [context] if found.invoke_without_command else []
+            yield from commands(context)
+        else:
+            yield context
+
+
+def command(context: click.Context) -> Iterator[str]:
+    """One command: how to call it, what it does, its options."""
+    usage = " ".join([context.command_path, *context.command.collect_usage_pieces(context)])
+    yield from (f".SS {quoted(usage)}", *prose(context.command.help or ""))
+    yield from options(context.command, context, frozenset(name for param in every_command.params for name in param.opts))
+
+
+def options(of: click.Command, context: click.Context, known: frozenset[str]) -> Iterator[str]:
+    """The options of a command that are not known already, as a list."""
+    for param in of.get_params(context):
+        record = param.get_help_record(context) if isinstance(param, click.Option) else None
+        if record and not known.intersection(param.opts) and not (known and "--help" in param.opts):
+            yield from entry(*record)
+
+
+@click.command()
+@loudness
+def every_command() -> None:
+    """Has nothing but the options of every command."""
+
+
+def section(title: str) -> tuple[str, ...]:
+    return (f".SH {title}",)
+
+
+def entry(term: str, words: str) -> tuple[str, ...]:
+    """A term with its explanation indented below."""
+    return ".TP", f"\\fB{roff(term)}\\fR", roff(words)
+
+
+def prose(text: str) -> Iterator[str]:
+    """A help text: paragraphs, and blocks behind ``\\b`` as they are."""
+    for part in re.split(r"\n[ \t]*\n", inspect.cleandoc(text)):
+        if part.startswith("\b"):
+            title, *lines = part.removeprefix("\b").strip("\n").split("\n")
+            yield from (".PP", roff(title), ".PP", ".nf", ".RS", *(roff(line.strip()) for line in lines), ".RE", ".fi")
+        else:
+            yield from (".PP", roff(" ".join(part.split())))
+
+
+def quoted(text: str) -> str:
+    """An argument of a macro."""
+    return '"' + roff(text).replace('"', "\\(dq") + '"'
+
+
+def roff(text: str) -> str:
+    """Text as roff: nothing in it is a command, and everything beyond ASCII is named."""
+    made = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq").replace("`", "\\(ga")
+    made = "".join(char if ord(char) < 128 else f"\\[u{ord(char):04X}]" for char in made)
+    return f"\\&{made}" if made.startswith(".") else made
+
+
+def main(arguments: list[str]) -> int:
+    """Write or compare; the exit status."""
+    text = page()
+    same = TARGET.exists() and TARGET.read_text(encoding="ascii") == text
+    if "--check" in arguments:
+        if not same:
+            sys.stderr.write("docs/ckaudit.1 differs from the commands. Run `make docs` and commit the page.\n")
+        return int(not same)
+    TARGET.write_text(text, encoding="ascii")
+    sys.stdout.write(f"docs/ckaudit.1: {'unchanged' if same else 'written'}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
