@@ -12,6 +12,7 @@ from ckaudit.model.errors import CredentialsError, OutputError
 from ckaudit.model.nearest import nearest
 
 _LONGEST_KEY_FILE = 65536  # characters; /dev/zero has no end
+_UNFINISHED = ".ckaudit-"
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -23,7 +24,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         OutputError: the folder or file cannot be written; what was there before is untouched.
     """
     # The name is made here and known before the file is there: Ctrl-C finds nothing that would not be removed.
-    temporary = path.parent / f".ckaudit-{secrets.token_hex(8)}.tmp"
+    temporary = path.parent / f"{_UNFINISHED}{secrets.token_hex(8)}.tmp"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(temporary, "xb", opener=_for_owner) as file:
@@ -40,6 +41,12 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def _for_owner(path: str, flags: int) -> int:
     return os.open(path, flags, mode=0o600)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what processes that were killed while they wrote into this folder left behind. Raises OutputError."""
+    for path in folder.glob(f"{_UNFINISHED}*.tmp"):
+        remove(path)
 
 
 def read_limited(path: Path, most: int) -> bytes:

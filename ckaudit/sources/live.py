@@ -30,7 +30,7 @@ from ckaudit.sources.evidence import PARTIAL_FILE as EVIDENCE_PARTIAL_FILE
 from ckaudit.sources.evidence import EvidenceReader, assemble_evidence, assemble_roster, saved_evidence
 from ckaudit.sources.evidence_file import write_evidence
 from ckaudit.sources.evidence_plan import EvidenceWish, plan_evidence
-from ckaudit.sources.files import remove
+from ckaudit.sources.files import remove, remove_unfinished
 from ckaudit.sources.people_file import PEOPLE_FILE, write_people
 from ckaudit.sources.resume import Store, finished, header_line, new_pull, read_saved, survives_new_credential, unit_line
 from ckaudit.sources.snapshot import PARTIAL_FILE, check_replaceable, refuse_other_account, write_snapshot
@@ -217,6 +217,7 @@ class _Reader:
             kept = {key: unit for key, unit in kept.items() if ACCOUNT in kept and survives_new_credential(unit)}
         if self.folder:
             check_replaceable(self.folder, _id_of(account))
+            remove_unfinished(self.folder)
         self.units = kept | {ACCOUNT: account}
         self.pull = (saved and saved.pull) or new_pull()
         self.store.begin(header_line(self.client.credential, self.pull), *map(unit_line, self.units.values()))
