@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from ckaudit.cli.terminal import Terminal
 from ckaudit.model.branding import Branding
 from ckaudit.model.config import Config
-from ckaudit.model.errors import ConfigError
+from ckaudit.model.errors import ConfigError, Location
 
 if TYPE_CHECKING:
     from ckaudit.engine.loader import LoadedRule
@@ -111,4 +111,9 @@ def branding_of(config: Config) -> Branding:
     from ckaudit.render.branding import make_branding
     from ckaudit.sources.config import read_logo_file
 
-    return make_branding(config.file.report, read_logo_file(config), lambda key: config.place("report", key))
+    def place(key: str) -> Location:
+        return config.place("report", key)
+
+    table = config.file.report
+    folder = config.path.parent if config.path else Path()
+    return make_branding(table, read_logo_file(table, folder, place("logo")), place)

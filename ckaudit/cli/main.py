@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "scan": ("ckaudit.cli.scan", "Audit an account: a snapshot, a manifest, or live."),
         "pull": ("ckaudit.cli.pull", "Read your account into a snapshot, audit nothing."),
+        "fleet": ("ckaudit.cli.fleet", "Several accounts: one report each, and one summary."),
         "report": ("ckaudit.cli.report", "A stored result again, in any format."),
         "discover": ("ckaudit.cli.discover", "The links found in people's time stamps."),
         "diff": ("ckaudit.cli.diff", "What changed between two results or two snapshots."),
@@ -31,7 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "explain": ("ckaudit.cli.explain", "One rule in full, with how to fix it in Kit."),
         "manifest": ("ckaudit.cli.manifest", "Check the file that lists your automations."),
         "graph": ("ckaudit.cli.graph", "The account as a graph, for other tools."),
-        "schema": ("ckaudit.cli.schema", "JSON Schemas: manifest, result, config, snapshot."),
+        "schema": ("ckaudit.cli.schema", "JSON Schemas: manifest, result, config, snapshot, fleet."),
         "completion": ("ckaudit.cli.completion", "Shell completion for bash, zsh or fish."),
     }
 )

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from ckaudit.cli.terminal import Terminal, is_terminal, write_error
+
+if TYPE_CHECKING:
+    from ckaudit.fleet.run import State
 
 BAR = 24
 
@@ -36,3 +40,24 @@ def line(done: int, expected: int, seconds_left: float) -> str:
 def time_words(seconds: float) -> str:
     """A duration for people."""
     return f"about {round(seconds)} s" if seconds < 90 else f"about {round(seconds / 60)} min"
+
+
+class FleetBar(Bar):
+    """The same for several accounts."""
+
+    def watch(self, state: State) -> None:
+        """Accounts done, and how far those are that are being read."""
+        if self.shown:
+            write_error(f"\r\x1b[K{fleet_line(state)}")
+
+
+def fleet_line(state: State) -> str:
+    """``Auditing [#####.....] 12/40 accounts, reading 3: 310/420 requests, about 2 min left``."""
+    filled = BAR * state.done // max(state.accounts, 1)
+    text = f"Auditing [{'#' * filled}{'.' * (BAR - filled)}] {state.done}/{state.accounts} accounts"
+    if not state.reading:
+        return text
+    done, expected = (sum(item[place] for item in state.reading.values()) for place in (0, 1))
+    seconds = max(item[2] for item in state.reading.values())
+    left = f", {time_words(seconds)} left" if seconds >= 1 else ""
+    return f"{text}, reading {len(state.reading)}: {done}/{expected} requests{left}"

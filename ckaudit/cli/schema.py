@@ -36,11 +36,25 @@ def _snapshot() -> Mapping[str, Any]:
     return snapshot_schema()
 
 
+def _fleet() -> Mapping[str, Any]:
+    from ckaudit.sources.fleet_file import fleet_schema
+
+    return fleet_schema()
+
+
+def _fleet_result() -> Mapping[str, Any]:
+    from ckaudit.render.fleet import fleet_result_schema
+
+    return fleet_result_schema()
+
+
 SCHEMAS: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "manifest": _manifest,
     "result": _result,
     "config": _config,
     "snapshot": _snapshot,
+    "fleet": _fleet,
+    "fleet-result": _fleet_result,
 }
 
 
@@ -48,7 +62,7 @@ SCHEMAS: Mapping[str, Callable[[], Mapping[str, Any]]] = {
 @click.argument("name", type=click.Choice(list(SCHEMAS)))
 @loudness
 def command(name: str) -> Outcome:
-    """The JSON Schema (draft 2020-12) of a manifest, a result, a configuration or a snapshot.
+    """The JSON Schema (draft 2020-12) of a manifest, a result, a configuration, a snapshot, a fleet file or its result.
 
     \b
     Example:

@@ -182,8 +182,13 @@ async def open_client(
     api_url: str = DEFAULT_API_URL,
     timing: Timing | None = None,
     patience: Patience | None = None,
+    window: Window | None = None,
 ) -> AsyncIterator[Client]:
-    """A client for one credential, with its own limiter. Raises UsageError for an address a credential may not be sent to."""
+    """A client for one credential. ``window`` is the limiter it shares with other clients of the same credential, else it has its own.
+
+    Raises:
+        UsageError: a credential may not be sent to this address.
+    """
     timing = timing or Timing()
     async with open_wire(credential, api_url, patience) as wire:
-        yield Client(wire, credential, Window(credential.requests_per_minute, timing), timing)
+        yield Client(wire, credential, window or Window(credential.requests_per_minute, timing), timing)

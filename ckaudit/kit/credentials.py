@@ -86,16 +86,21 @@ def find_credential(environ: Mapping[str, str], key_text: str | None = None, key
         CredentialsError: none, an empty or malformed one, or both a key and a token in the environment.
     """
     if key_text is not None:
-        return Credential(CredentialKind.KEY, _clean(key_text, key_source))
+        return make_credential(CredentialKind.KEY, key_text, key_source)
     key, token = environ.get(KEY_VARIABLE, ""), environ.get(TOKEN_VARIABLE, "")
     if key.strip() and token.strip():
         raise CredentialsError(f"{KEY_VARIABLE} and {TOKEN_VARIABLE} are both set", hint="Unset the one that is not meant.")
     if token.strip():
-        return Credential(CredentialKind.OAUTH, _clean(token, TOKEN_VARIABLE))
+        return make_credential(CredentialKind.OAUTH, token, TOKEN_VARIABLE)
     if KEY_VARIABLE in environ:
-        return Credential(CredentialKind.KEY, _clean(key, KEY_VARIABLE))
+        return make_credential(CredentialKind.KEY, key, KEY_VARIABLE)
     hint = f"Set {KEY_VARIABLE}, or use --api-key-file FILE. A key is made in {_WHERE_KEYS_ARE}"
     raise CredentialsError("there is no API key", hint=hint)
+
+
+def make_credential(kind: CredentialKind, text: str, source: str) -> Credential:
+    """A credential from the text that ``source`` held. Raises CredentialsError when it is none; never quotes it."""
+    return Credential(kind, _clean(text, source))
 
 
 def _clean(text: str, source: str) -> str:

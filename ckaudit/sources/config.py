@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from ckaudit.model.config import Config, ConfigFile, Suppression
+from ckaudit.model.config import Config, ConfigFile, ReportTable, Suppression
 from ckaudit.model.errors import ConfigError, Location, Problem
 from ckaudit.sources.config_places import Path as Place
 from ckaudit.sources.toml_file import read_toml, toml_faults
@@ -84,15 +84,19 @@ def rule_folders(config: Config, *, named: bool) -> tuple[Path, ...]:
     return tuple(folder / name for name in config.file.rules)
 
 
-def read_logo_file(config: Config) -> bytes | None:
-    """The logo that ``[report]`` names, as it is; None when it names none. Raises ConfigError."""
-    if not config.file.report.logo or config.path is None:
+def read_logo_file(table: ReportTable, folder: Path, place: Location) -> bytes | None:
+    """The logo that a ``[report]`` table names, as it is; None when it names none. ``folder`` is what its path is seen from.
+
+    Raises:
+        ConfigError: it cannot be read; ``place`` is where the table names it.
+    """
+    if not table.logo:
         return None
     try:
-        return (config.path.parent / config.file.report.logo).read_bytes()
+        return (folder / table.logo).read_bytes()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "that is no path"
-        raise ConfigError(f"cannot read the logo: {reason}", location=config.place("report", "logo")) from None
+        raise ConfigError(f"cannot read the logo: {reason}", location=place) from None
 
 
 def config_schema() -> Mapping[str, Any]:

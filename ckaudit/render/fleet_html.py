@@ -1,0 +1,196 @@
+"""The summary of several accounts as one HTML page: who needs help first, what could not be audited, what is wrong most often."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import msgspec
+from markupsafe import Markup
+
+from ckaudit.model.branding import Branding
+from ckaudit.model.fleet import AccountRow, FleetResult, RowStatus
+from ckaudit.render.branding import data_uri
+from ckaudit.render.fleet import audited_rows, lost_rows
+from ckaudit.render.markdown_subset import to_html
+from ckaudit.render.page import page_environment, page_policy, page_style, report_file
+from ckaudit.render.plain import cut
+from ckaudit.render.texts import DEFAULT_LANGUAGE, Texts, date_words, load_texts
+from ckaudit.render.view_findings import kind_word
+
+MOST_RULES = 20
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A report of an account, and where it lies."""
+
+    name: str
+    url: str
+
+
+class Account(msgspec.Struct, frozen=True):
+    """One account of the table. ``own_name`` is what Kit calls it, when that is something else; ``note`` says what is missing.
+
+    ``worst`` is what to put right first, ``where`` its object.
+    """
+
+    name: str
+    own_name: str
+    labels: tuple[str, ...]
+    url: str
+    reports: tuple[Report, ...]
+    error: int
+    warning: int
+    info: int
+    score: int | None
+    severity: str
+    worst: str
+    where: str
+    people: int | None
+    note: str
+
+
+class Lost(msgspec.Struct, frozen=True):
+    """One account that was not audited, why, and what to do."""
+
+    name: str
+    reason: str
+    hint: str
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A rule over all accounts. ``share`` is the percentage of the audited accounts that have it."""
+
+    code: str
+    title: str
+    severity: str
+    accounts: int
+    share: int
+    findings: int
+    people: int | None
+
+
+class FleetPage(msgspec.Struct, frozen=True):
+    """Everything the template prints. ``more_rules`` counts those that are not shown."""
+
+    language: str
+    title: str
+    scope: tuple[str, ...]
+    brand: str
+    logo: str
+    contact: str
+    introduction: Markup
+    closing: Markup
+    tool: str
+    score: int | None
+    sentences: tuple[str, ...]
+    counts: tuple[tuple[str, int], ...]
+    accounts: tuple[Account, ...]
+    labels: tuple[str, ...]
+    lost: tuple[Lost, ...]
+    rules: tuple[Rule, ...]
+    more_rules: int
+
+
+def render_fleet_html(result: FleetResult, branding: Branding, language: str = DEFAULT_LANGUAGE) -> str:
+    """The page. Same result and branding, same bytes."""
+    style, script = page_style(branding), report_file("fleet.js").strip()
+    template = page_environment(language).get_template("fleet.html.j2")
+    return template.render(
+        page=make_page(result, branding, load_texts(language)),
+        policy=page_policy(style, script, has_logo=branding.logo is not None),
+        style=Markup(style),  # noqa: S704  our own file, with colours that were checked
+        script=Markup(script),  # noqa: S704  our own file
+    )
+
+
+def make_page(result: FleetResult, branding: Branding, texts: Texts) -> FleetPage:
+    """The page as plain values."""
+    rows, counts = audited_rows(result), result.summary
+    return FleetPage(
+        language=texts.language,
+        title=cut(result.name, 120) or texts("fleet.title"),
+        scope=_scope(result, texts),
+        brand=cut(branding.name, 120),
+        logo=data_uri(branding.logo) if branding.logo else "",
+        contact=cut(branding.contact, 200),
+        introduction=Markup(to_html(branding.introduction)),  # noqa: S704  to_html escapes everything first
+        closing=Markup(to_html(branding.closing)),  # noqa: S704  to_html escapes everything first
+        tool=f"{result.tool.name} {result.tool.version}" if branding.tool_branding else "",
+        score=counts.score,
+        sentences=_sentences(result, texts),
+        counts=(("error", counts.error), ("warning", counts.warning), ("info", counts.info)),
+        accounts=tuple(_account(row, texts) for row in rows),
+        labels=tuple(sorted({label for row in rows for label in row.labels})),
+        lost=tuple(Lost(cut(row.name, 120), cut(row.reason, 600), cut(row.hint, 400)) for row in lost_rows(result)),
+        rules=_rules(result, len(rows)),
+        more_rules=max(len(result.rules) - MOST_RULES, 0),
+    )
+
+
+def _scope(result: FleetResult, texts: Texts) -> tuple[str, ...]:
+    lines = [date_words(result.generated_at, texts), texts.count("fleet.accounts", result.summary.accounts)]
+    return (*lines, *([texts("fleet.shard", shard=result.shard)] if result.shard else []))
+
+
+def _sentences(result: FleetResult, texts: Texts) -> tuple[str, ...]:
+    """How many accounts are in trouble, how many are fine, and what is missing."""
+    rows = audited_rows(result)
+    urgent = sum(row.summary.error > 0 for row in rows)
+    important = sum(row.summary.error == 0 and row.summary.warning > 0 for row in rows)
+    lines = [texts.count("fleet.urgent", urgent)] if urgent else []
+    lines += [texts.count("fleet.important", important)] if important else []
+    calm = len(rows) - urgent - important
+    lines += [texts.count("fleet.calm", calm)] if calm else []
+    lost = len(result.accounts) - len(rows)
+    lines += [texts.count("fleet.lost_count", lost)] if lost else []
+    lines += [texts("fleet.missing_shards", shards=", ".join(result.missing_shards))] if result.missing_shards else []
+    return tuple(lines) or (texts("fleet.none"),)
+
+
+def _account(row: AccountRow, texts: Texts) -> Account:
+    worst, counts = row.worst, row.summary
+    reports = tuple(Report(name, report_url(path)) for name, path in row.reports.items())
+    page = next((report.url for report in reports if report.name.endswith((".html", ".htm"))), "")
+    return Account(
+        name=cut(row.name, 120),
+        own_name=cut(row.account.name, 80) if row.account.name.casefold() != row.name.casefold() else "",
+        labels=tuple(cut(label, 40) for label in row.labels),
+        url=page or (reports[0].url if reports else ""),
+        reports=tuple(report for report in reports if report.url != page),
+        error=counts.error,
+        warning=counts.warning,
+        info=counts.info,
+        score=counts.score,
+        severity=worst.severity if worst else "",
+        worst=cut(worst.title, 160) if worst else "",
+        where=f"{kind_word(worst.object.kind, texts)} “{cut(worst.object.name, 80)}”" if worst else "",
+        people=worst.people if worst else None,
+        note=_note(row, texts),
+    )
+
+
+def _note(row: AccountRow, texts: Texts) -> str:
+    if row.status is RowStatus.INCOMPLETE:
+        return texts("fleet.in_part", reason=cut(row.reason, 300))
+    return texts("fleet.rule_broke", reason=cut(row.reason, 300)) if row.reason else ""
+
+
+def report_url(path: str) -> str:
+    """A report's path as an address below the page, whatever characters it has; it never leads to another place."""
+    parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    return "./" + "/".join(quote(part, safe="") for part in parts)
+
+
+def _rules(result: FleetResult, audited: int) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(
+            rule.rule,
+            cut(rule.title or rule.name, 160),
+            rule.severity,
+            rule.accounts,
+            round(100 * rule.accounts / max(audited, 1)),
+            rule.findings,
+            rule.people,
+        )
+        for rule in result.rules[:MOST_RULES]
+    )

@@ -1,0 +1,145 @@
+"""What came of several accounts as tables: for a terminal, for a comment on a pull request, for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from ckaudit.model.fleet import AccountRow, FleetResult, FleetRule, RowStatus
+from ckaudit.render.csv import BYTE_ORDER_MARK, cell
+from ckaudit.render.fleet import audited_rows, lost_rows
+from ckaudit.render.markdown import md
+from ckaudit.render.plain import columns, cut, defused, wrap
+
+MOST_RULES = 10
+MOST_ROWS = 200  # of a comment; a forge takes 65,536 characters
+_NUMBERS = 36
+"""Columns of a table that the four numbers and the gaps take."""
+_PARTLY = " *"
+CSV_COLUMNS = (
+    *("account", "status", "exit_status", "errors", "warnings", "notes", "suppressed", "score"),
+    *("worst_rule", "worst", "people", "labels", "reason", "report"),
+)
+
+
+def render_fleet_text(result: FleetResult, *, width: int = 80, colour: bool = False) -> str:
+    """Tables at most ``width`` columns wide: the accounts in order of need, those not audited and why, the most frequent rules."""
+    parts = [_table(audited_rows(result), width), _lost(lost_rows(result), width), _partly(audited_rows(result), width)]
+    parts += [_frequent(result.rules[:MOST_RULES], width), _counted(result, width, colour)]
+    return defused("\n\n".join(part for part in parts if part)) + "\n"
+
+
+def _table(rows: tuple[AccountRow, ...], width: int) -> str:
+    from tabulate import tabulate
+
+    if not rows:
+        return ""
+    name = max(min(max(columns(row.name) for row in rows), (width - _NUMBERS) // 2 - len(_PARTLY), 30), 9)
+    worst = width - _NUMBERS - name - len(_PARTLY)
+    lines = [
+        (
+            cut(row.name, name) + (_PARTLY if row.status is RowStatus.INCOMPLETE else ""),
+            *(str(number or "-") for number in (row.summary.error, row.summary.warning, row.summary.info)),
+            "-" if row.summary.score is None else str(row.summary.score),
+            cut(f"{row.worst.rule} {row.worst.name}", worst) if row.worst else "",
+        )
+        for row in rows
+    ]
+    headers = ("account", "error", "warn", "info", "score", "worst")
+    return tabulate(lines, headers=headers, tablefmt="simple", disable_numparse=True, colalign=("left", *["right"] * 4, "left"))
+
+
+def _lost(rows: tuple[AccountRow, ...], width: int) -> str:
+    lines = ["Not audited:"] if rows else []
+    for row in rows:
+        lines += wrap(f"{cut(row.name)}: {cut(row.reason, 400)}", width, "  ", "    ")
+        lines += wrap(cut(row.hint, 400), width, "    ") if row.hint else []
+    return "\n".join(lines)
+
+
+def _partly(rows: tuple[AccountRow, ...], width: int) -> str:
+    lines = []
+    for row in rows:
+        if row.status is RowStatus.INCOMPLETE:
+            lines += wrap(f"* {cut(row.name)}: read in part only. {cut(row.reason, 400)}", width, "  ", "    ")
+        elif row.reason:
+            lines += wrap(f"{cut(row.name)}: {cut(row.reason, 400)}", width, "  ", "    ")
+    return "\n".join(lines)
+
+
+def _frequent(rules: tuple[FleetRule, ...], width: int) -> str:
+    lines = ["Most frequent:"] if rules else []
+    for rule in rules:
+        accounts = _many(rule.accounts, "account")
+        people = f", at least {_many(rule.people, 'person', 'people')}" if rule.people else ""
+        lines += wrap(f"{cut(rule.rule, 12)} {cut(rule.title, 120)}: {rule.severity}, {accounts}{people}", width, "  ", "    ")
+    return "\n".join(lines)
+
+
+def _counted(result: FleetResult, width: int, colour: bool) -> str:
+    """``40 accounts: 38 audited, 2 not. 12 errors, 31 warnings, 90 notes. Average score 71 of 100.``"""
+    counts = result.summary
+    told = [f"{counts.audited:,} audited"]
+    told += [f"{counts.incomplete:,} in part"] if counts.incomplete else []
+    told += [f"{counts.failed:,} failed"] if counts.failed else []
+    told += [f"{counts.not_run:,} not begun"] if counts.not_run else []
+    found = f"{_many(counts.error, 'error')}, {_many(counts.warning, 'warning')}, {_many(counts.info, 'note')}"
+    score = f" Average score {counts.score} of 100." if counts.score is not None else ""
+    missing = f" Missing shards: {cut(', '.join(result.missing_shards))}." if result.missing_shards else ""
+    shard = f" Shard {cut(result.shard)}." if result.shard else ""
+    sentence = f"{_many(counts.accounts, 'account')}: {', '.join(told)}. {found}.{score}{shard}{missing}"
+    lines = wrap(sentence, width)
+    return "\n".join(f"\x1b[1m{line}\x1b[0m" if colour else line for line in lines)
+
+
+def _many(number: int, word: str, many: str = "") -> str:
+    return f"{number:,} {word if number == 1 else many or f'{word}s'}"
+
+
+def render_fleet_csv(result: FleetResult) -> str:
+    """One row for each account; comma-separated, lines end in CR LF, begins with a byte order mark. No cell is a formula."""
+    out = io.StringIO(newline="")
+    out.write(BYTE_ORDER_MARK)
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    for row in result.accounts:
+        worst, counts = row.worst, row.summary
+        values = (
+            *(row.name, row.status, row.exit_status, counts.error, counts.warning, counts.info, counts.suppressed),
+            *("" if counts.score is None else counts.score, worst.rule if worst else "", worst.title if worst else ""),
+            *("" if worst is None or worst.people is None else worst.people, "; ".join(row.labels), row.reason),
+            next(iter(row.reports.values()), ""),
+        )
+        writer.writerow([cell(value) for value in values])
+    return out.getvalue()
+
+
+def render_fleet_markdown(result: FleetResult) -> str:
+    """A table of the accounts, those not audited, and the most frequent rules. At most 200 accounts; the others are counted."""
+    lines = [f"## {md(result.name) or 'Accounts'}", "", md(_counted(result, 10_000, False), 600), ""]
+    rows = audited_rows(result)
+    if rows:
+        lines += [
+            "| Account | Errors | Warnings | Notes | Score | Worst |",
+            "|---|--:|--:|--:|--:|---|",
+            *map(_md_row, rows[:MOST_ROWS]),
+            "",
+        ]
+    if len(rows) > MOST_ROWS:
+        lines += [f"And {len(rows) - MOST_ROWS:,} more accounts.", ""]
+    lost = lost_rows(result)
+    if lost:
+        lines += ["### Not audited", "", *(f"- **{md(row.name)}**: {md(row.reason, 400)} {md(row.hint, 300)}" for row in lost[:50]), ""]
+    if result.rules:
+        lines += ["### Most frequent", ""]
+        lines += [f"- {md(rule.rule)} {md(rule.title, 120)}: {_many(rule.accounts, 'account')}" for rule in result.rules[:MOST_RULES]]
+        lines += [""]
+    return "\n".join(lines)
+
+
+def _md_row(row: AccountRow) -> str:
+    counts = row.summary
+    score = "" if counts.score is None else str(counts.score)
+    worst = f"{md(row.worst.rule)} {md(row.worst.title, 100)}" if row.worst else ""
+    name = md(row.name, 60) + (" (in part)" if row.status is RowStatus.INCOMPLETE else "")
+    return f"| {name} | {counts.error} | {counts.warning} | {counts.info} | {score} | {worst} |"

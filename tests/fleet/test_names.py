@@ -1,0 +1,67 @@
+"""Names of folders, and shards."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ckaudit.fleet.names import Shard, folder_name, parse_shard
+from ckaudit.model.errors import UsageError
+
+
+@pytest.mark.parametrize("name", ["anna", "ben-2", "a", "client_7"])
+def test_a_plain_name_stays(name: str) -> None:
+    assert folder_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["../etc", "/etc/passwd", "..", ".", "", "a/b", "a\\b", "CON", "nul", "com1", "index.html", "fleet.json", "~", "a\x00b"]
+)
+def test_no_name_leads_out_of_its_folder(name: str) -> None:
+    assert re.fullmatch(r"[a-z0-9-]+-[0-9a-f]{10}", folder_name(name))
+
+
+def test_a_name_that_is_no_plain_one_can_still_be_read() -> None:
+    assert re.fullmatch(r"anna-sohne-[0-9a-f]{10}", folder_name("Anna & Söhne"))
+
+
+def test_names_that_only_differ_in_case_get_two_folders() -> None:
+    assert len({folder_name(name).casefold() for name in ("Anna", "anna", "ANNA", "Änna", "anna ")}) == 5
+
+
+def test_nobody_can_take_the_folder_of_another_by_guessing_it() -> None:
+    taken = folder_name("Anna & Söhne")
+    assert folder_name(taken) != taken
+
+
+@given(st.text(max_size=200))
+def test_any_name_is_a_short_safe_folder(name: str) -> None:
+    assert re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,47}", folder_name(name))
+
+
+@given(st.lists(st.text(max_size=30), unique=True, max_size=30))
+def test_two_names_never_share_a_folder(names: list[str]) -> None:
+    assert len({folder_name(name).casefold() for name in names}) == len(names)
+
+
+@given(st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=20), unique=True), st.integers(1, 9))
+def test_every_account_is_in_exactly_one_shard(names: list[str], count: int) -> None:
+    for name in names:
+        assert [Shard(number, count).has(name) for number in range(1, count + 1)].count(True) == 1
+
+
+def test_the_shard_of_an_account_never_changes() -> None:
+    assert [number for number in (1, 2, 3, 4) for name in ("anna", "ben", "clara") if Shard(number, 4).has(name)] == [1, 1, 3]
+
+
+@pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "1/0", "a/b", "-1/2", "1/2/3", "1.0/2"])
+def test_a_shard_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="no part of a whole"):
+        parse_shard(text)
+
+
+def test_a_shard_is_read_and_written_the_same() -> None:
+    assert str(parse_shard(" 2/4 ")) == "2/4"

@@ -1,0 +1,136 @@
+"""The summary of several accounts in every format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import html5lib
+import jsonschema
+import pytest
+
+from ckaudit.cli.fleet import FORMATS as OFFERED
+from ckaudit.model.branding import Branding
+from ckaudit.render.fleet import FORMATS, fleet_result_schema, render_fleet
+from ckaudit.render.fleet_html import report_url
+from ckaudit.render.plain import columns
+from tests.render import fleets
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_formats_offered_are_those_that_exist() -> None:
+    assert tuple(FORMATS) == OFFERED
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("result", [fleets.normal(), fleets.of(), fleets.hostile()], ids=["normal", "empty", "hostile"])
+def test_the_same_result_gives_the_same_text(form: str, result: fleets.FleetResult) -> None:
+    made = render_fleet(form, result)
+    assert made == render_fleet(form, result)
+    assert made.endswith("</html>" if form == "html" else "\n")
+
+
+def test_accounts_stand_in_order_of_need_and_lost_ones_behind() -> None:
+    names = [row.name for row in fleets.normal().accounts]
+    assert names == ["worst", "bad", "warned", "part", "calm", "gone", "later"]
+
+
+def test_rules_stand_by_how_many_accounts_have_them() -> None:
+    rules = fleets.normal().rules
+    assert [(rule.rule, rule.accounts, rule.findings, rule.people) for rule in rules] == [("CK501", 3, 35, None), ("CK203", 2, 14, 82)]
+
+
+def test_the_counts_add_up() -> None:
+    counts = fleets.normal().summary
+    assert (counts.accounts, counts.audited, counts.incomplete, counts.failed, counts.not_run) == (7, 4, 1, 1, 1)
+    assert (counts.error, counts.warning, counts.score, counts.exit_status) == (14, 36, 66, 3)
+
+
+def test_nothing_at_all_is_clean() -> None:
+    assert fleets.of().summary.exit_status == 0
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_text_keeps_to_its_width(width: int) -> None:
+    for result in (fleets.normal(), fleets.of(fleets.row("日本" * 40, 1))):
+        assert max(columns(line) for line in render_fleet("text", result, width=width).splitlines()) <= width
+
+
+def test_text_tells_every_account_and_every_reason() -> None:
+    text = render_fleet("text", fleets.normal())
+    assert all(row.name in text for row in fleets.normal().accounts)
+    assert "KIT_X is not set" in text
+    assert "* part: read in part only. Kit answered 500" in text
+    assert "7 accounts: 4 audited, 1 in part, 1 failed, 1 not begun. 14 errors, 36" in text
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "csv"])
+def test_no_name_moves_the_cursor_or_gives_orders(form: str) -> None:
+    text = render_fleet(form, fleets.hostile())
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert form == "csv" or not re.search(r"(?m)^\s*::", text)
+
+
+def test_json_fits_its_schema_and_its_guide() -> None:
+    found = json.loads(render_fleet("json", fleets.normal()))
+    jsonschema.validate(found, fleet_result_schema())
+    guide = (ROOT / "docs/fleet.md").read_text(encoding="utf-8")
+    assert found["schema"] in guide
+    assert [
+        key for key in (*found["summary"], "rules", "accounts", "generated_at") if key in ("audited", "not_run") and key not in guide
+    ] == []
+
+
+def test_csv_has_a_line_for_each_account_and_no_formula() -> None:
+    text = render_fleet("csv", fleets.of(fleets.row("=1+1", 1, labels=("@x",)), fleets.lost("b", "-2")))
+    lines = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert [(line["account"], line["errors"], line["reason"]) for line in lines] == [("'=1+1", "1", ""), ("b", "0", "'-2")]
+    assert lines[0]["labels"] == "'@x"
+
+
+def test_markdown_counts_what_does_not_fit() -> None:
+    text = render_fleet("markdown", fleets.of(*(fleets.row(f"account {number}", number) for number in range(300))))
+    assert "And 100 more accounts." in text
+    assert len(text) < 65_536
+
+
+@pytest.mark.parametrize("result", [fleets.normal(), fleets.of(), fleets.hostile()], ids=["normal", "empty", "hostile"])
+def test_the_page_is_valid_html(result: fleets.FleetResult) -> None:
+    html5lib.HTMLParser(strict=True).parse(render_fleet("html", result))
+
+
+def test_the_page_runs_nothing_foreign() -> None:
+    page = render_fleet("html", fleets.hostile(), Branding(name=fleets.EVIL, introduction=fleets.EVIL, contact=fleets.EVIL))
+    assert "<script>alert" not in page
+    assert "javascript:" not in page
+    assert "onclick=" not in re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL).replace("onclick%3D", "")
+    assert "\x1b" not in page
+    assert "49" not in re.findall(r"<h1>(.*?)</h1>", page, re.DOTALL)[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "url"),
+    [
+        ("anna/report.html", "./anna/report.html"),
+        ("a/my plan.csv", "./a/my%20plan.csv"),
+        ("javascript:alert(1)", "./javascript%3Aalert%281%29"),
+        ("//evil.example/x", "./evil.example/x"),
+        ("../../x", "./x"),
+        ("..\\x", "./x"),
+    ],
+)
+def test_a_report_s_address_stays_below_the_page(path: str, url: str) -> None:
+    assert report_url(path) == url
+
+
+def test_the_page_carries_the_brand() -> None:
+    page = render_fleet("html", fleets.normal(), Branding(name="Dana & Co", accent="#7a1f5c", contact="call me", tool_branding=False))
+    assert "Dana &amp; Co" in page
+    assert "call me" in page
+    assert "--accent: #7a1f5c" in page
+    assert "Made with ckaudit" not in page
