@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from ckaudit.engine.evidence_roles import tags_in_a_role
+from ckaudit.engine.evidence_roles import objects_in_a_role
 from ckaudit.fleet.audit import manifests_of
 from ckaudit.fleet.jobs import Job, Live, Unfinished
 from ckaudit.kit.client import open_client
@@ -118,8 +118,8 @@ def _evidence_wish(job: Job, folder: Path) -> EvidenceWish:
     def whole(account: Account) -> frozenset[Key]:
         try:
             config = read_config(job.config) if job.config else Config()
-            return tags_in_a_role(account, manifests_of(job, config, folder), wishes.now, job.stack or config.file.stack)
+            return objects_in_a_role(account, manifests_of(job, config, folder), wishes.now, job.stack or config.file.stack)
         except InputError:
-            return tags_in_a_role(account, (), wishes.now, job.stack)
+            return objects_in_a_role(account, (), wishes.now, job.stack)
 
     return EvidenceWish(now=wishes.now, days=wishes.evidence_days or DAYS, most=wishes.evidence_max or MOST, whole=whole)

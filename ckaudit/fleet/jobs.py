@@ -64,8 +64,9 @@ class Unfinished(msgspec.Struct, frozen=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One account. ``snapshot`` is what is audited; for a live account the folder it is read into first, None while it has none.
 
-    ``config_is_named``: somebody named it, so it may run rules of its own. ``folder`` is where its reports go, ``place`` the snapshot that reports may point into, ``beside`` where manifests are looked for when
-    that is not the snapshot, ``unfinished`` why it is not all of the account.
+    ``config_is_named``: somebody named it, so it may run rules of its own. ``folder`` is where the reports go, ``place`` the snapshot that
+    reports may point into, ``beside`` where manifests are looked for when that is not the snapshot, ``unfinished`` why it is not all of
+    the account.
     """
 
     name: str
