@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import ckaudit
 from ckaudit.engine.complete import complete
 from ckaudit.engine.fingerprints import with_fingerprints
+from ckaudit.engine.proof import with_people
 from ckaudit.engine.score import score
 from ckaudit.engine.suppress import EXPIRED, UNUSED, Accepted, accept
 from ckaudit.engine.yields import join_findings
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 def assemble(graph: Graph, runs: Sequence[RuleRun], settings: Settings) -> Result:
     """The result of an audit. Same input, same result: ``generated_at`` is the clock of the graph."""
     found = sorted((finding for run in runs for finding in run.findings), key=order)
-    joined = with_fingerprints(join_findings(found))
+    counted = with_people(graph, found)
+    joined = with_fingerprints(sorted(join_findings(counted, graph=graph, graded=set(settings.severity)), key=order))
     accepted = _accepted(graph, joined, runs, settings)
     kept, suppressed = accepted.kept, accepted.suppressed
     shown = tuple(finding for finding in kept if is_shown(finding, settings))

@@ -74,7 +74,7 @@ def _marked(seen: Seen, finding: Finding) -> Finding:
         severity=Severity.WARNING if harmless else finding.severity,
         observed=True,
         people=finding.people or people or None,
-        counted=finding.counted if finding.people else "went this way, by their time stamps",
+        counted=finding.counted if finding.people else "took this way, as their time stamps show",
         fix=(first, *finding.fix) if first else finding.fix,
     )
 

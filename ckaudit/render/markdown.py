@@ -70,7 +70,8 @@ def _finding(number: int, finding: Finding, result: Result, texts: Texts) -> str
     severity = finding.severity or Severity.INFO
     facts = [f"{finding.rule}", texts(f"severity.{severity}")]
     if finding.people is not None:
-        facts.append(texts.count("finding.people", finding.people))
+        who = md(finding.counted, 200)
+        facts.append(texts.count("finding.people_who", finding.people, who=who) if who else texts.count("finding.people", finding.people))
     if finding.confidence:
         facts.append(texts(f"confidence.{finding.confidence}"))
     address = safe_url(finding.docs)

@@ -120,7 +120,8 @@ def _finding(finding: Finding, style: Style) -> list[str]:
     if finding.confidence and finding.confidence is not Confidence.CERTAIN:
         extras.append(str(finding.confidence))
     if finding.people is not None:
-        extras.append("1 person" if finding.people == 1 else f"{finding.people:,} people")
+        count = "1 person" if finding.people == 1 else f"{finding.people:,} people"
+        extras.append(f"{count} who {cut(finding.counted)}" if finding.counted else count)
     indent = " " * 11
     first, *more = wrap(f"{finding.rule} {', '.join(extras)}", style.width, f"  {severity.ljust(7)}  ", indent)
     lines = [first.replace(severity, style.paint(severity, severity), 1), *more]

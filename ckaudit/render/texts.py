@@ -26,9 +26,9 @@ class Texts:
         """The text. Raises KeyError for a key that the catalogue does not have: a bug, a test finds it."""
         return self._table[key].format(**values) if values else self._table[key]
 
-    def count(self, key: str, number: int) -> str:
+    def count(self, key: str, number: int, **values: object) -> str:
         """A text with a number in it: ``key.one`` for exactly one, ``key.many`` else."""
-        return self(f"{key}.{'one' if number == 1 else 'many'}", n=f"{number:,}")
+        return self(f"{key}.{'one' if number == 1 else 'many'}", n=f"{number:,}", **values)
 
     def keys(self) -> frozenset[str]:
         """Every key there is."""

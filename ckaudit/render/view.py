@@ -33,9 +33,9 @@ class Object(msgspec.Struct, frozen=True):
 
 
 class FindingView(msgspec.Struct, frozen=True):
-    """One finding. ``people`` is None when the data does not say; ``fix`` is empty when the group's steps hold.
+    """One finding. ``people`` is None when the data does not say, ``counted`` tells who they are.
 
-    ``whole`` is the anchor of the automation it is about, when no path of it is drawn here.
+    ``fix`` is empty when the group's steps hold. ``whole`` is the anchor of the automation it is about, when no path of it is drawn here.
     """
 
     anchor: str
@@ -46,6 +46,7 @@ class FindingView(msgspec.Struct, frozen=True):
     object: Object
     message: str
     people: int | None
+    counted: str
     related: tuple[Object, ...]
     path: tuple[str, ...]
     pictures: tuple[Picture, ...]

@@ -129,6 +129,7 @@ def _finding(source: Source, finding: Finding, rule: RuleText | None, steps: tup
         object=object_view(finding.object, texts),
         message=finding.message,
         people=finding.people,
+        counted=cut(finding.counted, LONGEST_NAME),
         related=tuple(object_view(item, texts) for item in finding.related[:MOST_RELATED]),
         path=path_lines(finding.path[:MOST_STATIONS]),
         pictures=pictures,

@@ -106,5 +106,6 @@ def _judge(graph: Graph, people: People, membership: Membership, tag: ObjectRef,
         severity=Severity.ERROR if len(unpaid) >= FEW else Severity.INFO if few else Severity.WARNING,
         related=(ObjectRef("offering", membership.name),),
         people=len(lost),
+        counted="had access and could not be mailed",
         who=lost.who,
     )

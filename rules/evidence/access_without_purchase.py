@@ -111,5 +111,6 @@ def _finding(graph: Graph, membership: Membership, tag: ObjectRef, inside: Holde
         severity=guarded(len(inside)),
         related=(ObjectRef("offering", membership.name),),
         people=len(inside),
+        counted="got in without a purchase",
         who=inside.who,
     )

@@ -168,6 +168,7 @@ def _finding(graph: Graph, flow: Flow, entry: FlowNode, mail: FlowNode, last: in
         severity=guarded(len(waiting)),
         related=(start, target),
         people=len(waiting),
+        counted="came after it stopped",
         who=waiting.who,
         path=(entry.path_step(), mail.path_step("nobody arrives")),
         location=flow.automation.location,

@@ -119,5 +119,6 @@ def _finding(graph: Graph, membership: Membership, tag: ObjectRef, bought: Holde
         severity=guarded(len(left), len(bought)),
         related=(ObjectRef("offering", membership.name),),
         people=len(left),
+        counted="bought and got no access",
         who=left.who,
     )

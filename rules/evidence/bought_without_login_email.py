@@ -176,6 +176,7 @@ def _judge(graph: Graph, membership: Membership, tag: Key, found: _Buyers) -> It
             severity=Severity.WARNING,
             related=(named, ObjectRef("offering", membership.name)),
             people=len(found.left),
+            counted="bought and got no login e-mail",
             who=found.left.who,
         )
 
@@ -198,6 +199,7 @@ def _stopped(graph: Graph, membership: Membership, tag: Key, found: _Buyers) -> 
         severity=guarded(count),
         related=(named, ObjectRef("offering", membership.name)),
         people=count,
+        counted="bought and got no login e-mail",
         who=found.newest.who,
     )
 

@@ -126,6 +126,7 @@ def _absent(graph: Graph, people: People, link: DeclaredLink) -> Finding | None:
         variant="never-happens",
         related=(source, target),
         people=len(came),
+        counted="did not go on",
         who=came.who,
     )
 
@@ -147,5 +148,6 @@ def _sooner(graph: Graph, people: People, link: DeclaredLink) -> Finding | None:
         variant="sooner-than-planned",
         related=(source, target),
         people=len(soon),
+        counted="went on too soon",
         who=soon.who,
     )

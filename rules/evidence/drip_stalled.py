@@ -120,5 +120,6 @@ def _finding(graph: Graph, membership: Membership, this: ObjectRef, following: O
         variant="next-module-missing",
         related=(following, ObjectRef("offering", membership.name)),
         people=len(left),
+        counted="got no module when it was due",
         who=left.who,
     )

@@ -106,5 +106,6 @@ def _finding(graph: Graph, membership: Membership, tag: ObjectRef, late: Holders
         variant="no-consequence",
         related=(ObjectRef("offering", membership.name),),
         people=len(late),
+        counted="had a failed payment that nobody followed up",
         who=late.who,
     )

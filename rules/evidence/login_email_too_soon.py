@@ -150,5 +150,6 @@ def _finding(
         severity=severity,
         related=(start, ObjectRef("offering", membership.name)),
         people=len(found),
+        counted="waited too long for the login e-mail" if variant == "too-late" else "got the login e-mail too soon",
         who=found.who,
     )

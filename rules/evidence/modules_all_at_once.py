@@ -110,5 +110,6 @@ def _finding(graph: Graph, membership: Membership, pair: tuple[ObjectRef, Object
         variant="at-once",
         related=(this, ObjectRef("offering", membership.name)),
         people=len(at_once),
+        counted="got two modules at once",
         who=at_once.who,
     )

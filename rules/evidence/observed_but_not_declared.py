@@ -95,4 +95,5 @@ def _finding(graph: Graph, source: Key, links: list[ObservedLink]) -> Finding:
         confidence=Confidence.LIKELY if most.confidence >= _SURE else Confidence.POSSIBLE,
         related=tuple(targets),
         people=most.support,
+        counted="took this way, as their time stamps show",
     )

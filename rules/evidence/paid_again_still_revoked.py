@@ -134,5 +134,6 @@ def _finding(membership: Membership, revoke: ObjectRef, found: Holders, variant:
         severity=guarded(len(found)) if variant == "paid-again" else Severity.WARNING,
         related=(ObjectRef("offering", membership.name),),
         people=len(found),
+        counted="paid again and stayed locked out" if variant == "paid-again" else "kept access after the revoke",
         who=found.who,
     )

@@ -100,5 +100,6 @@ def _finding(graph: Graph, membership: Membership, revoke: ObjectRef, held: list
         severity=guarded(len(left)),
         related=(*held, ObjectRef("offering", membership.name)),
         people=len(left),
+        counted="got the revoke tag and kept the webhook tag",
         who=left.who,
     )

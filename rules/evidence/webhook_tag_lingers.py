@@ -137,5 +137,6 @@ def _finding(graph: Graph, people: People, membership: Membership, role: RoleNam
         severity=guarded(count),
         related=(ObjectRef("offering", membership.name),),
         people=count,
+        counted="kept the webhook tag",
         who=stuck.who,
     )

@@ -1,0 +1,130 @@
+"""What time stamps prove goes to the finding that names the cause: the count of people, and where both tell one story, the story.
+
+``COUNTS`` names for a rule the evidence rules that count its people. Where none has a finding about the same objects, the people are
+counted who came by in the last 90 days, and ``counted`` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ckaudit.engine.fingerprints import object_key
+from ckaudit.graph.causes import Effect
+from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.refs import Key, Kind, ObjectRef
+
+if TYPE_CHECKING:
+    from ckaudit.evidence.people import People
+    from ckaudit.graph.flow import Flow
+    from ckaudit.graph.graph import Graph
+
+COUNTS: Mapping[str, tuple[str, ...]] = {
+    "CK201": ("CK801",),
+    "CK202": ("CK802",),
+    "CK205": ("CK808",),
+    "CK209": ("CK808",),
+    "CK210": ("CK805",),
+    "CK216": ("CK801",),
+    "CK220": ("CK803", "CK804"),
+    "CK221": ("CK812",),
+    "CK223": ("CK804",),
+    "CK225": ("CK801",),
+    "CK226": ("CK801", "CK808"),
+    "CK230": ("CK804",),
+    "CK231": ("CK803",),
+    "CK301": ("CK804", "CK803"),
+    "CK404": ("CK802 too-late",),
+    "CK406": ("CK802 too-late",),
+}
+"""A rule -> the evidence rules (or ways of failing) that count the people it harms, the best first."""
+
+BY_THE_WAY = frozenset(
+    {"CK201", "CK202", "CK204", "CK208", "CK209", "CK212", "CK213", "CK214", "CK215", "CK216", "CK217", "CK221", "CK222", "CK223"}
+    | {"CK229", "CK231", "CK301", "CK303", "CK304"}
+)
+"""Rules about a way people take: whoever came by is who it happens to."""
+
+_GOT = {Kind.TAG: "got", Kind.FORM: "joined", Kind.SEQUENCE: "came into"}
+
+
+def with_people(graph: Graph, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings with counts of people, in the order given; as they are without time stamps."""
+    if graph.evidence is None:
+        return tuple(findings)
+    from ckaudit.evidence.people import People
+
+    people = People(graph.evidence, graph.now)
+    return tuple(_counted(graph, people, finding, findings) for finding in findings)
+
+
+def _counted(graph: Graph, people: People, finding: Finding, findings: Sequence[Finding]) -> Finding:
+    for code in COUNTS.get(finding.rule, ()):
+        proof = next(
+            (other for other in findings if is_called(other, code) and other.people and share_an_object(graph, finding, other)), None
+        )
+        if proof:
+            return msgspec.structs.replace(finding, people=proof.people, counted=proof.counted, who=proof.who)
+    if finding.people is None and finding.rule in BY_THE_WAY and finding.severity is not Severity.INFO:
+        return _came_by(graph, people, finding)
+    return finding
+
+
+def is_called(finding: Finding, name: str) -> bool:
+    """True for a rule's code, alone or with one of its ways of failing (``CK802 too-late``)."""
+    code, _, variant = name.partition(" ")
+    return finding.rule == code and variant in ("", finding.variant)
+
+
+def share_an_object(graph: Graph, one: Finding, other: Finding) -> bool:
+    """True when both are about the same thing: what they name, what stands on their paths, and what starts the automations they name."""
+    return not objects_of(graph, one).isdisjoint(objects_of(graph, other))
+
+
+def objects_of(graph: Graph, finding: Finding) -> frozenset[str]:
+    """The objects of a finding, as ``object_key`` names them. Offerings are left out: one has many causes of trouble.
+
+    A finding about an automation as a whole (without a path) is about everything that automation does.
+    """
+    beside = [item for item in finding.related if item.kind != Kind.OFFERING]
+    named = [finding.object, *beside, *(step.object for step in finding.path if step.object)]
+    found = {object_key(item) for item in (*named, *_entries(graph, named))}
+    flow = None if finding.path else _flow(graph, finding.object)
+    return frozenset(found | {object_key(graph.object(key)) for key in (flow.acts_on if flow else ())})
+
+
+def _flow(graph: Graph, item: ObjectRef) -> Flow | None:
+    return graph.flow(Key(Kind.AUTOMATION, item.name if item.id is None else item.id)) if item.kind == Kind.AUTOMATION else None
+
+
+def _entries(graph: Graph, named: Iterable[ObjectRef]) -> Iterable[ObjectRef]:
+    """What starts these automations."""
+    for item in named:
+        flow = _flow(graph, item)
+        yield from (graph.object(node.ref.key) for node in (flow.entries if flow else ()) if node.ref)
+
+
+def _came_by(graph: Graph, people: People, finding: Finding) -> Finding:
+    """Counts who came by the last place on the path that keeps its stamp, else by what the finding names, else by what starts it."""
+    named = [*reversed([step.object for step in finding.path if step.object]), *finding.related, finding.object]
+    for item in (*named, *_entries(graph, named)):
+        if item.kind not in _GOT or not isinstance(item.id, int):
+            continue
+        key = Key(Kind(item.kind), item.id)
+        since = people.since(key)
+        if since is not None and since <= people.start and not graph.causes.of(Effect.REMOVES_TAG, key) and not _is_taken_off(graph, key):
+            came = people.recent(key)
+            if len(came):
+                words = f"{_GOT[key.kind]} “{item.name}” in the last 90 days"
+                return msgspec.structs.replace(finding, people=len(came), counted=words, who=came.who)
+            return finding
+    return finding
+
+
+def _is_taken_off(graph: Graph, key: Key) -> bool:
+    """True for webhook tags: the site takes them off, and whom it left them on is another question."""
+    from ckaudit.graph.roles import WEBHOOK_ROLES
+
+    return key in graph.keys(*WEBHOOK_ROLES)
