@@ -1,0 +1,229 @@
+"""What time stamps prove goes to the finding that names the cause: the people, the words, and the severity where it is worse."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.result import Result
+from tests.engine.whole import audit_mini, mini_accounts
+
+START = "2026-09-10T10:00:00Z"
+LOGIN = '<a href="https://members.example.com/login/">Log in as {{ subscriber.email_address }}</a> {{ subscriber_preferences_link }}'
+STEPS = [
+    {"add_tag": "A: access"},
+    {"add_tag": "AA: login"},
+    {"delay": "5 minutes"},
+    {"sequence": "A: welcome"},
+    {"remove_tag": "AA: login"},
+    {"event": {"tag_added": "A: revoke"}},
+    {"add_tag": "AA: update"},
+    {"delay": "5 minutes"},
+    {"remove_tag": "AA: update"},
+]
+
+
+class Account:
+    """A course that is wired without a mistake, to be broken in one place, and what happened to 40 buyers."""
+
+    def __init__(self) -> None:
+        self.sequence: dict[str, Any] = {
+            "name": "A: welcome",
+            "repeat": True,
+            "subscriber_count": 40,
+            "emails": [{"subject": "Your login", "content": LOGIN}],
+        }
+        self.hooks = {
+            "AA: login": "https://members.example.com/?aal_genpass=X",
+            "AA: update": "https://members.example.com/?aal_updateuser=X",
+        }
+        self.release: dict[str, Any] = {"name": "Release of A", "entries": [{"tag_added": "A: purchased"}], "steps": copy.deepcopy(STEPS)}
+        self.offering: dict[str, Any] = {
+            "name": "A",
+            "stack": "accessally",
+            "orders": "external",
+            "billing": "one-off",
+            "purchase_tags": ["A: purchased"],
+            "access_tags": ["A: access"],
+            "revoke_tags": ["A: revoke"],
+            "webhook_tags": {"login": ["AA: login"], "sync": ["AA: update"]},
+            "login_sequences": ["A: welcome"],
+        }
+        self.shop: dict[str, Any] = {"name": "Shop", "adds_tags": ["A: purchased", "A: revoke"], "removes_tags": ["A: revoke"]}
+        self.manifest: dict[str, Any] | None = {
+            "complete": True,
+            "checked": "2026-11-20",
+            "automations": [self.release],
+            "external": [self.shop],
+            "offerings": [self.offering],
+        }
+        self.tags: list[Any] = [{"name": "A: purchased", "subscriber_count": 40}]
+        self.sequences: list[Any] = [self.sequence]
+        self.events: list[dict[str, Any]] = [
+            {"tag": "A: purchased", "people": 40, "at": START, "every": "37 hours"},
+            {"tag": "A: access", "people": 40, "after": "1 second"},
+            {"sequence": "A: welcome", "people": 40, "after": "5 minutes"},
+        ]
+
+    def again(self, **group: Any) -> None:
+        """More stamps of buyers; ``after`` counts from their latest."""
+        self.events.append(group)
+
+    def audit(self, folder: Path) -> Result:
+        """Write it down as a mini account and audit it with every rule."""
+        hooks = [{"tag": tag, "url": url} for tag, url in self.hooks.items()]
+        given: dict[str, Any] = {"name": "x", "account": {"tags": self.tags, "sequences": self.sequences, "webhooks": hooks}}
+        given |= {"manifest": self.manifest} if self.manifest else {}
+        file = folder / "account.yaml"
+        file.write_text(yaml.safe_dump([given | {"events": self.events}], sort_keys=False, allow_unicode=True), encoding="utf-8")
+        ((node, text),) = mini_accounts(file)
+        return audit_mini(node, text)
+
+
+@pytest.fixture
+def account() -> Account:
+    return Account()
+
+
+def found(account: Account, folder: Path) -> dict[str, Finding]:
+    """The findings of themes 2, 3, 4 and 8 by rule."""
+    result = account.audit(folder)
+    assert not result.crashed
+    return {item.rule: item for item in result.findings if item.rule[2] in "2348"}
+
+
+def told(account: Account, folder: Path) -> dict[str, tuple[int | None, str, tuple[str, ...]]]:
+    """Of each finding how many people, who they are, and what it covers."""
+    return {rule: (item.people, item.counted, item.also) for rule, item in found(account, folder).items()}
+
+
+def test_the_account_without_a_mistake_has_no_finding(account: Account, tmp_path: Path) -> None:
+    assert told(account, tmp_path) == {}
+
+
+def test_a_login_email_without_delay_has_the_people_and_words_of_those_who_got_it_too_soon(account: Account, tmp_path: Path) -> None:
+    del account.release["steps"][2]
+    account.events[2]["after"] = "2 seconds"
+    (item,) = found(account, tmp_path).values()
+    assert (item.rule, item.people, item.counted, item.also) == ("CK202", 40, "got the login e-mail too soon", ("CK802",))
+    assert "All 40 people who got “A: purchased”" in item.message
+    assert item.severity is Severity.ERROR
+
+
+def test_a_paused_release_has_the_people_who_wait_for_it(account: Account, tmp_path: Path) -> None:
+    account.release["status"] = "paused"
+    account.events[1]["people"] = account.events[2]["people"] = "1-28"
+    assert told(account, tmp_path) == {"CK301": (12, "bought and got no login e-mail", ("CK803", "CK804"))}
+
+
+def test_buyers_who_are_in_no_login_sequence_say_more_than_that_it_is_empty(account: Account, tmp_path: Path) -> None:
+    account.sequence["subscriber_count"] = 0
+    del account.events[2]
+    assert told(account, tmp_path) == {"CK804": (40, "bought and got no login e-mail", ("CK230",))}
+
+
+def test_a_purchase_that_starts_nothing_has_the_people_who_got_nothing(account: Account, tmp_path: Path) -> None:
+    account.release["entries"] = [{"joins_form": "Wrong form"}]
+    account.events[1:] = [{"tag": "A: access", "people": 2, "after": "1 second"}]
+    item = found(account, tmp_path)["CK220"]
+    assert (item.people, item.counted) == (38, "bought and got no access")
+    assert set(item.also) >= {"CK803", "CK804"}
+
+
+def test_a_webhook_to_a_test_site_has_the_people_whose_tag_stayed(account: Account, tmp_path: Path) -> None:
+    account.hooks = {tag: url.replace("members", "staging") for tag, url in account.hooks.items()}
+    account.offering["login_hosts"] = ["members.example.com"]
+    account.again(tag="AA: login", people="1-9", after="1 second")
+    items = account.audit(tmp_path).findings
+    assert ("CK226", 9, ("CK801",)) in [(item.rule, item.people, item.also) for item in items]
+
+
+def test_a_failed_call_is_another_mistake_than_a_tag_that_is_never_taken_off_but_both_have_the_people(
+    account: Account, tmp_path: Path
+) -> None:
+    del account.release["steps"][4]
+    account.again(tag="AA: login", people="1-9", after="1 second")
+    assert told(account, tmp_path) == {"CK201": (9, "kept the webhook tag", ()), "CK801": (9, "kept the webhook tag", ())}
+
+
+def test_a_revoke_tag_for_ever_has_those_who_paid_again_and_is_as_bad_as_that(account: Account, tmp_path: Path) -> None:
+    account.shop["removes_tags"] = []
+    account.offering["purchase_tags"] = ["A: purchased", "A: again"]
+    account.shop["adds_tags"].append("A: again")
+    account.release["entries"].append({"tag_added": "A: again"})
+    account.again(tag="A: revoke", people="1-7", after="20 days")
+    account.again(tag="A: again", people="1-7", after="2 days")
+    item = found(account, tmp_path)["CK210"]
+    assert (item.people, item.counted, item.also) == (7, "paid again and stayed locked out", ("CK805",))
+    assert item.severity is Severity.ERROR
+
+
+def test_a_refund_nobody_passes_on_has_the_people_whose_webhook_tag_stayed(account: Account, tmp_path: Path) -> None:
+    del account.release["steps"][6:]
+    account.again(tag="A: revoke", people="1-7", after="20 days")
+    account.again(tag="AA: update", people="1-7", after="1 second")
+    item = found(account, tmp_path)["CK205"]
+    assert (item.people, item.also) == (7, ("CK808",))
+
+
+def test_an_early_contact_tag_that_gives_access_has_those_who_never_paid(account: Account, tmp_path: Path) -> None:
+    account.offering["early_contact_tags"] = ["A: began"]
+    account.shop["adds_tags"].append("A: began")
+    account.release["entries"].append({"tag_added": "A: began"})
+    account.again(tag="A: began", people="50-58", at=START, every="11 hours")
+    account.again(tag="A: access", people="50-58", after="1 second")
+    item = found(account, tmp_path)["CK221"]
+    assert (item.people, item.counted, item.also) == (9, "got in without a purchase", ("CK812",))
+
+
+def test_modules_that_come_at_once_are_not_told_twice(account: Account, tmp_path: Path) -> None:
+    account.offering["module_tags"] = ["A: module 1", "A: module 2"]
+    modules = [{"add_tag": "A: module 1"}, {"delay": "7 days"}, {"add_tag": "A: module 2"}]
+    assert account.manifest
+    account.manifest["automations"].append({"name": "Modules of A", "entries": [{"tag_added": "A: access"}], "steps": modules})
+    account.again(tag="A: module 1", people=40, after="1 second")
+    account.again(tag="A: module 2", people=40, after="2 seconds")
+    item = found(account, tmp_path)["CK810"]
+    assert (item.people, item.also) == (40, ("CK814",))
+
+
+def test_who_waits_behind_a_sequence_that_holds_is_in_the_finding_about_it(account: Account, tmp_path: Path) -> None:
+    account.offering["module_tags"] = ["A: module 1", "A: module 2"]
+    account.sequences.append({"name": "A: first week", "hold": True, "subscriber_count": 40})
+    account.release["steps"][5:5] = [{"add_tag": "A: module 1"}, {"sequence": "A: first week"}, {"add_tag": "A: module 2"}]
+    account.again(tag="A: module 1", people=40, after="1 second")
+    account.again(tag="A: module 2", people="1-20", after="7 days")
+    item = found(account, tmp_path)["CK401"]
+    assert item.also == ("CK809",)
+    assert item.people == 40
+    assert "have not got “A: module 2”" in item.message
+
+
+def test_an_automation_that_only_time_stamps_show_yields_to_what_happened_to_people(account: Account, tmp_path: Path) -> None:
+    account.manifest = None
+    account.hooks = {"AA: login": account.hooks["AA: login"]}
+    account.events[1:] = [
+        {"tag": "AA: login", "people": 40, "after": "1 second"},
+        {"sequence": "A: welcome", "people": 40, "after": "2 seconds"},
+    ]
+    item = found(account, tmp_path)["CK802"]
+    assert (item.people, item.also, item.observed) == (40, ("CK202",), False)
+
+
+def test_without_a_proof_those_are_counted_who_came_by(account: Account, tmp_path: Path) -> None:
+    account.offering["module_tags"] = ["A: module 1"]
+    account.release["steps"][5:5] = [{"delay": "1 day"}, {"add_tag": "A: module 1"}]
+    account.again(tag="A: module 1", people="1-33", after="1 day")
+    assert told(account, tmp_path)["CK214"] == (33, "got “A: module 1” in the last 90 days", ())
+
+
+def test_without_time_stamps_nobody_is_counted(account: Account, tmp_path: Path) -> None:
+    del account.release["steps"][2]
+    account.events = []
+    assert (item := found(account, tmp_path)["CK202"]).people is None
+    assert item.counted == ""
