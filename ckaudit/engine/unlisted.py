@@ -35,7 +35,8 @@ def unlisted(
     """The links that may count as automations of their own, in their order.
 
     Left out are links nobody took in the last 90 days; links to what something declared gives from a start that leaves no stamp (a
-    purchase): the tag that comes with it looks like the cause; and links whose people all have a declared cause before the effect.
+    purchase) or was read in part: the tag that comes with it looks like the cause; and links whose people all have a declared cause
+    before the effect.
     """
     people = People(evidence, graph.now)
     found = []
@@ -43,7 +44,10 @@ def unlisted(
         known = link.source in graph.lookup.objects and link.target in graph.lookup.objects
         if known and _goes_on(people, link) and not _starts_unseen(graph, link.target):
             gaps = _took(people_between(people.of(link.source), people.of(link.target)), link)
-            explained = [_explained(people, gaps, other) for other in declared if other.target == link.target]
+            others = [other for other in declared if other.target == link.target]
+            explained = [_explained(people, gaps, other) for other in others]
+            if any(people.since(other.source) is None for other in others):
+                continue
             if len(gaps) - np.count_nonzero(np.logical_or.reduce(explained, axis=0) if explained else np.zeros(0)) >= FEWEST:
                 found.append(link)
     return tuple(found)
