@@ -12,13 +12,19 @@ from ckaudit.cli.history import history, with_history
 from ckaudit.cli.options import loudness
 from ckaudit.cli.outputs import FORMATS, for_stdout, render_options, targets_of, write_targets
 from ckaudit.cli.terminal import Outcome, Terminal
-from ckaudit.model.errors import ExitStatus
+from ckaudit.model.errors import ExitStatus, UsageError
 
 
 @click.command("report")
 @click.argument("result", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(FORMATS), default=None, help="What standard output gets (text unless -o is given).")
 @click.option("-o", "outputs", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Write it here; repeatable.")
+@click.option(
+    "--snapshot",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The snapshot the result comes from: formats for machines then point at its lines.",
+)
 @history("A folder of earlier results: reports show how it went over time.")
 @configuration
 @loudness
@@ -31,12 +37,16 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit report result.json -o report.html
       ckaudit report result.json --format markdown
     """
+    from ckaudit.sources.files import near_path
     from ckaudit.sources.results import read_result
 
     terminal: Terminal = context.obj
     targets = targets_of(options["outputs"])
     result = read_result(options["result"])
-    chosen = render_options(None, branding_of(open_config(options, terminal)))
+    place: Path | None = options["snapshot"]
+    if place is not None and not place.exists():
+        raise UsageError(f"{place} does not exist", hint=near_path(place))
+    chosen = render_options(place, branding_of(open_config(options, terminal)))
     chosen = with_history(options["history"], result, chosen, terminal)
     write_targets(result, targets, chosen, terminal)
     form = options["form"] or (None if targets else "text")

@@ -156,7 +156,12 @@ def _only_new(result: Result, baseline: Result | None) -> Result:
 
 
 def place_of(options: Mapping[str, Any]) -> Path | None:
-    """The snapshot a result's lines point into: the one given or saved. The demo's and a manifest alone have none."""
+    """The snapshot a result's lines point into: the one given or saved, or the demo's. A manifest alone has none."""
+    from ckaudit.resources import demo_folder
+    from ckaudit.sources.manifest.places import short_path
+
+    if options["demo"]:
+        return short_path(demo_folder())
     snapshot: Path | None = options["snapshot"]
     if snapshot is not None and snapshot.suffix not in MANIFEST_SUFFIXES:
         return snapshot

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 
 import msgspec
 
 from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.targets import host_of
-from ckaudit.model.account import Account, SequenceEmail
+from ckaudit.model.account import Account, SequenceEmail, Snippet
 from ckaudit.model.refs import Key, Kind
 
 LOGIN_PATH = re.compile(r"log-?in|wp-login|my-account|sign-?in|magic|auto-?log", re.IGNORECASE)
 PASSWORD_FIELD = re.compile(
     r"subscriber\.((?i:\w*?(?:password|passwort|kennwort|pwd)\w*|(?:\w+_)?pass))\b"
 )  # Liquid: the root in small letters
+_SNIPPET = re.compile(r"\{\{-?\s*snippet\.([\w-]+)")
 _LINK = re.compile(r"""href\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
 
@@ -30,28 +32,48 @@ class LoginMail(msgspec.Struct, frozen=True):
 
 def login_sequences(account: Account, lookup: Lookup, hosts: tuple[str, ...]) -> tuple[LoginMail, ...]:
     """The first login e-mail of each sequence that has one (published ones before drafts), ordered by sequence id."""
+    snippets = {snippet.key: snippet for snippet in account.snippets if not snippet.archived}
     found = []
     for sequence in account.sequences:
         key = Key(Kind.SEQUENCE, sequence.id)
-        mails = sorted(lookup.emails(key), key=lambda email: not email.published)
-        reasons = ((email, why) for email in mails if (why := login_reason(email, hosts)))
-        if first := next(reasons, None):
-            email, why = first
-            found.append(LoginMail(key, email.id, why, bool(PASSWORD_FIELD.search(email.content or ""))))
+        for email in sorted(lookup.emails(key), key=lambda email: not email.published):
+            texts = _texts(email, snippets)
+            if why := _login_reason(email, texts, hosts):
+                found.append(LoginMail(key, email.id, why, any(PASSWORD_FIELD.search(text) for text, _ in texts)))
+                break
     return tuple(found)
 
 
-def login_reason(email: SequenceEmail, hosts: tuple[str, ...]) -> str:
+def _texts(email: SequenceEmail, snippets: Mapping[str, Snippet]) -> tuple[tuple[str, str], ...]:
+    """What the e-mail says and what the snippets in it say, each with the name of the snippet, empty for the e-mail itself."""
+    found = {"": (email.content or "", "")}
+    waiting = [email.content or ""]
+    while waiting:
+        text = waiting.pop()
+        for key in _SNIPPET.findall(text) if "snippet." in text else ():
+            if key in snippets and key not in found:
+                found[key] = (snippets[key].body, snippets[key].name)
+                waiting.append(snippets[key].body)
+    return tuple(found.values())
+
+
+def _login_reason(email: SequenceEmail, texts: tuple[tuple[str, str], ...], hosts: tuple[str, ...]) -> str:
     """Why this is a login e-mail, empty when it is none. A link to the host alone is no login link."""
-    content = email.content or ""
-    plain = content.lower()
-    for match in _LINK.finditer(content) if any(host in plain for host in hosts) else ():
-        address = html.unescape(match[1] or match[2] or "")
-        if is_login_link(address, hosts):
-            return f"“{email.subject or 'its e-mail'}” links to the login page on {host_of(address)}"
-    if PASSWORD_FIELD.search(content):
-        return f"“{email.subject or 'its e-mail'}” prints the password field"
+    name = email.subject or "its e-mail"
+    for text, snippet in texts:
+        plain = text.lower()
+        for match in _LINK.finditer(text) if any(host in plain for host in hosts) else ():
+            address = html.unescape(match[1] or match[2] or "")
+            if is_login_link(address, hosts):
+                return f"“{name}” links to the login page on {host_of(address)}{_inside(snippet)}"
+    for text, snippet in texts:
+        if PASSWORD_FIELD.search(text):
+            return f"“{name}” prints the password field{_inside(snippet)}"
     return ""
+
+
+def _inside(snippet: str) -> str:
+    return f", in the snippet “{snippet}”" if snippet else ""
 
 
 def is_login_link(address: str, hosts: tuple[str, ...]) -> bool:

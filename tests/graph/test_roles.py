@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
+import pytest
+
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.roles import Membership, RoleName
-from ckaudit.model.account import Account, Sequence, SequenceEmail, Tag, Webhook, WebhookEvent
+from ckaudit.model.account import Account, Sequence, SequenceEmail, Snippet, Tag, Webhook, WebhookEvent
 from ckaudit.model.automations import AccountCreator, Revoker
+from ckaudit.model.refs import Key, Kind
 from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.stacks import read_stacks
 
@@ -199,3 +203,34 @@ def test_who_makes_the_login_and_who_revokes_has_defaults_by_stack() -> None:
     first, second = made.memberships
     assert (first.created_by, first.revoked_by) == (AccountCreator.WEBHOOK, Revoker.KIT)
     assert (second.created_by, second.revoked_by) == (AccountCreator.SITE, Revoker.HAND)
+
+
+def with_snippet(mail: str, *snippets: Snippet) -> Graph:
+    return graph(msgspec.structs.replace(account(hooks=HOOKS, mails={"Welcome": mail}), snippets=snippets))
+
+
+def test_a_login_link_in_a_snippet_makes_a_login_sequence_through_other_snippets_too() -> None:
+    outer, inner = Snippet(1, "Box", "box", content="{{snippet.button}}"), Snippet(2, "Button", "button", content=LOGIN_MAIL)
+    for mail, snippets in (("Hi {{ snippet.button }}", (inner,)), ("Hi {{- snippet.box }}", (outer, inner))):
+        (found,) = with_snippet(mail, *snippets).memberships[0].keys(RoleName.LOGIN_SEQUENCE)
+        assert found.id == 1
+    assert "in the snippet “Button”" in with_snippet("{{ snippet.box }}", outer, inner).login_reason(Key(Kind.SEQUENCE, 1))
+
+
+def test_a_password_field_in_a_snippet_is_printed_by_the_mail() -> None:
+    made = with_snippet("{{ snippet.box }}", Snippet(1, "Box", "box", content="{{ subscriber.accessally_password }}"))
+    assert made.shows_password(Key(Kind.SEQUENCE, 1))
+
+
+@pytest.mark.parametrize(
+    ("mail", "snippet"),
+    [
+        ("Hi", Snippet(1, "Box", "box", content=LOGIN_MAIL)),
+        ("{{ snippet.box }}", Snippet(1, "Box", "box", content=LOGIN_MAIL, archived=True)),
+        ("{{ snippet.boxes }}", Snippet(1, "Box", "box", content=LOGIN_MAIL)),
+        ("{{ snippet.box }}", Snippet(1, "Box", "box", content="{{ snippet.box }}")),
+        ("{{ snippet.box }}", Snippet(1, "Box", "box", content='<a href="https://members.example.com/">Home</a>')),
+    ],
+)
+def test_snippets_that_are_not_shown_or_hold_no_login_make_no_login_sequence(mail: str, snippet: Snippet) -> None:
+    assert with_snippet(mail, snippet).login_sequences == ()
