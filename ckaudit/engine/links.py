@@ -40,14 +40,14 @@ def with_evidence(result: Result, graph: Graph) -> Result:
     from ckaudit.engine.seen import seen_in
     from ckaudit.engine.strips import observed
 
-    compared = compared_links(graph, graph.evidence)
+    seen, compared = seen_in(graph), compared_links(graph, graph.evidence)
     statuses = {(link.source, link.target): link.status for link in compared}
     return msgspec.structs.replace(
         result,
         coverage=msgspec.structs.replace(result.coverage, evidence=evidence_coverage(graph.evidence)),
-        automations=(*result.automations, *seen_in(graph).automations),
+        automations=(*result.automations, *seen.automations),
         links=_links(graph, compared),
-        observed=observed(graph, graph.evidence, statuses),
+        observed=observed(seen.graph, graph.evidence, statuses),
     )
 
 

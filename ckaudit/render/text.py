@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from ckaudit.model.automations import Origin
 from ckaudit.model.findings import Confidence, Finding, PathStep, Severity, Suppressed
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, Role
@@ -71,7 +72,9 @@ def coverage_sentences(result: Result) -> list[str]:
         sentences.append("No account was read: this is about the manifest alone.")
     files = ", ".join(coverage.manifest.files)
     if not files:
-        sentences.append("Kit's API shows no automations and no rules, and no manifest was given: none were looked at.")
+        seen = sum(automation.origin is Origin.OBSERVED for automation in result.automations)
+        what = f"only what left time stamps was looked at ({_count(seen, 'chain')} of links)" if seen else "none were looked at"
+        sentences.append(f"Kit's API shows no automations and no rules, and no manifest was given: {what}.")
     elif coverage.manifest.complete:
         sentences.append(f"Automations come from {files}, which says that it lists all of them: Kit's API shows none.")
     else:

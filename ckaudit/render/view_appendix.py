@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ckaudit.graph.words import duration
-from ckaudit.model.automations import Automation
+from ckaudit.model.automations import Automation, Origin
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import InventoryItem, Link, Result, Role
 from ckaudit.render.draw.chart import make_chart
@@ -61,7 +61,7 @@ def _automation(source: Source, number: int, automation: Automation) -> Automati
     return AutomationView(
         anchor=automation_anchor(number),
         object=object_view(automation.object, texts),
-        status=texts(f"status.{automation.status}"),
+        status=texts("status.observed") if automation.origin is Origin.OBSERVED else texts(f"status.{automation.status}"),
         note=automation.note,
         picture=picture(chart, "", texts),
         words=outline(chart, texts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ckaudit.model.automations import Origin
 from ckaudit.model.findings import Severity
 from ckaudit.model.result import Result
 from ckaudit.model.trend import point_of
@@ -52,8 +53,8 @@ def _scope(result: Result, texts: Texts) -> tuple[str, ...]:
 def _looked_at(result: Result, texts: Texts) -> str:
     kinds = [item.object.kind for item in result.inventory]
     parts = [texts.count(f"front.n_{kind}", kinds.count(kind)) for kind in ("tag", "sequence", "form") if kind in kinds]
-    if result.automations:
-        parts.append(texts.count("front.n_automation", len(result.automations)))
+    if listed := sum(automation.origin is not Origin.OBSERVED for automation in result.automations):
+        parts.append(texts.count("front.n_automation", listed))
     if not parts:
         return texts("front.looked_at_nothing")
     things = texts("front.and", first=", ".join(parts[:-1]), last=parts[-1]) if len(parts) > 1 else parts[0]
@@ -85,7 +86,8 @@ def _gaps(result: Result, texts: Texts) -> tuple[str, ...]:
     if not coverage.sections:
         gaps.append(texts("gap.no_account"))
     if not coverage.manifest.files:
-        gaps.append(texts("gap.no_manifest"))
+        seen = any(automation.origin is Origin.OBSERVED for automation in result.automations)
+        gaps.append(texts("gap.no_manifest_seen") if seen else texts("gap.no_manifest"))
     elif not coverage.manifest.complete:
         gaps.append(texts("gap.manifest_open"))
     reasons = {item.section: item.reason for item in coverage.reasons}
