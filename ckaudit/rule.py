@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import Meta
 
-from ckaudit.evidence.declared import ComparedLink, compare, unexplained
+from ckaudit.evidence.declared import ComparedLink, compare, took, unexplained
 from ckaudit.evidence.facts import BULK, Gaps, Holders, newest, people_between
 from ckaudit.evidence.mine import ObservedLink, links_in
 from ckaudit.evidence.people import FEW, People, active, dates, guarded, unreachable
@@ -259,6 +259,7 @@ __all__ = [
     "spell_span",
     "steps_next",
     "time_between",
+    "took",
     "undone_before_next",
     "unexplained",
     "unreachable",

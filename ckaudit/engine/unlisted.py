@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ckaudit.evidence.declared import ComparedLink, unexplained
-from ckaudit.evidence.facts import people_between
+from ckaudit.evidence.declared import ComparedLink, took, unexplained
 from ckaudit.evidence.mine import FEWEST
 from ckaudit.evidence.people import FEW, People
 from ckaudit.graph.causes import Effect
@@ -42,8 +41,8 @@ def unlisted(
     found = []
     for link in unexplained(compared, declared, given_from_outside(graph)):
         known = link.source in graph.lookup.objects and link.target in graph.lookup.objects
-        if known and _goes_on(people, link) and not _starts_unseen(graph, link.target):
-            gaps = _took(people_between(people.of(link.source), people.of(link.target)), link)
+        if known and len(took(people, link, recent=True)) >= FEW and not _starts_unseen(graph, link.target):
+            gaps = took(people, link)
             others = [other for other in declared if other.target == link.target]
             explained = [_explained(people, gaps, other) for other in others]
             if any(people.since(other.source) is None for other in others):
@@ -51,16 +50,6 @@ def unlisted(
             if len(gaps) - np.count_nonzero(np.logical_or.reduce(explained, axis=0) if explained else np.zeros(0)) >= FEWEST:
                 found.append(link)
     return tuple(found)
-
-
-def _took(gaps: Gaps, link: ObservedLink) -> Gaps:
-    """Those who got the second as long after the first as the link takes."""
-    fits = (gaps.gap >= 0) & (gaps.gap <= 2 * link.delay_p90 + 3600)
-    return type(gaps)(gaps.person[fits], gaps.second[fits], gaps.gap[fits])
-
-
-def _goes_on(people: People, link: ObservedLink) -> bool:
-    return len(_took(people_between(people.recent(link.source), people.of(link.target)), link)) >= FEW
 
 
 def _starts_unseen(graph: Graph, target: Key) -> bool:

@@ -2,9 +2,9 @@
 
 What it finds
 -------------
-Links that the time stamps prove (at least twenty people got one thing directly after another, see ``ckaudit discover``) and that no
-automation, rule, form or outside writer of the manifest explains, neither directly nor over several steps. One finding for each tag, form
-or sequence that such a link begins with.
+Links that the time stamps prove (at least twenty people got one thing directly after another, at least five of them in the last 90 days,
+see ``ckaudit discover``) and that no automation, rule, form or outside writer of the manifest explains, neither directly nor over several
+steps. One finding for each tag, form or sequence that such a link begins with.
 
 Why it matters
 --------------
@@ -32,6 +32,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
+    FEW,
     Confidence,
     Finding,
     Graph,
@@ -39,17 +40,21 @@ from ckaudit.rule import (
     Kind,
     Need,
     NoOptions,
-    NotEvaluatedError,
     ObservedLink,
+    People,
     Rule,
     Severity,
     Theme,
     compare,
+    dates,
     declared_links,
     duration,
     given_from_outside,
     links_in,
+    local_day,
     name_list,
+    spell_date,
+    took,
     unexplained,
 )
 
@@ -71,26 +76,27 @@ _SURE = 0.9
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each object that undeclared links begin with."""
-    if graph.evidence is None:
-        raise NotEvaluatedError("the time stamps of people were not read", (Need.EVIDENCE,))
-    declared = declared_links(graph)
+    people, declared = People(graph.evidence, graph.now), declared_links(graph)
+    seen = links_in(graph.evidence) if graph.evidence else ()
     unknown: dict[Key, list[ObservedLink]] = {}
-    for link in unexplained(compare(links_in(graph.evidence), declared), declared, given_from_outside(graph)):
-        unknown.setdefault(link.source, []).append(link)
+    for link in unexplained(compare(seen, declared), declared, given_from_outside(graph)):
+        if len(took(people, link, recent=True)) >= FEW:
+            unknown.setdefault(link.source, []).append(link)
     for source, links in unknown.items():
-        yield _finding(graph, source, links)
+        yield _finding(graph, people, source, links)
 
 
-def _finding(graph: Graph, source: Key, links: list[ObservedLink]) -> Finding:
+def _finding(graph: Graph, people: People, source: Key, links: list[ObservedLink]) -> Finding:
     named, most = graph.object(source), max(links, key=lambda link: link.support)
     targets = [graph.object(link.target) for link in links]
+    last = spell_date(local_day(graph, dates(took(people, most, recent=True))[1]))
     when = f"{duration(most.delay_seconds)} later" if most.delay_seconds else "in the same second"
     first = graph.object(most.target)
     others = f" The same goes for {name_list([item.name for item in targets if item != first])}." if len(targets) > 1 else ""
     return Finding(
         object=named,
-        message=f"{most.support} people got “{first.name}” directly after “{named.name}”, usually {when}, and nothing in the manifest does "
-        f"that.{others} An automation, a rule or a tool outside Kit is missing in the manifest, and nobody has checked it.",
+        message=f"{most.support} people ({most.share:.0%} of those who could) got “{first.name}” directly after “{named.name}”, usually {when}, the "
+        f"last of them on {last}, and nothing in the manifest does that.{others} An automation, a rule or a tool outside Kit is missing in the manifest, and nobody has checked it.",
         variant="unknown-link",
         confidence=Confidence.LIKELY if most.confidence >= _SURE else Confidence.POSSIBLE,
         related=tuple(targets),
