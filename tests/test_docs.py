@@ -17,8 +17,9 @@ import pytest
 from ckaudit.cli.main import cli
 from ckaudit.cli.outputs import FORMATS
 from ckaudit.cli.terminal import Terminal
-from ckaudit.model.config import ConfigFile
+from ckaudit.model.config import ConfigFile, ReportTable
 from ckaudit.model.errors import ExitStatus
+from ckaudit.model.fleet_file import FleetFile
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -133,6 +134,13 @@ def tables(kind: object) -> Iterator[type[msgspec.Struct]]:
         yield kind
     for part in typing.get_args(kind):
         yield from tables(part)
+
+
+@pytest.mark.parametrize("key", sorted(set(keys(FleetFile))))
+def test_every_key_of_a_fleet_file_is_in_its_guide(key: str) -> None:
+    guide = (ROOT / "docs" / "fleet.md").read_text(encoding="utf-8")
+    explained_there = key in set(keys(ReportTable)) and "[report]" in guide  # the same table as in the configuration
+    assert explained_there or re.search(rf"`\[*{key}[\].`]|^\[*{key}[\].]|^{key} =|[{{ ]{key} =", guide, re.MULTILINE)
 
 
 @pytest.mark.parametrize("key", sorted(set(keys(ConfigFile))))

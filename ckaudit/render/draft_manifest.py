@@ -5,6 +5,7 @@ The draft says what was seen, one comment per link, and is for a person to corre
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ _HEAD = """\
 """
 _STEPS = {"tag": "add_tag", "sequence": "sequence"}
 _ACTIONS = {"tag": "add_tag", "sequence": "subscribe_sequence", "form": "subscribe_form"}
+_ORDER = re.compile(r"#(?=[ \t]*ckaudit:)")
 _HAPPENS = {
     Trigger.TAG_ADDED: "gets the tag",
     Trigger.JOINS_FORM: "joins the form",
@@ -78,7 +80,7 @@ def _automation(number: int, chain: SeenChain, facts: AccountFacts) -> list[str]
     last = chain.links[-1].target
     entry = f"{chain.trigger}: {facts.name(chain.start)}"
     lines = [
-        f"  # In Kit, Automations: one that starts when somebody {_HAPPENS[chain.trigger]} {quoted(chain.start.name)}.",
+        f"  # In Kit, Automations: one that starts when somebody {_HAPPENS[chain.trigger]} {in_comment(quoted(chain.start.name))}.",
         f"  - name: {quoted(f'Draft {number}: {chain.start.name} to {last.name}')}",
         f"    entries: [{{{entry}}}]",
         "    steps:",
@@ -93,7 +95,7 @@ def _automation(number: int, chain: SeenChain, facts: AccountFacts) -> list[str]
 def _rule(chain: SeenChain, facts: AccountFacts) -> list[str]:
     (link,) = chain.links
     return [
-        f"  # In Kit, Rules (or the settings of the form): somebody {_HAPPENS[chain.trigger]} {quoted(chain.start.name)}.",
+        f"  # In Kit, Rules (or the settings of the form): somebody {_HAPPENS[chain.trigger]} {in_comment(quoted(chain.start.name))}.",
         f"  # {_seen(link)}",
         f"  - when: [{{{chain.trigger}: {facts.name(link.source)}}}]",
         f"    do: [{{{_ACTIONS[link.target.kind]}: {facts.name(link.target)}}}]",
@@ -103,6 +105,11 @@ def _rule(chain: SeenChain, facts: AccountFacts) -> list[str]:
 def _seen(link: Link) -> str:
     text = f"{link.support} people, {link.share:.0%} of those who could, usually {delay_words(link)}, {sure_words(link)} sure"
     return text + (". Not everybody: is there a condition in front?" if link.share < _EVERYBODY else "")
+
+
+def in_comment(text: str) -> str:
+    """Foreign text on one line of a comment, where it must give no orders: ``# ckaudit: ignore …`` would accept findings."""
+    return _ORDER.sub(r"\\x23", clean(text))
 
 
 def quoted(text: str) -> str:

@@ -5,7 +5,6 @@ Everything in it parses, and every name in it is one of the account. Guesses say
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -17,8 +16,8 @@ from ckaudit.model.account import Sequence as SequenceOfMails
 from ckaudit.model.automations import Offering
 from ckaudit.model.refs import Kind, ObjectRef
 from ckaudit.model.result import Link
-from ckaudit.render.draft_manifest import AccountFacts, drafted, quoted
-from ckaudit.render.plain import clean, columns
+from ckaudit.render.draft_manifest import AccountFacts, drafted, in_comment, quoted
+from ckaudit.render.plain import columns
 
 _HEAD = """\
 # What moves people in this account: automations, rules, forms, and tools outside Kit. Kit's API shows none of it, so type it in from
@@ -73,7 +72,6 @@ _STATES = {
     "account_created_by": "webhook | site | platform",
     "revoked_by": "kit | site | hand: who takes access away",
 }
-_ORDER = re.compile(r"#(?=[ \t]*ckaudit:)")
 
 
 class Skeleton(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +114,7 @@ def _examples(made: Skeleton) -> dict[str, str]:
         (Kind.FORM, account.forms, "Newsletter"),
     )
     named = {
-        str(kind): _in_comment(facts.name(ObjectRef(kind, group[0].name, group[0].id))) if group else quoted(example)
+        str(kind): in_comment(facts.name(ObjectRef(kind, group[0].name, group[0].id))) if group else quoted(example)
         for kind, group, example in groups
     }
     return named | {"stacks": ", ".join(name for name in made.stacks if name != "accessally")}
@@ -134,9 +132,9 @@ def _palette(account: Account, facts: AccountFacts) -> Iterator[str]:
         yield from [f"# {kind}s, and how many people are in them"] if group else []
         for item in sorted(group, key=lambda item: (item.name.casefold(), item.id)):
             people = "" if item.subscriber_count is None else f"   # {item.subscriber_count}"
-            yield f"#   {_in_comment(facts.name(ObjectRef(kind, item.name, item.id)))}{people}"
+            yield f"#   {in_comment(facts.name(ObjectRef(kind, item.name, item.id)))}{people}"
     yield from ["# custom fields"] if account.custom_fields else []
-    yield from (f"#   {_in_comment(quoted(key))}" for key in sorted(field.key for field in account.custom_fields))
+    yield from (f"#   {in_comment(quoted(key))}" for key in sorted(field.key for field in account.custom_fields))
 
 
 def _offerings(made: Skeleton) -> Iterator[str]:
@@ -179,9 +177,4 @@ def _role(head: str, items: Sequence[Assigned], facts: AccountFacts) -> Iterator
     written = [quoted(item.object.name) if item.key.kind is Kind.PRODUCT else facts.name(item.object) for item in items]
     width = max(columns(name) for name in written)
     for name, item in zip(written, items, strict=True):
-        yield f"{indent}- {name}{' ' * (width - columns(name))}   # {_in_comment(clean(item.reason))}"
-
-
-def _in_comment(text: str) -> str:
-    """Text that ends no comment and is no order to ckaudit: names of an account are foreign."""
-    return _ORDER.sub(r"\\x23", text)
+        yield f"{indent}- {name}{' ' * (width - columns(name))}   # {in_comment(item.reason)}"

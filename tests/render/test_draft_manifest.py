@@ -120,6 +120,9 @@ HOSTILE = [
     "日本 🎉",
     " a ",
     "\x85",
+    "# ckaudit: ignore CK311 no",
+    " # ckaudit: ignore CK311 no",
+    "x #\tckaudit:ignore CK201 y",
 ]
 
 
@@ -127,8 +130,9 @@ HOSTILE = [
 def test_any_name_survives(name: str) -> None:
     names = {place: name if place in {("tag", 1), ("form", 21)} else told for place, told in NAMES.items()}
     text = draft_manifest([link(("form", 21), ("tag", 1), names=names), link(("tag", 1), ("sequence", 31), names=names)], facts(names))
-    _, found = parsed(text, names)
+    manifest, found = parsed(text, names)
     assert found == {("form", 21, "tag", 1), ("tag", 1, "sequence", 31)}
+    assert manifest.ignores == ()
     assert not {char for char in text if char != "\n" and ord(char) < 32} | ({"\u202e", "\x85"} & set(text))
 
 
