@@ -64,6 +64,21 @@
     }
   }
 
+  // A search for the rows of long tables.
+  for (const form of all("form.row-filter")) {
+    const rows = all(`${form.dataset.rows} tbody tr`);
+    form.hidden = false;
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("input", () => {
+      const words = new FormData(form).get("words").toLowerCase().split(/\s+/).filter(Boolean);
+      for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+      for (const group of new Set(rows.map((row) => row.closest(".link-group")))) {
+        group.hidden = all("tbody tr", group).every((row) => row.hidden);
+      }
+      form.querySelector("[role=status]").textContent = fill(form.dataset.status, { shown: rows.filter((row) => !row.hidden).length, all: rows.length });
+    });
+  }
+
   const copy = async (text) => {
     try {
       await navigator.clipboard.writeText(text);

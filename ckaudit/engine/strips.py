@@ -101,6 +101,7 @@ class _Looker:
             planned_least=link.least if is_planned else None,
             planned_greatest=link.greatest if is_planned else None,
             partial=not self.is_whole(link.target),
+            bounded=self.evidence.of(link.target).since is not None,
             conditional=not leads_all(self.graph, flow, link),
             gaps=seen.gaps,
         )

@@ -147,7 +147,8 @@ class ObservedStep(msgspec.Struct, frozen=True):
     ``on_the_way`` came too recently to say, ``had_before`` had the target already, and of those who did not go on ``not_mailed`` get no
     mail from Kit any more. Delays are seconds (median, 10 % and 90 % of the people who went on). ``planned_least`` and
     ``planned_greatest`` are what the manifest plans, None when nobody can say. ``partial``: the target's list was not read whole, so that
-    more may have gone on. ``conditional``: not everybody is meant to go this way. ``status`` is declared, observed or both: whether mining
+    more may have gone on. ``bounded``: it was read from a day on, so that who had the target before counts among those who did not go on.
+    ``conditional``: not everybody is meant to go this way. ``status`` is declared, observed or both: whether mining
     found a direct link here.
     """
 
@@ -165,6 +166,7 @@ class ObservedStep(msgspec.Struct, frozen=True):
     planned_least: int | None = None
     planned_greatest: int | None = None
     partial: bool = False
+    bounded: bool = False
     conditional: bool = False
     gaps: tuple[GapBin, ...] = ()
 

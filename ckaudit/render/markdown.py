@@ -12,6 +12,7 @@ from ckaudit.render.draw.chart import Chart, make_chart, make_path_chart
 from ckaudit.render.draw.excerpt import excerpt
 from ckaudit.render.draw.mermaid import mermaid
 from ckaudit.render.draw.words import path_lines
+from ckaudit.render.evidence_words import by_status, link_sentence, stopped_sentence
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import cut
@@ -22,6 +23,7 @@ from ckaudit.render.view_front import change_since, plain_sentences
 
 MOST_CHARACTERS = 65_000  # GitHub takes 65,536, GitLab a million
 MOST_DRAWINGS = 12
+MOST_LINES = 10
 MOST_ACCEPTED = 15
 _ROOM_FOR_THE_END = 400
 _SHAPES = {Severity.ERROR: "🟥", Severity.WARNING: "🔶", Severity.INFO: "🔵"}
@@ -32,9 +34,9 @@ _AT_THE_START = re.compile(r"^(\d*)([-+=.):])")  # lists and underlines; and “
 def render_markdown(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     """The result, worst findings first. What does not fit is counted at the end."""
     texts = load_texts(options.language)
-    parts = [_head(result, options, texts)]
+    parts = [_head(result, options, texts), *filter(None, [_seen(result, texts)])]
     end = _accepted(result, texts)
-    used, drawings, shown = len(parts[0]) + len(end), 0, 0
+    used, drawings, shown = sum(map(len, (*parts, end))), 0, 0
     for number, finding in enumerate(result.findings, 1):
         words = _finding(number, finding, result, texts)
         drawing = "".join(_drawings(finding, result, texts)) if drawings < MOST_DRAWINGS else ""
@@ -112,6 +114,26 @@ def _accepted(result: Result, texts: Texts) -> str:
         lines.append(f"- {md(item.finding.rule)} {md(item.finding.title, 200)}, {name}: {md(item.reason, 300)}{who}")
     more = len(result.suppressed) - MOST_ACCEPTED
     return "\n".join([*lines, *([texts.count("markdown.more_accepted", more)] if more > 0 else []), "", ""])
+
+
+def _seen(result: Result, texts: Texts) -> str:
+    """What time stamps show, in a few lines: automations that nobody gets through any more, and links that nobody declared."""
+    if not result.coverage.evidence.events:
+        return ""
+    links, zone = by_status(result.links), result.account.time_zone
+    stopped = [
+        f"- **{md(item.automation.name)}**: {md(stopped_sentence(item, zone, texts), 400)}"
+        for item in (result.observed.automations if result.observed else ())
+        if stopped_sentence(item, zone, texts)
+    ]
+    unknown = [f"- {md(link_sentence(link, texts), 600)}" for link in links.undeclared]
+    lines = [f"### {texts('seen.head')}", "", f"{texts.count('markdown.links', links.found)}", ""]
+    lines += [*stopped[:MOST_LINES], *([""] if stopped else [])]
+    if unknown:
+        lines += [f"{texts('links.observed')}:", "", *unknown[:MOST_LINES], ""]
+    if len(unknown) > MOST_LINES:
+        lines += [texts("page.more", n=len(unknown) - MOST_LINES), ""]
+    return "\n".join(lines)
 
 
 def _end(result: Result, left_out: int, texts: Texts) -> str:

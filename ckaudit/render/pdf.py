@@ -12,6 +12,8 @@ from ckaudit.render.html import render_html
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 
 PRINTED = 0.8
+_BREAKS = "<style>.fix { break-before: auto } .finding, .automation, .fix { break-inside: auto } .maps .canvas { display: block }</style>"
+"""Weasyprint gives up on a chain of parts that must stay together and is longer than a page, and leaves its heading alone on a page."""
 
 
 def render_pdf(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> bytes:
@@ -38,8 +40,9 @@ def with_drawings_styled(html: str) -> str:
     Weasyprint applies the page's style sheet to the page only, knows no variables in a drawing and no ``zoom``.
     """
     style = f"<style>{flat_css(draw_css())}</style>"
-    opening = re.compile(r'(<svg class="flow" role="group") width="(\d+)" height="(\d+)"([^>]*>)')
-    return opening.sub(lambda m: f'{m[1]} width="{int(m[2]) * PRINTED:.0f}" height="{int(m[3]) * PRINTED:.0f}"{m[4]}{style}', html)
+    opening = re.compile(r'(<svg class="(?:flow|strip)[ a-z]*" role="(?:group|img)") width="(\d+)" height="(\d+)"([^>]*>)')
+    drawn = opening.sub(lambda m: f'{m[1]} width="{int(m[2]) * PRINTED:.0f}" height="{int(m[3]) * PRINTED:.0f}"{m[4]}{style}', html)
+    return drawn.replace("</head>", f"{_BREAKS}</head>", 1)
 
 
 def flat_css(css: str) -> str:

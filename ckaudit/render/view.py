@@ -133,6 +133,37 @@ class FrontPage(msgspec.Struct, frozen=True):
     trend: Trend | None
 
 
+class Week(msgspec.Struct, frozen=True):
+    """The people of one week, and what became of them."""
+
+    day: str
+    people: int
+    went_on: int
+    not_gone: int
+    on_the_way: int
+
+
+class StripStep(msgspec.Struct, frozen=True):
+    """From one stamp to the next. ``is_off`` when it does not go as planned."""
+
+    sentence: str
+    notes: tuple[str, ...]
+    svg: Markup | None
+    is_off: bool
+
+
+class Strip(msgspec.Struct, frozen=True):
+    """What was seen of one automation."""
+
+    sentences: tuple[str, ...]
+    weeks: Markup | None
+    rows: tuple[Week, ...]
+    has_lost: bool
+    has_waiting: bool
+    steps: tuple[StripStep, ...]
+    notes: tuple[str, ...]
+
+
 class AutomationView(msgspec.Struct, frozen=True):
     """One automation, drawn and in words. ``findings`` are the anchors and titles of what was found in it."""
 
@@ -143,6 +174,7 @@ class AutomationView(msgspec.Struct, frozen=True):
     picture: Picture
     words: tuple[Line, ...]
     findings: tuple[tuple[str, str], ...]
+    strip: Strip | None = None
 
 
 class UseView(msgspec.Struct, frozen=True):
@@ -199,15 +231,41 @@ class NotEvaluatedView(msgspec.Struct, frozen=True):
     broken: bool = False
 
 
-class LinkView(msgspec.Struct, frozen=True):
-    """A link between two objects. ``share`` is a percentage."""
+class LinkRow(msgspec.Struct, frozen=True):
+    """A link between two objects, in words. ``people`` is None where it was not seen; then ``what`` says why that may be."""
 
     source: Object
     target: Object
-    support: int
-    share: int
-    delay: str
-    status: str
+    people: int | None
+    share: str
+    when: str
+    sure: str
+    known: str
+    what: str
+
+
+class LinkGroup(msgspec.Struct, frozen=True):
+    """Links of one status (``both``, ``observed``, ``declared``), the most people first; ``more`` counts those that are not shown."""
+
+    key: str
+    title: str
+    means: str
+    caption: str
+    sentences: tuple[str, ...]
+    rows: tuple[LinkRow, ...]
+    more: int
+
+
+class LinksPage(msgspec.Struct, frozen=True):
+    """The links that were found, how, and what to do about them."""
+
+    how: tuple[str, ...]
+    span: str
+    nothing: str
+    no_list: str
+    pictures: tuple[Drawn, ...]
+    not_drawn: int
+    groups: tuple[LinkGroup, ...]
 
 
 class RoleView(msgspec.Struct, frozen=True):
@@ -228,8 +286,7 @@ class Appendix(msgspec.Struct, frozen=True):
     passed: tuple[PassedView, ...]
     suppressed: tuple[SuppressedView, ...]
     not_evaluated: tuple[NotEvaluatedView, ...]
-    links: tuple[LinkView, ...]
-    more_links: int
+    links: LinksPage | None
     roles: tuple[RoleView, ...]
     more_roles: int
     versions: tuple[tuple[str, str], ...]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from ckaudit.graph.words import duration
 from ckaudit.model.automations import Automation, Origin
 from ckaudit.model.refs import ObjectRef
-from ckaudit.model.result import InventoryItem, Link, Result, Role
+from ckaudit.model.result import InventoryItem, Result, Role
 from ckaudit.render.draw.chart import make_chart
 from ckaudit.render.draw.words import outline
 from ckaudit.render.plain import cut
@@ -16,33 +15,33 @@ from ckaudit.render.view import (
     Appendix,
     AutomationView,
     Item,
-    LinkView,
     NotEvaluatedView,
     PassedView,
     RoleView,
     Shelf,
+    Strip,
     SuppressedView,
     UseView,
 )
+from ckaudit.render.view_evidence import links_page, strips
 from ckaudit.render.view_findings import Source, anchor_of, automation_anchor, kind_word, object_view, picture
 
 MOST_ITEMS = 1000
 MOST_USES = 8
-MOST_LINKS = 200
 MOST_ROLES = 300
 
 
 def appendix(source: Source) -> Appendix:
     """The appendix, with long lists capped."""
     result, texts = source.result, source.texts
+    seen = strips(source)
     return Appendix(
-        automations=tuple(_automation(source, number, automation) for number, automation in enumerate(result.automations)),
+        automations=tuple(_automation(source, number, automation, seen) for number, automation in enumerate(result.automations)),
         shelves=_shelves(result.inventory, texts),
         passed=tuple(PassedView(item.rule, item.title, item.checked) for item in result.passed),
         suppressed=_suppressed(result, texts),
         not_evaluated=_not_evaluated(result),
-        links=tuple(_link(link, texts) for link in result.links[:MOST_LINKS]),
-        more_links=max(0, len(result.links) - MOST_LINKS),
+        links=links_page(source),
         roles=tuple(_role(role, texts) for role in result.roles[:MOST_ROLES]),
         more_roles=max(0, len(result.roles) - MOST_ROLES),
         versions=_versions(result, texts),
@@ -50,7 +49,7 @@ def appendix(source: Source) -> Appendix:
     )
 
 
-def _automation(source: Source, number: int, automation: Automation) -> AutomationView:
+def _automation(source: Source, number: int, automation: Automation, seen: Mapping[int, Strip]) -> AutomationView:
     texts = source.texts
     chart = make_chart(automation, texts)
     ours = [
@@ -66,6 +65,7 @@ def _automation(source: Source, number: int, automation: Automation) -> Automati
         picture=picture(chart, "", texts),
         words=outline(chart, texts),
         findings=tuple(dict.fromkeys(ours)),
+        strip=seen.get(number),
     )
 
 
@@ -116,12 +116,6 @@ def _not_evaluated(result: Result) -> tuple[NotEvaluatedView, ...]:
         *(NotEvaluatedView(item.rule, titles.get(item.rule, item.name), item.reason, broken=True) for item in result.crashed),
         *(NotEvaluatedView(item.rule, titles.get(item.rule, item.name), item.reason) for item in result.not_evaluated),
     )
-
-
-def _link(link: Link, texts: Texts) -> LinkView:
-    status = texts(f"link.{link.status}") if f"link.{link.status}" in texts.keys() else cut(link.status, 40)  # noqa: SIM118
-    delay = "" if link.delay_seconds is None else duration(link.delay_seconds)
-    return LinkView(object_view(link.source, texts), object_view(link.target, texts), link.support, round(link.share * 100), delay, status)
 
 
 def _role(role: Role, texts: Texts) -> RoleView:

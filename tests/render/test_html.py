@@ -271,8 +271,9 @@ def test_every_text_of_the_catalogue_is_used_and_every_used_one_is_there() -> No
     stands = {key for key in keys | {key.rpartition(".")[0] for key in keys} if re.search(f"[\"']{re.escape(key)}[\"']", sources)}
     plain = keys & stands
     counted = {key for key in keys if key.endswith((".one", ".many")) and key.rpartition(".")[0] in stands}
-    made_up = ("date.m", "front.n_", "kind.", "kinds.", "link.", "operator.", "plan.", "severity.", "shape.", "status.", "step.", "theme.")
-    more = ("confidence.", "confidence_long.", "severity_long.")
+    made_up = ("date.m", "diff.", "front.n_", "kind.", "kinds.", "operator.", "plan.", "severity.", "shape.", "status.", "step.", "theme.")
+    seen = ("time.", "seen.tick_", "links.both", "links.caption_", "links.declared", "links.how_", "links.observed")
+    more = ("confidence.", "confidence_long.", "severity_long.", "links.sure", "links.likely", "links.maybe", *seen)
     assert {key for key in keys - plain - counted if not key.startswith(made_up + more)} == set()
     used = set(re.findall(r'(?<![\w.])(?:t|texts)\("([a-z_.]+)"', sources)) | {
         f"{key}.one" for key in re.findall(r'\.count\("([a-z_.]+)"', sources)

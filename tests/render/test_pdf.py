@@ -32,7 +32,7 @@ def test_colours_of_drawings_are_filled_in_and_dark_ones_left_out() -> None:
 
 def test_every_drawing_carries_its_style_sheet() -> None:
     html = with_drawings_styled(render_html(results.normal()))
-    assert html.count('class="flow"') == html.count("<style>/* Drawings") > 3
+    assert len(re.findall('class="(?:flow|strip)[ "]', html)) == html.count("<style>/* Drawings") > 3
 
 
 def test_scripts_and_data_are_left_out() -> None:

@@ -1,0 +1,205 @@
+"""What a result says was seen of each automation, on the demo account."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from ckaudit.engine.links import with_evidence
+from ckaudit.engine.run import audit
+from ckaudit.evidence.facts import holders
+from ckaudit.graph.build import build_graph
+from ckaudit.graph.graph import Graph
+from ckaudit.model.account import SectionStatus
+from ckaudit.model.automations import Origin
+from ckaudit.model.events import make_events
+from ckaudit.model.evidence import Evidence, ListRead
+from ckaudit.model.refs import Key, Kind
+from ckaudit.model.result import Link, ObservedAutomation, ObservedStep, Result
+from ckaudit.sources.evidence_file import read_evidence
+from ckaudit.sources.manifest import read_manifests
+from ckaudit.sources.snapshot import read_snapshot
+from ckaudit.sources.stacks import read_stacks
+
+DEMO = Path(__file__).parents[2] / "examples" / "demo"
+NOW = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
+
+
+@lru_cache
+def evidence() -> Evidence:
+    found = read_evidence(DEMO)
+    assert found
+    return found
+
+
+def graph_with(found: Evidence | None, origin: Origin = Origin.DECLARED) -> Graph:
+    account, stacks = read_snapshot(DEMO), read_stacks()
+    manifest = read_manifests([DEMO / "automations.yaml"], account, stacks)
+    automations = tuple(msgspec.structs.replace(item, origin=origin) for item in manifest.automations)
+    return build_graph(account, msgspec.structs.replace(manifest, automations=automations), stacks, NOW, evidence=found)
+
+
+def result_of(found: Evidence | None = None, origin: Origin = Origin.DECLARED) -> Result:
+    return audit(graph_with(found or evidence(), origin), [])
+
+
+@lru_cache
+def usual() -> Result:
+    return result_of()
+
+
+def named(result: Result, name: str) -> ObservedAutomation:
+    assert result.observed
+    return next(item for item in result.observed.automations if item.automation.name == name)
+
+
+def step_to(item: ObservedAutomation, target: str) -> ObservedStep:
+    return next(step for step in item.steps if step.target.name == target)
+
+
+def link(result: Result, source: str, target: str) -> Link:
+    return next(item for item in result.links if (item.source.name, item.target.name) == (source, target))
+
+
+def unread(name: str, status: SectionStatus) -> Evidence:
+    """The evidence with one tag's list read another way."""
+    number = next(tag.id for tag in read_snapshot(DEMO).tags if tag.name == name)
+    lists = tuple(ListRead(item.key, status, item.since) if item.key.id == number else item for item in evidence().lists)
+    return msgspec.structs.replace(evidence(), lists=lists)
+
+
+def test_without_time_stamps_nothing_was_seen() -> None:
+    graph = graph_with(None)
+    result = audit(graph, [])
+    assert (result.observed, result.links) == (None, ())
+    assert with_evidence(result, graph) == result
+
+
+def test_every_automation_has_its_place() -> None:
+    result = usual()
+    assert result.observed
+    assert [item.number for item in result.observed.automations] == list(range(10))
+    assert [item.automation for item in result.observed.automations] == [item.object for item in result.automations]
+
+
+def test_the_pause_of_november_shows() -> None:
+    release = named(usual(), "Coastal Light - release")
+    assert (release.people, release.stuck, release.last_went_on) == (222, 8, "2026-11-20T07:45:35Z")
+    assert release.weeks
+    assert sum(release.weeks.people) - sum(release.weeks.went_on) == 8
+
+
+def test_steps_follow_each_other_as_in_the_automation() -> None:
+    release = named(usual(), "Coastal Light - release")
+    assert [step.target.name.removeprefix("Coastal Light: ") for step in release.steps] == [
+        "Customer",
+        "access",
+        "module 1",
+        "welcome",
+        "module 2",
+        "module 2 is open",
+        "module 3",
+        "module 3 is open",
+        "module 4 is open",
+        "finished",
+    ]
+
+
+def test_planned_and_seen_stand_beside_each_other() -> None:
+    step = step_to(named(usual(), "Coastal Light - release"), "Coastal Light: welcome")
+    assert (step.planned_least, step.planned_greatest, step.went_on, step.people) == (300, 300, 214, 214)
+    assert step.delay_seconds is not None
+    assert 300 <= step.delay_seconds <= 345
+    assert [(item.seconds, item.people) for item in step.gaps] == [(300, 214)]
+
+
+def test_what_was_observed_has_no_plan() -> None:
+    step = step_to(named(result_of(origin=Origin.OBSERVED), "Coastal Light - release"), "Coastal Light: welcome")
+    assert (step.planned_least, step.planned_greatest) == (None, None)
+
+
+def test_tags_that_come_off_again_are_no_steps_and_are_named() -> None:
+    replay = named(usual(), "Studio Circle - release")
+    assert [item.name for item in replay.hidden] == ["AA: create login"]
+    assert all("AA:" not in step.target.name for step in replay.steps)
+
+
+def test_an_entry_whose_tag_comes_off_shows_who_still_has_it() -> None:
+    failed = named(usual(), "Studio Circle - payment failed")
+    assert (failed.people, [item.name for item in failed.hidden]) == (9, ["Studio Circle: payment failed"])
+    assert step_to(failed, "Studio Circle: payment failed").went_on == 9
+
+
+def test_a_condition_in_between_is_told() -> None:
+    assert step_to(named(usual(), "Studio Circle - release"), "VIP").conditional
+    assert step_to(named(usual(), "Workshop - registration"), "Workshop: no-show").conditional
+    assert not step_to(named(usual(), "Studio Circle - release"), "Studio Circle: welcome").conditional
+
+
+def test_customers_of_another_course_are_no_loss_in_a_list_that_was_read_whole() -> None:
+    number = next(tag.id for tag in read_snapshot(DEMO).tags if tag.name == "Customer")
+    older = [who for who, at in bought(evidence(), "Coastal Light: purchased").items() if at < min(bought(evidence(), "Customer").values())]
+    rows = evidence().events
+    stamps = {"person": older, "kind": 1, "id": number, "second": 1_700_000_000, "state": 0}
+    events = make_events(*(np.append(getattr(rows, name), np.broadcast_to(value, len(older))) for name, value in stamps.items()))
+    lists = tuple(ListRead(item.key, item.status, None if item.key.id == number else item.since) for item in evidence().lists)
+    step = step_to(named(result_of(Evidence(events, lists, evidence().day)), "Studio Circle - release"), "Customer")
+    assert (step.people, step.went_on, step.had_before, step.bounded) == (39, 39, 11, False)
+
+
+def test_customers_of_another_course_may_be_no_loss_in_a_list_that_was_read_from_a_day_on() -> None:
+    step = step_to(named(usual(), "Studio Circle - release"), "Customer")
+    assert (step.people, step.went_on, step.had_before, step.bounded) == (50, 39, 0, True)
+    assert not step_to(named(usual(), "Studio Circle - release"), "Studio Circle: access").bounded
+
+
+def bought(found: Evidence, tag: str) -> dict[int, int]:
+    """Who got this tag, and when."""
+    number = next(item.id for item in read_snapshot(DEMO).tags if item.name == tag)
+    held = holders(found.events, Key(Kind.TAG, number))
+    return dict(zip(held.person.tolist(), held.second.tolist(), strict=True))
+
+
+def test_of_a_list_that_nobody_read_nothing_is_said() -> None:
+    release = named(result_of(unread("Coastal Light: access", SectionStatus.REFUSED)), "Coastal Light - release")
+    assert all("Coastal Light: access" not in (step.source.name, step.target.name) for step in release.steps)
+    assert [item.name for item in release.partial] == ["Coastal Light: access"]
+
+
+def test_of_a_list_that_was_read_in_part_it_is_said() -> None:
+    release = named(result_of(unread("Coastal Light: access", SectionStatus.PARTIAL)), "Coastal Light - release")
+    assert step_to(release, "Coastal Light: access").partial
+    assert not step_to(release, "Customer").partial
+
+
+def test_links_name_who_declares_them() -> None:
+    declared = link(usual(), "Coastal Light: module 1", "Coastal Light: welcome")
+    assert ([item.name for item in declared.causes], declared.planned_seconds) == (["Coastal Light - release"], 300)
+    outside = link(usual(), "Studio Circle: checkout started", "Studio Circle: purchased")
+    assert [(item.kind, item.name) for item in outside.causes] == [("external", "ThriveCart")]
+    assert link(usual(), "Workshop: no-show", "Workshop: invited").causes == ()
+
+
+def test_links_over_several_steps_and_what_they_go_past_are_marked() -> None:
+    assert link(usual(), "Coastal Light: purchased", "Coastal Light: access").indirect
+    assert link(usual(), "Customer", "Coastal Light: access").indirect
+    assert not link(usual(), "Coastal Light: purchased", "Customer").indirect
+
+
+def test_declared_links_without_a_trace_say_how_many_came() -> None:
+    assert link(usual(), "Studio Circle: cancelled", "Studio Circle: former member").source_people == 7
+    assert link(usual(), "Coastal Light: module 1", "Coastal Light: welcome").source_people is None
+
+
+def test_a_rule_that_is_switched_off_need_not_leave_a_trace() -> None:
+    assert all(item.source.name != "Old website pop-up" for item in usual().links)
+
+
+def test_numbers_of_an_automation_are_few() -> None:
+    result = usual()
+    assert result.observed
+    assert max(len(msgspec.json.encode(item)) for item in result.observed.automations) < 6000
