@@ -107,7 +107,8 @@ def _people_with(graph: Graph, key: Key) -> int | None:
     evidence = graph.evidence
     if evidence is None or (evidence.lists and evidence.of(key).status in (SectionStatus.REFUSED, SectionStatus.SKIPPED)):
         return None
-    return len(holders(evidence.events, key).since(begin_of(evidence.now, evidence.since)))
+    begin = begin_of(evidence.now, max(evidence.since or 0, evidence.of(key).since or 0))
+    return len(holders(evidence.events, key).since(begin))
 
 
 def evidence_coverage(evidence: Evidence) -> EvidenceCoverage:

@@ -57,14 +57,16 @@ class _Looker:
         touched = dict.fromkeys((*entries, *(key for link in links for key in (link.source, link.target))))
         hidden = [key for key in touched if is_removed(self.graph, key)]
         shown = _shown(links, *self.blind(touched, hidden, entries))
-        came, at_once = entered((self.of(key) for key in entries), self.begin, self.evidence.now)
+        begin = self.begin_of((*entries, *(key for link in shown for key in (link.source, link.target))))
+        came, at_once = entered((self.of(key) for key in entries), begin, self.evidence.now)
         first = [link for link in shown if link.source in entries]
         wait = max((patience(link.greatest, people_between(came, self.of(link.target)).after()) for link in first), default=0)
         targets = [self.of(key) for key in dict.fromkeys(link.target for link in shown)]
-        fared = course(came, targets, wait, self.begin, self.evidence.now) if entries and targets else None
+        fared = course(came, targets, wait, begin, self.evidence.now) if entries and targets else None
         return ObservedAutomation(
             number=flow.index,
             automation=flow.ref,
+            since=utc_text(begin),
             entries=self.named(entries),
             people=len(came),
             at_once=at_once,
@@ -72,18 +74,18 @@ class _Looker:
             last_went_on=utc_text(fared.last_went_on) if fared and fared.last_went_on is not None else None,
             stuck=fared.stuck if fared else 0,
             weeks=fared.weeks if fared else None,
-            steps=tuple(self.step(flow, link, came if entries else None) for link in shown[:MOST_STEPS]),
+            steps=tuple(self.step(flow, link, came if entries else None, begin) for link in shown[:MOST_STEPS]),
             more_steps=max(0, len(shown) - MOST_STEPS),
             hidden=self.named(hidden),
             partial=self.named(key for key in touched if not self.is_whole(key)),
         )
 
-    def step(self, flow: Flow, link: DeclaredLink, came: Holders | None) -> ObservedStep:
+    def step(self, flow: Flow, link: DeclaredLink, came: Holders | None, begin: int) -> ObservedStep:
         """One link of it, among the people who came in."""
         from ckaudit.evidence.strips import after_entry, passage
 
         source = self.of(link.source)
-        source = source.since(self.begin).until(self.evidence.now) if came is None else after_entry(came, source)
+        source = source.since(begin).until(self.evidence.now) if came is None else after_entry(came, source)
         seen = passage(source, self.of(link.target), link.greatest, self.evidence.now)
         is_planned = flow.automation.origin is not Origin.OBSERVED
         return ObservedStep(
@@ -105,6 +107,11 @@ class _Looker:
             conditional=not leads_all(self.graph, flow, link),
             gaps=seen.gaps,
         )
+
+    def begin_of(self, keys: Iterable[Key]) -> int:
+        """From when on these lists can be compared: long ones are complete from a later day on."""
+        sinces = (found.since for key in keys if (found := self.read.get(key)))
+        return max(self.begin, *(since for since in sinces if since is not None), 0)
 
     def of(self, key: Key) -> Holders:
         """Everybody who has this form, tag or sequence."""

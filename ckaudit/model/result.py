@@ -174,7 +174,8 @@ class ObservedStep(msgspec.Struct, frozen=True):
 class ObservedAutomation(msgspec.Struct, frozen=True):
     """What the time stamps show of one automation; ``number`` is its place in ``Result.automations``.
 
-    ``entries`` have stamps and are counted: ``people`` came in within the time looked at, the ``last`` of them at that moment (UTC),
+    Looked at is the time from ``since`` on (UTC), from which all its lists were read. ``entries`` have stamps and are counted: ``people``
+    came in within that time, the ``last`` of them at that moment (UTC),
     without ``at_once``, who came many in one minute (an import or bulk work). The last of those who went on at all came in at
     ``last_went_on``; ``stuck`` came in after that, long enough ago, and did not. ``hidden`` are tags of it that something takes off again:
     who lost one left no trace. ``partial`` are objects of it whose lists were not read whole. ``more_steps`` counts steps left out.
@@ -182,6 +183,7 @@ class ObservedAutomation(msgspec.Struct, frozen=True):
 
     number: int
     automation: ObjectRef
+    since: str
     entries: tuple[ObjectRef, ...] = ()
     people: int = 0
     at_once: int = 0
@@ -196,7 +198,7 @@ class ObservedAutomation(msgspec.Struct, frozen=True):
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """What was seen of the automations between ``since`` and ``until`` (UTC)."""
+    """What was seen of the automations between ``since`` and ``until`` (UTC); of some from a later day on only."""
 
     since: str
     until: str

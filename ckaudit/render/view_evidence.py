@@ -62,7 +62,7 @@ def _strip(source: Source, item: ObservedAutomation) -> Strip:
 
 def strip_sentences(result: Result, item: ObservedAutomation, texts: Texts) -> tuple[str, ...]:
     """How many people came in, since when, and whether they still go on."""
-    zone, since = result.account.time_zone, _since(result, texts)
+    zone, since = result.account.time_zone, local_date(item.since, None, texts)
     if not item.entries:
         return (texts("seen.no_entry"),)
     if not item.people or item.last is None:
@@ -75,10 +75,6 @@ def strip_sentences(result: Result, item: ObservedAutomation, texts: Texts) -> t
         key = "seen.per_week" if usual else "seen.per_week_seldom"
         lines.append(texts(key, most=f"{most:,}", week=week, median=f"{usual:,}"))
     return (*lines, *filter(None, [stopped_sentence(item, zone, texts)]))
-
-
-def _since(result: Result, texts: Texts) -> str:
-    return local_date(result.observed.since, None, texts) if result.observed else ""
 
 
 def _came_in(item: ObservedAutomation, since: str, zone: str | None, texts: Texts) -> str:

@@ -176,6 +176,17 @@ def test_of_a_list_that_was_read_in_part_it_is_said() -> None:
     assert not step_to(release, "Customer").partial
 
 
+def test_a_long_list_that_is_complete_from_a_later_day_on_shortens_the_time_looked_at() -> None:
+    later = int(dt.datetime(2026, 10, 1, 12, tzinfo=dt.UTC).timestamp())
+    number = next(tag.id for tag in read_snapshot(DEMO).tags if tag.name == "Newsletter: subscribed")
+    lists = tuple(ListRead(item.key, item.status, later) if item.key.id == number else item for item in evidence().lists)
+    result = result_of(msgspec.structs.replace(evidence(), lists=lists))
+    welcome, release = named(result, "Newsletter - welcome"), named(result, "Coastal Light - release")
+    assert (welcome.since, release.since) == ("2026-10-01T12:00:00Z", "2026-06-01T00:00:00Z")
+    assert welcome.weeks
+    assert (welcome.weeks.first, len(welcome.weeks.people)) == ("2026-09-28", 9)
+
+
 def test_links_name_who_declares_them() -> None:
     declared = link(usual(), "Coastal Light: module 1", "Coastal Light: welcome")
     assert ([item.name for item in declared.causes], declared.planned_seconds) == (["Coastal Light - release"], 300)

@@ -52,6 +52,7 @@ def seen(name: str = "Course A") -> Observed:
             ObservedAutomation(
                 number=0,
                 automation=ObjectRef("automation", name, 1958836),
+                since="2026-10-12T00:00:00Z",
                 entries=(bought,),
                 people=44,
                 at_once=30,
@@ -69,8 +70,8 @@ def seen(name: str = "Course A") -> Observed:
                 hidden=(tag("AA: create login", 13),),
                 partial=(tag(f"{name}: module 2", 12),),
             ),
-            ObservedAutomation(number=1, automation=ObjectRef("automation", "Bought in the shop")),
-            ObservedAutomation(number=2, automation=ObjectRef("automation", "Quiet"), entries=(form("Old form"), tag("Old tag"))),
+            ObservedAutomation(1, ObjectRef("automation", "Bought in the shop"), "2026-10-12T00:00:00Z"),
+            ObservedAutomation(2, ObjectRef("automation", "Quiet"), "2026-10-12T00:00:00Z", (form("Old form"), tag("Old tag"))),
         ),
     )
 
