@@ -61,7 +61,7 @@ def page() -> str:
         ".B ckaudit",
         roff("COMMAND [OPTIONS] [ARGUMENTS]"),
         *section("DESCRIPTION"),
-        *prose(cli.help or ""),
+        *list(prose(cli.help or ""))[1:],
         *section("OPTIONS OF EVERY COMMAND"),
         *options(every_command, click.Context(every_command, help_option_names=["-h", "--help"]), frozenset()),
         *section("COMMANDS"),
@@ -98,7 +98,7 @@ def commands(parent: click.Context) -> Iterator[click.Context]:
 def command(context: click.Context) -> Iterator[str]:
     """One command: how to call it, what it does, its options."""
     usage = " ".join([context.command_path, *context.command.collect_usage_pieces(context)])
-    yield from (f".SS {quoted(usage)}", *prose(context.command.help or ""))
+    yield from (f".SS {quoted(usage)}", *list(prose(context.command.help or ""))[1:])  # behind a heading a paragraph begins by itself
     yield from options(context.command, context, frozenset(name for param in every_command.params for name in param.opts))
 
 
