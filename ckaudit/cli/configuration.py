@@ -75,7 +75,7 @@ def chosen_options(context: click.Context, config: Config, options: Mapping[str,
     used = {name: value for name, value in configured.items() if value and context.get_parameter_source(name) in silent}
     _check_paths(config, used)
     _check_stack(config, used)
-    return dict(options) | used | {"config_folder": folder if config.path else None}
+    return dict(options) | used | {"config_folder": folder if config.path else None, "test_tags": file.test_tags}
 
 
 def configured_rules(context: click.Context, options: Mapping[str, Any]) -> tuple[LoadedRule, ...]:

@@ -24,7 +24,8 @@ def evidence_wish(request: Request, manifests: tuple[Path, ...] | None, terminal
 
     def whole(account: Account) -> frozenset[Key]:
         bar.end()
-        return _in_a_role(request, account, manifests, terminal)
+        testers = {Key(Kind.TAG, tag.id) for tag in account.tags if tag.name in request.test_tags}
+        return _in_a_role(request, account, manifests, terminal) | testers
 
     def announce(plan: EvidencePlan, seconds: float) -> None:
         if plan.lists:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line says about inputs. ``save`` is the folder a live pull is kept in, ``config_folder`` the configuration's.
 
-    ``no_evidence``: time stamps are not wanted, as in commands that make no use of them.
+    ``no_evidence``: time stamps are not wanted, as in commands that make no use of them. ``test_tags``: tags of people who only test.
     """
 
     snapshot: Path | None = None
@@ -50,6 +50,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     evidence_max: int = 2000
     with_emails: bool = False
     list_people: Path | None = None
+    test_tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,12 @@ def graph_of(inputs: Inputs, request: Request) -> Graph:
     """The graph of what was read."""
     from ckaudit.graph.build import build_graph
 
-    return build_graph(inputs.account, inputs.manifest, inputs.stacks, request.now, request.stack, inputs.evidence)
+    evidence = inputs.evidence
+    if evidence and inputs.account and request.test_tags:
+        from ckaudit.evidence.testers import without_testers
+
+        evidence = without_testers(evidence, inputs.account, request.test_tags)
+    return build_graph(inputs.account, inputs.manifest, inputs.stacks, request.now, request.stack, evidence)
 
 
 def _check_stack(name: str | None, stacks: Mapping[str, Stack]) -> None:

@@ -63,8 +63,15 @@ def rule_severities(config: Config, rules: Sequence[LoadedRule]) -> dict[str, Se
 
 
 def check_objects(config: Config, graph: Graph) -> None:
-    """Raise ConfigError for suppressions of objects the account does not have. What was not read completely is not judged."""
+    """Raise ConfigError for suppressions of objects, and for test tags, the account does not have. What was not read completely is not
+    judged."""
     problems = [problem for item in config.suppressions if (problem := _wrong_object(config, item, graph))]
+    tags = {tag.name for tag in graph.account.tags}
+    problems += [
+        Problem(f"there is no tag “{name}”", config.place("test_tags", number), did_you_mean(name, tags))
+        for number, name in enumerate(config.file.test_tags)
+        if name not in tags and graph.account.complete(SectionName.TAGS)
+    ]
     if problems:
         raise ConfigError("the configuration is invalid", problems=tuple(problems))
 

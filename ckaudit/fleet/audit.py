@@ -88,6 +88,10 @@ def _audit(job: Job) -> Audited:
     stacks = _stacks()
     manifest = read_manifests(paths, account, stacks) if paths else None
     evidence = None if job.wishes.evidence is False else read_evidence(_folder_of(job.snapshot))
+    if evidence and config.file.test_tags:
+        from ckaudit.evidence.testers import without_testers
+
+        evidence = without_testers(evidence, account, config.file.test_tags)
     loaded = _rules((rules_folder(), *(job.wishes.rules or rule_folders(config, named=job.config_is_named))))
     prepared = prepare(config, loaded, choice_for(job, config))
     graph = build_graph(account, manifest, stacks, job.wishes.now, _stack(job.stack or config.file.stack, stacks), evidence)

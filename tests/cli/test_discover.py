@@ -259,3 +259,16 @@ def test_no_canary_reaches_anything(here: Here, kit: Served) -> None:
     ran = here("discover", "-v", "-v", "--save", "kept", "--now", NOW, KIT_API_KEY=KEY, KIT_API_URL=kit.url)
     written = [path.read_bytes().decode("utf-8", "replace") for path in here.cwd.rglob("*") if path.is_file()]
     assert [canary for canary in (*CANARIES, KEY) if canary in "\n".join([ran.out, ran.err, *written])] == []
+
+
+def test_people_with_a_test_tag_count_nowhere(here: Here) -> None:
+    snapshot(here.cwd / "mine")
+    (here.cwd / "ckaudit.toml").write_text('test_tags = ["Lead magnet"]\n')
+    assert pairs(here("discover", "mine", "--format", "json", "--now", NOW).out) == []
+    assert json.loads(here("scan", "mine", "--format", "json", "--now", NOW).out)["coverage"]["evidence"]["events"] == 0
+
+
+def test_a_test_tag_the_account_does_not_have_is_an_error(here: Here) -> None:
+    snapshot(here.cwd / "mine")
+    (here.cwd / "ckaudit.toml").write_text('test_tags = ["Lead magnets"]\n')
+    check(here("scan", "mine", "--now", NOW), 2, "ckaudit.toml:1:", "there is no tag “Lead magnets”", "Did you mean “Lead magnet”?")
