@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ckaudit.model.account import Account, AccountInfo, Tag
-from ckaudit.model.config import SuppressedObject
-from ckaudit.model.errors import ConfigError, UsageError
+from ckaudit.model.config import ConfigFile, SuppressedObject
+from ckaudit.model.errors import ConfigError, Location, UsageError
 from ckaudit.sources.config import config_schema, find_config, passed_over, read_config
 from ckaudit.sources.config_text import add_suppression, example_config, toml_text
+from ckaudit.sources.toml_file import toml_faults
 
 SUPPRESS = '[[suppress]]\nrule = "CK503"\nobject = {kind = "sequence", id = 5}\nreason = "fine"\n'
 
@@ -159,7 +162,18 @@ def test_the_example_is_valid_whatever_names_the_account_has(name: str, tag: str
     text = example_config(account)
     assert tomllib.loads(text) == {}
     used = [line[2:] for line in text.splitlines() if line.startswith(("# [", "# ")) and (" = " in line or line.startswith("# ["))]
-    assert set(tomllib.loads("\n".join(used))["policy"]) == {"tag-names"}
+    data = tomllib.loads("\n".join(used))
+    assert set(data["policy"]) == {"tag-names"}
+    assert list(toml_faults(data, ConfigFile, lambda *_: Location("ckaudit.toml"))) == []
+    jsonschema.validate(json.loads(json.dumps(data, default=str)), config_schema())
+
+
+@pytest.mark.parametrize(
+    "text", ["nonsense = 1", 'fail_on = "warnings"', "select = 3", '[[suppress]]\nrule = "CK1"\n', '[policy.a]\nkind = "broadcast"\n']
+)
+def test_the_schema_refuses_what_ckaudit_refuses(tmp_path: Path, text: str) -> None:
+    assert fault(tmp_path, text)
+    assert not jsonschema.Draft202012Validator(config_schema()).is_valid(tomllib.loads(text))
 
 
 def test_an_entry_is_added_and_the_rest_stays(tmp_path: Path) -> None:
