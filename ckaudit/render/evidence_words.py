@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ckaudit.graph.zones import read_zone
+from ckaudit.model.automations import Origin
 from ckaudit.model.refs import ObjectRef
-from ckaudit.model.result import Link, ObservedAutomation, ObservedStep
+from ckaudit.model.result import Link, ObservedAutomation, ObservedStep, Result
 from ckaudit.render.plain import cut
 from ckaudit.render.texts import Texts, date_words
 
@@ -47,6 +48,11 @@ def by_status(links: Sequence[Link]) -> LinksByStatus:
 def is_listed(link: Link) -> bool:
     """True when something is known that does this."""
     return link.status == "both" or link.indirect or bool(link.causes)
+
+
+def is_list_given(result: Result) -> bool:
+    """True when somebody stated automations: only then a link can be in nobody's list."""
+    return bool(result.coverage.manifest.files) or any(item.origin is Origin.DECLARED for item in result.automations)
 
 
 def local_date(stamp: str, zone: str | None, texts: Texts) -> str:

@@ -12,7 +12,7 @@ from ckaudit.render.draw.chart import Chart, make_chart, make_path_chart
 from ckaudit.render.draw.excerpt import excerpt
 from ckaudit.render.draw.mermaid import mermaid
 from ckaudit.render.draw.words import path_lines
-from ckaudit.render.evidence_words import by_status, link_sentence, stopped_sentence
+from ckaudit.render.evidence_words import by_status, is_list_given, link_sentence, stopped_sentence
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import cut
@@ -126,7 +126,7 @@ def _seen(result: Result, texts: Texts) -> str:
         for item in (result.observed.automations if result.observed else ())
         if stopped_sentence(item, zone, texts)
     ]
-    unknown = [f"- {md(link_sentence(link, texts), 600)}" for link in links.undeclared]
+    unknown = [f"- {md(link_sentence(link, texts), 600)}" for link in links.undeclared] if is_list_given(result) else []
     lines = [f"### {texts('seen.head')}", "", f"{texts.count('markdown.links', links.found)}", ""]
     lines += [*stopped[:MOST_LINES], *([""] if stopped else [])]
     if unknown:

@@ -10,7 +10,7 @@ from ckaudit.model.automations import Origin
 from ckaudit.model.findings import Confidence, Finding, PathStep, Severity, Suppressed
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, Role
-from ckaudit.render.evidence_words import by_status
+from ckaudit.render.evidence_words import by_status, is_list_given
 from ckaudit.render.plain import clean, columns, cut, defused, wrap
 
 LONGEST_MESSAGE = 1200
@@ -95,7 +95,7 @@ def coverage_sentences(result: Result) -> list[str]:
         sentences.append(f"Not looked at: {left_out}.")
     if coverage.evidence.events:
         links = by_status(result.links)
-        new = f", {len(links.undeclared)} of them in no automation that was named" if links.undeclared else ""
+        new = f", {len(links.undeclared)} of them in no automation that was named" if links.undeclared and is_list_given(result) else ""
         sentences.append(f"{coverage.evidence.events:,} time stamps of people show {_count(links.found, 'link')}{new} (ckaudit discover).")
     if coverage.with_emails:
         sentences.append("The snapshot holds addresses of subscribers.")

@@ -14,6 +14,7 @@ from ckaudit.render.evidence_words import (
     FEW,
     LONGEST_NAME,
     by_status,
+    is_list_given,
     is_listed,
     link_sentence,
     local_date,
@@ -118,7 +119,7 @@ def _step(step: ObservedStep, texts: Texts) -> StripStep:
         sentence=step_sentence(step, texts),
         notes=step_notes(step, texts),
         svg=drawing if step.gaps else None,
-        is_off=kind in ("early", "late") or (not step.conditional and not step.bounded and _loses_many(step)),
+        is_off=kind in ("early", "late") or (step.status != "observed" and not step.conditional and not step.bounded and _loses_many(step)),
     )
 
 
@@ -170,7 +171,7 @@ def links_page(source: Source) -> LinksPage | None:
         how=tuple(texts(f"links.how_{number}") for number in (1, 2, 3, 4)),
         span=_span(result, texts),
         nothing="" if sorted_out.found else texts("links.nothing"),
-        no_list="" if result.coverage.manifest.files or result.automations else texts("links.no_list"),
+        no_list="" if is_list_given(result) else texts("links.no_list"),
         pictures=pictures,
         not_drawn=left_out,
         groups=tuple(

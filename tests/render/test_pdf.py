@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import importlib
+import io
 import re
 import sys
 
@@ -12,7 +14,7 @@ from ckaudit.model.errors import UsageError
 from ckaudit.render.draw.svg import draw_css
 from ckaudit.render.html import render_html
 from ckaudit.render.pdf import flat_css, render_pdf, with_drawings_styled, without_script
-from tests.render import results
+from tests.render import results, seen
 
 
 def test_without_weasyprint_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,17 +33,35 @@ def test_colours_of_drawings_are_filled_in_and_dark_ones_left_out() -> None:
 
 
 def test_every_drawing_carries_its_style_sheet() -> None:
-    html = with_drawings_styled(render_html(results.normal()))
-    assert len(re.findall('class="(?:flow|strip)[ "]', html)) == html.count("<style>/* Drawings") > 3
+    page = with_drawings_styled(render_html(seen.observed()))
+    assert len(re.findall('class="(?:flow|strip)[ "]', page)) == page.count("<style>/* Drawings") > 3
 
 
 def test_scripts_and_data_are_left_out() -> None:
     assert not re.search("<script", without_script(render_html(results.hostile())))
 
 
-def test_a_pdf_comes_out_where_weasyprint_is() -> None:
+@pytest.fixture(scope="module")
+def printed() -> bytes:
     try:
         importlib.import_module("weasyprint")
     except (ImportError, OSError) as error:
         pytest.skip(f"weasyprint cannot be used here: {error}")
-    assert render_pdf(results.normal()).startswith(b"%PDF-")
+    return render_pdf(seen.observed())
+
+
+def test_a_pdf_comes_out_where_weasyprint_is(printed: bytes) -> None:
+    assert printed.startswith(b"%PDF-")
+
+
+def test_no_heading_is_left_at_the_foot_of_a_page(printed: bytes) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    found = re.findall(r"<h[2-5][^>]*>(.*?)</h[2-5]>", render_html(seen.observed()), re.DOTALL)
+    headings = {_bare(html.unescape(re.sub("<[^>]+>", "", heading))) for heading in found}
+    assert len(headings) > 20
+    pages = [sheet.extract_text().replace("\0", "").strip() for sheet in pypdf.PdfReader(io.BytesIO(printed)).pages]
+    assert [page.splitlines()[-1] for page in pages if _bare(page.splitlines()[-1]) in headings] == []
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s", "", text)

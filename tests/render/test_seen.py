@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckaudit.model.result import GAP_EDGES, EvidenceCoverage, GapBin, Link, Result
+from ckaudit.model.result import GAP_EDGES, EvidenceCoverage, GapBin, Link, ManifestCoverage, Result
 from ckaudit.render.draw.layers import MOST_BESIDE, MOST_OBJECTS, Arrow, groups, links_svg, place_of
 from ckaudit.render.draw.strips import WIDTH, gaps_svg, place
 from ckaudit.render.evidence_words import by_status, pace, step_notes, step_sentence, time_words, when_words
@@ -199,6 +199,14 @@ def test_links_stand_by_what_is_to_be_done_and_by_people() -> None:
 def test_declared_links_that_an_observed_one_goes_past_are_not_called_missing() -> None:
     past = Link(seen.tag("A"), seen.tag("B"), 0, 0.0, None, None, None, "declared", indirect=True, source_people=99)
     assert by_status([past]) == ((), (), ())
+
+
+def test_without_a_list_of_automations_no_link_is_called_missing_in_it() -> None:
+    told = seen.observed()
+    bare = msgspec.structs.replace(told, automations=(), coverage=msgspec.structs.replace(told.coverage, manifest=ManifestCoverage()))
+    assert "No list of automations was given, so nothing could be compared" in words_of(bare)
+    assert "in no automation that was named" not in render_text(bare)
+    assert "No list of automations was given" not in words_of(told)
 
 
 def test_hundreds_of_links_are_capped_and_counted() -> None:
