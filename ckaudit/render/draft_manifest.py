@@ -20,6 +20,8 @@ _HEAD = """\
 # A DRAFT, written by ckaudit from time stamps: who got which form, tag and sequence, and when. Kit shows no automations, so this is
 # what they seem to do. Correct it beside Kit's screens before you rely on it:
 #   - names of automations are made up, and where one ends and the next begins is a guess;
+#   - two drafts that lead to the same thing may be one automation with two entries, or two branches of it: join them, or what is used
+#     in several places is reported (CK311);
 #   - conditions, goals, removed tags, fields, purchases and everything that leaves no stamp is missing;
 #   - a chain that starts with a tag may start with something that cannot be seen, such as a purchase.
 # Then set "complete: true" if nothing is missing, and "checked" to the day you compared it.
