@@ -211,9 +211,11 @@ def test_a_graph_has_what_time_stamps_show(here: Here) -> None:
 def test_the_bounds_reach_kit(here: Here, kit: Served) -> None:
     kit.kit = FakeKit(served_account(), largest_page=10)
     ran = here("pull", "-o", "mine", "--evidence-days", "80", "--evidence-max", "20", "--now", NOW, KIT_API_KEY=KEY, KIT_API_URL=kit.url)
-    asked = [seen.query for seen in kit.kit.seen if seen.path == "/v4/tags/11/subscribers"]
-    assert [query["tagged_after"] for query in asked] == ["2026-09-05"] * 2
-    assert "3 of 3 lists of people only in part" in ran.out
+    asked = [seen.query["tagged_after"] for seen in kit.kit.seen if seen.path == "/v4/tags/11/subscribers"]
+    # 80 days and two to spare; 80 people do not fit, so a later day is asked for, from which on all are read
+    assert asked == ["2026-09-03"] * 2 + ["2026-10-14"] * 2
+    assert "48 time stamps" in ran.out
+    assert "only in part" not in ran.out
 
 
 @pytest.mark.parametrize("option", ["--evidence-days=0", "--evidence-max=0", "--evidence-days=x", "--evidence-days=99999"])
