@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,11 +12,14 @@ import yaml
 
 from ckaudit.model.errors import Location, RuleFileError
 from ckaudit.model.nearest import did_you_mean
+from ckaudit.sources.files import read_limited
 
 Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?[0-9]+\.[0-9]+")
+LARGEST = 5_000_000
+MOST_VALUES = 50_000
 _LONGEST_NUMBER = 4000  # digits; Python reads no more of them, and what is longer is no number anybody means
 _WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -74,10 +77,10 @@ def read_yaml(file: Path) -> tuple[Node | None, str]:
         RuleFileError: it cannot be read or is no YAML; says where.
     """
     try:
-        text = file.read_text("utf-8")
+        text = read_limited(file, LARGEST).decode("utf-8-sig").replace("\r\n", "\n")
         _check_lines(text, str(file))
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
-        return (_node(root, str(file)) if root else None), text
+        return (_node(root, str(file), iter(range(MOST_VALUES))) if root else None), text
     except OSError as error:
         raise RuleFileError(f"cannot read {file}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -110,7 +113,10 @@ def _fault_place(mark: yaml.Mark | None, text: str, file: str) -> Location:
     return Location(file, mark.line + 1, mark.column + 1)
 
 
-def _node(node: yaml.Node, file: str) -> Node:
+def _node(node: yaml.Node, file: str, room: Iterator[int]) -> Node:
+    """The value with all that is in it. ``room`` ends when aliases of aliases make a small file endless."""
+    if next(room, None) is None:
+        raise RuleFileError("this file has too many values when its aliases are written out", location=_place(node, file))
     mark, end = node.start_mark, node.end_mark
     place = Location(file, mark.line + 1, mark.column + 1)
     match node:
@@ -121,10 +127,10 @@ def _node(node: yaml.Node, file: str) -> Node:
                 key = _key(key_node, file)
                 if key in values:
                     raise RuleFileError(f"the key “{key}” stands here a second time", location=_place(key_node, file))
-                keys[key], values[key] = _place(key_node, file), _node(value_node, file)
+                keys[key], values[key] = _place(key_node, file), _node(value_node, file, room)
             return Node(values, place, mark.index, end.index, keys)
         case yaml.SequenceNode():
-            return Node(tuple(_node(item, file) for item in node.value), place, mark.index, end.index)
+            return Node(tuple(_node(item, file, room) for item in node.value), place, mark.index, end.index)
         case _:
             # libyaml gives plain scalars the style ""; quoted and block ones are text
             quoted = isinstance(node, yaml.ScalarNode) and node.style

@@ -80,7 +80,10 @@ def _clean_svg(data: bytes, name: str) -> bytes:
         raise ConfigError(f"{name}: neither a PNG nor an SVG picture", hint="Save the logo as PNG or as plain SVG.") from error
     if root.tag != f"{_SVG}svg":
         raise ConfigError(f"{name}: the file holds <{root.tag.rpartition('}')[2]}>, not an SVG picture", hint="Save the logo as plain SVG.")
-    cleaned = _cleaned(root)
+    try:
+        cleaned = _cleaned(root)
+    except RecursionError:
+        raise ConfigError(f"{name}: the SVG is nested too deeply", hint="Export it as “plain SVG”.") from None
     cleaned.set("xmlns", _SVG[1:-1])
     return ET.tostring(cleaned, encoding="unicode").encode("utf-8")
 

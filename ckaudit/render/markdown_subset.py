@@ -14,7 +14,7 @@ from ckaudit.render.plain import clean
 
 SCHEMES = ("http", "https", "mailto")
 _LINK = re.compile(r"\[([^\[\]]{1,300})\]\(([^()\s]{1,2000})\)")
-_MARKS = ((re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*"), "strong"), (re.compile(r"(?<![\w*])\*(?=\S)([^*]+?)(?<=\S)\*(?![\w*])"), "em"))
+_MARKS = ((re.compile(r"\*\*(?=\S)(.{1,500}?)(?<=\S)\*\*"), "strong"), (re.compile(r"(?<![\w*])\*(?=\S)([^*]+?)(?<=\S)\*(?![\w*])"), "em"))
 _BULLET = re.compile(r"\s*[-*+]\s+")
 _NUMBER = re.compile(r"\s*\d{1,3}[.)]\s+")
 

@@ -13,9 +13,11 @@ import msgspec
 from ckaudit.model.config import Config, ConfigFile, ReportTable, Suppression
 from ckaudit.model.errors import ConfigError, Location, Problem
 from ckaudit.sources.config_places import Path as Place
+from ckaudit.sources.files import read_limited
 from ckaudit.sources.toml_file import read_toml, toml_faults
 
 CONFIG_FILE = "ckaudit.toml"
+LARGEST_LOGO_READ = 1_000_000  # whether it is small enough for a report is told by who draws it
 CONFIG_VARIABLE = "CKAUDIT_CONFIG"
 PROJECT_FILE = "pyproject.toml"
 _TABLE = ("tool", "ckaudit")
@@ -35,7 +37,7 @@ def _is_project(path: Path) -> bool:
     """Whether a ``pyproject.toml`` has our table. One that is no TOML has it when a line begins with it: what it accepts must not be
     lost silently. Otherwise a file that cannot be read is somebody else's affair."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8") if path.is_file() else ""
     except (OSError, ValueError):
         return False
     try:
@@ -93,10 +95,9 @@ def read_logo_file(table: ReportTable, folder: Path, place: Location) -> bytes |
     if not table.logo:
         return None
     try:
-        return (folder / table.logo).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "that is no path"
-        raise ConfigError(f"cannot read the logo: {reason}", location=place) from None
+        return read_limited(folder / table.logo, LARGEST_LOGO_READ)
+    except OSError as error:
+        raise ConfigError(f"cannot read the logo: {error.strerror}", location=place) from None
 
 
 def config_schema() -> Mapping[str, Any]:

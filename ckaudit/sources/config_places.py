@@ -5,6 +5,7 @@ The text must be valid TOML (``tomllib`` has read it), so nothing is checked her
 
 from __future__ import annotations
 
+import bisect
 import re
 import tomllib
 from collections.abc import Mapping
@@ -22,7 +23,12 @@ def toml_places(text: str) -> Mapping[Path, tuple[int, int]]:
     """Line and column (from 1) of every key; of the value for items of lists; of the head for tables."""
     walk = _Walk(text)
     walk.document()
-    return {path: line_column(text, offset) for path, offset in walk.found.items()}
+    starts = [0, *(found.end() for found in re.finditer("\n", text))]
+    places = {}
+    for path, offset in walk.found.items():
+        line = bisect.bisect_right(starts, offset)
+        places[path] = line, offset - starts[line - 1] + 1
+    return places
 
 
 def line_column(text: str, offset: int) -> tuple[int, int]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -110,10 +112,25 @@ def _wrong_account(fleet: Fleet, name: str, table: AccountTable) -> Iterator[Pro
             yield Problem(f"“{key}” is empty", fleet.place(*at, key))
         elif key.endswith("_env") and not _VARIABLE.fullmatch(getattr(table, key)):
             yield Problem(f"“{key}” is the name of an environment variable, such as KIT_API_KEY_ANNA", fleet.place(*at, key))
+    if table.api_url is not None and not _may_get_keys(table.api_url):
+        hint = "Name another address on the command line: --api-url."
+        yield Problem("a fleet file sends keys to kit.com or to this machine alone", fleet.place(*at, "api_url"), hint)
     if "snapshot" in given:
         for key in _LIVE_ONLY:
             if getattr(table, key) is not None:
                 yield Problem(f"“{key}” is for accounts that are read live, and this one is a snapshot", fleet.place(*at, key))
+
+
+def _may_get_keys(url: str) -> bool:
+    """A fleet file may come from somebody else, and it names keys of this machine: it must not say where they go."""
+    try:
+        host = urlsplit(url.strip()).hostname or ""
+    except ValueError:
+        return False
+    try:
+        return host in ("kit.com", "localhost") or host.endswith(".kit.com") or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _sources(table: AccountTable) -> list[str]:

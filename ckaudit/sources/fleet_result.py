@@ -9,8 +9,9 @@ import msgspec
 
 from ckaudit.model.errors import InputError, Location
 from ckaudit.model.fleet import FLEET_SCHEMA, FleetResult
-from ckaudit.sources.files import write_atomically
+from ckaudit.sources.files import read_limited, write_atomically
 
+LARGEST = 256_000_000
 FLEET_FILE = "fleet.json"
 PARTIAL_FILE = "fleet.partial.jsonl"
 
@@ -31,7 +32,7 @@ def read_fleet_result(path: Path) -> FleetResult:
     file = path / FLEET_FILE if path.is_dir() else path
     place = Location(str(file))
     try:
-        data = file.read_bytes()
+        data = read_limited(file, LARGEST)
     except OSError as error:
         raise InputError(f"cannot read this file: {error.strerror}", location=place, hint=_WRITE_IT_AGAIN) from None
     try:

@@ -9,6 +9,7 @@ import msgspec
 from ckaudit.model.errors import InputError, Location
 from ckaudit.model.result import RESULT_SCHEMA, AccountHead, Result, Summary, Tool
 from ckaudit.model.trend import TrendPoint, trend_point
+from ckaudit.sources.files import read_limited
 
 MOST_BYTES = 200_000_000
 """A file larger than this is no result of ours."""
@@ -76,12 +77,10 @@ def history_file(folder: Path, result: Result) -> Path:
 
 def _read(file: Path) -> _Kept | None:
     try:
-        if file.stat().st_size > MOST_BYTES:
-            return None
-        kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
+        kept = msgspec.json.decode(read_limited(file, MOST_BYTES), type=_Kept) if file.is_file() else None
     except (OSError, ValueError, RecursionError):
         return None
-    return kept if kept.schema == RESULT_SCHEMA else None
+    return kept if kept and kept.schema == RESULT_SCHEMA else None
 
 
 def _point(kept: _Kept) -> TrendPoint:

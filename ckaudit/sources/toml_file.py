@@ -6,6 +6,8 @@ import enum
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
@@ -16,9 +18,13 @@ from ckaudit.model.errors import ConfigError, Location, Problem
 from ckaudit.model.nearest import did_you_mean
 from ckaudit.sources.config_places import Path as Place
 from ckaudit.sources.config_places import line_column, toml_places
-from ckaudit.sources.files import near_path
+from ckaudit.sources.files import near_path, read_limited
 
 LARGEST = 1_000_000
+MOST_FAULTS = 50
+
+# A key of n parts takes Python's reader n² steps: half a minute for 20,000 of them.
+_LONG_KEY = re.compile(r"(?:[\w\"'-]{1,60}[ \t]{0,9}\.[ \t]{0,9}){100}")
 
 Find: TypeAlias = Callable[..., Location]
 
@@ -41,6 +47,8 @@ def read_toml(path: Path, hint: str) -> tuple[dict[str, Any], dict[Place, Locati
         ConfigError: it cannot be read, or is no TOML.
     """
     text = _text(path, hint)
+    if long := _LONG_KEY.search(text):
+        raise ConfigError("this key has too many parts", location=Location(str(path), *line_column(text, long.start())))
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -55,13 +63,17 @@ def read_toml(path: Path, hint: str) -> tuple[dict[str, Any], dict[Place, Locati
 
 
 def toml_faults(data: Any, kind: Any, find: Find, at: Place = ()) -> Iterator[Problem]:
-    """Everything in ``data`` that does not fit ``kind``. ``find`` tells where a path of keys stands."""
+    """What in ``data`` does not fit ``kind``, at most ``MOST_FAULTS``. ``find`` tells where a path of keys stands."""
+    return islice(_faults(data, kind, find, at), MOST_FAULTS)
+
+
+def _faults(data: Any, kind: Any, find: Find, at: Place) -> Iterator[Problem]:
     plain = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     if isinstance(plain, type) and issubclass(plain, msgspec.Struct) and isinstance(data, dict):
-        fields = {field.encode_name: field for field in msgspec.structs.fields(plain)}
+        fields = {field.encode_name: field for field in _fields(plain)}
         for key, value in data.items():
             if key in fields:
-                yield from toml_faults(value, fields[key].type, find, (*at, key))
+                yield from _faults(value, fields[key].type, find, (*at, key))
             else:
                 yield Problem(f"there is no key “{key}” {_table(at)}", find(*at, key), did_you_mean(key, fields))
         for name, field in fields.items():
@@ -69,12 +81,15 @@ def toml_faults(data: Any, kind: Any, find: Find, at: Place = ()) -> Iterator[Pr
                 yield Problem(f"“{name}” is missing here", find(*at))
     elif get_origin(plain) is dict and isinstance(data, dict):
         for key, value in data.items():
-            yield from toml_faults(value, get_args(plain)[1], find, (*at, key))
+            yield from _faults(value, get_args(plain)[1], find, (*at, key))
     elif get_origin(plain) is tuple and isinstance(data, list):
         for number, value in enumerate(data):
-            yield from toml_faults(value, get_args(plain)[0], find, (*at, number))
+            yield from _faults(value, get_args(plain)[0], find, (*at, number))
     else:
         yield from _wrong(data, kind, find, at)
+
+
+_fields = lru_cache(maxsize=64)(msgspec.structs.fields)
 
 
 def _wrong(value: Any, kind: Any, find: Find, at: Place) -> Iterator[Problem]:
@@ -122,10 +137,7 @@ def _human(message: str) -> str:
 
 def _text(path: Path, hint: str) -> str:
     try:
-        data = path.read_bytes()
-        if len(data) > LARGEST:
-            raise ConfigError(f"this file has {len(data):,} bytes, at most {LARGEST:,} are read", location=Location(str(path)))
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
+        return read_limited(path, LARGEST).decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}", hint=near_path(path) or hint) from None
     except UnicodeDecodeError:

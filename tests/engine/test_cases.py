@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import textwrap
+import itertools
 from pathlib import Path
 
 import pytest
@@ -174,7 +175,13 @@ def test_a_rule_that_raises_fails_the_case_with_its_traceback(tmp_path: Path) ->
         ("name: x", ":1:1: a case file must be a list"),
         ("- x", ":1:3: a case must be a mapping"),
         ("- {name: x, name: y, kind: good, account: {}}", ":1:13: the key “name” stands here a second time"),
-        ("- {name: x\n- y", ":3:1: not valid YAML"),
+        ("- {name: x\n- y", ":2:4: not valid YAML"),
+        (
+            "a: &a [1, 1, 1]\n" + "".join(f"{b}: &{b} [*{a}, *{a}, *{a}]\n" for a, b in itertools.pairwise("abcdefghijklmnop")),
+            "too many values",
+        ),
+        ("[" * 1_000_000, ": not valid YAML"),
+        ("- {name: \x85}", ":1:10: here is the character U+0085"),
         ("- {name: [x], kind: good, account: {}}", ":1:10: name must be text"),
     ],
 )

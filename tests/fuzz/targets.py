@@ -159,6 +159,17 @@ def _check_keys(text: str, places: Mapping[tuple[str | int, ...], Location]) -> 
             assert not plain or path[-1] in found or "\\" in found or found.startswith(("[", "'", '"')), (path, found)
 
 
+def _fleet(data: bytes, folder: Path) -> None:
+    from ckaudit.sources.fleet_file import read_fleet
+
+    (folder / "clients" / "carl").mkdir(parents=True, exist_ok=True)
+    (folder / "clients" / "carl" / "account.json").touch()
+    path = folder / "FLEET.toml"
+    path.write_bytes(data)
+    fleet = read_fleet(path)
+    check_places(data, tuple(Problem("", account.location) for account in fleet.accounts), "\n")
+
+
 def _events(data: bytes, folder: Path) -> None:
     from ckaudit.evidence.mine import mine
     from ckaudit.sources.evidence_file import read_evidence
@@ -335,6 +346,7 @@ TARGETS = {
         Target("result", _result, lambda: (demo_result(),), JSON_MUTATORS),
         Target("manifest", _manifest, _files(DEMO / "automations.yaml"), TEXT_MUTATORS, YAML_BREAKS),
         Target("config", _config, _files(SEEDS / "ckaudit.toml"), TEXT_MUTATORS),
+        Target("fleet", _fleet, _files(SEEDS / "FLEET.toml"), TEXT_MUTATORS),
         Target("events", _events, lambda: (evidence_seed(),), (mutated_bytes, mutated_archive, mutated_archive)),
         Target("partial", _partial, _files(SEEDS / "partial.jsonl"), TEXT_MUTATORS),
         Target("body", _body, _files(SEEDS / "page.json"), JSON_MUTATORS),

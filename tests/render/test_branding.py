@@ -99,3 +99,9 @@ def test_an_accent_that_is_no_colour_is_refused(colour: str) -> None:
 
 def test_contrast_of_black_and_white_is_21() -> None:
     assert round(contrast("#000000", "#ffffff"), 2) == 21
+
+
+def test_a_logo_nested_without_end_is_refused() -> None:
+    groups = b"<g>" * 20_000 + b"</g>" * 20_000
+    with pytest.raises(ConfigError, match="nested too deeply"):
+        read_logo(b'<svg xmlns="http://www.w3.org/2000/svg">' + groups + b"</svg>")

@@ -231,3 +231,21 @@ def test_the_same_rule_under_its_other_name_is_no_second_entry(tmp_path: Path, r
     with pytest.raises(UsageError) as caught:
         add_suppression(path, "CK503", SuppressedObject(kind="sequence", id=5, name="x"), "again", "", None, "no-preferences-link")
     assert "ckaudit.toml:1:1: this suppression is there already" in str(caught.value)
+
+
+def test_a_key_of_thousands_of_parts_and_a_number_without_end_are_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "ckaudit.toml"
+    for text, said in (
+        ("ignore = []\n" + "a." * 20_000 + "b = 1", ":2:1: this key has too many parts"),
+        ("x = " + "9" * 5000, ":1:5: this number"),
+    ):
+        path.write_text(text)
+        with pytest.raises(ConfigError, match=said):
+            read_config(path)
+
+
+def test_thousands_of_faults_are_told_in_part(tmp_path: Path) -> None:
+    (tmp_path / "ckaudit.toml").write_text("".join(f"k{number} = 1\n" for number in range(5000)))
+    with pytest.raises(ConfigError) as caught:
+        read_config(tmp_path / "ckaudit.toml")
+    assert 10 < len(caught.value.problems) <= 50

@@ -155,3 +155,18 @@ def test_any_bytes_give_a_fleet_or_a_sentence(tmp_path_factory: pytest.TempPathF
     path.write_bytes(data)
     with contextlib.suppress(CkauditError):
         read_fleet(path)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://kit.example", "https://api.kit.com.example", "https://10.0.0.1", "https://[", "https://evilkit.com"]
+)
+def test_a_fleet_file_sends_keys_to_no_other_host(tmp_path: Path, url: str) -> None:
+    (tmp_path / "FLEET.toml").write_text(f'[account.anna]\napi_key_env = "KIT_ANNA"\napi_url = "{url}"\n')
+    with pytest.raises(ConfigError, match=r"FLEET\.toml:3:1: a fleet file sends keys to kit\.com or to this machine alone"):
+        read_fleet(tmp_path / "FLEET.toml")
+
+
+@pytest.mark.parametrize("url", ["https://api.kit.com", "http://127.0.0.1:8000", "http://localhost"])
+def test_kit_and_this_machine_may_be_named(tmp_path: Path, url: str) -> None:
+    (tmp_path / "FLEET.toml").write_text(f'[account.anna]\napi_key_env = "KIT_ANNA"\napi_url = "{url}"\n')
+    assert read_fleet(tmp_path / "FLEET.toml").accounts[0].table.api_url == url

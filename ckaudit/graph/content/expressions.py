@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from liquid.ast import Node
     from liquid.expression import Expression
 
+LONGEST = 5000
+"""Characters of one construct. The real parser takes n² steps for some of n characters."""
+
 _STRING = r"""(?:"[^"]*"|'[^']*')"""
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _NAME = r"(?!(?:and|or|contains|not|in|if|else|unless)\b)[A-Za-z_][\w-]*+(?:\.[A-Za-z_][\w-]*+)*+"
@@ -73,6 +76,8 @@ def read_output(expression: str) -> Parsed:
     """The inside of ``{{ … }}``. An empty one prints nothing and is fine."""
     if not expression.strip():
         return Parsed()
+    if len(expression) > LONGEST:
+        return Parsed(error="it is too long")
     if match := _OUTPUT.fullmatch(expression):
         return Parsed(_value(match, printed=True))
     return _really("{{ %s }}" % expression, printed=True)  # noqa: UP031 - braces
@@ -83,6 +88,8 @@ def read_tag(tag: str, expression: str) -> Parsed:
     """The inside of ``{% tag expression %}``; the balance of blocks is not looked at here."""
     if tag in _WITHOUT_EXPRESSION or tag.startswith("end"):
         return Parsed()
+    if len(expression) > LONGEST:
+        return Parsed(error="it is too long")
     if tag in {"if", "elsif", "unless"} and _CONDITION.fullmatch(expression):
         return _condition(expression)
     if tag == "assign" and (match := _ASSIGN.fullmatch(expression)):

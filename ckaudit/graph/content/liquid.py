@@ -16,6 +16,9 @@ _BRANCHES = {"else": ("if", "unless", "case", "for"), "elsif": ("if", "unless"),
 _SINGLES = frozenset({"assign", "increment", "decrement", "cycle", "echo", "include", "render", "break", "continue", "liquid", "#"})
 _LITERAL_BLOCKS = frozenset({"comment", "raw", "doc"})
 _TAGS = "subscriber.tags"
+# Nobody writes so much of it, but a text of 1 MB can consist of it, and must not keep anybody waiting.
+DEEPEST = 100
+MOST_FAULTS = 100
 _LINK_NAMES = re.compile(r"(?:subscriber_preferences|unsubscribe)_(?:url|link)")
 
 
@@ -80,9 +83,12 @@ class _Walk:
         for index, item in enumerate(self._scan.found):
             self._index = index
             self._construct(item.construct)
-        for block in self._blocks:
+            if len(self._blocks) > DEEPEST:
+                self._fault(FaultKind.UNBALANCED, f"blocks stand in each other more than {DEEPEST} deep; the rest of the text is not read")
+                break
+        for block in self._blocks[:DEEPEST]:
             self._fault(FaultKind.UNBALANCED, f"“{{% {block.tag} %}}” has no “{{% end{block.tag} %}}”", block.index)
-        for broken in self._scan.broken:
+        for broken in self._scan.broken[:MOST_FAULTS]:
             self._faults.append(LiquidFault(FaultKind(broken.fault), self._position(broken.start), _excerpt(broken.raw), broken.detail))
         self._comments()
         for link in self._markup.links:
@@ -91,7 +97,7 @@ class _Walk:
             tuple(self._variables),
             tuple(self._tests),
             self._markup.links,
-            tuple(sorted(self._faults, key=lambda fault: fault.position)),
+            tuple(sorted(self._faults, key=lambda fault: fault.position)[:MOST_FAULTS]),
             self._markup.text,
             frozenset(self._locals),
         )
@@ -246,5 +252,5 @@ class _Walk:
 
 def _excerpt(raw: str) -> str:
     """The construct on one line, without formatting, short enough for a message."""
-    text = " ".join(re.sub(r"<[^<>]*>", "", raw).split())
+    text = " ".join(re.sub(r"<[^<>]*>", "", raw[:2000]).split())
     return text if len(text) <= 80 else text[:79] + "…"

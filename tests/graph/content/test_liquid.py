@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ckaudit.graph.content.model import FaultKind, MailPart
@@ -193,3 +195,21 @@ def test_an_unsubscribe_address_stored_percent_encoded_counts() -> None:
 
 def test_other_percent_encoded_braces_say_nothing() -> None:
     assert document('<a href="https://x.example.com/%7B%7Bid%7D%7D">x</a>').variables == ()
+
+
+@pytest.mark.parametrize(
+    "content", ["{{ " * 50_000, "{% if a %}" * 5_000, "{% for a in b %}" * 5_000, "{{ a " + "(" * 100_000 + " }}", '{{ "' * 20_000]
+)
+def test_a_text_full_of_openings_is_read_in_time_and_told_in_a_few_faults(content: str) -> None:
+    started = time.process_time()
+    faults = document(content).faults
+    assert time.process_time() - started < 5
+    assert 0 < len(faults) <= 100
+
+
+def test_blocks_in_each_other_are_read_as_deep_as_anybody_writes_them() -> None:
+    whole = "{% if a %}" * 90 + "{{ subscriber.city }}" + "{% endif %}" * 90
+    assert document(whole).faults == ()
+    deeper = document("{% if a %}" * 200 + "{{ subscriber.city }}" + "{% endif %}" * 200)
+    assert "subscriber.city" not in names(deeper)
+    assert any("not read" in fault.detail for fault in deeper.faults)
