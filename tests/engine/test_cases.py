@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import textwrap
 import itertools
+import textwrap
 from pathlib import Path
 
 import pytest

@@ -85,8 +85,9 @@ class _Walk:
             self._construct(item.construct)
             if len(self._blocks) > DEEPEST:
                 self._fault(FaultKind.UNBALANCED, f"blocks stand in each other more than {DEEPEST} deep; the rest of the text is not read")
+                self._blocks.clear()
                 break
-        for block in self._blocks[:DEEPEST]:
+        for block in self._blocks:
             self._fault(FaultKind.UNBALANCED, f"“{{% {block.tag} %}}” has no “{{% end{block.tag} %}}”", block.index)
         for broken in self._scan.broken[:MOST_FAULTS]:
             self._faults.append(LiquidFault(FaultKind(broken.fault), self._position(broken.start), _excerpt(broken.raw), broken.detail))
