@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -80,15 +80,19 @@ def _marked(seen: Seen, finding: Finding) -> Finding:
 
 
 def _resting_on(seen: Seen, finding: Finding) -> list[Link]:
-    """Of the links of the observed automations the finding names, those between two things it names, else those to one, else all."""
+    """The links of the observed automations the finding names: of each the stretch from the first to the last thing it names."""
     stations = [step.node.partition("/")[0] for step in finding.path]
     named = {str(item.id) for item in (finding.object, *finding.related) if item.kind == "automation"}
     first = len(seen.graph.flows) - len(seen.automations)
     named |= {item.seen for number, item in enumerate(seen.automations, first) if str(number) in stations}
-    links = [link for item in seen.automations if item.seen in named for link in seen.chains[item.seen].links]
     objects = {object_key(item) for item in (finding.object, *finding.related, *(step.object for step in finding.path if step.object))}
-    inside = [link for link in links if object_key(link.target) in objects]
-    return [link for link in inside if object_key(link.source) in objects] or inside or links
+    return [link for item in seen.automations if item.seen in named for link in _stretch(seen.chains[item.seen].links, objects)]
+
+
+def _stretch(links: Sequence[Link], objects: Set[str]) -> Sequence[Link]:
+    begin = next((place for place, link in enumerate(links) if object_key(link.source) in objects), 0)
+    ends = [place for place, link in enumerate(links) if object_key(link.target) in objects and place >= begin]
+    return links[begin : ends[-1] + 1] if ends else links
 
 
 def _sentence(links: list[Link], sure: float) -> str:
