@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,6 +50,15 @@ def _no_network() -> Iterator[None]:
         patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
         patch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_only() -> Iterator[None]:
+    """Whatever a test did: no request that a fake Kit received was anything but a GET."""
+    yield
+    kit = sys.modules.get("tests.fake_kit.app")
+    writes = [f"{seen.method} {seen.path}" for seen in kit.WRITES] if kit else []
+    assert writes == [], "ckaudit must never change an account"
 
 
 @pytest.fixture(autouse=True)

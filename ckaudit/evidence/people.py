@@ -3,8 +3,8 @@
 Rules look at the last 90 days, leave out imports and bulk work, and never say "has not" of a list that was read in part. Of a list that
 was read from a day on (``since``) they may say "has not got it since".
 
-Kit's lists lag behind by up to five minutes, and reading them takes minutes: no stamp is younger than the beginning of the reading, and
-whoever says "has not" looks at people who had an hour at least.
+Kit's lists lag behind by up to five minutes, and reading them takes minutes: stamps younger than five minutes before the beginning of the
+reading are not there, and whoever says "has not" looks at people who had an hour at least.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ Any other 4xx is an answer and is never repeated. A 429 concerns the credential,
 The budget: a request is repeated 6 times after waits of 1, 2, 4 … 32 s. The credential cools down 5 times in a row, for 15, 30, 60, 60
 and 60 s, with no answer in between; as long as answers come in between, waiting helps. Every wait may be a quarter longer or shorter.
 While Kit has not answered at all yet, there are 2 repeats: a wrong address should not take minutes to say so. When nothing came back
-for 80 s, or the fifth cool-down in a row did not help, all other requests stop as well.
+for 80 s, the fifth cool-down in a row did not help, or no request of all got a usable answer for 10 min, all other requests stop as well.
+A single try takes at most 120 s (``Patience.whole``) and no wait is longer, so nothing goes on for more than 15 min without progress.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ WAITS_BEFORE_FIRST_ANSWER = WAITS[:2]
 COOL_DOWNS = (15.0, 30.0, 60.0, 60.0, 60.0)
 LONGEST_RETRY_AFTER = 120.0
 LONGEST_DARKNESS = 80.0
+LONGEST_STANDSTILL = 600.0
+FAULTS_OF_A_STANDSTILL = 3  # a clock that jumps is none
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
@@ -72,6 +75,8 @@ class Client:
         self._strikes = 0
         self._dark_since: float | None = None
         self._gone: IncompleteError | None = None
+        self._moved_at = timing.now()
+        self._faults = 0
 
     async def get(self, path: str, params: Params, read: Callable[[bytes], T]) -> T:
         """GET a path; ``read`` turns the body into what is wanted, or raises NotKitsAnswerError to have it asked again.
@@ -84,7 +89,9 @@ class Client:
         while True:
             outcome = await self._attempt(path, params, read)
             if isinstance(outcome, _Good):
+                self._moved_at, self._faults = self._timing.now(), 0
                 return outcome.value
+            self._stop_a_standstill(outcome)
             if isinstance(outcome, _Slower):
                 if not self._cool_down(outcome):
                     raise outcome.error
@@ -107,6 +114,12 @@ class Client:
             return self._nothing_came(path, answer)
         self._dark_since = None
         return self._judge(answer, f"GET {path}", read)
+
+    def _stop_a_standstill(self, outcome: _Slower | _Again) -> None:
+        self._faults += 1
+        if self._faults >= FAULTS_OF_A_STANDSTILL and self._timing.now() - self._moved_at > LONGEST_STANDSTILL:
+            self._gone = outcome.error
+            raise self._gone
 
     def _give_up_with_the_others(self) -> None:
         if self._gone:

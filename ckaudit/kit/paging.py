@@ -8,8 +8,11 @@ import msgspec
 
 from ckaudit.kit.client import Client, NotKitsAnswerError
 from ckaudit.kit.requests import PER_PAGE, ListRequest
+from ckaudit.model.errors import KitRefusedError
 
 _REPEATS_OF_A_BROKEN_PAGE = 2
+_MOST_EMPTY_PAGES = 50
+_RESTARTS = 3
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -33,13 +36,27 @@ class _Pagination(msgspec.Struct, frozen=True):
 async def pages(client: Client, request: ListRequest) -> AsyncIterator[Page]:
     """Every page of a list. Ends after the last one, or after a page that is ``cut``: then the list is not complete.
 
+    A cursor that Kit refuses points at something that is gone since: then the list begins again, and objects come twice. A list that goes
+    on and on without an object is cut.
+
     Raises:
         IncompleteError: as ``Client.get``; pages yielded before stay valid.
     """
     seen: set[str] = set()
     cursor: str | None = None
+    restarts = empty = 0
     while True:
-        page, following = await _page(client, request, cursor, seen)
+        try:
+            page, following = await _page(client, request, cursor, seen)
+        except KitRefusedError:
+            if cursor is None or restarts == _RESTARTS:
+                raise
+            restarts, cursor = restarts + 1, None
+            seen.clear()
+            continue
+        empty = 0 if page.objects else empty + 1
+        if page.more and empty > _MOST_EMPTY_PAGES:
+            page = msgspec.structs.replace(page, more=False, cut=True)
         yield page
         if not page.more or following is None:
             return

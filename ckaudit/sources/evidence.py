@@ -130,7 +130,7 @@ def assemble_evidence(plan: EvidencePlan, found: dict[Key, ReadList]) -> Evidenc
     """The evidence of a plan, as far as it was read. People are numbered by ascending subscriber id: same account, same numbers.
 
     A person seen in two states during the reading keeps one, the one with less mail, as people leave more often than they come back. Stamps
-    that are younger than the reading are left out.
+    that are younger than ``plan.until`` are left out.
     """
     table = _table(plan, found)
     person = pseudonyms(table[:, 0])
@@ -146,7 +146,7 @@ def _table(plan: EvidencePlan, found: dict[Key, ReadList]) -> Ints:
     rows = np.array([row for item in read for row in item.rows], dtype=np.int64).reshape(-1, 3)
     objects = np.repeat(np.array([(codes[item.kind], item.id) for item in read], dtype=np.int64).reshape(-1, 2), sizes, axis=0)
     table = np.concatenate([rows, objects], axis=1)
-    return table[table[:, 1] <= int(plan.now.timestamp())]
+    return table[table[:, 1] <= plan.until]
 
 
 def _one_state(person: Ints, state: Ints) -> Ints:

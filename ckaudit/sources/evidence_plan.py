@@ -18,6 +18,10 @@ MARGIN_DAYS = 2
 """Asked for so many days earlier than needed: Kit does not say whether the date of its filters counts itself, nor in whose time zone."""
 
 
+LAG = 300
+"""Kit's lists show what happened after up to so many seconds (30 s usually, five minutes for one in a hundred)."""
+
+
 class ListPlan(msgspec.Struct, frozen=True):
     """One list. ``since`` (the date to ask for, ``YYYY-MM-DD``) and ``most`` people are None for a list that is read whole.
 
@@ -34,7 +38,7 @@ class ListPlan(msgspec.Struct, frozen=True):
 class EvidencePlan(msgspec.Struct, frozen=True):
     """Every list, ordered by kind (form, tag, sequence) and id. ``now`` is the beginning of the reading.
 
-    Stamps later than ``now`` are left out: lists are read one after the other, and what is in a late one may be missing in an early one.
+    Stamps later than ``until`` are left out: lists lag behind and are read one after the other, so what one shows another may miss.
     """
 
     now: dt.datetime
@@ -44,6 +48,11 @@ class EvidencePlan(msgspec.Struct, frozen=True):
     def day(self) -> dt.date:
         """The day of the reading (UTC)."""
         return day_of(self.now)
+
+    @property
+    def until(self) -> int:
+        """The Unix second up to which every list surely shows everybody."""
+        return int(self.now.timestamp()) - LAG
 
     @property
     def requests(self) -> int:

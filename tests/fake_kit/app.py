@@ -44,12 +44,16 @@ class Seen:
     status: int = 0
 
 
+WRITES: list[Seen] = []
+"""Requests of this process that were no GET, to any fake Kit that did not expect them. ``tests/conftest.py`` lets none pass."""
+
+
 @dataclass
 class FakeKit:
     """Settings and memory of one fake Kit. ``account`` is plain data in the API's own shape, see ``accounts.py``.
 
     ``order`` of people: ``newest`` or ``oldest`` stamp first, or by ``id``. Without ``counts`` no list tells its total; ``hide``: so many
-    people are missing at the end of a list that counts them.
+    people are missing at the end of a list that counts them. A list that lags leaves out stamps later than ``shown_until``.
     """
 
     account: Json
@@ -64,6 +68,8 @@ class FakeKit:
     order: str = "newest"
     counts: bool = True
     hide: int = 0
+    shown_until: str = "9"
+    expects_writes: bool = False
     seen: list[Seen] = field(default_factory=list)
     _stamps: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     _app: Any = None
@@ -97,7 +103,7 @@ class FakeKit:
             await asyncio.sleep(self.slow_seconds)
         if fault in {Fault.RESET, Fault.TRUNCATED}:
             await _break_off(fault, send)
-        elif fault in {Fault.REPEATED_CURSOR, Fault.NULL_CURSOR}:
+        elif fault in {Fault.REPEATED_CURSOR, Fault.NULL_CURSOR, Fault.LAGGING}:
             scope["spoil"] = fault
             await self._app(scope, receive, noting)
         else:
@@ -123,6 +129,8 @@ class FakeKit:
         credential = request.headers.get("x-kit-api-key") or request.headers.get("authorization", "")
         seen = Seen(request.method, request.url.path, dict(request.query_params), request.url.query, credential, self.clock())
         self.seen.append(seen)
+        if seen.method != "GET" and not self.expects_writes:
+            WRITES.append(seen)
         return seen
 
     def _early_answer(self, request: Request, seen: Seen, fault: Fault | None) -> Response | None:
@@ -190,10 +198,11 @@ class FakeKit:
             return JSONResponse({"errors": ["The status param is invalid"]}, 422)
         stamp = "tagged_at" if kind == "tags" else "added_at"
         low, high = query.get(stamp.replace("_at", "_after"), ""), query.get(stamp.replace("_at", "_before"), "9")
+        shown_until = self.shown_until if request.scope.get("spoil") is Fault.LAGGING else "9"
         people = [
             _without(person, {"fields"} if query.get("slim") == "true" and kind != "sequences" else set())
             for person in self.account.get("members", {}).get(kind, {}).get(number, [])
-            if status in {"all", person["state"]} and low <= person[stamp] < high
+            if status in {"all", person["state"]} and low <= person[stamp] < min(high, shown_until)
         ]
         by = (lambda person: person["id"]) if self.order == "id" else (lambda person: (person[stamp], person["id"]))
         return self._page(request, "subscribers", sorted(people, key=by, reverse=self.order == "newest"), self.hide)
@@ -222,7 +231,7 @@ class FakeKit:
         if query.get("include_total_count") == "true" and self.counts:
             pagination["total_count"] = total
         spoil = request.scope.get("spoil")
-        if spoil:
+        if spoil in {Fault.REPEATED_CURSOR, Fault.NULL_CURSOR}:
             pagination |= {"has_next_page": True, "end_cursor": query.get("after") if spoil is Fault.REPEATED_CURSOR else None}
         shown = [{key: value for key, value in item.items() if not key.startswith("_")} for item in items[start:stop]]
         number = zlib.crc32(str(request.url.replace(netloc="")).encode())

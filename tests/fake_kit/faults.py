@@ -22,6 +22,7 @@ class Fault(enum.StrEnum):
     TOO_MANY = "429"
     TOO_MANY_WITH_RETRY_AFTER = "429 with Retry-After"
     REDIRECT = "redirect"
+    LAGGING = "lagging list"
 
 
 # Which fault the n-th request (from 0) to a path gets, if any.

@@ -224,6 +224,7 @@ def test_large_answers_are_compressed_when_the_client_can_read_that(kit: Served)
 
 
 def test_every_request_is_counted_with_its_method(kit: Served) -> None:
+    kit.kit.expects_writes = True
     Asked(kit, "/v4/tags", method="DELETE")
     Asked(kit, "/v4/tags")
     assert kit.kit.methods() == {"DELETE": 1, "GET": 1}

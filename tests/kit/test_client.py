@@ -192,6 +192,43 @@ def test_when_the_rate_limit_does_not_let_up_the_others_stop_too() -> None:
     assert clock.time == 1000 + sum(COOL_DOWNS)
 
 
+@pytest.mark.parametrize("bad", [Answer(503, b"", retry_after="120"), Answer(429, b"Retry later", retry_after="120"), Fault("too slow")])
+def test_without_any_progress_a_pull_ends_within_a_quarter_of_an_hour(bad: Answer | Fault) -> None:
+    clock = Clock()
+    client = client_of(Script(OK, bad), clock)
+    tries = 0
+
+    async def slow(_path: str, _params: Params) -> Answer | Fault:
+        nonlocal tries
+        tries += 1
+        clock.time += 110
+        return OK if tries == 1 else bad
+
+    client._wire = slow
+
+    async def run() -> float:
+        await client.get("/v4/account", (), read_json)
+        begin = clock.time
+        for _ in range(40):
+            with pytest.raises(IncompleteError):
+                await client.get("/v4/tags", (), read_json)
+        return clock.time - begin
+
+    assert asyncio.run(run()) <= 900
+
+
+def test_a_clock_that_jumps_is_no_standstill() -> None:
+    clock, script = Clock(), Script(OK, Answer(500, b""), Answer(500, b""), OK)
+    client = client_of(script, clock)
+
+    async def run() -> str:
+        await client.get("/v4/account", (), read_json)
+        clock.time += 5000
+        return await client.get("/v4/tags", (), read_json)
+
+    assert asyncio.run(run()) == "{}"
+
+
 def test_a_broken_endpoint_does_not_stop_the_others() -> None:
     clock = Clock()
 

@@ -116,6 +116,38 @@ def test_a_list_that_keeps_leading_nowhere_is_stopped_and_not_called_complete(cu
     assert [page.cut for page in found] == [False, True]
 
 
+def test_a_list_of_empty_pages_without_an_end_is_cut() -> None:
+    bodies = [{"tags": [], "pagination": {"has_next_page": True, "end_cursor": f"c{number}"}} for number in range(100)]
+    asked, _, found = scripted(*bodies)
+    assert isinstance(found, list)
+    assert found[-1].cut
+    assert len(asked) < 60
+
+
+def test_a_cursor_whose_object_is_gone_makes_the_list_begin_again(kit: Served, key: Credential, clock: Clock) -> None:
+    kit.kit = FakeKit(big(tags=7), largest_page=2)
+
+    def remove(number: int, _path: str) -> None:
+        if number == 1:
+            kit.kit.account["tags"] = [item for item in kit.kit.account["tags"] if item["id"] != 6]
+
+    kit.kit.faults = remove
+    found = read_all(kit, key, clock, TAGS)
+    assert ids(found) == [7, 6, 7, 5, 4, 3, 2, 1]
+    assert not any(page.cut for page in found)
+
+
+def test_a_list_that_is_gone_is_refused_at_its_beginning(kit: Served, key: Credential, clock: Clock) -> None:
+    def remove(number: int, _path: str) -> None:
+        if number == 1:
+            kit.kit.account["tags"] = [item for item in kit.kit.account["tags"] if item["id"] != 12]
+
+    kit.kit = FakeKit(sample(), largest_page=1, faults=remove)
+    with pytest.raises(KitRefusedError):
+        read_all(kit, key, clock, ListRequest("/v4/tags/12/subscribers", "subscribers", (("status", "all"),)))
+    assert kit.kit.count() == 3
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -158,7 +190,7 @@ def test_pages_read_before_a_fault_stay_valid() -> None:
 
     with pytest.raises(KitRefusedError):
         asyncio.run(run())
-    assert ids(found) == [1]
+    assert ids(found) == [1] * 4, "the list began again three times"
 
 
 def test_the_top_level_of_a_body_keeps_its_parts_as_text() -> None:

@@ -6,6 +6,8 @@ import datetime as dt
 import json
 import random
 import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -206,7 +208,7 @@ def test_recent_events_leave_out_what_only_whole_lists_reach_back_to(kit: Served
 # -- long lists --------------------------------------------------------------------------------------------------------------------
 
 
-def evenly(count: int, days: int = 180, *, until: dt.datetime = NOW) -> list[dict[str, Any]]:
+def evenly(count: int, days: int = 180, *, until: dt.datetime = NOW - dt.timedelta(hours=1)) -> list[dict[str, Any]]:
     """People who came evenly in the last days, ids in random order."""
     ids = random.Random(5).sample(range(1, count + 1), count)
     step = dt.timedelta(days=days) / count
@@ -299,8 +301,9 @@ def test_a_short_window_of_one_list_does_not_shorten_the_others(kit: Served, clo
     assert recent.second[recent.id == 11].min() >= since
 
 
-def test_what_happens_during_the_reading_is_left_out(kit: Served, clock: Clock, key: Credential) -> None:
-    kit.kit = with_members(tagged(1), tagged(2, "2026-06-01T15:00:00Z"), tagged(3, "2026-06-01T15:00:01Z"))
+def test_what_lists_may_not_show_yet_and_what_happens_meanwhile_is_left_out(kit: Served, clock: Clock, key: Credential) -> None:
+    times = ("12:00:00", "14:55:00", "14:55:01", "15:20:00")
+    kit.kit = with_members(*(tagged(number, f"2026-06-01T{time}Z") for number, time in enumerate(times, 1)))
     pulled = pull_into(None, kit, clock, key)
     assert pulled.evidence is not None
     assert pulled.roster is not None
@@ -317,6 +320,56 @@ def test_a_row_that_two_pages_repeat_counts_once_with_its_later_stamp(kit: Serve
     events = evidence_of(kit, clock, key).events
     assert [int(second) - midnight(dt.date(2026, 5, 1)) for second in events.second] == [0, 2 * 86400, 3 * 86400]
     assert list(events.state) == [0, 0, 0]
+
+
+def moving(kit: Served, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> Callable[[int, str], None]:
+    """Changes the people of the tag when its second page is asked for."""
+
+    def plan(_number: int, path: str) -> None:
+        members = kit.kit.account["members"]["tags"]
+        if path.startswith("/v4/tags/11/") and kit.kit.count(path) == 2:
+            members[11] = change(members[11])
+
+    return plan
+
+
+def test_a_person_deleted_between_two_pages_costs_nobody_else_his_place(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = with_members(*(tagged(number, f"2026-05-0{number}T00:00:00Z") for number in range(1, 8)), largest_page=2)
+    # pages: 7 6 | 5 4 | 3 2 | 1; the second one begins behind person 6, who is gone
+    kit.kit.faults = moving(kit, lambda people: [person for person in people if person["id"] != 6])
+    evidence = evidence_of(kit, clock, key, wish(TAG))
+    assert evidence.of(TAG).status is SectionStatus.COMPLETE
+    assert len(evidence.events) == 7
+
+
+def test_a_person_merged_into_another_between_two_pages_counts_once_with_the_later_stamp(
+    kit: Served, clock: Clock, key: Credential
+) -> None:
+    kit.kit = with_members(*(tagged(number, f"2026-05-0{number}T00:00:00Z") for number in range(1, 6)), largest_page=2)
+    merged = tagged(2, "2026-05-05T00:00:00Z", "cancelled")
+    kit.kit.faults = moving(kit, lambda people: [person for person in people if person["id"] not in (2, 5)] + [merged])
+    pulled = pull_into(None, kit, clock, key, wish(TAG))
+    assert pulled.evidence is not None
+    assert pulled.roster is not None
+    assert pulled.evidence.of(TAG).status is SectionStatus.COMPLETE
+    persons = [pulled.roster.subscriber(int(number)) for number in pulled.evidence.events.person]
+    assert sorted(persons) == sorted(set(persons))
+
+
+def test_stamps_with_an_offset_are_read_as_utc_and_the_zone_of_this_machine_does_not_matter(
+    kit: Served, clock: Clock, key: Credential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = ("2026-05-01T02:00:00+02:00", "2026-05-01T00:00:00Z", "2026-04-30T17:00:00-07:00")
+    kit.kit = with_members(*(tagged(number, when) for number, when in enumerate(times)))
+    bytes_of = {}
+    for zone in ("UTC", "Pacific/Auckland", "America/Los_Angeles"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        bytes_of[zone] = evidence_bytes(evidence_of(kit, clock, key))
+    monkeypatch.undo()
+    time.tzset()
+    assert len(set(bytes_of.values())) == 1
+    assert set(evidence_of(kit, clock, key).events.second) == {midnight(dt.date(2026, 5, 1))}
 
 
 def test_ids_above_32_bits_stay_apart(kit: Served, clock: Clock, key: Credential) -> None:
