@@ -1,7 +1,7 @@
 """What auditing 1,000 accounts takes: wall time, processor time, and memory of the parent and of the largest worker.
 
-``python -m bench fleet``, or ``python -m bench.fleet 200`` for fewer. Every account has 300 tags, 20 forms, 24 sequences of 4 e-mails, 40 fields and a manifest with six
-automations; the names and the mistakes differ. The second word of a line says what is written for each account.
+``python -m bench fleet``, or ``python -m bench.fleet 200`` for fewer. Every account has 300 tags, 20 forms, 24 sequences of 4 e-mails,
+40 fields and a manifest with six automations; the names and the mistakes differ. A line ends with what is written for each account.
 The bound is 60 s for 1,000 accounts on 2 processors; nothing is asserted.
 """
 

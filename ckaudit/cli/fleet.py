@@ -61,6 +61,12 @@ def command() -> None:
 @click.option("--shard", metavar="I/N", help="Only the I-th of N parts, for N machines side by side.")
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="How many processes audit (default: one for each processor).")
 @click.option("--resume", is_flag=True, help="Keep what an earlier run into the same DIR finished and nothing has changed since.")
+@click.option(
+    "--history",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Keep every result here, a folder for each account: reports and the summary show what changed since the audit before.",
+)
 @click.option("--select", multiple=True, metavar="RULES", help="Only these: codes, beginnings of codes, names, themes; with commas.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these.")
 @click.option("--min-severity", type=click.Choice([str(item) for item in Severity]), help="Show nothing below it.")
@@ -170,6 +176,7 @@ def wishes_of(context: click.Context, options: dict[str, Any]) -> Wishes:
         only=words(options["only"]),
         shard=parse_shard(options["shard"]) if options["shard"] is not None else None,
         config=options["config"],
+        history=options["history"],
         reports=options["reports"],
         rules=options["folders"],
         select=words(options["select"]) or None,

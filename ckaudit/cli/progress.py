@@ -43,10 +43,19 @@ def time_words(seconds: float) -> str:
 
 
 class FleetBar(Bar):
-    """The same for several accounts."""
+    """The same for several accounts. What a Ctrl-C does is said once, also where no bar is drawn."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__(terminal)
+        self._terminal = terminal
+        self._told = False
 
     def watch(self, state: State) -> None:
         """Accounts done, and how far those are that are being read."""
+        if state.ending and not self._told:
+            self._told = True
+            self.end()
+            self._terminal.note("Interrupted: the accounts under way are finished. Ctrl-C again stops at once.")
         if self.shown:
             write_error(f"\r\x1b[K{fleet_line(state)}")
 

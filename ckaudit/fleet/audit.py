@@ -15,6 +15,7 @@ from ckaudit.engine.prepare import prepare
 from ckaudit.engine.run import audit
 from ckaudit.engine.status import FailOn, exit_status
 from ckaudit.fleet.jobs import Job, choice_for
+from ckaudit.fleet.past import change_since, keep, past_of
 from ckaudit.graph.build import build_graph
 from ckaudit.model.branding import Branding
 from ckaudit.model.config import Config
@@ -98,9 +99,13 @@ def _audit(job: Job) -> Audited:
     check_comments(graph.manifest.ignores, prepared.known)
     check_objects(config, graph)
     result = audit(graph, prepared.rules, prepared.settings)
-    reports = _write(job, result, _branding(job, config))
+    past = past_of(job.history, result)
+    reports = _write(job, result, RenderOptions(branding=_branding(job, config), baseline=past.last, history=past.points))
+    if job.unfinished is None:
+        keep(job.history, result)
     fail_on = FailOn(job.wishes.fail_on or config.file.fail_on or FailOn.WARNING)
-    return Audited(_row(job, result, reports, fail_on), _titles(result))
+    row = _row(job, result, fail_on)
+    return Audited(msgspec.structs.replace(row, reports=reports, change=change_since(past, result)), _titles(result))
 
 
 def manifests_of(job: Job, config: Config, snapshot: Path) -> tuple[Path, ...]:
@@ -142,12 +147,11 @@ def _branding(job: Job, config: Config) -> Branding:
     return msgspec.structs.replace(made, **job.branding)
 
 
-def _write(job: Job, result: Result, branding: Branding) -> dict[str, str]:
+def _write(job: Job, result: Result, options: RenderOptions) -> dict[str, str]:
     """Write the reports; their paths as seen from the folder of the run."""
     if job.folder is None:
         return {}
     forms = {name: format_for(name) for name in job.reports}
-    options = RenderOptions(branding=branding)
     if job.place is not None and "sarif" in forms.values():
         options = msgspec.structs.replace(options, account_file=_account_file(job.place), account_lines=_lines(job.place))
     for name, form in forms.items():
@@ -167,7 +171,7 @@ def _lines(place: Path) -> Mapping[tuple[str, int | str], int]:
         return {}
 
 
-def _row(job: Job, result: Result, reports: dict[str, str], fail_on: FailOn) -> AccountRow:
+def _row(job: Job, result: Result, fail_on: FailOn) -> AccountRow:
     unfinished = job.unfinished
     status = exit_status(result, fail_on)
     reasons = [unfinished.message] if unfinished else [f"{item.rule}: {item.reason}" for item in result.crashed[:1]]
@@ -183,7 +187,6 @@ def _row(job: Job, result: Result, reports: dict[str, str], fail_on: FailOn) -> 
         summary=result.summary,
         worst=_worst(result),
         rules=_hits(result),
-        reports=reports,
         digest=job.digest,
     )
 

@@ -21,9 +21,13 @@ from ckaudit.model.fleet_file import Fleet, FleetAccount
 from ckaudit.render.branding import make_branding
 from ckaudit.render.formats import format_for
 from ckaudit.sources.config import find_config, read_logo_file
+from ckaudit.sources.events import EVENTS_FILE
 from ckaudit.sources.fleet_file import chosen_accounts
 from ckaudit.sources.manifest.places import short_path
+from ckaudit.sources.people_file import PEOPLE_FILE
+from ckaudit.sources.snapshot import ACCOUNT_FILE
 
+_SNAPSHOT_FILES = (ACCOUNT_FILE, EVENTS_FILE, PEOPLE_FILE)
 _PLAIN_NAME = re.compile(r"[\w-][\w .-]{0,99}")
 SNAPSHOT_FOLDER = "snapshot"
 
@@ -31,7 +35,7 @@ SNAPSHOT_FOLDER = "snapshot"
 class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line says; None leaves it to the files. ``out`` is the folder of the whole run, without one nothing is written.
 
-    ``config`` is for accounts that name none.
+    ``config`` is for accounts that name none. ``history`` holds a folder of earlier results for each account.
     """
 
     now: dt.datetime
@@ -39,6 +43,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     only: tuple[str, ...] = ()
     shard: Shard | None = None
     config: Path | None = None
+    history: Path | None = None
     reports: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()
     select: tuple[str, ...] | None = None
@@ -80,6 +85,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     stack: str | None
     wishes: Wishes
     folder: Path | None
+    history: Path | None
     reports: tuple[str, ...]
     branding: dict[str, Any]
     digest: str
@@ -156,6 +162,7 @@ def _job(fleet: Fleet, account: FleetAccount, wishes: Wishes, fallback: Path | N
         stack=table.stack,
         wishes=merged,
         folder=out,
+        history=wishes.history / folder if wishes.history else None,
         reports=wishes.reports or fleet.file.defaults.reports,
         branding=house | _branding(fleet, table.report, "account", account.name),
         digest=_digest(fleet, account, merged),
@@ -193,6 +200,8 @@ def _check_reports(fleet: Fleet, wishes: Wishes) -> None:
     """Raise UsageError or ConfigError for names of reports that tell no format, or that are no plain file names."""
     for number, name in enumerate(wishes.reports or fleet.file.defaults.reports):
         place = None if wishes.reports else fleet.place("defaults", "reports", number)
+        if name in _SNAPSHOT_FILES:
+            raise ConfigError(f"“{name}” is the name of a file of a snapshot", location=place, hint="Choose another one.")
         if not _PLAIN_NAME.fullmatch(name):
             raise ConfigError(f"“{name}” is no plain name of a file", location=place, hint="Such as report.html, without a folder.")
         try:

@@ -30,10 +30,14 @@ Jobs = asyncio.Queue[Job | None]
 
 
 class State(msgspec.Struct):
-    """How far a run is. ``reading``: requests answered, requests known and seconds left of every account that is being read."""
+    """How far a run is. ``reading``: requests answered, requests known and seconds left of every account that is being read.
+
+    ``ending``: somebody pressed Ctrl-C, and the workers finish the accounts they have.
+    """
 
     accounts: int
     done: int = 0
+    ending: bool = False
     reading: dict[str, tuple[int, int, float]] = msgspec.field(default_factory=dict)
 
 
@@ -96,7 +100,8 @@ class Run:
         try:
             await _all_of([*reading, *working, closing])
         except asyncio.CancelledError:
-            self.interrupted = True
+            self.interrupted = self._state.ending = True
+            self._watch(self._state)
             closing.cancel()
             await _cancelled(reading)
             while not jobs.empty():

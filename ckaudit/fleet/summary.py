@@ -56,6 +56,8 @@ def _summary(rows: tuple[AccountRow, ...], exit_status: ExitStatus) -> FleetSumm
         warning=sum(row.summary.warning for row in rows),
         info=sum(row.summary.info for row in rows),
         suppressed=sum(row.summary.suppressed for row in rows),
+        new=sum(row.change.new for row in rows if row.change),
+        fixed=sum(row.change.fixed for row in rows if row.change),
         score=round(sum(scores) / len(scores)) if scores else None,
         exit_status=exit_status,
     )

@@ -43,6 +43,15 @@ class RuleHits(msgspec.Struct, frozen=True):
     people: int | None = None
 
 
+class Change(msgspec.Struct, frozen=True):
+    """What changed since the audit before, of which ``since`` is the clock (UTC). Counts are of findings."""
+
+    since: str
+    new: int = 0
+    fixed: int = 0
+    score_before: int | None = None
+
+
 class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     """One account. ``reason`` says why it was not audited, or not to the end, ``hint`` what to do about it.
 
@@ -61,6 +70,7 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     summary: Summary = Summary()
     worst: WorstFinding | None = None
     rules: tuple[RuleHits, ...] = ()
+    change: Change | None = None
     reports: dict[str, str] = {}
     digest: str = ""
 
@@ -81,7 +91,10 @@ class FleetRule(msgspec.Struct, frozen=True):
 
 
 class FleetSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts. ``score`` is the average of the accounts that have one. ``exit_status`` is the highest of all accounts."""
+    """Counts. ``new`` and ``fixed`` are of the accounts that were audited before (``--history``).
+
+    ``score`` is the average of the accounts that have one, ``exit_status`` the highest of all accounts.
+    """
 
     accounts: int = 0
     audited: int = 0
@@ -92,6 +105,8 @@ class FleetSummary(msgspec.Struct, frozen=True, kw_only=True):
     warning: int = 0
     info: int = 0
     suppressed: int = 0
+    new: int = 0
+    fixed: int = 0
     score: int | None = None
     exit_status: ExitStatus = ExitStatus.CLEAN
 

@@ -47,6 +47,7 @@ class Account(msgspec.Struct, frozen=True):
     where: str
     people: int | None
     note: str
+    change: str
 
 
 class Lost(msgspec.Struct, frozen=True):
@@ -141,6 +142,8 @@ def _sentences(result: FleetResult, texts: Texts) -> tuple[str, ...]:
     lines += [texts.count("fleet.important", important)] if important else []
     calm = len(rows) - urgent - important
     lines += [texts.count("fleet.calm", calm)] if calm else []
+    counts = result.summary
+    lines += [texts("fleet.changed", new=f"{counts.new:,}", fixed=f"{counts.fixed:,}")] if any(row.change for row in rows) else []
     lost = len(result.accounts) - len(rows)
     lines += [texts.count("fleet.lost_count", lost)] if lost else []
     lines += [texts("fleet.missing_shards", shards=", ".join(result.missing_shards))] if result.missing_shards else []
@@ -166,7 +169,19 @@ def _account(row: AccountRow, texts: Texts) -> Account:
         where=f"{kind_word(worst.object.kind, texts)} “{cut(worst.object.name, 80)}”" if worst else "",
         people=worst.people if worst else None,
         note=_note(row, texts),
+        change=_change(row, texts),
     )
+
+
+def _change(row: AccountRow, texts: Texts) -> str:
+    """What changed since the audit before; nothing when there was none."""
+    if row.change is None:
+        return ""
+    change, now = row.change, row.summary.score
+    words = texts("fleet.change", new=f"{change.new:,}", fixed=f"{change.fixed:,}", date=date_words(change.since, texts))
+    if change.score_before is None or now is None or change.score_before == now:
+        return words
+    return f"{words} {texts('front.score_change', before=change.score_before, now=now)}"
 
 
 def _note(row: AccountRow, texts: Texts) -> str:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import csv
 import io
 
-from ckaudit.model.fleet import AccountRow, FleetResult, FleetRule, RowStatus
+from ckaudit.model.fleet import AccountRow, Change, FleetResult, FleetRule, RowStatus
 from ckaudit.render.csv import BYTE_ORDER_MARK, cell
 from ckaudit.render.fleet import audited_rows, lost_rows
 from ckaudit.render.markdown import md
 from ckaudit.render.plain import columns, cut, defused, wrap
 
 MOST_RULES = 10
+MOST_CHANGED = 20
 MOST_ROWS = 200  # of a comment; a forge takes 65,536 characters
 _NUMBERS = 36
 """Columns of a table that the four numbers and the gaps take."""
 _PARTLY = " *"
 CSV_COLUMNS = (
-    *("account", "status", "exit_status", "errors", "warnings", "notes", "suppressed", "score"),
+    *("account", "status", "exit_status", "errors", "warnings", "notes", "suppressed", "score", "new", "fixed"),
     *("worst_rule", "worst", "people", "labels", "reason", "report"),
 )
 
@@ -25,7 +26,7 @@ CSV_COLUMNS = (
 def render_fleet_text(result: FleetResult, *, width: int = 80, colour: bool = False) -> str:
     """Tables at most ``width`` columns wide: the accounts in order of need, those not audited and why, the most frequent rules."""
     parts = [_table(audited_rows(result), width), _lost(lost_rows(result), width), _partly(audited_rows(result), width)]
-    parts += [_frequent(result.rules[:MOST_RULES], width), _counted(result, width, colour)]
+    parts += [_changed(result.accounts, width), _frequent(result.rules[:MOST_RULES], width), _counted(result, width, colour)]
     return defused("\n\n".join(part for part in parts if part)) + "\n"
 
 
@@ -67,6 +68,24 @@ def _partly(rows: tuple[AccountRow, ...], width: int) -> str:
     return "\n".join(lines)
 
 
+def _changed(rows: tuple[AccountRow, ...], width: int) -> str:
+    """The accounts with something new or fixed since the audit before."""
+    changed = [row for row in rows if row.change and (row.change.new or row.change.fixed)]
+    lines = ["Since the audit before:"] if changed else []
+    for row in changed[:MOST_CHANGED]:
+        lines += wrap(f"{cut(row.name)}: {change_words(row)}", width, "  ", "    ")
+    more = len(changed) - MOST_CHANGED
+    return "\n".join([*lines, *([f"  and {_many(more, 'more account')}"] if more > 0 else [])])
+
+
+def change_words(row: AccountRow) -> str:
+    """``2 new, 1 fixed, score 75 before and 80 now``."""
+    change = row.change or Change("")
+    words = f"{change.new:,} new, {change.fixed:,} fixed"
+    before, now = change.score_before, row.summary.score
+    return words if before is None or now is None or before == now else f"{words}, score {before} before and {now} now"
+
+
 def _frequent(rules: tuple[FleetRule, ...], width: int) -> str:
     lines = ["Most frequent:"] if rules else []
     for rule in rules:
@@ -106,7 +125,9 @@ def render_fleet_csv(result: FleetResult) -> str:
         worst, counts = row.worst, row.summary
         values = (
             *(row.name, row.status, row.exit_status, counts.error, counts.warning, counts.info, counts.suppressed),
-            *("" if counts.score is None else counts.score, worst.rule if worst else "", worst.title if worst else ""),
+            "" if counts.score is None else counts.score,
+            *((row.change.new, row.change.fixed) if row.change else ("", "")),
+            *(worst.rule if worst else "", worst.title if worst else ""),
             *("" if worst is None or worst.people is None else worst.people, "; ".join(row.labels), row.reason),
             next(iter(row.reports.values()), ""),
         )

@@ -27,7 +27,6 @@ from tests.fake_kit.faults import Fault, always
 from tests.fake_kit.server import Served, serve
 
 Json = dict[str, Any]
-SLEEPS = "\n    yield from ()\n    import sys, time\n    print('now', file=sys.stderr, flush=True)\n    time.sleep(60)\n"
 
 
 def account(number: int, name: str = "") -> Json:
@@ -236,6 +235,7 @@ def test_ctrl_c_writes_what_is_done_and_resume_does_the_rest(tmp_path: Path, kit
     os.killpg(process.pid, signal.SIGINT)
     out, error = process.communicate(timeout=60)
     assert process.returncode == 3, error
+    assert b"Interrupted: the accounts under way are finished." in error
     assert b"Interrupted: 1 of 2 accounts were not audited." in error
     assert b"Traceback" not in error
     assert b"1 not begun" in out
@@ -249,19 +249,6 @@ def test_ctrl_c_writes_what_is_done_and_resume_does_the_rest(tmp_path: Path, kit
     assert kits[0].kit.count("/v4/account") == 0
     assert not partial.exists()
     assert result(tmp_path / "out")["summary"]["audited"] == 2
-
-
-def test_ctrl_c_does_not_wait_for_a_rule_that_never_ends(tmp_path: Path) -> None:
-    write_rule(tmp_path / "mine", body=SLEEPS.replace("60", "600"))
-    process = started(tmp_path, "fleet", snapshots(tmp_path, "a", "b"), "-o", "out", "--rules", "mine", "--jobs", "1")
-    assert process.stderr
-    while process.stderr.readline() != b"now\n":
-        assert process.poll() is None
-    os.killpg(process.pid, signal.SIGINT)
-    time.sleep(0.3)
-    os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=60)
-    assert process.returncode == 3
 
 
 def test_a_killed_run_can_be_resumed(tmp_path: Path) -> None:
@@ -312,6 +299,7 @@ def test_the_reports_are_those_asked_for_with_the_branding_of_the_account(tmp_pa
     assert "Dana" in (tmp_path / "out/index.html").read_text()
     refused(run("fleet", path, "--report", "../x.html", cwd=tmp_path), "“../x.html” is no plain name of a file")
     refused(run("fleet", path, "--report", "x.docx", cwd=tmp_path), "tells no format")
+    refused(run("fleet", path, "--report", "account.json", cwd=tmp_path), "is the name of a file of a snapshot")
 
 
 def test_a_pale_colour_is_refused_before_anything_is_read(tmp_path: Path) -> None:
@@ -433,6 +421,22 @@ def test_a_key_comes_from_the_keyring(tmp_path: Path, kits: list[Served]) -> Non
     assert found["nobody"]["hint"] == "Store the key with `keyring set ckaudit nobody`."
     assert found["locked"]["reason"] == "the keyring cannot be read (RuntimeError)"
     assert KEY not in ran.out + ran.err + (tmp_path / "out/fleet.json").read_text()
+
+
+def test_a_history_shows_what_changed_since_the_audit_before(tmp_path: Path) -> None:
+    path = snapshots(tmp_path, "a", "b")
+    arguments = ("fleet", path, "-o", "out", "--history", "kept", "--format", "json")
+    first = json.loads(run(*arguments, "--now", "2026-11-19", cwd=tmp_path).out)
+    assert [row["change"] for row in first["accounts"]] == [None, None]
+    (tmp_path / "clients/b/automations.yaml").write_text("version: 1\nautomations: []\n")
+    second = {row["name"]: row for row in json.loads(run(*arguments, "--now", "2026-11-20", cwd=tmp_path).out)["accounts"]}
+    assert second["a"]["change"]["since"] == "2026-11-19T00:00:00Z"
+    assert (second["a"]["change"]["new"], second["a"]["change"]["fixed"]) == (0, 0)
+    assert second["b"]["change"]["fixed"] > 0
+    assert len(list((tmp_path / "kept/a").iterdir())) == 2
+    assert "19 November 2026" in (tmp_path / "out/index.html").read_text()
+    text = run("fleet", path, "--history", "kept", "--now", "2026-11-20", cwd=tmp_path).out
+    assert "Since the audit before:\n  b: " in text
 
 
 def test_without_the_extra_the_message_says_what_to_install(tmp_path: Path) -> None:

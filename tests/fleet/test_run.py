@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ckaudit.fleet import fetch
+from ckaudit.fleet import run as run_module
 from ckaudit.fleet.jobs import Wishes, make_plan
 from ckaudit.fleet.run import Run
 from ckaudit.model.fleet import AccountRow, RowStatus
@@ -150,3 +151,23 @@ def test_an_audit_that_never_ends_is_ended(going: Going) -> None:
     found = going(text, seconds=8, rules=(going.folder / "mine",), select=("ACME601",))
     assert (found["bad"].status, found["bad"].exit_status, found["good"].status) == (RowStatus.FAILED, 4, RowStatus.AUDITED)
     assert "took longer than 8 s" in found["bad"].reason
+
+
+def test_ctrl_c_does_not_wait_for_a_rule_that_never_ends(going: Going, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rule itself presses Ctrl-C, when it is the parent's turn to wait."""
+    monkeypatch.setattr(run_module, "LAST_ORDERS", 0.1)
+    endless = (
+        "\n    yield from ()\n    import os, signal\n    os.kill(os.getppid(), signal.SIGINT)\n    while True:\n        signal.pause()\n"
+    )
+    write_rule(going.folder / "mine", body=endless)
+    found = going(snapshot("one") + snapshot("two"), rules=(going.folder / "mine",), select=("ACME601",))
+    assert {name: (row.status, row.exit_status) for name, row in found.items()} == {
+        "one": (RowStatus.NOT_RUN, 3),
+        "two": (RowStatus.NOT_RUN, 3),
+    }
+
+
+def test_a_worker_s_account_is_finished_after_ctrl_c(going: Going) -> None:
+    write_rule(going.folder / "mine", body="\n    yield from ()\n    import os, signal\n    os.kill(os.getppid(), signal.SIGINT)\n")
+    found = going(snapshot("one") + snapshot("two"), rules=(going.folder / "mine",), select=("ACME601",))
+    assert [row.status for row in found.values()] == [RowStatus.AUDITED, RowStatus.NOT_RUN]
