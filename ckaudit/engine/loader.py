@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import os
 import sys
 import traceback
 import typing
@@ -101,10 +102,22 @@ def _rule_files(folder: Path) -> list[Path]:
         if not folder.is_dir():
             hint = near_path(folder) or "Give the folder that holds your rule files."
             raise RuleFileError(f"{folder} is no folder with rules", hint=hint)
-        files = [file.relative_to(folder) for file in folder.rglob("*.py")]
+        files = [
+            (Path(place) / name).relative_to(folder)
+            for place, _, names in os.walk(folder, onerror=_raise)
+            for name in names
+            if name.endswith(".py")
+        ]
     except OSError as error:
         raise RuleFileError(f"cannot read {folder}: {error.strerror}", hint="Check the folder and its permissions.") from None
-    return [folder / file for file in sorted(files) if not any(part[0] in "_." for part in file.parts)]
+    found = [folder / file for file in sorted(files) if not any(part[0] in "_." for part in file.parts)]
+    if not found:
+        raise RuleFileError(f"there are no rules in {folder}", hint="Rules are files such as my_rule.py, see CONTRIBUTING.")
+    return found
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def load_rule(file: Path) -> LoadedRule | tuple[Problem, ...]:

@@ -33,6 +33,7 @@ def read_result(path: Path) -> Result:
         hint = near_path(path) or "A result is what `ckaudit scan -o result.json` writes."
         raise InputError(f"cannot read this file: {error.strerror}", location=place, hint=hint) from None
     try:
+        data.decode()
         head = msgspec.json.decode(data, type=_Head)
     except (ValueError, RecursionError) as error:
         raise InputError(f"this is not valid JSON: {_reason(error)}", location=place, hint=_WRITE_AGAIN) from None
