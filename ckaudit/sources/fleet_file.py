@@ -42,6 +42,7 @@ def read_fleet(path: Path) -> Fleet:
     file = msgspec.convert(data, FleetFile)
     fleet = Fleet(path, file, (), places)
     found, problems = _snapshots(fleet)
+    problems += _wrong_address(fleet, file.defaults, "defaults")
     accounts = []
     for name, table in file.account.items():
         told = msgspec.structs.replace(table, snapshot=found.pop(name)) if name in found and not _sources(table) else table
@@ -112,13 +113,13 @@ def _wrong_account(fleet: Fleet, name: str, table: AccountTable) -> Iterator[Pro
             yield Problem(f"“{key}” is empty", fleet.place(*at, key))
         elif key.endswith("_env") and not _VARIABLE.fullmatch(getattr(table, key)):
             yield Problem(f"“{key}” is the name of an environment variable, such as KIT_API_KEY_ANNA", fleet.place(*at, key))
+    yield from _wrong_address(fleet, table, *at)
+
+
+def _wrong_address(fleet: Fleet, table: SharedTable, *at: str) -> Iterator[Problem]:
     if table.api_url is not None and not _may_get_keys(table.api_url):
         hint = "Name another address on the command line: --api-url."
         yield Problem("a fleet file sends keys to kit.com or to this machine alone", fleet.place(*at, "api_url"), hint)
-    if "snapshot" in given:
-        for key in _LIVE_ONLY:
-            if getattr(table, key) is not None:
-                yield Problem(f"“{key}” is for accounts that are read live, and this one is a snapshot", fleet.place(*at, key))
 
 
 def _may_get_keys(url: str) -> bool:

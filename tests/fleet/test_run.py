@@ -117,7 +117,7 @@ def test_accounts_with_one_key_share_its_limit(going: Going, kits: list[Served])
 
 def test_a_kit_that_is_away_is_a_row(going: Going, kits: list[Served]) -> None:
     away = '[account.away]\napi_key_env = "KIT_ONE"\napi_url = "http://127.0.0.1:9"\n'
-    in_the_clear = '[account.clear]\napi_key_env = "KIT_ONE"\napi_url = "http://kit.example"\n'
+    in_the_clear = '[account.clear]\napi_key_env = "KIT_ONE"\napi_url = "http://api.kit.com"\n'
     found = going(away + in_the_clear + live("one", kits[0]))
     assert (found["away"].exit_status, found["clear"].exit_status, found["one"].status) == (3, 2, RowStatus.AUDITED)
     assert "could not be reached" in found["away"].reason

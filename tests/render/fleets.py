@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from ckaudit.fleet.summary import make_result
 from ckaudit.model.errors import ExitStatus
 from ckaudit.model.findings import Severity
-from ckaudit.model.fleet import AccountRow, FleetResult, RowStatus, RuleHits, WorstFinding
+from ckaudit.model.fleet import AccountRow, Change, FleetResult, RowStatus, RuleHits, WorstFinding
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import AccountHead, Summary
 
@@ -53,7 +55,7 @@ def normal() -> FleetResult:
     )
     return of(
         row("calm"),
-        row("worst", 12, 3, score=41, labels=("monthly",)),
+        msgspec.structs.replace(row("worst", 12, 3, score=41, labels=("monthly",)), change=Change("2026-10-20T12:00:00Z", 2, 1, 50)),
         row("bad", 2, 30, score=60, labels=("monthly", "courses")),
         row("warned", 0, 2),
         part,

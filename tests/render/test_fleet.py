@@ -68,6 +68,15 @@ def test_text_tells_every_account_and_every_reason() -> None:
     assert "7 accounts: 4 audited, 1 in part, 1 failed, 1 not begun. 14 errors, 36" in text
 
 
+def test_what_changed_is_told_in_text_on_the_page_and_in_a_table() -> None:
+    assert "Since the audit before:\n  worst: 2 new, 1 fixed, score 50 before and 41 now" in render_fleet("text", fleets.normal())
+    page = render_fleet("html", fleets.normal())
+    assert "2 new, 1 fixed since 20 October 2026. Score 50, now 41" in page
+    assert "Since the audits before: 2 new findings, 1 fixed." in page
+    lines = list(csv.DictReader(io.StringIO(render_fleet("csv", fleets.normal()).removeprefix("\ufeff"))))
+    assert [(line["new"], line["fixed"]) for line in lines[:2]] == [("2", "1"), ("", "")]
+
+
 @pytest.mark.parametrize("form", ["text", "markdown", "csv"])
 def test_no_name_moves_the_cursor_or_gives_orders(form: str) -> None:
     text = render_fleet(form, fleets.hostile())

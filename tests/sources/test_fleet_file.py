@@ -164,6 +164,8 @@ def test_a_fleet_file_sends_keys_to_no_other_host(tmp_path: Path, url: str) -> N
     (tmp_path / "FLEET.toml").write_text(f'[account.anna]\napi_key_env = "KIT_ANNA"\napi_url = "{url}"\n')
     with pytest.raises(ConfigError, match=r"FLEET\.toml:3:1: a fleet file sends keys to kit\.com or to this machine alone"):
         read_fleet(tmp_path / "FLEET.toml")
+    said = fault(tmp_path, f'[defaults]\napi_url = "{url}"\n[account.anna]\napi_key_env = "KIT_ANNA"\n')
+    assert "/fleet.toml:2:1: a fleet file sends keys to kit.com or to this machine alone" in said
 
 
 @pytest.mark.parametrize("url", ["https://api.kit.com", "http://127.0.0.1:8000", "http://localhost"])
