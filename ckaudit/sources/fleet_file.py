@@ -114,6 +114,10 @@ def _wrong_account(fleet: Fleet, name: str, table: AccountTable) -> Iterator[Pro
         elif key.endswith("_env") and not _VARIABLE.fullmatch(getattr(table, key)):
             yield Problem(f"“{key}” is the name of an environment variable, such as KIT_API_KEY_ANNA", fleet.place(*at, key))
     yield from _wrong_address(fleet, table, *at)
+    if "snapshot" in given:
+        for key in _LIVE_ONLY:
+            if getattr(table, key) is not None:
+                yield Problem(f"“{key}” is for accounts that are read live, and this one is a snapshot", fleet.place(*at, key))
 
 
 def _wrong_address(fleet: Fleet, table: SharedTable, *at: str) -> Iterator[Problem]:
