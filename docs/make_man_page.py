@@ -1,7 +1,8 @@
 """Write ``docs/ckaudit.1``, the manual page, from the commands. With ``--check`` nothing is written and a difference is an error.
 
 Run ``make docs`` after changing a command. Our own script, because click-man (0.6.0) writes a page for each command of one program and does
-not see commands that are imported when they are called.
+not see commands that are imported when they are called. Nothing is asked of click but what we declared ourselves: how click words a usage
+line changes from one release to the next, and the page must not.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def page() -> str:
         *section("DESCRIPTION"),
         *list(prose(cli.help or ""))[1:],
         *section("OPTIONS OF EVERY COMMAND"),
-        *options(every_command, click.Context(every_command, help_option_names=["-h", "--help"]), frozenset()),
+        *(line for param in every_command.params for line in option(param)),
+        *entry("-h, --help", "Show what a command does, and its options."),
         *section("COMMANDS"),
         *(line for context in commands(root) for line in command(context)),
         *section("EXIT STATUS"),
@@ -97,17 +99,34 @@ def commands(parent: click.Context) -> Iterator[click.Context]:
 
 def command(context: click.Context) -> Iterator[str]:
     """One command: how to call it, what it does, its options."""
-    usage = " ".join([context.command_path, *context.command.collect_usage_pieces(context)])
+    params = context.command.params
+    usage = " ".join([context.command_path, "[OPTIONS]", *(value(param) for param in params if isinstance(param, click.Argument))])
     yield from (f".SS {quoted(usage)}", *list(prose(context.command.help or ""))[1:])  # behind a heading a paragraph begins by itself
-    yield from options(context.command, context, frozenset(name for param in every_command.params for name in param.opts))
+    everywhere = {name for param in every_command.params for name in param.opts}
+    yield from (line for param in params if not everywhere.intersection(param.opts) for line in option(param))
 
 
-def options(of: click.Command, context: click.Context, known: frozenset[str]) -> Iterator[str]:
-    """The options of a command that are not known already, as a list."""
-    for param in of.get_params(context):
-        record = param.get_help_record(context) if isinstance(param, click.Option) else None
-        if record and not known.intersection(param.opts) and not (known and "--help" in param.opts):
-            yield from entry(*record)
+def option(param: click.Parameter) -> Iterator[str]:
+    """An option with its value and what it does; nothing for one that is hidden, or for an argument."""
+    if not isinstance(param, click.Option) or param.hidden:
+        return
+    kind = param.type
+    bounds = f" From {kind.min:,} to {kind.max:,}." if isinstance(kind, click.IntRange) and kind.max else ""
+    required = " Required." if param.required else ""
+    yield from entry(f"{', '.join(param.opts)} {value(param)}".rstrip(), f"{param.help or ''}{bounds}{required}")
+
+
+def value(param: click.Parameter) -> str:
+    """What a parameter takes, as people write it: ``FILE``, ``[SNAPSHOT]``, ``error|warning``; nothing for a switch."""
+    if isinstance(param, click.Option) and (param.is_flag or param.count):
+        return ""
+    if param.metavar:
+        return param.metavar
+    word = "|".join(map(str, param.type.choices)) if isinstance(param.type, click.Choice) else (param.name or "").upper()
+    if isinstance(param, click.Option):
+        return word
+    word = word if param.required else f"[{word}]"
+    return word if param.nargs == 1 else f"{word}..."
 
 
 @click.command()

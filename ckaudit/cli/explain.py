@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
 from ckaudit.cli import completing
 from ckaudit.cli.configuration import configuration, configured_rules
-from ckaudit.cli.options import loudness
+from ckaudit.cli.options import loudness, own_rules
 from ckaudit.cli.terminal import Outcome, width
 
 
 @click.command("explain")
 @click.argument("rule", shell_complete=completing.rules)
-@click.option(
-    "--rules",
-    "folders",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="A folder with rules of your own (programs: name only what you trust); repeatable.",
-)
+@own_rules
 @configuration
 @loudness
 @click.pass_context

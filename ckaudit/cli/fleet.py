@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from ckaudit.cli.options import clock, evidence, loudness
+from ckaudit.cli.history import history
+from ckaudit.cli.options import api_url, clock, evidence, loudness, own_rules
 from ckaudit.cli.progress import FleetBar
 from ckaudit.cli.scan import words
 from ckaudit.cli.terminal import Outcome, Terminal, width
@@ -25,7 +26,7 @@ FORMATS = ("text", "json", "csv", "markdown", "html")
 
 
 class FleetGroup(click.Group):
-    """``merge`` and ``check`` are commands; anything else is the fleet file of the main job."""
+    """``run`` and ``merge`` are commands; anything else is the fleet file of the main job."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click does, with the main job where no command is named."""
@@ -61,12 +62,7 @@ def command() -> None:
 @click.option("--shard", metavar="I/N", help="Only the I-th of N parts, for N machines side by side.")
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="How many processes audit (default: one for each processor).")
 @click.option("--resume", is_flag=True, help="Keep what an earlier run into the same DIR finished and nothing has changed since.")
-@click.option(
-    "--history",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Keep every result here, a folder for each account: reports and the summary show what changed since the audit before.",
-)
+@history("Keep every result here, a folder for each account: reports and the summary show what changed since the audit before.")
 @click.option("--select", multiple=True, metavar="RULES", help="Only these: codes, beginnings of codes, names, themes; with commas.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these.")
 @click.option("--min-severity", type=click.Choice([str(item) for item in Severity]), help="Show nothing below it.")
@@ -80,9 +76,9 @@ def command() -> None:
     help="The configuration of accounts that name none.",
 )
 @click.option("--no-suppressions", is_flag=True, help="Show what was suppressed, too.")
-@click.option("--rules", "folders", type=click.Path(path_type=Path), multiple=True, help="A folder with rules of your own; repeatable.")
+@own_rules
 @evidence
-@click.option("--api-url", envvar="KIT_API_URL", metavar="URL", help="Where Kit's API is (default: https://api.kit.com).")
+@api_url
 @asked_format
 @clock
 @loudness

@@ -36,7 +36,7 @@ def with_history(folder: Path | None, result: Result, chosen: RenderOptions, ter
     from ckaudit.sources.results import read_result
 
     found = read_history(folder, result.account.id)
-    past = [item for item in found.past if item.point.at < result.generated_at]
+    past = found.before(result.generated_at)
     if found.others:
         terminal.note(f"{folder}: {found.others} results of other accounts are left out.")
     if found.unread:

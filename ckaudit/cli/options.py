@@ -13,22 +13,37 @@ from ckaudit.cli import completing
 from ckaudit.cli.loudness import loudness, with_options
 from ckaudit.model.errors import UsageError
 
-__all__ = ["clock", "credentials", "evidence", "inputs", "loudness"]
+__all__ = ["api_url", "clock", "credentials", "evidence", "inputs", "loudness", "own_rules"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
 
 def credentials(function: F) -> F:
     """``--api-key-file`` and ``--api-url``."""
-    options = (
-        click.option(
-            "--api-key-file",
-            metavar="FILE",
-            help="File that holds the API key; - is standard input. Default: KIT_API_KEY or KIT_ACCESS_TOKEN.",
-        ),
-        click.option("--api-url", envvar="KIT_API_URL", metavar="URL", help="Where Kit's API is (default: https://api.kit.com)."),
+    return click.option(
+        "--api-key-file",
+        metavar="FILE",
+        help="File that holds the API key; - is standard input. Default: KIT_API_KEY or KIT_ACCESS_TOKEN.",
+    )(api_url(function))
+
+
+def api_url(function: F) -> F:
+    """``--api-url``."""
+    return click.option("--api-url", envvar="KIT_API_URL", metavar="URL", help="Where Kit's API is (default: https://api.kit.com).")(
+        function
     )
-    return with_options(function, options)
+
+
+def own_rules(function: F) -> F:
+    """``--rules``."""
+    return click.option(
+        "--rules",
+        "folders",
+        type=click.Path(path_type=Path),
+        multiple=True,
+        metavar="DIR",
+        help="A folder with rules of your own (programs: name only what you trust); repeatable.",
+    )(function)
 
 
 def inputs(function: F) -> F:
@@ -39,6 +54,7 @@ def inputs(function: F) -> F:
             "manifests",
             type=click.Path(path_type=Path),
             multiple=True,
+            metavar="PATH",
             help="File with your automations; repeatable. Default: automations.yaml or automations/*.yaml beside the snapshot.",
         ),
         click.option(

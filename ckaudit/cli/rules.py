@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ckaudit.cli.configuration import configuration, configured_rules
-from ckaudit.cli.options import loudness
+from ckaudit.cli.options import loudness, own_rules
 from ckaudit.cli.terminal import Outcome
 
 
@@ -30,13 +30,7 @@ def command(context: click.Context) -> Outcome | None:
 
 
 @command.command("list")
-@click.option(
-    "--rules",
-    "folders",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="A folder with rules of your own (programs: name only what you trust); repeatable.",
-)
+@own_rules
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="text (default) or json.")
 @configuration
 @loudness

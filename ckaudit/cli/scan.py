@@ -12,7 +12,7 @@ from ckaudit.cli import completing
 from ckaudit.cli.configuration import branding_of, chosen_options, configuration, open_config
 from ckaudit.cli.history import continue_history, history, with_history
 from ckaudit.cli.inputs import graph_of, read_inputs, request_of
-from ckaudit.cli.options import credentials, evidence, inputs, loudness
+from ckaudit.cli.options import credentials, evidence, inputs, loudness, own_rules
 from ckaudit.cli.outputs import FORMATS, for_stdout, render_options, targets_of, write_targets
 from ckaudit.cli.people import People
 from ckaudit.cli.terminal import Outcome, Terminal
@@ -58,13 +58,7 @@ TOLD_IN_FULL = ("html", "pdf", "markdown")
 @click.option("--no-suppressions", is_flag=True, help="Show what was suppressed, too.")
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="RESULT", help="An earlier result.json: report only what is new.")
 @history("A folder of earlier results: reports show how it went over time. This result is added to it.")
-@click.option(
-    "--rules",
-    "folders",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="A folder with rules of your own (programs: name only what you trust); repeatable.",
-)
+@own_rules
 @evidence
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Keep the account that is read as a snapshot.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="What standard output gets (default: text).")

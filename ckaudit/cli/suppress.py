@@ -10,7 +10,7 @@ import click
 
 from ckaudit.cli import completing
 from ckaudit.cli.configuration import chosen_options, configuration
-from ckaudit.cli.options import loudness
+from ckaudit.cli.options import loudness, own_rules
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.config import Config, SuppressedObject
 from ckaudit.model.errors import UsageError
@@ -33,13 +33,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Look the object up here, and write its id and its name. Default: account.json in this folder, if there is one.",
 )
-@click.option(
-    "--rules",
-    "folders",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="A folder with rules of your own (programs: name only what you trust); repeatable.",
-)
+@own_rules
 @configuration
 @loudness
 @click.pass_context

@@ -27,7 +27,7 @@ def past_of(folder: Path | None, result: Result) -> Past:
     """What a history holds of this account from before this audit. Raises InputError when the folder cannot be read."""
     if folder is None:
         return Past()
-    earlier = [item for item in read_history(folder, result.account.id).past if item.point.at < result.generated_at]
+    earlier = read_history(folder, result.account.id).before(result.generated_at)
     return Past(tuple(item.point for item in earlier), read_result(earlier[-1].file) if earlier else None)
 
 

@@ -44,6 +44,10 @@ class History(msgspec.Struct, frozen=True):
     others: int = 0
     unread: int = 0
 
+    def before(self, moment: str) -> tuple[Past, ...]:
+        """The audits before this one (UTC, as in ``generated_at``), oldest first."""
+        return tuple(item for item in self.past if item.point.at < moment)
+
 
 def read_history(folder: Path, account: int | None) -> History:
     """Every ``*.json`` of a folder that is a result of this account. A folder that is not there yet is an empty history.
