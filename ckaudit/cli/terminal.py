@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from ckaudit.kit.credentials import Credential
 
 
+CREDENTIAL_VARIABLES = ("KIT_API_KEY", "KIT_ACCESS_TOKEN")
+SHORTEST_HIDDEN = 8
+"""Characters. Hiding a shorter word would make text unreadable, and no key is as short."""
+
+
 class ColourWhen(enum.StrEnum):
     """The values of ``--color``."""
 
@@ -51,7 +56,7 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """Say something on standard error whatever was asked."""
-        write_error(_plain(text) + "\n")
+        write_error(_plain(self._hidden(text)) + "\n")
 
     def has_colour(self, stream: TextIO | None) -> bool:
         """Whether to colour what goes to this stream."""
@@ -60,7 +65,7 @@ class Terminal:
     def error(self, error: CkauditError) -> None:
         """Say what went wrong."""
         start, end = ("\x1b[1;31m", "\x1b[0m") if self.has_colour(sys.stderr) else ("", "")
-        write_error(f"{start}error:{end} {_plain(str(error))}\n")
+        write_error(f"{start}error:{end} {_plain(self._hidden(str(error)))}\n")
 
     def traceback(self, error: BaseException) -> None:
         """With ``-v -v``: how an unexpected error came about, without credentials and people's addresses."""
@@ -68,9 +73,16 @@ class Terminal:
 
         if self.verbosity >= 2:
             text = scrub("".join(traceback.format_exception(error)), self.environ)
-            for credential in self.credentials:
-                text = credential.hide_in(text)
-            write_error(_plain(text))
+            write_error(_plain(self._hidden(text)))
+
+    def _hidden(self, text: str) -> str:
+        """The text without the credentials in use: a file with a key, named in place of another, is quoted by the error about it."""
+        for credential in self.credentials:
+            text = credential.hide_in(text)
+        given = [self.environ.get(name, "").strip() for name in CREDENTIAL_VARIABLES]
+        if any(len(secret) >= SHORTEST_HIDDEN and secret in text for secret in given):
+            text = scrub(text, self.environ, only=CREDENTIAL_VARIABLES)
+        return text
 
 
 def wants_colour(when: ColourWhen, environ: Mapping[str, str], terminal: bool) -> bool:
@@ -148,16 +160,20 @@ def silence(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def scrub(text: str, environ: Mapping[str, str]) -> str:
-    """The text without the credentials of the environment and without e-mail addresses."""
+def scrub(text: str, environ: Mapping[str, str], only: tuple[str, ...] = ()) -> str:
+    """The text without what the environment keeps secret. ``only``: these variables alone; otherwise every one whose name sounds like a
+    secret, and e-mail addresses go as well."""
     import re
 
-    from ckaudit.kit.credentials import KEY_VARIABLE, TOKEN_VARIABLE, hide_secret
+    from ckaudit.kit.credentials import hide_secret
 
-    for name in (KEY_VARIABLE, TOKEN_VARIABLE):
-        secret = environ.get(name, "").strip()
-        if secret:
-            text = hide_secret(text, secret)
+    secret = re.compile(r"KEY|TOKEN|SECRET|PASS|CREDENTIAL|COOKIE|^KIT_(?!API_URL$)")
+    for name, value in environ.items():
+        named = name in (only or CREDENTIAL_VARIABLES)
+        if value.strip() and (named or (not only and len(value.strip()) >= SHORTEST_HIDDEN and secret.search(name.upper()))):
+            text = hide_secret(text, value.strip())
+    if only:
+        return text
     return re.sub(r"[\w.+%-]{1,100}(?:@|%40|\\u0040|&#64;|&#x40;|&commat;)[\w-]+(\.[\w-]+)+", "[address]", text, flags=re.IGNORECASE)
 
 

@@ -113,7 +113,7 @@ def check_api_url(api_url: str) -> str:
     if parts.scheme not in {"http", "https"} or not host or parts.username or parts.password or parts.query or parts.fragment:
         raise UsageError("the API address must look like https://api.kit.com", hint=hint)
     if parts.path.strip("/") not in {"", "v4"}:
-        raise UsageError(f"the API address must not have a path, but ends in {parts.path}", hint=hint)
+        raise UsageError("the API address must not have a path", hint=hint)
     if parts.scheme == "http" and not _is_this_machine(host):
         raise UsageError(f"the API address must begin with https://, or the credential would travel to {host} in the clear", hint=hint)
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"

@@ -7,6 +7,7 @@ nothing. Only texts from JSON bodies are quoted, shortened and with addresses an
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 
 import msgspec
 
@@ -15,8 +16,11 @@ from ckaudit.kit.http import Answer
 
 _LONGEST = 200
 _MOST_READ = 8000
-_ADDRESS = re.compile(r"[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+")
+_AT = r"(?:@|%40|&#64;|&#x40;|&commat;)"
+_ADDRESS = re.compile(rf"[^\s@<>\"'(),;:]+{_AT}[^\s@<>\"'(),;:]+", re.IGNORECASE)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _LINK = re.compile(r"([a-z]+://[^\s?#\"']*)[?#][^\s\"']*", re.IGNORECASE)
+_URL_SAFE = str.maketrans("-_", "+/")
 _UNSAFE = re.compile(r"[^\w .,:;!?'’“”()/=`\-_\[\]+%&]")
 
 
@@ -24,7 +28,7 @@ def describe(answer: Answer, endpoint: str, credential: Credential) -> str:
     """``Kit answered 403 to GET /v4/segments: “You do not have …” (request id 1f2e)``."""
     said = error_text(answer.body)
     quoted = f": “{clean(said, credential)}”" if said else f" with {_kind_of(answer)}"
-    number = re.sub(r"[^A-Za-z0-9._-]", "", answer.request_id)[:64]
+    number = re.sub(r"[^A-Za-z0-9._\[\]-]", "", clean(answer.request_id, credential))[:64]
     return f"Kit answered {answer.status} to {endpoint}{quoted}" + (f" (request id {number})" if number else "")
 
 
@@ -54,10 +58,18 @@ def clean(text: str, credential: Credential) -> str:
     if len(text) > _MOST_READ:
         text = text[:_MOST_READ].rpartition(" ")[0]
     text = credential.hide_in(text)
-    text = _LINK.sub(r"\1", _ADDRESS.sub("[address]", text))
+    text = _BASE64.sub(_without_address, _LINK.sub(r"\1", _ADDRESS.sub("[address]", text)))
     text = _UNSAFE.sub(" ", text)
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _without_address(word: re.Match[str]) -> str:
+    """A word that is an address in base64 goes; it may begin anywhere in what was encoded."""
+    plain = word[0].rstrip("=").translate(_URL_SAFE)
+    parts = (plain[start:] for start in range(4))
+    decoded = (b64decode(part[: len(part) // 4 * 4]) for part in parts)
+    return "[address]" if any(re.search(rb"[\w.+-]{2,}@\w", data) for data in decoded) else word[0]
 
 
 def _kind_of(answer: Answer) -> str:
