@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ckaudit.evidence.pairs import BINS, Pairs, bins, follow, ties_count
-from ckaudit.evidence.parents import Cases, Flags, Times
-from ckaudit.evidence.peaks import Window, peaks, stands_out, windows, with_slopes
+from ckaudit.evidence.causes import Cause, Look
+from ckaudit.evidence.pairs import BINS, Pairs, bins, follow
+from ckaudit.evidence.parents import Floats, Mixture, Times
+from ckaudit.evidence.peaks import peaks, windows, with_slopes
 from ckaudit.evidence.stamps import Stamps
 
-MOST = 8
+MOST = 24
 """Causes at most, next to the effect, that are weighed for one object."""
-FAR = 3
-FURTHER = 2
+FAR = 6
 """Further causes at most: ones that have other stamps between, which explain what looks like a link and is none."""
-LIFT = 2.5
-"""How many times more people than by chance a cause must explain."""
-REVERSED = 0.2
-"""Share of people with effect before cause, at the same distance, from which two objects count as twins rather than cause and effect."""
-SAMPLE = 3000
-"""People, about, on whom causes are weighed against each other."""
-LADDER = (600, 3600, 6 * 3600, 86400, 4 * 86400)
+FURTHER = 3
+"""As many causes of the strongest causes are weighed, too."""
+AROUND = 86400
+"""Seconds before and after a stamp in which its like show how often it happens without a cause."""
+BEHIND = 6.0
+"""Nats that count against a cause when another possible one is always nearer: steps of one automation far outnumber twins."""
+UNSTEADY = 150.0
+"""Nats that count against one that is not a sequence and yet keeps no fixed delay."""
+SAMPLE = 8000
+LEAST_SAMPLE = 1500
+WORK = 1_500_000_000
+"""People on whom causes are weighed against each other: as many as keep the whole account within a time, ``WORK`` / stamps."""
+PROBE = 500
+"""People on whom it is tried what chance would do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ class Search:
         """How few people still make a cause worth a look."""
         return self.fewest // 2
 
-    def rows_of(self, code: int, people: Times) -> Times:
+    def rows_of(self, code: int, people: npt.NDArray[np.int32]) -> Times:
         """The row of an object in each of the people, -1 where there is none."""
         rows = self.stamps.rows(code)
         who = self.stamps.person[rows]
@@ -69,142 +77,133 @@ def begin(stamps: Stamps, now: int, fewest: int, since: npt.NDArray[np.int64] | 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One object as an effect: its rows in order of time, their people and seconds."""
+    """One object as an effect: its ``row``s in order of time and their ``second``s, without imports and bulk actions.
+
+    ``sample``: the rows on which causes are weighed, ``part`` of all, with their ``people`` and their ``moment``s; so ``few`` of them still
+    make a cause worth a look. ``probe``: a smaller sample of the sample. ``theirs``: what else its
+    people have, from the second ``begin`` on, as the sample.
+    """
 
     code: int
-    row: Times
-    people: Times
+    row: npt.NDArray[np.int32]
     second: Times
-    densest: tuple[float, ...]
+    sample: npt.NDArray[np.int32]
+    part: float
+    people: npt.NDArray[np.int32]
+    moment: Times
+    few: int
+    probe: npt.NDArray[np.bool_]
+    theirs: Theirs
+    begin: int
+
+    def rows_of(self, code: int) -> Times:
+        """The row of an object in each person of the sample, -1 where there is none."""
+        found = np.full(len(self.sample), -1)
+        chosen = np.flatnonzero(self.theirs.code == code)
+        found[self.theirs.place[chosen]] = self.theirs.row[chosen]
+        return found
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A possible cause with one range of distances. ``row``: its row in each person of the effect (-1: none); ``clear``: people of ``fits``
-    without another stamp between."""
+class Theirs(NamedTuple):
+    """All stamps of the people in a sample: each row, its object, and the person's place in the sample."""
 
-    code: int
-    window: Window
     row: Times
-    fits: Flags
-    clear: int
-    tie: bool
+    code: npt.NDArray[np.int32]
+    place: Times
 
 
-def as_effect(search: Search, code: int) -> Effect:
-    """Look at an object as an effect."""
-    row = search.stamps.rows(code)
-    second = search.stamps.second[row]
-    spans = [int((np.searchsorted(second, second + span, side="right") - np.arange(len(row))).max(initial=0)) for span in LADDER]
-    return Effect(code, row, search.stamps.person[row].astype(np.int64), second, tuple(span / max(len(row), 1) for span in spans))
+def _theirs(stamps: Stamps, people: npt.NDArray[np.int32], begin: int) -> Theirs:
+    first, count = stamps.begin[people], stamps.begin[people + 1] - stamps.begin[people]
+    place = np.repeat(np.arange(len(people)), count)
+    row = np.arange(len(place)) + np.repeat(first - np.cumsum(count) + count, count)
+    if begin:
+        later = stamps.second[row] >= begin
+        row, place = row[later], place[later]
+    return Theirs(row, stamps.code[row], place)
+
+
+def as_effect(search: Search, code: int, causes: list[int]) -> Effect:
+    """Look at an object as an effect of some others, in the time for which the stamps of all are there, if that is not too short."""
+    stamps = search.stamps
+    row = stamps.single(code)
+    second = stamps.second[row]
+    enough = max(LEAST_SAMPLE, min(SAMPLE, WORK // len(stamps.code)))
+    begins = [begin for begin in search.since[[code, *causes]].tolist() if len(row) - second.searchsorted(begin) >= search.fewest]
+    begin = max(begins, default=0)
+    whole = row[second.searchsorted(begin) :]
+    sample = whole[stamps.drawn(stamps.person[whole], enough / max(len(whole), 1))]
+    part = len(sample) / max(len(whole), 1)
+    few = max(round(search.half * part), 5)
+    people = stamps.person[sample]
+    probe = stamps.drawn(people, PROBE / max(len(whole), 1))
+    return Effect(code, row, second, sample, part, people, stamps.second[sample], few, probe, _theirs(stamps, people, begin), begin)
 
 
 def possible_codes(search: Search, target: int) -> list[int]:
     """Objects that may be the cause of ``target``: those that often come shortly before it, and what in turn comes before these."""
     near = _before(search, target)
-    beside = [pair for pair in near if search.pairs.clear[pair] >= search.half][:MOST]
-    behind = [pair for pair in near if search.pairs.clear[pair] < search.half][:FAR]
+    clear = search.pairs.clear
+    beside = [pair for pair in near if clear[pair] >= search.half][:MOST]
+    behind = [pair for pair in near if clear[pair] < search.half][:FAR]
     codes = {int(search.pairs.source[pair]) for pair in beside + behind}
-    for pair in beside[:FURTHER]:
-        codes |= {int(search.pairs.source[before]) for before in _before(search, int(search.pairs.source[pair]))[:2]}
+    for pair in beside[:FURTHER] + behind[:FURTHER]:
+        codes |= {int(search.pairs.source[before]) for before in _before(search, int(search.pairs.source[pair]))[:FURTHER]}
     return sorted(codes - {target})
 
 
 def _before(search: Search, target: int) -> list[int]:
+    """The pairs into an object, those first that may be links to most people."""
     into = np.flatnonzero((search.pairs.target == target) & (search.fits >= search.half))
-    return [int(pair) for pair in into[np.lexsort((search.pairs.source[into], -search.fits[into]))]]
+    weight = np.minimum(search.fits[into], 2 * search.pairs.clear[into])
+    return [int(pair) for pair in into[np.lexsort((search.pairs.source[into], -weight))]]
 
 
-def find_causes(search: Search, effect: Effect) -> list[Cause]:
-    """The possible causes, ordered by code and distance."""
-    codes = possible_codes(search, effect.code)
-    looks = [_Look(search, effect, code) for code in codes]
+def find_causes(search: Search, effect: Effect, codes: list[int]) -> list[Cause]:
+    """Those of the objects that may be causes, in their order."""
+    looks = [Look(search, effect, code) for code in codes]
     if not looks:
         return []
     histogram = np.stack([np.bincount(bins(look.gaps), minlength=BINS) for look in looks])
-    inside = with_slopes(histogram, peaks(histogram, search.half))
-    tries = [
-        (look.count(window), look.code, window, look)
-        for look, bins_inside in zip(looks, inside, strict=True)
-        if bins_inside.any()
-        for window in windows(look.gaps, bins_inside, search.half)
-    ]
-    beside: list[Cause] = []
-    behind: list[Cause] = []
-    for _, _, window, look in sorted(tries, key=lambda one: (-one[0], *one[1:3])):
-        if look.is_regular(search, window) and not look.is_twin(window):
-            cause = look.cause(search, window)
-            (beside if cause.clear >= search.half else behind).append(cause)
-        if len(beside) >= MOST and len(behind) >= FAR:
-            break
-    return sorted(beside[:MOST] + behind[:FAR], key=lambda cause: (cause.code, cause.window))
+    inside = with_slopes(histogram, peaks(histogram, effect.few))
+    causes = []
+    for look, peak in zip(looks, inside, strict=True):
+        if peak.any():
+            found = windows(look.gaps, peak, effect.few)
+            chosen = [window for window in found if look.is_regular(search, window) and not look.is_twin(window)]
+            if chosen:
+                causes.append(look.cause(search, chosen))
+    return causes
 
 
-class _Look:
-    """One object looked at as a cause. ``gaps`` are the distances in ascending order."""
-
-    __slots__ = ("code", "effect", "gaps", "held", "lag", "possible", "row", "tie")
-
-    def __init__(self, search: Search, effect: Effect, code: int) -> None:
-        stamps = search.stamps
-        self.code, self.effect = code, effect
-        self.row = search.rows_of(code, effect.people)
-        self.lag = effect.second - stamps.second[self.row]
-        self.held = self.row >= 0
-        self.tie = ties_count(self.lag[self.held], (int(stamps.kind[code]), int(stamps.kind[effect.code])))
-        self.possible = self.held & (self.lag >= (0 if self.tie else 1))
-        self.gaps = np.sort(self.lag[self.possible])
-
-    def count(self, window: Window) -> int:
-        return int(self.gaps.searchsorted(window[1] + 1) - self.gaps.searchsorted(window[0]))
-
-    def is_regular(self, search: Search, window: Window) -> bool:
-        """More people than if everybody's effect were dealt out anew: what imports, launches and rush hours explain is no link."""
-        count = self.count(window)
-        if count < search.half:
-            return False
-        wide = window[1] - window[0]
-        at_most = next((part for span, part in zip(LADDER, self.effect.densest, strict=True) if wide <= span), 1.0) * len(self.gaps)
-        if count >= LIFT * at_most and stands_out(count, at_most):
-            return True
-        causes = search.stamps.second[self.row[self.possible]]
-        begin = self.effect.second.searchsorted(causes + window[0], side="left")
-        end = self.effect.second.searchsorted(causes + window[1], side="right")
-        chance = float(end.sum() - begin.sum()) / len(self.effect.second)
-        return count >= LIFT * chance and stands_out(count, chance)
-
-    def is_twin(self, window: Window) -> bool:
-        """Both at once, and not always in this order."""
-        if window[0] > 60:
-            return False
-        furthest = self.gaps[self.gaps.searchsorted(window[1] + 1) - 1]
-        back = np.count_nonzero(self.held & (self.lag < 0) & (self.lag >= -furthest))
-        return bool(back > 2 + REVERSED * self.count(window))
-
-    def cause(self, search: Search, window: Window) -> Cause:
-        rank = search.stamps.rank
-        fits = self.possible & (self.lag >= window[0]) & (self.lag <= window[1])
-        clear = int(np.count_nonzero(rank[self.effect.row[fits]] - rank[self.row[fits]] <= 1))
-        return Cause(self.code, window, self.row, fits, clear, self.tie)
+def weigh(search: Search, effect: Effect, causes: list[Cause]) -> Mixture:
+    """What is known of the people in the sample."""
+    first = np.cumsum([0, *(len(cause.widths) for cause in causes)])
+    places, shares = zip(*(cause.places(cause.row, cause.lag) for cause in causes), strict=True)
+    own = np.stack(places)
+    place = np.where(own > 0, own + first[:-1, None], 0)
+    width = np.concatenate([[1.0], *(cause.widths for cause in causes)])
+    owner = np.concatenate([[-1], np.repeat(np.arange(len(causes)), np.diff(first))])
+    lag = np.stack([cause.lag for cause in causes])
+    handicap = BEHIND * _behind(place > 0, lag) + UNSTEADY * np.array([cause.unsteady for cause in causes])
+    return Mixture(place, np.stack(shares), width, owner, alone(search, effect, effect.moment), handicap)
 
 
-def sample(search: Search, effect: Effect, causes: list[Cause]) -> Cases:
-    """Some of the people who have the effect or any of the causes, to weigh the causes on."""
-    stamps = search.stamps
-    codes = sorted({cause.code for cause in causes})
-    holders = np.concatenate([stamps.person[stamps.rows(code)] for code in [effect.code, *codes]])
-    if len(holders) > SAMPLE:
-        holders = holders[stamps.lot[holders] < np.uint64(int(SAMPLE / len(holders) * 2**64))]
-    people = np.unique(holders)
-    effect_row = search.rows_of(effect.code, people)
-    has, when = effect_row >= 0, stamps.second[effect_row]
-    rows = {code: search.rows_of(code, people) for code in codes}
-    row = np.stack([rows[cause.code] for cause in causes])
-    low = np.array([max(cause.window[0], 0 if cause.tie else 1) for cause in causes])[:, None]
-    high = np.array([cause.window[1] for cause in causes])[:, None]
-    time = stamps.second[row]
-    held, lag = row >= 0, when - time
-    fits = held & has & (lag >= low) & (lag <= high)
-    ripe = held & (time + high <= search.now) & (time >= search.since[effect.code])
-    code = np.array([cause.code for cause in causes])
-    return Cases(code, held, time, fits, ripe, high[:, 0], has, when, search.since[code])
+def unseen(search: Search, cause: Cause, moment: Times) -> npt.NDArray[np.bool_]:
+    """Which effects come so early that the stamp of this cause might not be there."""
+    begins = int(search.since[cause.code])
+    return np.asarray(moment < begins + cause.longest) if begins else np.zeros(len(moment), dtype=bool)
+
+
+def alone(search: Search, effect: Effect, moment: Times) -> Floats:
+    """Effects per person and second around each moment, as if nothing caused them."""
+    near = effect.second.searchsorted(moment + AROUND, side="right") - effect.second.searchsorted(moment - AROUND, side="left")
+    rate: Floats = near / (2 * AROUND * len(search.stamps.lot))
+    return rate
+
+
+def _behind(held: npt.NDArray[np.bool_], lag: Times) -> Floats:
+    """Share of each cause's people for whom another possible cause is nearer; of two in one second the one listed later."""
+    near = np.where(held, lag, np.iinfo(np.int64).max)
+    nearest = len(lag) - 1 - near[::-1].argmin(axis=0)
+    first = np.bincount(nearest[held.any(axis=0)], minlength=len(lag))
+    return np.asarray(1 - first / np.maximum(held.sum(axis=1), 1))

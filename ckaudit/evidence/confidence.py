@@ -10,8 +10,9 @@ class Features(NamedTuple):
     """What the confidence of a link is made of.
 
     ``people`` for whom it happened; ``share`` of the source's people; ``cover``: share of the target's people; ``clear``: share of the
-    link's people with no stamp between; ``width``: spread of the delay (10 % to 90 %) relative to it; ``margin``: log-odds per person
-    over the strongest rival (9: no rival); ``soon``: within ten minutes.
+    link's people with no stamp between; ``width``: spread of the delay (10 % to 90 %) relative to it; ``gain``: nats per person by which
+    the stamps become unlikelier without the link; ``margin``: nats by which it beats the next best cause in its place, 30 at most;
+    ``soon``: within ten minutes.
     """
 
     people: int
@@ -19,24 +20,33 @@ class Features(NamedTuple):
     cover: float
     clear: float
     width: float
+    gain: float
     margin: float
     soon: bool
 
 
 def confidence(link: Features) -> float:
-    """0 to 1. A logistic regression fitted on 150 simulated accounts (tests/evidence/simulator.py; ``python -m bench.evidence --fit``).
+    """0 to 1. A logistic regression fitted on simulated accounts of two simulators (``python -m bench.evidence --fit``).
 
-    A link is surer the more people show it, the more of the people of its source and of its target it explains, the fewer stamps lie
-    between, the steadier and shorter the delay, and the further its rivals are behind.
+    A link is surer the more of the people of its source and of its target it explains, the fewer stamps lie between, the less can be
+    explained without it, and the further its rivals are behind.
     """
-    score = (
-        1.15
-        + 0.27 * (math.log(link.people) - 5)
-        + 0.74 * math.log(link.share + 0.02)
-        + 0.27 * math.log(link.cover + 0.02)
-        + 2.27 * (link.clear - 0.5)
-        - 0.22 * math.log1p(link.width)
-        + 0.64 * min(max(link.margin, -1.0), 1.5)
-        + 1.37 * link.soon
-    )
+    score = sum(weight * term for weight, term in zip(WEIGHTS, terms(link), strict=True))
     return 1 / (1 + math.exp(-score))
+
+
+WEIGHTS = (1.39, 1.01, 0.38, 1.14, 1.59, -1.23, 0.33, 1.17)
+
+
+def terms(link: Features) -> tuple[float, ...]:
+    """What ``WEIGHTS`` weigh; a gain of more than three nats per person says no more than three."""
+    return (
+        1.0,
+        math.log(link.share + 0.02),
+        math.log(link.cover + 0.02),
+        link.clear - 0.5,
+        math.log(max(link.gain, 0.02)),
+        min(link.gain, 3.0),
+        math.log1p(max(link.margin, 0.0)),
+        float(link.soon),
+    )

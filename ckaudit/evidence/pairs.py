@@ -26,7 +26,7 @@ SHORTLY = 10
 
 def bins(gap: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
     """The bin of each gap in seconds (0 or more)."""
-    found: npt.NDArray[np.int64] = np.minimum(np.log1p(gap * (1 / STEP)) * 9.2, BINS - 1).astype(np.int64)
+    found: npt.NDArray[np.int64] = np.minimum(np.log1p(gap.astype(np.float32) * np.float32(1 / STEP)) * 9.2, BINS - 1).astype(np.int64)
     return found
 
 
@@ -52,43 +52,41 @@ def follow(stamps: Stamps, fewest: int) -> Pairs:
     """Count every ordered pair that at least ``fewest`` people show. Two stamps in one second count both ways round."""
     count = len(stamps.keys)
     key, mark = _look_back(stamps, fewest)
-    pair, at, total = np.unique(key, return_inverse=True, return_counts=True) if count > 2000 else _tally(key, count * count)
+    chosen, line = _frequent(key, count * count, fewest)
+    keep = np.flatnonzero(line >= 0)
+    kept, mark = line[keep], mark[keep]
+    histogram = np.bincount(kept * BINS + (mark & 127), minlength=len(chosen) * BINS).reshape(-1, BINS).astype(np.int32)
+    clear = np.bincount(kept[mark > 127], minlength=len(chosen))
+    return Pairs(chosen // count, chosen % count, clear, histogram)
+
+
+def _frequent(key: npt.NDArray[np.int64], size: int, fewest: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The keys that come at least ``fewest`` times, and of each key its place among them, -1 for none."""
+    if size > 4_000_000:
+        pair, at, total = np.unique(key, return_inverse=True, return_counts=True)
+    else:
+        pair, at, total = np.arange(size), key, np.bincount(key, minlength=size)
     often = total >= fewest
-    place = np.where(often, np.cumsum(often) - 1, -1)
-    line = place[at]
-    keep = line >= 0
-    kept = line[keep]
-    bin_, clear = mark[keep] & 127, mark[keep] >> 7
-    chosen = pair[often].astype(np.int64)
-    histogram = np.bincount(kept * BINS + bin_, minlength=len(chosen) * BINS).reshape(-1, BINS).astype(np.int32)
-    clears = np.bincount(kept, weights=clear, minlength=len(chosen)).astype(np.int64)
-    return Pairs(chosen // count, chosen % count, clears, histogram)
-
-
-def _tally(key: npt.NDArray[np.int64], size: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """``numpy.unique`` with inverse and counts, without the sorting."""
-    total = np.bincount(key, minlength=size)
-    pair = np.flatnonzero(total)
-    return pair, (np.cumsum(total > 0) - 1)[key], total[pair]
+    return pair[often], np.where(often, np.cumsum(often) - 1, -1)[at]
 
 
 def _look_back(stamps: Stamps, fewest: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """For every stamp and each of the last ones before it: the pair as one number; the gap's bin, plus 128 where nothing lies between."""
     count = len(stamps.keys)
-    usual = ~stamps.bulk & (np.diff(stamps.first) >= fewest)[stamps.code]
-    rows = np.flatnonzero(usual).astype(np.int32)
-    code, person, second = stamps.code[rows], stamps.person[rows], stamps.second[rows]
+    rows = np.flatnonzero((np.diff(stamps.first) >= fewest)[stamps.code])
+    single, rank = ~stamps.bulk[rows], stamps.rank[rows]
+    code, person, second = stamps.code[rows].astype(np.int64), stamps.person[rows], stamps.second[rows]
     keys, marks = [], []
     for back in range(1, LOOK_BACK + 1):
-        near = np.flatnonzero((person[back:] == person[:-back]) & (code[back:] != code[:-back]))
-        gap = second[near + back] - second[near]
-        clear = stamps.rank[rows[near + back]] - stamps.rank[rows[near]] <= 1
-        mark = (bins(gap) + 128 * clear).astype(np.uint8)
-        cause, effect = code[near].astype(np.int64), code[near + back].astype(np.int64)
-        tied = gap == 0
-        short = gap <= LONGEST
-        keys += [(cause * count + effect)[short], (effect * count + cause)[tied]]
-        marks += [mark[short], mark[tied]]
+        gap = second[back:] - second[:-back]
+        usual = (person[back:] == person[:-back]) & (code[back:] != code[:-back]) & single[back:] & (gap <= LONGEST)
+        near = np.flatnonzero(usual)
+        gap, after = gap[near], near + back
+        mark = bins(gap).astype(np.uint8)
+        mark[rank[after] - rank[near] <= 1] += 128
+        tied = np.flatnonzero((gap == 0) & single[near])
+        keys += [code[near] * count + code[after], code[after[tied]] * count + code[near[tied]]]
+        marks += [mark, mark[tied]]
     return np.concatenate(keys), np.concatenate(marks)
 
 

@@ -1,8 +1,12 @@
-"""Which of several possible causes is the one.
+"""Which of several possible causes explains whom.
 
-A→X→B and A→X with A→B look alike: in both B keeps its distance from A and from X. What tells them apart is what happens when one of them is
-missing or late. For a chain (X causes B): who got A without X does not get B, who got X another way does; when X is late, B is late; B
-never comes before X. For siblings (A causes both) it is the other way round.
+Every person who has the effect got it from one of the causes, or of their own accord. After each cause the effect happens at some rate (per
+person and second; a histogram over the gap); what happens of its own accord has a rate, too. A person's stamp belongs to each cause in
+proportion to the rates at that moment, and the rates follow from whom each cause explains: the EM algorithm for competing risks.
+
+A cause enters only if it makes the stamps so much likelier that its own freedom is paid for, leaves when others have made it superfluous,
+and gives way to one that does better in its place. That tells a parent from its sibling and from the grandparent: after the parent the
+gaps are steadiest, the delays of a chain add up, the sibling is often missing or comes too late, and nobody is explained twice.
 """
 
 from __future__ import annotations
@@ -14,132 +18,166 @@ import numpy.typing as npt
 
 Flags = npt.NDArray[np.bool_]
 Times = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float64]
 
-NOISE = 0.02
-"""Share of people for whom something happens at the right moment by chance."""
-DISORDER = 0.005
-"""Share of people whose stamps are out of order though one caused the other (stamped again, merged)."""
-NEAREST = 3.0
-"""Log-odds that the nearer of two causes is the one, before looking: the steps of one automation far outnumber twins."""
-RESOLUTION = 1.0
-"""Seconds added to every spread, as stamps are whole seconds."""
-TOGETHER = 5
-"""So many people must show two causes side by side before they are weighed against each other."""
+ENTRY = 8.0
+"""Nats (units of log-likelihood) a cause must gain to be one, besides ``FREEDOM`` and ``Mixture.handicap``."""
+FREEDOM = 0.5
+"""Nats per bin of its histogram, which is what a bin gains by fitting chance."""
+TRIES = 2
+"""Steps of the EM algorithm when a cause is tried."""
+STEPS = 4
+"""Steps when it is in."""
+SWAPS = 6
+"""How often one cause may be replaced by another."""
+FAR_BEHIND = 30.0
+"""Nats by which a rival may be behind and still be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cases:
-    """The possible causes (rows) of one effect, and people (columns).
+class Mixture:
+    """What is known of the people who have the effect (columns) and of the possible causes (rows).
 
-    ``code``: the object of each cause; one object may stand in several rows, one for each range of distances. ``held``: has its stamp;
-    ``time``: when; ``fits``: the effect follows at a distance within the range; ``ripe``: got it so long ago that the effect would have
-    followed, and not before the effect's stamps begin. ``reach`` is the end of each range in seconds, ``effect`` the time of the effect for
-    those who have it (``has``), ``since`` when each cause's stamps begin.
+    ``bin``: the place of a person's gap in the histogram of each cause, 0 where the cause is out of the question; the bins of all causes
+    are numbered through. ``share``: one by the number of people who at that gap might still get the effect. ``width``: of each bin in
+    seconds; ``owner``: its cause. ``alone``: rate at which the effect would happen at each person's moment if it had no cause.
+    ``handicap``: nats each cause must gain on top, for what speaks against it beforehand.
     """
 
-    code: Times
-    held: Flags
-    time: Times
-    fits: Flags
-    ripe: Flags
-    reach: Times
-    has: Flags
-    effect: Times
-    since: Times
+    bin: Times
+    share: Floats
+    width: Floats
+    owner: Times
+    alone: Floats
+    handicap: Floats
 
 
-def weigh(cases: Cases) -> Scores:
-    """Log-odds by which each cause (row) beats each other one (column); 0 where they never meet."""
-    count = len(cases.reach)
-    scores = np.zeros((count, count))
-    alone, last = _alone(cases)
-    meet = cases.fits.astype(np.float32) @ cases.fits.T.astype(np.float32)
-    for one, other in zip(*np.nonzero(np.triu(meet >= TOGETHER, 1)), strict=True):
-        if cases.code[one] == cases.code[other]:
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The causes that remain (``rows``) with the ``rate`` of every bin, and the share of the effects that need no cause (``alone``).
+
+    ``gain``: nats by which the stamps become unlikelier without the cause; ``margin``: nats by which it beats the next best in its place,
+    ``FAR_BEHIND`` at most.
+    """
+
+    rows: list[int]
+    rate: Floats
+    alone: float
+    gain: dict[int, float]
+    margin: dict[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    rows: list[int]
+    rate: Floats
+    alone: float
+    likely: float
+
+
+def explain(mixture: Mixture) -> Explained:
+    """Choose the causes, one at a time, the one that gains most first."""
+    price = ENTRY + mixture.handicap + FREEDOM * np.bincount(mixture.owner[1:], minlength=len(mixture.bin))
+    fit = _fit(mixture, _Fit([], np.zeros(len(mixture.width)), 1.0, 0.0))
+    single = _tries(mixture, fit, range(len(mixture.bin))) - price
+    hopeful = [int(row) for row in np.flatnonzero(single > 0)]
+    net = single
+    while hopeful:
+        best = max(hopeful, key=lambda row: net[row])
+        if net[best] <= 0:
+            break
+        grown = _fit(mixture, _with(mixture, fit, best))
+        if grown.likely - fit.likely > price[best]:
+            fit = _thin(mixture, grown, price)
+        hopeful = [row for row in hopeful if row not in fit.rows and row != best and net[row] > 0]
+        if hopeful:
+            net = np.full(len(price), -np.inf)
+            net[hopeful] = _tries(mixture, fit, hopeful) - price[hopeful]
+    for _ in range(SWAPS):
+        better, gain, margin = _swap(mixture, fit, price, single)
+        if better is None:
+            break
+        fit = better
+    return Explained(fit.rows, fit.rate, fit.alone, gain, margin)
+
+
+def _fit(mixture: Mixture, start: _Fit) -> _Fit:
+    """The rates that explain best, in a few steps."""
+    rate, alone, people = start.rate, start.alone, len(mixture.alone)
+    place, share = mixture.bin[start.rows], mixture.share[start.rows]
+    for _ in range(STEPS if start.rows else 1):
+        own = rate[place] * share
+        free = alone * mixture.alone
+        total = own.sum(axis=0) + free
+        own /= total
+        rate = _rates(mixture, place, own)
+        alone = max(float((free / total).sum()), 0.5) / people
+    total = (rate[place] * share).sum(axis=0) + alone * mixture.alone
+    return _Fit(start.rows, rate, alone, float(np.log(total).sum()))
+
+
+def _rates(mixture: Mixture, place: Times, part: Floats | None = None) -> Floats:
+    weights = None if part is None else part.ravel()
+    count = np.bincount(place.ravel(), weights=weights, minlength=len(mixture.width))
+    count[0] = 0
+    rate: Floats = count / mixture.width
+    return rate
+
+
+def _with(mixture: Mixture, fit: _Fit, row: int) -> _Fit:
+    """Add a cause, at first as if it explained all it can."""
+    return _Fit([*fit.rows, row], fit.rate + _rates(mixture, mixture.bin[row]), fit.alone, fit.likely)
+
+
+def _without(mixture: Mixture, fit: _Fit, row: int) -> _Fit:
+    kept = np.where(mixture.owner == row, 0.0, fit.rate)
+    return _fit(mixture, _Fit([other for other in fit.rows if other != row], kept, fit.alone, fit.likely))
+
+
+def _tries(mixture: Mixture, fit: _Fit, rows: list[int] | range) -> Floats:
+    """What each of these causes would gain beside those chosen, whose rates all shrink by one factor to make room."""
+    before = (fit.rate[mixture.bin[fit.rows]] * mixture.share[fit.rows]).sum(axis=0) + fit.alone * mixture.alone
+    place, share = mixture.bin[rows], mixture.share[rows]
+    rate = _rates(mixture, place)
+    room = np.ones((len(rows), 1))
+    for _ in range(TRIES):
+        own = rate[place] * share
+        own /= own + room * before
+        rate = _rates(mixture, place, own)
+        room = np.maximum(1 - own.mean(axis=1, keepdims=True), 1e-3)
+    gains: Floats = np.log(rate[place] * share / before + room).sum(axis=1)
+    return gains
+
+
+def _thin(mixture: Mixture, fit: _Fit, price: Floats) -> _Fit:
+    """Drop causes that are not worth their price any more; the last one has just paid."""
+    while len(fit.rows) > 1:
+        less = {row: _without(mixture, fit, row) for row in fit.rows[:-1]}
+        worst = min(less, key=lambda row: fit.likely - less[row].likely - price[row])
+        if fit.likely - less[worst].likely > price[worst]:
+            break
+        fit = less[worst]
+    return fit
+
+
+def _swap(mixture: Mixture, fit: _Fit, price: Floats, single: Floats) -> tuple[_Fit | None, dict[int, float], dict[int, float]]:
+    """Replace a cause by a better one, if there is one; else what each cause gains, and by how much it beats the next best."""
+    gain: dict[int, float] = {}
+    margin: dict[int, float] = {}
+    for row in fit.rows:
+        less = _without(mixture, fit, row)
+        gain[row] = fit.likely - less.likely
+        net = gain[row] - price[row]
+        margin[row] = min(net, FAR_BEHIND)
+        rivals = [int(other) for other in np.flatnonzero(single > max(net - FAR_BEHIND, 0.0)) if other not in fit.rows]
+        if not rivals:
             continue
-        both = cases.fits[one] & cases.fits[other]
-        forward = (cases.time[other] - cases.time[one])[both].sum() >= 0
-        first, later = (one, other) if forward else (other, one)
-        score = NEAREST + sharper(cases, first, later) + in_order(cases, first, later) + necessary(cases, first, later, alone, last)
-        scores[later, first], scores[first, later] = score, -score
-    return scores
-
-
-def sharper(cases: Cases, first: int, later: int) -> float:
-    """Evidence of the gaps: a Laplace likelihood, whose scale is the mean distance from the median. Positive for the later cause.
-
-    People whom only one of the two fits count as well, as long as they have both at the usual distance: a gap of -1 s tells as much as
-    one of 1 s.
-    """
-    wait = cases.time[later] - cases.time[first]
-    both = cases.fits[first] & cases.fits[later]
-    room = 2 * np.abs(wait[both]).max() + 60
-    near = (cases.fits[first] | cases.fits[later]) & cases.held[first] & cases.held[later] & (np.abs(wait) <= room)
-    wide, narrow = (_spread(cases.effect[near] - cases.time[cause][near]) for cause in (first, later))
-    return np.count_nonzero(near) * float(np.log(wide / narrow))
-
-
-def _spread(gaps: Times) -> float:
-    middle = np.partition(gaps, len(gaps) // 2)[len(gaps) // 2]
-    return float(np.abs(gaps - middle).sum()) / len(gaps) + RESOLUTION
-
-
-def in_order(cases: Cases, first: int, later: int) -> float:
-    """Evidence of the order: how often B precedes X, against how often it would if both waited for A on their own."""
-    wait = cases.time[later] - cases.time[first]
-    both = cases.fits[first] & cases.fits[later]
-    usual = both | (cases.fits[first] & cases.held[later] & (wait >= 0) & (wait <= 2 * wait[both].max() + 60))
-    waits, gaps = wait[usual], np.sort((cases.effect - cases.time[first])[usual])
-    wrong = np.count_nonzero(usual & (cases.time[later] > cases.effect))
-    twins = max(float(gaps.searchsorted(waits, side="left").sum()) / len(waits), 0.2)
-    chain = min(max(DISORDER * len(waits), 0.15 * twins) + 0.1, twins)
-    return wrong * float(np.log(chain / twins)) - (chain - twins)
-
-
-def _alone(cases: Cases) -> tuple[Flags, Flags]:
-    """People in whom a cause has no other one near, and no other one after it, that might be the reason instead."""
-    alone, last = cases.held & cases.ripe, cases.held & cases.ripe
-    objects = np.unique(cases.code, return_index=True)[1]
-    time, held = cases.time[objects], cases.held[objects]
-    reach = np.array([cases.reach[cases.code == code].max() for code in cases.code[objects]])
-    for cause in range(len(cases.reach)):
-        wait = time - cases.time[cause]
-        after = held & (wait >= 0) & (wait <= cases.reach[cause])
-        last[cause] &= after.sum(axis=0) <= 1
-        before = held & (wait < 0) & (wait >= -reach[:, None])
-        alone[cause] &= last[cause] & ~before.any(axis=0)
-    return alone, last
-
-
-def necessary(cases: Cases, first: int, later: int, alone: Flags, last: Flags) -> float:
-    """Evidence of the people who have only one of the two causes at all, and no third one. Positive for the later one."""
-    wait = cases.time[later] - cases.time[first]
-    asked = cases.held[first] & cases.held[later] & cases.ripe[first] & (wait >= 0) & (wait <= cases.reach[first])
-    rate = int(np.count_nonzero(asked & cases.fits[first])) / max(int(np.count_nonzero(asked)), 1)
-    usual = min(max(rate, 0.05), 0.98)
-    most = int(np.count_nonzero(cases.fits[first] & cases.fits[later]))
-    without_first = ~cases.held[first] & (cases.time[later] >= cases.since[first] + cases.reach[first] * (cases.since[first] > 0))
-    without_later = ~cases.held[later] & (cases.time[first] >= cases.since[later])
-    one = _odds(alone[later] & without_first, cases.fits[later], usual, most)
-    return one - _odds(last[first] & without_later, cases.fits[first], usual, most)
-
-
-def _odds(people: Flags, fits: Flags, usual: float, most: int) -> float:
-    """Log-odds that these people's B follows at the usual rate rather than by chance. They weigh as ``most`` people at the most."""
-    total, yes = int(np.count_nonzero(people)), int(np.count_nonzero(people & fits))
-    weight = min(1.0, most / max(total, 1))
-    return weight * yes * float(np.log(usual / NOISE)) + weight * (total - yes) * float(np.log((1 - usual) / (1 - NOISE)))
-
-
-def assign(fits: Flags, time: Times, scores: Scores) -> Times:
-    """Each person's cause (a row of ``fits``, -1 for none): of those that fit the one whose worst defeat by another is mildest.
-
-    Of equals it is the latest, and of those in one second the one listed last (rows are ordered by code: forms, tags, sequences).
-    """
-    worst = np.where(fits, 0.0, np.inf)
-    for winner, loser in zip(*np.nonzero(scores > 0), strict=True):
-        np.maximum(worst[loser], fits[winner] * scores[winner, loser], out=worst[loser])
-    latest = np.where((worst == worst.min(axis=0)) & fits, time, np.iinfo(np.int64).min)
-    last = len(fits) - 1 - latest[::-1].argmax(axis=0)
-    return np.where(fits.any(axis=0), last, -1)
+        nets = _tries(mixture, less, rivals) - price[rivals]
+        rival, best = rivals[int(nets.argmax())], float(nets.max())
+        if best > net - 3:
+            other = _fit(mixture, _with(mixture, less, rival))
+            best = other.likely - less.likely - float(price[rival])
+            if best > net + 1e-3:
+                return other, gain, margin
+        margin[row] = min(net - max(best, 0.0), FAR_BEHIND)
+    return None, gain, margin

@@ -87,19 +87,19 @@ def windows(ordered: npt.NDArray[np.int64], inside: npt.NDArray[np.bool_], least
         for mode in range(MODES):
             if len(part) < enough:
                 break
-            core, wide = _core(part)
+            start, wide = core(part)
             if 3 * wide > end - begin:
                 found += [(begin, end)] if mode == 0 else []
                 break
             room = 5 * wide + 300
-            window = max(core - room, begin), min(core + wide + room, end)
+            window = max(start - room, begin), min(start + wide + room, end)
             found.append(window)
             first, last = part.searchsorted(window[0]), part.searchsorted(window[1] + 1)
             part = np.concatenate([part[:first], part[last:]])
     return sorted(found)
 
 
-def _core(ordered: npt.NDArray[np.int64]) -> tuple[int, int]:
+def core(ordered: npt.NDArray[np.int64]) -> tuple[int, int]:
     """Start and width of the shortest range that holds half of the gaps."""
     half = (len(ordered) + 1) // 2
     widths = ordered[half - 1 :] - ordered[: len(ordered) - half + 1]

@@ -18,11 +18,12 @@ BULK = 20
 class Stamps:
     """One row per stamp, ordered by person and second.
 
-    ``person`` counts from 0, ``code`` is the object's place in ``keys``, ``second`` counts from the first stamp. ``rank`` grows by one
-    with every new second of a person, so that two rows of a person with ranks at most one apart have no stamp between them. ``order``
-    lists the rows that are not bulk by (code, second, person); ``first[c]:first[c + 1]`` is object c's part of it. ``bulk`` marks rows
-    that came many at once. ``lot`` is one random-looking number per person, made of the person's stamps alone, by which samples are
-    drawn: so neither the numbering of people nor the epoch matters.
+    ``person`` counts from 0, ``code`` is the object's place in ``keys``, ``second`` counts from the first stamp. Person p has the rows
+    ``begin[p]:begin[p + 1]``. ``rank`` grows by one with every new second of a person, so that two rows of a person with ranks at most one
+    apart have no stamp between them. ``order`` lists the rows by (code, second, person); ``first[c]:first[c + 1]`` is object c's part of
+    it, and ``when`` has the second of each. ``bulk`` marks rows that came many at once, ``bulky`` the objects that have such. ``lot`` is a
+    random-looking number per person, made of the person's stamps alone, by which samples are drawn: so neither the numbering of people nor
+    the epoch matters.
     """
 
     keys: tuple[Key, ...]
@@ -30,15 +31,27 @@ class Stamps:
     person: npt.NDArray[np.int32]
     code: npt.NDArray[np.int32]
     second: Ints
+    begin: npt.NDArray[np.int64]
     rank: npt.NDArray[np.int32]
-    order: npt.NDArray[np.int64]
+    order: npt.NDArray[np.int32]
     first: npt.NDArray[np.int64]
+    when: Ints
     bulk: npt.NDArray[np.bool_]
+    bulky: npt.NDArray[np.bool_]
     lot: npt.NDArray[np.uint64]
 
-    def rows(self, code: int) -> npt.NDArray[np.int64]:
-        """The rows of one object in order of time, without imports and bulk actions."""
+    def rows(self, code: int) -> npt.NDArray[np.int32]:
+        """The rows of one object in order of time."""
         return self.order[self.first[code] : self.first[code + 1]]
+
+    def single(self, code: int) -> npt.NDArray[np.int32]:
+        """The same without imports and bulk actions, which are nobody's automation."""
+        rows = self.rows(code)
+        return rows[~self.bulk[rows]]
+
+    def drawn(self, people: npt.NDArray[np.int32], share: float) -> npt.NDArray[np.bool_]:
+        """Which of the people a sample of this share contains."""
+        return self.lot[people] < np.uint64(int(share * 2**64)) if share < 1 else np.ones(len(people), dtype=bool)
 
 
 def index(events: Events) -> Stamps:
@@ -47,30 +60,33 @@ def index(events: Events) -> Stamps:
     fresh = np.ones(len(events), dtype=bool)
     fresh[1:] = events.person[1:] != events.person[:-1]
     person = (np.cumsum(fresh) - 1).astype(np.int32)
+    begin = np.append(np.flatnonzero(fresh), len(fresh))
     fresh[1:] |= events.second[1:] != events.second[:-1]
     rank = np.cumsum(fresh).astype(np.int32)
     second = events.second - events.second.min()
-    span = int(second.max()) + 1
-    at = code.astype(np.int64) * span + second
-    order = np.argsort(at, kind="stable")
-    bulk = _bulk(at, order)
-    order = order[~bulk[order]]
+    order = _order(code, second)
+    first = np.concatenate([[0], np.cumsum(np.bincount(code, minlength=len(keys)))])
+    bulk = _bulk(code, second, order)
     return Stamps(
         keys=keys,
         kind=kinds,
         person=person,
         code=code,
         second=second,
+        begin=begin,
         rank=rank,
         order=order,
-        first=np.searchsorted(at[order], np.arange(len(keys) + 1) * span),
+        first=first,
+        when=second[order],
         bulk=bulk,
-        lot=_lots(person, code, second),
+        bulky=np.bincount(code[bulk], minlength=len(keys)) > 0,
+        lot=_lots(begin[:-1], code, second),
     )
 
 
 def _codes(events: Events) -> tuple[tuple[Key, ...], npt.NDArray[np.int8], npt.NDArray[np.int32]]:
-    ids, place = np.unique(events.id, return_inverse=True)
+    ids = np.unique(events.id)
+    place = np.searchsorted(ids, events.id)
     both = events.kind.astype(np.int64) * len(ids) + place
     present = np.bincount(both, minlength=3 * len(ids)) > 0
     kinds, places = np.divmod(np.flatnonzero(present), len(ids))
@@ -78,18 +94,28 @@ def _codes(events: Events) -> tuple[tuple[Key, ...], npt.NDArray[np.int8], npt.N
     return keys, kinds.astype(np.int8), (np.cumsum(present) - 1).astype(np.int32)[both]
 
 
-def _lots(person: npt.NDArray[np.int32], code: npt.NDArray[np.int32], second: Ints) -> npt.NDArray[np.uint64]:
+def _lots(begin: npt.NDArray[np.int64], code: npt.NDArray[np.int32], second: Ints) -> npt.NDArray[np.uint64]:
     mixed = (second.astype(np.uint64) + code.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xBF58476D1CE4E5B9)
     mixed ^= mixed >> np.uint64(29)
-    begin = np.flatnonzero(np.concatenate([[True], person[1:] != person[:-1]]))
     total = np.add.reduceat(mixed, begin) * np.uint64(0x94D049BB133111EB)
     return np.asarray(total ^ (total >> np.uint64(32)))
 
 
-def _bulk(at: Ints, order: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    ordered = at[order]
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    sizes = np.diff(np.append(starts, len(ordered)))
-    marks = np.zeros(len(at), dtype=bool)
+def _order(code: npt.NDArray[np.int32], second: Ints) -> npt.NDArray[np.int32]:
+    """Rows by (code, second), else as they come. One digit of 16 bits after the other, from the last, because numpy sorts these fastest."""
+    digits = [second & 0xFFFF, second >> 16, code]
+    if max(int(second.max()) >> 16, int(code.max())) > 0xFFFF:
+        return np.lexsort((second, code)).astype(np.int32)
+    order = np.argsort(digits[0].astype(np.uint16), kind="stable").astype(np.int32)
+    for digit in digits[1:]:
+        order = order[np.argsort(digit.astype(np.uint16)[order], kind="stable")]
+    return order
+
+
+def _bulk(code: npt.NDArray[np.int32], second: Ints, order: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+    codes, seconds = code[order], second[order]
+    starts = np.flatnonzero(np.concatenate([[True], (seconds[1:] != seconds[:-1]) | (codes[1:] != codes[:-1])]))
+    sizes = np.diff(np.append(starts, len(order)))
+    marks = np.zeros(len(order), dtype=bool)
     marks[order] = np.repeat(sizes > BULK, sizes)
     return marks
