@@ -9,8 +9,10 @@ import numpy as np
 
 from ckaudit.evidence.mine import ObservedLink
 from ckaudit.model.events import ObjectKind
+from tests.evidence import second_simulator
 from tests.evidence.simulator import Obj, World
 
+Simulated = World | second_simulator.World
 NUMBER = {kind.kind: int(kind) for kind in ObjectKind}
 
 
@@ -45,7 +47,7 @@ def name(link: ObservedLink) -> tuple[Obj, Obj]:
     return (NUMBER[link.source.kind], int(link.source.id)), (NUMBER[link.target.kind], int(link.target.id))
 
 
-def compare(world: World, links: Iterable[ObservedLink]) -> Score:
+def compare(world: Simulated, links: Iterable[ObservedLink]) -> Score:
     """Found links against the direct ones with at least 20 people; a delay is right within 60 s or 10 % of the true median."""
     score, direct = Score(), world.direct()
     names = {name(link): link for link in links}
