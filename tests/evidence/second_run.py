@@ -11,6 +11,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from tests.evidence.second_account import (
@@ -149,11 +150,11 @@ class Run:
         person, obj = stamp.person, stamp.obj
         listeners: list[Callable[[], None]] = []
         for automation, place in self.goals.get(obj, ()):
-            listeners.append(lambda automation=automation, place=place: self.pull(person, automation, place, stamp))
+            listeners.append(partial(self.pull, person, automation, place, stamp))
         for automation in self.entries.get(obj, ()):
-            listeners.append(lambda automation=automation: self.plan(self.clock + self.late(), self.enter, person, automation, stamp))
+            listeners.append(partial(self.start, person, automation, stamp))
         for rule in self.rules.get((obj, False), ()):
-            listeners.append(lambda rule=rule: self.obey(rule, stamp))
+            listeners.append(partial(self.obey, rule, stamp))
         self.rng.shuffle(listeners)
         for listener in listeners:
             listener()
@@ -161,6 +162,9 @@ class Run:
             if self.rng.random() < reaction.share:
                 wait = int(reaction.median * self.rng.lognormvariate(0, reaction.spread)) + 3
                 self.plan(self.clock + wait, self.join if reaction.does[0] == 0 else self.outside, person, reaction.does)
+
+    def start(self, person: Person, automation: Automation, cause: Stamp) -> None:
+        self.plan(self.clock + self.late(), self.enter, person, automation, cause)
 
     def obey(self, rule: Rule, cause: Stamp) -> None:
         wait = self.late() + self.rng.randint(*rule.slow)
