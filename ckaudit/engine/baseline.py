@@ -1,11 +1,17 @@
-"""Two results of one account: what is new, what is gone, what stayed. Findings are the same when their fingerprints are."""
+"""Two results of one account: what is new, what is gone, what stayed. Findings are the same when their fingerprints are.
+
+A finding may be covered by another one of the same cause (``also``) in one of the results and stand alone in the other. Then it is neither
+new nor fixed.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 import msgspec
 
+from ckaudit.engine.fingerprints import object_key
 from ckaudit.model.errors import InputError
 from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.result import Result
@@ -19,9 +25,10 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 class ResultDiff(msgspec.Struct, frozen=True):
-    """What happened between two results. ``unclear`` are gone, but their rule was not judged the second time, or findings were hidden.
+    """What happened between two results. ``unclear`` are gone, but nobody knows whether they are fixed: their rule was not judged
+    the second time, findings were hidden, or another finding covers some of their rule now.
 
-    ``accepted`` were findings and are suppressed now.
+    ``unchanged`` were there before, alone or covered by another finding. ``accepted`` were findings and are suppressed now.
     """
 
     new: tuple[Finding, ...] = ()
@@ -43,14 +50,20 @@ def compare_results(old: Result, new: Result) -> ResultDiff:
     after = {finding.fingerprint for finding in new.findings}
     accepted = {item.finding.fingerprint for item in new.suppressed}
     judged = {rule.code for rule in new.rules} - {item.rule for item in (*new.not_evaluated, *new.crashed)}
+    judged -= {code for finding in new.findings for code in finding.also}
     if new.summary.hidden:  # what is gone may just be below --min-severity this time
         judged = set()
     gone = [finding for finding in old.findings if finding.fingerprint not in after]
     both = [finding for finding in new.findings if finding.fingerprint in before]
+    more = [finding for finding in new.findings if finding.fingerprint not in before]
+    covering = [finding for finding in old.findings if finding.also]
     return ResultDiff(
-        new=tuple(finding for finding in new.findings if finding.fingerprint not in before),
+        new=tuple(finding for finding in more if not _is_covered(finding, covering)),
         fixed=tuple(finding for finding in gone if finding.fingerprint not in accepted and finding.rule in judged),
-        unchanged=tuple(finding for finding in both if before[finding.fingerprint].severity is finding.severity),
+        unchanged=(
+            *(finding for finding in both if before[finding.fingerprint].severity is finding.severity),
+            *(finding for finding in more if _is_covered(finding, covering)),
+        ),
         changed=tuple(
             Changed(str(before[finding.fingerprint].severity), finding)
             for finding in both
@@ -59,6 +72,16 @@ def compare_results(old: Result, new: Result) -> ResultDiff:
         accepted=tuple(finding for finding in gone if finding.fingerprint in accepted),
         unclear=tuple(finding for finding in gone if finding.fingerprint not in accepted and finding.rule not in judged),
     )
+
+
+def _is_covered(finding: Finding, others: Iterable[Finding]) -> bool:
+    """Whether one of the others covers it: names its rule, and has an object in common with it."""
+    return any(finding.rule in other.also and _objects(finding) & _objects(other) for other in others)
+
+
+def _objects(finding: Finding) -> set[str]:
+    on_path = (step.object for step in finding.path if step.object)
+    return {object_key(item) for item in (finding.object, *finding.related, *on_path)}
 
 
 def only_new(result: Result, baseline: Result) -> Result:

@@ -39,7 +39,7 @@ def _result_groups(diff: ResultDiff, escape: Escape) -> list[Group]:
         ("New", diff.new),
         ("Fixed", diff.fixed),
         ("Suppressed since", diff.accepted),
-        ("Gone, but not judged this time", diff.unclear),
+        ("Gone, but perhaps not fixed", diff.unclear),
         ("Unchanged", diff.unchanged),
     )
     told = [(title, [_finding(finding, escape) for finding in findings]) for title, findings in groups]

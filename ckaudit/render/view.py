@@ -110,7 +110,7 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What changed since the baseline. ``unclear`` counts findings whose rule could not be judged this time."""
+    """What changed since the baseline. ``unclear`` counts findings that are gone and may not be fixed."""
 
     date: str
     new: int

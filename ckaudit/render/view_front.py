@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ckaudit.engine.baseline import compare_results
 from ckaudit.model.automations import Origin
 from ckaudit.model.findings import Severity
 from ckaudit.model.result import Result
@@ -106,18 +107,13 @@ def _gaps(result: Result, texts: Texts) -> tuple[str, ...]:
 
 
 def change_since(baseline: Result, result: Result, texts: Texts) -> Change:
-    """Findings that came, went and stayed, by fingerprint. What went is fixed only when its rule was judged this time."""
-    before = {finding.fingerprint: finding for finding in baseline.findings}
-    accepted = {item.finding.fingerprint for item in result.suppressed}
-    now = {finding.fingerprint for finding in result.findings}
-    not_judged = {item.rule for item in (*result.not_evaluated, *result.crashed)}
-    gone = [finding for print_, finding in before.items() if print_ not in now | accepted]
-    unclear = sum(finding.rule in not_judged for finding in gone)
+    """How many findings came, went and stayed."""
+    diff = compare_results(baseline, result)
     return Change(
         date=date_words(baseline.generated_at, texts),
-        new=len(now - before.keys()),
-        fixed=len(gone) - unclear,
-        still=len(now & before.keys()),
-        unclear=unclear,
+        new=len(diff.new),
+        fixed=len(diff.fixed),
+        still=len(diff.unchanged) + len(diff.changed),
+        unclear=len(diff.unclear),
         score_before=baseline.summary.score,
     )

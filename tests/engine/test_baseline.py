@@ -56,3 +56,29 @@ def test_two_accounts_are_refused(tmp_path: Path) -> None:
     other = msgspec.structs.replace(result(tmp_path, "bad"), account=AccountHead(id=99))
     with pytest.raises(InputError, match="two accounts: 99 and 27"):
         compare_results(other, result(tmp_path, "bad"))
+
+
+def covered(folder: Path) -> tuple[Result, Result]:
+    """The same mistake twice: alone, and covered by a finding of another rule about the same tag."""
+    alone = result(folder, "bad")
+    finding = alone.findings[0]
+    cause = msgspec.structs.replace(finding, rule="ACME602", fingerprint="1" * 16, also=(finding.rule,))
+    return alone, msgspec.structs.replace(alone, findings=(cause,))
+
+
+def test_what_another_finding_covers_now_is_not_fixed(tmp_path: Path) -> None:
+    alone, joined = covered(tmp_path)
+    diff = compare_results(alone, joined)
+    assert ([finding.rule for finding in diff.new], diff.fixed, len(diff.unclear)) == (["ACME602"], (), 1)
+
+
+def test_what_another_finding_covered_before_is_not_new(tmp_path: Path) -> None:
+    alone, joined = covered(tmp_path)
+    diff = compare_results(joined, alone)
+    assert (diff.new, [finding.rule for finding in diff.unchanged]) == ((), ["ACME601"])
+    assert only_new(alone, joined).findings == ()
+
+
+def test_a_finding_of_a_covered_rule_about_something_else_is_new(tmp_path: Path) -> None:
+    _, joined = covered(tmp_path)
+    assert [finding.object.name for finding in compare_results(joined, result(tmp_path, "good", "bad b")).new] == ["bad b"]

@@ -194,7 +194,7 @@ def test_a_baseline_shows_what_is_new_and_what_was_put_right() -> None:
         "1 new finding",
         "1 put right",
         "5 still there",
-        "1 gone, but its check could not be judged",
+        "1 gone, but perhaps not put right",
     ):
         assert words in text
 
