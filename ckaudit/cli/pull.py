@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit pull -o my-account --api-key-file key.txt
     """
     from ckaudit.model.account import SectionStatus
-    from ckaudit.render.plain import clean
+    from ckaudit.render.plain import amount, clean
 
     terminal: Terminal = context.obj
     if options["with_emails"] and options["no_evidence"]:
@@ -51,13 +52,23 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
         if state.status is not SectionStatus.COMPLETE
     ]
     missing += [f"  {sentence}" for sentence in gaps(pulled.evidence)]
-    counts = (
-        f"{len(account.tags)} tags, {len(account.sequences)} sequences, {len(account.sequence_emails)} e-mails, {len(account.forms)} forms"
-    )
+    read = {"tags": account.tags, "sequences": account.sequences, "e-mails": account.sequence_emails, "forms": account.forms}
+    counts = {what: len(items) for what, items in read.items()}
     if pulled.evidence:
-        counts += f", {len(pulled.evidence.events)} time stamps"
-    lines = [f"{request.save}: {counts}", *(["Not read, or in part:", *missing] if missing else [])]
+        counts["time stamps"] = len(pulled.evidence.events)
+    told = ", ".join(amount(number, what) for what, number in counts.items())
+    lines = [f"{request.save}: {told}", *(["Not read, or in part:", *missing] if missing else [])]
     if request.with_emails and pulled.roster:
-        lines.append(f"{request.save}/people.json holds {len(pulled.roster.ids)} addresses of people: keep it to yourself.")
-    lines.append(f"Next: put your automations into {request.save}/automations.yaml, then ckaudit scan {request.save}")
+        lines.append(f"{request.save}/people.json holds {len(pulled.roster.ids):,} addresses of people: keep it to yourself.")
+    lines += [f"Next: ckaudit scan {shlex.quote(str(request.save))}", *_manifest_hint(request.save)]
     return Outcome(clean("\n".join(lines), keep_newlines=True) + "\n")
+
+
+def _manifest_hint(folder: Path | None) -> list[str]:
+    """How to list the automations, as long as nobody did."""
+    from ckaudit.sources.manifest.places import MANIFEST_FILE, find_manifests, manifest_folders
+
+    if folder is None or find_manifests(*manifest_folders(folder), Path()):
+        return []
+    place, file = shlex.quote(str(folder)), shlex.quote(str(folder / MANIFEST_FILE))
+    return [f"Kit's API shows no automations. To list them: ckaudit manifest new {place} -o {file}"]

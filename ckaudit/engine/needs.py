@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def missing_needs(graph: Graph, rule: Rule) -> dict[Need, str]:
     """The needs of a rule that are not met, each with its reason, in the rule's order."""
     reasons = {need: _missing(graph, need) for need in rule.needs}
+    if reasons.get(Need.AUTOMATIONS) and reasons.get(Need.MANIFEST):
+        reasons[Need.MANIFEST] = reasons[Need.AUTOMATIONS]  # the longer sentence says both
     if reasons.get(Need.AUTOMATIONS) and rule.unseen and seen_in(graph).automations:
         reasons[Need.AUTOMATIONS] += f"; links were seen in time stamps, but {rule.unseen}"
     return {need: reason for need, reason in reasons.items() if reason}

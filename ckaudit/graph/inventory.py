@@ -34,7 +34,7 @@ def inventory(graph: Graph) -> tuple[InventoryItem, ...]:
     for sequence in account.sequences:
         key = Key(Kind.SEQUENCE, sequence.id)
         mails = graph.lookup.emails(key)
-        detail = f"{len(graph.lookup.published(key))} of {len(mails)} e-mails published" + (
+        detail = f"{len(graph.lookup.published(key))} of {len(mails)} {'e-mail' if len(mails) == 1 else 'e-mails'} published" + (
             "" if sequence.active is not False else ", inactive"
         )
         items.append(InventoryItem(graph.object(key), graph.people(key), detail, _words(uses[key])))

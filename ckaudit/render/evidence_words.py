@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from ckaudit.graph.zones import read_zone
 from ckaudit.model.automations import Origin
+from ckaudit.model.findings import NotEvaluated
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Link, ObservedAutomation, ObservedStep, Result
+from ckaudit.model.rules import Need
 from ckaudit.render.plain import cut
 from ckaudit.render.texts import Texts, date_words
 
@@ -53,6 +55,11 @@ def is_listed(link: Link) -> bool:
 def is_list_given(result: Result) -> bool:
     """True when somebody stated automations: only then a link can be in nobody's list."""
     return bool(result.coverage.manifest.files) or any(item.origin is Origin.DECLARED for item in result.automations)
+
+
+def needs_a_list(item: NotEvaluated, result: Result) -> bool:
+    """True when a rule could not be judged because nobody stated the automations."""
+    return not is_list_given(result) and not {str(Need.AUTOMATIONS), str(Need.MANIFEST)}.isdisjoint(item.needs)
 
 
 def local_date(stamp: str, zone: str | None, texts: Texts) -> str:

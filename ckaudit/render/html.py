@@ -16,6 +16,7 @@ from ckaudit.render.markdown_subset import to_html
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.page import page_environment, page_policy, page_style, report_file
 from ckaudit.render.plain import cut
+from ckaudit.render.readers import for_readers
 from ckaudit.render.texts import Texts, date_words, load_texts
 from ckaudit.render.view import Brand, Report
 from ckaudit.render.view_appendix import appendix
@@ -25,6 +26,7 @@ from ckaudit.render.view_front import front_page
 
 def render_html(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     """The report. Same result and options, same bytes."""
+    result = for_readers(result, options)
     texts = load_texts(options.language)
     report = make_report(result, options, texts)
     style, script = page_style(options.branding), report_file("report.js").strip()

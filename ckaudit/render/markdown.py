@@ -16,10 +16,11 @@ from ckaudit.render.evidence_words import by_status, is_list_given, link_sentenc
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import cut
+from ckaudit.render.readers import for_readers
 from ckaudit.render.texts import Texts, date_words, load_texts
 from ckaudit.render.trend import make_trend
 from ckaudit.render.view_findings import flagged_automations, kind_word, marks_in
-from ckaudit.render.view_front import change_since, plain_sentences
+from ckaudit.render.view_front import change_since, gaps, plain_sentences
 
 MOST_CHARACTERS = 65_000  # GitHub takes 65,536, GitLab a million
 MOST_DRAWINGS = 12
@@ -33,8 +34,8 @@ _AT_THE_START = re.compile(r"^(\d*)([-+=.):])")  # lists and underlines; and “
 
 def render_markdown(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     """The result, worst findings first. What does not fit is counted at the end."""
-    texts = load_texts(options.language)
-    parts = [_head(result, options, texts), *filter(None, [_seen(result, texts)])]
+    texts, result = load_texts(options.language), for_readers(result, options)
+    parts = [_head(result, options, texts), *filter(None, [_unseen(result, texts), _seen(result, texts)])]
     end = _accepted(result, texts)
     used, drawings, shown = sum(map(len, (*parts, end))), 0, 0
     for number, finding in enumerate(result.findings, 1):
@@ -114,6 +115,13 @@ def _accepted(result: Result, texts: Texts) -> str:
         lines.append(f"- {md(item.finding.rule)} {md(item.finding.title, 200)}, {name}: {md(item.reason, 300)}{who}")
     more = len(result.suppressed) - MOST_ACCEPTED
     return "\n".join([*lines, *([texts.count("markdown.more_accepted", more)] if more > 0 else []), "", ""])
+
+
+def _unseen(result: Result, texts: Texts) -> str:
+    """What the audit could not see, in a few lines."""
+    lines = [f"- {md(sentence, 600)}" for sentence in gaps(result, texts)]
+    shown = [*lines[:MOST_LINES], *([f"- {texts('markdown.more_gaps', n=len(lines) - MOST_LINES)}"] if len(lines) > MOST_LINES else [])]
+    return "\n".join([f"### {texts('front.gaps')}", "", *shown, ""]) if lines else ""
 
 
 def _seen(result: Result, texts: Texts) -> str:

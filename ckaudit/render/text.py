@@ -10,8 +10,8 @@ from ckaudit.model.automations import Origin
 from ckaudit.model.findings import Confidence, Finding, PathStep, Severity, Suppressed
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, Role
-from ckaudit.render.evidence_words import by_status, is_list_given
-from ckaudit.render.plain import clean, columns, cut, defused, wrap
+from ckaudit.render.evidence_words import by_status, is_list_given, needs_a_list
+from ckaudit.render.plain import amount, clean, columns, cut, defused, wrap
 
 LONGEST_MESSAGE = 1200
 STEPS_SHOWN = 3
@@ -74,7 +74,7 @@ def coverage_sentences(result: Result) -> list[str]:
     files = ", ".join(coverage.manifest.files)
     if not files:
         seen = sum(automation.origin is Origin.OBSERVED for automation in result.automations)
-        what = f"only what left time stamps was looked at ({_count(seen, 'chain')} of links)" if seen else "none were looked at"
+        what = f"only what left time stamps was looked at ({_count(seen, 'chain')} of steps)" if seen else "none were looked at"
         sentences.append(f"Kit's API shows no automations and no rules, and no manifest was given: {what}.")
     elif coverage.manifest.complete:
         sentences.append(f"Automations come from {files}, which says that it lists all of them: Kit's API shows none.")
@@ -91,7 +91,7 @@ def coverage_sentences(result: Result) -> list[str]:
             f"{_count(len(coverage.bad_objects), 'object')} could not be read and left out, first {first.path}: {first.reason}."
         )
     if coverage.not_looked_at:
-        left_out = ", ".join(f"{number} {what}" for what, number in coverage.not_looked_at.items())
+        left_out = ", ".join(amount(number, what) for what, number in coverage.not_looked_at.items())
         sentences.append(f"Not looked at: {left_out}.")
     if coverage.evidence.events:
         links = by_status(result.links)
@@ -166,6 +166,9 @@ def _fix(finding: Finding, style: Style) -> list[str]:
     return lines
 
 
+_NEED_A_LIST = "Kit's API shows no automations and no manifest was given (-v: what each of these rules lacks)"
+
+
 def _crashed(result: Result, style: Style) -> list[str]:
     lines = _title("Rules that failed (a bug, not your fault)", style) if result.crashed else []
     for item in result.crashed:
@@ -177,7 +180,8 @@ def _not_evaluated(result: Result, style: Style) -> list[str]:
     """Grouped by reason: one missing thing usually silences many rules."""
     groups: dict[str, list[str]] = {}
     for item in result.not_evaluated:
-        groups.setdefault(item.reason, []).append(item.rule)
+        reason = _NEED_A_LIST if needs_a_list(item, result) and style.verbose <= 0 else item.reason
+        groups.setdefault(reason, []).append(item.rule)
     lines = _title("Not evaluated", style) if groups else []
     for reason, rules in groups.items():
         lines += wrap(clean(f"{', '.join(rules)}: {cut(reason, LONGEST_MESSAGE)}"), style.width, "  ", "    ")
@@ -274,11 +278,13 @@ def _joined(counts: list[tuple[str, str]], style: Style) -> list[str]:
 def next_step(result: Result) -> str:
     """The one command or act that helps most now."""
     if result.findings:
-        return f"ckaudit explain {result.findings[0].rule}"
+        first = f"ckaudit explain {result.findings[0].rule}"
+        waiting = sum(needs_a_list(item, result) for item in result.not_evaluated)
+        return f"{first}; for the {waiting} rules that need your automations: ckaudit manifest new" if waiting > 1 else first
     if result.crashed:
         return "run the command again with -v -v and report what it prints"
     if not result.coverage.manifest.files:
-        return "type your automations into automations.yaml (docs/manifest.md), then run the command again"
+        return "type your automations into automations.yaml (ckaudit manifest new writes a draft), then run the command again"
     return "nothing to do here; run the audit again after the next change in Kit"
 
 

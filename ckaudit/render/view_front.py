@@ -7,14 +7,16 @@ from ckaudit.model.automations import Origin
 from ckaudit.model.findings import Severity
 from ckaudit.model.result import Result
 from ckaudit.model.trend import point_of
+from ckaudit.render.evidence_words import needs_a_list
 from ckaudit.render.options import RenderOptions
-from ckaudit.render.plain import cut
+from ckaudit.render.plain import amount, cut
 from ckaudit.render.texts import Texts, date_words
 from ckaudit.render.trend import make_trend
 from ckaudit.render.view import Change, Count, FrontPage, Group
 from ckaudit.render.view_findings import Source
 
 MOST_ACTIONS = 5
+MOST_REASONS = 5
 
 
 def front_page(source: Source, groups: tuple[Group, ...], options: RenderOptions) -> FrontPage:
@@ -27,7 +29,7 @@ def front_page(source: Source, groups: tuple[Group, ...], options: RenderOptions
         sentences=plain_sentences(result, texts),
         counts=counts,
         actions=groups[:MOST_ACTIONS],
-        gaps=_gaps(result, texts),
+        gaps=gaps(result, texts),
         change=change_since(options.baseline, result, texts) if options.baseline else None,
         trend=make_trend((*options.history, point_of(result)), texts) if options.history else None,
     )
@@ -81,29 +83,44 @@ def _in_order(result: Result, texts: Texts) -> str:
     return f"{sentence} {texts.count('front.open', open_checks)}" if open_checks else sentence
 
 
-def _gaps(result: Result, texts: Texts) -> tuple[str, ...]:
+def _not_judged(result: Result, texts: Texts) -> tuple[str, ...]:
+    """Why checks could not be judged: those that only lack a list of the automations in one sentence, the others one by one."""
+    titles = {rule.code: rule.passing for rule in result.rules}
+    open_checks = [*result.crashed, *(item for item in result.not_evaluated if not needs_a_list(item, result))]
+    waiting = len(result.crashed) + len(result.not_evaluated) - len(open_checks)
+    return (
+        *((texts.count("gap.needs_list", waiting),) if waiting else ()),
+        *(
+            texts("gap.not_judged", title=titles.get(item.rule, item.name), code=item.rule, reason=cut(item.reason.rstrip("."), 300))
+            for item in open_checks
+        ),
+    )
+
+
+def gaps(result: Result, texts: Texts) -> tuple[str, ...]:
+    """What the audit could not see and, of the checks, could not judge: one sentence each, the first few of the checks."""
     coverage = result.coverage
-    gaps = []
+    told = []
     if not coverage.sections:
-        gaps.append(texts("gap.no_account"))
+        told.append(texts("gap.no_account"))
     if not coverage.manifest.files:
         seen = any(automation.origin is Origin.OBSERVED for automation in result.automations)
-        gaps.append(texts("gap.no_manifest_seen") if seen else texts("gap.no_manifest"))
+        told.append(texts("gap.no_manifest_seen") if seen else texts("gap.no_manifest"))
     elif not coverage.manifest.complete:
-        gaps.append(texts("gap.manifest_open"))
+        told.append(texts("gap.manifest_open"))
     reasons = {item.section: item.reason for item in coverage.reasons}
     for section, status in coverage.sections.items():
         if status != "complete":
-            reason = f": {cut(reasons[section], 300)}" if reasons.get(section) else ""
-            gaps.append(f"{cut(section.replace('_', ' ').capitalize(), 60)} {cut(status, 40)}{reason}.")
+            reason = f": {cut(reasons[section].rstrip('.'), 300)}" if reasons.get(section) else ""
+            told.append(f"{cut(section.replace('_', ' ').capitalize(), 60)} {cut(status, 40)}{reason}.")
     if coverage.bad_objects:
-        gaps.append(texts.count("gap.bad_objects", len(coverage.bad_objects)))
+        told.append(texts.count("gap.bad_objects", len(coverage.bad_objects)))
     if coverage.not_looked_at:
-        things = ", ".join(f"{number:,} {cut(what, 60)}" for what, number in coverage.not_looked_at.items())
-        gaps.append(texts("gap.not_looked_at", things=things))
+        things = ", ".join(amount(number, cut(what, 60)) for what, number in coverage.not_looked_at.items())
+        told.append(texts("gap.not_looked_at", things=things))
     if result.summary.hidden:
-        gaps.append(texts.count("gap.hidden", result.summary.hidden))
-    return tuple(gaps)
+        told.append(texts.count("gap.hidden", result.summary.hidden))
+    return (*told, *_not_judged(result, texts)[:MOST_REASONS])
 
 
 def change_since(baseline: Result, result: Result, texts: Texts) -> Change:

@@ -111,6 +111,13 @@ def test_missing_data_makes_a_rule_not_evaluated_with_the_reason(need: str, reas
     assert (result.findings, result.passed) == ((), ())
 
 
+def test_one_missing_manifest_is_said_once(tmp_path: Path) -> None:
+    write_rule(tmp_path, needs="Need.AUTOMATIONS, Need.MANIFEST,")
+    (item,) = audit(graph_of("bad"), load_rules((tmp_path,))).not_evaluated
+    assert item.reason == "Kit's API shows no automations and no manifest was given"
+    assert item.needs == ("automations", "manifest")
+
+
 @pytest.mark.parametrize(
     ("state", "reason"),
     [

@@ -6,6 +6,7 @@ Keys that begin with ``_`` are the fake's own: ``_state`` of a form, ``_open`` l
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -243,4 +244,20 @@ def from_snapshot(path: Path) -> Json:
     found["emails"] = found.pop("sequence_emails", [])
     head = account() | found | {"_open": ("/v4/webhook_endpoints",)}
     head["account"] = {**head["account"], **(sections["account"].get("object") or {})}
-    return head
+    return head | {"members": members_of(path.parent)}
+
+
+def members_of(folder: Path) -> Json:
+    """The people of a snapshot's time stamps, with names and addresses that must not come out again."""
+    from ckaudit.model.events import ObjectKind, PersonState
+    from ckaudit.sources.events import read_events
+
+    members: Json = {"tags": {}, "forms": {}, "sequences": {}}
+    events = read_events(folder)
+    rows = zip(events.person, events.kind, events.id, events.second, events.state, strict=True) if events else ()
+    for number, kind, owner, second, state in rows:
+        stamp = "tagged_at" if kind == ObjectKind.TAG else "added_at"
+        when = dt.datetime.fromtimestamp(int(second), dt.UTC).isoformat().replace("+00:00", "Z")
+        somebody = person(int(number) + 10_000, stamp, when, PersonState(state).name.lower())
+        members[f"{ObjectKind(kind).kind}s"].setdefault(int(owner), []).append(somebody)
+    return members

@@ -348,3 +348,10 @@ def test_fences_of_a_hostile_account_stay_closed() -> None:
 )
 def test_names_stay_plain_words_in_markdown(name: str, words: str) -> None:
     assert md(name) == words
+
+
+def test_markdown_says_what_could_not_be_seen() -> None:
+    text = text_of("markdown", "partial")
+    assert "### What could not be seen" in text
+    assert "Sequences refused: Kit refused." in text
+    assert "Not judged: “a” (CK101), because the account was not read." in text

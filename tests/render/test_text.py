@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
-from ckaudit.model.findings import Severity
+from ckaudit.model.findings import NotEvaluated, Severity
 from ckaudit.model.refs import ObjectRef
-from ckaudit.render.plain import clean, columns, cut, wrap
+from ckaudit.render.plain import amount, clean, columns, cut, wrap
 from ckaudit.render.text import render_text
 from tests.render.canonical import EMPTY, HOSTILE, LATE, NORMAL, PARTIAL, RESULTS
 
@@ -21,6 +21,30 @@ ESCAPES = re.compile("\x1b\\[[0-9;]*m")
 @pytest.mark.parametrize("name", list(RESULTS))
 def test_the_text_of_the_canonical_results_stays(name: str, snapshot: SnapshotAssertion) -> None:
     assert render_text(RESULTS[name]) == snapshot
+
+
+@pytest.mark.parametrize(
+    ("number", "what", "told"),
+    [
+        (1, "archived snippets", "1 archived snippet"),
+        (1, "e-mails of inactive sequences", "1 e-mail of inactive sequences"),
+        (2, "draft e-mails", "2 draft e-mails"),
+        (1200, "tags", "1,200 tags"),
+    ],
+)
+def test_one_is_no_plural(number: int, what: str, told: str) -> None:
+    assert amount(number, what) == told
+
+
+def test_rules_that_lack_a_list_of_automations_stand_together_unless_asked() -> None:
+    reasons = {"CK201": "no automations; links lack tags", "CK301": "no automations; links lack events"}
+    waiting = tuple(NotEvaluated(code, code, ("automations",), reason) for code, reason in reasons.items())
+    nothing_given = msgspec.structs.replace(PARTIAL, not_evaluated=waiting)
+    assert "CK201, CK301: Kit's API shows no automations and no manifest was given" in render_text(nothing_given, width=200)
+    assert all(f"{code}: {reason}" in render_text(nothing_given, width=200, verbose=1) for code, reason in reasons.items())
+    assert all(
+        f"{code}: {reason}" in render_text(msgspec.structs.replace(NORMAL, not_evaluated=waiting)) for code, reason in reasons.items()
+    )
 
 
 @pytest.mark.parametrize("verbose", [-1, 1])

@@ -1,0 +1,59 @@
+"""A result for readers who did not make it: its places say nothing about folders on the machine of whoever did."""
+
+from __future__ import annotations
+
+import posixpath
+from functools import lru_cache
+from pathlib import PurePath, PureWindowsPath
+from typing import Any, TypeVar
+
+import msgspec
+
+from ckaudit.model.errors import Location
+from ckaudit.model.result import ManifestCoverage, Result
+from ckaudit.render.options import RenderOptions
+
+T = TypeVar("T")
+
+
+def for_readers(result: Result, options: RenderOptions) -> Result:
+    """The result with files as seen from the snapshot's folder, and those outside of it by name alone if their path leads elsewhere."""
+    folder = posixpath.dirname(options.account_file)
+    crashed = tuple(msgspec.structs.replace(item, reason=_short_reason(item.reason, folder)) for item in result.crashed)
+    return _walk(msgspec.structs.replace(result, crashed=crashed), folder)
+
+
+def short_file(file: str, folder: str) -> str:
+    """``clients/ada/automations.yaml`` in the folder ``clients/ada`` is ``automations.yaml``; so is one under ``/`` or ``..`` elsewhere."""
+    path = PureWindowsPath(file) if "\\" in file or PureWindowsPath(file).drive else PurePath(file)
+    if folder and path.is_relative_to(folder):
+        return path.relative_to(folder).as_posix()
+    return path.name if path.anchor or ".." in path.parts else file
+
+
+def _short_reason(reason: str, folder: str) -> str:
+    """A rule that raised is named with its file and line."""
+    told, at, place = reason.rpartition(" at ")
+    return f"{told}{at}{short_file(place, folder)}" if at else reason
+
+
+def _walk(value: T, folder: str) -> T:
+    """The same value when nothing in it changes."""
+    if isinstance(value, Location):
+        return msgspec.structs.replace(value, file=short_file(value.file, folder))
+    if isinstance(value, ManifestCoverage):
+        return msgspec.structs.replace(value, files=tuple(short_file(file, folder) for file in value.files))
+    if isinstance(value, msgspec.Struct):
+        changed: dict[str, Any] = {
+            name: new for name in _fields(type(value)) if (new := _walk(old := getattr(value, name), folder)) is not old
+        }
+        return msgspec.structs.replace(value, **changed) if changed else value
+    if isinstance(value, tuple):
+        parts = tuple(_walk(item, folder) for item in value)
+        return value if all(new is old for new, old in zip(parts, value, strict=True)) else parts  # type: ignore[return-value]
+    return value
+
+
+@lru_cache(maxsize=256)
+def _fields(struct: type[msgspec.Struct]) -> tuple[str, ...]:
+    return tuple(field.name for field in msgspec.structs.fields(struct))
