@@ -21,10 +21,12 @@ REVERSED = 0.2
 """Share of people with effect before cause, at the same distance, from which two objects count as twins rather than cause and effect."""
 CLOSE = 600
 """Seconds within which two objects can be twins."""
-PER_BIN, MOST_BINS = 8, 24
+PER_BIN, MOST_BINS = 8, 16
 """A window's gaps are counted in up to ``MOST_BINS`` bins of at least ``PER_BIN`` people..."""
 ALIKE = 2.0
-"""... of which neighbours become one when that costs no more than so many nats: then they are equally dense."""
+"""... of which neighbours become one when that costs no more than so many nats, because they are equally dense, ..."""
+MERGES = 3
+"""... in so many rounds."""
 TEMPER = 0.3
 """How much it counts against a cause that others who have it did not get the effect: less than it would if all went the same way, because
 they came to it by other ways, took another branch, or left."""
@@ -180,7 +182,9 @@ def _divide(chosen: list[Window], parts: list[Times], least: int) -> tuple[Times
 def _bins(ordered: Times) -> Times:
     """Borders of bins within which the values are equally dense."""
     edges = _equal(ordered, max(PER_BIN, len(ordered) // MOST_BINS))
-    while len(edges) > 2:
+    for _ in range(MERGES):
+        if len(edges) <= 2:
+            break
         place = ordered.searchsorted(edges)
         count, width = place[1:] - place[:-1], edges[1:] - edges[:-1]
         fit = count * np.log(np.maximum(count, 1) / width)

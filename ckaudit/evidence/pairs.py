@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ckaudit.evidence.stamps import Stamps
 
-LOOK_BACK = 6
+LOOK_BACK = 5
 """Stamps of the same person looked back over: room for several steps and siblings within one second."""
 LONGEST = 400 * 86400
 """Gaps longer than this, in seconds, are nobody's delay."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ckaudit.evidence.mine import ObservedLink, mine
 from ckaudit.model.events import Events, ObjectKind, make_events
 from ckaudit.model.refs import Key
+from tests.evidence import second_simulator
 from tests.evidence.score import Score, compare, name
 from tests.evidence.simulator import DAY, PROFILES, World, simulate
 
@@ -151,6 +152,45 @@ def test_people_processed_after_a_pause_do_not_hide_the_link() -> None:
     assert set(life.links()) == {(L, S)}
 
 
+def test_each_person_is_explained_by_the_cause_they_have() -> None:
+    life = Life(600)
+    lead = life.stamp(L, life.arrive)
+    some = np.arange(0, 600, 3)
+    step = life.stamp(T, lead[some] + 20 * DAY + life.jitter(600, 200), some)
+    life.stamp(S, step + life.jitter(2, 200), some)
+    rest = np.setdiff1d(np.arange(600), some)
+    life.stamp(S, life.arrive[rest] + 12 * DAY + life.jitter(1000, 400), rest)
+    found = life.links()
+    assert (found[T, S].support, found[L, S].support) == (200, 400)
+
+
+def test_whoever_a_bulk_action_started_does_not_make_another_step_the_cause() -> None:
+    life = Life(500)
+    life.arrive[:300] = START + 50 * DAY
+    lead = life.stamp(L, life.arrive)
+    life.stamp(S, lead + 2 + life.jitter(20))
+    life.stamp(T, lead + DAY + life.jitter(30))
+    assert (L, S) in life.links()
+
+
+def test_what_follows_a_sequence_is_caused_by_it_and_not_by_the_tag_that_started_it() -> None:
+    life = Life(400)
+    lead = life.stamp(L, life.arrive)
+    joined = life.stamp(S, lead + life.jitter(3))
+    life.stamp(T, (joined // DAY + 3 + life.jitter(2)) * DAY + 9 * 3600 + life.jitter(600))
+    assert set(life.links()) == {(L, S), (S, T)}
+
+
+def test_a_tag_that_every_form_gives_has_every_form_as_its_cause() -> None:
+    life = Life(1000)
+    popular = (TAG, 50)
+    for number in range(10):
+        some = np.arange(number * 100, number * 100 + 100)
+        life.stamp((FORM, 100 + number), life.arrive[some], some)
+    life.stamp(popular, life.arrive + life.jitter(3))
+    assert set(life.links()) == {((FORM, 100 + number), popular) for number in range(10)}
+
+
 def test_a_sequence_id_above_32_bits_is_kept() -> None:
     life = Life(60)
     big = (SEQUENCE, 2**62 + 1)
@@ -256,6 +296,17 @@ def test_simulated_accounts_are_rediscovered(profile: str, precision: float, rec
         total += compare(world, mine(world.events, now=world.now))
     assert total.precision >= precision
     assert total.recall >= recall
+    assert total.delays >= 0.95
+
+
+@pytest.mark.parametrize("profile", second_simulator.PROFILES)
+def test_accounts_of_another_simulator_are_rediscovered(profile: str) -> None:
+    total = Score()
+    for seed in range(500, 503):
+        world = second_simulator.simulate(replace(second_simulator.PROFILES[profile], people=1200, days=150), seed)
+        total += compare(world, mine(world.events, now=world.now))
+    assert total.precision >= 0.92
+    assert total.recall >= 0.85
     assert total.delays >= 0.95
 
 
