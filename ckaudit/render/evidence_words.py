@@ -53,13 +53,14 @@ def is_listed(link: Link) -> bool:
 
 
 def is_list_given(result: Result) -> bool:
-    """True when somebody stated automations: only then a link can be in nobody's list."""
-    return bool(result.coverage.manifest.files) or any(item.origin is Origin.DECLARED for item in result.automations)
+    """True when somebody stated automations: only then a link can be in nobody's list. A manifest may name courses alone."""
+    is_stated = bool(result.coverage.manifest.files) or any(item.origin is Origin.DECLARED for item in result.automations)
+    return is_stated and not any(str(Need.AUTOMATIONS) in item.needs for item in result.not_evaluated)
 
 
 def needs_a_list(item: NotEvaluated, result: Result) -> bool:
     """True when a rule could not be judged because nobody stated the automations."""
-    return not is_list_given(result) and not {str(Need.AUTOMATIONS), str(Need.MANIFEST)}.isdisjoint(item.needs)
+    return not {str(Need.AUTOMATIONS), str(Need.MANIFEST)}.isdisjoint(item.needs) and not is_list_given(result)
 
 
 def local_date(stamp: str, zone: str | None, texts: Texts) -> str:

@@ -38,7 +38,7 @@ automations:
 #      - sequence: {sequence}"""
 _SEEN = """\
 # DRAFTS from time stamps: what people were seen to do. Names are made up; conditions, goals, delays cut short and removed tags are
-# missing. Correct them beside Kit's screens.
+# missing. Find each one on Kit's screens, correct it, and take the first # of its lines away: before that it does not count.
 automations:"""
 _RULES = """\
 # Kit's Rules screen:
@@ -101,8 +101,13 @@ def new_manifest(made: Skeleton) -> str:
 def _movers(made: Skeleton) -> Iterator[str]:
     words = _examples(made)
     automations, rules = drafted(made.links, made.facts)
-    yield from ("", _SEEN, *automations) if automations else ("", _AUTOMATIONS.format(**words))
-    yield from ("", _RULES.format(**words), *rules, "", _OTHERS.format(**words))
+    yield from ("", _SEEN, *_waiting(automations)) if automations else ("", _AUTOMATIONS.format(**words))
+    yield from ("", _RULES.format(**words), *_waiting(rules), "", _OTHERS.format(**words))
+
+
+def _waiting(drafts: Sequence[str]) -> Iterator[str]:
+    """Drafts as comments: judged as they are, they would be faulted for the tags and conditions nobody could see."""
+    return (f"#{line}" for line in drafts)
 
 
 def _examples(made: Skeleton) -> dict[str, str]:

@@ -72,10 +72,11 @@ def coverage_sentences(result: Result) -> list[str]:
     if not coverage.sections:
         sentences.append("No account was read: this is about the manifest alone.")
     files = ", ".join(coverage.manifest.files)
-    if not files:
+    if not files or not is_list_given(result):
         seen = sum(automation.origin is Origin.OBSERVED for automation in result.automations)
         what = f"only what left time stamps was looked at ({_count(seen, 'chain')} of steps)" if seen else "none were looked at"
-        sentences.append(f"Kit's API shows no automations and no rules, and no manifest was given: {what}.")
+        missing = f"{files} lists none" if files else "no manifest was given"
+        sentences.append(f"Kit's API shows no automations and no rules, and {missing}: {what}.")
     elif coverage.manifest.complete:
         sentences.append(f"Automations come from {files}, which says that it lists all of them: Kit's API shows none.")
     else:
@@ -166,7 +167,7 @@ def _fix(finding: Finding, style: Style) -> list[str]:
     return lines
 
 
-_NEED_A_LIST = "Kit's API shows no automations and no manifest was given (-v: what each of these rules lacks)"
+_NEED_A_LIST = "Kit's API shows no automations, and no manifest lists them (-v: what each of these rules lacks)"
 
 
 def _crashed(result: Result, style: Style) -> list[str]:
@@ -280,10 +281,11 @@ def next_step(result: Result) -> str:
     if result.findings:
         first = f"ckaudit explain {result.findings[0].rule}"
         waiting = sum(needs_a_list(item, result) for item in result.not_evaluated)
-        return f"{first}; for the {waiting} rules that need your automations: ckaudit manifest new" if waiting > 1 else first
+        hint = "type them into the manifest" if result.coverage.manifest.files else "ckaudit manifest new"
+        return f"{first}; for the {waiting} rules that need your automations: {hint}" if waiting > 1 else first
     if result.crashed:
         return "run the command again with -v -v and report what it prints"
-    if not result.coverage.manifest.files:
+    if not is_list_given(result):
         return "type your automations into automations.yaml (ckaudit manifest new writes a draft), then run the command again"
     return "nothing to do here; run the audit again after the next change in Kit"
 

@@ -7,7 +7,7 @@ from ckaudit.model.automations import Origin
 from ckaudit.model.findings import Severity
 from ckaudit.model.result import Result
 from ckaudit.model.trend import point_of
-from ckaudit.render.evidence_words import needs_a_list
+from ckaudit.render.evidence_words import is_list_given, needs_a_list
 from ckaudit.render.options import RenderOptions
 from ckaudit.render.plain import amount, cut
 from ckaudit.render.texts import Texts, date_words
@@ -46,7 +46,7 @@ def _scope(result: Result, texts: Texts) -> tuple[str, ...]:
         plan = texts("front.plan", plan=cut(account.plan_type, 40)) if account.plan_type else ""
         lines.append(texts("front.account", id=account.id) + plan)
     files = ", ".join(cut(name, 80) for name in result.coverage.manifest.files[:6])
-    if files:
+    if files and is_list_given(result):
         lines.append(texts("front.manifest_complete" if result.coverage.manifest.complete else "front.manifest_open", files=files))
     if result.coverage.evidence.events:
         lines.append(texts("front.evidence", n=f"{result.coverage.evidence.events:,}"))
@@ -103,7 +103,7 @@ def gaps(result: Result, texts: Texts) -> tuple[str, ...]:
     told = []
     if not coverage.sections:
         told.append(texts("gap.no_account"))
-    if not coverage.manifest.files:
+    if not coverage.manifest.files or not is_list_given(result):
         seen = any(automation.origin is Origin.OBSERVED for automation in result.automations)
         told.append(texts("gap.no_manifest_seen") if seen else texts("gap.no_manifest"))
     elif not coverage.manifest.complete:

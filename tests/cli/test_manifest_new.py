@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from pathlib import Path
 
@@ -59,6 +61,19 @@ def test_what_was_seen_becomes_drafts(here: Here) -> None:
     ran = here("manifest", "new", "a", "--now", "2026-11-24", "-o", "a/automations.yaml")
     assert (ran.status, "Draft 1: Free guide to Welcome" in (here.cwd / "a/automations.yaml").read_text()) == (0, True)
     assert here("manifest", "check", "--snapshot", "a").status == 0
+
+
+def test_drafts_do_not_count_before_their_hash_is_gone(here: Here) -> None:
+    seen(here.cwd / "a")
+    path = here.cwd / "a/automations.yaml"
+    here("manifest", "new", "a", "--now", "2026-11-24", "-o", "a/automations.yaml")
+    automations = json.loads(here("scan", "a", "--format", "json").out)["automations"]
+    assert {item["origin"] for item in automations} == {"observed"}
+    before, head, rest = path.read_text().partition("\nautomations:\n")
+    drafts, rules, after = rest.partition("\n# Kit's Rules screen")
+    path.write_text(before + head + re.sub(r"(?m)^#", "", drafts) + rules + after)
+    automations = json.loads(here("scan", "a", "--format", "json").out)["automations"]
+    assert "Draft 1: Free guide to Welcome" in {item["name"] for item in automations if item.get("origin", "declared") == "declared"}
 
 
 def test_without_an_account_there_are_no_names(here: Here) -> None:
