@@ -14,7 +14,7 @@ import click
 
 import ckaudit
 from ckaudit.cli.loudness import loudness
-from ckaudit.cli.terminal import Outcome, Terminal, silence, write_output
+from ckaudit.cli.terminal import Outcome, Terminal, harmless_in_logs, silence, write_output
 from ckaudit.model.errors import CkauditError, ExitStatus
 
 # In the order of `ckaudit --help`, with the line it shows. Each module has a click command named `command`, imported when it is called.
@@ -136,7 +136,7 @@ def _complete(instruction: str) -> int:
 def _finish(outcome: object) -> int:
     if not isinstance(outcome, Outcome):
         return ExitStatus.CLEAN
-    write_output(outcome.text)
+    write_output(outcome.text if outcome.gives_orders else harmless_in_logs(outcome.text))
     return outcome.status
 
 

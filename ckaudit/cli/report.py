@@ -50,4 +50,4 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     chosen = with_history(options["history"], result, chosen, terminal)
     write_targets(result, targets, chosen, terminal)
     form = options["form"] or (None if targets else "text")
-    return Outcome(for_stdout(result, form, chosen, terminal) if form else "", ExitStatus.CLEAN)
+    return Outcome(for_stdout(result, form, chosen, terminal) if form else "", ExitStatus.CLEAN, gives_orders=form == "github")

@@ -115,7 +115,9 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
         terminal.error(problem)
         terminal.note("The audit covers what was read until then.")
     status = exit_status(shown, FailOn(options["fail_on"]), incomplete=problem is not None)
-    return Outcome(for_stdout(result if options["form"] in TOLD_IN_FULL else shown, options["form"], chosen, terminal), status)
+    form = options["form"]
+    text = for_stdout(result if form in TOLD_IN_FULL else shown, form, chosen, terminal)
+    return Outcome(text, status, gives_orders=form == "github")
 
 
 def choice_of(options: Mapping[str, Any]) -> Choice:

@@ -30,11 +30,12 @@ class ColourWhen(enum.StrEnum):
 
 
 class Outcome:
-    """What a command has to say: text for standard output, and the exit status."""
+    """What a command has to say: text for standard output, and the exit status. ``gives_orders``: the text is meant for GitHub to obey."""
 
-    def __init__(self, text: str = "", status: ExitStatus = ExitStatus.CLEAN) -> None:
+    def __init__(self, text: str = "", status: ExitStatus = ExitStatus.CLEAN, *, gives_orders: bool = False) -> None:
         self.text = text
         self.status = status
+        self.gives_orders = gives_orders
 
 
 class Terminal:
@@ -110,6 +111,15 @@ def width(stream: TextIO | None) -> int:
     import shutil
 
     return max(60, min(120, shutil.get_terminal_size().columns)) if is_terminal(stream) else 80
+
+
+def harmless_in_logs(text: str) -> str:
+    """The text without lines that a GitHub job would obey."""
+    if "::" not in text and "##[" not in text:
+        return text
+    from ckaudit.render.plain import defused
+
+    return defused(text)
 
 
 def write_output(text: str) -> None:

@@ -10,7 +10,7 @@ from ckaudit.engine.case_check import CasesReport
 from ckaudit.engine.loader import LoadedRule
 from ckaudit.engine.rule_text import HEADINGS
 from ckaudit.model.rules import Options
-from ckaudit.render.plain import clean, wrap
+from ckaudit.render.plain import clean, inert_json, wrap
 from ckaudit.render.rule_pages import OBSERVED_HEADING, observed_text, option_texts
 
 
@@ -25,7 +25,7 @@ def catalogue_text(rules: Sequence[LoadedRule]) -> str:
 
 def catalogue_json(rules: Sequence[LoadedRule]) -> str:
     """The rules as JSON, one object each."""
-    return msgspec.json.format(msgspec.json.encode([loaded.text for loaded in rules]), indent=2).decode() + "\n"
+    return inert_json(msgspec.json.format(msgspec.json.encode([loaded.text for loaded in rules]), indent=2).decode()) + "\n"
 
 
 def explain_text(loaded: LoadedRule, *, width: int = 80) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from ckaudit.model.branding import Branding
 from ckaudit.model.fleet import FLEET_SCHEMA, AccountRow, FleetResult, RowStatus
+from ckaudit.render.plain import inert_json
 
 FORMATS = {
     "text": ("ckaudit.render.fleet_text", "render_fleet_text"),
@@ -36,7 +37,7 @@ def render_fleet(form: str, result: FleetResult, branding: Branding | None = Non
 
 def render_fleet_json(result: FleetResult) -> str:
     """The result as JSON, two-space indent; same result, same text. Ends in a newline."""
-    return msgspec.json.format(msgspec.json.encode(result), indent=2).decode("utf-8") + "\n"
+    return inert_json(msgspec.json.format(msgspec.json.encode(result), indent=2).decode("utf-8")) + "\n"
 
 
 def fleet_result_schema() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.result import Result
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.place import place_of
-from ckaudit.render.plain import cut
+from ckaudit.render.plain import cut, inert_json
 from ckaudit.render.text import accepted_words
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
@@ -28,7 +28,7 @@ def render_gitlab(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> s
             "severity": "info",
         }
         issues.append(issue | said)
-    return msgspec.json.format(msgspec.json.encode(issues), indent=2).decode("utf-8") + "\n"
+    return inert_json(msgspec.json.format(msgspec.json.encode(issues), indent=2).decode("utf-8")) + "\n"
 
 
 def _issue(finding: Finding, result: Result, options: RenderOptions) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import msgspec
 
 from ckaudit.model.roster import Listed
 from ckaudit.render.csv import BYTE_ORDER_MARK, cell
+from ckaudit.render.plain import inert_json
 
 SCHEMA = "ckaudit.listed-people/v1"
 FORMATS = (".csv", ".json")
@@ -36,7 +37,7 @@ def _json(people: Sequence[Listed]) -> str:
         }
         for item in people
     ]
-    return msgspec.json.format(msgspec.json.encode({"schema": SCHEMA, "people": rows}), indent=2).decode("utf-8") + "\n"
+    return inert_json(msgspec.json.format(msgspec.json.encode({"schema": SCHEMA, "people": rows}), indent=2).decode("utf-8")) + "\n"
 
 
 def _csv(people: Sequence[Listed]) -> str:

@@ -9,6 +9,8 @@ from functools import lru_cache
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_ORDER = re.compile(r"((?:\A|[\n\r])[^\S\n\r]*)(::|##\[)")
 LONGEST_NAME = 60
 
 
@@ -29,9 +31,14 @@ def _shown(char: str, keep_newlines: bool) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def inert_json(text: str) -> str:
+    """The same JSON with those characters as escapes that steer a terminal or turn the reading direction. JSON itself asks for C0 alone."""
+    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
 def defused(text: str) -> str:
     """Lines for a log. GitHub obeys those that begin with “::” or “##[”, indented or not; a name in an account must not give orders."""
-    return re.sub(r"(?m)^(\s*)(?:::|##\[)", lambda match: match[1] + " ".join(match[0].strip()), text)
+    return _ORDER.sub(lambda match: match[1] + " ".join(match[2]), text)
 
 
 def cut(text: str, most: int = LONGEST_NAME) -> str:

@@ -15,7 +15,7 @@ from ckaudit.model.result import Result, RuleText
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.place import object_place, place_of, uri
-from ckaudit.render.plain import clean, cut
+from ckaudit.render.plain import clean, cut, inert_json
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "ckaudit/v1"
@@ -49,7 +49,8 @@ def _encoded(result: Result, options: RenderOptions, count: int) -> bytes:
         "invocations": [{"executionSuccessful": not result.crashed, "toolExecutionNotifications": _notifications(result, count)}],
         "results": _results(result, options, index)[:count],
     }
-    return msgspec.json.format(msgspec.json.encode({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}), indent=1)
+    text = msgspec.json.format(msgspec.json.encode({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}), indent=1)
+    return inert_json(text.decode("utf-8")).encode("utf-8")
 
 
 def _results(result: Result, options: RenderOptions, index: dict[str, int]) -> list[dict[str, Any]]:
