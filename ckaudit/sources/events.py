@@ -56,13 +56,14 @@ def events_bytes(events: Events) -> bytes:
     """The file's bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        _add(archive, "version", np.array(VERSION, dtype=np.int64))
+        add_array(archive, "version", np.array(VERSION, dtype=np.int64))
         for name in COLUMNS:
-            _add(archive, name, getattr(events, name))
+            add_array(archive, name, getattr(events, name))
     return buffer.getvalue()
 
 
-def _add(archive: zipfile.ZipFile, name: str, array: npt.NDArray[Any]) -> None:
+def add_array(archive: zipfile.ZipFile, name: str, array: npt.NDArray[Any]) -> None:
+    """Add a member, without a time, so that the same array gives the same bytes on every system."""
     member = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
     member.compress_type = zipfile.ZIP_DEFLATED
     member.external_attr = 0o600 << 16
@@ -84,7 +85,10 @@ def read_events(folder: Path) -> Events | None:
         with zipfile.ZipFile(path) as archive:
             version = int(read_array(archive, "version").item())
             if version > VERSION:
-                _refuse(path, f"this evidence has format {version}, this version of ckaudit reads up to {VERSION}", "Update ckaudit.")
+                message = f"this evidence has format version {version}; this ckaudit reads up to {VERSION}. It was made by a newer ckaudit"
+                _refuse(path, message, "Upgrade: `pip install --upgrade ckaudit`.")
+            if version < 1:
+                _refuse(path, f"evidence of format version {version} never existed", _PULL_AGAIN)
             columns = {name: read_array(archive, name) for name in COLUMNS}
     except FileNotFoundError:
         return None

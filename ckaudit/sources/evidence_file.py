@@ -10,17 +10,15 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.errors import Location, SnapshotError
 from ckaudit.model.events import ObjectKind
 from ckaudit.model.evidence import Evidence, ListRead
 from ckaudit.model.refs import Key
-from ckaudit.sources.events import DAMAGED, EVENTS_FILE, events_bytes, read_array, read_events
+from ckaudit.sources.events import DAMAGED, EVENTS_FILE, add_array, events_bytes, read_array, read_events
 from ckaudit.sources.files import write_atomically
 
 _STATUS = tuple(SectionStatus)
@@ -42,14 +40,9 @@ def evidence_bytes(evidence: Evidence) -> bytes:
     ]
     buffer = io.BytesIO(events_bytes(evidence.events))
     with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
-        _add(archive, "day", np.array(evidence.day, dtype=np.int64))
-        _add(archive, "lists", np.array(rows, dtype=np.int64).reshape(-1, 4))
+        add_array(archive, "day", np.array(evidence.day, dtype=np.int64))
+        add_array(archive, "lists", np.array(rows, dtype=np.int64).reshape(-1, 4))
     return buffer.getvalue()
-
-
-def _add(archive: zipfile.ZipFile, name: str, array: npt.NDArray[Any]) -> None:
-    with archive.open(f"{name}.npy", "w") as file:
-        np.save(file, array, allow_pickle=False)
 
 
 def read_evidence(folder: Path) -> Evidence | None:

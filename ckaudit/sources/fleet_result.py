@@ -7,20 +7,15 @@ from pathlib import Path
 
 import msgspec
 
-from ckaudit.model.errors import InputError, Location
+from ckaudit.model.errors import InputError
 from ckaudit.model.fleet import FLEET_SCHEMA, FleetResult
-from ckaudit.sources.files import read_limited, write_atomically
+from ckaudit.sources.files import write_atomically
+from ckaudit.sources.stored import read_stored
 
-LARGEST = 256_000_000
 FLEET_FILE = "fleet.json"
 PARTIAL_FILE = "fleet.partial.jsonl"
 
 _REPORT = re.compile(r"[a-z0-9_-]+/[^/\\\x00]*[^/\\\x00.][^/\\\x00]*")
-_WRITE_IT_AGAIN = "Write it again: ckaudit fleet FLEET.toml -o DIR"
-
-
-class _Head(msgspec.Struct):
-    schema: str | None = None
 
 
 def read_fleet_result(path: Path) -> FleetResult:
@@ -30,24 +25,7 @@ def read_fleet_result(path: Path) -> FleetResult:
         InputError: it cannot be read, or is no fleet result of this version; says what was found instead.
     """
     file = path / FLEET_FILE if path.is_dir() else path
-    place = Location(str(file))
-    try:
-        data = read_limited(file, LARGEST)
-    except OSError as error:
-        raise InputError(f"cannot read this file: {error.strerror}", location=place, hint=_WRITE_IT_AGAIN) from None
-    try:
-        head = msgspec.json.decode(data, type=_Head)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"this is no JSON of a fleet: {error}", location=place, hint=_WRITE_IT_AGAIN) from None
-    if head.schema != FLEET_SCHEMA:
-        found = f"its schema is “{head.schema}”" if head.schema else "it names no schema"
-        newer = "Made by a newer ckaudit? Then upgrade."
-        hint = newer if (head.schema or "").startswith("ckaudit.fleet/") else "Is this a fleet.json of ckaudit fleet?"
-        raise InputError(f"this is no {FLEET_SCHEMA}: {found}", location=place, hint=hint)
-    try:
-        return _checked(msgspec.json.decode(data, type=FleetResult))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"this fleet result is damaged: {error}", location=place, hint=_WRITE_IT_AGAIN) from None
+    return _checked(read_stored(file, FleetResult, FLEET_SCHEMA, "ckaudit fleet FLEET.toml -o DIR"))
 
 
 def _checked(result: FleetResult) -> FleetResult:

@@ -180,7 +180,7 @@ def test_parts_that_do_not_belong_together_are_refused(parts: Path, tmp_path: Pa
     (tmp_path / "old.json").write_text(json.dumps(old | {"tool": {"name": "ckaudit", "version": "0.0.1"}}))
     refused(run("fleet", "merge", "one", tmp_path / "old.json", cwd=parts), "by 0.0.1", "Run all parts with one version")
     (tmp_path / "new.json").write_text(json.dumps(old | {"schema": "ckaudit.fleet/v9"}))
-    refused(run("fleet", "merge", "one", tmp_path / "new.json", cwd=parts), "new.json: this is no ckaudit.fleet/v1", "upgrade")
+    refused(run("fleet", "merge", "one", tmp_path / "new.json", cwd=parts), "new.json: this file has format version 9", "Upgrade")
     (tmp_path / "whole.json").write_text(json.dumps(old | {"shard": ""}))
     refused(run("fleet", "merge", "one", tmp_path / "whole.json", cwd=parts), "is a whole one")
     (tmp_path / "same.json").write_text(json.dumps(json.loads((parts / "one/fleet.json").read_text()) | {"shard": "2/2"}))
