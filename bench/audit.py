@@ -113,17 +113,17 @@ OFFERING = """
 """
 
 
-def account() -> Account:
-    """The account."""
+def account(courses: int = COURSES) -> Account:
+    """The account. Tag, form and sequence numbers count from 1, course by course."""
     dice = random.Random(7)
-    tags = {f"Course {course}: {kind}": course * len(KINDS) + place + 1 for course in range(COURSES) for place, kind in enumerate(KINDS)}
-    names = [f"Course {course}: {part}" for course in range(COURSES) for part in ("welcome", "lessons", "goodbye")]
+    tags = {f"Course {course}: {kind}": course * len(KINDS) + place + 1 for course in range(courses) for place, kind in enumerate(KINDS)}
+    names = [f"Course {course}: {part}" for course in range(courses) for part in ("welcome", "lessons", "goodbye")]
     return Account(
         info=AccountInfo(27, "A large account", "creator"),
         tags=tuple(Tag(number, name, "2026-01-01T00:00:00Z", number) for name, number in tags.items()),
         forms=tuple(Form(number, f"Form {number}", type="embed", subscriber_count=number) for number in range(1, 61)),
         sequences=tuple(Sequence(number, name, active=True, email_count=8, subscriber_count=9) for number, name in enumerate(names, 1)),
-        sequence_emails=tuple(mail(number, dice) for number in range(8 * len(names))),
+        sequence_emails=tuple(mail(number, dice, courses) for number in range(8 * len(names))),
         custom_fields=tuple(CustomField(number, f"field_{number}") for number in range(1, 301)),
         webhooks=tuple(
             Webhook(
@@ -131,31 +131,31 @@ def account() -> Account:
                 WebhookEvent("tag_add", tag_id=tags[f"Course {course}: {kind}"]),
                 f"https://members.example.com/?{action}=*",
             )
-            for course in range(COURSES)
+            for course in range(courses)
             for place, (kind, action) in enumerate(WEBHOOKS.items(), 1)
         ),
         sections={name: SectionState(SectionStatus.COMPLETE) for name in SectionName},
     )
 
 
-def mail(number: int, dice: random.Random) -> SequenceEmail:
+def mail(number: int, dice: random.Random, courses: int) -> SequenceEmail:
     """One e-mail. The tags its Liquid asks for are there."""
     made = email(number, dice)
-    content = re.sub(r"Tag (\d+)", lambda found: f"Course {int(found[1]) % COURSES}: access", made.content or "")
+    content = re.sub(r"Tag (\d+)", lambda found: f"Course {int(found[1]) % courses}: access", made.content or "")
     return msgspec.structs.replace(made, id=number + 1, position=number % 8, delay_value=number % 8, delay_unit="days", content=content)
 
 
-def manifest() -> str:
-    """Its automations."""
+def manifest(courses: int = COURSES) -> str:
+    """Its automations and offerings."""
     parts = ["version: 1\ncomplete: true\naccount: 27\nautomations:"]
-    for number in range(1, COURSES + 1):
+    for number in range(1, courses + 1):
         course = f"Course {number - 1}"
         apart = "".join(f'      - add_tag: "{course}: module {module}"\n      - delay: 7 days\n' for module in range(1, 8))
         away = "".join(f'      - remove_tag: "{course}: module {module}"\n      - delay: 1 hour\n' for module in range(1, 9))
         parts += [RELEASE.format(course=course, number=number), MODULES.format(course=course, modules=apart)]
         parts.append(FAREWELL.format(course=course, modules=away))
     parts.append("\nofferings:")
-    for number in range(COURSES):
+    for number in range(courses):
         course = f"Course {number}"
         modules = ", ".join(f'"{course}: module {module}"' for module in range(1, 10))
         parts.append(OFFERING.format(course=course, modules=modules))

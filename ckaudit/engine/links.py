@@ -101,14 +101,14 @@ def _link(graph: Graph, item: ComparedLink, is_indirect: bool) -> Link:
 
 def _people_with(graph: Graph, key: Key) -> int | None:
     """How many got this in the time that is looked at; None when its list was not read."""
-    from ckaudit.evidence.facts import holders
+    from ckaudit.evidence.facts import lists_of
     from ckaudit.evidence.strips import begin_of
 
     evidence = graph.evidence
     if evidence is None or (evidence.lists and evidence.of(key).status in (SectionStatus.REFUSED, SectionStatus.SKIPPED)):
         return None
     begin = begin_of(evidence.now, max(evidence.since or 0, evidence.of(key).since or 0))
-    return len(holders(evidence.events, key).since(begin))
+    return len(lists_of(evidence.events).of(key).since(begin))
 
 
 def evidence_coverage(evidence: Evidence) -> EvidenceCoverage:

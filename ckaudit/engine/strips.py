@@ -40,12 +40,11 @@ def utc_text(second: int) -> str:
 
 
 class _Looker:
-    """Looks at one automation after the other, and reads each list of people once."""
+    """Looks at one automation after the other."""
 
     def __init__(self, graph: Graph, evidence: Evidence, begin: int, statuses: Mapping[tuple[Key, Key], str]) -> None:
         self.graph, self.evidence, self.begin, self.statuses = graph, evidence, begin, statuses
         self.read = {item.key: item for item in evidence.lists}
-        self.held: dict[Key, Holders] = {}
 
     def look(self, flow: Flow) -> ObservedAutomation:
         """One automation."""
@@ -115,11 +114,9 @@ class _Looker:
 
     def of(self, key: Key) -> Holders:
         """Everybody who has this form, tag or sequence."""
-        from ckaudit.evidence.facts import holders
+        from ckaudit.evidence.facts import lists_of
 
-        if key not in self.held:
-            self.held[key] = holders(self.evidence.events, key)
-        return self.held[key]
+        return lists_of(self.evidence.events).of(key)
 
     def is_whole(self, key: Key) -> bool:
         """True when everybody since the beginning of the time looked at was read."""

@@ -5,11 +5,14 @@ People are the pseudonymous numbers of the snapshot, times Unix seconds (UTC). E
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ckaudit.model.events import Codes, Events, Ints, ObjectKind
+from ckaudit.model.events import Codes, Events, Ints
 from ckaudit.model.refs import Key
 
 BULK = 20
@@ -33,6 +36,8 @@ class Holders(msgspec.Struct, frozen=True, eq=False):
 
     def where(self, chosen: npt.NDArray[np.bool_]) -> Holders:
         """The chosen rows."""
+        if chosen.all():
+            return self
         return Holders(self.person[chosen], self.second[chosen], self.state[chosen])
 
     def since(self, second: int) -> Holders:
@@ -53,8 +58,10 @@ class Holders(msgspec.Struct, frozen=True, eq=False):
 
     def one_by_one(self, more_than: int = BULK) -> Holders:
         """Without clusters of more than so many people in one minute of the clock."""
-        _, place, size = np.unique(self.second // 60, return_inverse=True, return_counts=True)
-        return self.where(size[place] <= more_than)
+        minute = self.second // 60
+        ordered = np.sort(minute)
+        crowded = ordered[more_than:][ordered[more_than:] == ordered[: max(len(ordered) - more_than, 0)]]
+        return self.where(np.isin(minute, crowded, invert=True)) if len(crowded) else self
 
 
 class Gaps(msgspec.Struct, frozen=True, eq=False):
@@ -84,22 +91,78 @@ class Gaps(msgspec.Struct, frozen=True, eq=False):
         """The gap in seconds that ``part`` of the people (0 to 1) do not exceed. Raises ValueError for nobody."""
         if not len(self.gap):
             raise ValueError("no people, no quantile")
-        return int(np.sort(self.gap)[max(int(np.ceil(part * len(self.gap))) - 1, 0)])
+        place = max(int(np.ceil(part * len(self.gap))) - 1, 0)
+        return int(np.partition(self.gap, place)[place])
 
 
 def holders(events: Events, key: Key) -> Holders:
-    """Everybody with a stamp of this form, tag or sequence; of two stamps (merged people) the later one. Other kinds have nobody."""
-    codes = [code for code in ObjectKind if code.kind is key.kind]
-    rows = np.flatnonzero((events.kind == codes[0]) & (events.id == key.id)) if codes else np.zeros(0, dtype=np.int64)
+    """Everybody with a stamp of this form, tag or sequence; of two stamps (merged people) the later one. Other kinds have nobody.
+
+    Takes time in proportion to these people, after the first look-up (``Events.objects``).
+    """
+    rows = events.objects.of(key)
     person = events.person[rows]
     last = np.append(person[1:] != person[:-1], True)[: len(rows)]
-    return Holders(person[last], events.second[rows][last], events.state[rows][last])
+    return Holders(person, events.second[rows], events.state[rows]).where(last)
+
+
+class Lists:
+    """The people of each object of some stamps. Every list is worked out once, however many ask."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+        self._held: dict[Key, Holders] = {}
+        self._recent: dict[tuple[Key, int, int], Holders] = {}
+
+    def of(self, key: Key) -> Holders:
+        """Everybody who has this, see ``holders``."""
+        if key not in self._held:
+            self._held[key] = holders(self._events, key)
+        return self._held[key]
+
+    def recent(self, key: Key, since: int, until: int) -> Holders:
+        """Those who got it in this time, without imports and bulk work."""
+        place = key, since, until
+        if place not in self._recent:
+            self._recent[place] = self.of(key).one_by_one().since(since).until(until)
+        return self._recent[place]
+
+
+@functools.lru_cache(maxsize=1)
+def lists_of(events: Events) -> Lists:
+    """The lists of some stamps, the same ones for all who ask in turn."""
+    return Lists(events)
+
+
+def joined(parts: Sequence[Holders], *, first: bool = False) -> Holders:
+    """The people of all parts, each once with the latest stamp (or the first), ordered by person; of two alike the later part's counts
+    (or the earlier one's). In every part each person is there once."""
+    if len(parts) == 1:
+        return parts[0]
+    none = np.zeros(0, dtype=np.int64)
+    person = np.concatenate([none, *(part.person for part in parts)])
+    second = np.concatenate([none, *(part.second for part in parts)])
+    state = np.concatenate([none.astype(np.int8), *(part.state for part in parts)])
+    # the parts are in order, so that a stable sort only merges them
+    order = np.argsort(person, kind="stable")
+    person, second = person[order], second[order]
+    begins = np.flatnonzero(np.append(True, person[1:] != person[:-1])[: len(person)])
+    if len(begins) == len(person):
+        return Holders(person, second, state[order])
+    wanted = (np.minimum if first else np.maximum).reduceat(second, begins)
+    rows = np.flatnonzero(second == np.repeat(wanted, np.diff(begins, append=len(person))))
+    changes = person[rows[1:]] != person[rows[:-1]]
+    rows = rows[np.append(True, changes) if first else np.append(changes, True)]
+    return Holders(person[rows], second[rows], state[order[rows]])
 
 
 def people_between(first: Holders, second: Holders) -> Gaps:
     """The people who have both, with the time from the first to the second."""
-    person, here, there = np.intersect1d(first.person, second.person, assume_unique=True, return_indices=True)
-    return Gaps(person, first.second[here], second.second[there] - first.second[here])
+    if not len(first) or not len(second):
+        return Gaps(first.person[:0], first.second[:0], first.second[:0])
+    place = np.minimum(second.person.searchsorted(first.person), len(second) - 1)
+    here = np.flatnonzero(second.person[place] == first.person)
+    return Gaps(first.person[here], first.second[here], second.second[place[here]] - first.second[here])
 
 
 def newest(of: Holders) -> int | None:

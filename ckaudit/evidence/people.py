@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ckaudit.evidence.facts import Gaps, Holders, holders
+from ckaudit.evidence.facts import Gaps, Holders, joined, lists_of
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.events import PersonState
 from ckaudit.model.evidence import Evidence
@@ -37,18 +37,15 @@ class People:
         self._evidence = evidence
         self.now = min(evidence.now, int(now.timestamp()))
         self.start = self.now - WINDOW
-        self._held: dict[Key, Holders] = {}
+        self._lists = lists_of(evidence.events)
 
     def of(self, *keys: Key) -> Holders:
         """Everybody who has at least one of these tags, forms or sequences, with the latest of the stamps."""
-        each = [self._one(key) for key in keys]
-        if len(each) == 1:
-            return each[0]
-        return _joined(each)
+        return joined([self._lists.of(key) for key in keys])
 
     def recent(self, *keys: Key) -> Holders:
         """Those who got one of these inside the window, without imports and bulk work."""
-        return _joined([self._one(key).one_by_one().since(self.start).until(self.now) for key in keys])
+        return joined([self._lists.recent(key, self.start, self.now) for key in keys])
 
     def whole(self, *keys: Key) -> bool:
         """True when these lists were read completely and from the beginning: only then somebody may be said not to be in them."""
@@ -73,11 +70,6 @@ class People:
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
             raise NotEvaluatedError(f"not everybody was read who is in {names}{more}", (Need.EVIDENCE,))
 
-    def _one(self, key: Key) -> Holders:
-        if key not in self._held:
-            self._held[key] = holders(self._evidence.events, key)
-        return self._held[key]
-
 
 def guarded(count: int, of: int = 0) -> Severity:
     """An error for at least five people who are at least 3 % of all asked, else a warning: single cases have single reasons."""
@@ -101,18 +93,6 @@ def dates(found: Holders | Gaps) -> tuple[dt.datetime, dt.datetime]:
         raise ValueError("no people, no dates")
     first, last = (dt.datetime.fromtimestamp(int(second), dt.UTC) for second in (found.second.min(), found.second.max()))
     return first, last
-
-
-def _joined(parts: list[Holders]) -> Holders:
-    """The people of all parts, each once with the latest stamp, ordered by person."""
-    none = np.zeros(0, dtype=np.int64)
-    person = np.concatenate([none, *(part.person for part in parts)])
-    second = np.concatenate([none, *(part.second for part in parts)])
-    state = np.concatenate([none.astype(np.int8), *(part.state for part in parts)])
-    order = np.lexsort((second, person))
-    person, second, state = person[order], second[order], state[order]
-    last = np.append(person[1:] != person[:-1], True)[: len(person)]
-    return Holders(person[last], second[last], state[last])
 
 
 def _key(item: ObjectRef) -> Key:

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ckaudit.evidence.facts import Gaps, Holders, newest, people_between
+from ckaudit.evidence.facts import Gaps, Holders, joined, newest, people_between
 from ckaudit.evidence.people import unreachable
 from ckaudit.model.result import GAP_EDGES, GapBin, ObservedWeeks
 
@@ -52,20 +52,8 @@ def entered(parts: Iterable[Holders], begin: int, now: int) -> tuple[Holders, in
     """Everybody who came in through one of these entries, at the first of the times, and how many came at once and are left out."""
     whole = [part.since(begin).until(now) for part in parts]
     single = [part.one_by_one() for part in whole]
-    kept = first_of(single)
-    return kept, len(first_of(whole).lacking(kept))
-
-
-def first_of(parts: Sequence[Holders]) -> Holders:
-    """The people of all parts, each once with the first stamp, ordered by person."""
-    none = np.zeros(0, dtype=np.int64)
-    person = np.concatenate([none, *(part.person for part in parts)])
-    second = np.concatenate([none, *(part.second for part in parts)])
-    state = np.concatenate([none.astype(np.int8), *(part.state for part in parts)])
-    order = np.lexsort((second, person))
-    person, second, state = person[order], second[order], state[order]
-    first = np.append(True, person[1:] != person[:-1])[: len(person)]
-    return Holders(person[first], second[first], state[first])
+    kept = joined(single, first=True)
+    return kept, len(joined(whole, first=True).lacking(kept))
 
 
 def after_entry(came: Holders, source: Holders) -> Holders:

@@ -8,6 +8,7 @@ again shows one of its times only.
 from __future__ import annotations
 
 import enum
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import msgspec
@@ -49,7 +50,20 @@ class PersonState(enum.IntEnum):
         return cls.__members__.get((word or "").upper(), cls.OTHER)
 
 
-class Events(msgspec.Struct, frozen=True, eq=False):
+class Objects(msgspec.Struct, frozen=True, eq=False):
+    """The rows of some stamps object by object: ``rows[first[n]:first[n + 1]]``, ascending, are those of the n-th object."""
+
+    numbers: dict[Key, int]
+    first: Ints
+    rows: npt.NDArray[np.int32]
+
+    def of(self, key: Key) -> npt.NDArray[np.int32]:
+        """The rows of one object; none for an object without stamps."""
+        number = self.numbers.get(key)
+        return self.rows[:0] if number is None else self.rows[self.first[number] : self.first[number + 1]]
+
+
+class Events(msgspec.Struct, frozen=True, eq=False, dict=True):
     """Stamps ordered by person, second, kind, id; no two rows share these four. Make them with ``make_events``.
 
     ``person`` is a number that means something inside one snapshot only, ``kind`` an ``ObjectKind``, ``id`` Kit's 64-bit id, ``second``
@@ -65,10 +79,23 @@ class Events(msgspec.Struct, frozen=True, eq=False):
     def __len__(self) -> int:
         return len(self.person)
 
+    @cached_property
+    def objects(self) -> Objects:
+        """Where each object's rows are. Worked out once, in time proportional to the stamps; kept at 4 bytes a stamp."""
+        ids = np.unique(self.id)
+        code = ids.searchsorted(self.id)
+        code += self.kind * np.int64(len(ids))
+        sizes = np.bincount(code, minlength=len(ObjectKind) * len(ids))
+        present = np.flatnonzero(sizes)
+        # numpy sorts 16 bits by their value, without comparing: ten times as fast
+        rows = np.argsort(code.astype(np.uint16) if len(sizes) <= 2**16 else code, kind="stable").astype(np.int32)
+        pairs = ((ObjectKind(code // len(ids)).kind, int(ids[code % len(ids)])) for code in present.tolist())
+        numbers = {Key(kind, number): place for place, (kind, number) in enumerate(pairs)}
+        return Objects(numbers, np.concatenate([[0], np.cumsum(sizes[present])]), rows)
+
     def keys(self) -> tuple[Key, ...]:
         """The objects that have stamps, ordered by kind and id."""
-        pairs = np.unique(np.stack([self.kind.astype(np.int64), self.id], axis=1), axis=0) if len(self) else ()
-        return tuple(Key(ObjectKind(int(kind)).kind, int(number)) for kind, number in pairs)
+        return tuple(self.objects.numbers)
 
 
 def make_events(person: Any, kind: Any, id: Any, second: Any, state: Any) -> Events:  # noqa: A002  the column's name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
 
 import msgspec
 import numpy as np
@@ -25,7 +26,7 @@ class ListRead(msgspec.Struct, frozen=True):
     since: int | None = None
 
 
-class Evidence(msgspec.Struct, frozen=True, eq=False):
+class Evidence(msgspec.Struct, frozen=True, eq=False, dict=True):
     """Stamps, how far each list was read (ordered by kind and id), and the day of the reading (Unix second of its midnight, UTC).
 
     ``lists`` may be empty: then nothing is known about what was left out.
@@ -35,24 +36,28 @@ class Evidence(msgspec.Struct, frozen=True, eq=False):
     lists: tuple[ListRead, ...] = ()
     day: int = 0
 
-    @property
+    @cached_property
     def now(self) -> int:
         """A Unix second at which the reading was certainly under way: nothing that happened later can be in it."""
         return max(self.day, int(self.events.second.max()) if len(self.events) else 0)
 
-    @property
+    @cached_property
     def since(self) -> int | None:
         """The second from which on lists were asked for, long ones apart (``shorter``); None when all were read whole."""
         return min((found.since for found in self.lists if found.since is not None), default=None)
 
-    @property
+    @cached_property
     def shorter(self) -> dict[Key, int]:
         """The lists that are complete from a later second on than ``since``, as they hold too many people, and that second."""
         return {found.key: found.since for found in self.lists if found.since is not None and found.since != self.since}
 
     def of(self, key: Key) -> ListRead:
         """How far one list was read; skipped when it is not among them."""
-        return next((found for found in self.lists if found.key == key), ListRead(key, SectionStatus.SKIPPED))
+        return self._list_of.get(key) or ListRead(key, SectionStatus.SKIPPED)
+
+    @cached_property
+    def _list_of(self) -> dict[Key, ListRead]:
+        return {found.key: found for found in reversed(self.lists)}
 
     def recent(self) -> Events:
         """The stamps since ``since``, of ``shorter`` lists since their own second: what was read completely, where it was."""
