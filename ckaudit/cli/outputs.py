@@ -20,6 +20,10 @@ SNAPSHOT_FILES = ("account.json", "people.json", "events.npz")
 FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "csv", "markdown", "html")
 
 
+# Reports that tell of the whole account, and of what changed since the baseline; the other formats list what is new.
+TOLD_IN_FULL = ("html", "pdf", "markdown")
+
+
 def targets_of(paths: tuple[Path, ...], reads: Iterable[Path] = ()) -> dict[Path, str]:
     """The format of each file, by its name. ``reads`` are files the command reads.
 
@@ -69,9 +73,16 @@ def write_targets(result: Result, targets: Mapping[Path, str], options: RenderOp
     from ckaudit.render.formats import render
 
     for path, form in targets.items():
-        made = render(form, result, options)
+        made = render(form, _told(result, form), options)
         write_bytes(path, made if isinstance(made, bytes) else made.encode("utf-8", "replace"))
         terminal.note(f"Written: {path}")
+
+
+def _told(result: Result, form: str) -> Result:
+    """What a format tells of a result that a baseline was taken from."""
+    from ckaudit.engine.baseline import whole
+
+    return whole(result) if form in TOLD_IN_FULL else result
 
 
 def for_stdout(result: Result, form: str, options: RenderOptions, terminal: Terminal) -> str:
@@ -81,5 +92,5 @@ def for_stdout(result: Result, form: str, options: RenderOptions, terminal: Term
 
     if form == "text":
         return render_text(result, width=width(sys.stdout), colour=terminal.has_colour(sys.stdout), verbose=terminal.verbosity)
-    made = render(form, result, options)
+    made = render(form, _told(result, form), options)
     return made if isinstance(made, str) else made.decode("utf-8", "replace")

@@ -37,6 +37,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit report result.json -o report.html
       ckaudit report result.json --format markdown
     """
+    from ckaudit.engine.baseline import whole
     from ckaudit.sources.files import near_path
     from ckaudit.sources.results import read_result
 
@@ -47,7 +48,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     if place is not None and not place.exists():
         raise UsageError(f"{place} does not exist", hint=near_path(place))
     chosen = render_options(place, branding_of(open_config(options, terminal)))
-    chosen = with_history(options["history"], result, chosen, terminal)
+    chosen = with_history(options["history"], whole(result), chosen, terminal)
     write_targets(result, targets, chosen, terminal)
     form = options["form"] or (None if targets else "text")
     return Outcome(for_stdout(result, form, chosen, terminal) if form else "", ExitStatus.CLEAN, gives_orders=form == "github")

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from ckaudit.engine.prepare import Choice
     from ckaudit.model.result import Result
 
-# Reports that tell of the whole account, and of what changed since the baseline; the other formats list what is new.
-TOLD_IN_FULL = ("html", "pdf", "markdown")
-
 
 @click.command("scan")
 @click.argument("snapshot", type=click.Path(path_type=Path), required=False)
@@ -108,16 +105,14 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     shown = _only_new(result, baseline)
     people.write(shown, read.roster, terminal)
     chosen = with_history(options["history"], result, chosen, terminal)
-    write_targets(result, {path: form for path, form in targets.items() if form in TOLD_IN_FULL}, chosen, terminal)
-    write_targets(shown, {path: form for path, form in targets.items() if form not in TOLD_IN_FULL}, chosen, terminal)
+    write_targets(shown, targets, chosen, terminal)
     continue_history(options["history"], result, terminal, incomplete=problem is not None)
     if problem:
         terminal.error(problem)
         terminal.note("The audit covers what was read until then.")
     status = exit_status(shown, FailOn(options["fail_on"]), incomplete=problem is not None)
     form = options["form"]
-    text = for_stdout(result if form in TOLD_IN_FULL else shown, form, chosen, terminal)
-    return Outcome(text, status, gives_orders=form == "github")
+    return Outcome(for_stdout(shown, form, chosen, terminal), status, gives_orders=form == "github")
 
 
 def choice_of(options: Mapping[str, Any]) -> Choice:

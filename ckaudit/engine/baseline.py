@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import msgspec
 
 from ckaudit.engine.fingerprints import object_key
+from ckaudit.engine.report import order
 from ckaudit.model.errors import InputError
 from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.result import Result
@@ -46,6 +47,7 @@ def compare_results(old: Result, new: Result) -> ResultDiff:
         InputError: they are of different accounts.
     """
     check_account(old, new)
+    old, new = whole(old), whole(new)
     before = {finding.fingerprint: finding for finding in old.findings}
     after = {finding.fingerprint for finding in new.findings}
     accepted = {item.finding.fingerprint for item in new.suppressed}
@@ -85,7 +87,8 @@ def _objects(finding: Finding) -> set[str]:
 
 
 def only_new(result: Result, baseline: Result) -> Result:
-    """The result without findings that the baseline has, too; they are counted. The score stays that of the whole account.
+    """The result without findings that the baseline has, too; they are counted and kept in ``known``. The score stays that of the whole
+    account.
 
     A finding that became worse is not new.
 
@@ -93,16 +96,27 @@ def only_new(result: Result, baseline: Result) -> Result:
         InputError: the baseline is of another account.
     """
     diff = compare_results(baseline, result)
-    counts = Counter(finding.severity for finding in diff.new)
+    new = {finding.fingerprint for finding in diff.new}
+    known = tuple(finding for finding in result.findings if finding.fingerprint not in new)
+    return _with(result, diff.new, known, fixed=len(diff.fixed))
+
+
+def whole(result: Result) -> Result:
+    """The result as it was before a baseline took findings out of it."""
+    return _with(result, tuple(sorted((*result.findings, *result.known), key=order)), ()) if result.known else result
+
+
+def _with(result: Result, findings: tuple[Finding, ...], known: tuple[Finding, ...], fixed: int = 0) -> Result:
+    counts = Counter(finding.severity for finding in findings)
     summary = msgspec.structs.replace(
         result.summary,
         error=counts[Severity.ERROR],
         warning=counts[Severity.WARNING],
         info=counts[Severity.INFO],
-        unchanged=len(result.findings) - len(diff.new),
-        fixed=len(diff.fixed),
+        unchanged=len(known),
+        fixed=fixed,
     )
-    return msgspec.structs.replace(result, summary=summary, findings=diff.new)
+    return msgspec.structs.replace(result, summary=summary, findings=findings, known=known)
 
 
 def check_account(old: Result, new: Result) -> None:

@@ -237,7 +237,7 @@ class RuleText(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """Everything an output needs; a renderer is a pure function of it."""
+    """Everything an output needs; a renderer is a pure function of it. ``known`` are findings left out because a baseline has them."""
 
     schema: str
     tool: Tool
@@ -256,3 +256,4 @@ class Result(msgspec.Struct, frozen=True):
     automations: tuple[Automation, ...] = ()
     inventory: tuple[InventoryItem, ...] = ()
     crashed: tuple[NotEvaluated, ...] = ()
+    known: tuple[Finding, ...] = ()

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ckaudit.engine.baseline import compare_results, only_new
+from ckaudit.engine.baseline import compare_results, only_new, whole
 from ckaudit.engine.run import Settings, audit
 from ckaudit.model.errors import InputError
 from ckaudit.model.findings import Severity
@@ -82,3 +82,13 @@ def test_what_another_finding_covered_before_is_not_new(tmp_path: Path) -> None:
 def test_a_finding_of_a_covered_rule_about_something_else_is_new(tmp_path: Path) -> None:
     _, joined = covered(tmp_path)
     assert [finding.object.name for finding in compare_results(joined, result(tmp_path, "good", "bad b")).new] == ["bad b"]
+
+
+def test_a_result_with_a_baseline_taken_from_it_still_knows_everything(tmp_path: Path) -> None:
+    full = result(tmp_path, "bad a", "good", "bad b")
+    less = only_new(full, result(tmp_path, "bad a"))
+    assert [finding.object.name for finding in less.known] == ["bad a"]
+    assert whole(less) == full
+    assert only_new(full, less).findings == ()
+    diff = compare_results(full, less)
+    assert (diff.new, diff.fixed, len(diff.unchanged)) == ((), (), 2)
