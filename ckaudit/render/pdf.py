@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import re
+from types import ModuleType
+from typing import Any
 
 from ckaudit.model.errors import UsageError
 from ckaudit.model.result import Result
@@ -31,7 +33,12 @@ def render_pdf(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> byte
             "Or write report.html and print it from a browser.",
         ) from error
     page = with_drawings_styled(without_script(render_html(result, options)))
-    return bytes(weasyprint.HTML(string=page, url_fetcher=_refuse).write_pdf())
+    return bytes(weasyprint.HTML(string=page, url_fetcher=only_what_is_inside(weasyprint)).write_pdf())
+
+
+def only_what_is_inside(weasyprint: ModuleType) -> Any:
+    """What weasyprint fetches with: addresses that hold their data themselves, such as the logo's; no file and no host."""
+    return weasyprint.urls.URLFetcher(allowed_protocols=("data",), allow_redirects=False)
 
 
 def with_drawings_styled(html: str) -> str:
@@ -55,10 +62,3 @@ def flat_css(css: str) -> str:
 def without_script(html: str) -> str:
     """A page without scripts and without the data inside it, which a PDF does not need."""
     return re.sub(r"<script\b.*?</script>", "", html, flags=re.DOTALL)
-
-
-def _refuse(url: str, *_: object, **__: object) -> dict[str, object]:
-    if url.startswith("data:"):
-        fetched: dict[str, object] = importlib.import_module("weasyprint").default_url_fetcher(url)
-        return fetched
-    raise ValueError("a report needs nothing from outside")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import importlib
 import io
 import re
+import socket
 import sys
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from ckaudit.model.errors import UsageError
 from ckaudit.render.draw.svg import draw_css
 from ckaudit.render.html import render_html
-from ckaudit.render.pdf import flat_css, render_pdf, with_drawings_styled, without_script
+from ckaudit.render.pdf import flat_css, only_what_is_inside, render_pdf, with_drawings_styled, without_script
 from tests.render import results, seen
 
 
@@ -65,3 +67,29 @@ def test_no_heading_is_left_at_the_foot_of_a_page(printed: bytes) -> None:
 
 def _bare(text: str) -> str:
     return re.sub(r"\s", "", text)
+
+
+HUNGRY = """<style>
+@import "{url}/a.css"; body {{ background: url({url}/b.png) }}
+@font-face {{ font-family: x; src: url({url}/f.ttf) }}
+</style>
+<link rel="stylesheet" href="{url}/g.css"><link rel="attachment" href="file:///etc/hostname">
+<img src="{url}/c.png"><img src="file:///etc/hostname"><object data="{url}/d"></object><embed src="{url}/e"><p style="font-family: x">x</p>
+<img src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><image href='{url}/h.png' width='9'/></svg>">"""
+
+
+def test_a_page_that_asks_for_files_and_hosts_gets_none() -> None:
+    try:
+        weasyprint = importlib.import_module("weasyprint")
+    except (ImportError, OSError) as error:
+        pytest.skip(f"weasyprint cannot be used here: {error}")
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.01)
+        page = HUNGRY.format(url=f"http://127.0.0.1:{server.getsockname()[1]}")
+        made = weasyprint.HTML(string=page, url_fetcher=only_what_is_inside(weasyprint)).write_pdf()
+        with contextlib.suppress(TimeoutError):
+            asked.append(server.accept()[0].recv(100))
+    assert made.startswith(b"%PDF-")
+    assert b"EmbeddedFile" not in made
+    assert asked == []
