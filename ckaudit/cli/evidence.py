@@ -24,8 +24,7 @@ def evidence_wish(request: Request, manifests: tuple[Path, ...] | None, terminal
 
     def whole(account: Account) -> frozenset[Key]:
         bar.end()
-        testers = {Key(Kind.TAG, tag.id) for tag in account.tags if tag.name in request.test_tags}
-        return _in_a_role(request, account, manifests, terminal) | testers
+        return _read_whole(request, account, manifests, terminal)
 
     def announce(plan: EvidencePlan, seconds: float) -> None:
         if plan.lists:
@@ -54,19 +53,19 @@ def _many(plan: EvidencePlan, kind: Kind) -> str:
     return f"{count} {kind}{'' if count == 1 else 's'}"
 
 
-def _in_a_role(request: Request, account: Account, manifests: tuple[Path, ...] | None, terminal: Terminal) -> frozenset[Key]:
-    """The tags that mean something for people's access: their lists are read whole."""
+def _read_whole(request: Request, account: Account, manifests: tuple[Path, ...] | None, terminal: Terminal) -> frozenset[Key]:
+    """The lists that are read whole."""
     from ckaudit.cli.inputs import default_manifests
-    from ckaudit.engine.evidence_roles import objects_in_a_role
+    from ckaudit.engine.evidence_roles import read_whole
 
     paths = default_manifests(request.save, terminal, request.config_folder) if manifests is None else manifests
     try:
-        return objects_in_a_role(account, paths, request.now, request.stack)
+        return read_whole(account, paths, request.now, request.stack, request.test_tags)
     except InputError:
         if manifests is not None:
             raise
     terminal.note("The automations have faults, so they do not help to tell which tags matter; `ckaudit manifest check` shows them.")
-    return objects_in_a_role(account, (), request.now, request.stack)
+    return read_whole(account, (), request.now, request.stack, request.test_tags)
 
 
 def stored_evidence(place: Path) -> Evidence | None:

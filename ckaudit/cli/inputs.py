@@ -18,7 +18,7 @@ from ckaudit.cli.terminal import Terminal
 from ckaudit.model.account import Account
 from ckaudit.model.automations import Manifest
 from ckaudit.model.config import Config
-from ckaudit.model.errors import IncompleteError, NothingToAuditError, UsageError
+from ckaudit.model.errors import IncompleteError, InterruptedPullError, NothingToAuditError, UsageError
 from ckaudit.model.stack import Stack
 from ckaudit.sources.manifest.places import MANIFEST_SUFFIXES, find_manifests, manifest_folders
 
@@ -219,6 +219,6 @@ def pull_account(request: Request, credential: Credential, terminal: Terminal, m
         pulled = pull(credential, api_url=request.api_url or DEFAULT_API_URL, folder=request.save, progress=bar, evidence=wish)
     finally:
         bar.end()
-    if pulled.problem and (pulled.account.info is None or pulled.problem.message == "interrupted"):
+    if pulled.problem and (pulled.account.info is None or isinstance(pulled.problem, InterruptedPullError)):
         raise pulled.problem
     return pulled

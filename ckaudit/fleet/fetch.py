@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from ckaudit.engine.evidence_roles import objects_in_a_role
+from ckaudit.engine.evidence_roles import read_whole
 from ckaudit.fleet.audit import manifests_of
 from ckaudit.fleet.jobs import Job, Live, Unfinished
 from ckaudit.kit.client import open_client
@@ -19,7 +19,7 @@ from ckaudit.kit.limiter import Window
 from ckaudit.kit.timing import Timing
 from ckaudit.model.account import Account
 from ckaudit.model.config import Config
-from ckaudit.model.errors import InputError
+from ckaudit.model.errors import InputError, InterruptedPullError
 from ckaudit.model.refs import Key
 from ckaudit.sources.config import read_config
 from ckaudit.sources.evidence_file import write_evidence
@@ -30,8 +30,6 @@ from ckaudit.sources.snapshot import write_snapshot
 
 # Accounts read at the same time. Kit's limit is per key, so more would not be refused; but each holds its account in memory.
 MOST_AT_ONCE = 20
-# What ``read_account`` calls a Ctrl-C.
-INTERRUPTED = "interrupted"
 
 Told = Callable[[str, int, int, float], None]
 """Told after every answer: account, requests answered, requests known, seconds the rest takes."""
@@ -90,7 +88,7 @@ class Fetcher:
         if pulled.problem is None:
             return job
         problem = pulled.problem
-        if pulled.account.info is None or problem.message == INTERRUPTED:
+        if pulled.account.info is None or isinstance(problem, InterruptedPullError):
             raise problem
         part = self._scratch / "part" / str(len(list((self._scratch / "part").glob("*"))))
         write_snapshot(part, pulled.account)
@@ -112,14 +110,15 @@ class _Progress:
 
 
 def _evidence_wish(job: Job, folder: Path) -> EvidenceWish:
-    """Which time stamps to read. Faulty automations do not help to tell which tags matter; the audit will tell the fault."""
+    """Which time stamps to read. Faulty files do not help to tell which tags matter; the audit will tell the fault."""
     wishes = job.wishes
 
     def whole(account: Account) -> frozenset[Key]:
         try:
             config = read_config(job.config) if job.config else Config()
-            return objects_in_a_role(account, manifests_of(job, config, folder), wishes.now, job.stack or config.file.stack)
+            stack = job.stack or config.file.stack
+            return read_whole(account, manifests_of(job, config, folder), wishes.now, stack, config.file.test_tags)
         except InputError:
-            return objects_in_a_role(account, (), wishes.now, job.stack)
+            return read_whole(account, (), wishes.now, job.stack)
 
     return EvidenceWish(now=wishes.now, days=wishes.evidence_days or DAYS, most=wishes.evidence_max or MOST, whole=whole)

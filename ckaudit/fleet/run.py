@@ -11,14 +11,14 @@ from pathlib import Path
 import msgspec
 
 from ckaudit.fleet.audit import Audited, Titles, bug_of, failed_row
-from ckaudit.fleet.fetch import INTERRUPTED, Fetcher
+from ckaudit.fleet.fetch import Fetcher
 from ckaudit.fleet.jobs import Job, Live, Plan
 from ckaudit.fleet.kept import header_line, row_line
 from ckaudit.fleet.summary import make_result
 from ckaudit.fleet.workers import LONGEST_AUDIT, Worker
 from ckaudit.kit.credentials import Credential
 from ckaudit.kit.timing import Timing
-from ckaudit.model.errors import CkauditError, ExitStatus
+from ckaudit.model.errors import CkauditError, ExitStatus, InterruptedPullError
 from ckaudit.model.fleet import AccountRow, FleetResult, RowStatus
 from ckaudit.sources.fleet_result import PARTIAL_FILE
 from ckaudit.sources.resume import Store
@@ -117,9 +117,10 @@ class Run:
         """Read one account, and hand it to the workers."""
         try:
             jobs.put_nowait(await fetcher.fetch(live))
+        except InterruptedPullError:
+            return  # a row that says so is made in the end
         except CkauditError as error:
-            if error.message != INTERRUPTED:
-                self._take(Audited(failed_row(live.job, error)))
+            self._take(Audited(failed_row(live.job, error)))
         except Exception as error:  # noqa: BLE001  a bug that one account shows must not end the others
             self._take(Audited(failed_row(live.job, bug_of(error))))
         finally:

@@ -12,6 +12,7 @@
     │   ├── KitRefusedError      Kit answered this request with another 4xx
     │   ├── KitUnreachableError  network, proxy, 5xx, or an answer that is not Kit's
     │   ├── RateLimitedError     Kit kept answering 429 until the budget was used up
+    │   ├── InterruptedPullError somebody pressed Ctrl-C
     │   ├── OutputError          a result could not be written
     │   └── NothingToAuditError  no account and no manifest
     └── BugError              4  ckaudit or a rule is wrong; never the user's fault
@@ -132,6 +133,10 @@ class KitUnreachableError(IncompleteError):
 
 class RateLimitedError(IncompleteError):
     """Kit kept answering 429."""
+
+
+class InterruptedPullError(IncompleteError):
+    """Somebody pressed Ctrl-C while an account was read."""
 
 
 class OutputError(IncompleteError):

@@ -22,7 +22,7 @@ from ckaudit.kit.paging import pages, read_document
 from ckaudit.kit.requests import ACCOUNT_PATH, LISTS, ListRequest, emails_of
 from ckaudit.kit.timing import Timing
 from ckaudit.model.account import Account, SectionName, SectionState, SectionStatus
-from ckaudit.model.errors import CredentialsError, IncompleteError, KitRefusedError, KitUnreachableError
+from ckaudit.model.errors import CredentialsError, IncompleteError, InterruptedPullError, KitRefusedError, KitUnreachableError
 from ckaudit.model.evidence import Evidence
 from ckaudit.model.roster import Roster
 from ckaudit.sources.events import EVENTS_FILE
@@ -90,7 +90,7 @@ def pull(
         UsageError: ``api_url`` is no address a credential may be sent to.
     """
 
-    pulled = Pulled(Account(), 0, IncompleteError("interrupted"))
+    pulled = Pulled(Account(), 0, InterruptedPullError("interrupted"))
 
     async def run() -> None:
         nonlocal pulled
@@ -123,7 +123,7 @@ async def read_account(
     except asyncio.CancelledError:
         if not keep_on_cancel:
             raise
-        problem = IncompleteError("interrupted", hint="What was read is kept; run the same command again to go on." if folder else "")
+        problem = InterruptedPullError("interrupted", hint="What was read is kept; run the same command again to go on." if folder else "")
     finally:
         reader.close()
     return reader.result(problem)

@@ -19,7 +19,7 @@ from ckaudit.model.fleet import AccountRow, RowStatus
 from ckaudit.sources.fleet_file import read_fleet
 from tests.cli.running import DEMO
 from tests.engine.planted import write_rule
-from tests.fake_kit.accounts import sample
+from tests.fake_kit.accounts import sample, tag
 from tests.fake_kit.app import KEY, TOKEN, FakeKit
 from tests.fake_kit.clock import Clock
 from tests.fake_kit.faults import Fault, always, first
@@ -171,3 +171,18 @@ def test_a_worker_s_account_is_finished_after_ctrl_c(going: Going) -> None:
     write_rule(going.folder / "mine", body="\n    yield from ()\n    import os, signal\n    os.kill(os.getppid(), signal.SIGINT)\n")
     found = going(snapshot("one") + snapshot("two"), rules=(going.folder / "mine",), select=("ACME601",))
     assert [row.status for row in found.values()] == [RowStatus.AUDITED, RowStatus.NOT_RUN]
+
+
+def test_the_lists_of_testers_are_read_whole(going: Going, kits: list[Served]) -> None:
+    def asked_since() -> set[str | None]:
+        with_tester = account(1)
+        with_tester["tags"].append(tag(13, "Tester"))
+        kits[0].kit = FakeKit(with_tester, clock=going.clock.now)
+        going(live("one", kits[0]).replace("evidence = false\n", ""))
+        return {seen.query.get("tagged_after") for seen in kits[0].kit.seen if seen.path == "/v4/tags/13/subscribers"}
+
+    bounded = asked_since()
+    assert bounded
+    assert None not in bounded
+    (going.folder / "ckaudit.toml").write_text('test_tags = ["Tester"]\n')
+    assert asked_since() == {None}
