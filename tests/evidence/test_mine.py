@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -240,15 +241,29 @@ def test_no_events_give_no_links() -> None:
     assert mine(make_events([], [], [], [], []), now=NOW) == ()
 
 
-def test_independent_random_streams_give_fewer_than_one_link_in_ten_thousand_pairs() -> None:
+def at_any_time(rng: np.random.Generator, person: np.ndarray) -> np.ndarray:
+    return (rng.beta(2, 3, person.size) * 150 * DAY).astype(np.int64)
+
+
+def within_hours_of_each_other(rng: np.random.Generator, person: np.ndarray) -> np.ndarray:
+    return rng.integers(0, 150 * DAY, person.max() + 1)[person] + rng.lognormal(8, 1.5, person.size).astype(np.int64)
+
+
+def at_one_hour_of_the_day(rng: np.random.Generator, person: np.ndarray) -> np.ndarray:
+    return rng.integers(0, 150, person.size) * DAY + rng.integers(0, 3600, person.size)
+
+
+@pytest.mark.parametrize("when", [at_any_time, within_hours_of_each_other, at_one_hour_of_the_day])
+def test_independent_random_streams_give_fewer_than_one_link_in_ten_thousand_pairs(
+    when: Callable[[np.random.Generator, np.ndarray], np.ndarray],
+) -> None:
     pairs = links = 0
     for seed in range(8):
         rng = np.random.default_rng(seed)
         people, objects = 3000, 40
         person = rng.integers(0, people, 30_000)
-        second = START + (rng.beta(2, 3, 30_000) * 150 * DAY).astype(np.int64)
         code = rng.choice(objects, 30_000, p=rng.dirichlet(np.full(objects, 0.7)))
-        events = make_events(person, code % 3, code, second, np.zeros(30_000))
+        events = make_events(person, code % 3, code, START + when(rng, person), np.zeros(30_000))
         links += len(mine(events, now=NOW))
         pairs += objects * (objects - 1)
     assert links <= pairs / 10_000
