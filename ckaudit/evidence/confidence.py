@@ -35,7 +35,7 @@ def confidence(link: Features) -> float:
     return 1 / (1 + math.exp(-score))
 
 
-WEIGHTS = (1.39, 1.01, 0.38, 1.14, 1.59, -1.23, 0.33, 1.17)
+WEIGHTS = (0.98, 0.98, 0.42, 1.02, 1.59, -1.21, 0.45, 1.21)
 
 
 def terms(link: Features) -> tuple[float, ...]:
