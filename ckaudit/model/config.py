@@ -12,10 +12,8 @@ from msgspec import Meta
 
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence, Severity
-from ckaudit.model.refs import Kind
 
 Words = tuple[str, ...]
-NAMED_KINDS = (Kind.TAG, Kind.FORM, Kind.SEQUENCE, Kind.FIELD, Kind.SEGMENT, Kind.SNIPPET, Kind.AUTOMATION)
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -50,7 +50,7 @@ def _walk(value: T, folder: str) -> T:
         return msgspec.structs.replace(value, **changed) if changed else value
     if isinstance(value, tuple):
         parts = tuple(_walk(item, folder) for item in value)
-        return value if all(new is old for new, old in zip(parts, value, strict=True)) else parts  # type: ignore[return-value]
+        return value if all(new is old for new, old in zip(parts, value, strict=True)) else parts  # type: ignore[return-value]  # T is a tuple here
     return value
 
 

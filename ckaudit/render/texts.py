@@ -30,6 +30,9 @@ class Texts:
         """A text with a number in it: ``key.one`` for exactly one, ``key.many`` else."""
         return self(f"{key}.{'one' if number == 1 else 'many'}", n=f"{number:,}", **values)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._table
+
     def keys(self) -> frozenset[str]:
         """Every key there is."""
         return frozenset(self._table)

@@ -84,7 +84,7 @@ def _shelves(items: Sequence[InventoryItem], texts: Texts) -> tuple[Shelf, ...]:
 
 
 def _plural(kind: str, texts: Texts) -> str:
-    return texts(f"kinds.{kind}") if f"kinds.{kind}" in texts.keys() else kind_word(kind, texts)  # noqa: SIM118
+    return texts(f"kinds.{kind}") if f"kinds.{kind}" in texts else kind_word(kind, texts)
 
 
 def _item(item: InventoryItem, texts: Texts) -> Item:

@@ -44,7 +44,7 @@ def object_view(item: ObjectRef, texts: Texts) -> Object:
 
 def kind_word(kind: str, texts: Texts) -> str:
     """The kind of an object in words."""
-    return texts(f"kind.{kind}") if f"kind.{kind}" in texts.keys() else cut(kind.replace("_", " "), 40)  # noqa: SIM118
+    return texts(f"kind.{kind}") if f"kind.{kind}" in texts else cut(kind.replace("_", " "), 40)
 
 
 def severity_of(finding: Finding) -> str:

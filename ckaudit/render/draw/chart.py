@@ -121,7 +121,7 @@ def make_path_chart(path: tuple[PathStep, ...], texts: Texts) -> Chart:
 
 
 def _kind_word(step: PathStep, texts: Texts) -> str:
-    return texts(f"kind.{step.object.kind}") if step.object and f"kind.{step.object.kind}" in texts.keys() else ""  # noqa: SIM118
+    return texts(f"kind.{step.object.kind}") if step.object and f"kind.{step.object.kind}" in texts else ""
 
 
 def _plain(text: str) -> str:
