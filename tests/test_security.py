@@ -30,24 +30,24 @@ def name_of(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def calls(path: Path) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+def modules(node: ast.AST) -> Iterator[str]:
+    """The first names of what a statement imports."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name.partition(".")[0] for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        yield (node.module or "").partition(".")[0]
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_nothing_in_the_program_runs_data(path: Path) -> None:
-    names = {name_of(call.func) for call in calls(path)}
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    names = {name_of(call.func) for call in calls}
     assert names & (RUNNING | UNSAFE_CALLS) == set()
-    imported = {
-        alias.name.partition(".")[0]
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Import)
-        for alias in node.names
-    } | {(node.module or "").partition(".")[0] for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)}
-    assert imported & UNSAFE_MODULES == set()
+    assert {name for node in nodes for name in modules(node)} & UNSAFE_MODULES == set()
     runs_files = any(name.endswith((".exec_module", "spec_from_file_location")) for name in names)
     assert not runs_files or str(path.relative_to(ROOT)) in MAY_RUN_FILES
-    for call in calls(path):
+    for call in calls:
         given = {word.arg: word.value for word in call.keywords}
         assert not ("shell" in given and getattr(given["shell"], "value", False)), call.lineno
         assert "autoescape" not in given or getattr(given["autoescape"], "value", None) is True, call.lineno
