@@ -15,8 +15,10 @@ from typing import Any
 
 import pytest
 
+import ckaudit
+from ckaudit.resources import rules_folder
 from ckaudit.sources.files import write_atomically
-from tests.cli.running import DEMO, NOW, ROOT, Here, Ran, command, environment
+from tests.cli.running import DEMO, NOW, Here, Ran, command, environment
 from tests.engine.planted import write_rule
 
 
@@ -39,10 +41,13 @@ def interrupting(at: int, counted: Callable[[CodeType], bool]) -> Iterator[list[
         sys.setprofile(None)
 
 
+OURS = (str(Path(ckaudit.__file__).parent), str(rules_folder()))
+
+
 def ours(code: CodeType) -> bool:
     """Functions of ckaudit and its rules. Generators are left out: they are also entered when they are thrown away, and Python then prints
     an interruption and goes on."""
-    return not code.co_flags & inspect.CO_GENERATOR and code.co_filename.startswith((str(ROOT / "ckaudit"), str(ROOT / "rules")))
+    return not code.co_flags & inspect.CO_GENERATOR and code.co_filename.startswith(OURS)
 
 
 # A command, and how many moments of it are tried.
