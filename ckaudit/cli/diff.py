@@ -86,9 +86,21 @@ def _rendered(found: ResultDiff | SnapshotDiff, form: str, places: tuple[Path, P
     from ckaudit.render.diff_html import render_diff_html
 
     if form == "html":
-        old, new = places
-        return render_diff_html(found, (str(old), str(new)), branding)
+        old, new = (_named(place) for place in places)
+        return render_diff_html(found, (old, new), branding)
     return render_diff(found, form)
+
+
+def _named(place: Path) -> str:
+    """A result or snapshot for readers elsewhere: without the folders it lies in; a result with its account and day."""
+    from ckaudit.render.texts import date_words, load_texts
+    from ckaudit.sources.results import read_result
+
+    if _is_snapshot(place):
+        return place.resolve().name if place.is_dir() else place.resolve().parent.name
+    result = read_result(place)
+    told = [part for part in (result.account.name, date_words(result.generated_at, load_texts())) if part]
+    return f"{place.name} ({', '.join(told)})"
 
 
 def _is_snapshot(path: Path) -> bool:

@@ -7,7 +7,7 @@ new nor fixed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -50,6 +50,9 @@ def compare_results(old: Result, new: Result) -> ResultDiff:
     old, new = whole(old), whole(new)
     before = {finding.fingerprint: finding for finding in old.findings}
     after = {finding.fingerprint for finding in new.findings}
+    for earlier, later in _told_otherwise(old, new):
+        before[later.fingerprint] = earlier
+        after.add(earlier.fingerprint)
     accepted = {item.finding.fingerprint for item in new.suppressed}
     judged = {rule.code for rule in new.rules} - {item.rule for item in (*new.not_evaluated, *new.crashed)}
     judged -= {code for finding in new.findings for code in finding.also}
@@ -74,6 +77,28 @@ def compare_results(old: Result, new: Result) -> ResultDiff:
         accepted=tuple(finding for finding in gone if finding.fingerprint in accepted),
         unclear=tuple(finding for finding in gone if finding.fingerprint not in accepted and finding.rule not in judged),
     )
+
+
+def _told_otherwise(old: Result, new: Result) -> Iterator[tuple[Finding, Finding]]:
+    """Pairs of findings of one rule about one object that name other things beside it, because more is known of what tags mean.
+
+    A first manifest, or ``offerings`` in place of guesses, would else make the same fault both fixed and new.
+    """
+    if _meanings(old) == _meanings(new):
+        return
+    before, after = ({finding.fingerprint for finding in result.findings} for result in (old, new))
+    waiting: dict[tuple[str, str], list[Finding]] = {}
+    for finding in old.findings:
+        if finding.fingerprint not in after:
+            waiting.setdefault((finding.rule, object_key(finding.object)), []).append(finding)
+    for finding in new.findings:
+        if finding.fingerprint not in before and (found := waiting.get((finding.rule, object_key(finding.object)))):
+            yield found.pop(0), finding
+
+
+def _meanings(result: Result) -> tuple[bool, set[tuple[str, str, str]]]:
+    """Whether automations were stated, and what tags and sequences are taken for."""
+    return bool(result.coverage.manifest.files), {(role.role, object_key(role.object), role.offering) for role in result.roles}
 
 
 def _is_covered(finding: Finding, others: Iterable[Finding]) -> bool:

@@ -9,7 +9,7 @@ from ckaudit.engine.baseline import compare_results, only_new, whole
 from ckaudit.engine.run import Settings, audit
 from ckaudit.model.errors import InputError
 from ckaudit.model.findings import Severity
-from ckaudit.model.result import AccountHead, Result
+from ckaudit.model.result import AccountHead, ManifestCoverage, Result
 from tests.engine.planted import BAD_TAGS, graph_of, planted
 
 
@@ -92,3 +92,14 @@ def test_a_result_with_a_baseline_taken_from_it_still_knows_everything(tmp_path:
     assert only_new(full, less).findings == ()
     diff = compare_results(full, less)
     assert (diff.new, diff.fixed, len(diff.unchanged)) == ((), (), 2)
+
+
+def test_the_same_fault_told_with_a_first_manifest_is_neither_new_nor_fixed(tmp_path: Path) -> None:
+    before, after = result(tmp_path, "bad a"), result(tmp_path, "bad a")
+    (finding,) = after.findings
+    told = msgspec.structs.replace(after, findings=(msgspec.structs.replace(finding, fingerprint="0" * 16),))
+    assert (len(compare_results(before, told).new), len(compare_results(before, told).fixed)) == (1, 1)
+    manifest = ManifestCoverage(("automations.yaml",), complete=True)
+    listed = msgspec.structs.replace(told, coverage=msgspec.structs.replace(told.coverage, manifest=manifest))
+    diff = compare_results(before, listed)
+    assert (diff.new, diff.fixed, len(diff.unchanged)) == ((), (), 1)
