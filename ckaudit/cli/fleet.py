@@ -17,6 +17,7 @@ from ckaudit.cli.scan import words
 from ckaudit.cli.terminal import Outcome, Terminal, width
 from ckaudit.model.errors import UsageError
 from ckaudit.model.findings import Confidence, Severity
+from ckaudit.model.nearest import nearest
 
 if TYPE_CHECKING:
     from ckaudit.fleet.jobs import Wishes
@@ -30,7 +31,10 @@ class FleetGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click does, with the main job where no command is named."""
-        is_command = bool(args) and (args[0] in self.commands or args[0] in ("-h", "--help"))
+        first = args[0] if args else ""
+        if not Path(first).exists() and first not in self.commands and (near := nearest(first, self.commands)):
+            raise click.exceptions.NoSuchCommand(first, possibilities=[near], ctx=ctx)
+        is_command = first in (*self.commands, "-h", "--help")
         return super().parse_args(ctx, args if is_command else ["run", *args])
 
 

@@ -38,8 +38,9 @@ class _Section(msgspec.Struct):
 
 
 def parse_docs(docstring: str) -> RuleDocs | tuple[DocFault, ...]:
-    """Read a docstring, or say everything that is wrong with it."""
-    top, sections = _sections(inspect.cleandoc(docstring).split("\n"))
+    """Read a docstring, or say everything that is wrong with it. Words in double back-quotes, as docstrings have them, get single ones:
+    most of those who read them see no Markdown."""
+    top, sections = _sections(inspect.cleandoc(docstring).replace("``", "`").split("\n"))
     found = tuple(section.heading for section in sections)
     if found != HEADINGS:
         return (_wrong_headings(sections),)

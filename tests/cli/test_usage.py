@@ -14,6 +14,7 @@ from tests.cli.running import DEMO, Here
     [
         ("scn", "there is no command scn\n  Did you mean scan? `ckaudit --help`"),
         ("manifest chekc", "there is no command chekc\n  Did you mean check? `ckaudit manifest --help`"),
+        ("fleet mrge", "there is no command mrge\n  Did you mean merge? `ckaudit fleet --help`"),
         ("rules lst", "Did you mean list? `ckaudit rules --help`"),
         ("scan --frmat json", "there is no option --frmat\n  Did you mean --format? `ckaudit scan --help`"),
         ("--verson", "Did you mean --version?"),

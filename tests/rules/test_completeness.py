@@ -157,7 +157,7 @@ def test_the_headings_stand_in_order_and_no_section_is_thin(loaded: LoadedRule) 
 def test_every_option_is_documented(loaded: LoadedRule) -> None:
     for option in option_texts(loaded.rule.options):
         assert option.description.endswith("."), option.name
-        assert f"``{option.name}``" in loaded.docs.finds or option.name in loaded.docs.ignore, option.name
+        assert f"`{option.name}`" in loaded.docs.finds or option.name in loaded.docs.ignore, option.name
 
 
 def test_every_way_of_failing_has_a_bad_case(loaded: LoadedRule) -> None:
