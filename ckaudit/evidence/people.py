@@ -68,7 +68,8 @@ class People:
         if missing:
             names = ", ".join(f"{item.kind} “{item.name}”" for item in missing[:3])
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-            raise NotEvaluatedError(f"not everybody was read who is in {names}{more}", (Need.EVIDENCE,))
+            rest = "; the rest was judged" if recent else ""
+            raise NotEvaluatedError(f"not everybody was read who is in {names}{more}{rest}", (Need.EVIDENCE,))
 
 
 def guarded(count: int, of: int = 0) -> Severity:

@@ -133,13 +133,13 @@ def _count(number: int, unit: str) -> str:
     return f"{number} {unit}" + ("" if number == 1 else "s")
 
 
-def name_list(names: Iterable[str], most: int = 3) -> str:
-    """Names in quotation marks, cut short: ``“A”, “B”, “C” and 2 more``."""
+def name_list(names: Iterable[str], most: int = 3, last: str = "and") -> str:
+    """Names in quotation marks, cut short: ``“A”, “B”, “C” and 2 more``. ``last`` stands before the last one: ``“A” or “B”``."""
     every = list(names)
     if len(every) > most:
         return f"{', '.join(f'“{name}”' for name in every[:most])} and {len(every) - most} more"
     quoted = [f"“{name}”" for name in every]
-    return " and ".join(part for part in (", ".join(quoted[:-1]), quoted[-1]) if part) if quoted else ""
+    return f" {last} ".join(part for part in (", ".join(quoted[:-1]), quoted[-1]) if part) if quoted else ""
 
 
 def headcount(number: int) -> str:

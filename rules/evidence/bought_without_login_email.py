@@ -205,4 +205,4 @@ def _stopped(graph: Graph, membership: Membership, tag: Key, found: _Buyers) -> 
 
 
 def _names(graph: Graph, logins: tuple[Key, ...]) -> str:
-    return name_list([graph.object(key).name for key in logins])
+    return name_list([graph.object(key).name for key in logins], last="or")
