@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ LONGEST_NAME = 160
 FEW = 3
 """So many people at least, in a row, before "nobody went on" is said."""
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+_DRAFT = re.compile(r"Draft \d+: ")
 _SOURCE = {"form": "seen.joined", "tag": "seen.got", "sequence": "seen.was_put"}
 _TARGET = {"form": "seen.joined", "tag": "seen.got", "sequence": "seen.came_into"}
 
@@ -56,6 +58,11 @@ def is_list_given(result: Result) -> bool:
     """True when somebody stated automations: only then a link can be in nobody's list. A manifest may name courses alone."""
     is_stated = bool(result.coverage.manifest.files) or any(item.origin is Origin.DECLARED for item in result.automations)
     return is_stated and not any(str(Need.AUTOMATIONS) in item.needs for item in result.not_evaluated)
+
+
+def drafts(result: Result) -> int:
+    """How many automations still have the name that ``ckaudit discover --as manifest`` made up: nobody has corrected them."""
+    return sum(item.origin is not Origin.OBSERVED and _DRAFT.match(item.name) is not None for item in result.automations)
 
 
 def needs_a_list(item: NotEvaluated, result: Result) -> bool:

@@ -10,7 +10,7 @@ from ckaudit.model.automations import Origin
 from ckaudit.model.findings import Confidence, Finding, PathStep, Severity, Suppressed
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, Role
-from ckaudit.render.evidence_words import by_status, is_list_given, needs_a_list
+from ckaudit.render.evidence_words import by_status, drafts, is_list_given, needs_a_list
 from ckaudit.render.plain import amount, clean, columns, cut, defused, wrap
 
 LONGEST_MESSAGE = 1200
@@ -81,6 +81,11 @@ def coverage_sentences(result: Result) -> list[str]:
         sentences.append(f"Automations come from {files}, which says that it lists all of them: Kit's API shows none.")
     else:
         sentences.append(f"Automations come from {files}, which does not say that it is complete: Kit's API shows none.")
+    if waiting := drafts(result):
+        are = "automation is a draft" if waiting == 1 else "automations are drafts"
+        sentences.append(
+            f"{waiting} {are} made from time stamps: what is missing there may be missing in the draft only. Correct it first."
+        )
     reasons = {item.section: item.reason for item in coverage.reasons}
     for section, status in coverage.sections.items():
         if status != "complete":

@@ -7,7 +7,7 @@ from ckaudit.model.automations import Origin
 from ckaudit.model.findings import Severity
 from ckaudit.model.result import Result
 from ckaudit.model.trend import point_of
-from ckaudit.render.evidence_words import is_list_given, needs_a_list
+from ckaudit.render.evidence_words import drafts, is_list_given, needs_a_list
 from ckaudit.render.options import RenderOptions
 from ckaudit.render.plain import amount, cut
 from ckaudit.render.texts import Texts, date_words
@@ -108,6 +108,8 @@ def gaps(result: Result, texts: Texts) -> tuple[str, ...]:
         told.append(texts("gap.no_manifest_seen") if seen else texts("gap.no_manifest"))
     elif not coverage.manifest.complete:
         told.append(texts("gap.manifest_open"))
+    if waiting := drafts(result):
+        told.append(texts.count("gap.drafts", waiting))
     reasons = {item.section: item.reason for item in coverage.reasons}
     for section, status in coverage.sections.items():
         if status != "complete":

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
+from ckaudit.model.automations import Automation
 from ckaudit.model.findings import NotEvaluated, Severity
 from ckaudit.model.refs import ObjectRef
 from ckaudit.render.plain import amount, clean, columns, cut, wrap
@@ -42,6 +43,12 @@ def test_rules_that_lack_a_list_of_automations_stand_together_unless_asked() -> 
     nothing_given = msgspec.structs.replace(PARTIAL, not_evaluated=waiting)
     assert "CK201, CK301: Kit's API shows no automations, and no manifest lists them" in render_text(nothing_given, width=200)
     assert all(f"{code}: {reason}" in render_text(nothing_given, width=200, verbose=1) for code, reason in reasons.items())
+
+
+def test_drafts_that_nobody_corrected_are_named_as_such() -> None:
+    names = ("Draft 1: Free guide to Welcome", "Drafts of letters")
+    shown = msgspec.structs.replace(NORMAL, automations=tuple(Automation(name=name) for name in names))
+    assert "1 automation is a draft made from time stamps" in render_text(shown, width=200)
 
 
 @pytest.mark.parametrize("verbose", [-1, 1])
