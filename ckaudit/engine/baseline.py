@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ckaudit.engine.fingerprints import object_key
+from ckaudit.engine.fingerprints import object_key, object_keys
 from ckaudit.engine.report import order
 from ckaudit.model.errors import InputError
 from ckaudit.model.findings import Finding, Severity
@@ -103,12 +103,7 @@ def _meanings(result: Result) -> tuple[bool, set[tuple[str, str, str]]]:
 
 def _is_covered(finding: Finding, others: Iterable[Finding]) -> bool:
     """Whether one of the others covers it: names its rule, and has an object in common with it."""
-    return any(finding.rule in other.also and _objects(finding) & _objects(other) for other in others)
-
-
-def _objects(finding: Finding) -> set[str]:
-    on_path = (step.object for step in finding.path if step.object)
-    return {object_key(item) for item in (finding.object, *finding.related, *on_path)}
+    return any(finding.rule in other.also and object_keys(finding) & object_keys(other) for other in others)
 
 
 def only_new(result: Result, baseline: Result) -> Result:

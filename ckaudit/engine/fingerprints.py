@@ -38,3 +38,9 @@ def fingerprint(finding: Finding) -> str:
 def object_key(item: ObjectRef) -> str:
     """An object by its id, by its name where it has none."""
     return f"{item.kind}:{item.name if item.id is None else item.id}"
+
+
+def object_keys(finding: Finding) -> frozenset[str]:
+    """Everything a finding names: its object, what stands beside it, and what is on its path."""
+    on_path = (step.object for step in finding.path if step.object)
+    return frozenset(object_key(item) for item in (finding.object, *finding.related, *on_path))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ckaudit.engine.fingerprints import object_key
+from ckaudit.engine.fingerprints import object_key, object_keys
 from ckaudit.engine.rule_run import RuleRun
 from ckaudit.engine.seen import Seen, seen_in
 from ckaudit.model.findings import Confidence, Finding, NotEvaluated, Severity
@@ -85,7 +85,7 @@ def _resting_on(seen: Seen, finding: Finding) -> list[Link]:
     named = {str(item.id) for item in (finding.object, *finding.related) if item.kind == "automation"}
     first = len(seen.graph.flows) - len(seen.automations)
     named |= {item.seen for number, item in enumerate(seen.automations, first) if str(number) in stations}
-    objects = {object_key(item) for item in (finding.object, *finding.related, *(step.object for step in finding.path if step.object))}
+    objects = object_keys(finding)
     return [link for item in seen.automations if item.seen in named for link in _stretch(seen.chains[item.seen].links, objects)]
 
 

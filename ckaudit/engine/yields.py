@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ckaudit.engine.fingerprints import object_key
+from ckaudit.engine.fingerprints import object_key, object_keys
 from ckaudit.engine.proof import is_called, share_an_object
 from ckaudit.model.findings import Finding, Severity
 
@@ -117,8 +117,7 @@ def _same_cause(finding: Finding, other: Finding, graph: Graph | None) -> bool:
 
 def _about_the_same(finding: Finding, winner: Finding) -> bool:
     mine, theirs = object_key(finding.object), object_key(winner.object)
-    on_path = (step.object for step in finding.path if step.object)
-    return theirs in map(object_key, (finding.object, *finding.related, *on_path)) or mine in map(object_key, winner.related)
+    return theirs in object_keys(finding) or mine in map(object_key, winner.related)
 
 
 def _meet(one: Finding, other: Finding) -> bool:

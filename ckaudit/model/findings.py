@@ -99,7 +99,7 @@ class Passed(msgspec.Struct, frozen=True):
 
 
 class Suppressed(msgspec.Struct, frozen=True):
-    """A finding somebody accepted, with the reason and where it is written."""
+    """A finding somebody accepted: why, whose decision it was, the last day it holds (``YYYY-MM-DD`` or empty), where it stands."""
 
     finding: Finding
     reason: str

@@ -50,7 +50,11 @@ class SectionReason(msgspec.Struct, frozen=True):
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """What the audit could see. ``sections`` maps a section to complete, partial, refused or skipped."""
+    """What the audit could see. ``sections`` maps a section to complete, partial, refused or skipped; ``reasons`` say why.
+
+    ``bad_objects`` could not be read and are left out. ``not_looked_at`` counts, in words, what no rule judges (``archived snippets``).
+    ``with_emails``: subscribers' addresses lie beside the snapshot; the result holds none.
+    """
 
     sections: dict[str, str] = {}
     reasons: tuple[SectionReason, ...] = ()
@@ -91,7 +95,10 @@ class Role(msgspec.Struct, frozen=True):
 
 
 class Link(msgspec.Struct, frozen=True):
-    """A direct cause between two objects. Delays are seconds; ``status`` is declared, observed or both.
+    """A direct cause between two objects; ``status`` is declared, observed or both.
+
+    ``support`` people got the target because of the source, the ``share`` (0 to 1) of those who could. Delays are seconds (median, 10 % and
+    90 % of these people), None without a trace. ``confidence`` (0 to 1) says how sure an observed link is, None when nobody was seen.
 
     ``causes`` are the automations, rules and forms that declare it, or else the outside writers that are known to write its target.
     ``planned_seconds`` is the least delay the manifest plans, None when nobody says. ``indirect`` is True for an observed link that the
@@ -148,8 +155,8 @@ class ObservedStep(msgspec.Struct, frozen=True):
     mail from Kit any more. Delays are seconds (median, 10 % and 90 % of the people who went on). ``planned_least`` and
     ``planned_greatest`` are what the manifest plans, None when nobody can say. ``partial``: the target's list was not read whole, so that
     more may have gone on. ``bounded``: it was read from a day on, so that who had the target before counts among those who did not go on.
-    ``conditional``: not everybody is meant to go this way. ``status`` is declared, observed or both: whether mining
-    found a direct link here.
+    ``conditional``: not everybody is meant to go this way. ``gaps`` are the people who went on, by how long it took. ``status`` is
+    declared, observed or both: whether mining found a direct link here.
     """
 
     source: ObjectRef
@@ -175,10 +182,10 @@ class ObservedAutomation(msgspec.Struct, frozen=True):
     """What the time stamps show of one automation; ``number`` is its place in ``Result.automations``.
 
     Looked at is the time from ``since`` on (UTC), from which all its lists were read. ``entries`` have stamps and are counted: ``people``
-    came in within that time, the ``last`` of them at that moment (UTC),
-    without ``at_once``, who came many in one minute (an import or bulk work). The last of those who went on at all came in at
-    ``last_went_on``; ``stuck`` came in after that, long enough ago, and did not. ``hidden`` are tags of it that something takes off again:
-    who lost one left no trace. ``partial`` are objects of it whose lists were not read whole. ``more_steps`` counts steps left out.
+    came in within that time, the ``last`` of them at that moment (UTC), without ``at_once``, who came many in one minute (an import or bulk
+    work); ``weeks`` counts them by week. The last of those who went on at all came in at ``last_went_on``; ``stuck`` came in after that,
+    long enough ago, and did not. ``hidden`` are tags of it that something takes off again: who lost one left no trace. ``partial`` are
+    objects of it whose lists were not read whole. ``more_steps`` counts steps left out.
     """
 
     number: int
