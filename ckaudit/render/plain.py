@@ -19,7 +19,8 @@ def clean(text: str, *, keep_newlines: bool = False) -> str:
 
     Line breaks and tabs become spaces unless ``keep_newlines``.
     """
-    return _UNSAFE.sub(lambda match: _shown(match[0], keep_newlines), text)
+    # Unicode calls none of these printable, and asking that is faster than looking for them
+    return text if text.isprintable() else _UNSAFE.sub(lambda match: _shown(match[0], keep_newlines), text)
 
 
 def _shown(char: str, keep_newlines: bool) -> str:

@@ -23,6 +23,7 @@ def for_readers(result: Result, options: RenderOptions) -> Result:
     return _walk(msgspec.structs.replace(result, crashed=crashed), folder)
 
 
+@lru_cache(maxsize=256)
 def short_file(file: str, folder: str) -> str:
     """``clients/ada/automations.yaml`` in the folder ``clients/ada`` is ``automations.yaml``; so is one under ``/`` or ``..`` elsewhere."""
     path = PureWindowsPath(file) if "\\" in file or PureWindowsPath(file).drive else PurePath(file)

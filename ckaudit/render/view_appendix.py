@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ckaudit.model.automations import Automation, Origin
+from ckaudit.model.findings import Finding
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import InventoryItem, Result, Role
 from ckaudit.render.draw.chart import make_chart
@@ -34,9 +35,12 @@ MOST_ROLES = 300
 def appendix(source: Source) -> Appendix:
     """The appendix, with long lists capped."""
     result, texts = source.result, source.texts
-    seen = strips(source)
+    seen, findings = strips(source), _findings_of(result)
     return Appendix(
-        automations=tuple(_automation(source, number, automation, seen) for number, automation in enumerate(result.automations)),
+        automations=tuple(
+            _automation(source, number, automation, seen.get(number), findings[number])
+            for number, automation in enumerate(result.automations)
+        ),
         shelves=_shelves(result.inventory, texts),
         passed=tuple(PassedView(item.rule, item.title, item.checked) for item in result.passed),
         suppressed=_suppressed(result, texts),
@@ -49,14 +53,24 @@ def appendix(source: Source) -> Appendix:
     )
 
 
-def _automation(source: Source, number: int, automation: Automation, seen: Mapping[int, Strip]) -> AutomationView:
+def _findings_of(result: Result) -> Sequence[Sequence[Finding]]:
+    """For each automation the findings about it, and those whose path goes through it."""
+    named: dict[ObjectRef, list[int]] = {}
+    for number, automation in enumerate(result.automations):
+        named.setdefault(automation.object, []).append(number)
+    passed = {str(number): number for number in range(len(result.automations))}
+    found: list[list[Finding]] = [[] for _ in result.automations]
+    for finding in result.findings:
+        places = (step.node.partition("/") for step in finding.path)
+        on_path = (passed[number] for number, slash, _ in places if slash and number in passed)
+        for number in {*named.get(finding.object, ()), *on_path}:
+            found[number].append(finding)
+    return found
+
+
+def _automation(source: Source, number: int, automation: Automation, strip: Strip | None, findings: Sequence[Finding]) -> AutomationView:
     texts = source.texts
     chart = make_chart(automation, texts)
-    ours = [
-        (anchor_of(finding), finding.title)
-        for finding in source.result.findings
-        if _is_about(finding.object, automation) or any(step.node.startswith(f"{number}/") for step in finding.path)
-    ]
     return AutomationView(
         anchor=automation_anchor(number),
         object=object_view(automation.object, texts),
@@ -64,13 +78,9 @@ def _automation(source: Source, number: int, automation: Automation, seen: Mappi
         note=automation.note,
         picture=picture(chart, "", texts),
         words=outline(chart, texts),
-        findings=tuple(dict.fromkeys(ours)),
-        strip=seen.get(number),
+        findings=tuple(dict.fromkeys((anchor_of(finding), finding.title) for finding in findings)),
+        strip=strip,
     )
-
-
-def _is_about(item: ObjectRef, automation: Automation) -> bool:
-    return item == automation.object
 
 
 def _shelves(items: Sequence[InventoryItem], texts: Texts) -> tuple[Shelf, ...]:

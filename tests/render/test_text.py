@@ -172,3 +172,8 @@ def test_a_name_gives_no_orders_to_a_github_job() -> None:
     made = render_text(msgspec.structs.replace(NORMAL, account=named))
     assert not re.search(r"(?m)^\s*(::|##\[)", made)
     assert "error title=x" in made
+
+
+def test_no_character_that_is_made_visible_counts_as_printable() -> None:
+    printable = "".join(char for char in map(chr, range(0x110000)) if char.isprintable())
+    assert clean(f"\0{printable}") == f"\\x00{printable}"
