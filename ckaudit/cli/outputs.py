@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ckaudit.cli.terminal import Terminal, width, write_bytes
-from ckaudit.model.errors import SnapshotError, UsageError
+from ckaudit.model.errors import UsageError
 
 if TYPE_CHECKING:
     from ckaudit.model.branding import Branding
@@ -53,19 +53,10 @@ def render_options(place: Path | None, branding: Branding | None = None, baselin
 
     file, lines = DEFAULT_OPTIONS.account_file, DEFAULT_OPTIONS.account_lines
     if place is not None:
-        path = place / "account.json" if place.is_dir() else place
-        file, lines = path.as_posix(), _lines(path)
+        from ckaudit.sources.snapshot_lines import lines_in
+
+        file, lines = lines_in(place)
     return RenderOptions(branding=branding or DEFAULT_OPTIONS.branding, baseline=baseline, account_file=file, account_lines=lines)
-
-
-def _lines(path: Path) -> Mapping[tuple[str, int | str], int]:
-    """Lines of objects; a snapshot that cannot be read again just has none."""
-    from ckaudit.sources.snapshot_lines import object_lines
-
-    try:
-        return {(str(key.kind), key.id): line for key, line in object_lines(path).items()}
-    except SnapshotError:
-        return {}
 
 
 def write_targets(result: Result, targets: Mapping[Path, str], options: RenderOptions, terminal: Terminal) -> None:

@@ -19,7 +19,7 @@ from ckaudit.fleet.past import change_since, keep, past_of
 from ckaudit.graph.build import build_graph
 from ckaudit.model.branding import Branding
 from ckaudit.model.config import Config
-from ckaudit.model.errors import BugError, CkauditError, Location, NothingToAuditError, SnapshotError, UsageError
+from ckaudit.model.errors import BugError, CkauditError, Location, NothingToAuditError, UsageError
 from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.fleet import AccountRow, RowStatus, RuleHits, WorstFinding
 from ckaudit.model.nearest import did_you_mean
@@ -35,10 +35,12 @@ from ckaudit.sources.files import write_atomically
 from ckaudit.sources.manifest import read_manifests
 from ckaudit.sources.manifest.places import find_manifests, manifest_folders
 from ckaudit.sources.snapshot import read_snapshot
-from ckaudit.sources.snapshot_lines import object_lines
+from ckaudit.sources.snapshot_lines import lines_in
 from ckaudit.sources.stacks import read_stacks
 
 LONGEST_REASON = 500
+POINTING = frozenset({"sarif", "gitlab", "junit"})
+"""Formats of files that point at lines of the snapshot. Finding them takes as long as reading it, so others do without."""
 
 Titles = dict[str, tuple[str, str]]
 
@@ -152,23 +154,13 @@ def _write(job: Job, result: Result, options: RenderOptions) -> dict[str, str]:
     if job.folder is None:
         return {}
     forms = {name: format_for(name) for name in job.reports}
-    if job.place is not None and "sarif" in forms.values():
-        options = msgspec.structs.replace(options, account_file=_account_file(job.place), account_lines=_lines(job.place))
+    if job.place is not None and not POINTING.isdisjoint(forms.values()):
+        file, lines = lines_in(job.place)
+        options = msgspec.structs.replace(options, account_file=file, account_lines=lines)
     for name, form in forms.items():
         made = render(form, result, options)
         write_atomically(job.folder / name, made if isinstance(made, bytes) else made.encode("utf-8", "replace"))
     return {name: f"{job.folder.name}/{name}" for name in forms}
-
-
-def _account_file(place: Path) -> str:
-    return (place / "account.json" if place.is_dir() else place).as_posix()
-
-
-def _lines(place: Path) -> Mapping[tuple[str, int | str], int]:
-    try:
-        return {(str(key.kind), key.id): line for key, line in object_lines(Path(_account_file(place))).items()}
-    except SnapshotError:
-        return {}
 
 
 def _row(job: Job, result: Result, fail_on: FailOn) -> AccountRow:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from ckaudit.kit.decode import decode_object
 from ckaudit.model.account import BadObject, SectionName
+from ckaudit.model.errors import SnapshotError
 from ckaudit.model.refs import Key, Kind
-from ckaudit.sources.snapshot import read_raw
+from ckaudit.sources.snapshot import ACCOUNT_FILE, read_raw
 
 _KINDS: dict[SectionName, Kind] = {
     SectionName.ACCOUNT: Kind.ACCOUNT,
@@ -29,6 +31,15 @@ _KINDS: dict[SectionName, Kind] = {
 
 class _Id(msgspec.Struct):
     id: int
+
+
+def lines_in(place: Path) -> tuple[str, Mapping[tuple[str, int | str], int]]:
+    """The ``account.json`` of a snapshot, and the line of each object by kind and id; no lines when it cannot be read again."""
+    file = place / ACCOUNT_FILE if place.is_dir() else place
+    try:
+        return file.as_posix(), {(str(key.kind), key.id): line for key, line in object_lines(file).items()}
+    except SnapshotError:
+        return file.as_posix(), {}
 
 
 def object_lines(path: Path) -> dict[Key, int]:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -446,3 +447,12 @@ def test_without_the_extra_the_message_says_what_to_install(tmp_path: Path) -> N
     ran = run("fleet", fleet(tmp_path, '[account.a]\nkeyring = "a"\n'), cwd=tmp_path, PYTHONPATH=path)
     assert ran.status == 3
     assert "pip install 'ckaudit[keyring]'" in ran.out
+
+
+@pytest.mark.parametrize("name", ["r.sarif", "gl-code-quality.json"])
+def test_reports_that_point_at_lines_point_into_the_snapshot(tmp_path: Path, name: str) -> None:
+    path = fleet(tmp_path, f'[account.demo]\nsnapshot = "{DEMO}"\n')
+    assert run("fleet", path, "-o", "out", "--report", name, "--now", NOW, cwd=tmp_path).status == 1
+    text = (tmp_path / "out/demo" / name).read_text()
+    lines = {int(line) for line in re.findall(r'account\.json".{0,80}?"(?:startLine|begin)":\s*(\d+)', text, re.DOTALL)}
+    assert max(lines) > 100
