@@ -107,7 +107,7 @@ def make_events(person: Any, kind: Any, id: Any, second: Any, state: Any) -> Eve
     kinds, states = (np.asarray(column, dtype=np.int8) for column in (kind, state))
     if _in_order(people, seconds, kinds, ids):
         return Events(people, kinds, ids, seconds, states)
-    order = np.lexsort((states, ids, kinds, seconds, people))
+    order = _order(people, seconds, kinds, ids, states)
     people, kinds, ids, seconds, states = people[order], kinds[order], ids[order], seconds[order], states[order]
     last = np.ones(len(order), dtype=bool)
     for column in (people, kinds, ids, seconds):
@@ -116,14 +116,27 @@ def make_events(person: Any, kind: Any, id: Any, second: Any, state: Any) -> Eve
     return Events(people[last], kinds[last], ids[last], seconds[last], states[last])
 
 
-def _in_order(*columns: Ints | Codes) -> bool:
-    """Whether the rows ascend strictly: then there is nothing to sort and no double."""
+def _order(people: Ints, seconds: Ints, *others: Ints | Codes) -> Ints:
+    """The rows by person, by second, and by the other columns.
+
+    Rows that come list by list are ordered by these others: then a stable sort by person and second is enough, which is ten times as fast.
+    """
+    span = int(seconds.max()) - int(seconds.min()) + 1
+    if (int(people.max()) - int(people.min()) + 1) * span < 2**63:
+        order = np.argsort((people - people.min()) * span + (seconds - seconds.min()), kind="stable")
+        if _in_order(*(column[order] for column in (people, seconds, *others)), strictly=False):
+            return order
+    return np.lexsort((*others[::-1], seconds, people))
+
+
+def _in_order(*columns: Ints | Codes, strictly: bool = True) -> bool:
+    """Whether the rows ascend; strictly: then there is nothing to sort and no double."""
     undecided = np.ones(max(len(columns[0]) - 1, 0), dtype=bool)
     for column in columns:
         if np.any(undecided & (column[1:] < column[:-1])):
             return False
         undecided &= column[1:] == column[:-1]
-    return not undecided.any()
+    return not (strictly and undecided.any())
 
 
 def pseudonyms(subscriber_ids: Any) -> Ints:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -18,7 +18,7 @@ import numpy as np
 from ckaudit.kit.client import Client
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.errors import CredentialsError, KitRefusedError
-from ckaudit.model.events import Ints, ObjectKind, PersonState, make_events, pseudonyms
+from ckaudit.model.events import Codes, Ints, ObjectKind, PersonState, make_events, pseudonyms
 from ckaudit.model.evidence import Evidence, ListRead, midnight
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.roster import Roster
@@ -122,7 +122,7 @@ def assemble_roster(plan: EvidencePlan, found: dict[Key, ReadList]) -> Roster:
     addresses: dict[int, str] = {}
     for item in found.values():
         addresses |= zip((row[0] for row in item.rows), item.addresses or (), strict=False)
-    ids = tuple(np.unique(_table(plan, found)[:, 0]).tolist())
+    ids = tuple(np.unique(_rows(plan, found).subscriber).tolist())
     return Roster(ids, tuple(addresses.get(number, "") for number in ids) if addresses else ())
 
 
@@ -132,30 +132,46 @@ def assemble_evidence(plan: EvidencePlan, found: dict[Key, ReadList]) -> Evidenc
     A person seen in two states during the reading keeps one, the one with less mail, as people leave more often than they come back. Stamps
     that are younger than ``plan.until`` are left out.
     """
-    table = _table(plan, found)
-    person = pseudonyms(table[:, 0])
-    events = make_events(person, table[:, 3], table[:, 4], table[:, 1], _one_state(person, table[:, 2]))
+    rows = _rows(plan, found)
+    person = pseudonyms(rows.subscriber)
+    events = make_events(person, rows.kind, rows.id, rows.second, _one_state(person, rows.state))
     return Evidence(events, tuple(_coverage(item, found.get(item.key)) for item in plan.lists), midnight(plan.day))
 
 
-def _table(plan: EvidencePlan, found: dict[Key, ReadList]) -> Ints:
-    """One row per stamp: subscriber id, second, state, kind of object, id of object."""
+class _Rows(NamedTuple):
+    """One row per stamp, list by list."""
+
+    subscriber: Ints
+    second: Ints
+    state: Codes
+    kind: Codes
+    id: Ints
+
+
+def _rows(plan: EvidencePlan, found: dict[Key, ReadList]) -> _Rows:
     codes = {code.kind: int(code) for code in ObjectKind}
     read = [found[item.key] for item in plan.lists if item.key in found]
     sizes = [len(item.rows) for item in read]
-    rows = np.array([row for item in read for row in item.rows], dtype=np.int64).reshape(-1, 3)
-    objects = np.repeat(np.array([(codes[item.kind], item.id) for item in read], dtype=np.int64).reshape(-1, 2), sizes, axis=0)
-    table = np.concatenate([rows, objects], axis=1)
-    return table[table[:, 1] <= plan.until]
+    numbers = (number for item in read for row in item.rows for number in row)
+    table = np.fromiter(numbers, np.int64, 3 * sum(sizes)).reshape(-1, 3)
+    kept = table[:, 1] <= plan.until
+    return _Rows(
+        table[kept, 0],
+        table[kept, 1],
+        table[kept, 2].astype(np.int8),
+        np.repeat(np.array([codes[item.kind] for item in read], dtype=np.int8), sizes)[kept],
+        np.repeat(np.array([item.id for item in read], dtype=np.int64), sizes)[kept],
+    )
 
 
-def _one_state(person: Ints, state: Ints) -> Ints:
+def _one_state(person: Ints, state: Codes) -> Codes:
     if not len(person):
         return state
-    known = np.where(state == PersonState.OTHER, -1, state)
-    least = np.full(int(person.max()) + 1, -1, dtype=np.int64)
+    known = np.where(state == PersonState.OTHER, np.int8(-1), state)
+    least = np.full(int(person.max()) + 1, -1, dtype=np.int8)
     np.maximum.at(least, person, known)
-    return np.asarray(np.where(least < 0, int(PersonState.OTHER), least)[person])
+    least[least < 0] = PersonState.OTHER
+    return least[person]
 
 
 def _coverage(item: ListPlan, found: ReadList | None) -> ListRead:

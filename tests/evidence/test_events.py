@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from ckaudit.model.events import ObjectKind, PersonState, make_events, pseudonyms
 from ckaudit.model.refs import Key, Kind
 
+FAR = st.just(2**62)
 rows = st.lists(
-    st.tuples(st.integers(0, 3), st.integers(0, 2), st.sampled_from([1, 2**40]), st.integers(0, 2), st.integers(0, 5)), max_size=30
+    st.tuples(st.integers(0, 3) | FAR, st.integers(0, 2), st.sampled_from([1, 2**40]), st.integers(0, 2) | FAR, st.integers(0, 5)),
+    max_size=30,
 )
 
 
@@ -20,6 +22,13 @@ def test_rows_are_ordered_without_doubles_and_lose_nothing(given_rows: list[tupl
     events = make_events(*(np.array(given_rows, dtype=np.int64).reshape(-1, 5).T))
     made = list(zip(events.person.tolist(), events.second.tolist(), events.kind.tolist(), events.id.tolist(), strict=True))
     assert made == sorted({(person, second, kind, number) for person, kind, number, second, _ in given_rows})
+
+
+@given(rows)
+def test_rows_that_come_list_by_list_give_the_same_as_shuffled_ones(given_rows: list[tuple[int, ...]]) -> None:
+    listed = sorted(given_rows, key=lambda row: (row[1], row[2], row[0]))
+    one, other = (make_events(*(np.array(order, dtype=np.int64).reshape(-1, 5).T)) for order in (listed, given_rows))
+    assert all((getattr(one, name) == getattr(other, name)).all() for name in ("person", "kind", "id", "second", "state"))
 
 
 @given(rows)
