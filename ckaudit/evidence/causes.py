@@ -32,6 +32,10 @@ TEMPER = 0.3
 they came to it by other ways, took another branch, or left."""
 UNSTEADY = 900
 """Seconds within which half of the gaps of a delay lie. Only sequences, whose mails wait for their hour and day, are less steady."""
+DAY = 86400
+HOUR_OF_MAILS = 3 * 3600
+"""Seconds of the day within which half of the people leave a sequence whose mails wait for an hour. People who click in a mail, or buy
+because of it, spread wider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ class Look:
         for low, high in chosen:
             fits |= self.possible & (self.lag >= low) & (self.lag <= high)
         between = stamps.rank[effect.sample[fits]] - stamps.rank[self.row[fits]]
-        steady = core(np.concatenate(parts))[1] <= UNSTEADY or stamps.kind[self.code] == ObjectKind.SEQUENCE
+        steady = core(np.concatenate(parts))[1] <= UNSTEADY or (stamps.kind[self.code] == ObjectKind.SEQUENCE and self._waits(fits))
         return Cause(
             code=self.code,
             edges=edges,
@@ -137,6 +141,10 @@ class Look:
             unsteady=not steady,
         )
 
+    def _waits(self, fits: Flags) -> bool:
+        """Whether the gaps look like waiting for an hour of the day, or for whole days."""
+        return bool(_half_of_the_day(self.effect.moment[fits]) <= HOUR_OF_MAILS or _half_of_the_day(self.lag[fits]) <= UNSTEADY)
+
     def _at_risk(self, search: Search, edges: Times) -> Floats:
         """Those who have the cause for so long, less those who got the effect before."""
         ripe = (
@@ -148,6 +156,14 @@ class Look:
         left = ripe - before - (np.count_nonzero(self.held) - len(self.gaps))
         at_risk: Floats = np.maximum(left, after) ** TEMPER * after ** (1 - TEMPER)
         return at_risk
+
+
+def _half_of_the_day(seconds: Times) -> int:
+    """The shortest part of the clock's day, in seconds, in which half of these times lie."""
+    clock = np.sort(seconds % DAY)
+    half = (len(clock) + 1) // 2
+    around = np.concatenate([clock, clock[: half - 1] + DAY])
+    return int((around[half - 1 :] - around[: len(clock)]).min())
 
 
 def holding(search: Search, code: int, rows: Times, begin: int) -> Times:

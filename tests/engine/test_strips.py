@@ -196,8 +196,8 @@ def test_links_name_who_declares_them() -> None:
 
 
 def test_links_over_several_steps_and_what_they_go_past_are_marked() -> None:
-    assert link(usual(), "Coastal Light: purchased", "Coastal Light: access").indirect
-    assert link(usual(), "Customer", "Coastal Light: access").indirect
+    assert link(usual(), "Studio Circle: purchased", "Studio Circle: access").indirect
+    assert link(usual(), "Customer", "Studio Circle: access").indirect
     assert not link(usual(), "Coastal Light: purchased", "Customer").indirect
 
 

@@ -230,6 +230,30 @@ def test_what_people_do_in_their_own_time_is_no_link() -> None:
     assert not life.links()
 
 
+def test_people_who_click_in_the_mails_of_a_sequence_are_no_link() -> None:
+    life = Life(600)
+    enrolled = life.stamp(S, life.arrive)
+    some = np.arange(150)
+    life.stamp(T, enrolled[:150] + 300 + life.jitter(60 * 3600, 150), some)
+    assert not life.links()
+
+
+def test_a_sequence_whose_last_mail_waits_for_its_hour_is_a_link() -> None:
+    life = Life(600)
+    enrolled = life.stamp(S, life.arrive)
+    at_nine = (enrolled[:400] // DAY + 3) * DAY + 9 * 3600
+    life.stamp(T, at_nine + life.jitter(600, 400), np.arange(400))
+    assert set(life.links()) == {(S, T)}
+
+
+def test_a_sequence_whose_last_mail_waits_for_its_day_is_a_link() -> None:
+    life = Life(600)
+    enrolled = life.stamp(S, life.arrive)
+    some = np.arange(150)
+    life.stamp(T, enrolled[:150] + (1 + life.rng.integers(0, 3, 150)) * DAY + life.jitter(300, 150), some)
+    assert set(life.links()) == {(S, T)}
+
+
 def test_two_tags_written_at_once_from_outside_in_any_order_are_no_link() -> None:
     life = Life(500)
     life.stamp(T, life.arrive + life.jitter(3))
