@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
 import zipfile
 from collections.abc import Callable
@@ -136,3 +137,16 @@ def test_the_program_its_rules_and_its_demo_run(
     assert "complete -o nosort -F _ckaudit_completion ckaudit" in run(*command, "completion", "bash", cwd=cwd)
     result = json.loads(run(*command, "scan", "--demo", "--format", "json", cwd=cwd, expect=(1,)))
     assert {"CK201", "CK202", "CK203"} <= {finding["rule"] for finding in result["findings"]}
+
+
+def test_the_source_archive_holds_every_file_the_tests_need(tmp_path: Path) -> None:
+    sources = copy_sources(tmp_path / "sources")
+    for folder in ("tests", "cassettes"):
+        shutil.copytree(ROOT / folder, sources / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    run(sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", tmp_path, cwd=sources)
+    (archive,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as packed:
+        names = {name.partition("/")[2] for name in packed.getnames()}
+    for folder in ("bench", "cassettes", "ckaudit", "docs", "examples", "reports", "rules", "tests"):
+        assert {f"{folder}/{name}" for name in files_of(folder)} - names == set()
+    assert {"Makefile", "README.md", "CHANGELOG.md", "SECURITY.md", "pyproject.toml"} <= names
