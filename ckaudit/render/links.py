@@ -15,6 +15,13 @@ _OTHERS = 51
 """Columns that everything but the two names takes."""
 
 
+HIDDEN = (
+    "Not seen: a tag that was removed (its step is passed over), and all but one time of a tag that somebody got twice. Kit does not say "
+    "who did it: an automation, a rule, a form or a tool outside Kit."
+)
+"""What the time stamps do not show, for whoever reads links."""
+
+
 def render_links(links: Sequence[Link], coverage: EvidenceCoverage, *, width: int = 80) -> str:
     """A table with a row per link, in their order, at most ``width`` columns wide; below it what they were found in. Ends in a newline."""
     from tabulate import tabulate
@@ -35,9 +42,10 @@ def render_links(links: Sequence[Link], coverage: EvidenceCoverage, *, width: in
         )
         for link in links
     ]
+    hidden = "\n".join(wrap(HIDDEN, width))
     headers = ("from", "to", "people", "share", "delay", "sure", "status")
     align = ("left", "left", "right", "right", "left", "right", "left")
-    return tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True, colalign=align) + f"\n\nFound in {seen}.\n"
+    return tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True, colalign=align) + f"\n\nFound in {seen}.\n{hidden}\n"
 
 
 def _in_lines(item: ObjectRef, width: int) -> str:

@@ -92,7 +92,7 @@ def test_links_are_found_in_a_snapshot(here: Here) -> None:
     assert (ran.status, ran.err) == (0, "")
     assert [line.split()[-1] for line in ran.out.splitlines() if "observed" in line] == ["observed"] * 2
     assert ran.out.index("5 minutes") > ran.out.index("at once")
-    assert ran.out.endswith("Found in 240 time stamps since 2026-09-01.\n")
+    assert "\n\nFound in 240 time stamps since 2026-09-01.\nNot seen: " in ran.out
 
 
 def test_json_is_a_result_with_links_and_coverage(here: Here) -> None:
