@@ -59,7 +59,7 @@ def test_a_table_has_a_row_per_link_and_says_what_it_rests_on() -> None:
         ["tag", "Customer", "sequence", "Welcome", "-", "-", "-", "-", "declared"],
     ]
     assert "Found in 5120 time stamps since 2026-05-28." in lines
-    assert lines[-3].startswith("Not seen: a tag that was removed")
+    assert lines[-2].startswith("Not seen: a tag that was removed")
 
 
 @pytest.mark.parametrize("width", [80, 100, 120])
