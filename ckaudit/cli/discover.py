@@ -11,7 +11,7 @@ import click
 
 from ckaudit.cli.configuration import chosen_options, configuration, open_config
 from ckaudit.cli.inputs import graph_of, read_inputs, request_of
-from ckaudit.cli.options import credentials, evidence, inputs, loudness
+from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness
 from ckaudit.cli.terminal import Outcome, Terminal, width
 from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
 from ckaudit.model.refs import Kind
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command("discover")
 @click.argument("snapshot", type=click.Path(path_type=Path), required=False)
-@click.option("--demo", is_flag=True, help="The account that comes with ckaudit.")
+@demo("The account that comes with ckaudit.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "mermaid"]), default="table", help="Default: table.")
 @click.option("--as", "written_as", type=click.Choice(["manifest"]), help="A draft of automations.yaml instead, for you to correct.")
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Keep the account that is read as a snapshot.")

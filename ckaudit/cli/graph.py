@@ -9,14 +9,14 @@ import click
 
 from ckaudit.cli.configuration import chosen_options, configuration, open_config
 from ckaudit.cli.inputs import open_graph, request_of
-from ckaudit.cli.options import credentials, evidence, inputs, loudness
+from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import ExitStatus
 
 
 @click.command("graph")
 @click.argument("snapshot", type=click.Path(path_type=Path), required=False)
-@click.option("--demo", is_flag=True, help="The account that comes with ckaudit.")
+@demo("The account that comes with ckaudit.")
 @click.option("--format", "form", type=click.Choice(["graphml", "dot", "mermaid", "json"]), default="graphml", help="Default: graphml.")
 @inputs
 @evidence

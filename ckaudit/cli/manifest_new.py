@@ -10,7 +10,7 @@ import click
 from ckaudit.cli.configuration import chosen_options, configuration, open_config
 from ckaudit.cli.discover import facts_of
 from ckaudit.cli.inputs import Inputs, graph_of, read_inputs, request_of
-from ckaudit.cli.options import credentials, evidence, inputs, loudness
+from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command("new")
 @click.argument("snapshot", type=click.Path(path_type=Path), required=False)
-@click.option("--demo", is_flag=True, help="For the account that comes with ckaudit.")
+@demo("For the account that comes with ckaudit.")
 @click.option("-o", "path", type=click.Path(path_type=Path), metavar="FILE", help="Write it here instead of standard output.")
 @click.option("--force", is_flag=True, help="Replace FILE when it is there already.")
 @inputs

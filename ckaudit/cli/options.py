@@ -89,14 +89,21 @@ def evidence(function: F) -> F:
     return with_options(function, options)
 
 
+def demo(words: str) -> Callable[[F], F]:
+    """``--demo``, which also sets the clock to the day the demo account was read. ``words`` say what the command does with it."""
+    return click.option("--demo", is_flag=True, is_eager=True, help=words)
+
+
 def clock(function: F) -> F:
     """``--now``."""
     return with_options(function, (click.option("--now", metavar="TIME", callback=_time, help="The clock, such as 2026-11-20T12:00:00Z."),))
 
 
-def _time(_: click.Context, __: click.Parameter, value: str | None) -> dt.datetime:
+def _time(context: click.Context, _: click.Parameter, value: str | None) -> dt.datetime:
     if value is None:
-        return dt.datetime.now(dt.UTC)
+        from ckaudit.resources import DEMO_CLOCK
+
+        return DEMO_CLOCK if context.params.get("demo") else dt.datetime.now(dt.UTC)
     try:
         when = dt.datetime.fromisoformat(value)
     except ValueError:

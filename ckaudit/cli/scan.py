@@ -12,7 +12,7 @@ from ckaudit.cli import completing
 from ckaudit.cli.configuration import branding_of, chosen_options, configuration, open_config
 from ckaudit.cli.history import continue_history, history, with_history
 from ckaudit.cli.inputs import graph_of, read_inputs, request_of
-from ckaudit.cli.options import credentials, evidence, inputs, loudness, own_rules
+from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness, own_rules
 from ckaudit.cli.outputs import FORMATS, for_stdout, render_options, targets_of, write_targets
 from ckaudit.cli.people import People
 from ckaudit.cli.terminal import Outcome, Terminal
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @click.command("scan")
 @click.argument("snapshot", type=click.Path(path_type=Path), required=False)
-@click.option("--demo", is_flag=True, help="Audit the account that comes with ckaudit.")
+@demo("Audit the account that comes with ckaudit, as of 24 November 2026, when it was read.")
 @inputs
 @click.option(
     "--select",

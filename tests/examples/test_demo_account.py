@@ -17,7 +17,7 @@ from ckaudit.model.account import Account
 from ckaudit.model.errors import ExitStatus
 from ckaudit.model.evidence import Evidence
 from ckaudit.model.refs import Key, Kind
-from ckaudit.resources import rules_folder
+from ckaudit.resources import DEMO_CLOCK, rules_folder
 from ckaudit.sources.evidence_file import read_evidence
 from ckaudit.sources.snapshot import read_snapshot, snapshot_bytes
 from examples import demo_people, make_demo
@@ -134,3 +134,19 @@ def test_objects_are_encoded_with_every_field_of_the_model(account: Account) -> 
     stored = msgspec.json.decode((DEMO / "account.json").read_bytes())
     first = stored["sections"]["sequences"]["objects"][0]
     assert list(first) == [field.name for field in msgspec.structs.fields(account.sequences[0])]
+
+
+def test_the_demo_is_audited_as_of_the_day_it_was_read(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["scan", "--demo", "--format", "json"])
+    told = msgspec.json.decode(capsys.readouterr().out)
+    main(["scan", "--demo", "--format", "json", "--now", "2026-11-24T09:00:00Z"])
+    assert told == msgspec.json.decode(capsys.readouterr().out)
+    evidence = read_evidence(DEMO)
+    assert evidence
+    assert evidence.now < int(DEMO_CLOCK.timestamp()) < evidence.now + 86400
+
+
+@pytest.mark.parametrize("order", [("--demo", "--now", "2026-11-30"), ("--now", "2026-11-30", "--demo")])
+def test_a_clock_that_is_given_counts_for_the_demo_too(order: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    main(["scan", *order, "--format", "json"])
+    assert msgspec.json.decode(capsys.readouterr().out)["generated_at"] == "2026-11-30T00:00:00Z"
