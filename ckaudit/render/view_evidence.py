@@ -210,7 +210,7 @@ def _row(link: Link, texts: Texts) -> LinkRow:
         source=object_view(link.source, texts),
         target=object_view(link.target, texts),
         people=link.support or None,
-        share=f"{link.share:.0%}".replace("%", " %") if link.support else "",
+        share=f"{link.share:.0%}" if link.support else "",
         when=_when(link, texts),
         sure=sure_words(link.confidence, texts),
         known=_known(link, texts),

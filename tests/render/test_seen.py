@@ -188,11 +188,11 @@ def test_links_stand_by_what_is_to_be_done_and_by_people() -> None:
         "Lead": "ThriveCart, outside Kit",
     }
     assert [row.sure for group in page.groups for row in group.rows if row.sure] == [
-        "maybe (71 %)",
-        "sure (97 %)",
-        "sure (99 %)",
-        "likely (84 %)",
-        "sure (96 %)",
+        "maybe (71%)",
+        "sure (97%)",
+        "sure (99%)",
+        "likely (84%)",
+        "sure (96%)",
     ]
 
 
