@@ -6,6 +6,7 @@ Every place an error names is looked up in the bytes: it must exist there.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import functools
 import re
@@ -13,9 +14,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from ckaudit.engine.loader import load_rules
+from ckaudit.model.account import SectionName
 from ckaudit.model.errors import CkauditError, ExitStatus, Location, Problem
 from ckaudit.model.stack import Stack
 from ckaudit.sources.events import EVENTS_FILE
@@ -194,6 +197,33 @@ def _partial(data: bytes, folder: Path) -> None:
 
 
 def _body(data: bytes, _: Path) -> None:
+    """One answer of Kit: as a refusal that is put into words, and as a page whose objects are of any sort."""
+    from ckaudit.kit.client import NotKitsAnswerError
+    from ckaudit.kit.credentials import Credential, CredentialKind
+    from ckaudit.kit.decode import decode_list
+    from ckaudit.kit.http import Answer
+    from ckaudit.kit.messages import describe
+    from ckaudit.kit.paging import read_document
+
+    words = describe(
+        Answer(422, data, request_id=data[:40].decode("latin-1")), "GET /v4/tags", Credential(CredentialKind.KEY, "kit_0123456789")
+    )
+    assert len(words) < 400
+    assert words.isprintable()
+    with contextlib.suppress(NotKitsAnswerError):
+        for value in read_document(data).values():
+            for section in SectionName:
+                decode_list(section, (value, *_items(value)), str(section))
+
+
+def _items(value: msgspec.Raw) -> tuple[msgspec.Raw, ...]:
+    try:
+        return msgspec.json.decode(value, type=tuple[msgspec.Raw, ...])
+    except (ValueError, RecursionError):
+        return ()
+
+
+def _pull(data: bytes, _: Path) -> None:
     """Kit answers every request with these bytes, once as a success and once as a refusal."""
     from ckaudit.kit.http import Answer, Fault, Params
     from ckaudit.model.evidence import day_of
@@ -350,6 +380,7 @@ TARGETS = {
         Target("events", _events, lambda: (evidence_seed(),), (mutated_bytes, mutated_archive, mutated_archive)),
         Target("partial", _partial, _files(SEEDS / "partial.jsonl"), TEXT_MUTATORS),
         Target("body", _body, _files(SEEDS / "page.json"), JSON_MUTATORS),
+        Target("pull", _pull, _files(SEEDS / "page.json"), JSON_MUTATORS),
         Target("cases", _cases, lambda: (_case_file(),), TEXT_MUTATORS, YAML_BREAKS),
         Target("logo", _logo, _files(SEEDS / "logo.svg", SEEDS / "logo.png"), (mutated_bytes,)),
         Target("text", _text, _files(SEEDS / "email.html"), (mutated_bytes,)),
