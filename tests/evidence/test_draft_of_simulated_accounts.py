@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -11,7 +12,7 @@ from ckaudit.cli.discover import facts_of
 from ckaudit.engine.links import links_of
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph
-from ckaudit.model.account import Account, Form, SectionName, SectionState, SectionStatus, Sequence, SequenceEmail, Tag
+from ckaudit.model.account import Account, CustomField, Form, SectionName, SectionState, SectionStatus, Sequence, SequenceEmail, Tag
 from ckaudit.model.automations import Manifest
 from ckaudit.model.evidence import Evidence
 from ckaudit.render.draft_manifest import draft_manifest
@@ -64,3 +65,35 @@ def test_a_draft_parses_and_gives_every_link_as_both(seed: int) -> None:
     statuses = [(link.source, link.target, link.status) for link in links_of(again, alone.evidence)]
     assert statuses == [(link.source, link.target, "both") for link in links]
     assert len(links) > 10
+
+
+def corrected(draft: str) -> str:
+    """What a person does to a draft: real names, no comments, the webhook tag and the field that left no trace, and that it is all."""
+    lines = []
+    for line in draft.splitlines():
+        if line.lstrip().startswith("#"):
+            continue
+        lines.append(line.replace("complete: false", 'complete: true\nchecked: "2026-11-01"').replace("Draft ", "Automation "))
+        if line.strip() == "steps:":
+            indent = line[: len(line) - len(line.lstrip())] + "  "
+            steps = ("add_tag: Call the site", "set_field: {field: last_step, value: one}", "remove_tag: Call the site")
+            lines += [f"{indent}- {step}" for step in steps]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_corrected_draft_gives_the_same_links_as_both(seed: int) -> None:
+    world = simulate(seed)
+    bare = account_of(seed, world)
+    account = msgspec.structs.replace(
+        bare,
+        tags=(*bare.tags, Tag(1, "Call the site")),
+        custom_fields=(CustomField(1, name="last_step", key="last_step", label="Last step"),),
+    )
+    alone = graph_of(account, world)
+    assert alone.evidence is not None
+    links = links_of(alone, alone.evidence)
+    manifest = parse_manifest(corrected(draft_manifest(links, facts_of(alone))), "automations.yaml", account, ())
+    found = links_of(graph_of(account, world, manifest), alone.evidence)
+    seen = [(link.source, link.target, link.status) for link in found if link.support]
+    assert seen == [(link.source, link.target, "both") for link in links]
