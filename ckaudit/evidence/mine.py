@@ -28,7 +28,7 @@ from ckaudit.model.refs import Key
 
 FEWEST = 20
 """People at least that make a link."""
-LEAST = 0.65
+LEAST = 0.6
 """Confidence at least with which a link is reported."""
 CLEAR = 0.5
 """Share of a link's people who must have no other stamp between."""
