@@ -163,9 +163,8 @@ def test_a_process_killed_at_any_moment_is_resumed_with_the_same_bytes(
         kit.kit = a_kit()
         process = processes.Process(target=work, args=(kit.url, str(folder)))
         process.start()
-        assert process.pid is not None
         time.sleep(dice.uniform(0, 0.12))
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()  # a fast machine may be done before
         process.join(30)
         for name in ("account.json", "events.npz", "people.json"):
             if (folder / name).exists():
