@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import random
@@ -157,11 +158,11 @@ def mutated_json(dice: random.Random, seed: bytes) -> bytes:
                 holder[dice.choice(("", "id", "name", "x", "\u202e"))] = holder.pop(key)
             case 2:
                 other, where = dice.choice(places)
-                holder[key] = json.loads(json.dumps(other[where])) if where in other or isinstance(other, list) else None
+                holder[key] = copy.deepcopy(other[where]) if where in other or isinstance(other, list) else None
             case 3 if isinstance(holder, list):
-                holder.append(json.loads(json.dumps(holder[key])))
+                holder.append(copy.deepcopy(holder[key]))
             case _:
-                holder[key] = dice.choice(WEIRD)
+                holder[key] = copy.deepcopy(dice.choice(WEIRD))  # or a later change would reach the value everywhere
     return json.dumps(document, ensure_ascii=dice.random() < 0.5, indent=dice.choice((None, 2))).encode("utf-8", "surrogatepass")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.__main__ import main
+from tests.fuzz.mutate import WEIRD, mutated_json
 from tests.fuzz.run import attempt, mutated_failures, random_failures, shrunk
 from tests.fuzz.targets import TARGETS, Target, check
 
@@ -63,3 +64,10 @@ def test_the_program_prints_its_seed_and_what_it_did(capsys: pytest.CaptureFixtu
     seed, told = capsys.readouterr().out.splitlines()
     assert seed == "seed 7"
     assert told.startswith("key: 5 random, 2 damaged, ")
+
+
+def test_damage_to_one_file_does_not_reach_the_next() -> None:
+    before, dice = repr(WEIRD), random.Random("damage")
+    for _ in range(3000):
+        mutated_json(dice, b'{"a": [1, {"b": [2, 3]}], "c": {"d": []}}')
+    assert repr(WEIRD) == before
