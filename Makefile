@@ -20,7 +20,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
-# Each stamp stands for a finished installation; pyproject.toml changed means install again.
+# Each timestamp stands for a finished installation; pyproject.toml changed means install again.
 $(VENV)/.stamp-venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "ckaudit needs Python 3.11 or newer. Found: $$($(PYTHON) --version 2>&1 | tail -n 1)." >&2; \

@@ -1,6 +1,6 @@
 """What an audit costs: a large account from its files to findings, as a ratio to merely parsing the same files with the standard tools.
 
-``python -m bench audit``. 600 tags, 120 automations of 20 steps, 120 sequences of 8 e-mails of 10 kB; once alone and once with 40 courses
+``python -m bench audit``. 600 tags, 120 automations of 20 steps, 120 sequences of 8 emails of 10 kB; once alone and once with 40 courses
 and their webhooks, so that the rules about access have work to do. The bound is 3 x json, PyYAML's C parser and html.parser together;
 nothing is asserted.
 """
@@ -139,7 +139,7 @@ def account(courses: int = COURSES) -> Account:
 
 
 def mail(number: int, dice: random.Random, courses: int) -> SequenceEmail:
-    """One e-mail. The tags its Liquid asks for are there."""
+    """One email. The tags its Liquid asks for are there."""
     made = email(number, dice)
     content = re.sub(r"Tag (\d+)", lambda found: f"Course {int(found[1]) % courses}: access", made.content or "")
     return msgspec.structs.replace(made, id=number + 1, position=number % 8, delay_value=number % 8, delay_unit="days", content=content)

@@ -1,6 +1,6 @@
-"""What reading e-mails costs: 2,000 e-mails of 10 kB with Liquid, as a ratio to html.parser alone on the same texts.
+"""What reading emails costs: 2,000 emails of 10 kB with Liquid, as a ratio to html.parser alone on the same texts.
 
-``python -m bench content``. The bound is 3 x html.parser for reading and for every rule about e-mails together.
+``python -m bench content``. The bound is 3 x html.parser for reading and for every rule about emails together.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ LIQUID = (
 
 
 def email(number: int, dice: random.Random) -> SequenceEmail:
-    """An e-mail of about 10 kB: 40 paragraphs, 12 Liquid constructs or blocks, 8 links."""
+    """An email of about 10 kB: 40 paragraphs, 12 Liquid constructs or blocks, 8 links."""
     parts = ['<table role="presentation" width="100%"><tr><td style="font-family:Georgia;font-size:16px">']
     for paragraph in range(40):
         text = " ".join(dice.choices(WORDS, k=18))
@@ -69,7 +69,7 @@ def seconds_of_html_parser(texts: list[str]) -> float:
 
 
 def seconds_of_python_liquid(texts: list[str]) -> float:
-    """python-liquid alone on whole e-mails, for comparison."""
+    """python-liquid alone on whole emails, for comparison."""
     from liquid import Environment
 
     environment = Environment()
@@ -80,7 +80,7 @@ def seconds_of_python_liquid(texts: list[str]) -> float:
 
 
 def graph_of(emails: tuple[SequenceEmail, ...]) -> Graph:
-    """The graph of an account with these e-mails, and the tags and fields they name."""
+    """The graph of an account with these emails, and the tags and fields they name."""
     account = Account(
         sequences=tuple(Sequence(number + 1, f"S{number}", active=True) for number in range(250)),
         sequence_emails=emails,
@@ -92,7 +92,7 @@ def graph_of(emails: tuple[SequenceEmail, ...]) -> Graph:
 
 
 def seconds_of_reading(graph: Graph) -> float:
-    """Reading every e-mail. Which sequences carry logins is found out before: all themes share that."""
+    """Reading every email. Which sequences carry logins is found out before: all themes share that."""
     graph.login_sequences  # noqa: B018  computed once, when first asked for
     start = time.process_time()
     graph.contents  # noqa: B018
@@ -100,7 +100,7 @@ def seconds_of_reading(graph: Graph) -> float:
 
 
 def seconds_of_rules(graph: Graph) -> float:
-    """Every rule about e-mails."""
+    """Every rule about emails."""
     rules = load_rules((Path(__file__).parent.parent / "rules" / "emails",))
     start = time.process_time()
     for rule in rules:
@@ -122,11 +122,11 @@ def main() -> None:
         rules += seconds_of_rules(graph)
         liquid += seconds_of_python_liquid(texts[:10]) * 10
     size = sum(len(item.content or "") for item in emails) / len(emails) / 1000
-    print(f"{len(emails)} e-mails of {size:.1f} kB")
+    print(f"{len(emails)} emails of {size:.1f} kB")
     print(f"html.parser alone        {base:6.2f} s   1.0 x")
     print(f"reading                  {reading:6.2f} s   {reading / base:.1f} x")
     print(f"reading and all rules    {reading + rules:6.2f} s   {(reading + rules) / base:.1f} x   (bound: 3 x)")
-    print(f"python-liquid, for scale {liquid:6.2f} s   {liquid / base:.1f} x   (from every tenth e-mail)")
+    print(f"python-liquid, for scale {liquid:6.2f} s   {liquid / base:.1f} x   (from every tenth email)")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 Accounts come from the two simulators of tests/evidence. Their profiles were looked at while the method was made, with other seeds than
 here, but for “wild”; the confidence was fitted on neither “held out” nor “wild”. Bounds: precision 0.95, recall 0.85, 95 % of delays;
-1,000,000 stamps in 3 s and 400 MB, 10,000,000 in 40 s on 2 cores. Seconds are processor time, so that other work on the machine does not
-count.
+1,000,000 timestamps in 3 s and 400 MB, 10,000,000 in 40 s on 2 cores. Seconds are processor time, so that other work on the machine does
+not count.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy.typing as npt
 from ckaudit.evidence.candidates import begin
 from ckaudit.evidence.confidence import Features, confidence, terms
 from ckaudit.evidence.mine import LEAST, ObservedLink, links_to, mine
-from ckaudit.evidence.stamps import index
+from ckaudit.evidence.timestamps import index
 from ckaudit.model.events import Events, make_events
 from tests.evidence import second_simulator
 from tests.evidence.score import Score, Simulated, compare, name
@@ -92,7 +92,8 @@ def grown(profile: str, seed: int) -> World:
 
 
 def tiled(worlds: list[World], size: int) -> Events:
-    """An account of ``size`` stamps: the worlds side by side, their people again and again, but with what is nobody's work at new times."""
+    """An account of ``size`` timestamps: the worlds side by side, their people again and again, but with what is nobody's work at new
+    times."""
     rng = np.random.default_rng(0)
     columns: list[list[npt.NDArray[np.int64]]] = [[], [], [], [], []]
     people = made = 0
@@ -121,7 +122,7 @@ def speed(worlds: list[World], size: int) -> None:
     seconds, wall = time.process_time() - begun, time.perf_counter() - wall
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
     print(
-        f"{size:>10,} stamps of {len(events.keys())} objects: {seconds:6.2f} s ({wall:.2f} s by the clock), +{grown} MB, {len(links)} links"
+        f"{size:>10,} timestamps: {len(events.keys())} objects: {seconds:6.2f} s ({wall:.2f} s by the clock), +{grown} MB, {len(links)} links"
     )
 
 

@@ -1,6 +1,6 @@
 """What auditing 1,000 accounts takes: wall time, processor time, and memory of the parent and of the largest worker.
 
-``python -m bench fleet``, or ``python -m bench.fleet 200`` for fewer. Every account has 300 tags, 20 forms, 24 sequences of 4 e-mails,
+``python -m bench fleet``, or ``python -m bench.fleet 200`` for fewer. Every account has 300 tags, 20 forms, 24 sequences of 4 emails,
 40 fields and a manifest with six automations; the names and the mistakes differ. A line ends with what is written for each account.
 The bound is 60 s for 1,000 accounts on 2 processors; nothing is asserted.
 """
@@ -89,7 +89,7 @@ def account(number: int) -> Account:
 
 
 def email(number: int, dice: random.Random) -> SequenceEmail:
-    """An e-mail of about 2 kB."""
+    """An email of about 2 kB."""
     paragraphs = "".join(f"<p>{TEXT.replace('{n}', str(number))}{'Go on. ' * dice.randrange(9)}</p>" for _ in range(10))
     link = f'<a href="https://example.com/{number}">Log in</a>'
     return SequenceEmail(

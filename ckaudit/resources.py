@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 DEMO_CLOCK = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
-"""When the demo account was read: its time stamps end here, and its audit says the same every day."""
+"""When the demo account was read: its timestamps end here, and its audit says the same every day."""
 _PACKAGE = Path(__file__).resolve().parent
 
 

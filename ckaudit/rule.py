@@ -80,7 +80,6 @@ from ckaudit.model.automations import (
     Event,
     Events,
     Exit,
-    Happening,
     If,
     KitRule,
     Manifest,
@@ -95,6 +94,7 @@ from ckaudit.model.automations import (
     Split,
     StartAutomation,
     Trigger,
+    TriggerKind,
 )
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence, Finding, PathStep, Severity
@@ -142,7 +142,6 @@ __all__ = [
     "Form",
     "Gaps",
     "Graph",
-    "Happening",
     "Holders",
     "Hop",
     "If",
@@ -202,6 +201,7 @@ __all__ = [
     "Text",
     "Theme",
     "Trigger",
+    "TriggerKind",
     "Variable",
     "Way",
     "Webhook",

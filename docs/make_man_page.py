@@ -44,7 +44,7 @@ FILES = {
     "automations.yaml, automations/*.yaml": "The manifest: what Kit's API does not show. Looked for in the snapshot's folder, beside it, "
     "in the working directory, and beside the configuration.",
     "account.json": "The account's structure, without people.",
-    "events.npz": "Time stamps of people, without names and addresses.",
+    "events.npz": "Timestamps of people, without names and addresses.",
     "people.json": "Who they are; only after pull --with-emails.",
 }
 SEE_ALSO = "ckaudit explain RULE says what a rule finds and how to fix it in Kit. ckaudit schema NAME describes the files."

@@ -6,7 +6,7 @@ They live by the automations of ``demo/automations.yaml`` and by what went wrong
 - on 20 November, after the list of automations was typed, "Coastal Light - release" was paused and forgotten;
 - an automation of last year, missing in the list, gives "Workshop: invited" to whoever did not come, a day later.
 
-The same input gives the same stamps on every machine: the only dice are ``random.Random.random``.
+The same input gives the same timestamps on every machine: the only dice are ``random.Random.random``.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ DOORS = (("2025-03-03", 7, 24), ("2025-09-08", 7, 28), ("2026-03-02", 7, 26), ("
 
 
 class People:
-    """Collects stamps. ``dice`` decides everything; people are numbers."""
+    """Collects timestamps. ``dice`` decides everything; people are numbers."""
 
     def __init__(self, account: Account, seed: int) -> None:
         self.dice = random.Random(seed)  # noqa: S311  no secret hangs on it
@@ -55,7 +55,7 @@ class People:
             for kind, items in ((Kind.FORM, account.forms), (Kind.TAG, account.tags), (Kind.SEQUENCE, account.sequences))
             for item in items
         }
-        self.stamps: dict[tuple[int, Kind, str], int] = {}
+        self.timestamps: dict[tuple[int, Kind, str], int] = {}
         self.states: dict[int, PersonState] = {}
         self.count = 0
 
@@ -98,7 +98,7 @@ class People:
 
     def _give(self, who: int, kind: Kind, name: str, second: int) -> int:
         if second <= NOW:
-            self.stamps.setdefault((who, kind, name), second)
+            self.timestamps.setdefault((who, kind, name), second)
         return second
 
 
@@ -144,8 +144,8 @@ def _released(people: People, who: int, second: int) -> None:
 
 
 def studio_circle(people: People) -> None:
-    """129 members, the founding ones in January; the login e-mail goes out seconds after the purchase."""
-    invited = sorted(who for who, _, name in people.stamps if name == "Studio Circle: invited" and who not in people.states)
+    """129 members, the founding ones in January; the login email goes out seconds after the purchase."""
+    invited = sorted(who for who, _, name in people.timestamps if name == "Studio Circle: invited" and who not in people.states)
     founders = [people.between(at("2026-01-23 15:00"), at("2026-01-30 22:00")) for _ in range(40)]
     later = [people.daytime(people.between(at("2026-02-05 00:00"), at("2026-11-21 00:00"))) for _ in range(89)]
     for number, second in enumerate([*founders, *sorted(later)]):
@@ -260,11 +260,11 @@ def _letters(people: People, who: int, second: int) -> None:
 
 def leftovers(people: People) -> None:
     """Old failed calls, and what Ines did by hand."""
-    buyers = sorted(who for who, _, name in people.stamps if name == "Coastal Light: module 2")
+    buyers = sorted(who for who, _, name in people.timestamps if name == "Coastal Light: module 2")
     for who in buyers[40:44]:
-        people.tag(who, "AA: create login", people.stamps[who, Kind.TAG, "Coastal Light: purchased"] + 9)
+        people.tag(who, "AA: create login", people.timestamps[who, Kind.TAG, "Coastal Light: purchased"] + 9)
     for who in buyers[50:52]:
-        people.tag(who, "AA: update user", people.stamps[who, Kind.TAG, "Coastal Light: module 2"] + 1)
+        people.tag(who, "AA: update user", people.timestamps[who, Kind.TAG, "Coastal Light: module 2"] + 1)
     for number, who in enumerate(buyers[100:163]):
         people.tag(who, "Retreat 2027: interested", at("2026-08-30 17:31") + number // 3)
 
@@ -278,7 +278,7 @@ def evidence(account: Account, whole: frozenset[Key], seed: int = 20261124) -> E
     since = day - DAYS * DAY
     rows = [
         (who, int(CODES[kind]), people.ids[kind, name], second, int(people.states.get(who, PersonState.ACTIVE)))
-        for (who, kind, name), second in people.stamps.items()
+        for (who, kind, name), second in people.timestamps.items()
         if second >= since or Key(kind, people.ids[kind, name]) in whole
     ]
     keys = sorted((Key(kind, number) for (kind, _), number in people.ids.items()), key=lambda key: (CODES[key.kind], key.id))

@@ -121,7 +121,7 @@ def sequence(short: dict[str, Any], zone: str) -> dict[str, Any]:
 
 
 def emails(short: dict[str, Any], default_sender: str) -> list[dict[str, Any]]:
-    """The e-mails of a sequence, in order. E-mails that wait hours have no send days."""
+    """The emails of a sequence, in order. Emails that wait hours have no send days."""
     out = []
     for position, mail in enumerate(short["emails"]):
         value, unit = mail["after"].split()
@@ -173,7 +173,7 @@ def build(source: dict[str, Any]) -> model.Account:
 
 
 def people_of(account: model.Account) -> Evidence:
-    """The time stamps of its people, read as `ckaudit pull` reads them: lists with a role from the beginning."""
+    """The timestamps of its people, read as `ckaudit pull` reads them: lists with a role from the beginning."""
     stacks = read_stacks()
     manifest = read_manifests([TARGET / "automations.yaml"], account, stacks)
     graph = build_graph(account, manifest, stacks, dt.datetime.fromtimestamp(demo_people.NOW, dt.UTC))

@@ -1,4 +1,4 @@
-"""The house rules that a machine can check: sizes, layers, nothing happening at import, no words that only one machine understands."""
+"""The house rules that a machine can check: sizes, layers, nothing trigger at import, no words that only one machine understands."""
 
 from __future__ import annotations
 

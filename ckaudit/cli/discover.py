@@ -1,4 +1,4 @@
-"""``ckaudit discover``: the automations an account seems to have, from the time stamps of its people."""
+"""``ckaudit discover``: the automations an account seems to have, from the timestamps of its people."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @loudness
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> Outcome:
-    """Find what follows what in an account: Kit's API shows no automations, but the time stamps of people show what they did.
+    """Find what follows what in an account: Kit's API shows no automations, but the timestamps of people show what they did.
 
     \b
     Examples:
@@ -55,7 +55,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     graph = graph_of(read, request)
     if graph.evidence is None:
         raise NothingToAuditError(
-            "there are no time stamps to find links in", hint="Read them with `ckaudit pull -o DIR`, without --no-evidence."
+            "there are no timestamps to find links in", hint="Read them with `ckaudit pull -o DIR`, without --no-evidence."
         ) from read.problem
     if read.problem:
         terminal.error(read.problem)

@@ -1,4 +1,4 @@
-"""Time stamps of people, as commands ask for them and speak about them."""
+"""Timestamps of people, as commands ask for them and speak about them."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def evidence_wish(request: Request, manifests: tuple[Path, ...] | None, terminal
 
 
 def plan_words(plan: EvidencePlan, seconds: float) -> str:
-    """``Time stamps of 300 tags, 20 forms and 15 sequences: about 400 requests, about 3 min. …``"""
+    """``Timestamps of 300 tags, 20 forms and 15 sequences: about 400 requests, about 3 min. …``"""
     counts = f"{_many(plan, Kind.TAG)}, {_many(plan, Kind.FORM)} and {_many(plan, Kind.SEQUENCE)}"
     taking = time_words(seconds) if seconds >= 1 else "no waiting"
     requests = "1 request" if plan.requests == 1 else f"about {plan.requests} requests"
-    return f"Reading time stamps of {counts}: {requests}, {taking}. --no-evidence leaves them out; Ctrl-C keeps what there is."
+    return f"Reading timestamps of {counts}: {requests}, {taking}. --no-evidence leaves them out; Ctrl-C keeps what there is."
 
 
 def _many(plan: EvidencePlan, kind: Kind) -> str:
@@ -69,7 +69,7 @@ def _read_whole(request: Request, account: Account, manifests: tuple[Path, ...] 
 
 
 def stored_evidence(place: Path) -> Evidence | None:
-    """The time stamps of a snapshot (its folder, or its ``account.json``), None when it has none. Raises SnapshotError."""
+    """The timestamps of a snapshot (its folder, or its ``account.json``), None when it has none. Raises SnapshotError."""
     from ckaudit.sources.evidence_file import read_evidence
 
     return read_evidence(place if place.is_dir() else place.parent)
@@ -83,7 +83,7 @@ def stored_roster(place: Path) -> Roster | None:
 
 
 def keep_evidence(folder: Path, evidence: Evidence | None) -> None:
-    """Store time stamps beside an account that was stored; without any, none stay from before. Raises OutputError."""
+    """Store timestamps beside an account that was stored; without any, none stay from before. Raises OutputError."""
     from ckaudit.sources.events import EVENTS_FILE
     from ckaudit.sources.evidence_file import write_evidence
     from ckaudit.sources.files import remove
@@ -97,14 +97,14 @@ def keep_evidence(folder: Path, evidence: Evidence | None) -> None:
 
 
 def gaps(evidence: Evidence | None) -> list[str]:
-    """What of the time stamps could not be read, one sentence each."""
+    """What of the timestamps could not be read, one sentence each."""
     if evidence is None:
         return []
     refused = sum(item.status is SectionStatus.REFUSED for item in evidence.lists)
     partial = sum(item.status is SectionStatus.PARTIAL for item in evidence.lists)
     shorter = len(evidence.shorter)
     return [
-        *([f"time stamps: Kit did not show the people of {refused} of {len(evidence.lists)} tags, forms and sequences"] if refused else []),
-        *([f"time stamps: {shorter} of {len(evidence.lists)} lists of people only for the last days, as they are long"] if shorter else []),
-        *([f"time stamps: {partial} of {len(evidence.lists)} lists of people only in part"] if partial else []),
+        *([f"timestamps: Kit did not show the people of {refused} of {len(evidence.lists)} tags, forms and sequences"] if refused else []),
+        *([f"timestamps: {shorter} of {len(evidence.lists)} lists of people only for the last days, as they are long"] if shorter else []),
+        *([f"timestamps: {partial} of {len(evidence.lists)} lists of people only in part"] if partial else []),
     ]

@@ -27,7 +27,7 @@ from ckaudit.model.errors import ExitStatus
 def command(context: click.Context, /, **options: Any) -> Outcome:
     """The account as a graph: objects, automations and what connects them.
 
-    Every edge says who says so: Kit's API (api), the manifest (declared), or the time stamps of people (observed, with how many, after how
+    Every edge says who says so: Kit's API (api), the manifest (declared), or the timestamps of people (observed, with how many, after how
     long and how sure).
 
     \b

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line says about inputs. ``save`` is the folder a live pull is kept in, ``config_folder`` the configuration's.
 
-    ``no_evidence``: time stamps are not wanted, as in commands that make no use of them. ``test_tags``: tags of people who only test.
+    ``no_evidence``: timestamps are not wanted, as in commands that make no use of them. ``test_tags``: tags of people who only test.
     """
 
     snapshot: Path | None = None
@@ -113,7 +113,7 @@ def _check_stack(name: str | None, stacks: Mapping[str, Stack]) -> None:
 
 @dataclass(frozen=True)
 class _Found:
-    """The account if there is one, the problem on the way, the time stamps if there are any, and who the people are, if it is known."""
+    """The account if there is one, the problem on the way, the timestamps if there are any, and who the people are, if it is known."""
 
     account: Account | None = None
     problem: IncompleteError | None = None

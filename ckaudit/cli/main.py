@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "pull": ("ckaudit.cli.pull", "Read your account into a snapshot, audit nothing."),
         "fleet": ("ckaudit.cli.fleet", "Several accounts: one report each, and one summary."),
         "report": ("ckaudit.cli.report", "A stored result again, in any format."),
-        "discover": ("ckaudit.cli.discover", "The links found in people's time stamps."),
+        "discover": ("ckaudit.cli.discover", "The links found in people's timestamps."),
         "diff": ("ckaudit.cli.diff", "What changed between two results or two snapshots."),
         "suppress": ("ckaudit.cli.suppress", "Accept a finding: write it into the configuration."),
         "init": ("ckaudit.cli.init", "A commented configuration to start with."),

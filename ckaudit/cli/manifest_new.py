@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @loudness
 @click.pass_context
 def new(context: click.Context, /, **options: Any) -> Outcome:
-    """Write a manifest to fill in: the names of the account, what time stamps show, and guesses of what its tags mean.
+    """Write a manifest to fill in: the names of the account, what timestamps show, and guesses of what its tags mean.
 
     Every guess stands under “offerings” with its reason, for you to correct. When the account has a manifest already, its automations
     help to guess, and only “offerings” is written. SNAPSHOT is a folder or its account.json; without it the account is read over the API.
@@ -88,7 +88,7 @@ def _offerings(read: Inputs, request: Request) -> tuple[Any, ...]:
 
 
 def _links(read: Inputs, request: Request) -> tuple[Link, ...]:
-    """What time stamps show; nothing without any."""
+    """What timestamps show; nothing without any."""
     from ckaudit.engine.run import audit
 
     return audit(graph_of(read, request), ()).links if read.evidence else ()

@@ -70,13 +70,13 @@ def inputs(function: F) -> F:
 def evidence(function: F) -> F:
     """``--no-evidence``, ``--evidence-days`` and ``--evidence-max``."""
     options = (
-        click.option("--no-evidence", is_flag=True, help="Do not read people's time stamps."),
+        click.option("--no-evidence", is_flag=True, help="Do not read people's timestamps."),
         click.option(
             "--evidence-days",
             type=click.IntRange(1, 3650),
             default=180,
             metavar="N",
-            help="How many days of time stamps to read (default: 180; all of them for tags and sequences that give or take access).",
+            help="How many days of timestamps to read (default: 180; all of them for tags and sequences that give or take access).",
         ),
         click.option(
             "--evidence-max",

@@ -28,7 +28,7 @@ class People:
             _check_file(self.file, options["outputs"])
             keep_input(self.file, "--list-people", options["manifests"])
             if options["no_evidence"]:
-                raise UsageError("--list-people needs people's time stamps, and --no-evidence leaves them out", hint="Give one of the two.")
+                raise UsageError("--list-people needs people's timestamps, and --no-evidence leaves them out", hint="Give one of the two.")
 
     def note(self, finding: Finding, who: tuple[int, ...]) -> None:
         """Remember whom a finding counts."""
@@ -40,10 +40,10 @@ class People:
         if self.file is None or read.roster is not None:
             return
         if read.problem:
-            terminal.note(f"{self.file} is not written: the time stamps of people were not read.")
+            terminal.note(f"{self.file} is not written: the timestamps of people were not read.")
             return
         if read.evidence is None:
-            message = "--list-people: no time stamps of people were read, so no finding knows whom it counts"
+            message = "--list-people: no timestamps of people were read, so no finding knows whom it counts"
             raise UsageError(message, hint="Scan your account live, or a snapshot made with `ckaudit pull -o DIR --with-emails`.")
         message = "--list-people: this snapshot knows people by numbers of its own, not by Kit's subscriber ids"
         hint = "Scan live (`ckaudit scan --list-people FILE`, without a snapshot), or pull again: `ckaudit pull -o DIR --with-emails`."

@@ -36,7 +36,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
 
     terminal: Terminal = context.obj
     if options["with_emails"] and options["no_evidence"]:
-        raise UsageError("--with-emails and --no-evidence exclude each other", hint="Addresses come with people's time stamps.")
+        raise UsageError("--with-emails and --no-evidence exclude each other", hint="Addresses come with people's timestamps.")
     request = request_of(options)
     credential = find_credential(request, terminal)
     if credential is None:
@@ -52,10 +52,10 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
         if state.status is not SectionStatus.COMPLETE
     ]
     missing += [f"  {sentence}" for sentence in gaps(pulled.evidence)]
-    read = {"tags": account.tags, "sequences": account.sequences, "e-mails": account.sequence_emails, "forms": account.forms}
+    read = {"tags": account.tags, "sequences": account.sequences, "emails": account.sequence_emails, "forms": account.forms}
     counts = {what: len(items) for what, items in read.items()}
     if pulled.evidence:
-        counts["time stamps"] = len(pulled.evidence.events)
+        counts["timestamps"] = len(pulled.evidence.events)
     told = ", ".join(amount(number, what) for what, number in counts.items())
     lines = [f"{request.save}: {told}", *(["Not read, or in part:", *missing] if missing else [])]
     if request.with_emails and pulled.roster:

@@ -172,7 +172,7 @@ def silence(stream: TextIO) -> None:
 
 def scrub(text: str, environ: Mapping[str, str], only: tuple[str, ...] = ()) -> str:
     """The text without what the environment keeps secret. ``only``: these variables alone; otherwise every one whose name sounds like a
-    secret, and e-mail addresses go as well."""
+    secret, and email addresses go as well."""
     import re
 
     from ckaudit.kit.credentials import hide_secret

@@ -15,7 +15,7 @@ from ckaudit.model.automations import AnyStep, Automation, Events, If, Manifest,
 from ckaudit.model.errors import InputError
 from ckaudit.model.refs import ObjectRef
 
-# Numbers and stamps that change by themselves say nothing about what somebody did.
+# Numbers and timestamps that change by themselves say nothing about what somebody did.
 _MOVING = frozenset(("subscriber_count", "stats", "updated_at", "email_count", "id"))
 _LONGEST = 120
 _MOST_LINES, _LINES_SHOWN, _LONGEST_LINE = 4000, 40, 300
@@ -37,7 +37,7 @@ _KINDS: Mapping[SectionName, str] = {
 
 class FieldChange(msgspec.Struct, frozen=True):
     """One field with its two values as text; long ones are told by their length. ``lines`` are then the lines that differ, with ``+ ``,
-    ``- `` or two spaces in front; the content of e-mails counts a new line where a block ends.
+    ``- `` or two spaces in front; the content of emails counts a new line where a block ends.
     """
 
     field: str
@@ -200,4 +200,4 @@ def _branches(step: AnyStep) -> Iterator[tuple[str, tuple[AnyStep, ...]]]:
     elif isinstance(step, Split):
         yield from ((f"Tag “{path.tag.name}”:" if path.tag else "Otherwise:", path.steps) for path in step.paths)
     elif isinstance(step, Events):
-        yield from ((f"{describe(path.happening)}:", path.steps) for path in step.paths)
+        yield from ((f"{describe(path.trigger)}:", path.steps) for path in step.paths)

@@ -1,4 +1,4 @@
-"""Which tags and sequences a pull reads all the time stamps of: those that mean something for people's access, and tags of testers."""
+"""Which tags and sequences a pull reads all the timestamps of: those that mean something for people's access, and tags of testers."""
 
 from __future__ import annotations
 

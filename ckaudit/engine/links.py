@@ -1,4 +1,4 @@
-"""The links of an account for a result: mined from time stamps and compared with the manifest."""
+"""The links of an account for a result: mined from timestamps and compared with the manifest."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def compared_links(graph: Graph, evidence: Evidence) -> tuple[ComparedLink, ...]
 
 
 def with_evidence(result: Result, graph: Graph) -> Result:
-    """The result with the links of the account, what was seen of its automations, and what was read of its time stamps; as it is when none
+    """The result with the links of the account, what was seen of its automations, and what was read of its timestamps; as it is when none
     were read."""
     if graph.evidence is None:
         return result
@@ -112,7 +112,7 @@ def _people_with(graph: Graph, key: Key) -> int | None:
 
 
 def evidence_coverage(evidence: Evidence) -> EvidenceCoverage:
-    """How many stamps there are, and since when every list was read (``2026-05-28T00:00:00Z``)."""
+    """How many timestamps there are, and since when every list was read (``2026-05-28T00:00:00Z``)."""
     since = evidence.since
     text = None if since is None else dt.datetime.fromtimestamp(since, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return EvidenceCoverage(len(evidence.events), text)

@@ -222,7 +222,7 @@ def _resolve_sequences(builder: _Builder) -> None:
         draft.setdefault("email_count", len(emails))
         for position, (email, _) in enumerate(emails):
             email.update({"sequence_id": draft["id"]} | {"position": position, "delay_value": min(position, 1)} | email)
-            email.setdefault("subject", f"E-mail {position + 1}")
+            email.setdefault("subject", f"Email {position + 1}")
             email.setdefault("send_days", None if email["delay_unit"] == "hours" else list(WEEK))
     builder.number(SectionName.SEQUENCE_EMAILS)
 

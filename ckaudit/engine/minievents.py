@@ -1,11 +1,11 @@
-"""Time stamps in a few lines, for the cases of rules.
+"""Timestamps in a few lines, for the cases of rules.
 
 ``events`` is a list of groups, each one object and the people who got it:
 
 - ``tag``, ``form`` or ``sequence``: its name. The account of the case gets what it does not have.
 - ``people``: how many (``40`` is 1 to 40), or numbers: ``1-38``, ``"3, 7-9"``.
 - ``at`` and ``every``: the first person's time, and how much later each following person's is (1 hour unless given). Or ``after``: how long
-  after the same person's stamp in the nearest group above (``after: 0 seconds`` for the same moment).
+  after the same person's timestamp in the nearest group above (``after: 0 seconds`` for the same moment).
 - ``state``: what Kit says of these people now (``active`` unless given).
 - ``read``: ``partial``, ``refused`` or ``skipped`` where the list was not read completely; ``since`` (a date) where only from a day on.
 

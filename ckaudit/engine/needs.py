@@ -18,7 +18,7 @@ def missing_needs(graph: Graph, rule: Rule) -> dict[Need, str]:
     if reasons.get(Need.AUTOMATIONS) and reasons.get(Need.MANIFEST):
         reasons[Need.MANIFEST] = reasons[Need.AUTOMATIONS]  # the longer sentence says both
     if reasons.get(Need.AUTOMATIONS) and rule.unseen and seen_in(graph).automations:
-        reasons[Need.AUTOMATIONS] += f"; links were seen in time stamps, but {rule.unseen}"
+        reasons[Need.AUTOMATIONS] += f"; links were seen in timestamps, but {rule.unseen}"
     return {need: reason for need, reason in reasons.items() if reason}
 
 
@@ -38,7 +38,7 @@ def _missing(graph: Graph, need: Need) -> str:
         case Need.PRODUCTS:
             return "" if graph.has_products else "no product is known: list what you sell under “offerings” in the manifest"
         case Need.EVIDENCE:
-            return "" if graph.evidence is not None else "the time stamps of people were not read"
+            return "" if graph.evidence is not None else "the timestamps of people were not read"
         case (
             Need.ACCOUNT
             | Need.TAGS

@@ -1,4 +1,4 @@
-"""What time stamps prove goes to the finding that names the cause: the count of people, and where both tell one story, the story.
+"""What timestamps prove goes to the finding that names the cause: the count of people, and where both tell one story, the story.
 
 ``COUNTS`` names for a rule the evidence rules that count its people. Where none has a finding about the same objects, the people are
 counted who came by in the last 90 days, and ``counted`` says so.
@@ -51,7 +51,7 @@ _GOT = {Kind.TAG: "got", Kind.FORM: "joined", Kind.SEQUENCE: "came into"}
 
 
 def with_people(graph: Graph, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings with counts of people, in the order given; as they are without time stamps."""
+    """The findings with counts of people, in the order given; as they are without timestamps."""
     if graph.evidence is None:
         return tuple(findings)
     from ckaudit.evidence.people import People
@@ -107,7 +107,7 @@ def _entries(graph: Graph, named: Iterable[ObjectRef]) -> Iterable[ObjectRef]:
 
 
 def _came_by(graph: Graph, people: People, finding: Finding) -> Finding:
-    """Counts who came by the last place on the path that keeps its stamp, else by what the finding names, else by what starts it."""
+    """Counts who came by the last place on the path that keeps its timestamp, else by what the finding names, else by what starts it."""
     named = [*reversed([step.object for step in finding.path if step.object]), *finding.related, finding.object]
     for item in (*named, *_entries(graph, named)):
         if item.kind not in _GOT or not isinstance(item.id, int):

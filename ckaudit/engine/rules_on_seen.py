@@ -1,4 +1,4 @@
-"""Rules on automations that time stamps show: what they add to the findings of a rule, and what they take away."""
+"""Rules on automations that timestamps show: what they add to the findings of a rule, and what they take away."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _open(run: RuleRun, more: RuleRun) -> NotEvaluated | None:
     told = run.not_evaluated
     if told is None or more.not_evaluated or Need.AUTOMATIONS not in told.needs:
         return told
-    return msgspec.structs.replace(told, reason=f"{told.reason}; only what left time stamps was looked at")
+    return msgspec.structs.replace(told, reason=f"{told.reason}; only what left timestamps was looked at")
 
 
 def _marked(seen: Seen, finding: Finding) -> Finding:
@@ -74,7 +74,7 @@ def _marked(seen: Seen, finding: Finding) -> Finding:
         severity=Severity.WARNING if harmless else finding.severity,
         observed=True,
         people=finding.people or people or None,
-        counted=finding.counted if finding.people else "took this way, as their time stamps show",
+        counted=finding.counted if finding.people else "took this way, as their timestamps show",
         fix=(first, *finding.fix) if first else finding.fix,
     )
 
@@ -99,10 +99,10 @@ def _sentence(links: list[Link], sure: float) -> str:
     doubt = "" if sure >= SURE or not links else f" It is about {sure:.0%} sure that one leads to the other."
     if len(links) == 1:
         return (
-            f"This was seen in the time stamps of {links[0].support} people ({links[0].share:.0%} of those who could); no manifest says it."
+            f"This was seen in the timestamps of {links[0].support} people ({links[0].share:.0%} of those who could); no manifest says it."
             + doubt
         )
     if links:
         few = min(link.support for link in links)
-        return f"Each step of this was seen in the time stamps of {few} people or more; no manifest says it.{doubt}"
-    return "This rests on links seen in time stamps; no manifest says it."
+        return f"Each step of this was seen in the timestamps of {few} people or more; no manifest says it.{doubt}"
+    return "This rests on links seen in timestamps; no manifest says it."

@@ -79,7 +79,7 @@ def _run(graph: Graph, loaded: LoadedRule, settings: Settings, on_crash: CrashHo
 
 
 def run_rule(graph: Graph, loaded: LoadedRule, options: Options | None = None, on_crash: CrashHook | None = None) -> RuleRun:
-    """Run one rule; where it may, on automations that time stamps show as well."""
+    """Run one rule; where it may, on automations that timestamps show as well."""
     run = _run_on(graph, loaded, options, on_crash)
     if graph.evidence is None or loaded.rule.observed is ObservedUse.IGNORED or run.crashed:
         return run

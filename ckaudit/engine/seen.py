@@ -1,4 +1,4 @@
-"""The automations that time stamps show and nothing declared explains, and the account with them."""
+"""The automations that timestamps show and nothing declared explains, and the account with them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Seen(msgspec.Struct, frozen=True, eq=False):
-    """What time stamps show beside the manifest.
+    """What timestamps show beside the manifest.
 
     ``graph`` is the account with every observed link as an edge, and with the automations nothing declared explains; those alone are
     ``automations``, and ``chains`` what each was made of, by ``Automation.seen``. A complete manifest lists all automations: then there
@@ -31,7 +31,7 @@ class Seen(msgspec.Struct, frozen=True, eq=False):
 
 @functools.lru_cache(maxsize=1)
 def seen_in(graph: Graph) -> Seen:
-    """What time stamps show; nothing without any. Worked out once for a graph, however many rules ask."""
+    """What timestamps show; nothing without any. Worked out once for a graph, however many rules ask."""
     if graph.evidence is None:
         return Seen(graph)
     from ckaudit.engine.unlisted import unlisted

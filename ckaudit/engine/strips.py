@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from ckaudit.graph.declared_links import entry_keys, flow_links, is_removed, joined, stamps_at
+from ckaudit.graph.declared_links import entry_keys, flow_links, is_removed, joined, timestamps_at
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.automations import Origin
 from ckaudit.model.refs import Key, ObjectRef
@@ -145,14 +145,14 @@ def leads_all(graph: Graph, flow: Flow, link: DeclaredLink) -> bool:
     """True when everybody who walks on from the source of this link comes to its target, whatever conditions say."""
     import networkx as nx
 
-    starts = [node.id for node in flow.nodes.values() if link.source in stamps_at(graph, node)]
-    targets = {node.id for node in flow.nodes.values() if node.step and link.target in stamps_at(graph, node)}
+    starts = [node.id for node in flow.nodes.values() if link.source in timestamps_at(graph, node)]
+    targets = {node.id for node in flow.nodes.values() if node.step and link.target in timestamps_at(graph, node)}
     around = flow.graph.subgraph(set(flow.graph) - targets)
     return not any(start in around and flow.end.id in nx.descendants(around, start) for start in starts)
 
 
 def _shown(links: Iterable[DeclaredLink], no_source: set[Key], no_target: set[Key]) -> list[DeclaredLink]:
-    """The links that can be followed, each pair of stamps once, with the least and the greatest time of all ways between them."""
+    """The links that can be followed, each pair of timestamps once, with the least and the greatest time of all ways between them."""
     kept: dict[tuple[Key, Key], DeclaredLink] = {}
     for link in links:
         pair = (link.source, link.target)

@@ -12,7 +12,7 @@ from ckaudit.evidence.mine import FEWEST
 from ckaudit.evidence.people import FEW, People
 from ckaudit.graph.causes import Effect
 from ckaudit.graph.signs import given_from_outside
-from ckaudit.model.automations import Trigger
+from ckaudit.model.automations import TriggerKind
 from ckaudit.model.refs import Key
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _DAY = 86400
 _GIVES = (Effect.ADDS_TAG, Effect.ENROLS, Effect.JOINS_FORM)
-_VISIBLE = (Trigger.TAG_ADDED, Trigger.JOINS_FORM)
+_VISIBLE = (TriggerKind.TAG_ADDED, TriggerKind.JOINS_FORM)
 
 
 def unlisted(
@@ -33,7 +33,7 @@ def unlisted(
 ) -> tuple[ObservedLink, ...]:
     """The links that may count as automations of their own, in their order.
 
-    Left out are links nobody took in the last 90 days; links to what something declared gives from a start that leaves no stamp (a
+    Left out are links nobody took in the last 90 days; links to what something declared gives from a start that leaves no timestamp (a
     purchase) or was read in part: the tag that comes with it looks like the cause; and links whose people all have a declared cause
     before the effect.
     """
@@ -53,8 +53,8 @@ def unlisted(
 
 
 def _starts_unseen(graph: Graph, target: Key) -> bool:
-    """True when an automation that gives this can be entered without leaving a stamp."""
-    return any(entry.trigger not in _VISIBLE for cause in _giving(graph, target) if cause.flow for entry in cause.flow.automation.entries)
+    """True when an automation that gives this can be entered without leaving a timestamp."""
+    return any(entry.kind not in _VISIBLE for cause in _giving(graph, target) if cause.flow for entry in cause.flow.automation.entries)
 
 
 def _giving(graph: Graph, target: Key) -> Iterator[Cause]:

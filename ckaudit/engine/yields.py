@@ -5,7 +5,7 @@ Most rules keep out of each other's way by their own conditions. ``YIELDS`` hold
 the same thing and, where both show a path, a step in common. The finding that stays lists the dropped rule's code in ``also``.
 
 "About the same thing": the same object; or the winner's object is related to the other finding or stands on its path; or the
-other finding's object is related to the winner. What time stamps show (theme 8) has objects only: one in common is enough.
+other finding's object is related to the winner. What timestamps show (theme 8) has objects only: one in common is enough.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ YIELDS: Mapping[str, tuple[str, ...]] = {
     "CK227 switched-off": ("CK301",),
     # who gets nothing has nothing to lose: an offering that nothing releases
     "CK203 nothing-listens": ("CK220",),
-    # a login e-mail that goes out late leaves its webhook tag on for as long
+    # a login email that goes out late leaves its webhook tag on for as long
     "CK201 pulled-past": ("CK404", "CK406"),
-    # a module e-mail used for several modules
+    # a module email used for several modules
     "CK311": ("CK218",),
     "CK410": ("CK218", "CK311"),
-    # what time stamps show yields to what names the cause, and leaves it its people and its words
+    # what timestamps show yields to what names the cause, and leaves it its people and its words
     "CK801 not-taken-off": ("CK401", "CK404", "CK216", "CK209", "CK201"),
     "CK801 call-failed": ("CK226",),
     "CK802 too-soon": _AT_ONCE,
@@ -81,7 +81,7 @@ def join_findings(
 
 
 def _with(finding: Finding, covered: Sequence[Finding], graded: Set[str]) -> Finding:
-    """The finding with the codes of what it covers; what time stamps prove of it adds its words, and its severity where that is worse."""
+    """The finding with the codes of what it covers; what timestamps prove of it adds its words, and its severity where that is worse."""
     if not covered:
         return finding
     proofs = [] if _is_evidence(finding) else [other for other in covered if _is_evidence(other)]
@@ -109,7 +109,7 @@ def _winner(finding: Finding, findings: Sequence[Finding], table: Mapping[str, t
 
 
 def _same_cause(finding: Finding, other: Finding, graph: Graph | None) -> bool:
-    """What time stamps show has no path of its own: objects decide."""
+    """What timestamps show has no path of its own: objects decide."""
     if graph and (_is_evidence(finding) or _is_evidence(other)):
         return share_an_object(graph, finding, other)
     return _about_the_same(finding, other) and _meet(finding, other)

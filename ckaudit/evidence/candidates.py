@@ -12,16 +12,16 @@ from ckaudit.evidence.causes import Cause, Look
 from ckaudit.evidence.pairs import BINS, Pairs, bins, follow
 from ckaudit.evidence.parents import Floats, Mixture, Times
 from ckaudit.evidence.peaks import peaks, windows, with_slopes
-from ckaudit.evidence.stamps import Stamps
+from ckaudit.evidence.timestamps import Timestamps
 
 MOST = 24
 """Causes at most, next to the effect, that are weighed for one object."""
 FAR = 6
-"""Further causes at most: ones that have other stamps between, which explain what looks like a link and is none."""
+"""Further causes at most: ones that have other timestamps between, which explain what looks like a link and is none."""
 FURTHER = 3
 """As many causes of the strongest causes are weighed, too."""
 AROUND = 86400
-"""Seconds before and after a stamp in which its like show how often it happens without a cause."""
+"""Seconds before and after a timestamp in which its like show how often it happens without a cause."""
 BEHIND = 6.0
 """Nats that count against a cause when another possible one is always nearer: steps of one automation far outnumber twins."""
 UNSTEADY = 150.0
@@ -29,19 +29,19 @@ UNSTEADY = 150.0
 SAMPLE = 8000
 LEAST_SAMPLE = 1500
 WORK = 1_500_000_000
-"""People on whom causes are weighed against each other: as many as keep the whole account within a time, ``WORK`` / stamps."""
+"""People on whom causes are weighed against each other: as many as keep the whole account within a time, ``WORK`` / timestamps."""
 PROBE = 500
 """People on whom it is tried what chance would do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What the search for links works on. ``now`` is in the seconds of ``stamps``, ``scratch`` has one -1 per person.
+    """What the search for links works on. ``now`` is in the seconds of ``timestamps``, ``scratch`` has one -1 per person.
 
-    ``since`` tells for each object from which second on its stamps are there; who got it earlier may have it all the same.
+    ``since`` tells for each object from which second on its timestamps are there; who got it earlier may have it all the same.
     """
 
-    stamps: Stamps
+    timestamps: Timestamps
     pairs: Pairs
     fits: npt.NDArray[np.int64]
     now: int
@@ -56,23 +56,23 @@ class Search:
 
     def rows_of(self, code: int, people: npt.NDArray[np.int32]) -> Times:
         """The row of an object in each of the people, -1 where there is none."""
-        rows = self.stamps.rows(code)
-        who = self.stamps.person[rows]
+        rows = self.timestamps.rows(code)
+        who = self.timestamps.person[rows]
         self.scratch[who] = rows
         found = self.scratch[people]
         self.scratch[who] = -1
         return found
 
 
-def begin(stamps: Stamps, now: int, fewest: int, since: npt.NDArray[np.int64] | None = None) -> Search:
-    """Count all pairs; ``now`` and ``since`` (see ``Search``; by default the first stamp of all) in the seconds of ``stamps``."""
-    pairs = follow(stamps, fewest // 2)
+def begin(timestamps: Timestamps, now: int, fewest: int, since: npt.NDArray[np.int64] | None = None) -> Search:
+    """Count all pairs; ``now`` and ``since`` (see ``Search``; by default the first timestamp of all) in the seconds of ``timestamps``."""
+    pairs = follow(timestamps, fewest // 2)
     fits = np.zeros(len(pairs.source), dtype=np.int64)
     for start in range(0, len(fits), 20_000):
         part = pairs.histogram[start : start + 20_000]
         fits[start : start + 20_000] = (part * peaks(part, fewest // 2)).sum(axis=1)
-    scratch = np.full(len(stamps.lot), -1, dtype=np.int64)
-    return Search(stamps, pairs, fits, now, fewest, scratch, np.zeros(len(stamps.keys), dtype=np.int64) if since is None else since)
+    scratch = np.full(len(timestamps.lot), -1, dtype=np.int64)
+    return Search(timestamps, pairs, fits, now, fewest, scratch, np.zeros(len(timestamps.keys), dtype=np.int64) if since is None else since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,38 +105,38 @@ class Effect:
 
 
 class Theirs(NamedTuple):
-    """All stamps of the people in a sample: each row, its object, and the person's place in the sample."""
+    """All timestamps of the people in a sample: each row, its object, and the person's place in the sample."""
 
     row: Times
     code: npt.NDArray[np.int32]
     place: Times
 
 
-def _theirs(stamps: Stamps, people: npt.NDArray[np.int32], begin: int) -> Theirs:
-    first, count = stamps.begin[people], stamps.begin[people + 1] - stamps.begin[people]
+def _theirs(timestamps: Timestamps, people: npt.NDArray[np.int32], begin: int) -> Theirs:
+    first, count = timestamps.begin[people], timestamps.begin[people + 1] - timestamps.begin[people]
     place = np.repeat(np.arange(len(people)), count)
     row = np.arange(len(place)) + np.repeat(first - np.cumsum(count) + count, count)
     if begin:
-        later = stamps.second[row] >= begin
+        later = timestamps.second[row] >= begin
         row, place = row[later], place[later]
-    return Theirs(row, stamps.code[row], place)
+    return Theirs(row, timestamps.code[row], place)
 
 
 def as_effect(search: Search, code: int, causes: list[int]) -> Effect:
-    """Look at an object as an effect of some others, in the time for which the stamps of all are there, if that is not too short."""
-    stamps = search.stamps
-    row = stamps.single(code)
-    second = stamps.second[row]
-    enough = max(LEAST_SAMPLE, min(SAMPLE, WORK // len(stamps.code)))
+    """Look at an object as an effect of some others, in the time for which the timestamps of all are there, if that is not too short."""
+    timestamps = search.timestamps
+    row = timestamps.single(code)
+    second = timestamps.second[row]
+    enough = max(LEAST_SAMPLE, min(SAMPLE, WORK // len(timestamps.code)))
     begins = [begin for begin in search.since[[code, *causes]].tolist() if len(row) - second.searchsorted(begin) >= search.fewest]
     begin = max(begins, default=0)
     whole = row[second.searchsorted(begin) :]
-    sample = whole[stamps.drawn(stamps.person[whole], enough / max(len(whole), 1))]
+    sample = whole[timestamps.drawn(timestamps.person[whole], enough / max(len(whole), 1))]
     part = len(sample) / max(len(whole), 1)
     few = max(round(search.half * part), 5)
-    people = stamps.person[sample]
-    probe = stamps.drawn(people, PROBE / max(len(whole), 1))
-    return Effect(code, row, second, sample, part, people, stamps.second[sample], few, probe, _theirs(stamps, people, begin), begin)
+    people = timestamps.person[sample]
+    probe = timestamps.drawn(people, PROBE / max(len(whole), 1))
+    return Effect(code, row, second, sample, part, people, timestamps.second[sample], few, probe, _theirs(timestamps, people, begin), begin)
 
 
 def possible_codes(search: Search, target: int) -> list[int]:
@@ -189,7 +189,7 @@ def weigh(search: Search, effect: Effect, causes: list[Cause]) -> Mixture:
 
 
 def unseen(search: Search, cause: Cause, moment: Times) -> npt.NDArray[np.bool_]:
-    """Which effects come so early that the stamp of this cause might not be there."""
+    """Which effects come so early that the timestamp of this cause might not be there."""
     begins = int(search.since[cause.code])
     return np.asarray(moment < begins + cause.longest) if begins else np.zeros(len(moment), dtype=bool)
 
@@ -197,7 +197,7 @@ def unseen(search: Search, cause: Cause, moment: Times) -> npt.NDArray[np.bool_]
 def alone(search: Search, effect: Effect, moment: Times) -> Floats:
     """Effects per person and second around each moment, as if nothing caused them."""
     near = effect.second.searchsorted(moment + AROUND, side="right") - effect.second.searchsorted(moment - AROUND, side="left")
-    rate: Floats = near / (2 * AROUND * len(search.stamps.lot))
+    rate: Floats = near / (2 * AROUND * len(search.timestamps.lot))
     return rate
 
 

@@ -44,7 +44,7 @@ class Cause:
 
     ``edges`` divide the gaps into bins, of which ``inside`` are near a peak; ``at_risk``: at each edge, how many people got the cause so
     long ago and might still get the effect. ``row`` and ``lag``: its row in each person of the sample (-1: none), and the seconds to the
-    effect. ``clear``: people within the peaks without another stamp between. ``longest``: the end of the
+    effect. ``clear``: people within the peaks without another timestamp between. ``longest``: the end of the
     last peak in seconds. ``unsteady``: not a sequence, and yet no fixed delay.
     """
 
@@ -76,12 +76,12 @@ class Look:
     __slots__ = ("code", "effect", "gaps", "held", "lag", "least", "possible", "row")
 
     def __init__(self, search: Search, effect: Effect, code: int) -> None:
-        stamps = search.stamps
+        timestamps = search.timestamps
         self.code, self.effect = code, effect
         self.row = effect.rows_of(code)
-        self.lag = effect.moment - stamps.second[self.row]
+        self.lag = effect.moment - timestamps.second[self.row]
         self.held = self.row >= 0
-        tie = ties_count(self.lag[self.held], (int(stamps.kind[code]), int(stamps.kind[effect.code])))
+        tie = ties_count(self.lag[self.held], (int(timestamps.kind[code]), int(timestamps.kind[effect.code])))
         self.least = 0 if tie else 1
         self.possible = self.held & (self.lag >= self.least)
         self.gaps = np.sort(self.lag[self.possible])
@@ -98,9 +98,9 @@ class Look:
         part = self.within(window)
         if len(part) < self.effect.few:
             return False
-        single = self.possible & ~search.stamps.bulk[self.row]
+        single = self.possible & ~search.timestamps.bulk[self.row]
         tried = single & self.effect.probe
-        cause, second = search.stamps.second[self.row[tried]], self.effect.second
+        cause, second = search.timestamps.second[self.row[tried]], self.effect.second
         lag, scale = self.lag[single], np.count_nonzero(single) / max(len(cause), 1) / len(second)
         start, wide = core(part)
         for low, high in (window, (start, start + wide)):
@@ -121,14 +121,14 @@ class Look:
 
     def cause(self, search: Search, chosen: list[Window]) -> Cause:
         """What the gaps within the chosen windows say."""
-        stamps, effect = search.stamps, self.effect
+        timestamps, effect = search.timestamps, self.effect
         parts = [self.within(window) for window in chosen]
         edges, inside = _divide(chosen, parts, self.least)
         fits = np.zeros(len(self.lag), dtype=bool)
         for low, high in chosen:
             fits |= self.possible & (self.lag >= low) & (self.lag <= high)
-        between = stamps.rank[effect.sample[fits]] - stamps.rank[self.row[fits]]
-        steady = core(np.concatenate(parts))[1] <= UNSTEADY or (stamps.kind[self.code] == ObjectKind.SEQUENCE and self._waits(fits))
+        between = timestamps.rank[effect.sample[fits]] - timestamps.rank[self.row[fits]]
+        steady = core(np.concatenate(parts))[1] <= UNSTEADY or (timestamps.kind[self.code] == ObjectKind.SEQUENCE and self._waits(fits))
         return Cause(
             code=self.code,
             edges=edges,
@@ -171,13 +171,13 @@ def holding(search: Search, code: int, rows: Times, begin: int) -> Times:
 
     Those whom a bulk action gave both cause and effect are counted nowhere, nor those who came before the second ``begin``.
     """
-    stamps = search.stamps
-    first, last = stamps.first[code], stamps.first[code + 1]
-    first += stamps.when[first:last].searchsorted(begin)
-    when, own = stamps.when[first:last], stamps.order[first:last]
-    if not stamps.bulky[code]:
+    timestamps = search.timestamps
+    first, last = timestamps.first[code], timestamps.first[code + 1]
+    first += timestamps.when[first:last].searchsorted(begin)
+    when, own = timestamps.when[first:last], timestamps.order[first:last]
+    if not timestamps.bulky[code]:
         return when
-    return when[~stamps.bulk[own] | np.isin(own, rows[stamps.bulk[rows]])]
+    return when[~timestamps.bulk[own] | np.isin(own, rows[timestamps.bulk[rows]])]
 
 
 def _divide(chosen: list[Window], parts: list[Times], least: int) -> tuple[Times, Flags]:

@@ -10,8 +10,9 @@ class Features(NamedTuple):
     """What the confidence of a link is made of.
 
     ``people`` for whom it happened; ``share`` of the source's people; ``cover``: share of the target's people; ``clear``: share of the
-    link's people with no stamp between; ``width``: spread of the delay (10 % to 90 %) relative to it; ``gain``: nats per person by which
-    the stamps become unlikelier without the link; ``margin``: nats by which it beats the next best cause in its place, 30 at most;
+    link's people with no timestamp between; ``width``: spread of the delay (10 % to 90 %) relative to it; ``gain``: nats per person by
+    which
+    the timestamps become unlikelier without the link; ``margin``: nats by which it beats the next best cause in its place, 30 at most;
     ``soon``: within ten minutes.
     """
 
@@ -28,7 +29,7 @@ class Features(NamedTuple):
 def confidence(link: Features) -> float:
     """0 to 1. A logistic regression fitted on simulated accounts of two simulators (``python -m bench.evidence --fit``).
 
-    A link is surer the more of the people of its source and of its target it explains, the fewer stamps lie between, the less can be
+    A link is surer the more of the people of its source and of its target it explains, the fewer timestamps lie between, the less can be
     explained without it, and the further its rivals are behind.
     """
     score = sum(weight * term for weight, term in zip(WEIGHTS, terms(link), strict=True))

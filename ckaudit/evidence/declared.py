@@ -31,7 +31,7 @@ def compare(observed: Iterable[ObservedLink], declared: Iterable[DeclaredLink]) 
     """One entry per pair, ordered by source and target.
 
     A declared link that was not observed is left out when it need not have a trace: it touches a tag that something removes, or goes past
-    one whose stamps turn out to be there.
+    one whose timestamps turn out to be there.
     """
     seen = {(link.source, link.target): link for link in observed}
     said: dict[tuple[Key, Key], list[DeclaredLink]] = {}

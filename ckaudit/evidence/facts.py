@@ -1,4 +1,4 @@
-"""Facts about people that rules ask of the time stamps: who has what, since when, how long after something else. Counts, never names.
+"""Facts about people that rules ask of the timestamps: who has what, since when, how long after something else. Counts, never names.
 
 People are the pseudonymous numbers of the snapshot, times Unix seconds (UTC). Every result is ordered by person.
 """
@@ -16,11 +16,11 @@ from ckaudit.model.events import Codes, Events, Ints
 from ckaudit.model.refs import Key
 
 BULK = 20
-"""More people than this stamped in one minute were imported or tagged in bulk: dropped as evidence of an automation."""
+"""More people than this timestamped in one minute were imported or tagged in bulk: dropped as evidence of an automation."""
 
 
 class Holders(msgspec.Struct, frozen=True, eq=False):
-    """The people who have an object's stamp, one row each."""
+    """The people who have an object's timestamp, one row each."""
 
     person: Ints
     second: Ints
@@ -96,7 +96,7 @@ class Gaps(msgspec.Struct, frozen=True, eq=False):
 
 
 def holders(events: Events, key: Key) -> Holders:
-    """Everybody with a stamp of this form, tag or sequence; of two stamps (merged people) the later one. Other kinds have nobody.
+    """Everybody with a timestamp of this form, tag or sequence; of two timestamps (merged people) the later one. Other kinds have nobody.
 
     Takes time in proportion to these people, after the first look-up (``Events.objects``).
     """
@@ -107,7 +107,7 @@ def holders(events: Events, key: Key) -> Holders:
 
 
 class Lists:
-    """The people of each object of some stamps. Every list is worked out once, however many ask."""
+    """The people of each object of some timestamps. Every list is worked out once, however many ask."""
 
     def __init__(self, events: Events) -> None:
         self._events = events
@@ -130,12 +130,12 @@ class Lists:
 
 @functools.lru_cache(maxsize=1)
 def lists_of(events: Events) -> Lists:
-    """The lists of some stamps, the same ones for all who ask in turn."""
+    """The lists of some timestamps, the same ones for all who ask in turn."""
     return Lists(events)
 
 
 def joined(parts: Sequence[Holders], *, first: bool = False) -> Holders:
-    """The people of all parts, each once with the latest stamp (or the first), ordered by person; of two alike the later part's counts
+    """The people of all parts, each once with the latest timestamp (or the first), ordered by person; of two alike the later part's counts
     (or the earlier one's). In every part each person is there once."""
     if len(parts) == 1:
         return parts[0]

@@ -1,12 +1,13 @@
-"""Finds the links that automations leave in the time stamps.
+"""Finds the links that automations leave in the timestamps.
 
 For every object that people got, ``candidates`` looks for what they got before at a distance too regular for chance, and ``parents``
-decides which of these explains whom; what is left for a cause is a link if at least half of its people have no other stamp between.
+decides which of these explains whom; what is left for a cause is a link if at least half of its people have no other timestamp between.
 
-What the reading hides: a stamp that was removed or overwritten hides its step, and the link goes past it. Steps that always share a second
+What the reading hides: a timestamp that was removed or overwritten hides its step, and the link goes past it. Steps that always share a
+second
 are put in the order of their kinds. What two causes that always come together did cannot be told apart; then the nearer one is named. Of
 two effects of one unseen moment, such as the end of a sequence, the later looks like the effect of the earlier. Whom a bulk action gave
-both cause and effect proves nothing. In an account of more than 200,000 stamps, links are weighed on samples of people.
+both cause and effect proves nothing. In an account of more than 200,000 timestamps, links are weighed on samples of people.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ckaudit.evidence.candidates import Effect, Search, alone, as_effect, begin,
 from ckaudit.evidence.causes import Cause, holding
 from ckaudit.evidence.confidence import Features, confidence
 from ckaudit.evidence.parents import Explained, Flags, Times, explain
-from ckaudit.evidence.stamps import index
+from ckaudit.evidence.timestamps import index
 from ckaudit.model.events import Events
 from ckaudit.model.evidence import Evidence
 from ckaudit.model.refs import Key
@@ -31,7 +32,7 @@ FEWEST = 20
 LEAST = 0.6
 """Confidence at least with which a link is reported."""
 CLEAR = 0.5
-"""Share of a link's people who must have no other stamp between."""
+"""Share of a link's people who must have no other timestamp between."""
 SHARE = 0.02
 """A cause that so few of its people go through is a coincidence."""
 
@@ -58,14 +59,14 @@ def mine(
 ) -> tuple[ObservedLink, ...]:
     """The direct links with at least ``fewest`` people and a confidence of at least ``least``, ordered by source and target.
 
-    ``now`` is the Unix second of the reading. ``since``: from which second on an object's stamps are there, where it is later than for the
-    others; then only who got a cause after that is asked whether the effect followed.
+    ``now`` is the Unix second of the reading. ``since``: from which second on an object's timestamps are there, where it is later than
+    for the others; then only who got a cause after that is asked whether the effect followed.
     """
     if len(events) < fewest:
         return ()
-    first, stamps = int(events.second.min()), index(events)
-    begins = np.array([max((since or {}).get(key, first) - first, 0) for key in stamps.keys], dtype=np.int64)
-    search = begin(stamps, now - first, fewest, begins)
+    first, timestamps = int(events.second.min()), index(events)
+    begins = np.array([max((since or {}).get(key, first) - first, 0) for key in timestamps.keys], dtype=np.int64)
+    search = begin(timestamps, now - first, fewest, begins)
     targets = np.unique(search.pairs.target[(search.fits >= search.half) & (search.pairs.clear >= search.half)])
     links = [link for target in targets for link, _ in links_to(search, int(target)) if link.confidence >= least]
     return tuple(sorted(links, key=lambda link: (link.source, link.target)))
@@ -98,13 +99,13 @@ def links_to(search: Search, target: int) -> list[tuple[ObservedLink, Features]]
 
 def assign(search: Search, effect: Effect, causes: list[Cause], explained: Explained) -> tuple[Times, list[Times], list[Times]]:
     """Each person's likeliest cause (its place in ``explained.rows``, -1 for none); the rows of each cause, and the gaps to the effect."""
-    people = search.stamps.person[effect.row]
+    people = search.timestamps.person[effect.row]
     first = np.cumsum([1, *(len(cause.widths) for cause in causes)])
     best, winner = explained.alone * alone(search, effect, effect.second), np.full(len(people), -1)
     rows, lags = [], []
     for place, at in enumerate(explained.rows):
         row = search.rows_of(causes[at].code, people)
-        lag = effect.second - search.stamps.second[row]
+        lag = effect.second - search.timestamps.second[row]
         number, share = causes[at].places(row, lag)
         rate = np.concatenate([[0.0], explained.rate[first[at] : first[at + 1]]])[number] * share
         winner[rate > best] = place
@@ -119,7 +120,7 @@ def assign(search: Search, effect: Effect, causes: list[Cause], explained: Expla
 
 
 def _leave_to_hidden(winner: Times, place: int, hidden: Flags, rows: list[Times], lags: list[Times]) -> None:
-    """Take people from the other causes that mostly lose to this one, whose stamp would not be seen in them."""
+    """Take people from the other causes that mostly lose to this one, whose timestamp would not be seen in them."""
     for other in range(len(rows)):
         both = (rows[place] >= 0) & (rows[other] >= 0) & (lags[other] >= 0)
         if other != place and np.count_nonzero(both & (winner == place)) > np.count_nonzero(both & (winner == other)):
@@ -129,7 +130,7 @@ def _leave_to_hidden(winner: Times, place: int, hidden: Flags, rows: list[Times]
 def _link(
     search: Search, effect: Effect, cause: Cause, mine_: Times, row: Times, lag: Times, place: int, explained: Explained
 ) -> tuple[ObservedLink, Features]:
-    stamps, count = search.stamps, len(mine_)
+    timestamps, count = search.timestamps, len(mine_)
     gaps = np.sort(lag[mine_])
     p10, median, p90 = (int(gaps[int(part * (count - 1))]) for part in (0.1, 0.5, 0.9))
     asked = max(
@@ -141,11 +142,13 @@ def _link(
         people=count,
         share=count / asked,
         cover=count / effects,
-        clear=float(np.mean(stamps.rank[effect.row[mine_]] - stamps.rank[row[mine_]] <= 1)),
+        clear=float(np.mean(timestamps.rank[effect.row[mine_]] - timestamps.rank[row[mine_]] <= 1)),
         width=(p90 - p10) / (median + 60),
         gain=explained.gain[place] * len(effect.row) / (count * len(effect.sample)),
         margin=explained.margin[place],
         soon=median < 600,
     )
     sure = round(confidence(features), 3)
-    return ObservedLink(stamps.keys[cause.code], stamps.keys[effect.code], count, round(count / asked, 4), median, p10, p90, sure), features
+    return ObservedLink(
+        timestamps.keys[cause.code], timestamps.keys[effect.code], count, round(count / asked, 4), median, p10, p90, sure
+    ), features

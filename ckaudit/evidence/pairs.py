@@ -1,7 +1,7 @@
-"""Which stamps follow which, and after how long: the raw material of links.
+"""Which timestamps follow which, and after how long: the raw material of links.
 
-A direct link leaves no stamp between cause and effect for at least half of its people, so looking back over a few stamps is enough to
-meet every cause. That keeps the work in proportion to the number of stamps.
+A direct link leaves no timestamp between cause and effect for at least half of its people, so looking back over a few timestamps is
+enough to meet every cause. That keeps the work in proportion to the number of timestamps.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ckaudit.evidence.stamps import Stamps
+from ckaudit.evidence.timestamps import Timestamps
 
 LOOK_BACK = 5
-"""Stamps of the same person looked back over: room for several steps and siblings within one second."""
+"""Timestamps of the same person looked back over: room for several steps and siblings within one second."""
 LONGEST = 400 * 86400
 """Gaps longer than this, in seconds, are nobody's delay."""
 BINS = 128
 STEP = 90.0
 """Gaps are counted in bins that are 10 s wide at zero and 11 % of the gap from some minutes on: ``9.2 ln(1 + gap / 90 s)``."""
 SHORTLY = 10
-"""Stamps so many seconds apart show which of two objects comes first."""
+"""Timestamps so many seconds apart show which of two objects comes first."""
 
 
 def bins(gap: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
@@ -37,7 +37,7 @@ def edge(number: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Ordered pairs of objects, ordered by (source, target). ``clear`` counts people without another stamp between.
+    """Ordered pairs of objects, ordered by (source, target). ``clear`` counts people without another timestamp between.
 
     ``histogram`` has one row per pair and one column per bin of the gap.
     """
@@ -48,10 +48,10 @@ class Pairs:
     histogram: npt.NDArray[np.int32]
 
 
-def follow(stamps: Stamps, fewest: int) -> Pairs:
-    """Count every ordered pair that at least ``fewest`` people show. Two stamps in one second count both ways round."""
-    count = len(stamps.keys)
-    key, mark = _look_back(stamps, fewest)
+def follow(timestamps: Timestamps, fewest: int) -> Pairs:
+    """Count every ordered pair that at least ``fewest`` people show. Two timestamps in one second count both ways round."""
+    count = len(timestamps.keys)
+    key, mark = _look_back(timestamps, fewest)
     chosen, line = _frequent(key, count * count, fewest)
     keep = np.flatnonzero(line >= 0)
     kept, mark = line[keep], mark[keep]
@@ -70,12 +70,13 @@ def _frequent(key: npt.NDArray[np.int64], size: int, fewest: int) -> tuple[npt.N
     return pair[often], np.where(often, np.cumsum(often) - 1, -1)[at]
 
 
-def _look_back(stamps: Stamps, fewest: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-    """For every stamp and each of the last ones before it: the pair as one number; the gap's bin, plus 128 where nothing lies between."""
-    count = len(stamps.keys)
-    rows = np.flatnonzero((np.diff(stamps.first) >= fewest)[stamps.code])
-    single, rank = ~stamps.bulk[rows], stamps.rank[rows]
-    code, person, second = stamps.code[rows].astype(np.int64), stamps.person[rows], stamps.second[rows]
+def _look_back(timestamps: Timestamps, fewest: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """For every timestamp and each of the last ones before it: the pair as one number; the gap's bin, plus 128 where nothing lies
+    between."""
+    count = len(timestamps.keys)
+    rows = np.flatnonzero((np.diff(timestamps.first) >= fewest)[timestamps.code])
+    single, rank = ~timestamps.bulk[rows], timestamps.rank[rows]
+    code, person, second = timestamps.code[rows].astype(np.int64), timestamps.person[rows], timestamps.second[rows]
     keys, marks = [], []
     for back in range(1, LOOK_BACK + 1):
         gap = second[back:] - second[:-back]
@@ -93,8 +94,8 @@ def _look_back(stamps: Stamps, fewest: int) -> tuple[npt.NDArray[np.int64], npt.
 def ties_count(lag: npt.NDArray[np.int64], kinds: tuple[int, int]) -> bool:
     """Whether cause and effect in the same second read as cause before effect; ``lag`` is effect minus cause of people who have both.
 
-    People whose stamps are a few seconds apart show the order. Where there are none, a form precedes a tag and a tag a sequence, because
-    that is how Kit's forms and automations work; two of a kind stay undecided, and then their ties say nothing.
+    People whose timestamps are a few seconds apart show the order. Where there are none, a form precedes a tag and a tag a sequence,
+    because that is how Kit's forms and automations work; two of a kind stay undecided, and then their ties say nothing.
     """
     after = int(np.count_nonzero((lag > 0) & (lag <= SHORTLY)))
     before = int(np.count_nonzero((lag < 0) & (lag >= -SHORTLY)))

@@ -1,10 +1,11 @@
 """Which of several possible causes explains whom.
 
 Every person who has the effect got it from one of the causes, or of their own accord. After each cause the effect happens at some rate (per
-person and second; a histogram over the gap); what happens of its own accord has a rate, too. A person's stamp belongs to each cause in
+person and second; a histogram over the gap); what happens of its own accord has a rate, too. A person's timestamp belongs to each cause in
 proportion to the rates at that moment, and the rates follow from whom each cause explains: the EM algorithm for competing risks.
 
-A cause enters only if it makes the stamps so much likelier that its own freedom is paid for, leaves when others have made it superfluous,
+A cause enters only if it makes the timestamps so much likelier that its own freedom is paid for, leaves when others have made it
+superfluous,
 and gives way to one that does better in its place. That tells a parent from its sibling and from the grandparent: after the parent the
 gaps are steadiest, the delays of a chain add up, the sibling is often missing or comes too late, and nobody is explained twice.
 """
@@ -56,8 +57,8 @@ class Mixture:
 class Explained:
     """The causes that remain (``rows``) with the ``rate`` of every bin, and the share of the effects that need no cause (``alone``).
 
-    ``gain``: nats by which the stamps become unlikelier without the cause; ``margin``: nats by which it beats the next best in its place,
-    ``FAR_BEHIND`` at most.
+    ``gain``: nats by which the timestamps become unlikelier without the cause; ``margin``: nats by which it beats the next best in its
+    place, ``FAR_BEHIND`` at most.
     """
 
     rows: list[int]

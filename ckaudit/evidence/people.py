@@ -1,10 +1,10 @@
-"""What rules ask of the time stamps: the guards they share, in one place. People are counted, never named.
+"""What rules ask of the timestamps: the guards they share, in one place. People are counted, never named.
 
 Rules look at the last 90 days, leave out imports and bulk work, and never say "has not" of a list that was read in part. Of a list that
 was read from a day on (``since``) they may say "has not got it since".
 
-Kit's lists lag behind by up to five minutes, and reading them takes minutes: stamps younger than five minutes before the beginning of the
-reading are not there, and whoever says "has not" looks at people who had an hour at least.
+Kit's lists lag behind by up to five minutes, and reading them takes minutes: timestamps younger than five minutes before the beginning of
+the reading are not there, and whoever says "has not" looks at people who had an hour at least.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ class People:
 
     def __init__(self, evidence: Evidence | None, now: dt.datetime) -> None:
         if evidence is None:
-            raise NotEvaluatedError("the time stamps of people were not read", (Need.EVIDENCE,))
+            raise NotEvaluatedError("the timestamps of people were not read", (Need.EVIDENCE,))
         self._evidence = evidence
         self.now = min(evidence.now, int(now.timestamp()))
         self.start = self.now - WINDOW
         self._lists = lists_of(evidence.events)
 
     def of(self, *keys: Key) -> Holders:
-        """Everybody who has at least one of these tags, forms or sequences, with the latest of the stamps."""
+        """Everybody who has at least one of these tags, forms or sequences, with the latest of the timestamps."""
         return joined([self._lists.of(key) for key in keys])
 
     def recent(self, *keys: Key) -> Holders:

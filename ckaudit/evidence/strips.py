@@ -25,7 +25,7 @@ _MONDAY = 4 * DAY
 
 
 class Passage(msgspec.Struct, frozen=True):
-    """From one stamp to another, see ``ObservedStep``. ``gaps`` are those of the people who went on, in ascending order."""
+    """From one timestamp to another, see ``ObservedStep``. ``gaps`` are those of the people who went on, in ascending order."""
 
     people: int
     went_on: int

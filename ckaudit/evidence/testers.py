@@ -13,7 +13,7 @@ from ckaudit.model.evidence import Evidence
 
 
 def without_testers(evidence: Evidence, account: Account, names: Collection[str]) -> Evidence:
-    """The time stamps of everybody but the people who have one of these tags, as far as their lists were read."""
+    """The timestamps of everybody but the people who have one of these tags, as far as their lists were read."""
     events = evidence.events
     tags = [tag.id for tag in account.tags if tag.name in names]
     testers = np.unique(events.person[(events.kind == ObjectKind.TAG) & np.isin(events.id, tags)])

@@ -110,7 +110,7 @@ class _Progress:
 
 
 def _evidence_wish(job: Job, folder: Path) -> EvidenceWish:
-    """Which time stamps to read. Faulty files do not help to tell which tags matter; the audit will tell the fault."""
+    """Which timestamps to read. Faulty files do not help to tell which tags matter; the audit will tell the fault."""
     wishes = job.wishes
 
     def whole(account: Account) -> frozenset[Key]:

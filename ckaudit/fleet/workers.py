@@ -20,7 +20,7 @@ from ckaudit.fleet.audit import Audited, audit_account, failed_row, process_numb
 from ckaudit.fleet.jobs import Job
 from ckaudit.model.errors import BugError
 
-# An account takes seconds; one whose rules run for a quarter of an hour would run for ever.
+# An account takes seconds; one whose rules run for a quarter of an hour would run forever.
 LONGEST_AUDIT = 900.0
 # Nothing is known to leak; a fresh process every so often makes sure that nothing can add up.
 MOST_ACCOUNTS = 500
@@ -49,7 +49,7 @@ class Worker:
         except TimeoutError:
             self.kill()
             sentence = f"the audit took longer than {self._seconds:.0f} s and was ended"
-            return Audited(failed_row(job, BugError(sentence, hint="Does a rule of your own run for ever?")))
+            return Audited(failed_row(job, BugError(sentence, hint="Does a rule of your own run forever?")))
 
     def stop(self) -> None:
         """Let the process go when it has finished what it does."""
@@ -83,7 +83,7 @@ def _begin() -> None:
 
 
 def _end_with_the_parent() -> None:
-    """A parent that is killed cannot stop its workers, and they would wait for the next account for ever."""
+    """A parent that is killed cannot stop its workers, and they would wait for the next account forever."""
     parent = parent_process()
     if parent:
         wait([parent.sentinel])

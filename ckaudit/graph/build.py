@@ -5,10 +5,10 @@ Edge kinds, after the model of visual automations in the reference notes:
 - ``starts`` (object -> entry), ``pulls`` (object -> event), ``triggers`` (object -> rule), ``notifies`` (object -> webhook);
 - ``next`` (step -> step, attribute ``branch``), ``starts_va`` and ``removes_va`` (step -> automation);
 - ``enrols``, ``unenrols``, ``applies``, ``removes``, ``sets``, ``joins``, ``leaves`` (cause -> object), ``tests`` (condition -> object);
-- ``contains`` (sequence -> e-mail, automation -> entry), ``uses`` (e-mail or sequence -> template, sending address), ``excludes``
+- ``contains`` (sequence -> email, automation -> entry), ``uses`` (email or sequence -> template, sending address), ``excludes``
   (sequence -> object).
 
-- ``follows`` (object -> object): time stamps show that people get the second directly after the first, see ``with_links``. Attributes:
+- ``follows`` (object -> object): timestamps show that people get the second directly after the first, see ``with_links``. Attributes:
   ``status`` (``observed``, or ``both`` when the manifest says so too), ``support`` (people), ``share`` and ``confidence`` (0 to 1),
   ``delay_seconds`` (median), ``delay_p10`` and ``delay_p90``.
 
@@ -31,7 +31,7 @@ from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.roles import Roles
 from ckaudit.graph.targets import plain_link
 from ckaudit.model.account import Account
-from ckaudit.model.automations import Automation, Happening, If, Manifest, Offering, Origin, Split, Trigger
+from ckaudit.model.automations import Automation, If, Manifest, Offering, Origin, Split, Trigger, TriggerKind
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.stack import Stack
 
@@ -52,7 +52,7 @@ def build_graph(
 ) -> Graph:
     """The graph of an account. ``stack`` (from the command line) states the stack where no offering does.
 
-    ``evidence`` are the time stamps of its people, None when they were not read.
+    ``evidence`` are the timestamps of its people, None when they were not read.
     """
     has_automations = manifest is not None and manifest.lists_automations
     if stack and not (manifest and manifest.offerings):
@@ -107,7 +107,7 @@ def build_network(account: Account, manifest: Manifest, lookup: Lookup, flows: t
 
 
 def with_links(graph: Graph, links: Iterable[Link], automations: tuple[Automation, ...] = ()) -> Graph:
-    """The graph with what time stamps show: an edge ``follows`` for every link, and these automations (``origin`` observed) behind the
+    """The graph with what timestamps show: an edge ``follows`` for every link, and these automations (``origin`` observed) behind the
     declared ones. The given graph stays as it is, and what tags mean is still read from what is declared alone."""
     network = graph.network.copy()
     for link in links:
@@ -167,10 +167,10 @@ def _flow_edges(flows: tuple[Flow, ...], network: nx.MultiDiGraph[Key]) -> Itera
         for source, target, data in flow.graph.edges(data=True):
             yield flow.nodes[source].key, flow.nodes[target].key, "next", origin, {"branch": data["branch"]}
         for node in flow.nodes.values():
-            if node.happening:
+            if node.trigger:
                 kind = "starts" if node.kind is Kind.ENTRY else "pulls"
-                for key in _happening_keys(node.happening, forms):
-                    yield key, node.key, kind, origin, {"trigger": str(node.happening.trigger)}
+                for key in _trigger_keys(node.trigger, forms):
+                    yield key, node.key, kind, origin, {"trigger": str(node.trigger.kind)}
             if isinstance(node.step, If) and node.step.test.ref:
                 yield node.key, node.step.test.ref.key, "tests", origin, {}
             if isinstance(node.step, Split):
@@ -182,8 +182,8 @@ def _flow_edges(flows: tuple[Flow, ...], network: nx.MultiDiGraph[Key]) -> Itera
 def _rule_edges(manifest: Manifest) -> Iterator[Edge]:
     for index, rule in enumerate(manifest.rules):
         for when in rule.when:
-            for key in _happening_keys(when, []):
-                yield key, Key(Kind.RULE, index), "triggers", rule.origin, {"trigger": str(when.trigger), "live": rule.enabled}
+            for key in _trigger_keys(when, []):
+                yield key, Key(Kind.RULE, index), "triggers", rule.origin, {"trigger": str(when.kind), "live": rule.enabled}
 
 
 def _cause_edges(causes: Causes) -> Iterator[Edge]:
@@ -191,17 +191,17 @@ def _cause_edges(causes: Causes) -> Iterator[Edge]:
         yield cause.source, cause.target, str(cause.effect), cause.origin, {"live": cause.live}
 
 
-def _happening_keys(happening: Happening, forms: list[Key]) -> tuple[Key, ...]:
-    if happening.ref:
-        return (happening.ref.key,)
-    match happening.trigger:
-        case Trigger.JOINS_FORM:
+def _trigger_keys(trigger: Trigger, forms: list[Key]) -> tuple[Key, ...]:
+    if trigger.ref:
+        return (trigger.ref.key,)
+    match trigger.kind:
+        case TriggerKind.JOINS_FORM:
             return tuple(forms)
-        case Trigger.CLICKS_LINK:
-            return (Key(Kind.LINK, plain_link(happening.value or "")),)
-        case Trigger.DATE:
-            return (Key(Kind.DATE, happening.value or ""),)
-        case Trigger.APP_EVENT:
-            return (Key(Kind.APP_EVENT, happening.value or ""),)
+        case TriggerKind.CLICKS_LINK:
+            return (Key(Kind.LINK, plain_link(trigger.value or "")),)
+        case TriggerKind.DATE:
+            return (Key(Kind.DATE, trigger.value or ""),)
+        case TriggerKind.APP_EVENT:
+            return (Key(Kind.APP_EVENT, trigger.value or ""),)
         case _:
             return ()

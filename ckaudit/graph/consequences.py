@@ -1,7 +1,7 @@
 """What an automation sets off elsewhere: the other automations and rules that act on (some of) the same people, step after step.
 
 Somebody who goes through an automation meets everything that listens to its own triggers, to the tags, fields, forms and sequences it
-changes, and to the end of its sequences. That a rule or another automation does something counts only if it is in this circle.
+changes, and to the end of its sequences. That a rule or another automation does something counts only if it is in this cycle.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING
 from ckaudit.graph.causes import Cause, Effect
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.paths import reachable
-from ckaudit.model.automations import AutomationStatus, Happening, Trigger
+from ckaudit.model.automations import AutomationStatus, Trigger, TriggerKind
 from ckaudit.model.refs import Key, Kind, Ref
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
 
 _HEARD = {
-    Effect.ADDS_TAG: (Trigger.TAG_ADDED,),
-    Effect.REMOVES_TAG: (Trigger.TAG_REMOVED,),
-    Effect.ENROLS: (Trigger.SUBSCRIBES_TO_SEQUENCE, Trigger.COMPLETES_SEQUENCE),
-    Effect.SETS_FIELD: (Trigger.FIELD_CHANGED,),
-    Effect.JOINS_FORM: (Trigger.JOINS_FORM,),
+    Effect.ADDS_TAG: (TriggerKind.TAG_ADDED,),
+    Effect.REMOVES_TAG: (TriggerKind.TAG_REMOVED,),
+    Effect.ENROLS: (TriggerKind.SUBSCRIBES_TO_SEQUENCE, TriggerKind.COMPLETES_SEQUENCE),
+    Effect.SETS_FIELD: (TriggerKind.FIELD_CHANGED,),
+    Effect.JOINS_FORM: (TriggerKind.JOINS_FORM,),
 }
 
 
 def set_off_by(graph: Graph, flow: Flow) -> tuple[Cause, ...]:
     """Live causes outside ``flow`` that act on its people because of it: steps of automations and actions of rules, each step reachable."""
-    entries = [node.happening for node in flow.entries if node.happening]
+    entries = [node.trigger for node in flow.entries if node.trigger]
     return _spread(graph, [*entries, *_heard_from(graph.causes.by(flow))], {flow.index})
 
 
@@ -38,7 +38,7 @@ def set_off_by_causes(graph: Graph, causes: Iterable[Cause]) -> tuple[Cause, ...
     return _spread(graph, _heard_from(causes), set())
 
 
-def _spread(graph: Graph, todo: list[Happening | Key], seen_flows: set[int]) -> tuple[Cause, ...]:
+def _spread(graph: Graph, todo: list[Trigger | Key], seen_flows: set[int]) -> tuple[Cause, ...]:
     seen_rules: set[int] = set()
     found: set[Cause] = set()
     while todo:
@@ -59,31 +59,31 @@ def _spread(graph: Graph, todo: list[Happening | Key], seen_flows: set[int]) -> 
     return tuple(cause for cause in graph.causes.all if cause in found) if found else ()
 
 
-def _heard_from(causes: Iterable[Cause]) -> list[Happening | Key]:
-    heard: list[Happening | Key] = []
+def _heard_from(causes: Iterable[Cause]) -> list[Trigger | Key]:
+    heard: list[Trigger | Key] = []
     for cause in causes:
         if cause.effect is Effect.STARTS:
             heard.append(cause.target)
-        for trigger in _HEARD.get(cause.effect, ()):
-            heard.append(_happening(trigger, cause.target))
+        for kind in _HEARD.get(cause.effect, ()):
+            heard.append(_trigger(kind, cause.target))
     return heard
 
 
-def _happening(trigger: Trigger, key: Key) -> Happening:
-    return Happening(trigger=trigger, ref=Ref(key.kind, str(key.id), key.id if isinstance(key.id, int) else None))
+def _trigger(kind: TriggerKind, key: Key) -> Trigger:
+    return Trigger(kind=kind, ref=Ref(key.kind, str(key.id), key.id if isinstance(key.id, int) else None))
 
 
-def _flows_hearing(graph: Graph, what: Happening | Key) -> Iterator[Flow]:
+def _flows_hearing(graph: Graph, what: Trigger | Key) -> Iterator[Flow]:
     if isinstance(what, Key):
         found = tuple(flow for flow in graph.flows if flow.automation.ref.key == what)
     elif what.ref:
-        found = graph.starts(what.trigger, what.ref.key)
+        found = graph.starts(what.kind, what.ref.key)
     else:
-        found = tuple(flow for flow in graph.flows if any(node.happening and _same(node.happening, what) for node in flow.entries))
+        found = tuple(flow for flow in graph.flows if any(node.trigger and _same(node.trigger, what) for node in flow.entries))
     return (flow for flow in found if flow.automation.status is not AutomationStatus.INACTIVE)
 
 
-def _rules_hearing(graph: Graph, what: Happening | Key) -> Iterator[int]:
+def _rules_hearing(graph: Graph, what: Trigger | Key) -> Iterator[int]:
     if isinstance(what, Key):
         return
     for index, rule in enumerate(graph.manifest.rules):
@@ -91,11 +91,11 @@ def _rules_hearing(graph: Graph, what: Happening | Key) -> Iterator[int]:
             yield index
 
 
-def _same(listener: Happening, what: Happening) -> bool:
-    if listener.trigger is not what.trigger:
+def _same(listener: Trigger, what: Trigger) -> bool:
+    if listener.kind is not what.kind:
         return False
     if listener.ref is None or what.ref is None:
-        return listener.trigger is Trigger.JOINS_FORM
+        return listener.kind is TriggerKind.JOINS_FORM
     return listener.ref.key == what.ref.key
 
 

@@ -1,8 +1,8 @@
-"""The links between visible stamps that the manifest declares: entry to first step, step to step, rule and form to what they do.
+"""The links between visible timestamps that the manifest declares: entry to first step, step to step, rule and form to what they do.
 
-A stamp is visible for forms, tags and sequences. Between two of them only what takes time counts: delays, and a sequence until its last
-published e-mail. Tags that something removes lose their stamp, so a link also goes past them. Goals start a new chain with their own tag;
-behind one without a stamp (a purchase, a date) the time is unknown. Moving to another automation goes on with its first step.
+A timestamp is visible for forms, tags and sequences. Between two of them only what takes time counts: delays, and a sequence until its last
+published email. Tags that something removes lose their timestamp, so a link also goes past them. Goals start a new chain with their own
+tag; behind one without a timestamp (a purchase, a date) the time is unknown. Moving to another automation goes on with its first step.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ import msgspec
 from ckaudit.graph.causes import Effect
 from ckaudit.graph.flow import Flow, FlowNode
 from ckaudit.graph.graph import Graph
-from ckaudit.model.automations import AddTag, AutomationStatus, Enrol, Happening, StartAutomation, Trigger
+from ckaudit.model.automations import AddTag, AutomationStatus, Enrol, StartAutomation, Trigger, TriggerKind
 from ckaudit.model.links import DeclaredLink
 from ckaudit.model.refs import Key, Kind
 
 MOST_WAYS = 2000
-"""So many different ways from one stamp are followed: automations that start each other would have endlessly many."""
+"""So many different ways from one timestamp are followed: automations that start each other would have endlessly many."""
 _VISIBLE = frozenset({Effect.ADDS_TAG, Effect.ENROLS, Effect.JOINS_FORM})
 
 
 class _Way(msgspec.Struct, frozen=True):
-    """How somebody gets to a place: the removed tags since the last visible stamp, and the seconds, None when unknown."""
+    """How somebody gets to a place: the removed tags since the last visible timestamp, and the seconds, None when unknown."""
 
     past: tuple[Key, ...] = ()
     seconds: int | None = 0
@@ -44,15 +44,15 @@ def flow_links(graph: Graph, flow: Flow) -> tuple[DeclaredLink, ...]:
     """The links of one automation as ``declared_links`` has them, in the order in which people walk through it."""
     place: dict[Key, int] = {}
     for number, node in enumerate(flow.order):
-        for key in stamps_at(graph, node):
+        for key in timestamps_at(graph, node):
             place.setdefault(key, number)
     last = len(place)
     return tuple(sorted(_ordered(_of_flow(graph, flow)), key=lambda link: (place.get(link.source, last), place.get(link.target, last))))
 
 
 def entry_keys(graph: Graph, flow: Flow) -> tuple[Key, ...]:
-    """The forms, tags and sequences whose stamp people get as they come into an automation, in the order of its entries."""
-    return tuple(dict.fromkeys(key for node in flow.entries for key in stamps_at(graph, node)))
+    """The forms, tags and sequences whose timestamp people get as they come into an automation, in the order of its entries."""
+    return tuple(dict.fromkeys(key for node in flow.entries for key in timestamps_at(graph, node)))
 
 
 def outside_writers(graph: Graph, target: Key) -> tuple[Key, ...]:
@@ -103,30 +103,30 @@ def _of_flows(graph: Graph) -> Iterator[DeclaredLink]:
 
 def _of_flow(graph: Graph, flow: Flow) -> Iterator[DeclaredLink]:
     for node in flow.nodes.values():
-        for source in stamps_at(graph, node):
+        for source in timestamps_at(graph, node):
             yield from _from(graph, flow, node, source)
 
 
-def stamps_at(graph: Graph, node: FlowNode) -> tuple[Key, ...]:
-    """The objects whose stamp somebody has got when he passes this node."""
+def timestamps_at(graph: Graph, node: FlowNode) -> tuple[Key, ...]:
+    """The objects whose timestamp somebody has got when he passes this node."""
     match node.step:
         case AddTag(tag=ref) | Enrol(sequence=ref):
             return (ref.key,)
-    return _keys(graph, node.happening) if node.happening else ()
+    return _keys(graph, node.trigger) if node.trigger else ()
 
 
-def _keys(graph: Graph, happening: Happening) -> tuple[Key, ...]:
-    match happening.trigger:
-        case Trigger.TAG_ADDED | Trigger.SUBSCRIBES_TO_SEQUENCE | Trigger.COMPLETES_SEQUENCE:
-            return (happening.ref.key,) if happening.ref else ()
-        case Trigger.JOINS_FORM:
-            return (happening.ref.key,) if happening.ref else tuple(Key(Kind.FORM, form.id) for form in graph.account.forms)
+def _keys(graph: Graph, trigger: Trigger) -> tuple[Key, ...]:
+    match trigger.kind:
+        case TriggerKind.TAG_ADDED | TriggerKind.SUBSCRIBES_TO_SEQUENCE | TriggerKind.COMPLETES_SEQUENCE:
+            return (trigger.ref.key,) if trigger.ref else ()
+        case TriggerKind.JOINS_FORM:
+            return (trigger.ref.key,) if trigger.ref else tuple(Key(Kind.FORM, form.id) for form in graph.account.forms)
         case _:
             return ()
 
 
 def _from(graph: Graph, flow: Flow, start: FlowNode, source: Key) -> Iterator[DeclaredLink]:
-    """The links from one stamp: down every path as far as the next visible stamp."""
+    """The links from one timestamp: down every path as far as the next visible timestamp."""
     cause = flow.automation.ref.key
     todo = [(flow, below, way) for below, way in _below(graph, flow, start, _Way())]
     seen: set[tuple[str, _Way]] = set()
@@ -135,7 +135,7 @@ def _from(graph: Graph, flow: Flow, start: FlowNode, source: Key) -> Iterator[De
         if (node.id, way) in seen:
             continue
         seen.add((node.id, way))
-        if node.is_event and stamps_at(graph, node):
+        if node.is_event and timestamps_at(graph, node):
             continue  # the goal's own tag starts the next chain
         target = _target(node)
         if target is not None:
@@ -167,7 +167,7 @@ def _below(graph: Graph, flow: Flow, node: FlowNode, way: _Way) -> list[tuple[Fl
     """The nodes behind one, and when somebody comes there. Nobody leaves a holding sequence downwards."""
     if not node.passes:
         return []
-    waiting_for_something = node.is_event and not stamps_at(graph, node)
+    waiting_for_something = node.is_event and not timestamps_at(graph, node)
     later = way.later(None if waiting_for_something else node.seconds)
     return [(flow.nodes[below], later) for below in flow.graph.successors(node.id)]
 
@@ -180,7 +180,7 @@ def _of_rules(graph: Graph) -> Iterator[DeclaredLink]:
         if cause.rule is None or cause.effect not in _VISIBLE:
             continue
         for when in cause.rule.when:
-            seconds = graph.lookup.timing(when.ref).planned if when.ref and when.trigger is Trigger.COMPLETES_SEQUENCE else 0
+            seconds = graph.lookup.timing(when.ref).planned if when.ref and when.kind is TriggerKind.COMPLETES_SEQUENCE else 0
             for source in _keys(graph, when):
                 yield _link(graph, source, cause.target, cause.source, _Way((), seconds), live=cause.live)
 

@@ -60,7 +60,7 @@ def _plain(data: dict[str, object]) -> dict[str, str | float | bool]:
 
 
 def _edge_words(data: dict[str, object]) -> str:
-    """An edge in a few words: what it is and who says so, and of one that time stamps show how many people, when and how sure."""
+    """An edge in a few words: what it is and who says so, and of one that timestamps show how many people, when and how sure."""
     words = f"{data['kind']} ({data['origin']})"
     if data["kind"] != "follows":
         return words

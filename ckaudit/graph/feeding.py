@@ -16,7 +16,7 @@ from ckaudit.model.automations import (
     SetField,
     Split,
     StartAutomation,
-    Trigger,
+    TriggerKind,
 )
 from ckaudit.model.refs import Key
 
@@ -84,7 +84,7 @@ def _roots(graph: Graph, flow: Flow) -> tuple[FlowNode, ...]:
 
 def _gives(node: FlowNode, tag: Key) -> bool:
     added = isinstance(node.step, AddTag) and node.step.tag.key == tag
-    return added or (node.happening is not None and happens(node.happening, Trigger.TAG_ADDED, tag))
+    return added or (node.trigger is not None and happens(node.trigger, TriggerKind.TAG_ADDED, tag))
 
 
 def _may_lack(node: FlowNode, tag: Key) -> bool:
@@ -97,4 +97,4 @@ def _may_lack(node: FlowNode, tag: Key) -> bool:
         case Split(paths=paths):
             return any(side.tag and side.tag.key == tag for side in paths)
         case _:
-            return node.happening is not None and happens(node.happening, Trigger.TAG_REMOVED, tag)
+            return node.trigger is not None and happens(node.trigger, TriggerKind.TAG_REMOVED, tag)

@@ -1,6 +1,6 @@
 """One automation as a flow: a directed acyclic graph of entries, steps and one end.
 
-Kit moves people only forwards, so a flow has no circles. Nodes are named ``<automation index>/<path>``: ``0/e0`` is the first entry,
+Kit moves people only forwards, so a flow has no cycles. Nodes are named ``<automation index>/<path>``: ``0/e0`` is the first entry,
 ``0/s2`` the third step, ``0/s3/then/s0`` the first step of a yes side, ``0/s4/path1/s0`` the first of the second split path, ``0/end``
 the end. Semantics: help articles 2502537 (actions), 2502665 (conditions), 2502670 (events).
 """
@@ -25,7 +25,6 @@ from ckaudit.model.automations import (
     EventPath,
     Events,
     Exit,
-    Happening,
     If,
     Origin,
     RemoveFromAutomation,
@@ -34,6 +33,7 @@ from ckaudit.model.automations import (
     Split,
     StartAutomation,
     Trigger,
+    TriggerKind,
 )
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import PathStep
@@ -43,7 +43,7 @@ DAY = 86400
 
 
 class SequenceTiming(msgspec.Struct, frozen=True):
-    """What a sequence does to somebody in it: planned seconds until its last published e-mail, and whether it ever lets go.
+    """What a sequence does to somebody in it: planned seconds until its last published email, and whether it ever lets go.
 
     ``planned`` is 0 when nothing is published. ``passes`` is False for a holding or an inactive sequence.
     """
@@ -64,7 +64,7 @@ class FlowNode(msgspec.Struct, frozen=True, eq=False):
     kind: Kind
     label: str
     step: AnyStep | None = None
-    happening: Happening | None = None
+    trigger: Trigger | None = None
     seconds: int = 0
     waits: bool = False
     passes: bool = True
@@ -212,7 +212,7 @@ class Flow:
     @cached_property
     def looks_at(self) -> frozenset[Key]:
         """What its entries, goals and conditions are about."""
-        heard = (node.happening.ref for node in self.nodes.values() if node.happening)
+        heard = (node.trigger.ref for node in self.nodes.values() if node.trigger)
         asked = (node.step.test.ref for node in self.nodes.values() if isinstance(node.step, If))
         split = (side.tag for node in self.nodes.values() if isinstance(node.step, Split) for side in node.step.paths)
         return frozenset(ref.key for ref in (*heard, *asked, *split) if ref)
@@ -226,13 +226,13 @@ class Flow:
                 result[place] = (*result.get(place, ()), node)
         return result
 
-    def waiting_for(self, trigger: Trigger, ref: Key) -> tuple[FlowNode, ...]:
-        """Events that this happening meets."""
-        return tuple(node for node in self.events if node.happening and happens(node.happening, trigger, ref))
+    def waiting_for(self, kind: TriggerKind, ref: Key) -> tuple[FlowNode, ...]:
+        """Events that this trigger meets."""
+        return tuple(node for node in self.events if node.trigger and happens(node.trigger, kind, ref))
 
-    def entered_by(self, trigger: Trigger, ref: Key) -> tuple[FlowNode, ...]:
-        """Entries that this happening starts."""
-        return tuple(node for node in self.entries if node.happening and happens(node.happening, trigger, ref))
+    def entered_by(self, kind: TriggerKind, ref: Key) -> tuple[FlowNode, ...]:
+        """Entries that this trigger starts."""
+        return tuple(node for node in self.entries if node.trigger and happens(node.trigger, kind, ref))
 
     def after(self, node: FlowNode) -> tuple[FlowNode, ...]:
         """Every node behind this one, whatever lies between, in the order of the file."""
@@ -247,7 +247,7 @@ class Flow:
 
     def _compile(self) -> None:
         for number, entry in enumerate(self.automation.entries):
-            self._node(f"e{number}", Kind.ENTRY, describe(entry), happening=entry, location=entry.location)
+            self._node(f"e{number}", Kind.ENTRY, describe(entry), trigger=entry, location=entry.location)
         start = self._node("start", Kind.ACTION, "Start")
         self._reached |= set(self.nodes)
         self._join([(node.id, "") for node in self.nodes.values() if node.kind is Kind.ENTRY], start.id)
@@ -263,7 +263,7 @@ class Flow:
         label: str,
         *,
         step: AnyStep | None = None,
-        happening: Happening | None = None,
+        trigger: Trigger | None = None,
         location: Location | None = None,
     ) -> FlowNode:
         seconds, waits, passes = 0, kind is Kind.EVENT, True
@@ -272,7 +272,7 @@ class Flow:
         elif isinstance(step, Enrol):
             timing = self._timing(step.sequence)
             seconds, waits, passes = timing.planned, timing.planned > 0 or not timing.passes, timing.passes
-        node = FlowNode(f"{self.index}/{path}", kind, label, step, happening, seconds, waits, passes, location, _ref_of(step, happening))
+        node = FlowNode(f"{self.index}/{path}", kind, label, step, trigger, seconds, waits, passes, location, _ref_of(step, trigger))
         self.nodes[node.id] = node
         self.graph.add_node(node.id)
         return node
@@ -318,8 +318,8 @@ class Flow:
         if isinstance(step, Events):
             return [tail for number, side in enumerate(step.paths) for tail in self._side(side, step, f"{path}/path{number}", tails)]
         kind = Kind.CONDITION if isinstance(step, If | Split) else Kind.EVENT if isinstance(step, Event) else Kind.ACTION
-        happening = step.happening if isinstance(step, Event) else None
-        node = self._node(path, kind, describe_step(step), step=step, happening=happening, location=step.location)
+        trigger = step.trigger if isinstance(step, Event) else None
+        node = self._node(path, kind, describe_step(step), step=step, trigger=trigger, location=step.location)
         self._join(tails, node.id)
         match step:
             case If():
@@ -344,12 +344,12 @@ class Flow:
         return tails
 
     def _side(self, side: EventPath, step: Events, path: str, tails: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        node = self._node(path, Kind.EVENT, describe(side.happening), step=step, happening=side.happening, location=side.location)
+        node = self._node(path, Kind.EVENT, describe(side.trigger), step=step, trigger=side.trigger, location=side.location)
         self._join(tails, node.id)
         return self._chain(side.steps, f"{path}/", [(node.id, "")])
 
 
-def _ref_of(step: AnyStep | None, happening: Happening | None) -> Ref | None:
+def _ref_of(step: AnyStep | None, trigger: Trigger | None) -> Ref | None:
     match step:
         case AddTag(tag=ref) | RemoveTag(tag=ref):
             return ref
@@ -362,16 +362,16 @@ def _ref_of(step: AnyStep | None, happening: Happening | None) -> Ref | None:
         case If(test=test):
             return test.ref
         case _:
-            return happening.ref if happening else None
+            return trigger.ref if trigger else None
 
 
-def happens(happening: Happening, trigger: Trigger, ref: Key) -> bool:
-    """True when this happening of this object is what the entry, event or trigger waits for. "Any form" waits for every form."""
-    if happening.trigger is not trigger:
+def happens(trigger: Trigger, kind: TriggerKind, ref: Key) -> bool:
+    """True when this trigger of this object is what the entry, event or trigger waits for. "Any form" waits for every form."""
+    if trigger.kind is not kind:
         return False
-    if happening.ref is None:
-        return trigger is Trigger.JOINS_FORM and ref.kind is Kind.FORM
-    return happening.ref.key == ref
+    if trigger.ref is None:
+        return kind is TriggerKind.JOINS_FORM and ref.kind is Kind.FORM
+    return trigger.ref.key == ref
 
 
 def compile_flows(automations: tuple[Automation, ...], timing: Callable[[Ref], SequenceTiming], first: int = 0) -> tuple[Flow, ...]:

@@ -15,7 +15,7 @@ from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.roles import Membership, RoleName, Roles
 from ckaudit.graph.targets import WebhookTag
 from ckaudit.model.account import Account
-from ckaudit.model.automations import AutomationStatus, Happening, KitRule, Manifest, Trigger
+from ckaudit.model.automations import AutomationStatus, KitRule, Manifest, Trigger, TriggerKind
 from ckaudit.model.findings import Confidence
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.result import InventoryItem, Role
@@ -32,7 +32,7 @@ class Graph:
     ``network`` is the ``networkx.MultiDiGraph``: nodes are ``Key``s with attributes ``kind``, ``name`` and ``known``; edges have ``kind``
     and ``origin`` (see ``ckaudit.graph.build``). ``has_automations`` tells whether automations are known at all: a manifest lists them,
     even an empty list, or links were observed. ``now`` is the clock of the audit (UTC). ``account`` is empty when a manifest alone is
-    audited. ``evidence`` holds the time stamps of people, None when they were not read; ``ckaudit.evidence.people`` asks it.
+    audited. ``evidence`` holds the timestamps of people, None when they were not read; ``ckaudit.evidence.people`` asks it.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Graph:
     @property
     def has_products(self) -> bool:
         """True when something says what people buy: offerings, or purchase triggers."""
-        bought = (happening.trigger is Trigger.PURCHASES for happening in self._happenings())
+        bought = (trigger.kind is TriggerKind.PURCHASES for trigger in self._triggers())
         return bool(self.manifest.offerings) or any(bought)
 
     def count(self, kind: Kind) -> int:
@@ -116,7 +116,7 @@ class Graph:
 
     @cached_property
     def contents(self) -> Contents:
-        """What the e-mails say: Liquid, links, snippets. Parsed once, when first asked for."""
+        """What the emails say: Liquid, links, snippets. Parsed once, when first asked for."""
         from ckaudit.graph.content import mails
 
         return mails(self.account)
@@ -159,27 +159,27 @@ class Graph:
 
     # -- listeners --------------------------------------------------------------------------------------------------------------
 
-    def starts(self, trigger: Trigger, ref: Key) -> tuple[Flow, ...]:
-        """Automations this happening starts, whatever their status."""
-        any_form = self._entered.get((trigger, None), ()) if trigger is Trigger.JOINS_FORM and ref.kind is Kind.FORM else ()
-        found = dict.fromkeys((*self._entered.get((trigger, ref), ()), *any_form))
+    def starts(self, kind: TriggerKind, ref: Key) -> tuple[Flow, ...]:
+        """Automations this trigger starts, whatever their status."""
+        any_form = self._entered.get((kind, None), ()) if kind is TriggerKind.JOINS_FORM and ref.kind is Kind.FORM else ()
+        found = dict.fromkeys((*self._entered.get((kind, ref), ()), *any_form))
         return tuple(sorted(found, key=lambda flow: flow.index))
 
     @cached_property
-    def _entered(self) -> dict[tuple[Trigger, Key | None], list[Flow]]:
+    def _entered(self) -> dict[tuple[TriggerKind, Key | None], list[Flow]]:
         """What starts -> the automations. Rules ask for every tag, and an account has hundreds."""
-        result: dict[tuple[Trigger, Key | None], list[Flow]] = {}
+        result: dict[tuple[TriggerKind, Key | None], list[Flow]] = {}
         for flow in self.flows:
-            for happening in (node.happening for node in flow.entries if node.happening):
-                result.setdefault((happening.trigger, happening.ref.key if happening.ref else None), []).append(flow)
+            for trigger in (node.trigger for node in flow.entries if node.trigger):
+                result.setdefault((trigger.kind, trigger.ref.key if trigger.ref else None), []).append(flow)
         return result
 
-    def rules_fired(self, trigger: Trigger, ref: Key) -> tuple[KitRule, ...]:
-        """Enabled rules this happening fires."""
+    def rules_fired(self, kind: TriggerKind, ref: Key) -> tuple[KitRule, ...]:
+        """Enabled rules this trigger fires."""
         return tuple(
             rule
             for rule in self.manifest.rules
-            if rule.enabled and any(when.trigger is trigger and when.ref and when.ref.key == ref for when in rule.when)
+            if rule.enabled and any(when.kind is kind and when.ref and when.ref.key == ref for when in rule.when)
         )
 
     def forms_into_stopped(self) -> tuple[tuple[Key, tuple[Flow, ...]], ...]:
@@ -187,19 +187,19 @@ class Graph:
 
         A running automation, an enabled rule, or what the form does by itself is a follow-up. "Any form" listens to every form.
         """
-        refs = dict.fromkeys(when.ref.key for when in self._happenings() if when.trigger is Trigger.JOINS_FORM and when.ref)
+        refs = dict.fromkeys(when.ref.key for when in self._triggers() if when.kind is TriggerKind.JOINS_FORM and when.ref)
         found = []
         for form in refs:
             listed = self.lookup.form(form)
-            flows = self.starts(Trigger.JOINS_FORM, form)
+            flows = self.starts(TriggerKind.JOINS_FORM, form)
             running = any(flow.automation.status is AutomationStatus.ACTIVE for flow in flows)
-            otherwise = self.rules_fired(Trigger.JOINS_FORM, form) or any(link.form.key == form for link in self.manifest.form_links)
+            otherwise = self.rules_fired(TriggerKind.JOINS_FORM, form) or any(link.form.key == form for link in self.manifest.form_links)
             if flows and not running and not otherwise and not (listed and listed.archived):
                 found.append((form, flows))
         return tuple(found)
 
-    def _happenings(self) -> tuple[Happening, ...]:
-        nodes = (node.happening for flow in self.flows for node in flow.nodes.values() if node.happening)
+    def _triggers(self) -> tuple[Trigger, ...]:
+        nodes = (node.trigger for flow in self.flows for node in flow.nodes.values() if node.trigger)
         return (*nodes, *(when for rule in self.manifest.rules for when in rule.when))
 
     @cached_property
@@ -237,20 +237,20 @@ class Graph:
 
     @cached_property
     def login_sequences(self) -> tuple[Key, ...]:
-        """Sequences that carry a login e-mail, declared or recognised."""
+        """Sequences that carry a login email, declared or recognised."""
         seen = (mail.sequence for mail in self._roles.login_mails)
         return tuple(dict.fromkeys((*self.keys(RoleName.LOGIN_SEQUENCE), *(seen if self.has_membership else ()))))
 
     def shows_password(self, sequence: Key) -> bool:
-        """True when the login e-mail of this sequence prints the password field."""
+        """True when the login email of this sequence prints the password field."""
         return any(mail.sequence == sequence and mail.shows_password for mail in self._roles.login_mails)
 
     def login_email(self, sequence: Key) -> int | None:
-        """The id of the e-mail with the login in this sequence (a published one before a draft), None when none is recognised."""
+        """The id of the email with the login in this sequence (a published one before a draft), None when none is recognised."""
         return next((mail.email for mail in self._roles.login_mails if mail.sequence == sequence), None)
 
     def login_reason(self, sequence: Key) -> str:
-        """Why a sequence is taken for a login sequence, empty when it is not recognised from its e-mails."""
+        """Why a sequence is taken for a login sequence, empty when it is not recognised from its emails."""
         return next((mail.reason for mail in self._roles.login_mails if mail.sequence == sequence), "")
 
     @cached_property

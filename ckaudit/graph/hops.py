@@ -11,7 +11,7 @@ import msgspec
 from ckaudit.graph.causes import Cause, Effect
 from ckaudit.graph.flow import FlowNode, happens
 from ckaudit.graph.paths import reachable, time_between
-from ckaudit.model.automations import AutomationStatus, Delay, Enrol, Happening, SetField, Trigger
+from ckaudit.model.automations import AutomationStatus, Delay, Enrol, SetField, Trigger, TriggerKind
 from ckaudit.model.findings import PathStep
 from ckaudit.model.refs import Key, Kind
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
 
 FIRES = {
-    Effect.ADDS_TAG: (Trigger.TAG_ADDED,),
-    Effect.REMOVES_TAG: (Trigger.TAG_REMOVED,),
-    Effect.SETS_FIELD: (Trigger.FIELD_CHANGED,),
-    Effect.JOINS_FORM: (Trigger.JOINS_FORM,),
-    Effect.ENROLS: (Trigger.SUBSCRIBES_TO_SEQUENCE, Trigger.COMPLETES_SEQUENCE),
+    Effect.ADDS_TAG: (TriggerKind.TAG_ADDED,),
+    Effect.REMOVES_TAG: (TriggerKind.TAG_REMOVED,),
+    Effect.SETS_FIELD: (TriggerKind.FIELD_CHANGED,),
+    Effect.JOINS_FORM: (TriggerKind.JOINS_FORM,),
+    Effect.ENROLS: (TriggerKind.SUBSCRIBES_TO_SEQUENCE, TriggerKind.COMPLETES_SEQUENCE),
 }
 _DOES = {
     Effect.ADDS_TAG: "adds",
@@ -36,7 +36,7 @@ _DOES = {
 
 
 class Hop(msgspec.Struct, frozen=True, eq=False):
-    """One stretch of a circle: ``unit`` does ``cause``, and the next unit hears it as ``heard`` (None: it is started directly).
+    """One stretch of a cycle: ``unit`` does ``cause``, and the next unit hears it as ``heard`` (None: it is started directly).
 
     A unit is ``automation:<index>`` or ``rule:<index>``. ``seconds`` is the least planned time before the next unit begins, ``instant``
     tells that nobody waits in a delay, sequence or goal until then.
@@ -44,7 +44,7 @@ class Hop(msgspec.Struct, frozen=True, eq=False):
 
     unit: Key
     cause: Cause
-    heard: Happening | None
+    heard: Trigger | None
     seconds: int
     instant: bool
 
@@ -79,15 +79,15 @@ def hops_of(graph: Graph) -> dict[Key, dict[Key, list[Hop]]]:
         before = time_before(cause) if heard else None
         if before is None:
             continue
-        for target, happening in heard:
-            inside = graph.lookup.timing(cause.node.ref).planned if _completes(happening) and cause.node and cause.node.ref else 0
+        for target, trigger in heard:
+            inside = graph.lookup.timing(cause.node.ref).planned if _completes(trigger) and cause.node and cause.node.ref else 0
             seconds, instant = before
-            links[unit][target].append(Hop(unit, cause, happening, seconds + inside, instant and not _completes(happening)))
+            links[unit][target].append(Hop(unit, cause, trigger, seconds + inside, instant and not _completes(trigger)))
     return {unit: dict(targets) for unit, targets in links.items()}
 
 
-def _completes(happening: Happening | None) -> bool:
-    return happening is not None and happening.trigger is Trigger.COMPLETES_SEQUENCE
+def _completes(trigger: Trigger | None) -> bool:
+    return trigger is not None and trigger.kind is TriggerKind.COMPLETES_SEQUENCE
 
 
 def unit_of(cause: Cause) -> Key | None:
@@ -115,36 +115,36 @@ def is_waiting(node: FlowNode) -> bool:
     return node.is_event or isinstance(node.step, Delay | Enrol)
 
 
-def _listeners(graph: Graph) -> dict[Trigger, list[tuple[Key, Happening]]]:
+def _listeners(graph: Graph) -> dict[TriggerKind, list[tuple[Key, Trigger]]]:
     """Entries of automations that are not inactive, and triggers of enabled rules."""
-    found: defaultdict[Trigger, list[tuple[Key, Happening]]] = defaultdict(list)
+    found: defaultdict[TriggerKind, list[tuple[Key, Trigger]]] = defaultdict(list)
     for flow in graph.flows:
         if flow.automation.status is not AutomationStatus.INACTIVE:
             for entry in flow.automation.entries:
-                found[entry.trigger].append((Key(Kind.AUTOMATION, flow.index), entry))
+                found[entry.kind].append((Key(Kind.AUTOMATION, flow.index), entry))
     for index, rule in enumerate(graph.manifest.rules):
         if rule.enabled:
             for when in rule.when:
-                found[when.trigger].append((Key(Kind.RULE, index), when))
+                found[when.kind].append((Key(Kind.RULE, index), when))
     return found
 
 
-def _sets_off(graph: Graph, cause: Cause, listeners: dict[Trigger, list[tuple[Key, Happening]]]) -> Iterator[tuple[Key, Happening | None]]:
+def _sets_off(graph: Graph, cause: Cause, listeners: dict[TriggerKind, list[tuple[Key, Trigger]]]) -> Iterator[tuple[Key, Trigger | None]]:
     if cause.effect is Effect.STARTS:
         flow = graph.flow(cause.target)
         if flow and flow.automation.status is not AutomationStatus.INACTIVE:
             yield Key(Kind.AUTOMATION, flow.index), None
-    for trigger in FIRES.get(cause.effect, ()):
-        for unit, happening in listeners.get(trigger, ()):
-            if happens(happening, trigger, cause.target) and _writes(cause, happening):
-                yield unit, happening
+    for kind in FIRES.get(cause.effect, ()):
+        for unit, trigger in listeners.get(kind, ()):
+            if happens(trigger, kind, cause.target) and _writes(cause, trigger):
+                yield unit, trigger
 
 
-def _writes(cause: Cause, happening: Happening) -> bool:
+def _writes(cause: Cause, trigger: Trigger) -> bool:
     """False only when a field is set to another value than the listener waits for."""
-    if cause.effect is not Effect.SETS_FIELD or happening.value is None:
+    if cause.effect is not Effect.SETS_FIELD or trigger.value is None:
         return True
-    return value_set(cause) == happening.value
+    return value_set(cause) == trigger.value
 
 
 def value_set(cause: Cause) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ckaudit.graph.causes import Effect
 from ckaudit.graph.words import describe
-from ckaudit.model.automations import Happening, If, Split
+from ckaudit.model.automations import If, Split, Trigger
 from ckaudit.model.refs import Key, Kind, Ref
 from ckaudit.model.result import InventoryItem, Use
 
@@ -34,7 +34,7 @@ def inventory(graph: Graph) -> tuple[InventoryItem, ...]:
     for sequence in account.sequences:
         key = Key(Kind.SEQUENCE, sequence.id)
         mails = graph.lookup.emails(key)
-        detail = f"{len(graph.lookup.published(key))} of {len(mails)} {'e-mail' if len(mails) == 1 else 'e-mails'} published" + (
+        detail = f"{len(graph.lookup.published(key))} of {len(mails)} {'email' if len(mails) == 1 else 'emails'} published" + (
             "" if sequence.active is not False else ", inactive"
         )
         items.append(InventoryItem(graph.object(key), graph.people(key), detail, _words(uses[key])))
@@ -57,8 +57,8 @@ def _uses(graph: Graph) -> defaultdict[Key, list[Use]]:
     for flow in graph.flows:
         name = flow.automation.name
         for node in flow.nodes.values():
-            if node.happening:
-                _heard(uses, node.happening, "starts" if node in flow.entries else "moves people on in", name)
+            if node.trigger:
+                _heard(uses, node.trigger, "starts" if node in flow.entries else "moves people on in", name)
             for ref in _tested(node.step):
                 uses[ref.key].append(Use("tested in", name))
     for rule in graph.manifest.rules:
@@ -75,9 +75,9 @@ def _uses(graph: Graph) -> defaultdict[Key, list[Use]]:
     return uses
 
 
-def _heard(uses: defaultdict[Key, list[Use]], happening: Happening, how: str, where: str) -> None:
-    if happening.ref:
-        uses[happening.ref.key].append(Use(how, where))
+def _heard(uses: defaultdict[Key, list[Use]], trigger: Trigger, how: str, where: str) -> None:
+    if trigger.ref:
+        uses[trigger.ref.key].append(Use(how, where))
 
 
 def _tested(step: object) -> tuple[Ref, ...]:

@@ -1,4 +1,4 @@
-"""Which sequences carry the login e-mail: it links to the membership site with a login path, or prints the password field."""
+"""Which sequences carry the login email: it links to the membership site with a login path, or prints the password field."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LINK = re.compile(r"""href\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
 
 class LoginMail(msgspec.Struct, frozen=True):
-    """A sequence that carries a login e-mail, which e-mail, and how one can tell. ``shows_password``: the mail prints the password."""
+    """A sequence that carries a login email, which email, and how one can tell. ``shows_password``: the mail prints the password."""
 
     sequence: Key
     email: int
@@ -31,7 +31,7 @@ class LoginMail(msgspec.Struct, frozen=True):
 
 
 def login_sequences(account: Account, lookup: Lookup, hosts: tuple[str, ...]) -> tuple[LoginMail, ...]:
-    """The first login e-mail of each sequence that has one (published ones before drafts), ordered by sequence id."""
+    """The first login email of each sequence that has one (published ones before drafts), ordered by sequence id."""
     snippets = {snippet.key: snippet for snippet in account.snippets if not snippet.archived}
     found = []
     for sequence in account.sequences:
@@ -45,7 +45,7 @@ def login_sequences(account: Account, lookup: Lookup, hosts: tuple[str, ...]) ->
 
 
 def _texts(email: SequenceEmail, snippets: Mapping[str, Snippet]) -> tuple[tuple[str, str], ...]:
-    """What the e-mail says and what the snippets in it say, each with the name of the snippet, empty for the e-mail itself."""
+    """What the email says and what the snippets in it say, each with the name of the snippet, empty for the email itself."""
     found = {"": (email.content or "", "")}
     waiting = [email.content or ""]
     while waiting:
@@ -58,8 +58,8 @@ def _texts(email: SequenceEmail, snippets: Mapping[str, Snippet]) -> tuple[tuple
 
 
 def _login_reason(email: SequenceEmail, texts: tuple[tuple[str, str], ...], hosts: tuple[str, ...]) -> str:
-    """Why this is a login e-mail, empty when it is none. A link to the host alone is no login link."""
-    name = email.subject or "its e-mail"
+    """Why this is a login email, empty when it is none. A link to the host alone is no login link."""
+    name = email.subject or "its email"
     for text, snippet in texts:
         plain = text.lower()
         for match in _LINK.finditer(text) if any(host in plain for host in hosts) else ():

@@ -70,11 +70,11 @@ class Lookup:
         return found if isinstance(found, Sequence) else None
 
     def emails(self, key: Key) -> tuple[SequenceEmail, ...]:
-        """The e-mails of this sequence in their order (position, then id), drafts too."""
+        """The emails of this sequence in their order (position, then id), drafts too."""
         return tuple(self._emails.get(key.id, ())) if isinstance(key.id, int) else ()
 
     def published(self, key: Key) -> tuple[SequenceEmail, ...]:
-        """The published e-mails of this sequence in their order."""
+        """The published emails of this sequence in their order."""
         return tuple(email for email in self.emails(key) if email.published)
 
     def timing(self, ref: Ref) -> SequenceTiming:

@@ -1,12 +1,12 @@
 """Circles: ways in which automations and rules start each other again.
 
-A circle is made of causes that count (live ones): a step or rule adds, removes or sets something, or joins a form, and that starts the
-next automation or fires the next rule; or a step starts another automation directly. What keeps a circle from closing:
+A cycle is made of causes that count (live ones): a step or rule adds, removes or sets something, or joins a form, and that starts the
+next automation or fires the next rule; or a step starts another automation directly. What keeps a cycle from closing:
 
-- a condition in front of a step that nobody meets a second time (it asks for the absence of a tag the circle adds and does not take off);
-- a goal on the way that nothing on the circle makes happen: then an outside event turns it, not the circle itself.
+- a condition in front of a step that nobody meets a second time (it asks for the absence of a tag the cycle adds and does not take off);
+- a goal on the way that nothing on the cycle makes happen: then an outside event turns it, not the cycle itself.
 
-By assumption an add of a tag already held fires nothing, nor does writing a value a field has already. So a circle runs again and again
+By assumption an add of a tag already held fires nothing, nor does writing a value a field has already. So a cycle runs again and again
 only if what each of its parts does is undone in between, or if the part starts an automation directly.
 """
 
@@ -26,7 +26,7 @@ from ckaudit.graph.guards import demands, open_conditions
 from ckaudit.graph.hops import FIRES, Hop, hops_of, is_waiting, time_before, unit_of, value_set
 from ckaudit.graph.paths import Wanted, comes_for_sure, time_between, way_avoiding
 from ckaudit.graph.words import duration
-from ckaudit.model.automations import AddTag, Happening, RemoveTag, RuleActionKind
+from ckaudit.model.automations import AddTag, RemoveTag, RuleActionKind, Trigger
 from ckaudit.model.refs import Key, Kind
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ _UNDONE_BY = {
     Effect.ENROLS: Effect.UNENROLS,
 }
 
-# ways of closing one circle that are looked at; people build two or three
+# ways of closing one cycle that are looked at; people build two or three
 MOST_WAYS = 64
 
 
 class Loop(msgspec.Struct, frozen=True, eq=False):
-    """A circle nothing known keeps from closing.
+    """A cycle nothing known keeps from closing.
 
     ``runs_again``: each of its parts can fire every time, so it has no end; ``undoing`` are the causes that see to that. ``runs_twice``:
     somebody who comes in by a door of his own goes round once more before it stops. Neither: by assumption its last step fires nothing,
@@ -60,7 +60,7 @@ class Loop(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def flows(self) -> tuple[Flow, ...]:
-        """The automations of the circle, in order."""
+        """The automations of the cycle, in order."""
         return tuple(hop.cause.flow for hop in self.hops if hop.cause.flow)
 
     @property
@@ -82,7 +82,7 @@ class Loop(msgspec.Struct, frozen=True, eq=False):
 
 
 def loops(graph: Graph) -> tuple[Loop, ...]:
-    """One shortest circle through each pair of neighbours that lie on a circle, without repetition, in a stable order."""
+    """One shortest cycle through each pair of neighbours that lie on a cycle, without repetition, in a stable order."""
     links = hops_of(graph)
     net: nx.DiGraph[Key] = nx.DiGraph()
     net.add_edges_from((source, target) for source, targets in links.items() for target in targets)
@@ -100,11 +100,11 @@ def _place(edge: tuple[Key, Key]) -> list[tuple[Kind, int | str]]:
     return [(unit.kind, unit.id) for unit in edge]
 
 
-# -- what a circle does -------------------------------------------------------------------------------------------------------------
+# -- what a cycle does -------------------------------------------------------------------------------------------------------------
 
 
 def _loop(graph: Graph, choices: list[list[Hop]]) -> Loop | None:
-    """The worst circle through these neighbours, None when something keeps each of them from closing."""
+    """The worst cycle through these neighbours, None when something keeps each of them from closing."""
     built = (_close(graph, hops) for hops in islice(product(*choices), MOST_WAYS))
     return min((loop for loop in built if loop), key=lambda loop: (not loop.runs_again, not loop.runs_twice, loop.seconds), default=None)
 
@@ -122,7 +122,7 @@ def _close(graph: Graph, hops: tuple[Hop, ...]) -> Loop | None:
 
 
 def _around(graph: Graph, hops: tuple[Hop, ...]) -> tuple[Cause, ...]:
-    """Live causes that act on whoever is on the circle: its own steps and rules, what they set off, and what tools outside do."""
+    """Live causes that act on whoever is on the cycle: its own steps and rules, what they set off, and what tools outside do."""
     units = {hop.unit for hop in hops}
     own = [cause for cause in graph.causes.all if cause.live and unit_of(cause) in units and _on_the_way(cause, hops)]
     spread = [cause for cause in set_off_by_causes(graph, own) if unit_of(cause) not in units]
@@ -131,7 +131,7 @@ def _around(graph: Graph, hops: tuple[Hop, ...]) -> tuple[Cause, ...]:
 
 
 def _on_the_way(cause: Cause, hops: tuple[Hop, ...]) -> bool:
-    """True for rules, and for steps in front of or behind a step of the circle; a step of another branch is none."""
+    """True for rules, and for steps in front of or behind a step of the cycle; a step of another branch is none."""
     flow, node = cause.flow, cause.node
     if flow is None or node is None:
         return True
@@ -178,11 +178,11 @@ def _in_time(undoing: Cause, number: int, hops: tuple[Hop, ...], door: bool) -> 
 
 
 def _has_other_door(graph: Graph, hops: tuple[Hop, ...]) -> bool:
-    """True when people can come onto the circle otherwise than by what turns it, or a change to any value turns it."""
+    """True when people can come onto the cycle otherwise than by what turns it, or a change to any value turns it."""
     if any(hop.cause.effect is Effect.SETS_FIELD and hop.heard and hop.heard.value is None for hop in hops):
         return True
     heard = [hop.heard for hop in hops if hop.heard]
-    doors: list[Happening] = []
+    doors: list[Trigger] = []
     for hop in hops:
         doors += hop.cause.flow.automation.entries if hop.cause.flow else hop.cause.rule.when if hop.cause.rule else ()
         flow = hop.cause.flow
@@ -221,7 +221,7 @@ def _does(node: FlowNode, effect: Effect, tag: Key) -> bool:
 
 
 def _passes(hop: Hop, effect: Effect, tag: Key) -> bool:
-    """Every way inside the unit to the step of the circle crosses it; a rule does all its actions."""
+    """Every way inside the unit to the step of the cycle crosses it; a rule does all its actions."""
     flow, node = hop.cause.flow, hop.cause.node
     if flow is None or node is None:
         kind = RuleActionKind.ADD_TAG if effect is Effect.ADDS_TAG else RuleActionKind.REMOVE_TAG
@@ -235,7 +235,7 @@ def _must_cross(flow: Flow, node: FlowNode, crossing: Wanted) -> bool:
 
 
 def _follows_at_once(hop: Hop, effect: Effect, tag: Key) -> bool:
-    """Right behind the step of the circle, without any waiting between."""
+    """Right behind the step of the cycle, without any waiting between."""
     flow, node = hop.cause.flow, hop.cause.node
     while flow and node:
         following = tuple(flow.graph.successors(node.id))
@@ -248,7 +248,7 @@ def _follows_at_once(hop: Hop, effect: Effect, tag: Key) -> bool:
 
 
 def _waits_for_others(hop: Hop, around: tuple[Cause, ...]) -> bool:
-    """True when every way to the step leads through a goal that nothing on the circle makes happen."""
+    """True when every way to the step leads through a goal that nothing on the cycle makes happen."""
     flow, node = hop.cause.flow, hop.cause.node
     if flow is None or node is None:
         return False
@@ -259,8 +259,6 @@ def _waits_for_others(hop: Hop, around: tuple[Cause, ...]) -> bool:
 
 
 def _is_caused(goal: FlowNode, around: Iterable[Cause]) -> bool:
-    happening = goal.happening
+    trigger = goal.trigger
     inside = [cause for cause in around if cause.source.kind is not Kind.EXTERNAL]
-    return happening is not None and any(
-        happens(happening, trigger, cause.target) for cause in inside for trigger in FIRES.get(cause.effect, ())
-    )
+    return trigger is not None and any(happens(trigger, kind, cause.target) for cause in inside for kind in FIRES.get(cause.effect, ()))

@@ -1,7 +1,7 @@
 """Observed links as automations: chains of links become automations, what an automation cannot do stands alone.
 
-Time stamps show who got what and when, so a chain is what some automations and rules did together. Its start need not be an entry: what
-comes before may have left no stamp (a purchase, a tag that was taken off). Conditions, goals, removals and fields are never in it.
+Timestamps show who got what and when, so a chain is what some automations and rules did together. Its start need not be an entry: what
+comes before may have left no timestamp (a purchase, a tag that was taken off). Conditions, goals, removals and fields are never in it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from ckaudit.graph.words import in_whole_units
-from ckaudit.model.automations import AddTag, AnyStep, Automation, Delay, Enrol, Happening, Origin, Trigger
+from ckaudit.model.automations import AddTag, AnyStep, Automation, Delay, Enrol, Origin, Trigger, TriggerKind
 from ckaudit.model.refs import Kind, ObjectRef, Ref
 from ckaudit.model.result import Link
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Place: TypeAlias = tuple[str, int | str | None]
 
-_ENTRIES = {"tag": Trigger.TAG_ADDED, "form": Trigger.JOINS_FORM}
+_ENTRIES = {"tag": TriggerKind.TAG_ADDED, "form": TriggerKind.JOINS_FORM}
 
 
 class SeenStep(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ class SeenChain(msgspec.Struct, frozen=True):
     """Links that follow each other: what starts it, what sets it off, and its steps."""
 
     start: ObjectRef
-    trigger: Trigger
+    trigger: TriggerKind
     steps: tuple[SeenStep, ...]
 
     @property
@@ -53,7 +53,7 @@ class SeenChain(msgspec.Struct, frozen=True):
 
 
 class Durations(msgspec.Struct, frozen=True):
-    """How long sequences take until their last published e-mail (``planned``: seconds by id), and which never let go (``holding``)."""
+    """How long sequences take until their last published email (``planned``: seconds by id), and which never let go (``holding``)."""
 
     planned: Mapping[int, int]
     holding: Set[int] = frozenset()
@@ -101,18 +101,18 @@ def _early(link: Link, durations: Durations) -> bool:
     return link.source.id in durations.holding or (link.delay_seconds or 0) < durations.of(link.source) // 2
 
 
-def _trigger(link: Link, durations: Durations) -> Trigger:
+def _trigger(link: Link, durations: Durations) -> TriggerKind:
     if link.source.kind in _ENTRIES:
         return _ENTRIES[link.source.kind]
     length = durations.of(link.source)
     over = length and (link.delay_seconds or 0) >= length // 2
-    return Trigger.COMPLETES_SEQUENCE if over else Trigger.SUBSCRIBES_TO_SEQUENCE
+    return TriggerKind.COMPLETES_SEQUENCE if over else TriggerKind.SUBSCRIBES_TO_SEQUENCE
 
 
-def _chain(start: ObjectRef, trigger: Trigger, links: Sequence[Link], durations: Durations) -> SeenChain:
+def _chain(start: ObjectRef, trigger: TriggerKind, links: Sequence[Link], durations: Durations) -> SeenChain:
     steps = []
     for link in links:
-        own = 0 if trigger is Trigger.SUBSCRIBES_TO_SEQUENCE else durations.of(link.source)
+        own = 0 if trigger is TriggerKind.SUBSCRIBES_TO_SEQUENCE else durations.of(link.source)
         steps.append(SeenStep(link, in_whole_units((link.delay_seconds or 0) - own)[0]))
     return SeenChain(start, trigger, tuple(steps))
 
@@ -140,7 +140,7 @@ def _automation(chain: SeenChain, used: Counter[str]) -> Automation:
     return Automation(
         name=name if used[name] == 1 else f"{name} {used[name]}",
         seen=chain.id,
-        entries=(Happening(trigger=chain.trigger, ref=_ref(chain.start)),),
+        entries=(Trigger(kind=chain.trigger, ref=_ref(chain.start)),),
         steps=tuple(steps),
         origin=Origin.OBSERVED,
     )

@@ -3,7 +3,7 @@
 How people move (help articles 2502537, 2502665, 2502670):
 
 - from a step to the step below it, unless the step never lets go (a holding or an inactive sequence);
-- a goal holds whoever arrives until it happens, perhaps for ever: waiting in front of one can be the end of a way. A date always
+- a goal holds whoever arrives until it happens, perhaps forever: waiting in front of one can be the end of a way. A date always
   comes;
 - a goal pulls forward whoever stands anywhere above it (waiting in a delay, a sequence or in front of another goal) and skips what
   lies between.
@@ -21,7 +21,7 @@ from typing import TypeAlias
 import msgspec
 
 from ckaudit.graph.flow import DAY, Flow, FlowNode
-from ckaudit.model.automations import Trigger
+from ckaudit.model.automations import TriggerKind
 from ckaudit.model.findings import PathStep
 
 Wanted: TypeAlias = Callable[[FlowNode], bool]
@@ -73,7 +73,7 @@ class Span(msgspec.Struct, frozen=True):
 
 def comes_for_sure(node: FlowNode) -> bool:
     """A date comes for everybody; any other goal may never happen."""
-    return node.happening is not None and node.happening.trigger is Trigger.DATE
+    return node.trigger is not None and node.trigger.kind is TriggerKind.DATE
 
 
 def way_avoiding(

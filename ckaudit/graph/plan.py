@@ -85,7 +85,7 @@ class PaidUse(msgspec.Struct, frozen=True):
             case PaidFeature.SEVERAL_SEQUENCES:
                 return f"{count} active sequences"
             case PaidFeature.HOLD:
-                return "sequences that keep people after the last e-mail"
+                return "sequences that keep people after the last email"
 
 
 def paid_uses(graph: Graph) -> tuple[PaidUse, ...]:

@@ -110,13 +110,13 @@ def _tells_on_some_way(flow: Flow, node: FlowNode, opening: list[FlowNode], tell
 
 
 def _mails(membership: Membership, node: FlowNode) -> bool:
-    """A sequence that announces something: any but those that sell, and login e-mails, which have rules of their own."""
+    """A sequence that announces something: any but those that sell, and login emails, which have rules of their own."""
     silent = (RoleName.PITCH_SEQUENCE, RoleName.LOGIN_SEQUENCE)
     return isinstance(node.step, Enrol) and not membership.has(node.step.sequence.key, *silent)
 
 
 def _email_at_once(membership: Membership, flow: Flow, node: FlowNode, opening: list[FlowNode], telling: list[FlowNode]) -> Release | None:
-    """The e-mail follows the telling without a delay: the site may still be working."""
+    """The email follows the telling without a delay: the site may still be working."""
     for teller in telling:
         if time_between(flow, node, teller, avoiding=lambda other: other in opening) is None:
             continue

@@ -19,7 +19,7 @@ from ckaudit.graph.login import LoginMail, login_sequences
 from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.targets import host_of, webhook_tags
 from ckaudit.model.account import Account
-from ckaudit.model.automations import AccountCreator, Billing, Manifest, Offering, Orders, Revoker, Trigger
+from ckaudit.model.automations import AccountCreator, Billing, Manifest, Offering, Orders, Revoker, TriggerKind
 from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
 from ckaudit.model.stack import Operation, Stack
 
@@ -199,7 +199,7 @@ class Roles:
 
     @cached_property
     def login_mails(self) -> tuple[LoginMail, ...]:
-        """E-mails that look like login e-mails: by address, by path, by password field."""
+        """Emails that look like login emails: by address, by path, by password field."""
         return login_sequences(self._account, self._lookup, self.hosts)
 
     @cached_property
@@ -255,13 +255,13 @@ class Roles:
     def _from_structure(self, makers: set[Key], logins: set[Key], family: str) -> Iterator[Assigned]:
         for flow in self._flows:
             for node in () if flow.acts_on.isdisjoint(makers | logins) else flow.entries:
-                happening = node.happening
-                if happening is None or happening.ref is None or (family and not _same_family(happening.ref.name, family)):
+                trigger = node.trigger
+                if trigger is None or trigger.ref is None or (family and not _same_family(trigger.ref.name, family)):
                     continue
-                role = {Trigger.TAG_ADDED: RoleName.PURCHASE, Trigger.PURCHASES: RoleName.PRODUCT}.get(happening.trigger)
-                if role and happening.ref.key not in makers and not _names_other_role(happening.ref.name):
+                role = {TriggerKind.TAG_ADDED: RoleName.PURCHASE, TriggerKind.PURCHASES: RoleName.PRODUCT}.get(trigger.kind)
+                if role and trigger.ref.key not in makers and not _names_other_role(trigger.ref.name):
                     reason = f"it starts “{flow.automation.name}”, which gives people their login"
-                    yield Assigned(role, happening.ref.key, _object(happening.ref), reason, declared=False)
+                    yield Assigned(role, trigger.ref.key, _object(trigger.ref), reason, declared=False)
 
     def _from_names(self, stack: Stack, family: str, taken: set[Key]) -> Iterator[Assigned]:
         for key, named, role in self._named(stack):
@@ -351,4 +351,4 @@ def _plain(text: str) -> str:
 
 
 def _family_entry(flow: Flow, family: str) -> bool:
-    return any(node.happening and node.happening.ref and _same_family(node.happening.ref.name, family) for node in flow.entries)
+    return any(node.trigger and node.trigger.ref and _same_family(node.trigger.ref.name, family) for node in flow.entries)

@@ -1,6 +1,6 @@
-"""Who an account's e-mails come from: its sending addresses, and which sequences use which.
+"""Who an account's emails come from: its sending addresses, and which sequences use which.
 
-A sequence without an address of its own, and an e-mail without one, use the account's default (OpenAPI: ``email_address`` "uses the
+A sequence without an address of its own, and an email without one, use the account's default (OpenAPI: ``email_address`` "uses the
 account's sending email address if not provided"). Addresses are compared without regard to case.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Sender(msgspec.Struct, frozen=True):
     """An address mail goes out from. ``listed`` is the account's entry for it, None when the account has none.
 
-    ``sequences`` are the active ones with a published e-mail from this address, by id; broadcasts are not looked at.
+    ``sequences`` are the active ones with a published email from this address, by id; broadcasts are not looked at.
     """
 
     address: str
@@ -67,10 +67,10 @@ def senders(graph: Graph) -> tuple[Sender, ...]:
 
 
 def require_sequences(graph: Graph) -> None:
-    """Raise NotEvaluatedError unless the sequences and their e-mails were read: only then is it known which addresses they send from."""
+    """Raise NotEvaluatedError unless the sequences and their emails were read: only then is it known which addresses they send from."""
     missing = [section for section in (SectionName.SEQUENCES, SectionName.SEQUENCE_EMAILS) if not graph.account.complete(section)]
     if missing:
-        reason = "the sequences and their e-mails were not read completely, so only the addresses seen so far were looked at"
+        reason = "the sequences and their emails were not read completely, so only the addresses seen so far were looked at"
         raise NotEvaluatedError(reason, tuple(Need(section) for section in missing))
 
 

@@ -14,7 +14,6 @@ from ckaudit.model.automations import (
     Event,
     Events,
     Exit,
-    Happening,
     If,
     RemoveFromAutomation,
     RemoveTag,
@@ -22,35 +21,36 @@ from ckaudit.model.automations import (
     Split,
     StartAutomation,
     Trigger,
+    TriggerKind,
 )
 
 
-def describe(happening: Happening) -> str:
-    """A happening in Kit's words."""
-    name = f"“{happening.ref.name}”" if happening.ref else ""
-    match happening.trigger:
-        case Trigger.JOINS_FORM:
+def describe(trigger: Trigger) -> str:
+    """A trigger in Kit's words."""
+    name = f"“{trigger.ref.name}”" if trigger.ref else ""
+    match trigger.kind:
+        case TriggerKind.JOINS_FORM:
             return f"Joins {name}" if name else "Joins any form"
-        case Trigger.TAG_ADDED:
+        case TriggerKind.TAG_ADDED:
             return f"Tag {name} is added"
-        case Trigger.TAG_REMOVED:
+        case TriggerKind.TAG_REMOVED:
             return f"Tag {name} is removed"
-        case Trigger.FIELD_CHANGED:
-            return f"Field {name} changes" + (f" to “{happening.value}”" if happening.value is not None else "")
-        case Trigger.PURCHASES:
+        case TriggerKind.FIELD_CHANGED:
+            return f"Field {name} changes" + (f" to “{trigger.value}”" if trigger.value is not None else "")
+        case TriggerKind.PURCHASES:
             return f"Purchases {name}"
-        case Trigger.APP_EVENT:
-            return f"App event “{happening.value}”"
-        case Trigger.DATE:
-            return f"Date {happening.value} occurs"
-        case Trigger.SUBSCRIBES_TO_SEQUENCE:
+        case TriggerKind.APP_EVENT:
+            return f"App event “{trigger.value}”"
+        case TriggerKind.DATE:
+            return f"Date {trigger.value} occurs"
+        case TriggerKind.SUBSCRIBES_TO_SEQUENCE:
             return f"Subscribes to sequence {name}"
-        case Trigger.COMPLETES_SEQUENCE:
+        case TriggerKind.COMPLETES_SEQUENCE:
             return f"Completes sequence {name}"
-        case Trigger.CLICKS_LINK:
+        case TriggerKind.CLICKS_LINK:
             return "Clicks a link"
         case _:
-            assert_never(happening.trigger)
+            assert_never(trigger.kind)
 
 
 def describe_step(step: AnyStep) -> str:
@@ -77,7 +77,7 @@ def describe_step(step: AnyStep) -> str:
         case Split():
             return "Split by tag"
         case Event():
-            return describe(step.happening)
+            return describe(step.trigger)
         case Events():
             return "Whichever happens first"
         case _:
@@ -94,7 +94,7 @@ def describe_test(step: If) -> str:
         return f"Field {name} {test.operator} “{test.value}”?" if test.value is not None else f"Field {name} is {test.operator}?"
     if test.kind is ConditionKind.FILTER:
         return f"Matches filter “{test.value}”?"
-    return f"Opened an e-mail within {(test.seconds or 0) // 86400} days?"
+    return f"Opened an email within {(test.seconds or 0) // 86400} days?"
 
 
 def duration(seconds: float) -> str:

@@ -104,7 +104,7 @@ def _without_nulls(value: object) -> object:
 
 
 def in_order(objects: Iterable[KitObject]) -> tuple[KitObject, ...]:
-    """Stored order: by id, e-mails by sequence, position (unknown last) and id."""
+    """Stored order: by id, emails by sequence, position (unknown last) and id."""
     return tuple(sorted(objects, key=_order))
 
 

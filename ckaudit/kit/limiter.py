@@ -1,6 +1,6 @@
 """Kit's rate limit: so many requests in any 60 seconds, counted per credential.
 
-A true rolling window: leaky and token buckets let almost twice the limit through after a pause, a window of the last N stamps never
+A true rolling window: leaky and token buckets let almost twice the limit through after a pause, a window of the last N timestamps never
 more than N. The burst is used at once, then requests are let through as old ones leave the window.
 """
 
@@ -12,7 +12,7 @@ from collections import deque
 from ckaudit.kit.timing import Timing
 
 WINDOW_SECONDS = 60.0
-# A request is stamped when it is sent and counted by Kit when it arrives; the margin covers the difference.
+# A request is timestamped when it is sent and counted by Kit when it arrives; the margin covers the difference.
 MARGIN_SECONDS = 1.0
 
 
@@ -23,7 +23,7 @@ class Window:
         self._limit = limit
         self._seconds = seconds
         self._timing = timing
-        self._stamps: deque[float] = deque(maxlen=limit)
+        self._timestamps: deque[float] = deque(maxlen=limit)
         self._cool_until = float("-inf")
         self._turn = asyncio.Lock()
 
@@ -32,7 +32,7 @@ class Window:
         async with self._turn:
             while (wait := self._wait()) > 0:
                 await self._timing.sleep(wait)
-            self._stamps.append(self._timing.now())
+            self._timestamps.append(self._timing.now())
 
     def cool_down(self, seconds: float) -> None:
         """Let nobody in for this long."""
@@ -47,7 +47,7 @@ class Window:
         """How long until this many further requests have been let in."""
         now = self._timing.now()
         cool = max(self._cool_until - now, 0.0)
-        recent = [stamp for stamp in self._stamps if stamp + self._seconds > now]
+        recent = [timestamp for timestamp in self._timestamps if timestamp + self._seconds > now]
         late = count - (self._limit - len(recent))
         if late <= 0:
             return cool if count else 0.0
@@ -57,9 +57,9 @@ class Window:
 
     def _wait(self) -> float:
         now = self._timing.now()
-        if self._stamps and now < self._stamps[-1]:
+        if self._timestamps and now < self._timestamps[-1]:
             # The clock went back: count the window from now on, rather than wait for the old time to return.
-            self._stamps = deque([now] * len(self._stamps), maxlen=self._limit)
+            self._timestamps = deque([now] * len(self._timestamps), maxlen=self._limit)
             self._cool_until = min(self._cool_until, now + self._seconds)
-        full = len(self._stamps) == self._limit
-        return max(self._cool_until - now, self._stamps[0] + self._seconds - now if full else 0.0)
+        full = len(self._timestamps) == self._limit
+        return max(self._cool_until - now, self._timestamps[0] + self._seconds - now if full else 0.0)

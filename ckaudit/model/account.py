@@ -121,7 +121,7 @@ class SequenceStats(msgspec.Struct, frozen=True):
 
 
 class Sequence(msgspec.Struct, frozen=True):
-    """An e-mail sequence. ``hold`` keeps people after its last e-mail, ``repeat`` lets a person go through it again."""
+    """An email sequence. ``hold`` keeps people after its last email, ``repeat`` lets a person go through it again."""
 
     id: Id
     name: str
@@ -142,7 +142,7 @@ class Sequence(msgspec.Struct, frozen=True):
 
 
 class SequenceEmail(msgspec.Struct, frozen=True):
-    """One e-mail of a sequence. ``delay_unit`` is ``days`` or ``hours``; only a first e-mail may wait 0 days.
+    """One email of a sequence. ``delay_unit`` is ``days`` or ``hours``; only a first email may wait 0 days.
 
     ``send_days`` is None for hour delays and otherwise overrides the sequence's. ``position`` may be None or repeated in old
     sequences: order by (position, id).
@@ -163,7 +163,7 @@ class SequenceEmail(msgspec.Struct, frozen=True):
 
     @property
     def delay_seconds(self) -> int:
-        """How long this e-mail waits after the one before it (or after joining), in seconds."""
+        """How long this email waits after the one before it (or after joining), in seconds."""
         return (self.delay_value or 0) * (3600 if self.delay_unit == "hours" else 86400)
 
 
@@ -253,7 +253,7 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class EmailTemplate(msgspec.Struct, frozen=True):
-    """An e-mail template. The API gives no body."""
+    """An email template. The API gives no body."""
 
     id: Id
     name: str
@@ -314,7 +314,7 @@ class BadObject(msgspec.Struct, frozen=True):
 
 
 class Account(msgspec.Struct, frozen=True):
-    """Everything that was read of one account. Lists are ordered by id, e-mails by (sequence, position, id).
+    """Everything that was read of one account. Lists are ordered by id, emails by (sequence, position, id).
 
     ``with_emails``: subscribers' addresses are kept beside it (``people.json``); they are never in it.
     """

@@ -28,7 +28,7 @@ class Step(Part, frozen=True, kw_only=True, tag_field="step"):
     waiting: int | None = None
 
 
-class Trigger(enum.StrEnum):
+class TriggerKind(enum.StrEnum):
     """What can start an automation, meet an event or fire a rule."""
 
     JOINS_FORM = "joins_form"
@@ -43,14 +43,14 @@ class Trigger(enum.StrEnum):
     CLICKS_LINK = "clicks_link"
 
 
-class Happening(Part, frozen=True, kw_only=True):
+class Trigger(Part, frozen=True, kw_only=True):
     """Something that happens to a person: an entry, an event or a rule's trigger.
 
     ``ref`` is the form (None for "any form"), tag, field, product or sequence; ``value`` the field's new value (None: any change),
     the date (``YYYY-MM-DD``), the link address or the app's own words.
     """
 
-    trigger: Trigger
+    kind: TriggerKind
     ref: Ref | None = None
     value: str | None = None
 
@@ -68,7 +68,7 @@ class RemoveTag(Step, frozen=True, kw_only=True, tag="remove_tag"):
 
 
 class Enrol(Step, frozen=True, kw_only=True, tag="sequence"):
-    """Put the person into a sequence; go on after the last published e-mail, never when the sequence holds."""
+    """Put the person into a sequence; go on after the last published email, never when the sequence holds."""
 
     sequence: Ref
 
@@ -149,13 +149,13 @@ class Split(Step, frozen=True, kw_only=True, tag="split"):
 class Event(Step, frozen=True, kw_only=True, tag="event"):
     """A goal: people wait in front of it, and it pulls forward everybody who is above it in this automation."""
 
-    happening: Happening
+    trigger: Trigger
 
 
 class EventPath(Part, frozen=True, kw_only=True):
     """One of several goals side by side, and the steps behind it."""
 
-    happening: Happening
+    trigger: Trigger
     steps: tuple[AnyStep, ...] = ()
 
 
@@ -179,7 +179,7 @@ class AutomationStatus(enum.StrEnum):
 
 
 class Origin(enum.StrEnum):
-    """Who says so: Kit's API, the manifest, or time stamps."""
+    """Who says so: Kit's API, the manifest, or timestamps."""
 
     API = "api"
     DECLARED = "declared"
@@ -189,7 +189,7 @@ class Origin(enum.StrEnum):
 class Automation(Part, frozen=True, kw_only=True):
     """A visual automation. ``recurring`` and ``evergreen`` are None when the manifest does not say.
 
-    ``seen`` is set for one that was read from time stamps (``origin`` observed): its first two objects, such as ``tag:11-sequence:5``. It
+    ``seen`` is set for one that was read from timestamps (``origin`` observed): its first two objects, such as ``tag:11-sequence:5``. It
     stands for the id Kit does not show.
     """
 
@@ -198,7 +198,7 @@ class Automation(Part, frozen=True, kw_only=True):
     status: AutomationStatus = AutomationStatus.ACTIVE
     recurring: bool | None = None
     evergreen: bool | None = None
-    entries: tuple[Happening, ...] = ()
+    entries: tuple[Trigger, ...] = ()
     steps: tuple[AnyStep, ...] = ()
     origin: Origin = Origin.DECLARED
     seen: str = ""
@@ -239,7 +239,7 @@ class KitRule(Part, frozen=True, kw_only=True):
 
     name: str = ""
     enabled: bool = True
-    when: tuple[Happening, ...] = ()
+    when: tuple[Trigger, ...] = ()
     do: tuple[RuleAction, ...] = ()
     origin: Origin = Origin.DECLARED
 

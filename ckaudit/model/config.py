@@ -69,7 +69,7 @@ class ConfigFile(Table, frozen=True, kw_only=True):
     manifest: Annotated[Words, Meta(description="Files with your automations.")] = ()
     rules: Annotated[Words, Meta(description="Folders with rules of your own.")] = ()
     stack: Annotated[str | None, Meta(description="The membership site, where the manifest does not say.")] = None
-    test_tags: Annotated[Words, Meta(description="Tags of people who only test: their time stamps are left out.")] = ()
+    test_tags: Annotated[Words, Meta(description="Tags of people who only test: their timestamps are left out.")] = ()
     select: Annotated[Words, Meta(description="Only these rules: codes, beginnings of codes, names, themes.")] = ()
     ignore: Annotated[Words, Meta(description="Not these rules.")] = ()
     min_severity: Annotated[Severity | None, Meta(description="Show nothing below it.")] = None

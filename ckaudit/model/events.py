@@ -1,7 +1,7 @@
-"""Time stamps as data: who got which form, tag or sequence, and when.
+"""Timestamps as data: who got which form, tag or sequence, and when.
 
-One row per visible stamp, as numpy columns, because an account has up to ten million. This module imports numpy; import it late.
-Kit gives one stamp per person and object (``tagged_at``, ``added_at``). A tag that was removed has none, and one that was added
+One row per visible timestamp, as numpy columns, because an account has up to ten million. This module imports numpy; import it late.
+Kit gives one timestamp per person and object (``tagged_at``, ``added_at``). A tag that was removed has none, and one that was added
 again shows one of its times only.
 """
 
@@ -22,7 +22,7 @@ Codes: TypeAlias = npt.NDArray[np.int8]
 
 
 class ObjectKind(enum.IntEnum):
-    """What a stamp belongs to. In one second a form comes before the tag it applies, a tag before the sequence it starts."""
+    """What a timestamp belongs to. In one second a form comes before the tag it applies, a tag before the sequence it starts."""
 
     FORM = 0
     TAG = 1
@@ -51,20 +51,20 @@ class PersonState(enum.IntEnum):
 
 
 class Objects(msgspec.Struct, frozen=True, eq=False):
-    """The rows of some stamps object by object: ``rows[first[n]:first[n + 1]]``, ascending, are those of the n-th object."""
+    """The rows of some timestamps object by object: ``rows[first[n]:first[n + 1]]``, ascending, are those of the n-th object."""
 
     numbers: dict[Key, int]
     first: Ints
     rows: npt.NDArray[np.int32]
 
     def of(self, key: Key) -> npt.NDArray[np.int32]:
-        """The rows of one object; none for an object without stamps."""
+        """The rows of one object; none for an object without timestamps."""
         number = self.numbers.get(key)
         return self.rows[:0] if number is None else self.rows[self.first[number] : self.first[number + 1]]
 
 
 class Events(msgspec.Struct, frozen=True, eq=False, dict=True):
-    """Stamps ordered by person, second, kind, id; no two rows share these four. Make them with ``make_events``.
+    """Timestamps ordered by person, second, kind, id; no two rows share these four. Make them with ``make_events``.
 
     ``person`` is a number that means something inside one snapshot only, ``kind`` an ``ObjectKind``, ``id`` Kit's 64-bit id, ``second``
     Unix time (UTC), ``state`` a ``PersonState`` as of the reading.
@@ -81,7 +81,7 @@ class Events(msgspec.Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def objects(self) -> Objects:
-        """Where each object's rows are. Worked out once, in time proportional to the stamps; kept at 4 bytes a stamp."""
+        """Where each object's rows are. Worked out once, in time proportional to the timestamps; kept at 4 bytes a timestamp."""
         ids = np.unique(self.id)
         code = ids.searchsorted(self.id)
         code += self.kind * np.int64(len(ids))
@@ -94,7 +94,7 @@ class Events(msgspec.Struct, frozen=True, eq=False, dict=True):
         return Objects(numbers, np.concatenate([[0], np.cumsum(sizes[present])]), rows)
 
     def keys(self) -> tuple[Key, ...]:
-        """The objects that have stamps, ordered by kind and id."""
+        """The objects that have timestamps, ordered by kind and id."""
         return tuple(self.objects.numbers)
 
 

@@ -1,4 +1,4 @@
-"""The time stamps of an account together with how they were read. This module imports numpy; import it late."""
+"""The timestamps of an account together with how they were read. This module imports numpy; import it late."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ListRead(msgspec.Struct, frozen=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, eq=False, dict=True):
-    """Stamps, how far each list was read (ordered by kind and id), and the day of the reading (Unix second of its midnight, UTC).
+    """Timestamps, how far each list was read (ordered by kind and id), and the day of the reading (Unix second of its midnight, UTC).
 
     ``lists`` may be empty: then nothing is known about what was left out.
     """
@@ -60,14 +60,14 @@ class Evidence(msgspec.Struct, frozen=True, eq=False, dict=True):
         return {found.key: found for found in reversed(self.lists)}
 
     def recent(self) -> Events:
-        """The stamps since ``since``, of ``shorter`` lists since their own second: what was read completely, where it was."""
+        """The timestamps since ``since``, of ``shorter`` lists since their own second: what was read completely, where it was."""
         if self.since is None:
             return self.events
         rows = self.events.second >= np.maximum(self._since_of_each(), self.since)
         return make_events(*(getattr(self.events, name)[rows] for name in ("person", "kind", "id", "second", "state")))
 
     def _since_of_each(self) -> Ints:
-        """For every stamp the second from which on its list is complete; 0 where it is no ``shorter`` one."""
+        """For every timestamp the second from which on its list is complete; 0 where it is no ``shorter`` one."""
         since = np.zeros(len(self.events), dtype=np.int64)
         for kind in ObjectKind:
             own = sorted((int(key.id), second) for key, second in self.shorter.items() if key.kind is kind.kind)

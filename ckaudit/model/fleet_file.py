@@ -25,8 +25,8 @@ class SharedTable(Table, frozen=True, kw_only=True):
     config: Annotated[str | None, Meta(description="A ckaudit.toml. Default: the nearest one from the fleet file's folder upwards.")] = None
     stack: Annotated[str | None, Meta(description="The membership site, where the manifest does not say.")] = None
     fail_on: Annotated[FailOnWord | None, Meta(description="What gives exit status 1.")] = None
-    evidence: Annotated[bool | None, Meta(description="false: people's time stamps are neither read nor used.")] = None
-    evidence_days: Annotated[Days | None, Meta(description="How many days of time stamps to read (default: 180).")] = None
+    evidence: Annotated[bool | None, Meta(description="false: people's timestamps are neither read nor used.")] = None
+    evidence_days: Annotated[Days | None, Meta(description="How many days of timestamps to read (default: 180).")] = None
     evidence_max: Annotated[Most | None, Meta(description="Fewer days where more people got a tag, form or sequence (2000).")] = None
     api_url: Annotated[str | None, Meta(description="Where Kit's API is (default: https://api.kit.com).")] = None
     labels: Annotated[Words, Meta(description="Words of your own, for --only. Those of the defaults and of the account add up.")] = ()

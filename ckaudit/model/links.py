@@ -1,4 +1,4 @@
-"""A link as the manifest declares it: what visible stamp follows which, and after how long."""
+"""A link as the manifest declares it: what visible timestamp follows which, and after how long."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ckaudit.model.refs import Key
 
 
 class DeclaredLink(msgspec.Struct, frozen=True):
-    """``target`` gets its stamp directly after ``source`` because of ``cause`` (an automation, a rule or a form).
+    """``target`` gets its timestamp directly after ``source`` because of ``cause`` (an automation, a rule or a form).
 
-    ``least`` and ``greatest`` are the planned seconds between the two stamps; None when nobody can say (a goal, a choice of days).
-    ``past`` are the tags that lie between and lose their stamp because something removes them. ``unsure`` is True when the source or the
-    target is such a tag, or the cause is paused or switched off: then the link may leave no trace.
+    ``least`` and ``greatest`` are the planned seconds between the two timestamps; None when nobody can say (a goal, a choice of days).
+    ``past`` are the tags that lie between and lose their timestamp because something removes them. ``unsure`` is True when the source or
+    the target is such a tag, or the cause is paused or switched off: then the link may leave no trace.
     """
 
     source: Key

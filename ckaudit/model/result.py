@@ -36,7 +36,7 @@ class ManifestCoverage(msgspec.Struct, frozen=True):
 
 
 class EvidenceCoverage(msgspec.Struct, frozen=True):
-    """How many time stamps were read, and since when (UTC)."""
+    """How many timestamps were read, and since when (UTC)."""
 
     events: int = 0
     since: str | None = None
@@ -148,7 +148,7 @@ class ObservedWeeks(msgspec.Struct, frozen=True):
 
 
 class ObservedStep(msgspec.Struct, frozen=True):
-    """From one visible stamp of an automation to the next: the people of the time looked at.
+    """From one visible timestamp of an automation to the next: the people of the time looked at.
 
     ``people`` got the source long enough ago and did not have the target before; ``went_on`` of them got the target. Beside them
     ``on_the_way`` came too recently to say, ``had_before`` had the target already, and of those who did not go on ``not_mailed`` get no
@@ -179,9 +179,10 @@ class ObservedStep(msgspec.Struct, frozen=True):
 
 
 class ObservedAutomation(msgspec.Struct, frozen=True):
-    """What the time stamps show of one automation; ``number`` is its place in ``Result.automations``.
+    """What the timestamps show of one automation; ``number`` is its place in ``Result.automations``.
 
-    Looked at is the time from ``since`` on (UTC), from which all its lists were read. ``entries`` have stamps and are counted: ``people``
+    Looked at is the time from ``since`` on (UTC), from which all its lists were read. ``entries`` have timestamps and are counted:
+    ``people``
     came in within that time, the ``last`` of them at that moment (UTC), without ``at_once``, who came many in one minute (an import or bulk
     work); ``weeks`` counts them by week. The last of those who went on at all came in at ``last_went_on``; ``stuck`` came in after that,
     long enough ago, and did not. ``hidden`` are tags of it that something takes off again: who lost one left no trace. ``partial`` are

@@ -1,4 +1,4 @@
-"""Who the numbers in the time stamps are. Kept apart from them: rules and results never see it."""
+"""Who the numbers in the timestamps are. Kept apart from them: rules and results never see it."""
 
 from __future__ import annotations
 

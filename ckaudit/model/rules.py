@@ -34,7 +34,7 @@ class Need(enum.StrEnum):
     """Data a rule cannot work without. Missing data makes it *not evaluated*, with the reason.
 
     Names of sections need that section complete. ``automations`` needs automations, declared or observed. ``membership`` needs a known
-    membership: an offering with a stack, a visible webhook of a known stack, or declared webhook tags. ``evidence`` needs time stamps.
+    membership: an offering with a stack, a visible webhook of a known stack, or declared webhook tags. ``evidence`` needs timestamps.
     ``products`` needs a known product.
     """
 
@@ -58,12 +58,12 @@ class Need(enum.StrEnum):
 
 
 class ObservedUse(enum.StrEnum):
-    """What a rule does with automations that time stamps show and no manifest lists.
+    """What a rule does with automations that timestamps show and no manifest lists.
 
     ``ignored``: it never sees them. ``silences``: what they do can take a finding away, never bring one. ``judged``: it judges them like
     declared ones; the engine marks what it finds, lowers the confidence and says how many people showed it. A rule that judges must not
-    rest on what leaves no stamp: removed tags, conditions, goals, fields, purchases, what is not done, and which of the objects is the
-    entry, for what comes before may have left no stamp.
+    rest on what leaves no timestamp: removed tags, conditions, goals, fields, purchases, what is not done, and which of the objects is the
+    entry, for what comes before may have left no timestamp.
     """
 
     IGNORED = "ignored"
@@ -94,8 +94,8 @@ class NoOptions(Options, frozen=True):
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Metadata of a rule. ``title`` is the failing state as the owner reads it, ``passing`` the passing one; both are plain sentences.
 
-    ``checks`` is the kind of object the rule looks at: the report counts them ("12 sequences checked"). ``unseen`` says why time stamps
-    alone cannot answer, as the end of a sentence: "links were seen in time stamps, but …".
+    ``checks`` is the kind of object the rule looks at: the report counts them ("12 sequences checked"). ``unseen`` says why timestamps
+    alone cannot answer, as the end of a sentence: "links were seen in timestamps, but …".
     """
 
     code: str

@@ -51,7 +51,7 @@ class Signals(msgspec.Struct, frozen=True):
 
 
 class Stack(msgspec.Struct, frozen=True):
-    """A membership plugin, platform or cart. ``minimum_delay`` is seconds between webhook tag and login e-mail.
+    """A membership plugin, platform or cart. ``minimum_delay`` is seconds between webhook tag and login email.
 
     ``stated_only``: its webhooks look like another stack's, so people state it and it is never detected.
     """

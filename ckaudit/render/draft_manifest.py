@@ -10,19 +10,19 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from ckaudit.graph.observed import Durations, SeenChain, chains_in
-from ckaudit.model.automations import Trigger
+from ckaudit.model.automations import TriggerKind
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Link
 from ckaudit.render.links import delay_words, seconds_words, sure_words
 from ckaudit.render.plain import clean
 
 _HEAD = """\
-# A DRAFT, written by ckaudit from time stamps: who got which form, tag and sequence, and when. Kit shows no automations, so this is
+# A DRAFT, written by ckaudit from timestamps: who got which form, tag and sequence, and when. Kit shows no automations, so this is
 # what they seem to do. Correct it beside Kit's screens before you rely on it:
 #   - names of automations are made up, and where one ends and the next begins is a guess;
 #   - two drafts that lead to the same thing may be one automation with two entries, or two branches of it: join them, or what is used
 #     in several places is reported (CK311);
-#   - conditions, goals, removed tags, fields, purchases and everything that leaves no stamp is missing;
+#   - conditions, goals, removed tags, fields, purchases and everything that leaves no timestamp is missing;
 #   - a chain that starts with a tag may start with something that cannot be seen, such as a purchase.
 # Then set "complete: true" if nothing is missing, and "checked" to the day you compared it.
 """
@@ -30,10 +30,10 @@ _STEPS = {"tag": "add_tag", "sequence": "sequence"}
 _ACTIONS = {"tag": "add_tag", "sequence": "subscribe_sequence", "form": "subscribe_form"}
 _ORDER = re.compile(r"#(?=[ \t]*ckaudit:)")
 _HAPPENS = {
-    Trigger.TAG_ADDED: "gets the tag",
-    Trigger.JOINS_FORM: "joins the form",
-    Trigger.SUBSCRIBES_TO_SEQUENCE: "subscribes to the sequence",
-    Trigger.COMPLETES_SEQUENCE: "completes the sequence",
+    TriggerKind.TAG_ADDED: "gets the tag",
+    TriggerKind.JOINS_FORM: "joins the form",
+    TriggerKind.SUBSCRIBES_TO_SEQUENCE: "subscribes to the sequence",
+    TriggerKind.COMPLETES_SEQUENCE: "completes the sequence",
 }
 _EVERYBODY = 0.8
 """Share of people below which a link was probably one of several ways."""

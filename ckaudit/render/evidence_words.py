@@ -1,4 +1,4 @@
-"""What time stamps show, in sentences that somebody who sells courses understands."""
+"""What timestamps show, in sentences that somebody who sells courses understands."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def needs_a_list(item: NotEvaluated, result: Result) -> bool:
     return not {str(Need.AUTOMATIONS), str(Need.MANIFEST)}.isdisjoint(item.needs) and not is_list_given(result)
 
 
-def local_date(stamp: str, zone: str | None, texts: Texts) -> str:
+def local_date(timestamp: str, zone: str | None, texts: Texts) -> str:
     """The day of a moment (``2026-11-20T21:05:00Z``) on the account's clock, in words."""
     try:
-        moment = dt.datetime.fromisoformat(stamp).astimezone(read_zone(zone) or dt.UTC)
+        moment = dt.datetime.fromisoformat(timestamp).astimezone(read_zone(zone) or dt.UTC)
     except (ValueError, OverflowError):
-        return date_words(stamp, texts)
+        return date_words(timestamp, texts)
     return date_words(moment.date().isoformat(), texts)
 
 
@@ -133,7 +133,7 @@ def pace(step: ObservedStep) -> str:
 
 
 def step_sentence(step: ObservedStep, texts: Texts) -> str:
-    """Who went on from one stamp to the next, and when."""
+    """Who went on from one timestamp to the next, and when."""
     source, target = source_words(step.source, texts, one=step.people < 2), target_words(step.target, texts)
     if not step.people:
         return texts("seen.step_nobody", source=source, target=cut(step.target.name, LONGEST_NAME))

@@ -19,7 +19,7 @@ HIDDEN = (
     "Not seen: a tag that was removed (its step is passed over), and all but one time of a tag that somebody got twice. Kit does not say "
     "who did it: an automation, a rule, a form or a tool outside Kit."
 )
-"""What the time stamps do not show, for whoever reads links."""
+"""What the timestamps do not show, for whoever reads links."""
 
 
 def render_links(links: Sequence[Link], coverage: EvidenceCoverage, *, width: int = 80) -> str:
@@ -27,7 +27,7 @@ def render_links(links: Sequence[Link], coverage: EvidenceCoverage, *, width: in
     from tabulate import tabulate
 
     since = f" since {coverage.since[:10]}" if coverage.since else ""
-    seen = f"{coverage.events} time stamp{'' if coverage.events == 1 else 's'}{since}"
+    seen = f"{coverage.events} timestamp{'' if coverage.events == 1 else 's'}{since}"
     if not links:
         return f"No links were found in {seen}. A link needs at least 20 people who took it.\n"
     rows = [

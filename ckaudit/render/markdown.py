@@ -125,7 +125,7 @@ def _unseen(result: Result, texts: Texts) -> str:
 
 
 def _seen(result: Result, texts: Texts) -> str:
-    """What time stamps show, in a few lines: automations that nobody gets through any more, and links that nobody declared."""
+    """What timestamps show, in a few lines: automations that nobody gets through any more, and links that nobody declared."""
     if not result.coverage.evidence.events:
         return ""
     links, zone = by_status(result.links), result.account.time_zone

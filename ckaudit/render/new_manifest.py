@@ -1,4 +1,4 @@
-"""A manifest to fill in: an account's own names to copy, what its time stamps show, and what its tags seem to mean.
+"""A manifest to fill in: an account's own names to copy, what its timestamps show, and what its tags seem to mean.
 
 Everything in it parses, and every name in it is one of the account. Guesses say why, and that they are guesses.
 """
@@ -37,7 +37,7 @@ automations:
 #      - delay: 5 minutes
 #      - sequence: {sequence}"""
 _SEEN = """\
-# DRAFTS from time stamps: what people were seen to do. Names are made up; conditions, goals, delays cut short and removed tags are
+# DRAFTS from timestamps: what people were seen to do. Names are made up; conditions, goals, delays cut short and removed tags are
 # missing. Find each one on Kit's screens, correct it, and take the first # of its lines away: before that it does not count.
 automations:"""
 _RULES = """\

@@ -106,6 +106,6 @@ def _pieces(word: str, first: int, others: int) -> list[str]:
 
 
 def amount(number: int, what: str) -> str:
-    """``2 draft e-mails``, ``1 draft e-mail``: the first word that ends in s loses it for one."""
+    """``2 draft emails``, ``1 draft email``: the first word that ends in s loses it for one."""
     words = re.sub(r"(?<!\S)([a-z-]+)s(?!\S)", r"\1", what, count=1) if number == 1 else what
     return f"{number:,} {words}"

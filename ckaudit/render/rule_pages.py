@@ -13,14 +13,14 @@ from ckaudit.engine.loader import LoadedRule
 from ckaudit.engine.rule_text import HEADINGS
 from ckaudit.model.rules import ObservedUse, Options, Rule, Theme
 
-OBSERVED_HEADING = "On automations that only time stamps show"
+OBSERVED_HEADING = "On automations that only timestamps show"
 _MARKED = re.compile(r"(`+[^`]+`+)")
 _TITLES = {
     Theme.ACCOUNT: "The account",
     Theme.ACCESS: "Access: what buyers get, and lose",
     Theme.AUTOMATIONS: "Automations",
     Theme.SEQUENCES: "Sequences",
-    Theme.EMAILS: "E-mails",
+    Theme.EMAILS: "Emails",
     Theme.TAGS: "Tags and fields",
     Theme.FORMS: "Forms and integrations",
     Theme.EVIDENCE: "Evidence: what happened to people",
@@ -86,12 +86,12 @@ def observed_text(rule: Rule) -> str:
         case ObservedUse.JUDGED:
             return (
                 "It judges them too, when no complete manifest is there. Such a finding is at most likely, and says how many people's time "
-                "stamps show it."
+                "timestamps show it."
             )
         case ObservedUse.SILENCES:
-            return f"They can take a finding away and never bring one: links are seen in time stamps, but {rule.unseen}."
+            return f"They can take a finding away and never bring one: links are seen in timestamps, but {rule.unseen}."
         case ObservedUse.IGNORED:
-            return f"It does not judge them: links are seen in time stamps, but {rule.unseen}." if rule.unseen else ""
+            return f"It does not judge them: links are seen in timestamps, but {rule.unseen}." if rule.unseen else ""
         case _:
             assert_never(rule.observed)
 

@@ -74,7 +74,7 @@ def coverage_sentences(result: Result) -> list[str]:
     files = ", ".join(coverage.manifest.files)
     if not files or not is_list_given(result):
         seen = sum(automation.origin is Origin.OBSERVED for automation in result.automations)
-        what = f"only what left time stamps was looked at ({_count(seen, 'chain')} of steps)" if seen else "none were looked at"
+        what = f"only what left timestamps was looked at ({_count(seen, 'chain')} of steps)" if seen else "none were looked at"
         missing = f"{files} lists none" if files else "no manifest was given"
         sentences.append(f"Kit's API shows no automations and no rules, and {missing}: {what}.")
     elif coverage.manifest.complete:
@@ -83,9 +83,7 @@ def coverage_sentences(result: Result) -> list[str]:
         sentences.append(f"Automations come from {files}, which does not say that it is complete: Kit's API shows none.")
     if waiting := drafts(result):
         are = "automation is a draft" if waiting == 1 else "automations are drafts"
-        sentences.append(
-            f"{waiting} {are} made from time stamps: what is missing there may be missing in the draft only. Correct it first."
-        )
+        sentences.append(f"{waiting} {are} made from timestamps: what is missing there may be missing in the draft only. Correct it first.")
     reasons = {item.section: item.reason for item in coverage.reasons}
     for section, status in coverage.sections.items():
         if status != "complete":
@@ -102,7 +100,7 @@ def coverage_sentences(result: Result) -> list[str]:
     if coverage.evidence.events:
         links = by_status(result.links)
         new = f", {len(links.undeclared)} of them in no automation that was named" if links.undeclared and is_list_given(result) else ""
-        sentences.append(f"{coverage.evidence.events:,} time stamps of people show {_count(links.found, 'link')}{new} (ckaudit discover).")
+        sentences.append(f"{coverage.evidence.events:,} timestamps of people show {_count(links.found, 'link')}{new} (ckaudit discover).")
     if coverage.with_emails:
         sentences.append("The snapshot holds addresses of subscribers.")
     return sentences

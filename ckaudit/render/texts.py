@@ -47,12 +47,12 @@ def load_texts(language: str = DEFAULT_LANGUAGE) -> Texts:
     return Texts(language, dict(_flat("", tomllib.loads(files[language].read_text(encoding="utf-8")))))
 
 
-def date_words(stamp: str, texts: Texts) -> str:
+def date_words(timestamp: str, texts: Texts) -> str:
     """``2026-11-20T09:30:00Z`` as ``20 November 2026``; as it is when it is no time."""
     try:
-        moment = dt.datetime.fromisoformat(stamp)
+        moment = dt.datetime.fromisoformat(timestamp)
     except ValueError:
-        return cut(stamp, 40)
+        return cut(timestamp, 40)
     return texts("date.form", day=moment.day, month=texts(f"date.m{moment.month}"), year=moment.year)
 
 

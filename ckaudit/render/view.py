@@ -144,7 +144,7 @@ class Week(msgspec.Struct, frozen=True):
 
 
 class StripStep(msgspec.Struct, frozen=True):
-    """From one stamp to the next. ``is_off`` when it does not go as planned."""
+    """From one timestamp to the next. ``is_off`` when it does not go as planned."""
 
     sentence: str
     notes: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What was seen in the time stamps, as the report shows it: a strip for each automation, and the page of links."""
+"""What was seen in the timestamps, as the report shows it: a strip for each automation, and the page of links."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def _names(items: Sequence[ObjectRef]) -> str:
 
 
 def links_page(source: Source) -> LinksPage | None:
-    """The page of links; None when no time stamps were read."""
+    """The page of links; None when no timestamps were read."""
     result, texts = source.result, source.texts
     if result.observed is None and not result.links:
         return None

@@ -20,7 +20,7 @@ _TEMPLATE = """\
 {about}
 # manifest = ["automations.yaml"]     # the files that list your automations, seen from this file
 # stack = "accessally"                # the membership site, where the manifest does not say
-# test_tags = ["Tester"]              # tags of people who only test: their time stamps are left out
+# test_tags = ["Tester"]              # tags of people who only test: their timestamps are left out
 # select = ["access", "CK5"]          # only these rules: themes, codes, beginnings of codes, names
 # ignore = ["CK412"]                  # not these
 # min_severity = "warning"            # show nothing below it

@@ -2,8 +2,8 @@
 
 A zip archive of numpy arrays without pickles, members in this order: ``version`` (one number, now 1), ``person`` (int64, a number that
 means something inside this snapshot only), ``kind`` (int8: 0 form, 1 tag, 2 sequence), ``id`` (int64, Kit's), ``second`` (int64, Unix time,
-UTC), ``state`` (int8: 0 active, 1 inactive, 2 bounced, 3 complained, 4 cancelled, 5 other). One row per stamp, ordered by person, second,
-kind, id. The archive carries no times of its own, so the same stamps give the same bytes. ``numpy.load`` reads it.
+UTC), ``state`` (int8: 0 active, 1 inactive, 2 bounced, 3 complained, 4 cancelled, 5 other). One row per timestamp, ordered by person,
+second, kind, id. The archive carries no times of its own, so the same timestamps give the same bytes. ``numpy.load`` reads it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _PULL_AGAIN = "Read the evidence again with `ckaudit pull -o DIR`, or scan with 
 
 
 def write_events(folder: Path, events: Events) -> Path:
-    """Store the stamps beside ``account.json``; returns the path of the file. What was there before stays until the new file is whole.
+    """Store the timestamps beside ``account.json``; returns the path of the file. What was there before stays until the new file is whole.
 
     Raises:
         OutputError: the folder or file cannot be written.
@@ -73,7 +73,7 @@ def add_array(archive: zipfile.ZipFile, name: str, array: npt.NDArray[Any]) -> N
 
 
 def read_events(folder: Path) -> Events | None:
-    """The stamps of a snapshot, None when it has none.
+    """The timestamps of a snapshot, None when it has none.
 
     Raises:
         SnapshotError: the file cannot be read, is damaged or was written by a newer version of ckaudit.

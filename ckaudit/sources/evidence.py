@@ -129,8 +129,8 @@ def assemble_roster(plan: EvidencePlan, found: dict[Key, ReadList]) -> Roster:
 def assemble_evidence(plan: EvidencePlan, found: dict[Key, ReadList]) -> Evidence:
     """The evidence of a plan, as far as it was read. People are numbered by ascending subscriber id: same account, same numbers.
 
-    A person seen in two states during the reading keeps one, the one with less mail, as people leave more often than they come back. Stamps
-    that are younger than ``plan.until`` are left out.
+    A person seen in two states during the reading keeps one, the one with less mail, as people leave more often than they come back.
+    Timestamps that are younger than ``plan.until`` are left out.
     """
     rows = _rows(plan, found)
     person = pseudonyms(rows.subscriber)
@@ -139,7 +139,7 @@ def assemble_evidence(plan: EvidencePlan, found: dict[Key, ReadList]) -> Evidenc
 
 
 class _Rows(NamedTuple):
-    """One row per stamp, list by list."""
+    """One row per timestamp, list by list."""
 
     subscriber: Ints
     second: Ints

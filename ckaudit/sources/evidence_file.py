@@ -1,8 +1,8 @@
-"""``events.npz`` with its coverage: beside the stamps (see ``ckaudit.sources.events``) how far each list was read.
+"""``events.npz`` with its coverage: beside the timestamps (see ``ckaudit.sources.events``) how far each list was read.
 
 Two more members: ``day`` (int64, Unix second of the midnight before the reading, UTC) and ``lists`` (int64, one row per form, tag and
 sequence: kind 0 form, 1 tag, 2 sequence; Kit's id; 0 complete, 1 partial, 2 refused, 3 skipped; the Unix second from which on people
-were asked for, -1 for the whole list). A file without them is read as stamps of which nothing more is known.
+were asked for, -1 for the whole list). A file without them is read as timestamps of which nothing more is known.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Reads the people of one form, tag or sequence.
 
-Of a person the id, the state and the stamp are decoded and nothing else, so no name or address can go further than the answer it came in;
+Of a person the id, the state and the timestamp are decoded and nothing else, so no name or address can go further than the answer it came
+in;
 with addresses asked for, the address as well. The order of most lists is not documented, so a list is never left early because of a date.
 
 A list with more people than there is room for is not cut somewhere: it is asked for again from a later day on, until what comes fits. Then
@@ -76,8 +77,8 @@ def as_read(item: ListPlan, status: SectionStatus) -> ReadList:
 class _People:
     """The people of one list as they come in. Pages may overlap, as people come and go in between.
 
-    Of two rows of a person the later stamp stays, and with it the last seen state. ``sound``: every row made sense; ``ended``: Kit had no
-    more; ``total``: Kit's count of them, None when it did not tell.
+    Of two rows of a person the later timestamp stays, and with it the last seen state. ``sound``: every row made sense; ``ended``: Kit
+    had no more; ``total``: Kit's count of them, None when it did not tell.
     """
 
     def __init__(self, with_emails: bool) -> None:

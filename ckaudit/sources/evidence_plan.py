@@ -1,4 +1,4 @@
-"""Which lists of people a pull reads for their time stamps, how far back, and what that costs."""
+"""Which lists of people a pull reads for their timestamps, how far back, and what that costs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ListPlan(msgspec.Struct, frozen=True):
 class EvidencePlan(msgspec.Struct, frozen=True):
     """Every list, ordered by kind (form, tag, sequence) and id. ``now`` is the beginning of the reading.
 
-    Stamps later than ``until`` are left out: lists lag behind and are read one after the other, so what one shows another may miss.
+    Timestamps later than ``until`` are left out: lists lag behind and are read one after the other, so what one shows another may miss.
     """
 
     now: dt.datetime
@@ -74,7 +74,7 @@ def say_nothing(_: EvidencePlan, __: float) -> None:
 
 
 class EvidenceWish(msgspec.Struct, frozen=True, kw_only=True):
-    """That time stamps are wanted. ``now`` is the clock; ``days`` and ``most`` bound the lists, see ``plan_evidence``. ``with_emails``:
+    """That timestamps are wanted. ``now`` is the clock; ``days`` and ``most`` bound the lists, see ``plan_evidence``. ``with_emails``:
     people's addresses, too.
 
     ``whole`` names the objects whose lists are read without bounds, once the account is known; ``announce`` is told what is about to be

@@ -73,8 +73,8 @@ def read_history(folder: Path, account: int | None) -> History:
 
 def history_file(folder: Path, result: Result) -> Path:
     """Where a result goes in a history: ``27-20261120T120000Z.json``; the same audit again goes to the same place."""
-    stamp = "".join(char for char in result.generated_at if char.isalnum())
-    return folder / f"{'manifest' if result.account.id is None else result.account.id}-{stamp}.json"
+    timestamp = "".join(char for char in result.generated_at if char.isalnum())
+    return folder / f"{'manifest' if result.account.id is None else result.account.id}-{timestamp}.json"
 
 
 def _read(file: Path) -> _Kept | None:

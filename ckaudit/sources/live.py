@@ -1,7 +1,7 @@
 """The account over HTTP: reads every section, concurrently inside Kit's rate limit, and keeps what it has whatever happens.
 
 ``pull`` is the whole job for one account. ``read_account`` is the core for callers that hold a client already, such as one event loop
-for several accounts. First the structure is read and stored, then, when it is wanted, the time stamps of people.
+for several accounts. First the structure is read and stored, then, when it is wanted, the timestamps of people.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ def pull(
     """Read an account; with a folder, also store it there and resume what an interrupted pull left. Ctrl-C keeps what there is.
 
     A problem on the way is returned, not raised, so that what was read is not lost. The folder can then be resumed; ``account.json`` is
-    written as soon as the structure is complete, ``events.npz`` when all stamps are read. Stamps of an older state are not kept beside a
-    newer ``account.json``.
+    written as soon as the structure is complete, ``events.npz`` when all timestamps are read. Timestamps of an older state are not kept
+    beside a newer ``account.json``.
 
     Raises:
         SnapshotError: the folder holds another account's snapshot or unfinished pull, or a file that is no snapshot.
@@ -166,7 +166,7 @@ class _Reader:
         return msgspec.structs.replace(assemble(self.units), with_emails=self.with_emails)
 
     async def read_evidence(self, wish: EvidenceWish) -> None:
-        """Read the time stamps. The bounds of an interrupted reading stay: its lists and the new ones are then about the same days."""
+        """Read the timestamps. The bounds of an interrupted reading stay: its lists and the new ones are then about the same days."""
         account = self.account
         began, saved = saved_evidence(self.folder, self.pull)
         plan = plan_evidence(account, began or wish.now, days=wish.days, most=wish.most, whole=wish.whole(account))

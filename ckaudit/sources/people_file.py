@@ -47,7 +47,7 @@ def read_people(folder: Path) -> Roster | None:
     """Who is who in a snapshot, None when it does not say.
 
     Raises:
-        SnapshotError: the file cannot be read, is damaged, or belongs to other time stamps.
+        SnapshotError: the file cannot be read, is damaged, or belongs to other timestamps.
     """
     path = folder / PEOPLE_FILE
     try:

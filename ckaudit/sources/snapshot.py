@@ -2,7 +2,7 @@
 
 ``{"schema": "ckaudit.snapshot/v1", "with_emails": false, "sections": {"account": {"status", "reason", "object"},
 "tags": {"status", "reason", "objects"}, …}, "bad_objects": […]}``; objects under the API's own field names, fixed key order, two-space
-indent, ordered by id (e-mails by sequence, position, id). The time of the pull is not in it: same account, same bytes. ``with_emails`` says
+indent, ordered by id (emails by sequence, position, id). The time of the pull is not in it: same account, same bytes. ``with_emails`` says
 that subscribers' addresses lie beside it, in ``people.json``; it never holds one itself.
 """
 
@@ -27,7 +27,7 @@ from ckaudit.sources.files import near_path, read_limited, write_atomically
 
 ACCOUNT_FILE = "account.json"
 PARTIAL_FILE = "pull.partial.jsonl"
-LARGEST = 512_000_000  # bytes; an account with 10,000 long e-mails has a tenth of it
+LARGEST = 512_000_000  # bytes; an account with 10,000 long emails has a tenth of it
 VERSION = 1
 SCHEMA = f"ckaudit.snapshot/v{VERSION}"
 

@@ -1,4 +1,4 @@
-"""A pull in units: what is read, stored and resumed as a whole. A unit is a section, or the e-mails of one sequence."""
+"""A pull in units: what is read, stored and resumed as a whole. A unit is a section, or the emails of one sequence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ckaudit.sources.snapshot import account_of
 
 
 class UnitKey(NamedTuple):
-    """``sequence`` is the id of the sequence when the unit is its e-mails."""
+    """``sequence`` is the id of the sequence when the unit is its emails."""
 
     section: SectionName
     sequence: int | None = None
@@ -35,7 +35,7 @@ COMPLETE = SectionState(SectionStatus.COMPLETE)
 
 
 def in_stored_order(units: Mapping[UnitKey, Unit]) -> list[Unit]:
-    """The units in the order of the sections, e-mails by sequence."""
+    """The units in the order of the sections, emails by sequence."""
     order = tuple(SectionName)
     return [units[key] for key in sorted(units, key=lambda key: (order.index(key.section), key.sequence or 0))]
 
@@ -79,7 +79,7 @@ def _state_of_emails(units: Mapping[UnitKey, Unit]) -> SectionState:
 
 def _state_of_some_emails(found: Sequence[Unit], good: int, wanted: int) -> SectionState:
     reasons = [unit.state.reason for unit in found if unit.state.reason] or ["The pull ended before they were read."]
-    reason = f"The e-mails of {wanted - good} of {wanted} sequences could not be read. {reasons[0]}"
+    reason = f"The emails of {wanted - good} of {wanted} sequences could not be read. {reasons[0]}"
     if len(found) == wanted and all(unit.state.status is SectionStatus.REFUSED for unit in found):
         return SectionState(SectionStatus.REFUSED, reasons[0])
     any_read = any(unit.objects or unit.state == COMPLETE for unit in found)

@@ -1,25 +1,25 @@
-"""Finds login e-mails that go out before the membership site has made the login.
+"""Finds login emails that go out before the membership site has made the login.
 
 What it finds
 -------------
 A webhook tag asks your membership site to make the buyer's login. That takes a moment. This rule measures the shortest planned time
 between the step that adds the webhook tag (or the entry, when the webhook tag itself starts the automation) and the sequence with the
-login e-mail, over every way people can take. It reports less than five minutes: no delay at all, a delay in front of the webhook tag
-instead of behind it, a delay only after the sequence, a branch without delay, a delay that is too short, and logins and e-mails split
+login email, over every way people can take. It reports less than five minutes: no delay at all, a delay in front of the webhook tag
+instead of behind it, a delay only after the sequence, a branch without delay, a delay that is too short, and logins and emails split
 over two automations or a rule. More than a day is reported too: the buyer waits for the login.
 
-A first e-mail that itself waits an hour or more counts as the delay.
+A first email that itself waits an hour or more counts as the delay.
 
 Why it matters
 --------------
-The buyer has just paid and opens the first e-mail. If the login does not exist yet, the password in it is blank or the link leads
+The buyer has just paid and opens the first email. If the login does not exist yet, the password in it is blank or the link leads
 nowhere. That is the most common reason for refund requests and support mail in the first hour after a sale.
 
 How to fix it in Kit
 --------------------
 1. Open Automations and choose the automation named in this finding.
 2. Pause it, so that nobody moves while you edit.
-3. Click the “+” between the step that adds the webhook tag and the sequence with the login e-mail.
+3. Click the “+” between the step that adds the webhook tag and the sequence with the login email.
 4. Choose Action, then Delay, and set 5 minutes.
 5. Remove a delay that stands in front of the webhook tag and has no other purpose.
 6. Set the automation back to Active.
@@ -65,7 +65,7 @@ from ckaudit.rule import (
     Severity,
     Span,
     Theme,
-    Trigger,
+    TriggerKind,
     duration,
     firsts,
     time_between,
@@ -75,8 +75,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK202",
     name="login-email-without-delay",
-    title="Buyers get the login e-mail before their login exists",
-    passing="Every login e-mail waits until the login exists",
+    title="Buyers get the login email before their login exists",
+    passing="Every login email waits until the login exists",
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
@@ -109,7 +109,7 @@ def _silent(membership: Membership) -> bool:
 def _makers(membership: Membership, flow: Flow) -> tuple[FlowNode, ...]:
     """Steps that ask for the login, and entries whose own tag does."""
     tags = membership.keys(*LOGIN_MAKERS)
-    entries = (node for node in flow.entries if node.happening and node.happening.trigger is Trigger.TAG_ADDED)
+    entries = (node for node in flow.entries if node.trigger and node.trigger.kind is TriggerKind.TAG_ADDED)
     return (*(node for tag in tags for node in flow.adding(tag)), *(node for node in entries if node.ref and node.ref.key in tags))
 
 
@@ -129,7 +129,7 @@ def _inside(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tup
 
 
 def _gap(flow: Flow, maker: FlowNode, mail: FlowNode, makers: tuple[FlowNode, ...], mails: tuple[FlowNode, ...]) -> Span | None:
-    """Time from the first webhook tag on a way to the first login e-mail behind it: the login is asked for once."""
+    """Time from the first webhook tag on a way to the first login email behind it: the login is asked for once."""
     is_first = maker.step is None or any(maker in firsts(flow, root, lambda node: node in makers) for root in flow.roots)
     if not is_first or mail not in firsts(flow, maker, lambda node: node in mails):
         return None
@@ -140,7 +140,7 @@ def _judge(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, mak
     own = _first_mail_waits(graph, mail)
     least, greatest = span.least + own, span.greatest + own
     if least >= membership.stack.minimum_delay:
-        # how long the e-mail itself waits is a matter of the sequence
+        # how long the email itself waits is a matter of the sequence
         late = span.greatest > DAY and not span.open_ended
         return _finding(graph, membership, flow, maker, mail, "too-late", span.greatest) if late else None
     if greatest >= membership.stack.minimum_delay:
@@ -151,7 +151,7 @@ def _judge(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, mak
 
 
 def _first_mail_waits(graph: Graph, mail: FlowNode) -> int:
-    """Seconds the first published e-mail of the sequence waits by itself."""
+    """Seconds the first published email of the sequence waits by itself."""
     published = graph.lookup.published(mail.ref.key) if mail.ref else ()
     return published[0].delay_seconds if published else 0
 
@@ -165,7 +165,7 @@ def _misplaced(flow: Flow, maker: FlowNode, mail: FlowNode) -> str:
 
 
 def _across(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tuple[str, Key]]]:
-    """Login asked for in one automation, e-mail sent by another that the first one starts."""
+    """Login asked for in one automation, email sent by another that the first one starts."""
     for flow in graph.flows:
         makers = _makers(membership, flow)
         for mail in () if makers else _mails(graph, membership, flow):
@@ -186,8 +186,8 @@ def _across(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tup
 def _starters(graph: Graph, flow: Flow, entry: FlowNode) -> Iterator[tuple[Flow, FlowNode]]:
     """Steps of other live automations that let people in here."""
     causes = list(graph.causes.of(Effect.STARTS, flow.automation.ref.key))
-    if entry.happening and entry.happening.ref and entry.happening.trigger is Trigger.TAG_ADDED:
-        causes += graph.causes.of(Effect.ADDS_TAG, entry.happening.ref.key)
+    if entry.trigger and entry.trigger.ref and entry.trigger.kind is TriggerKind.TAG_ADDED:
+        causes += graph.causes.of(Effect.ADDS_TAG, entry.trigger.ref.key)
     for cause in causes:
         if cause.flow and cause.node and cause.flow is not flow:
             yield cause.flow, cause.node
@@ -196,7 +196,7 @@ def _starters(graph: Graph, flow: Flow, entry: FlowNode) -> Iterator[tuple[Flow,
 def _by_rule(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tuple[str, Key]]]:
     """A rule that answers the webhook tag with the login sequence: rules know no delay."""
     for tag in membership.keys(*LOGIN_MAKERS):
-        for rule in graph.rules_fired(Trigger.TAG_ADDED, tag):
+        for rule in graph.rules_fired(TriggerKind.TAG_ADDED, tag):
             for cause in graph.causes.all:
                 if cause.rule is rule and cause.effect is Effect.ENROLS and membership.has(cause.target, RoleName.LOGIN_SEQUENCE):
                     published = graph.lookup.published(cause.target)
@@ -207,8 +207,8 @@ def _by_rule(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tu
 _SENTENCES = {
     "no-delay": "“{flow}” sends “{mail}” in the same moment in which “{tag}” asks {stack} for the login.",
     "delay-before-webhook": "In “{flow}” the delay stands in front of “{tag}”. Between it and “{mail}” there is none.",
-    "delay-after-email": "In “{flow}” the delay stands behind “{mail}”. Between “{tag}” and the e-mail there is none.",
-    "one-branch": "“{flow}” has a delay between “{tag}” and “{mail}” on one branch only. On another the e-mail goes out {when}.",
+    "delay-after-email": "In “{flow}” the delay stands behind “{mail}”. Between “{tag}” and the email there is none.",
+    "one-branch": "“{flow}” has a delay between “{tag}” and “{mail}” on one branch only. On another the email goes out {when}.",
     "too-short": "“{flow}” waits only {time} between “{tag}” and “{mail}”.",
     "two-automations": "“{source}” adds “{tag}” and starts “{flow}”, which sends “{mail}” {when}.",
     "too-late": "“{flow}” lets {time} pass between “{tag}” and “{mail}”. The login exists within minutes; the buyer waits for it.",
@@ -229,7 +229,7 @@ def _message(graph: Graph, membership: Membership, variant: str, tag: Key, mail:
     if variant == "too-late":
         return text
     if graph.shows_password(mail):
-        return text + " The password in the e-mail can be blank, and the buyer cannot log in."
+        return text + " The password in the email can be blank, and the buyer cannot log in."
     return text + " The buyer may click the login link before there is a login."
 
 
@@ -259,7 +259,7 @@ def _finding(
 
 def _path(flow: Flow, maker: FlowNode, mail: FlowNode, *, across: bool) -> tuple[PathStep, ...]:
     """The quickest kind of way between the two, without a delay when there is one."""
-    notes = {maker.id: "asks for the login", mail.id: "sends the login e-mail"}
+    notes = {maker.id: "asks for the login", mail.id: "sends the login email"}
     if across:
         return (mail.path_step(notes[mail.id]),)
     quick = way_avoiding(flow, maker, lambda node: isinstance(node.step, Delay), until=lambda node: node is mail)
@@ -268,7 +268,7 @@ def _path(flow: Flow, maker: FlowNode, mail: FlowNode, *, across: bool) -> tuple
 
 
 def _key(node: FlowNode) -> Key:
-    """The tag of a webhook step, the sequence of an e-mail step: makers and mails are chosen by them."""
+    """The tag of a webhook step, the sequence of an email step: makers and mails are chosen by them."""
     return node.ref.key if node.ref else node.key
 
 
@@ -296,6 +296,6 @@ def _confidence(membership: Membership) -> Confidence:
 def _severity(graph: Graph, flow: Flow, variant: str, sequence: Key) -> Severity:
     if variant == "too-late" or flow.automation.status is AutomationStatus.INACTIVE:
         return Severity.WARNING
-    # an e-mail that was read and prints no password only makes people try again
+    # an email that was read and prints no password only makes people try again
     read = bool(graph.lookup.emails(sequence)) and any(email.content for email in graph.lookup.emails(sequence))
     return Severity.WARNING if read and not graph.shows_password(sequence) else Severity.ERROR

@@ -1,15 +1,15 @@
-"""Finds login e-mails that go out although nothing has asked the site for a login.
+"""Finds login emails that go out although nothing has asked the site for a login.
 
 What it finds
 -------------
-In every automation that gives access, this rule follows the ways from its entries to the sequence with the login e-mail. It reports
+In every automation that gives access, this rule follows the ways from its entries to the sequence with the login email. It reports
 ways on which no webhook tag asks your membership site to make the login first: none in the whole automation, one that stands behind
-the e-mail, or one that a branch skips. A webhook tag that starts the automation counts, and so does one that a rule or another
+the email, or one that a branch skips. A webhook tag that starts the automation counts, and so does one that a rule or another
 automation adds to the same people.
 
 Why it matters
 --------------
-The buyer gets an e-mail with a login that was never made. Nothing repairs itself here: without the webhook tag the site does not know
+The buyer gets an email with a login that was never made. Nothing repairs itself here: without the webhook tag the site does not know
 that this person exists.
 
 How to fix it in Kit
@@ -59,7 +59,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
     Way,
     adds_elsewhere,
     way_avoiding,
@@ -68,8 +68,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK204",
     name="login-email-without-webhook",
-    title="The login e-mail goes out, but nothing makes the login",
-    passing="Every login e-mail follows a webhook tag that makes the login",
+    title="The login email goes out, but nothing makes the login",
+    passing="Every login email follows a webhook tag that makes the login",
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
@@ -101,10 +101,10 @@ def _silent(membership: Membership) -> bool:
 
 
 def _bare_way(membership: Membership, flow: Flow, mail: FlowNode) -> Way | None:
-    """A way from an entry to the e-mail on which nothing asks for the login."""
+    """A way from an entry to the email on which nothing asks for the login."""
     tags = membership.keys(*LOGIN_MAKERS)
     for root in flow.roots:
-        fired = root.happening and root.happening.trigger is Trigger.TAG_ADDED and root.ref and root.ref.key in tags
+        fired = root.trigger and root.trigger.kind is TriggerKind.TAG_ADDED and root.ref and root.ref.key in tags
         if not fired:
             way = way_avoiding(flow, root, lambda node: _adds(node, tags), until=lambda node: node is mail)
             if way:
@@ -123,7 +123,7 @@ def _asked_elsewhere(graph: Graph, membership: Membership, flow: Flow) -> bool:
         return True
     starters = list(graph.causes.of(Effect.STARTS, flow.automation.ref.key))
     for entry in flow.entries:
-        if entry.happening and entry.happening.trigger is Trigger.TAG_ADDED and entry.ref:
+        if entry.trigger and entry.trigger.kind is TriggerKind.TAG_ADDED and entry.ref:
             starters += graph.causes.of(Effect.ADDS_TAG, entry.ref.key)
     return any(cause.flow and cause.flow is not flow and any(cause.flow.adding(tag) for tag in tags) for cause in starters)
 
@@ -154,7 +154,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, w
         severity=_severity(membership, flow),
         confidence=Confidence.CERTAIN if membership.declared(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE) else Confidence.LIKELY,
         related=(sequence,),
-        path=way.path({mail.id: "sends the login e-mail"}),
+        path=way.path({mail.id: "sends the login email"}),
         location=mail.location,
     )
 

@@ -46,7 +46,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
 )
 
 RULE = Rule(
@@ -68,7 +68,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     for flow in graph.flows:
         paid = [(entry, owner) for entry in flow.entries for owner in graph.memberships if _paid(owner, entry)]
         free = [(entry, owner) for entry in flow.entries for owner in graph.memberships if _free(owner, entry)]
-        forms = [entry for entry in flow.entries if entry.happening and entry.happening.trigger is Trigger.JOINS_FORM]
+        forms = [entry for entry in flow.entries if entry.trigger and entry.trigger.kind is TriggerKind.JOINS_FORM]
         releases = [owner for owner in graph.memberships if owner.is_release(flow)]
         if paid and releases and (free or forms):
             other = free[0] if free else (forms[0], None)

@@ -1,29 +1,29 @@
-"""Finds e-mails that announce a module while it is still locked.
+"""Finds emails that announce a module while it is still locked.
 
 What it finds
 -------------
-Behind a step that adds an access or module tag, the e-mail sequence comes before the webhook tag that tells the site. As a note, it also
-reports an e-mail that follows the webhook tag without any delay.
+Behind a step that adds an access or module tag, the email sequence comes before the webhook tag that tells the site. As a note, it also
+reports an email that follows the webhook tag without any delay.
 
 Why it matters
 --------------
-“Your next module is ready”, says the e-mail, and the module is locked. Every customer who clicks at once writes to you.
+“Your next module is ready”, says the email, and the module is locked. Every customer who clicks at once writes to you.
 
 How to fix it in Kit
 --------------------
 1. Open Automations and choose the automation named in this finding.
 2. Pause it, so that nobody moves while you edit.
-3. Put the steps in this order: delay, module tag, webhook tag, Delay 5 minutes, e-mail sequence, remove the webhook tag.
+3. Put the steps in this order: delay, module tag, webhook tag, Delay 5 minutes, email sequence, remove the webhook tag.
 4. Set the automation back to Active.
 
 When to ignore it
 -----------------
-The e-mail does not speak of the module, or is sent hours later by its own delay.
+The email does not speak of the module, or is sent hours later by its own delay.
 
 Sources
 -------
 - AccessAlly's ConvertKit guide, step 7, "Finally": https://kb.accessally.com/tutorials/convertkit-automation/ (claim S37). The guide puts
-  no delay between webhook tag and e-mail here, although it does in step 6; that is why the missing delay is only a note.
+  no delay between webhook tag and email here, although it does in step 6; that is why the missing delay is only a note.
 - AccessAlly re-reads tags by itself now and then since version 3.2 (29 November 2023), which softens this finding.
 """
 
@@ -52,8 +52,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK217",
     name="module-email-before-sync",
-    title="The e-mail announces a module that is still locked",
-    passing="Modules are open when their e-mail arrives",
+    title="The email announces a module that is still locked",
+    passing="Modules are open when their email arrives",
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
@@ -79,7 +79,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _waits(graph: Graph, release: Release) -> bool:
-    """The first e-mail of the sequence waits an hour or more by itself."""
+    """The first email of the sequence waits an hour or more by itself."""
     published = graph.lookup.published(release.other.ref.key) if release.other and release.other.ref else ()
     return bool(published) and published[0].delay_seconds >= 3600
 
@@ -91,7 +91,7 @@ def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> F
     mail = graph.object(first.other.ref.key) if first.other and first.other.ref else first.flow.ref
     more = f" The same goes for {len(releases) - 1} more." if len(releases) > 1 else ""
     text = {
-        Telling.EMAIL_FIRST: f"“{name}” sends “{mail.name}” before it tells {site} of “{tag.name}”. The e-mail announces a module that is still locked.",
+        Telling.EMAIL_FIRST: f"“{name}” sends “{mail.name}” before it tells {site} of “{tag.name}”. The email announces a module that is still locked.",
         Telling.EMAIL_AT_ONCE: f"“{name}” sends “{mail.name}” in the same moment in which it tells {site} of “{tag.name}”. Five minutes in between are safer.",
     }[first.telling]
     return Finding(

@@ -7,7 +7,7 @@ the other modules of the offering are added by Kit.
 
 Why it matters
 --------------
-Customers pay for every module. The missing one stays locked for all of them, and the first to notice writes an angry e-mail months
+Customers pay for every module. The missing one stays locked for all of them, and the first to notice writes an angry email months
 later.
 
 How to fix it in Kit
@@ -15,7 +15,7 @@ How to fix it in Kit
 1. Open Automations and choose the automation that releases the modules.
 2. Pause it, so that nobody moves while you edit.
 3. Between the module before and the module after, add: Delay, Add tag with the missing module, the webhook tag for your site, and the
-   e-mail.
+   email.
 4. Set the automation back to Active.
 5. People who passed this point already: give them the tag by hand (Subscribers, filter, bulk action).
 

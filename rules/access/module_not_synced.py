@@ -16,7 +16,7 @@ How to fix it in Kit
 2. Pause it, so that nobody moves while you edit.
 3. Click the “+” directly behind the step that adds the module tag.
 4. Choose Action, then Add or remove tag, then Add a tag, and choose the webhook tag that makes your site read the tags again.
-5. Behind it add Delay 5 minutes, then the e-mail, and remove the webhook tag at the end.
+5. Behind it add Delay 5 minutes, then the email, and remove the webhook tag at the end.
 6. Set the automation back to Active.
 
 When to ignore it

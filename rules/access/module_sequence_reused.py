@@ -7,15 +7,15 @@ An automation puts people into the same sequence behind two or more different mo
 
 Why it matters
 --------------
-Kit sends each e-mail of such a sequence once to a person, ever. Module 1 is announced, all later modules are not. Nothing shows an error.
+Kit sends each email of such a sequence once to a person, ever. Module 1 is announced, all later modules are not. Nothing shows an error.
 
 How to fix it in Kit
 --------------------
-1. Open Sequences and make one sequence for each module, each with its own e-mail.
+1. Open Sequences and make one sequence for each module, each with its own email.
 2. Open Automations and choose the automation named in this finding. Pause it.
 3. In each later module, change the Email sequence step to that module's sequence.
 4. Set the automation back to Active.
-5. If the e-mail really is the same for all modules: open the sequence's settings instead and switch on “Restart several times?”.
+5. If the email really is the same for all modules: open the sequence's settings instead and switch on “Restart several times?”.
 
 When to ignore it
 -----------------

@@ -8,7 +8,7 @@ between counts as a wait.
 Why it matters
 --------------
 A course that is meant to open week by week opens in one evening. People rush through, ask for the money back within the refund period,
-and your later e-mails announce what they have seen already.
+and your later emails announce what they have seen already.
 
 How to fix it in Kit
 --------------------

@@ -62,7 +62,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
 )
 
 RULE = Rule(
@@ -108,9 +108,11 @@ def _ends(graph: Graph, membership: Membership) -> bool:
 
 def _reacts(graph: Graph, membership: Membership, ending: Key) -> bool:
     """A goal, entry or rule on this tag. A cancel tag has to lead on: to the revoke tag or to a call of the site."""
-    hearing = [flow for flow in graph.flows if flow.waiting_for(Trigger.TAG_ADDED, ending) or flow.entered_by(Trigger.TAG_ADDED, ending)]
+    hearing = [
+        flow for flow in graph.flows if flow.waiting_for(TriggerKind.TAG_ADDED, ending) or flow.entered_by(TriggerKind.TAG_ADDED, ending)
+    ]
     live = [flow for flow in hearing if flow.automation.status is not AutomationStatus.INACTIVE]
-    rules = graph.rules_fired(Trigger.TAG_ADDED, ending)
+    rules = graph.rules_fired(TriggerKind.TAG_ADDED, ending)
     if membership.has(ending, RoleName.REVOKE):
         return bool(live or rules)
     leads_to = {*membership.keys(RoleName.REVOKE, *WEBHOOK_ROLES)}
@@ -122,7 +124,7 @@ def _reacts(graph: Graph, membership: Membership, ending: Key) -> bool:
 
 def _adds_behind(flow: Flow, ending: Key, tags: set[Key]) -> bool:
     """True when one of these tags is added somewhere behind the goal or entry on this tag."""
-    heard = (*flow.waiting_for(Trigger.TAG_ADDED, ending), *flow.entered_by(Trigger.TAG_ADDED, ending))
+    heard = (*flow.waiting_for(TriggerKind.TAG_ADDED, ending), *flow.entered_by(TriggerKind.TAG_ADDED, ending))
     adders = {node.id for key in tags for node in flow.adding(key)}
     return any(node.id in adders for place in heard for node in flow.after(place))
 
@@ -168,9 +170,11 @@ def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -
 def _idle(graph: Graph, membership: Membership) -> str:
     """What hears a cancellation and leads nowhere, as the beginning of a sentence."""
     for key in membership.keys(RoleName.CANCEL):
-        hearing = [flow for flow in graph.flows if flow.waiting_for(Trigger.TAG_ADDED, key) or flow.entered_by(Trigger.TAG_ADDED, key)]
+        hearing = [
+            flow for flow in graph.flows if flow.waiting_for(TriggerKind.TAG_ADDED, key) or flow.entered_by(TriggerKind.TAG_ADDED, key)
+        ]
         names = [f"“{flow.automation.name}”" for flow in hearing if flow.automation.status is not AutomationStatus.INACTIVE]
-        names += [f"“{rule.name}”" if rule.name else "A rule without a name" for rule in graph.rules_fired(Trigger.TAG_ADDED, key)]
+        names += [f"“{rule.name}”" if rule.name else "A rule without a name" for rule in graph.rules_fired(TriggerKind.TAG_ADDED, key)]
         if names:
             return f"{names[0]} listens to “{graph.object(key).name}”"
     return ""
@@ -181,10 +185,10 @@ def _asleep(graph: Graph, membership: Membership) -> str:
     for key in membership.keys(*ENDINGS):
         for flow in graph.flows:
             stopped = flow.automation.status is AutomationStatus.INACTIVE
-            if stopped and (flow.waiting_for(Trigger.TAG_ADDED, key) or flow.entered_by(Trigger.TAG_ADDED, key)):
+            if stopped and (flow.waiting_for(TriggerKind.TAG_ADDED, key) or flow.entered_by(TriggerKind.TAG_ADDED, key)):
                 return flow.automation.name
         for rule in graph.manifest.rules:
-            heard = any(when.trigger is Trigger.TAG_ADDED and when.ref and when.ref.key == key for when in rule.when)
+            heard = any(when.kind is TriggerKind.TAG_ADDED and when.ref and when.ref.key == key for when in rule.when)
             if heard and not rule.enabled:
                 return rule.name or "a rule without a name"
     return ""

@@ -15,7 +15,7 @@ How to fix it in Kit
 1. Open Automations (or Rules) and choose the one named in this finding.
 2. Pause it, so that nobody moves while you edit.
 3. Change the goal or entry from the pause tag to the revoke tag.
-4. If you use the pause tag, use it to end e-mails that sell or remind, not to close the course.
+4. If you use the pause tag, use it to end emails that sell or remind, not to close the course.
 5. Set the automation back to Active.
 
 When to ignore it
@@ -54,7 +54,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
     Way,
     way_avoiding,
 )
@@ -84,7 +84,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _in_flow(graph: Graph, membership: Membership, tag: Key, flow: Flow) -> Iterator[Finding]:
-    for heard in (*flow.waiting_for(Trigger.TAG_ADDED, tag), *flow.entered_by(Trigger.TAG_ADDED, tag)):
+    for heard in (*flow.waiting_for(TriggerKind.TAG_ADDED, tag), *flow.entered_by(TriggerKind.TAG_ADDED, tag)):
         # what lies behind another goal has its own reason
         closing = ((node, way) for node in flow.after(heard) if _closes(membership, node) and (way := _straight(flow, heard, node)))
         if found := next(closing, None):
@@ -107,7 +107,7 @@ def _closes(membership: Membership, node: FlowNode) -> bool:
 
 
 def _in_rules(graph: Graph, membership: Membership, tag: Key) -> Iterator[Finding]:
-    rules = graph.rules_fired(Trigger.TAG_ADDED, tag)
+    rules = graph.rules_fired(TriggerKind.TAG_ADDED, tag)
     for cause in graph.causes.all:
         revokes = cause.effect is Effect.ADDS_TAG and membership.has(cause.target, RoleName.REVOKE, RoleName.WEBHOOK_REVOKE)
         takes = cause.effect is Effect.REMOVES_TAG and membership.has(cause.target, RoleName.ACCESS, RoleName.MODULE)

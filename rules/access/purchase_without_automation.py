@@ -7,13 +7,13 @@ silent where the site or AccessAlly's own order form gives the access, and for t
 
 Why it matters
 --------------
-The buyer pays, gets the tag, and then nothing: no login, no e-mail, no course.
+The buyer pays, gets the tag, and then nothing: no login, no email, no course.
 
 How to fix it in Kit
 --------------------
 1. Open Automations and click New automation.
 2. Choose Tag is added, and choose the purchase tag named in this finding.
-3. Add the webhook tag that makes the login, then Delay 5 minutes, then the sequence with the login e-mail, then remove the webhook tag.
+3. Add the webhook tag that makes the login, then Delay 5 minutes, then the sequence with the login email, then remove the webhook tag.
 4. Set the automation to Active.
 5. Buyers from before are not let in by this: give them the webhook tag by hand (Subscribers, filter, bulk action).
 
@@ -50,7 +50,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
 )
 
 RULE = Rule(
@@ -88,19 +88,20 @@ def _given_elsewhere(membership: Membership) -> bool:
 def _started_otherwise(graph: Graph, membership: Membership) -> bool:
     """A product entry of this offering starts something, or an early-contact tag does (which is another finding)."""
     products = any(
-        graph.starts(Trigger.PURCHASES, key) or graph.rules_fired(Trigger.PURCHASES, key) for key in membership.keys(RoleName.PRODUCT)
+        graph.starts(TriggerKind.PURCHASES, key) or graph.rules_fired(TriggerKind.PURCHASES, key)
+        for key in membership.keys(RoleName.PRODUCT)
     )
-    return products or any(graph.starts(Trigger.TAG_ADDED, key) for key in membership.keys(RoleName.EARLY_CONTACT))
+    return products or any(graph.starts(TriggerKind.TAG_ADDED, key) for key in membership.keys(RoleName.EARLY_CONTACT))
 
 
 def _heard(graph: Graph, membership: Membership, tag: Key) -> bool:
     """An automation starts on it (a switched-off one is another finding), a rule fires on it, it calls the site itself, or a goal waits for it."""
-    if graph.starts(Trigger.TAG_ADDED, tag) or graph.rules_fired(Trigger.TAG_ADDED, tag):
+    if graph.starts(TriggerKind.TAG_ADDED, tag) or graph.rules_fired(TriggerKind.TAG_ADDED, tag):
         return True
     if membership.has(tag, RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE):
         return True
     live = [flow for flow in graph.flows if flow.automation.status is not AutomationStatus.INACTIVE and membership.is_release(flow)]
-    return any(flow.waiting_for(Trigger.TAG_ADDED, tag) for flow in live)
+    return any(flow.waiting_for(TriggerKind.TAG_ADDED, tag) for flow in live)
 
 
 def _finding(graph: Graph, membership: Membership, tag: Key) -> Finding:

@@ -7,14 +7,14 @@ when nobody does.
 
 Why it matters
 --------------
-With buyers and no one in the login sequence, something between the purchase and the e-mail does not work, and every one of them is
+With buyers and no one in the login sequence, something between the purchase and the email does not work, and every one of them is
 waiting. Without buyers, the first one is your test.
 
 How to fix it in Kit
 --------------------
 1. Open Subscribers, choose a test address of your own, and add the tag that starts the automation.
 2. Open Automations, choose the automation named in this finding, and watch where the test subscriber stands.
-3. Wait for the login e-mail, log in with it, and open the course.
+3. Wait for the login email, log in with it, and open the course.
 4. Then add the revoke tag and check that the course closes.
 
 When to ignore it
@@ -49,13 +49,13 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
 )
 
 RULE = Rule(
     code="CK230",
     name="release-never-exercised",
-    title="Nobody has ever got the login e-mail",
+    title="Nobody has ever got the login email",
     passing="Every release has been gone through",
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
@@ -88,7 +88,7 @@ def _empty(graph: Graph, node: FlowNode) -> bool:
 
 
 def _judge(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode) -> Iterator[Finding]:
-    tags = [node.ref.key for node in flow.entries if node.happening and node.happening.trigger is Trigger.TAG_ADDED and node.ref]
+    tags = [node.ref.key for node in flow.entries if node.trigger and node.trigger.kind is TriggerKind.TAG_ADDED and node.ref]
     counts = [(key, count) for key in tags if (count := graph.people(key)) is not None]
     if len(counts) < len(flow.entries) or not counts:
         # an entry without a count (a form, a product) may have let people in unseen

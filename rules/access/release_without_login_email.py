@@ -2,8 +2,8 @@
 
 What it finds
 -------------
-An automation asks the site for the buyer's login, but no sequence with a login e-mail follows: not on its ways, not in the automations and
-rules it sets off, and none is stated for the offering elsewhere. A login e-mail links to the membership site's login page or prints the
+An automation asks the site for the buyer's login, but no sequence with a login email follows: not on its ways, not in the automations and
+rules it sets off, and none is stated for the offering elsewhere. A login email links to the membership site's login page or prints the
 password field, or its sequence is stated under ``login_sequences``.
 
 Why it matters
@@ -12,15 +12,15 @@ The login exists and nobody knows it. The buyer waits, searches the spam folder,
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, make a sequence with one e-mail: the login page, the address to log in with. Publish it, with a delay of 0 days.
+1. Open Sequences, make a sequence with one email: the login page, the address to log in with. Publish it, with a delay of 0 days.
 2. Open Automations and choose the automation named in this finding. Pause it.
 3. Behind the webhook tag add Delay 5 minutes, then Email sequence, and choose the new sequence.
 4. Set the automation back to Active.
 
 When to ignore it
 -----------------
-The site itself sends the welcome e-mail, for example AccessAlly's own. Kit cannot see that. WP Fusion's webhook switches the site's
-welcome e-mail off, so there this finding counts.
+The site itself sends the welcome email, for example AccessAlly's own. Kit cannot see that. WP Fusion's webhook switches the site's
+welcome email off, so there this finding counts.
 
 Sources
 -------
@@ -60,14 +60,14 @@ RULE = Rule(
     code="CK223",
     name="release-without-login-email",
     title="Buyers are never told how to log in",
-    passing="Every release sends a login e-mail",
+    passing="Every release sends a login email",
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.AUTOMATION,
     effort_minutes=20,
     observed=ObservedUse.SILENCES,
-    unseen="that no e-mail follows they cannot show",
+    unseen="that no email follows they cannot show",
 )
 
 
@@ -86,7 +86,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
             yield _finding(graph, membership, flow)
     if unknown and not seen:
         raise NotEvaluatedError(
-            "which sequence carries the login e-mail is not known: state it under “login_sequences” of the offering, or audit with the account's e-mails",
+            "which sequence carries the login email is not known: state it under “login_sequences” of the offering, or audit with the account's emails",
             (Need.SEQUENCE_EMAILS,),
         )
 
@@ -107,7 +107,7 @@ def _mails(graph: Graph, membership: Membership, flow: Flow) -> bool:
 
 
 def _recognisable(graph: Graph, membership: Membership, flow: Flow) -> bool:
-    """True when a login e-mail would have been seen: nothing is mailed at all, sequences are stated, or the e-mails were read and the site is known."""
+    """True when a login email would have been seen: nothing is mailed at all, sequences are stated, or the emails were read and the site is known."""
     if not flow.enrolling() or membership.keys(RoleName.LOGIN_SEQUENCE):
         return True
     return graph.account.complete(SectionName.SEQUENCE_EMAILS) and bool(graph.membership_hosts)
@@ -122,7 +122,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow) -> Finding:
         if mails > 1
         else f"“{flow.automation.name}” asks {site} for the login, but its sequence does not tell the buyer how to log in."
         if mails
-        else f"“{flow.automation.name}” asks {site} for the login and sends no e-mail at all. The buyer never learns of it."
+        else f"“{flow.automation.name}” asks {site} for the login and sends no email at all. The buyer never learns of it."
     )
     live = flow.automation.status is not AutomationStatus.INACTIVE
     return Finding(

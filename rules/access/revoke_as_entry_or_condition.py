@@ -8,7 +8,7 @@ tag.
 
 Why it matters
 --------------
-As an entry, the revoke tag starts the release: a refunded customer gets the login e-mail and the course again. As a condition it is
+As an entry, the revoke tag starts the release: a refunded customer gets the login email and the course again. As a condition it is
 looked at once, when the person passes by. Nobody asks for the money back in exactly that second, so the refund is missed.
 
 How to fix it in Kit
@@ -56,7 +56,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
     all_steps,
 )
 
@@ -89,12 +89,12 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _entries(flow: Flow, tag: Key) -> Iterator[tuple[FlowNode, str]]:
-    for node in flow.entered_by(Trigger.TAG_ADDED, tag):
+    for node in flow.entered_by(TriggerKind.TAG_ADDED, tag):
         yield node, "entry"
 
 
 def _conditions(membership: Membership, flow: Flow, tag: Key) -> Iterator[tuple[FlowNode, str]]:
-    if flow.waiting_for(Trigger.TAG_ADDED, tag):
+    if flow.waiting_for(TriggerKind.TAG_ADDED, tag):
         return
     for node in flow.steps:
         step = node.step
@@ -119,7 +119,7 @@ def _revokes(membership: Membership, step: object) -> bool:
 def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key, variant: str) -> Finding:
     named, name = graph.object(tag), flow.automation.name
     text = {
-        "entry": f"“{named.name}” starts “{name}”, the automation that gives access. Refunded customers get the login e-mail and the course "
+        "entry": f"“{named.name}” starts “{name}”, the automation that gives access. Refunded customers get the login email and the course "
         "again.",
         "condition": f"“{name}” looks at “{named.name}” once, when people pass by. A refund that comes later is missed, and the course stays "
         "open.",

@@ -1,9 +1,9 @@
-"""Finds refunds and lock-outs that hang behind an e-mail sequence.
+"""Finds refunds and lock-outs that hang behind an email sequence.
 
 What it finds
 -------------
-A step that adds the revoke tag or calls the site to revoke, and that people reach only through an e-mail sequence; and a rule that does so
-when a sequence ends. Typical is the dunning automation: failed payment, e-mails, then revoke. It is silent when a shop or site listed
+A step that adds the revoke tag or calls the site to revoke, and that people reach only through an email sequence; and a rule that does so
+when a sequence ends. Typical is the dunning automation: failed payment, emails, then revoke. It is silent when a shop or site listed
 under ``external`` adds the revoke tag as well.
 
 Why it matters
@@ -15,7 +15,7 @@ How to fix it in Kit
 --------------------
 1. In your cart or membership site, let the revoke tag be added there when the payment has failed for good or the money was returned.
 2. Open Automations and choose the automation named in this finding. Pause it.
-3. Replace the sequence in front of the revoke step by a Delay of the same length, and send the e-mails from a second automation that
+3. Replace the sequence in front of the revoke step by a Delay of the same length, and send the emails from a second automation that
    starts on the same tag.
 4. Set the automations to Active.
 
@@ -28,7 +28,7 @@ Sources
 - AccessAlly's ConvertKit guide, "an unsubscribe in ConvertKit stops tags and automation rules from running":
   https://kb.accessally.com/tutorials/convertkit-automation/ (claim S3)
 - AccessAlly describes this case: https://kb.accessally.com/tutorials/how-to-follow-up-on-a-failed-payment/
-- Kit's pages say only that unsubscribed people get no e-mails; where they stand in an automation is not documented. This rule assumes
+- Kit's pages say only that unsubscribed people get no emails; where they stand in an automation is not documented. This rule assumes
   that they do not move on.
 """
 
@@ -54,7 +54,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
     way_avoiding,
 )
 
@@ -62,7 +62,7 @@ RULE = Rule(
     code="CK212",
     name="revoke-behind-sequence",
     title="Who unsubscribes keeps the course without paying",
-    passing="No refund or lock-out waits behind an e-mail sequence",
+    passing="No refund or lock-out waits behind an email sequence",
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
@@ -108,7 +108,7 @@ def _only_through(flow: Flow, node: FlowNode) -> FlowNode | None:
 def _by_rule(graph: Graph, membership: Membership, tag: Key) -> Iterator[Finding]:
     for cause in graph.causes.of(Effect.ADDS_TAG, tag):
         rule = cause.rule
-        ended = [when.ref for when in rule.when if when.trigger is Trigger.COMPLETES_SEQUENCE and when.ref] if rule else []
+        ended = [when.ref for when in rule.when if when.kind is TriggerKind.COMPLETES_SEQUENCE and when.ref] if rule else []
         if rule and ended and len(ended) == len(rule.when):
             named = graph.object(tag)
             yield Finding(

@@ -8,7 +8,7 @@ people from it.
 
 Why it matters
 --------------
-The refund is noted, but the first automation does not know. It goes on: the refunded customer gets module after module and the e-mails
+The refund is noted, but the first automation does not know. It goes on: the refunded customer gets module after module and the emails
 that sell the next course. The later module tags can open doors again.
 
 How to fix it in Kit
@@ -55,7 +55,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
     duration,
     time_between,
 )
@@ -82,7 +82,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     for membership in graph.memberships:
         tags = membership.keys(RoleName.REVOKE)
         handled = [(flow, tag) for tag in tags for flow in graph.flows if _alive(flow) and _hears(flow, tag)]
-        ruled = [tag for tag in tags if graph.rules_fired(Trigger.TAG_ADDED, tag)]
+        ruled = [tag for tag in tags if graph.rules_fired(TriggerKind.TAG_ADDED, tag)]
         for flow in graph.flows:
             if flow.index in seen or not _alive(flow) or not membership.is_release(flow) or any(_hears(flow, tag) for tag in tags):
                 continue
@@ -97,7 +97,7 @@ def _alive(flow: Flow) -> bool:
 
 
 def _hears(flow: Flow, tag: Key) -> bool:
-    return bool(flow.waiting_for(Trigger.TAG_ADDED, tag) or flow.entered_by(Trigger.TAG_ADDED, tag))
+    return bool(flow.waiting_for(TriggerKind.TAG_ADDED, tag) or flow.entered_by(TriggerKind.TAG_ADDED, tag))
 
 
 def _stopped(graph: Graph, flow: Flow) -> bool:

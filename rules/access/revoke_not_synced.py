@@ -57,7 +57,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
     adds_elsewhere,
     way_avoiding,
 )
@@ -100,7 +100,7 @@ def _alive(flow: Flow) -> bool:
 
 
 def _heard(flow: Flow, tag: Key) -> tuple[FlowNode, ...]:
-    return (*flow.waiting_for(Trigger.TAG_ADDED, tag), *flow.entered_by(Trigger.TAG_ADDED, tag))
+    return (*flow.waiting_for(TriggerKind.TAG_ADDED, tag), *flow.entered_by(TriggerKind.TAG_ADDED, tag))
 
 
 def _told(graph: Graph, membership: Membership, tag: Key, places: list[tuple[Flow, FlowNode]]) -> bool:
@@ -108,7 +108,7 @@ def _told(graph: Graph, membership: Membership, tag: Key, places: list[tuple[Flo
     readers = membership.keys(*TAG_READERS)
     if tag in readers:
         return True
-    rules = graph.rules_fired(Trigger.TAG_ADDED, tag)
+    rules = graph.rules_fired(TriggerKind.TAG_ADDED, tag)
     if any(cause.rule in rules and cause.effect is Effect.ADDS_TAG and cause.target in readers for cause in graph.causes.all):
         return True
     return any(_always(flow, node, readers) or adds_elsewhere(graph, flow, readers) for flow, node in places)

@@ -51,7 +51,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
     Way,
     removed_elsewhere,
     undone_before_next,
@@ -77,7 +77,11 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     for membership in graph.memberships:
         ends = membership.keys(RoleName.REVOKE, RoleName.CANCEL)
         for flow in graph.flows:
-            heard = [node for key in ends for node in (*flow.waiting_for(Trigger.TAG_ADDED, key), *flow.entered_by(Trigger.TAG_ADDED, key))]
+            heard = [
+                node
+                for key in ends
+                for node in (*flow.waiting_for(TriggerKind.TAG_ADDED, key), *flow.entered_by(TriggerKind.TAG_ADDED, key))
+            ]
             behind = {node.id for place in heard for node in flow.after(place)}
             for tag in membership.keys(*WEBHOOK_ROLES):
                 for node in flow.adding(tag):

@@ -50,7 +50,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
     name_list,
 )
 
@@ -86,7 +86,7 @@ def _reaching(graph: Graph, membership: Membership) -> Iterator[tuple[Flow, Flow
     """Steps behind this offering's refund that take away what another offering gave."""
     for tag in membership.keys(RoleName.REVOKE):
         for flow in graph.flows:
-            for heard in (*flow.waiting_for(Trigger.TAG_ADDED, tag), *flow.entered_by(Trigger.TAG_ADDED, tag)):
+            for heard in (*flow.waiting_for(TriggerKind.TAG_ADDED, tag), *flow.entered_by(TriggerKind.TAG_ADDED, tag)):
                 for node in flow.after(heard):
                     key = node.step.tag.key if isinstance(node.step, RemoveTag) else None
                     if key and not membership.has(key, RoleName.ACCESS, RoleName.MODULE):

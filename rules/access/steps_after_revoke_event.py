@@ -52,7 +52,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
     way_avoiding,
 )
 
@@ -79,7 +79,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     for membership in graph.memberships:
         for tag in membership.keys(RoleName.REVOKE):
             for flow in graph.flows:
-                for goal in flow.waiting_for(Trigger.TAG_ADDED, tag):
+                for goal in flow.waiting_for(TriggerKind.TAG_ADDED, tag):
                     given = [node for node in flow.after(goal) if _gives(membership, node) and _next_to(flow, goal, node)]
                     if given and goal.id not in seen:
                         seen.add(goal.id)

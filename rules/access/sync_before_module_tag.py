@@ -83,7 +83,7 @@ def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> F
     teller = first.other.ref.name if first.other and first.other.ref else ""
     more = f" The same goes for {len(tags) - 1} more." if len(tags) > 1 else ""
     lazy = (
-        " It may notice later by itself (since version 3.2), but not in time for your e-mail."
+        " It may notice later by itself (since version 3.2), but not in time for your email."
         if membership.stack.name == "accessally"
         else ""
     )

@@ -30,7 +30,7 @@ When to ignore it
 -----------------
 Your site takes the tag off by itself and you have seen it do so: then list the tag under ``external: removes_tags`` for that site, and
 this rule is silent. AccessAlly and WP Fusion clean up after themselves when the call succeeds; the guide asks for the removal all the
-same, because a call that failed once leaves the tag behind for ever.
+same, because a call that failed once leaves the tag behind forever.
 
 Sources
 -------

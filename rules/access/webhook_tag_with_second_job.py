@@ -55,7 +55,7 @@ from ckaudit.rule import (
     Severity,
     Split,
     Theme,
-    Trigger,
+    TriggerKind,
 )
 
 RULE = Rule(
@@ -116,8 +116,8 @@ def _second_job(graph: Graph, membership: Membership, tag: Key) -> Finding | Non
 
 
 def _job(membership: Membership, flow: Flow, node: FlowNode, tag: Key) -> str:
-    happening = node.happening
-    if happening and happening.trigger is Trigger.TAG_ADDED and happening.ref and happening.ref.key == tag:
+    trigger = node.trigger
+    if trigger and trigger.kind is TriggerKind.TAG_ADDED and trigger.ref and trigger.ref.key == tag:
         if node.is_event:
             return "goal"
         # the guide's own layout: the webhook sits on the tag that starts the release
@@ -139,7 +139,9 @@ def _guides_layout(graph: Graph, membership: Membership, tag: Key) -> tuple[Flow
     """The releases this tag starts, in AccessAlly's stack."""
     if membership.stack.name != "accessally":
         return ()
-    return tuple(flow for flow in graph.starts(Trigger.TAG_ADDED, tag) if membership.is_release(flow) and not _only_cleans_up(flow, tag))
+    return tuple(
+        flow for flow in graph.starts(TriggerKind.TAG_ADDED, tag) if membership.is_release(flow) and not _only_cleans_up(flow, tag)
+    )
 
 
 _HARM = {

@@ -52,7 +52,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
 )
 
 RULE = Rule(
@@ -90,10 +90,10 @@ def _gives(membership: Membership, flow: Flow) -> bool:
 
 
 def _wrong(membership: Membership, entry: FlowNode) -> str:
-    happening = entry.happening
-    if happening is None or happening.trigger is not Trigger.TAG_ADDED or happening.ref is None:
+    trigger = entry.trigger
+    if trigger is None or trigger.kind is not TriggerKind.TAG_ADDED or trigger.ref is None:
         return ""
-    key = happening.ref.key
+    key = trigger.ref.key
     if membership.has(key, RoleName.PURCHASE, RoleName.OPTIN):
         return ""
     if membership.has(key, RoleName.EARLY_CONTACT):

@@ -8,7 +8,7 @@ address an active sequence sends from, and reports each domain once. Free-mail a
 
 Why it matters
 --------------
-Gmail and Yahoo ask for a DMARC record from everybody who sends many e-mails (5,000 a day and more) and sort mail without it into spam or
+Gmail and Yahoo ask for a DMARC record from everybody who sends many emails (5,000 a day and more) and sort mail without it into spam or
 refuse it. On a launch day that is most of your list: people who never see an offer do not buy, and logins get lost.
 
 How to fix it in Kit
@@ -20,7 +20,7 @@ How to fix it in Kit
 
 When to ignore it
 -----------------
-Never for long. If you send a few hundred e-mails a month the effect is small. If the record exists, let Kit check the domain again: this
+Never for long. If you send a few hundred emails a month the effect is small. If the record exists, let Kit check the domain again: this
 rule repeats what Kit says and asks no DNS server.
 
 Sources

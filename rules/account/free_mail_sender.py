@@ -8,7 +8,7 @@ to everybody (gmail.com, yahoo, hotmail, gmx, web.de, icloud.com and the like). 
 Why it matters
 --------------
 Gmail and Yahoo tell every mailbox in the world to distrust mail in their name that they did not send themselves. Kit is not Gmail, so
-such e-mails bounce or land in spam: the guide people signed up for, the login they paid for.
+such emails bounce or land in spam: the guide people signed up for, the login they paid for.
 
 How to fix it in Kit
 --------------------
@@ -24,7 +24,7 @@ Only while you try Kit out with yourself as the only reader.
 
 Sources
 -------
-- Free e-mail addresses bounce; the default address does not change existing sequences: https://help.kit.com/en/articles/2502596
+- Free email addresses bounce; the default address does not change existing sequences: https://help.kit.com/en/articles/2502596
 - The first thing to check when a sequence is not sending: https://help.kit.com/en/articles/2502568
 - API: `account.sending_addresses[].email_address`, `sequence.email_address`, `email.email_address`
 """
@@ -53,8 +53,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK106",
     name="free-mail-sender",
-    title="E-mails are sent from a free-mail address",
-    passing="Every e-mail is sent from a domain of the account's own",
+    title="Emails are sent from a free-mail address",
+    passing="Every email is sent from a domain of the account's own",
     severity=Severity.ERROR,
     theme=Theme.ACCOUNT,
     needs=(Need.ACCOUNT,),

@@ -3,7 +3,7 @@
 What it finds
 -------------
 On Kit's free plan: more than one active automation, events or conditions in automations, more than one active sequence, and sequences that
-keep people after the last e-mail. CK101 states the plan; this rule names each thing that exceeds it. On a paid plan: a tag or form that
+keep people after the last email. CK101 states the plan; this rule names each thing that exceeds it. On a paid plan: a tag or form that
 alone has at least nine tenths of the people the plan is for, so that the next tier is near.
 
 Automations that are inactive, and sequences that are not active, are within every plan. A paused automation is counted for its events and
@@ -20,7 +20,7 @@ How to fix it in Kit
 1. Click your account's name at the top right, then Settings, then Billing, and look at the plan.
 2. Upgrade to Creator if the account needs all this.
 3. Otherwise set the automations and sequences you do not need to Inactive, beginning with the oldest.
-4. If only the number of people is the matter: remove people who have not opened an e-mail for a year before the next invoice.
+4. If only the number of people is the matter: remove people who have not opened an email for a year before the next invoice.
 
 When to ignore it
 -----------------
@@ -123,8 +123,8 @@ def _beyond_free(graph: Graph, use: PaidUse) -> Finding:
             )
         case PaidFeature.HOLD:
             text = (
-                f"{names} {'keep' if many else 'keeps'} people after the last e-mail, which Kit's free plan (CK101) does not offer. New "
-                "e-mails may not reach them."
+                f"{names} {'keep' if many else 'keeps'} people after the last email, which Kit's free plan (CK101) does not offer. New "
+                "emails may not reach them."
             )
     known = use.feature in (PaidFeature.SEVERAL_AUTOMATIONS, PaidFeature.EVENTS_OR_CONDITIONS)
     return Finding(

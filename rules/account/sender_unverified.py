@@ -2,20 +2,20 @@
 
 What it finds
 -------------
-This rule looks at the account's default sending address and at every address an active sequence or one of its published e-mails sends
+This rule looks at the account's default sending address and at every address an active sequence or one of its published emails sends
 from. It reports those Kit has not confirmed. When the account has no confirmed address at all, that is one finding. Unconfirmed addresses
 that nothing uses are left alone, and so are addresses the account does not have (CK411). Broadcasts are not looked at.
 
 Why it matters
 --------------
-Kit asks you to click a link in a mail to the address before it sends in its name. Until then e-mails from it may not go out, or land in
+Kit asks you to click a link in a mail to the address before it sends in its name. Until then emails from it may not go out, or land in
 spam: buyers wait for a login that does not come.
 
 How to fix it in Kit
 --------------------
 1. Open Settings, then Email.
 2. Find the address named in this finding. It shows as unconfirmed.
-3. Send the confirmation e-mail again, open it in that mailbox and click the link.
+3. Send the confirmation email again, open it in that mailbox and click the link.
 4. If you have no access to that mailbox any more: open the sequence, click Settings, and choose another address under "Send emails as".
 
 When to ignore it
@@ -53,8 +53,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK104",
     name="sender-unverified",
-    title="E-mails are sent from an unconfirmed address",
-    passing="Every address e-mails are sent from is confirmed",
+    title="Emails are sent from an unconfirmed address",
+    passing="Every address emails are sent from is confirmed",
     severity=Severity.ERROR,
     theme=Theme.ACCOUNT,
     needs=(Need.ACCOUNT,),
@@ -79,7 +79,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 def _none_confirmed(graph: Graph, addresses: list[str]) -> Finding:
     return Finding(
         object=graph.account_object,
-        message=f"No sending address of this account is confirmed: {name_list(addresses)}. E-mails may not go out or land in spam until "
+        message=f"No sending address of this account is confirmed: {name_list(addresses)}. Emails may not go out or land in spam until "
         "one is.",
         variant="none-confirmed",
         related=tuple(ObjectRef("address", address) for address in addresses),
@@ -94,7 +94,7 @@ def _finding(graph: Graph, sender: Sender) -> Finding:
     jobs = " and ".join(filter(None, (role, uses)))
     return Finding(
         object=ObjectRef("address", sender.address),
-        message=f"“{sender.address}” {jobs}, but it was never confirmed. Its e-mails may not go out or land in spam.",
+        message=f"“{sender.address}” {jobs}, but it was never confirmed. Its emails may not go out or land in spam.",
         variant="default" if sender.is_default else "used-by-sequences",
         related=tuple(sequences),
     )

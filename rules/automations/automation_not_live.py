@@ -16,7 +16,7 @@ of them go on at once. An inactive one lets nobody in, and does not fetch them l
 How to fix it in Kit
 --------------------
 1. Open Automations and choose the automation named in this finding.
-2. If it is Paused: look how many people wait at its entry, and whether its e-mails still fit. Then set it to Active.
+2. If it is Paused: look how many people wait at its entry, and whether its emails still fit. Then set it to Active.
 3. If it is Inactive and needed: set it to Active. Add the people who came in the meantime by hand (Subscribers, filter by the tag, bulk
    action).
 4. If it is not needed any more: set it to Inactive, and write “old” in front of its name or delete it.
@@ -45,7 +45,6 @@ from ckaudit.rule import (
     Finding,
     Flow,
     Graph,
-    Happening,
     Kind,
     Membership,
     Need,
@@ -56,6 +55,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Trigger,
+    TriggerKind,
     describe,
     is_young,
     name_list,
@@ -76,7 +76,7 @@ RULE = Rule(
 )
 
 RELEASING = (RoleName.PURCHASE, RoleName.OPTIN, RoleName.EARLY_CONTACT, RoleName.PRODUCT, RoleName.LOGIN_SEQUENCE)
-_DONE_BY = {Trigger.TAG_ADDED: Effect.ADDS_TAG, Trigger.FIELD_CHANGED: Effect.SETS_FIELD, Trigger.JOINS_FORM: Effect.JOINS_FORM}
+_DONE_BY = {TriggerKind.TAG_ADDED: Effect.ADDS_TAG, TriggerKind.FIELD_CHANGED: Effect.SETS_FIELD, TriggerKind.JOINS_FORM: Effect.JOINS_FORM}
 _LOST = "Nobody is let in, and switching it on later does not fetch them."
 
 
@@ -177,11 +177,11 @@ def _waiting(flow: Flow) -> int:
 
 def _not_launched(graph: Graph, flow: Flow) -> bool:
     """True when everything it starts on is a tag of the last fourteen days that nobody has."""
-    tags = [entry.ref.key for entry in flow.automation.entries if entry.trigger is Trigger.TAG_ADDED and entry.ref]
+    tags = [entry.ref.key for entry in flow.automation.entries if entry.kind is TriggerKind.TAG_ADDED and entry.ref]
     return bool(tags) and len(tags) == len(flow.automation.entries) and all(is_young(graph, key) and graph.people(key) == 0 for key in tags)
 
 
-def _has_successor(graph: Graph, flow: Flow, entry: Happening) -> bool:
+def _has_successor(graph: Graph, flow: Flow, entry: Trigger) -> bool:
     return any(
         other is not flow
         and other.automation.status is not AutomationStatus.INACTIVE
@@ -190,34 +190,34 @@ def _has_successor(graph: Graph, flow: Flow, entry: Happening) -> bool:
     )
 
 
-def _covers(other: Happening, entry: Happening) -> bool:
+def _covers(other: Trigger, entry: Trigger) -> bool:
     """True when what happens for ``entry`` is heard by ``other`` too."""
-    if other.trigger is not entry.trigger:
+    if other.kind is not entry.kind:
         return False
     same = other.ref is None or (entry.ref is not None and other.ref.key == entry.ref.key)
     return same and (other.value is None or other.value == entry.value)
 
 
-def _alone(graph: Graph, flow: Flow, entries: list[Happening]) -> tuple[Happening, Cause] | None:
+def _alone(graph: Graph, flow: Flow, entries: list[Trigger]) -> tuple[Trigger, Cause] | None:
     """An entry that something live brings about and nothing else reacts to, and what brings it about."""
     if any(item.is_revoke(flow) for item in graph.memberships):
         # that nobody loses access is the business of CK203
         return None
     for entry in entries:
-        if entry.ref is None or entry.trigger not in _DONE_BY or _reacts(graph, entry):
+        if entry.ref is None or entry.kind not in _DONE_BY or _reacts(graph, entry):
             continue
-        causes = graph.causes.of(_DONE_BY[entry.trigger], entry.ref.key)
-        fits = [item for item in causes if entry.trigger is not Trigger.FIELD_CHANGED or entry.value in (None, value_set(item))]
+        causes = graph.causes.of(_DONE_BY[entry.kind], entry.ref.key)
+        fits = [item for item in causes if entry.kind is not TriggerKind.FIELD_CHANGED or entry.value in (None, value_set(item))]
         if fits:
             return entry, fits[0]
     return None
 
 
-def _reacts(graph: Graph, entry: Happening) -> bool:
-    """A rule, a goal or a webhook on the same happening."""
+def _reacts(graph: Graph, entry: Trigger) -> bool:
+    """A rule, a goal or a webhook on the same trigger."""
     if entry.ref is None:
         return False
     key = entry.ref.key
     live = [flow for flow in graph.flows if flow.automation.status is not AutomationStatus.INACTIVE]
     called = key.kind is Kind.TAG and any(hook.event.tag_id == key.id for hook in graph.account.webhooks)
-    return called or bool(graph.rules_fired(entry.trigger, key)) or any(flow.waiting_for(entry.trigger, key) for flow in live)
+    return called or bool(graph.rules_fired(entry.kind, key)) or any(flow.waiting_for(entry.kind, key) for flow in live)

@@ -54,7 +54,7 @@ from ckaudit.rule import (
     Severity,
     Split,
     Theme,
-    Trigger,
+    TriggerKind,
     way_avoiding,
 )
 
@@ -95,8 +95,8 @@ def _judge(graph: Graph, flow: Flow, node: FlowNode) -> Iterator[Finding]:
 
 
 def _tag(graph: Graph, flow: Flow, node: FlowNode, tag: Key, name: str, *, split: bool) -> Iterator[Finding]:
-    adders = {step.id for step in flow.adding(tag)} | {entry.id for entry in flow.entered_by(Trigger.TAG_ADDED, tag)}
-    adders |= {event.id for event in flow.waiting_for(Trigger.TAG_ADDED, tag)}
+    adders = {step.id for step in flow.adding(tag)} | {entry.id for entry in flow.entered_by(TriggerKind.TAG_ADDED, tag)}
+    adders |= {event.id for event in flow.waiting_for(TriggerKind.TAG_ADDED, tag)}
     removers = {step.id for step in flow.removing(tag)}
     if _always_last(flow, node, adders, removers) and not _changed_meanwhile(graph, flow, node, adders, Effect.REMOVES_TAG, tag):
         what = f"“{flow.automation.name}” asks whether people have “{name}” when everybody who comes here has it already."
@@ -149,7 +149,7 @@ def _finding(graph: Graph, flow: Flow, node: FlowNode, key: Key, variant: str, t
     doing = [
         step
         for step in flow.before(node)
-        if (isinstance(step.step, AddTag | RemoveTag | SetField) or step.happening) and step.ref and step.ref.key == key
+        if (isinstance(step.step, AddTag | RemoveTag | SetField) or step.trigger) and step.ref and step.ref.key == key
     ]
     waited = any(_waits_between(flow, step, node) for step in doing)
     return Finding(

@@ -8,7 +8,7 @@ automation with another date still to come below it is a launch under way and le
 Why it matters
 --------------
 Kit moves everybody above a date event to it when the day comes. The only description of what happens to people who enter later (Kit's
-former glossary, of 2017) says that they move there at once too. So whoever signs up today skips the e-mails above, and gets what was
+former glossary, of 2017) says that they move there at once too. So whoever signs up today skips the emails above, and gets what was
 written for the days after the launch, such as an offer that has ended.
 
 How to fix it in Kit
@@ -48,7 +48,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
     local_day,
     name_list,
     spell_date,
@@ -81,10 +81,10 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _day(node: FlowNode) -> dt.date | None:
-    happening = node.happening
-    if happening is None or happening.trigger is not Trigger.DATE or not happening.value:
+    trigger = node.trigger
+    if trigger is None or trigger.kind is not TriggerKind.DATE or not trigger.value:
         return None
-    return dt.date.fromisoformat(happening.value)
+    return dt.date.fromisoformat(trigger.value)
 
 
 def _goes_on(flow: Flow, node: FlowNode, days: dict[FlowNode, dt.date], today: dt.date) -> bool:
@@ -101,7 +101,7 @@ def _finding(flow: Flow, past: list[FlowNode], days: dict[FlowNode, dt.date]) ->
     event = f"“{name}” has {over}"
     if skipped:
         mails = [node.ref.name for node in skipped if isinstance(node.step, Enrol) and node.ref]
-        lost = f"the e-mails of {name_list(mails)}" if mails else "the wait above"
+        lost = f"the emails of {name_list(mails)}" if mails else "the wait above"
         text = f"{event} As far as is known, whoever enters today is moved there at once and skips {lost}."
     else:
         text = f"{event} It holds nobody back any more: whoever enters today gets at once what comes after it."

@@ -10,7 +10,7 @@ are left alone unless the manifest is complete, and so are tags younger than 14 
 
 Why it matters
 --------------
-People wait in front of an event until it happens. If it cannot happen they wait for ever, and never get what you promised them behind it.
+People wait in front of an event until it happens. If it cannot happen they wait forever, and never get what you promised them behind it.
 
 How to fix it in Kit
 --------------------
@@ -22,7 +22,7 @@ How to fix it in Kit
 
 When to ignore it
 -----------------
-You add or remove the tag by hand, or with links in e-mails that the manifest does not list.
+You add or remove the tag by hand, or with links in emails that the manifest does not list.
 
 Sources
 -------
@@ -56,7 +56,7 @@ from ckaudit.rule import (
     Severity,
     StartAutomation,
     Theme,
-    Trigger,
+    TriggerKind,
     comes_from_outside,
     is_in_use,
     is_young,
@@ -78,9 +78,9 @@ RULE = Rule(
 )
 
 _CAUSED_BY = {
-    Trigger.TAG_ADDED: Effect.ADDS_TAG,
-    Trigger.TAG_REMOVED: Effect.REMOVES_TAG,
-    Trigger.FIELD_CHANGED: Effect.SETS_FIELD,
+    TriggerKind.TAG_ADDED: Effect.ADDS_TAG,
+    TriggerKind.TAG_REMOVED: Effect.REMOVES_TAG,
+    TriggerKind.FIELD_CHANGED: Effect.SETS_FIELD,
 }
 _DOING = AddTag | RemoveTag | Enrol | SetField | StartAutomation
 
@@ -97,19 +97,19 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 def _judge(graph: Graph, flow: Flow, node: FlowNode) -> str:
     """Why the event cannot happen, empty when it can, or when nobody can tell."""
-    happening = node.happening
-    if happening is None or happening.ref is None or not happening.ref.known or happening.trigger not in _CAUSED_BY:
+    trigger = node.trigger
+    if trigger is None or trigger.ref is None or not trigger.ref.known or trigger.kind not in _CAUSED_BY:
         return ""
-    key = happening.ref.key
-    causes = graph.causes.of(_CAUSED_BY[happening.trigger], key)
-    if happening.trigger is Trigger.FIELD_CHANGED:
-        return _judge_field(graph, causes, happening.value)
-    seen = is_in_use(graph, key) if happening.trigger is Trigger.TAG_ADDED else is_young(graph, key)
+    key = trigger.ref.key
+    causes = graph.causes.of(_CAUSED_BY[trigger.kind], key)
+    if trigger.kind is TriggerKind.FIELD_CHANGED:
+        return _judge_field(graph, causes, trigger.value)
+    seen = is_in_use(graph, key) if trigger.kind is TriggerKind.TAG_ADDED else is_young(graph, key)
     if seen or comes_from_outside(graph, key):
         return ""
     if causes:
         return "only-behind" if _only_behind(flow, node, causes) else ""
-    return "nothing-adds" if happening.trigger is Trigger.TAG_ADDED else "nothing-removes"
+    return "nothing-adds" if trigger.kind is TriggerKind.TAG_ADDED else "nothing-removes"
 
 
 def _judge_field(graph: Graph, causes: tuple[Cause, ...], value: str | None) -> str:
@@ -129,11 +129,11 @@ def _only_behind(flow: Flow, node: FlowNode, causes: tuple[Cause, ...]) -> bool:
 
 
 def _finding(graph: Graph, flow: Flow, node: FlowNode, variant: str) -> Finding:
-    happening = node.happening
-    name = happening.ref.name if happening and happening.ref else ""
-    value = happening.value if happening else ""
+    trigger = node.trigger
+    name = trigger.ref.name if trigger and trigger.ref else ""
+    value = trigger.value if trigger else ""
     waits = f"“{flow.automation.name}” waits for"
-    does = "remove" if happening and happening.trigger is Trigger.TAG_REMOVED else "add"
+    does = "remove" if trigger and trigger.kind is TriggerKind.TAG_REMOVED else "add"
     text = {
         "nothing-adds": f"{waits} “{name}” to be added, and nothing adds it.",
         "nothing-removes": f"{waits} “{name}” to be removed, and nothing removes it.",
@@ -153,7 +153,7 @@ def _finding(graph: Graph, flow: Flow, node: FlowNode, variant: str) -> Finding:
         confidence=graph.closed_world,
         people=waiting or None,
         path=(node.path_step("never happens"), *(other.path_step("never reached") for other in blocked[:1])),
-        related=(graph.object(happening.ref.key),) if happening and happening.ref else (),
+        related=(graph.object(trigger.ref.key),) if trigger and trigger.ref else (),
         location=node.location,
     )
 
@@ -170,10 +170,10 @@ def _harm(flow: Flow, node: FlowNode, blocked: list[FlowNode], mailed: list[Flow
     if later:
         return "Whoever gets there waits until a later event happens" + (f", and misses the step {missed[0].label}." if missed else ".")
     if blocked:
-        return f"Whoever gets there waits for ever, and never comes to the step {blocked[0].label}."
+        return f"Whoever gets there waits forever, and never comes to the step {blocked[0].label}."
     if mailed and mailed[-1].ref:
         return f"So it never takes anybody out of “{mailed[-1].ref.name}”."
-    return "Whoever gets there waits for ever."
+    return "Whoever gets there waits forever."
 
 
 def _waiting(waiting: int | None) -> str:
@@ -184,8 +184,8 @@ def _waiting(waiting: int | None) -> str:
 
 def _asleep(graph: Graph, node: FlowNode) -> str:
     """Names something switched off that would make it happen."""
-    happening = node.happening
-    if happening is None or happening.ref is None:
+    trigger = node.trigger
+    if trigger is None or trigger.ref is None:
         return ""
-    dead = graph.causes.of(_CAUSED_BY[happening.trigger], happening.ref.key, dead=True)
+    dead = graph.causes.of(_CAUSED_BY[trigger.kind], trigger.ref.key, dead=True)
     return f" “{dead[0].object.name}” would, but it is switched off." if dead else ""

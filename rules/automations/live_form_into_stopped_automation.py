@@ -6,13 +6,13 @@ A form or landing page that people can still fill in, whose only follow-up is a 
 
 Why it matters
 --------------
-People sign up and hear nothing. With a paused automation they pile up at the entry, and all of them get the first e-mail at once on the
+People sign up and hear nothing. With a paused automation they pile up at the entry, and all of them get the first email at once on the
 day you resume it. With an inactive one they are never let in, not even later.
 
 How to fix it in Kit
 --------------------
 1. Open Automations and choose the automation named in this finding.
-2. If it is Paused: look how many people wait at the entry, and whether its e-mails still fit. Then set it to Active.
+2. If it is Paused: look how many people wait at the entry, and whether its emails still fit. Then set it to Active.
 3. If it is Inactive: set it to Active. People who signed up in the meantime have to be added by hand (Subscribers, filter by the form, bulk
    action).
 4. If the offer is over: open Grow, then Landing pages & Forms, and archive the form.

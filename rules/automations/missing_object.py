@@ -91,7 +91,7 @@ def _exclusions(graph: Graph) -> Iterator[Finding]:
             key = Key(Kind.SEQUENCE, sequence.id)
             yield Finding(
                 object=graph.object(key),
-                message=f"“{sequence.name}” excludes the {kind} with the id {number}{more}, which no longer exists. Nobody is left out by that: people who should not get these e-mails get them.",
+                message=f"“{sequence.name}” excludes the {kind} with the id {number}{more}, which no longer exists. Nobody is left out by that: people who should not get these emails get them.",
                 variant="exclusion",
                 people=graph.people(key),
             )

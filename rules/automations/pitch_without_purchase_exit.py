@@ -1,4 +1,4 @@
-"""Finds sales e-mails that go on after the purchase.
+"""Finds sales emails that go on after the purchase.
 
 What it finds
 -------------
@@ -9,7 +9,7 @@ the buyer's tag in front of it.
 
 Why it matters
 --------------
-Somebody buys on the second e-mail and then reads for a week why she should buy, with a discount she did not get. That costs trust, and
+Somebody buys on the second email and then reads for a week why she should buy, with a discount she did not get. That costs trust, and
 now and then the sale.
 
 How to fix it in Kit
@@ -53,14 +53,14 @@ from ckaudit.rule import (
     Severity,
     Split,
     Theme,
-    Trigger,
+    TriggerKind,
 )
 
 RULE = Rule(
     code="CK314",
     name="pitch-without-purchase-exit",
-    title="Buyers go on getting sales e-mails",
-    passing="Buying ends the sales e-mails",
+    title="Buyers go on getting sales emails",
+    passing="Buying ends the sales emails",
     severity=Severity.ERROR,
     theme=Theme.AUTOMATIONS,
     needs=(Need.AUTOMATIONS, Need.PRODUCTS),
@@ -101,7 +101,7 @@ def _excludes_buyers(graph: Graph, sequence: Key) -> bool:
 
 def _way_out(graph: Graph, flow: Flow, node: FlowNode) -> bool:
     buyers = set(graph.keys(*BUYER))
-    below = [event for event in flow.events if event in flow.after(node) and event.happening]
+    below = [event for event in flow.events if event in flow.after(node) and event.trigger]
     if any(_is_purchase(event, buyers) for event in below):
         return True
     if graph.causes.of(Effect.STOPS, flow.automation.ref.key):
@@ -110,11 +110,11 @@ def _way_out(graph: Graph, flow: Flow, node: FlowNode) -> bool:
 
 
 def _is_purchase(event: FlowNode, buyers: set[Key]) -> bool:
-    happening = event.happening
-    if happening is None:
+    trigger = event.trigger
+    if trigger is None:
         return False
-    return happening.trigger is Trigger.PURCHASES or (
-        happening.trigger is Trigger.TAG_ADDED and happening.ref is not None and happening.ref.key in buyers
+    return trigger.kind is TriggerKind.PURCHASES or (
+        trigger.kind is TriggerKind.TAG_ADDED and trigger.ref is not None and trigger.ref.key in buyers
     )
 
 

@@ -3,7 +3,7 @@
 What it finds
 -------------
 An automation with a step that adds the tag, or changes the field, that starts it, or that starts the automation itself. It is an error when
-it can go on for ever: the tag is taken off again in between by anything known, the field changes to and fro, or the automation starts
+it can go on forever: the tag is taken off again in between by anything known, the field changes to and fro, or the automation starts
 itself directly. Otherwise it is a warning.
 
 A condition that lets nobody pass a second time, or an event on the way that only something outside makes happen, keeps it silent. So does
@@ -12,7 +12,7 @@ A condition that lets nobody pass a second time, or an event on the way that onl
 Why it matters
 --------------
 People go through the same steps again and again. Tags and webhooks fire every round, and every sequence that may be repeated mails the same
-people the same e-mails until they unsubscribe or report you as spam.
+people the same emails until they unsubscribe or report you as spam.
 
 How to fix it in Kit
 --------------------
@@ -103,7 +103,7 @@ def _finding(graph: Graph, loop: Loop) -> Finding:
 
 def _judge(loop: Loop, hop: Hop, own: bool, others: str) -> tuple[str, str]:
     name = hop.cause.object.name
-    ever = f"Whoever enters once goes round for ever{loop.rhythm}, if Kit lets the same person in again."
+    ever = f"Whoever enters once goes round forever{loop.rhythm}, if Kit lets the same person in again."
     if hop.heard is None:
         return "starts-itself", f"“{name}” has a step that starts “{name}”. {ever}"
     is_tag = hop.cause.effect is Effect.ADDS_TAG

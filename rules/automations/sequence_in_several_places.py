@@ -3,13 +3,13 @@
 What it finds
 -------------
 A sequence that two or more automations, rules or forms fill, or that comes twice on one way through an automation, while “Restart several
-times?” is off (Kit's default). With that switch on it is a note, because people in the middle start again. All that only time stamps show
+times?” is off (Kit's default). With that switch on it is a note, because people in the middle start again. All that only timestamps show
 counts as one place, and only beside one that the manifest lists: it may be one automation with several entries.
 
 Why it matters
 --------------
-Kit sends each e-mail of such a sequence once to a person, ever. Whoever got it through the first automation gets nothing in the second.
-The step seems to work and sends nothing: a second purchase brings no login e-mail.
+Kit sends each email of such a sequence once to a person, ever. Whoever got it through the first automation gets nothing in the second.
+The step seems to work and sends nothing: a second purchase brings no login email.
 
 How to fix it in Kit
 --------------------
@@ -95,7 +95,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _places(causes: tuple[Cause, ...]) -> list[ObjectRef]:
-    """Different things that fill the sequence. All that only time stamps show is one of them: it may be one automation with several entries."""
+    """Different things that fill the sequence. All that only timestamps show is one of them: it may be one automation with several entries."""
     stated = dict.fromkeys(cause.object for cause in causes if cause.origin is not Origin.OBSERVED)
     seen = dict.fromkeys(cause.object for cause in causes if cause.origin is Origin.OBSERVED)
     return [*stated, *list(seen)[:1]]

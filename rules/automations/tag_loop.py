@@ -1,10 +1,10 @@
-"""Finds automations and rules that set each other off in a circle.
+"""Finds automations and rules that set each other off in a cycle.
 
 What it finds
 -------------
-Circles across several automations and rules: each adds or removes a tag, changes a field, joins a form, or starts the next one, and the
-last sets off the first. It is an error when the circle can turn for ever, because what it adds is taken off again on the way by anything
-known, or because it closes by starting an automation. Otherwise it is a warning. A circle inside a single automation is CK304.
+Cycles across several automations and rules: each adds or removes a tag, changes a field, joins a form, or starts the next one, and the
+last sets off the first. It is an error when the cycle can turn forever, because what it adds is taken off again on the way by anything
+known, or because it closes by starting an automation. Otherwise it is a warning. A cycle inside a single automation is CK304.
 
 A condition that lets nobody pass a second time, or an event on the way that only something outside makes happen, keeps it silent. So does
 ``recurring: true`` for one of its automations, if there is a wait in the round.
@@ -60,8 +60,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK303",
     name="tag-loop",
-    title="Automations or rules set each other off in a circle",
-    passing="No automations or rules set each other off in a circle",
+    title="Automations or rules set each other off in a cycle",
+    passing="No automations or rules set each other off in a cycle",
     severity=Severity.ERROR,
     theme=Theme.AUTOMATIONS,
     confidence=Confidence.LIKELY,
@@ -75,7 +75,7 @@ MOST_PARTS = 4
 
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
-    """One finding for each circle of several automations or rules."""
+    """One finding for each cycle of several automations or rules."""
     for loop in graph.loops:
         inside_one = len(loop.hops) == 1 and loop.flows
         meant = not loop.instant and any(flow.automation.recurring for flow in loop.flows)
@@ -119,7 +119,7 @@ def _end(loop: Loop, other: str) -> str:
     if loop.runs_again:
         undone = f"“{other}” undoes that in between, so whoever" if other else "Whoever"
         assumed = ", if Kit lets the same person in again" if loop.flows else ""
-        return f"{undone} gets into it goes round for ever{loop.rhythm}{assumed}."
+        return f"{undone} gets into it goes round forever{loop.rhythm}{assumed}."
     if loop.runs_twice:
         return "Whoever comes in from outside goes round once more before it stops."
     if any(hop.cause.effect is Effect.ADDS_TAG for hop in loop.hops):

@@ -39,7 +39,6 @@ from ckaudit.rule import (
     Finding,
     Flow,
     Graph,
-    Happening,
     Kind,
     KitRule,
     Location,
@@ -52,6 +51,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Trigger,
+    TriggerKind,
     comes_from_outside,
     is_in_use,
 )
@@ -96,22 +96,22 @@ def _automation(graph: Graph, flow: Flow) -> Iterator[Finding]:
         )
         return
     for entry in flow.entries:
-        if entry.happening and _never(graph, entry.happening) and not started:
+        if entry.trigger and _never(graph, entry.trigger) and not started:
             asleep = graph.causes.of(Effect.ADDS_TAG, entry.ref.key, dead=True) if entry.ref else ()
             name = entry.ref.name if entry.ref else ""
             text = f"“{flow.automation.name}” starts when “{name}” is added, and nothing adds it."
             yield _finding(graph, flow.ref, "entry", text, asleep, entry.location, (entry.path_step("never happens"),))
 
 
-def _never(graph: Graph, happening: Happening) -> bool:
+def _never(graph: Graph, trigger: Trigger) -> bool:
     """True when nothing known does this and nobody shows that something does."""
-    if happening.ref is None or not happening.ref.known:
+    if trigger.ref is None or not trigger.ref.known:
         return False
-    key = happening.ref.key
-    match happening.trigger:
-        case Trigger.TAG_ADDED:
+    key = trigger.ref.key
+    match trigger.kind:
+        case TriggerKind.TAG_ADDED:
             return not graph.causes.of(Effect.ADDS_TAG, key) and not is_in_use(graph, key) and not comes_from_outside(graph, key)
-        case Trigger.SUBSCRIBES_TO_SEQUENCE | Trigger.COMPLETES_SEQUENCE:
+        case TriggerKind.SUBSCRIBES_TO_SEQUENCE | TriggerKind.COMPLETES_SEQUENCE:
             return not graph.causes.of(Effect.ENROLS, key) and not is_in_use(graph, key)
         case _:
             return False
@@ -123,7 +123,7 @@ def _rule(graph: Graph, rule: KitRule, index: int) -> Finding:
     what = first.ref.name if first.ref else ""
     text = (
         f"The rule “{name}” waits for “{what}” to be added, and nothing adds it."
-        if first.trigger is Trigger.TAG_ADDED
+        if first.kind is TriggerKind.TAG_ADDED
         else f"The rule “{name}” waits for people in “{what}”, and nothing puts anybody there."
     )
     return _finding(graph, ObjectRef("rule", name), "rule", text, (), rule.location, ())

@@ -1,15 +1,15 @@
-"""Finds triggers that set off several things which all send e-mail.
+"""Finds triggers that set off several things which all send email.
 
 What it finds
 -------------
 Two or more automations, rules or forms that start on the same thing (the same tag, form, product or field; “any form” counts for every
-form) and each send e-mails of a sequence of their own. When two of them mail within an hour, that is an error; when they mail later, a
-warning. What only time stamps show counts when at least twenty people of the last 90 days, and half of all who came into either, came into
-both sequences within the hour, and both have later e-mails: one automation does not do that.
+form) and each send emails of a sequence of their own. When two of them mail within an hour, that is an error; when they mail later, a
+warning. What only timestamps show counts when at least twenty people of the last 90 days, and half of all who came into either, came into
+both sequences within the hour, and both have later emails: one automation does not do that.
 
 Why it matters
 --------------
-One sign-up, two welcome e-mails in one minute. It looks careless, and some people mark the second as spam. Which comes first is chance:
+One sign-up, two welcome emails in one minute. It looks careless, and some people mark the second as spam. Which comes first is chance:
 Kit promises no order.
 
 How to fix it in Kit
@@ -44,7 +44,6 @@ from ckaudit.rule import (
     Flow,
     FlowNode,
     Graph,
-    Happening,
     Holders,
     Key,
     Kind,
@@ -60,6 +59,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Trigger,
+    TriggerKind,
     duration,
     name_list,
     people_between,
@@ -69,8 +69,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK310",
     name="two-automations-one-trigger",
-    title="One sign-up sets off several welcome e-mails",
-    passing="Every trigger sends one stream of e-mails",
+    title="One sign-up sets off several welcome emails",
+    passing="Every trigger sends one stream of emails",
     severity=Severity.ERROR,
     theme=Theme.AUTOMATIONS,
     needs=(Need.AUTOMATIONS,),
@@ -86,7 +86,7 @@ MANY = 20
 class Starter(msgspec.Struct, frozen=True):
     """Something a trigger sets off that mails: what, which sequence, after how many seconds, and whether a condition stands in front.
 
-    ``seen``: time stamps show it, and no manifest states it.
+    ``seen``: timestamps show it, and no manifest states it.
     """
 
     object: ObjectRef
@@ -99,15 +99,15 @@ class Starter(msgspec.Struct, frozen=True):
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each trigger and set of starters."""
-    groups: defaultdict[tuple[Trigger, Key], list[Starter]] = defaultdict(list)
+    groups: defaultdict[tuple[TriggerKind, Key], list[Starter]] = defaultdict(list)
     forms = [Key(Kind.FORM, form.id) for form in graph.account.forms if not form.archived]
-    named = [when.ref.key for flow in graph.flows for when in flow.automation.entries if when.ref and when.trigger is Trigger.JOINS_FORM]
-    for happening, starter in (*_flows(graph), *_rules(graph), *_form_links(graph)):
-        keys = [happening.ref.key] if happening.ref else list(dict.fromkeys((*forms, *named)))
+    named = [when.ref.key for flow in graph.flows for when in flow.automation.entries if when.ref and when.kind is TriggerKind.JOINS_FORM]
+    for trigger, starter in (*_flows(graph), *_rules(graph), *_form_links(graph)):
+        keys = [trigger.ref.key] if trigger.ref else list(dict.fromkeys((*forms, *named)))
         for key in keys:
-            groups[happening.trigger, key].append(starter)
+            groups[trigger.kind, key].append(starter)
     reported: set[frozenset[str]] = set()
-    for (trigger, key), starters in groups.items():
+    for (kind, key), starters in groups.items():
         chosen = _distinct([*starters, *_behind(groups, starters)])
         names = frozenset(str(item.object) for item in chosen)
         if len(names) < 2 or names in reported:
@@ -115,16 +115,16 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
         both = _got_both(graph, key, chosen) if any(item.seen for item in chosen) else None
         if both != 0:
             reported.add(names)
-            yield _finding(graph, trigger, key, chosen, both)
+            yield _finding(graph, kind, key, chosen, both)
 
 
-def _flows(graph: Graph) -> Iterator[tuple[Happening, Starter]]:
+def _flows(graph: Graph) -> Iterator[tuple[Trigger, Starter]]:
     for flow in graph.flows:
         if flow.automation.status is AutomationStatus.INACTIVE:
             continue
         for entry in flow.entries:
-            if entry.happening and (starter := _first_mail(graph, flow, entry)):
-                yield entry.happening, starter
+            if entry.trigger and (starter := _first_mail(graph, flow, entry)):
+                yield entry.trigger, starter
 
 
 def _first_mail(graph: Graph, flow: Flow, entry: FlowNode) -> Starter | None:
@@ -142,19 +142,19 @@ def _first_mail(graph: Graph, flow: Flow, entry: FlowNode) -> Starter | None:
     return best
 
 
-def _rules(graph: Graph) -> Iterator[tuple[Happening, Starter]]:
+def _rules(graph: Graph) -> Iterator[tuple[Trigger, Starter]]:
     for cause in graph.causes.all:
         if cause.live and cause.rule and cause.effect is Effect.ENROLS and _sends(graph, cause.target):
             for when in cause.rule.when:
                 yield when, Starter(cause.object, cause.target, _own_delay(graph, cause.target), False, cause.rule.location)
 
 
-def _form_links(graph: Graph) -> Iterator[tuple[Happening, Starter]]:
+def _form_links(graph: Graph) -> Iterator[tuple[Trigger, Starter]]:
     for link in graph.manifest.form_links:
         if link.sequence and _sends(graph, link.sequence.key):
             named = ObjectRef("form", link.form.name, link.form.id)
             own = _own_delay(graph, link.sequence.key)
-            yield Happening(trigger=Trigger.JOINS_FORM, ref=link.form), Starter(named, link.sequence.key, own, False, link.location)
+            yield Trigger(kind=TriggerKind.JOINS_FORM, ref=link.form), Starter(named, link.sequence.key, own, False, link.location)
 
 
 def _sends(graph: Graph, sequence: Key) -> bool:
@@ -169,7 +169,7 @@ def _own_delay(graph: Graph, sequence: Key) -> int:
 
 
 def _distinct(starters: list[Starter]) -> list[Starter]:
-    """The quickest of each starter; two that fill the same sequence send its e-mails once and count once."""
+    """The quickest of each starter; two that fill the same sequence send its emails once and count once."""
     chosen: dict[str, Starter] = {}
     taken: set[Key] = set()
     for starter in sorted(starters, key=lambda item: item.seconds):
@@ -179,10 +179,10 @@ def _distinct(starters: list[Starter]) -> list[Starter]:
     return list(chosen.values())
 
 
-def _behind(groups: Mapping[tuple[Trigger, Key], list[Starter]], starters: list[Starter]) -> Iterator[Starter]:
-    """Time stamps show a sequence that comes at once behind another: whether that one or the trigger sets it off, they do not show."""
+def _behind(groups: Mapping[tuple[TriggerKind, Key], list[Starter]], starters: list[Starter]) -> Iterator[Starter]:
+    """Timestamps show a sequence that comes at once behind another: whether that one or the trigger sets it off, they do not show."""
     for first in starters:
-        for item in groups.get((Trigger.SUBSCRIBES_TO_SEQUENCE, first.sequence), ()):
+        for item in groups.get((TriggerKind.SUBSCRIBES_TO_SEQUENCE, first.sequence), ()):
             if item.seen:
                 yield msgspec.structs.replace(item, seconds=first.seconds + item.seconds)
 
@@ -191,7 +191,7 @@ def _got_both(graph: Graph, trigger: Key, starters: list[Starter]) -> int:
     """How many people of the last 90 days came into both of the first two sequences within an hour of the trigger; 0 when that proves nothing.
 
     It takes half of those who came into either, for two ways of one automation look the same otherwise. A sequence without later
-    e-mails proves nothing either: one automation can put people into two of them, one after the other.
+    emails proves nothing either: one automation can put people into two of them, one after the other.
     """
     first, second = starters[:2]
     sequences = (first.sequence, second.sequence)
@@ -214,7 +214,7 @@ def _soon(came: Holders, into: Holders) -> Holders:
     return came.having(into).where((gap >= 0) & (gap <= HOUR))
 
 
-def _finding(graph: Graph, trigger: Trigger, key: Key, starters: list[Starter], both: int | None) -> Finding:
+def _finding(graph: Graph, trigger: TriggerKind, key: Key, starters: list[Starter], both: int | None) -> Finding:
     soon = [item for item in starters if item.seconds <= HOUR]
     at_once = len(soon) > 1 and not any(item.conditional for item in soon[:2])
     shown = soon if len(soon) > 1 else starters
@@ -224,12 +224,12 @@ def _finding(graph: Graph, trigger: Trigger, key: Key, starters: list[Starter], 
     trigger_name = graph.object(key)
     return Finding(
         object=trigger_name,
-        message=f"“{trigger_name.name}” sets off {names}, and each sends e-mails of its own {when}.{maybe} People get {len(shown)} first e-mails for one step they took.",
+        message=f"“{trigger_name.name}” sets off {names}, and each sends emails of its own {when}.{maybe} People get {len(shown)} first emails for one step they took.",
         variant="at-once" if at_once else "later" if len(soon) < 2 else "conditional",
         severity=Severity.ERROR if at_once else Severity.WARNING,
         confidence=Confidence.CERTAIN if not maybe else Confidence.LIKELY,
         related=tuple(dict.fromkeys((*(item.object for item in shown), *(graph.object(item.sequence) for item in shown)))),
-        people=both or (graph.people(key) if trigger in (Trigger.TAG_ADDED, Trigger.JOINS_FORM) else None),
+        people=both or (graph.people(key) if trigger in (TriggerKind.TAG_ADDED, TriggerKind.JOINS_FORM) else None),
         counted="came into both within an hour, in the last 90 days" if both else "",
         location=shown[1].location,
     )

@@ -10,7 +10,7 @@ are the business of other rules.
 
 Why it matters
 --------------
-Somebody built these steps and believes that they run: the e-mails are never sent, the tags never added. People who stood there when the
+Somebody built these steps and believes that they run: the emails are never sent, the tags never added. People who stood there when the
 automation was changed may be stuck for good.
 
 How to fix it in Kit

@@ -2,7 +2,7 @@
 
 What it finds
 -------------
-Addresses of links and pictures in published e-mails: empty ones and a bare “#”, addresses of your own computer or network
+Addresses of links and pictures in published emails: empty ones and a bare “#”, addresses of your own computer or network
 (localhost, 192.168.…,
 ``file:``), Kit's own editor and WordPress' admin pages, staging and preview sites. Plain ``http:`` is noted. ``mailto:``,
 ``tel:``, addresses with
@@ -14,7 +14,7 @@ The reader clicks “Start lesson 2” and sees an error or a login page that is
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+1. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
 2. Click the link and replace its address by the public one.
 3. Open that address in a private browser window to see what your readers see.
 4. Click Save.
@@ -25,7 +25,7 @@ The readers are your own team. Plain ``http:`` is fine when the site behind it s
 
 Sources
 -------
-- Links of an e-mail: the API's ``content``
+- Links of an email: the API's ``content``
 - Kit's editor addresses (app.kit.com/sequences/…, /automations/…/edit) ask for your login
 - Hosts of staging sites: the hosting companies' own names for them, listed in this rule
 """
@@ -54,8 +54,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK513",
     name="bad-link",
-    title="A link in an e-mail leads nowhere",
-    passing="Every link in an e-mail has a public address",
+    title="A link in an email leads nowhere",
+    passing="Every link in an email has a public address",
     severity=Severity.ERROR,
     theme=Theme.EMAILS,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),

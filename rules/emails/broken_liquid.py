@@ -9,21 +9,21 @@ nothing but ``{% … %}`` tags, and those for a single mail program, are left al
 
 Why it matters
 --------------
-Readers see the code itself, get the wrong half of the text, or the e-mail is not sent at all; Kit does not document which. An
-e-mail full of
+Readers see the code itself, get the wrong half of the text, or the email is not sent at all; Kit does not document which. An
+email full of
 braces to people who just paid looks like a scam.
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+1. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
 2. Delete the Liquid named in the finding.
 3. Type it again by hand, or paste it as plain text (Ctrl+Shift+V, on a Mac Cmd+Shift+V). Do not format parts of it.
 4. Use straight quotes (") and close every block with its end tag.
-5. Click Save, and send the e-mail to yourself.
+5. Click Save, and send the email to yourself.
 
 When to ignore it
 -----------------
-The e-mail explains Liquid to its readers and shows the code on purpose.
+The email explains Liquid to its readers and shows the code on purpose.
 
 Sources
 -------
@@ -41,8 +41,8 @@ from ckaudit.rule import Confidence, Document, FaultKind, Finding, Graph, Kind, 
 RULE = Rule(
     code="CK510",
     name="broken-liquid",
-    title="An e-mail has Liquid that cannot be run",
-    passing="All Liquid in e-mails can be read",
+    title="An email has Liquid that cannot be run",
+    passing="All Liquid in emails can be read",
     severity=Severity.ERROR,
     theme=Theme.EMAILS,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
@@ -50,16 +50,16 @@ RULE = Rule(
     effort_minutes=10,
 )
 
-_SHOWN = "Readers see the code, or the e-mail is not sent."
+_SHOWN = "Readers see the code, or the email is not sent."
 HARM = {
     FaultKind.UNCLOSED: _SHOWN,
-    FaultKind.UNBALANCED: "Part of the text goes to the wrong people, or the e-mail is not sent.",
+    FaultKind.UNBALANCED: "Part of the text goes to the wrong people, or the email is not sent.",
     FaultKind.UNPARSABLE: _SHOWN,
     FaultKind.UNKNOWN_TAG: _SHOWN,
     FaultKind.MARKUP: "Readers see the code instead of what it stands for.",
     FaultKind.SMART_QUOTES: "The condition never holds and a fallback never shows.",
     FaultKind.LOST_BRACE: "Readers see the code instead of what it stands for.",
-    FaultKind.IN_COMMENT: "Nobody sees what comes of it, and a slip in it breaks the whole e-mail.",
+    FaultKind.IN_COMMENT: "Nobody sees what comes of it, and a slip in it breaks the whole email.",
 }
 
 

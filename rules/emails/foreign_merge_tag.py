@@ -1,4 +1,4 @@
-"""Finds personalisation in the words of another e-mail program.
+"""Finds personalisation in the words of another email program.
 
 What it finds
 -------------
@@ -14,14 +14,14 @@ anybody, and the law asks for one that does.
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+1. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
 2. Delete the tag quoted in the finding.
 3. Click the “+” sign, choose Personalization, and choose the field.
-4. Click Save, and send the e-mail to yourself.
+4. Click Save, and send the email to yourself.
 
 When to ignore it
 -----------------
-The e-mail shows such tags on purpose, for example in a course about e-mail programs.
+The email shows such tags on purpose, for example in a course about email programs.
 
 Sources
 -------
@@ -56,7 +56,7 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK514",
     name="foreign-merge-tag",
-    title="An e-mail shows another system's merge tag",
+    title="An email shows another system's merge tag",
     passing="Personalisation is written the way Kit reads it",
     severity=Severity.ERROR,
     theme=Theme.EMAILS,
@@ -95,7 +95,7 @@ def _foreign(document: Document) -> Iterator[Finding]:
         yield Finding(
             object=document.object,
             variant="foreign",
-            message=f"{document.label} contains {quoted}, which another e-mail program would fill in. Kit sends it as it stands, and "
+            message=f"{document.label} contains {quoted}, which another email program would fill in. Kit sends it as it stands, and "
             "customers "
             "read it.",
             related=document.related,

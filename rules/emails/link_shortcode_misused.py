@@ -8,20 +8,20 @@ ends in ``_url`` becomes an address and belongs in the address of a link. This r
 
 Why it matters
 --------------
-A finished link inside an address gives a broken link: people who want to leave cannot, and mark the e-mail as spam instead, which
+A finished link inside an address gives a broken link: people who want to leave cannot, and mark the email as spam instead, which
 hurts the delivery of everything you send. An unsubscribe link has to work by law. An address in the text shows people a long line
 of characters.
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+1. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
 2. In an address, replace the shortcode that ends in “_link” by the one that ends in “_url”.
 3. In the text, replace the shortcode that ends in “_url” by the one that ends in “_link”, or select the words and link them to it.
-4. Click Save, and send the e-mail to yourself: these links do not work in a preview.
+4. Click Save, and send the email to yourself: these links do not work in a preview.
 
 When to ignore it
 -----------------
-Never for the address form: that link is broken. Raw addresses are a matter of taste only in plain e-mails where people expect them.
+Never for the address form: that link is broken. Raw addresses are a matter of taste only in plain emails where people expect them.
 
 Sources
 -------
@@ -51,7 +51,7 @@ PURPOSES = {"subscriber_preferences": "change their details", "unsubscribe": "un
 
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
-    """One finding for each shortcode and e-mail."""
+    """One finding for each shortcode and email."""
     for document in graph.contents.documents:
         printed = [variable for variable in document.variables if variable.printed and not variable.in_comment]
         for purpose in PURPOSES:

@@ -1,9 +1,9 @@
-"""Finds login e-mails that do not say which e-mail address is the user name.
+"""Finds login emails that do not say which email address is the user name.
 
 What it finds
 -------------
-Login sequences whose published e-mails never print ``{{ subscriber.email_address }}``, neither in the text nor in a link, and do not say
-in words which address to use. When the e-mail shows a password, that is a warning: a password without the user name opens nothing.
+Login sequences whose published emails never print ``{{ subscriber.email_address }}``, neither in the text nor in a link, and do not say
+in words which address to use. When the email shows a password, that is a warning: a password without the user name opens nothing.
 
 Why it matters
 --------------
@@ -11,14 +11,14 @@ Many people have several addresses. Who tries the wrong one reads “unknown use
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the e-mail named in this finding.
+1. Open Sequences, choose the sequence and open the email named in this finding.
 2. Write “Your user name:” where the login link stands.
 3. Click the “+” sign, choose Personalization, and click the “+” beside the subscriber's email.
 4. Click Save.
 
 When to ignore it
 -----------------
-The login link logs people in by itself, or your site asks for something else than an e-mail address.
+The login link logs people in by itself, or your site asks for something else than an email address.
 
 Sources
 -------
@@ -52,8 +52,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK507",
     name="login-email-without-address",
-    title="The login e-mail does not say which address to log in with",
-    passing="Every login e-mail says which address to log in with",
+    title="The login email does not say which address to log in with",
+    passing="Every login email says which address to log in with",
     severity=Severity.INFO,
     theme=Theme.EMAILS,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.MEMBERSHIP),
@@ -98,10 +98,10 @@ def _finding(graph: Graph, key: Key, mails: tuple[Mail, ...]) -> Finding:
     declared = any(item.declared(RoleName.LOGIN_SEQUENCE) and item.has(key, RoleName.LOGIN_SEQUENCE) for item in graph.memberships)
     which = own.label if len(mails) == 1 else f"“{graph.object(key).name}”"
     if shown:
-        message = f"{which} shows a password but not the e-mail address that belongs to it. Buyers with several addresses cannot log in."
+        message = f"{which} shows a password but not the email address that belongs to it. Buyers with several addresses cannot log in."
     else:
         message = (
-            f"{which} does not say with which e-mail address to log in. Buyers with several addresses try the wrong one and ask for help."
+            f"{which} does not say with which email address to log in. Buyers with several addresses try the wrong one and ask for help."
         )
     return Finding(
         object=own.object,

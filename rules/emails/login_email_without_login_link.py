@@ -1,22 +1,22 @@
-"""Finds login e-mails that do not link to the login page.
+"""Finds login emails that do not link to the login page.
 
 What it finds
 -------------
-The e-mails of every login sequence, stated under ``offerings`` or recognised. It reports a sequence none of whose published
-e-mails links to
+The emails of every login sequence, stated under ``offerings`` or recognised. It reports a sequence none of whose published
+emails links to
 the login page of the membership site: no link to the site at all, or links to the site that lead elsewhere, for example to its home page.
 Links that cannot be judged (an address that is nothing but Liquid, or another address whose words say “log in”) count as login links.
 
 Why it matters
 --------------
-The buyer has paid, opens the e-mail and does not find the way in. She writes to you, or asks her bank for the money.
+The buyer has paid, opens the email and does not find the way in. She writes to you, or asks her bank for the money.
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the e-mail named in this finding.
+1. Open Sequences, choose the sequence and open the email named in this finding.
 2. Write “Log in here”, select it, click the link icon and give the address of your login page.
 3. Click Save.
-4. Send the e-mail to yourself and click the link in a private browser window.
+4. Send the email to yourself and click the link in a private browser window.
 
 When to ignore it
 -----------------
@@ -28,7 +28,7 @@ Sources
 -------
 - AccessAlly's ConvertKit guide, step 2, "You will include the link to your AccessAlly login page":
   https://kb.accessally.com/tutorials/convertkit-automation/ (claim S13)
-- Published e-mails and their links: the API's ``content`` of a sequence e-mail
+- Published emails and their links: the API's ``content`` of a sequence email
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK506",
     name="login-email-without-login-link",
-    title="The login e-mail does not say where to log in",
-    passing="Every login e-mail links to the login page",
+    title="The login email does not say where to log in",
+    passing="Every login email links to the login page",
     severity=Severity.ERROR,
     theme=Theme.EMAILS,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.MEMBERSHIP),
@@ -106,7 +106,7 @@ def _on(link: Link, hosts: tuple[str, ...]) -> bool:
 def _finding(graph: Graph, key: Key, mails: tuple[Mail, ...], hosts: tuple[str, ...], reaches_site: bool) -> Finding:
     own = mails[0].own
     sequence = graph.object(key)
-    which = f"{own.label} (sequence “{sequence.name}”)" if len(mails) == 1 else f"None of the {len(mails)} e-mails of “{sequence.name}”"
+    which = f"{own.label} (sequence “{sequence.name}”)" if len(mails) == 1 else f"None of the {len(mails)} emails of “{sequence.name}”"
     verb = "does not link" if len(mails) == 1 else "links"
     declared = any(item.declared(RoleName.LOGIN_SEQUENCE) and item.has(key, RoleName.LOGIN_SEQUENCE) for item in graph.memberships)
     where = "the login page of " + " or ".join(hosts) if reaches_site else " or ".join(hosts)

@@ -2,29 +2,29 @@
 
 What it finds
 -------------
-The sequences that bring buyers their login and their lessons. When no published e-mail of such a sequence offers the subscriber
+The sequences that bring buyers their login and their lessons. When no published email of such a sequence offers the subscriber
 preferences link (``{{ subscriber_preferences_link }}`` or ``{{ subscriber_preferences_url }}``), directly or through a snippet, that is
-one warning for the sequence. When there is no such sequence and no e-mail of the whole account offers the link, that is one note for the
-account. The footer of an e-mail template is not in Kit's API, so a link that stands there cannot be seen.
+one warning for the sequence. When there is no such sequence and no email of the whole account offers the link, that is one note for the
+account. The footer of an email template is not in Kit's API, so a link that stands there cannot be seen.
 
 Why it matters
 --------------
-Without the link the only way out of an e-mail is to unsubscribe from everything. A buyer who only wanted less news then gets no lessons,
-no login e-mails and no news of a refund either: AccessAlly says that an unsubscribe stops tags and automations too. People who paid and
+Without the link the only way out of an email is to unsubscribe from everything. A buyer who only wanted less news then gets no lessons,
+no login emails and no news of a refund either: AccessAlly says that an unsubscribe stops tags and automations too. People who paid and
 hear nothing ask for their money back.
 
 How to fix it in Kit
 --------------------
 1. Open Sequences and choose the sequence named in this finding.
-2. Open its first e-mail and click at the end of the text.
+2. Open its first email and click at the end of the text.
 3. Write “Update your profile”, select it, click the link icon and give “{{ subscriber_preferences_url }}” as the address.
 4. Add a second link that lets people leave your news but keep their lessons: a link trigger that adds a tag such as “No newsletter”.
 5. Exclude that tag in the settings of your newsletter and sales sequences.
-6. Click Save, and send the e-mail to yourself: the link does not work in a preview.
+6. Click Save, and send the email to yourself: the link does not work in a preview.
 
 When to ignore it
 -----------------
-The link stands in the footer of the e-mail template. Open Email Templates (under Send), look, and accept this finding when it does.
+The link stands in the footer of the email template. Open Email Templates (under Send), look, and accept this finding when it does.
 
 Sources
 -------
@@ -60,7 +60,7 @@ RULE = Rule(
     code="CK501",
     name="missing-preference-link",
     title="Buyers can only unsubscribe from everything",
-    passing="Buyers find the subscriber preferences link in their e-mails",
+    passing="Buyers find the subscriber preferences link in their emails",
     severity=Severity.WARNING,
     confidence=Confidence.LIKELY,
     theme=Theme.EMAILS,
@@ -69,7 +69,7 @@ RULE = Rule(
     effort_minutes=10,
 )
 
-FOOTER = "The footer of the e-mail template cannot be seen from here: if the link stands there, accept this finding."
+FOOTER = "The footer of the email template cannot be seen from here: if the link stands there, accept this finding."
 
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
@@ -95,12 +95,12 @@ def _offers(mail: Mail) -> bool:
 
 def _for_sequence(graph: Graph, key: Key) -> Finding:
     sequence = graph.object(key)
-    what = "login e-mail" if key in graph.login_sequences else "lessons"
+    what = "login email" if key in graph.login_sequences else "lessons"
     return Finding(
         object=sequence,
         variant="sequence",
-        message=f"No published e-mail of “{sequence.name}” offers the subscriber preferences link. It brings buyers their {what}; a buyer "
-        f"who has had enough of your other e-mails can only unsubscribe from everything, and then gets nothing she paid for. {FOOTER}",
+        message=f"No published email of “{sequence.name}” offers the subscriber preferences link. It brings buyers their {what}; a buyer "
+        f"who has had enough of your other emails can only unsubscribe from everything, and then gets nothing she paid for. {FOOTER}",
         people=graph.people(key) or None,
     )
 
@@ -111,7 +111,7 @@ def _for_account(graph: Graph, count: int) -> Finding:
         object=ObjectRef(Kind.ACCOUNT, (info and info.name) or "this account", info.id if info else None),
         variant="account",
         severity=Severity.INFO,
-        message=f"None of the {count} published e-mails in active sequences offers the subscriber preferences link. People who want "
+        message=f"None of the {count} published emails in active sequences offers the subscriber preferences link. People who want "
         "to change "
         f"their address or get less can only unsubscribe from everything. {FOOTER}",
     )

@@ -1,8 +1,8 @@
-"""Finds e-mails that print a password.
+"""Finds emails that print a password.
 
 What it finds
 -------------
-Published e-mails that print a custom field which holds a password: its key contains “password”, “passwort”, “kennwort” or “pwd”, or ends in
+Published emails that print a custom field which holds a password: its key contains “password”, “passwort”, “kennwort” or “pwd”, or ends in
 “pass”. Links for setting or resetting a password are fine.
 
 Why it matters
@@ -12,7 +12,7 @@ app can read it. Many people use one password everywhere. A leak costs you the t
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+1. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
 2. Delete the password line, and write: “Set your password here”, linked to the “set password” or “lost password” page of your site.
 3. Click Save.
 4. In your membership plugin, choose not to store passwords in the CRM.
@@ -27,7 +27,7 @@ Sources
 - AccessAlly's ConvertKit guide, step 2, prints the password as an option:
   https://kb.accessally.com/tutorials/convertkit-automation/ (claim S15)
 - AccessAlly today recommends not to store passwords in the CRM: https://kb.accessally.com/tutorials/password-guide
-- AccessAlly on passwords in welcome e-mails: https://kb.accessally.com/tutorials/should-you-send-passwords-in-a-welcome-email/
+- AccessAlly on passwords in welcome emails: https://kb.accessally.com/tutorials/should-you-send-passwords-in-a-welcome-email/
 - The guide and AccessAlly's newer pages contradict each other here; this rule follows the newer ones.
 """
 
@@ -41,7 +41,7 @@ RULE = Rule(
     code="CK504",
     name="password-in-email",
     title="Passwords go out in clear text",
-    passing="No e-mail prints a password",
+    passing="No email prints a password",
     severity=Severity.WARNING,
     theme=Theme.EMAILS,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),

@@ -2,18 +2,18 @@
 
 What it finds
 -------------
-Links of published e-mails whose address contains a password field, such as ``…?accessally_password={{ subscriber.password }}``, or
+Links of published emails whose address contains a password field, such as ``…?accessally_password={{ subscriber.password }}``, or
 hands over
 any other value as a password. This is the pattern of “auto login links”.
 
 Why it matters
 --------------
-Kit's click tracking, the reader's mail program, every proxy on the way and your site's logs keep that address. Whoever gets the e-mail
+Kit's click tracking, the reader's mail program, every proxy on the way and your site's logs keep that address. Whoever gets the email
 forwarded is logged in as your customer. One leaked log opens every account you sold.
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+1. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
 2. Click the link and replace its address by the address of your login page, without anything behind the question mark.
 3. Click Save.
 4. If people have clicked the link already, let them set new passwords on your site.
@@ -79,7 +79,7 @@ def _field(document: Document, variable: Variable, links: list[Link]) -> Finding
         object=document.object,
         variant="field",
         message=f"{document.label} has a link{_to(links[0]) if links else ''} whose address contains the password field “{variable.leaf}”. Every "
-        "click writes the customer's password into click tracking and log files, and a forwarded e-mail logs the next reader in.",
+        "click writes the customer's password into click tracking and log files, and a forwarded email logs the next reader in.",
         related=document.related,
         path=(variable.position.step(f"{{{{ {variable.name} }}}}"),),
     )
@@ -90,7 +90,7 @@ def _parameter(document: Document, link: Link) -> Finding:
         object=document.object,
         variant="parameter",
         message=f"{document.label} has a link{_to(link)} that hands over a password in its address. Every click writes it into click "
-        "tracking and log files, and a forwarded e-mail logs the next reader in.",
+        "tracking and log files, and a forwarded email logs the next reader in.",
         related=document.related,
         path=(link.position.step("link"),),
     )

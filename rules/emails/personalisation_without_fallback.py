@@ -14,7 +14,7 @@ every time.
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+1. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
 2. Write “{{ subscriber.first_name | default: "there" }}” with your own word for “there”.
 3. For a password, write: “{% if subscriber.… %}” the password line “{% else %}” “use your password, or set a new one here”
    “{% endif %}”.
@@ -22,7 +22,7 @@ How to fix it in Kit
 
 When to ignore it
 -----------------
-Everybody who gets this e-mail has the field, for example because the form requires it.
+Everybody who gets this email has the field, for example because the form requires it.
 
 Sources
 -------
@@ -95,7 +95,7 @@ def _finding(document: Document, name: str, uses: list[Variable]) -> Finding:
 
 
 def _fix(name: str, document: Document) -> tuple[str, ...]:
-    place = f"the e-mail {document.label}" if document.owner else f"Snippets, and there “{document.object.name}”"
+    place = f"the email {document.label}" if document.owner else f"Snippets, and there “{document.object.name}”"
     if is_password(name):
         change = (
             f"Write “{{% if subscriber.{name} %}}” in front of the password line, and behind it “{{% else %}} Use the password you have, "

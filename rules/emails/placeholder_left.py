@@ -9,11 +9,11 @@ words in brackets that are links themselves, such as “[watch here]”.
 
 Why it matters
 --------------
-A paying customer who reads “[INSERT LINK HERE]” has no lesson and no trust. It happens in live e-mails more often than one thinks.
+A paying customer who reads “[INSERT LINK HERE]” has no lesson and no trust. It happens in live emails more often than one thinks.
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+1. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
 2. Search for the words quoted in the finding and replace them. In a link, click the link and look at its address.
 3. Click Save.
 
@@ -23,8 +23,8 @@ The words are meant for the reader, for example in a course about templates.
 
 Sources
 -------
-- A placeholder address in a live e-mail: seen in a public repository of a Kit user (row EML15 of the rule notes)
-- What is looked at: the API's ``subject``, ``preview_text`` and ``content`` of a sequence e-mail
+- A placeholder address in a live email: seen in a public repository of a Kit user (row EML15 of the rule notes)
+- What is looked at: the API's ``subject``, ``preview_text`` and ``content`` of a sequence email
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from ckaudit.rule import Document, Finding, Graph, Kind, MailPart, Need, NoOptio
 RULE = Rule(
     code="CK512",
     name="placeholder-left",
-    title="An e-mail goes out with a placeholder",
-    passing="No placeholder was left in an e-mail",
+    title="An email goes out with a placeholder",
+    passing="No placeholder was left in an email",
     severity=Severity.ERROR,
     theme=Theme.EMAILS,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
@@ -78,7 +78,7 @@ def _in_text(document: Document) -> Iterator[Finding]:
         yield Finding(
             object=document.object,
             variant="text",
-            message=f"{document.label} goes out with {quoted}{where}. Customers read what was meant for whoever wrote the e-mail.",
+            message=f"{document.label} goes out with {quoted}{where}. Customers read what was meant for whoever wrote the email.",
             related=document.related,
             path=tuple(position.step(word) for word, position in found[:5]),
         )

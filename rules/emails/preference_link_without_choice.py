@@ -2,11 +2,11 @@
 
 What it finds
 -------------
-Kit's “Update your profile” page lets people change their first name, last name and e-mail address, nothing else. This rule reports texts
+Kit's “Update your profile” page lets people change their first name, last name and email address, nothing else. This rule reports texts
 that promise more next to ``{{ subscriber_preferences_link }}`` or ``{{ subscriber_preferences_url }}``: choosing topics, how often
 you write,
-or which e-mails people get. For membership sites it also notes when nothing lies behind the link: no sequence of the account excludes a
-tag or a segment, so nobody can get fewer e-mails and keep the ones that belong to a purchase.
+or which emails people get. For membership sites it also notes when nothing lies behind the link: no sequence of the account excludes a
+tag or a segment, so nobody can get fewer emails and keep the ones that belong to a purchase.
 
 Why it matters
 --------------
@@ -16,7 +16,7 @@ lessons after that.
 How to fix it in Kit
 --------------------
 1. Decide which choices people have, for example “No newsletter”.
-2. In the e-mail, write the choice as a sentence of its own, select it and add a link trigger that adds the tag “No newsletter”.
+2. In the email, write the choice as a sentence of its own, select it and add a link trigger that adds the tag “No newsletter”.
 3. Open Sequences, choose each newsletter or sales sequence, open its settings, and exclude subscribers with that tag.
 4. Exclude the same tag when you send a broadcast.
 5. Change the words of the preferences link to “Update your profile”.
@@ -116,7 +116,7 @@ def _promised(document: Document, words: str) -> Finding:
         variant="promise",
         message=f"{document.label} says “{words}” next to the subscriber preferences link. Behind that link people can only change "
         "their name "
-        "and e-mail address. Those who wanted fewer e-mails unsubscribe from everything instead, lessons included.",
+        "and email address. Those who wanted fewer emails unsubscribe from everything instead, lessons included.",
         related=document.related,
         path=(variable.position.step(f"{{{{ {variable.name} }}}}"),) if variable else (),
     )
@@ -134,7 +134,7 @@ def _no_opt_down(graph: Graph) -> Finding:
         variant="no-opt-down",
         severity=Severity.INFO,
         confidence=Confidence.LIKELY,
-        message="Your e-mails offer the subscriber preferences link, but it only opens a page for name and address, and no sequence "
+        message="Your emails offer the subscriber preferences link, but it only opens a page for name and address, and no sequence "
         "excludes a "
         "tag or segment. So buyers cannot leave your news and keep their lessons. The recipients of broadcasts were not looked at.",
     )

@@ -10,19 +10,19 @@ spelling that is close to an existing key, and names that are nowhere. Names tha
 
 Why it matters
 --------------
-Kit prints nothing for a name it does not know: “Your coupon is .” In a condition the wrong half of the e-mail is sent. It often happens
-after somebody renamed a field, and then in every old e-mail at once.
+Kit prints nothing for a name it does not know: “Your coupon is .” In a condition the wrong half of the email is sent. It often happens
+after somebody renamed a field, and then in every old email at once.
 
 How to fix it in Kit
 --------------------
 1. Open Subscribers, click any subscriber, and look up the custom field.
-2. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+2. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
 3. Delete the wrong name, click the “+” sign, choose Personalization, and choose the field from the list.
-4. Click Save, and send the e-mail to yourself.
+4. Click Save, and send the email to yourself.
 
 When to ignore it
 -----------------
-The name is one Kit knows and this rule does not: send yourself the e-mail and look. Please report it then.
+The name is one Kit knows and this rule does not: send yourself the email and look. Please report it then.
 
 Sources
 -------
@@ -59,8 +59,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK508",
     name="unknown-field",
-    title="An e-mail prints a field that does not exist",
-    passing="Every field named in an e-mail exists",
+    title="An email prints a field that does not exist",
+    passing="Every field named in an email exists",
     severity=Severity.ERROR,
     theme=Theme.EMAILS,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.CUSTOM_FIELDS),

@@ -1,30 +1,30 @@
-"""Finds e-mails that use a snippet the account does not have.
+"""Finds emails that use a snippet the account does not have.
 
 What it finds
 -------------
-``{{ snippet.… }}`` with a key that no snippet has, in e-mails and in snippets that use others. It tells apart keys that are only written
+``{{ snippet.… }}`` with a key that no snippet has, in emails and in snippets that use others. It tells apart keys that are only written
 differently (``login_box`` for ``login-box``), archived snippets, and keys that are nowhere.
 
 Why it matters
 --------------
-Where the snippet should stand there is a gap: no login box, no footer, no address. The e-mail looks finished in the editor of the person
+Where the snippet should stand there is a gap: no login box, no footer, no address. The email looks finished in the editor of the person
 who wrote it.
 
 How to fix it in Kit
 --------------------
 1. Open Snippets (under Send) and look up the snippet; restore it when it is archived.
 2. Click the snippet and copy its code.
-3. Open Sequences, choose the sequence and open the e-mail named in this finding.
+3. Open Sequences, choose the sequence and open the email named in this finding.
 4. Replace the wrong code by the copied one and click Save.
 
 When to ignore it
 -----------------
-The snippet is archived and your test e-mail shows it all the same: Kit does not document what happens to archived snippets.
+The snippet is archived and your test email shows it all the same: Kit does not document what happens to archived snippets.
 
 Sources
 -------
 - Snippets and their keys: https://help.kit.com/en/articles/3812712
-- Keys, and that they are resolved when an e-mail is sent: https://developers.kit.com/api-reference/snippets/create-a-snippet
+- Keys, and that they are resolved when an email is sent: https://developers.kit.com/api-reference/snippets/create-a-snippet
 - The account's snippets, active and archived: the API's ``snippets[].key``
 """
 
@@ -53,7 +53,7 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK511",
     name="unknown-snippet",
-    title="An e-mail has a gap where a snippet should stand",
+    title="An email has a gap where a snippet should stand",
     passing="Every snippet that is used exists",
     severity=Severity.ERROR,
     theme=Theme.EMAILS,

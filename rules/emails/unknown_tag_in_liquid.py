@@ -1,4 +1,4 @@
-"""Finds conditions in e-mails on tags the account does not have.
+"""Finds conditions in emails on tags the account does not have.
 
 What it finds
 -------------
@@ -13,13 +13,13 @@ course. It often happens after a tag was renamed.
 How to fix it in Kit
 --------------------
 1. Open Subscribers, find the tag in the list on the right, and copy its exact name.
-2. Open Sequences, choose the sequence and open the e-mail named in this finding (for a snippet: open Snippets).
+2. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
 3. Put the exact name between the straight quotes of the condition.
-4. Click Save, and send the e-mail to yourself while you hold the tag.
+4. Click Save, and send the email to yourself while you hold the tag.
 
 When to ignore it
 -----------------
-The tag will be created later, for example by the launch this e-mail belongs to.
+The tag will be created later, for example by the launch this email belongs to.
 
 Sources
 -------
@@ -50,8 +50,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK515",
     name="unknown-tag-in-liquid",
-    title="An e-mail asks for a tag that does not exist",
-    passing="Every tag that an e-mail asks for exists",
+    title="An email asks for a tag that does not exist",
+    passing="Every tag that an email asks for exists",
     severity=Severity.ERROR,
     theme=Theme.EMAILS,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.TAGS),

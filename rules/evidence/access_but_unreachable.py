@@ -56,7 +56,7 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK806",
     name="access-but-unreachable",
-    title="People with access get no e-mail any more",
+    title="People with access get no email any more",
     passing="Everybody with access can be reached",
     severity=Severity.WARNING,
     theme=Theme.EVIDENCE,

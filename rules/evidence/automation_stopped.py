@@ -5,7 +5,7 @@ What it finds
 Active automations that start with a tag or a form and put everybody into a sequence, without a condition or a goal before it. When people
 of the last 90 days used to arrive in the sequence, and from some day on none of them does any more, the automation has stopped. A day more
 than the planned time, or than nine in ten people waited, is allowed. People the sequence excludes, people Kit no longer mails, imports and bulk work are left out. The way
-from a purchase to the login e-mail belongs to another rule.
+from a purchase to the login email belongs to another rule.
 
 Why it matters
 --------------
@@ -56,7 +56,7 @@ from ckaudit.rule import (
     Severity,
     Split,
     Theme,
-    Trigger,
+    TriggerKind,
     active,
     dates,
     guarded,
@@ -109,7 +109,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 def _first_sequence(flow: Flow, entry: FlowNode) -> FlowNode | None:
     """The sequence everybody comes into who enters here, None where people part or wait for something before it."""
-    if entry.happening is None or entry.happening.trigger not in (Trigger.TAG_ADDED, Trigger.JOINS_FORM):
+    if entry.trigger is None or entry.trigger.kind not in (TriggerKind.TAG_ADDED, TriggerKind.JOINS_FORM):
         return None
     node = entry
     while len(flow.next[node.id]) == 1:
@@ -122,16 +122,16 @@ def _first_sequence(flow: Flow, entry: FlowNode) -> FlowNode | None:
 
 
 def _owned_elsewhere(graph: Graph, trigger: Key, sequence: Key) -> bool:
-    """True for buyers and their login e-mail."""
+    """True for buyers and their login email."""
     return any(item.has(trigger, RoleName.PURCHASE) and item.has(sequence, RoleName.LOGIN_SEQUENCE) for item in graph.memberships)
 
 
 def _excluded(graph: Graph, key: Key) -> tuple[Key, ...]:
-    """What keeps somebody out of the sequence's e-mails, as far as it has stamps."""
+    """What keeps somebody out of the sequence's emails, as far as it has timestamps."""
     sequence = graph.lookup.sequence(key)
     sources = (sequence.exclude_subscriber_sources or ()) if sequence else ()
-    stamped = (source for source in sources if source.type in (Kind.TAG, Kind.FORM, Kind.SEQUENCE))
-    return tuple(found for source in stamped for number in source.ids if (found := Key(Kind(source.type), number)) != key)
+    timestamped = (source for source in sources if source.type in (Kind.TAG, Kind.FORM, Kind.SEQUENCE))
+    return tuple(found for source in timestamped for number in source.ids if (found := Key(Kind(source.type), number)) != key)
 
 
 def _judge(graph: Graph, people: People, flow: Flow, entry: FlowNode, mail: FlowNode, begin: int) -> Finding | None:

@@ -1,11 +1,11 @@
-"""Finds buyers who were never put into the sequence with the login e-mail.
+"""Finds buyers who were never put into the sequence with the login email.
 
 What it finds
 -------------
 People who got a purchase tag in the last 90 days, more than a day ago, and are in none of the offering's login sequences. When the newest
-buyers are all missing, the way from the purchase to the e-mail has stopped: an error that names the day. When only some are missing, it is
+buyers are all missing, the way from the purchase to the email has stopped: an error that names the day. When only some are missing, it is
 a warning. People with a revoke, cancel or pause tag, people the sequence excludes, people Kit no longer mails, imports and bulk work are
-left out. An automation that decides with a condition who gets the e-mail is believed.
+left out. An automation that decides with a condition who gets the email is believed.
 
 Why it matters
 --------------
@@ -20,7 +20,7 @@ How to fix it in Kit
 
 When to ignore it
 -----------------
-Your site sends the login e-mail itself (then say ``orders: accessally`` or ``account_created_by: site`` in the manifest), or these people
+Your site sends the login email itself (then say ``orders: accessally`` or ``account_created_by: site`` in the manifest), or these people
 had a login already.
 
 Sources
@@ -73,8 +73,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK804",
     name="bought-without-login-email",
-    title="People bought and were not sent the login e-mail",
-    passing="Everybody who bought was sent the login e-mail",
+    title="People bought and were not sent the login email",
+    passing="Everybody who bought was sent the login email",
     severity=Severity.WARNING,
     theme=Theme.EVIDENCE,
     confidence=Confidence.LIKELY,
@@ -114,7 +114,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _mails(people: People, membership: Membership) -> bool:
-    """The login e-mail is Kit's business, and its sequence is known: stated, or recognised and really in use."""
+    """The login email is Kit's business, and its sequence is known: stated, or recognised and really in use."""
     logins = membership.keys(RoleName.LOGIN_SEQUENCE)
     elsewhere = membership.orders is Orders.ACCESSALLY or membership.created_by is not AccountCreator.WEBHOOK
     return bool(logins) and not elsewhere and (membership.declared(RoleName.LOGIN_SEQUENCE) or len(people.of(*logins)) > 0)
@@ -131,7 +131,7 @@ def _buyers(graph: Graph, people: People, membership: Membership, tag: Key) -> _
 
 
 def _excluded(graph: Graph, login: Key) -> Iterator[Key]:
-    """What keeps somebody out of the sequence's e-mails, as far as it has stamps."""
+    """What keeps somebody out of the sequence's emails, as far as it has timestamps."""
     sequence = graph.lookup.sequence(login)
     for source in (sequence.exclude_subscriber_sources or ()) if sequence else ():
         if source.type in (Kind.TAG, Kind.FORM, Kind.SEQUENCE):
@@ -152,7 +152,7 @@ def _planned(graph: Graph, tag: Key, logins: tuple[Key, ...]) -> int:
 
 
 def _chooses(graph: Graph, tag: Key, logins: tuple[Key, ...]) -> bool:
-    """True when an automation decides who gets the e-mail."""
+    """True when an automation decides who gets the email."""
     for flow in graph.flows:
         starts = any(entry.ref and entry.ref.key == tag for entry in flow.entries)
         mails = any(flow.enrolling(login) for login in logins)
@@ -176,7 +176,7 @@ def _judge(graph: Graph, membership: Membership, tag: Key, found: _Buyers) -> It
             severity=Severity.WARNING,
             related=(named, ObjectRef("offering", membership.name)),
             people=len(found.left),
-            counted="bought and got no login e-mail",
+            counted="bought and got no login email",
             who=found.left.who,
         )
 
@@ -199,7 +199,7 @@ def _stopped(graph: Graph, membership: Membership, tag: Key, found: _Buyers) -> 
         severity=guarded(count),
         related=(named, ObjectRef("offering", membership.name)),
         people=count,
-        counted="bought and got no login e-mail",
+        counted="bought and got no login email",
         who=found.newest.who,
     )
 

@@ -1,4 +1,4 @@
-"""Finds what the manifest says and the time stamps deny.
+"""Finds what the manifest says and the timestamps deny.
 
 What it finds
 -------------
@@ -99,7 +99,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _plain(graph: Graph, link: DeclaredLink) -> bool:
-    """True when everybody takes this way and nothing stops it, as far as is known. Buyers and their login e-mail belong to other rules."""
+    """True when everybody takes this way and nothing stops it, as far as is known. Buyers and their login email belong to other rules."""
     if any(item.has(link.source, RoleName.PURCHASE) and item.has(link.target, RoleName.LOGIN_SEQUENCE) for item in graph.memberships):
         return False
     sequence = graph.lookup.sequence(link.target)

@@ -1,15 +1,15 @@
-"""Finds login e-mails that went out before the login can have existed.
+"""Finds login emails that went out before the login can have existed.
 
 What it finds
 -------------
 How long after the purchase tag (or, where it stays, the webhook tag) people came into the login sequence, for the last 90 days, with the
-delay of its first e-mail added. An error when half of the people came sooner than your site needs (five minutes with AccessAlly), a
+delay of its first email added. An error when half of the people came sooner than your site needs (five minutes with AccessAlly), a
 warning when one in twenty did, and a warning when half of them waited for more than a day. Imports and bulk work, and people who came into
 the sequence more than a month later or before they bought, are left out.
 
 Why it matters
 --------------
-The e-mail shows an empty password, or a login that does not work yet. The first thing a new customer does with you fails.
+The email shows an empty password, or a login that does not work yet. The first thing a new customer does with you fails.
 
 How to fix it in Kit
 --------------------
@@ -21,7 +21,7 @@ How to fix it in Kit
 
 When to ignore it
 -----------------
-These people had a login already, or the e-mail only says that the login follows.
+These people had a login already, or the email only says that the login follows.
 
 Sources
 -------
@@ -66,8 +66,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK802",
     name="login-email-too-soon",
-    title="Login e-mails went out at the wrong time",
-    passing="Login e-mails went out once the login existed",
+    title="Login emails went out at the wrong time",
+    passing="Login emails went out once the login existed",
     severity=Severity.ERROR,
     theme=Theme.EVIDENCE,
     confidence=Confidence.LIKELY,
@@ -105,7 +105,7 @@ def _silent(membership: Membership) -> bool:
 
 
 def _starts(graph: Graph, membership: Membership) -> tuple[Key, ...]:
-    """The webhook tags whose stamps stay, then the purchase tags. A webhook tag that comes off shows only the people it failed for."""
+    """The webhook tags whose timestamps stay, then the purchase tags. A webhook tag that comes off shows only the people it failed for."""
     own = membership.stack.removes_own_tags
     makers = [tag for tag in membership.keys(*LOGIN_MAKERS) if not own and not graph.causes.of(Effect.REMOVES_TAG, tag)]
     return (*makers, *membership.keys(RoleName.PURCHASE))
@@ -129,13 +129,13 @@ def _judge(graph: Graph, membership: Membership, start: Key, login: Key, gaps: G
         most = 2 * len(soon) >= len(gaps)
         text = (
             f"{share_of(len(soon), len(gaps))} {who} did so less than {duration(needed)} later (half of all within {duration(median)}). "
-            f"{membership.stack.title} needs that time to make the login, so their login e-mail may have shown one that did not work yet."
+            f"{membership.stack.title} needs that time to make the login, so their login email may have shown one that did not work yet."
         )
         severity = Severity.ERROR if most and len(soon) >= FEW else Severity.WARNING
         return _finding(membership, named, graph.object(start), text, "too-soon" if most else "some-too-soon", severity, soon)
     if median > _DAY and len(gaps) >= FEW:
         late = gaps.where(gaps.gap + waits > _DAY)
-        text = f"{share_of(len(late), len(gaps))} {who} waited more than a day for their login e-mail (half of all {duration(median)} or longer)."
+        text = f"{share_of(len(late), len(gaps))} {who} waited more than a day for their login email (half of all {duration(median)} or longer)."
         return _finding(membership, named, graph.object(start), text, "too-late", Severity.WARNING, late)
     return None
 
@@ -150,6 +150,6 @@ def _finding(
         severity=severity,
         related=(start, ObjectRef("offering", membership.name)),
         people=len(found),
-        counted="waited too long for the login e-mail" if variant == "too-late" else "got the login e-mail too soon",
+        counted="waited too long for the login email" if variant == "too-late" else "got the login email too soon",
         who=found.who,
     )

@@ -8,13 +8,13 @@ out.
 
 Why it matters
 --------------
-Who gets everything at once downloads it and asks for the money back, or is overwhelmed and gives up. The e-mails about the later modules
+Who gets everything at once downloads it and asks for the money back, or is overwhelmed and gives up. The emails about the later modules
 come at the wrong time.
 
 How to fix it in Kit
 --------------------
 1. Open Automations and choose the automation that adds the module tags.
-2. Look between the two tags named in this finding: is the delay still there, does the sequence have published e-mails, does a goal pull
+2. Look between the two tags named in this finding: is the delay still there, does the sequence have published emails, does a goal pull
    people past it?
 3. Look in Rules and in your shop for something else that adds the later tag.
 

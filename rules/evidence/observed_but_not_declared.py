@@ -2,7 +2,7 @@
 
 What it finds
 -------------
-Links that the time stamps prove (at least twenty people got one thing directly after another, at least five of them in the last 90 days,
+Links that the timestamps prove (at least twenty people got one thing directly after another, at least five of them in the last 90 days,
 see ``ckaudit discover``) and that no automation, rule, form or outside writer of the manifest explains, neither directly nor over several
 steps. One finding for each tag, form or sequence that such a link begins with.
 
@@ -101,5 +101,5 @@ def _finding(graph: Graph, people: People, source: Key, links: list[ObservedLink
         confidence=Confidence.LIKELY if most.confidence >= _SURE else Confidence.POSSIBLE,
         related=tuple(targets),
         people=most.support,
-        counted="took this way, as their time stamps show",
+        counted="took this way, as their timestamps show",
     )

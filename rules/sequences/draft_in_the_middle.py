@@ -1,14 +1,14 @@
-"""Finds drafts between the published e-mails of a sequence.
+"""Finds drafts between the published emails of a sequence.
 
 What it finds
 -------------
-A draft with a published e-mail before it and another one behind it, in an active sequence that is in use. Drafts at the end are work in
-progress and left alone, a draft at the beginning is CK404, and a login e-mail that is a draft is CK404 too.
+A draft with a published email before it and another one behind it, in an active sequence that is in use. Drafts at the end are work in
+progress and left alone, a draft at the beginning is CK404, and a login email that is a draft is CK404 too.
 
 Why it matters
 --------------
 Readers jump over the gap: day four speaks of something day three was to explain, or the offer comes before its reason. Those who have
-passed the place do not get the e-mail when you publish it later.
+passed the place do not get the email when you publish it later.
 
 How to fix it in Kit
 --------------------
@@ -19,12 +19,12 @@ How to fix it in Kit
 
 When to ignore it
 -----------------
-The draft is put aside on purpose, and the e-mails around it do without it.
+The draft is put aside on purpose, and the emails around it do without it.
 
 Sources
 -------
-- Sequence e-mails must be published: https://help.kit.com/en/articles/2502568
-- E-mails put in before people's position do not reach them: https://help.kit.com/en/articles/2502629
+- Sequence emails must be published: https://help.kit.com/en/articles/2502568
+- Emails put in before people's position do not reach them: https://help.kit.com/en/articles/2502629
 - AccessAlly's ConvertKit guide, step 2 (claim S11): https://kb.accessally.com/tutorials/convertkit-automation/
 - API: `email.published`, `email.position`. That Kit leaves a draft out, rather than holding people in front of it, is what its words
   suggest; it is not stated.
@@ -53,8 +53,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK405",
     name="draft-in-the-middle",
-    title="A draft stands between the published e-mails of a sequence",
-    passing="No draft stands between published e-mails",
+    title="A draft stands between the published emails of a sequence",
+    passing="No draft stands between published emails",
     severity=Severity.WARNING,
     theme=Theme.SEQUENCES,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS),
@@ -86,8 +86,8 @@ def _finding(graph: Graph, key: Key, drafts: tuple[SequenceEmail, ...]) -> Findi
     is_login = key in graph.login_sequences
     return Finding(
         object=graph.object(key),
-        message=f"{name_list(subjects)} {'are drafts' if many else 'is a draft'} between published e-mails of “{graph.object(key).name}”. Readers "
-        f"never see {'them' if many else 'it'}, and the e-mails around go out without {'them' if many else 'it'}.",
+        message=f"{name_list(subjects)} {'are drafts' if many else 'is a draft'} between published emails of “{graph.object(key).name}”. Readers "
+        f"never see {'them' if many else 'it'}, and the emails around go out without {'them' if many else 'it'}.",
         variant="in-login-sequence" if is_login else "in-sequence",
         severity=Severity.INFO if is_login else Severity.WARNING,
         related=tuple(ObjectRef("email", subject, email.id) for subject, email in zip(subjects, drafts, strict=True)),

@@ -10,7 +10,7 @@ the exclusion may be meant that way and is left alone. Segments are not looked a
 Why it matters
 --------------
 The exclusion meant for earlier buyers hits the new ones. Everybody runs through the automation, Kit shows no error, and nobody gets a single
-e-mail.
+email.
 
 How to fix it in Kit
 --------------------
@@ -41,7 +41,6 @@ from ckaudit.rule import (
     Finding,
     Flow,
     Graph,
-    Happening,
     Key,
     Kind,
     Need,
@@ -52,6 +51,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Trigger,
+    TriggerKind,
     feeders,
     holds_on_arrival,
     name_list,
@@ -70,7 +70,7 @@ RULE = Rule(
 )
 
 KINDS = {"tag": Kind.TAG, "form": Kind.FORM, "sequence": Kind.SEQUENCE}
-STARTS = {Kind.TAG: Trigger.TAG_ADDED, Kind.FORM: Trigger.JOINS_FORM, Kind.SEQUENCE: Trigger.SUBSCRIBES_TO_SEQUENCE}
+STARTS = {Kind.TAG: TriggerKind.TAG_ADDED, Kind.FORM: TriggerKind.JOINS_FORM, Kind.SEQUENCE: TriggerKind.SUBSCRIBES_TO_SEQUENCE}
 
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
@@ -132,14 +132,12 @@ def _starts_by(graph: Graph, cause: Cause, excluded: Key) -> bool:
 
 
 def _is_entry(flow: Flow, excluded: Key) -> bool:
-    return bool(flow.entries) and all(_is(node.happening, excluded) for node in flow.entries)
+    return bool(flow.entries) and all(_is(node.trigger, excluded) for node in flow.entries)
 
 
-def _is(happening: Happening | None, excluded: Key) -> bool:
+def _is(trigger: Trigger | None, excluded: Key) -> bool:
     """True for this very form, tag or sequence; "any form" is no certain one."""
-    return (
-        happening is not None and happening.trigger is STARTS[excluded.kind] and happening.ref is not None and happening.ref.key == excluded
-    )
+    return trigger is not None and trigger.kind is STARTS[excluded.kind] and trigger.ref is not None and trigger.ref.key == excluded
 
 
 def _itself(graph: Graph, key: Key) -> Finding:
@@ -164,7 +162,7 @@ def _everybody(graph: Graph, key: Key, causes: tuple[Cause, ...], hit: list[Key]
     )
     return Finding(
         object=named,
-        message=f"“{named.name}” excludes {kind} “{graph.object(first).name}”, and everybody who comes in has it: {why}. Nobody gets its e-mails."
+        message=f"“{named.name}” excludes {kind} “{graph.object(first).name}”, and everybody who comes in has it: {why}. Nobody gets its emails."
         + graph.open_world_note,
         variant="trigger" if is_trigger else "tag-added-before",
         confidence=graph.closed_world,

@@ -1,10 +1,10 @@
-"""Finds login sequences with further e-mails that hold up the rest of the automation.
+"""Finds login sequences with further emails that hold up the rest of the automation.
 
 What it finds
 -------------
-An automation goes on behind a sequence only after its last published e-mail. This rule reports a login sequence with more than one published
-e-mail when steps that do something follow in the automation and no goal (event) stands before them. A day or more of waiting after the
-first e-mail is a warning, less is worth knowing. A sequence that keeps people is CK401.
+An automation goes on behind a sequence only after its last published email. This rule reports a login sequence with more than one published
+email when steps that do something follow in the automation and no goal (event) stands before them. A day or more of waiting after the
+first email is a warning, less is worth knowing. A sequence that keeps people is CK401.
 
 Why it matters
 --------------
@@ -14,12 +14,12 @@ your site.
 How to fix it in Kit
 --------------------
 1. Open Send, then Email Sequences, and choose the sequence named in this finding.
-2. Keep the login e-mail only, and move the other e-mails to a new sequence.
+2. Keep the login email only, and move the other emails to a new sequence.
 3. Open the automation and put the new sequence behind the step that takes the webhook tag off.
 
 When to ignore it
 -----------------
-The steps behind it are meant to wait until the last e-mail is out.
+The steps behind it are meant to wait until the last email is out.
 
 Sources
 -------
@@ -56,7 +56,7 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK409",
     name="extra-emails-in-login-sequence",
-    title="Further e-mails in the login sequence hold up what comes behind it",
+    title="Further emails in the login sequence hold up what comes behind it",
     passing="No login sequence holds up the steps behind it",
     severity=Severity.WARNING,
     theme=Theme.SEQUENCES,
@@ -89,7 +89,7 @@ def _finding(graph: Graph, key: Key, flow: Flow, node: FlowNode, wait: int) -> F
     named = graph.object(key)
     return Finding(
         object=named,
-        message=f"“{named.name}” goes on for {duration(wait)} after its first e-mail, and “{flow.automation.name}” waits for it. Until "
+        message=f"“{named.name}” goes on for {duration(wait)} after its first email, and “{flow.automation.name}” waits for it. Until "
         f"then this does not happen: {first.label}.{tail}",
         variant="webhook-tag-waits" if removal else "steps-wait",
         severity=Severity.WARNING if wait >= DAY else Severity.INFO,

@@ -2,11 +2,11 @@
 
 What it finds
 -------------
-A sequence has days on which it may send, and so has each e-mail. This rule looks at active sequences in use:
+A sequence has days on which it may send, and so has each email. This rule looks at active sequences in use:
 
-no day is ticked (error); the login e-mail may go out on fewer than seven days (warning); e-mails planned a few days apart may go out on one
-day of the week only (warning); an immediate first e-mail may go out on fewer than seven days (worth knowing). An e-mail's own choice counts
-before the sequence's; all seven days on an e-mail mean that it follows the sequence. E-mails that wait hours follow no days and are left out.
+no day is ticked (error); the login email may go out on fewer than seven days (warning); emails planned a few days apart may go out on one
+day of the week only (warning); an immediate first email may go out on fewer than seven days (worth knowing). An email's own choice counts
+before the sequence's; all seven days on an email mean that it follows the sequence. Emails that wait hours follow no days and are left out.
 
 Why it matters
 --------------
@@ -17,18 +17,18 @@ How to fix it in Kit
 --------------------
 1. Open Send, then Email Sequences, and choose the sequence named in this finding.
 2. Click Settings at the top right and tick all days under "Send emails" that the sequence may use.
-3. Open the e-mail named in this finding. In its sending settings tick all seven days.
+3. Open the email named in this finding. In its sending settings tick all seven days.
 
 When to ignore it
 -----------------
 You have unticked all days to pause the sequence for a while. A weekly letter on one day is not reported. Kit's help says that immediate
-e-mails go out at the time of signing up; if you have seen that they also do so on days that are not ticked, ignore what is said of them.
+emails go out at the time of signing up; if you have seen that they also do so on days that are not ticked, ignore what is said of them.
 
 Sources
 -------
-- Sending days, pausing a sequence by unticking all, immediate e-mails: https://help.kit.com/en/articles/3317478
+- Sending days, pausing a sequence by unticking all, immediate emails: https://help.kit.com/en/articles/3317478
 - AccessAlly's ConvertKit guide, step 2 (claim S12): https://kb.accessally.com/tutorials/convertkit-automation/
-- API: `sequence.send_days`, `email.send_days` ("defaults to all 7 days (inherits the sequence schedule)"). Whether an immediate e-mail
+- API: `sequence.send_days`, `email.send_days` ("defaults to all 7 days (inherits the sequence schedule)"). Whether an immediate email
   waits for a ticked day is not documented.
 """
 
@@ -83,7 +83,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _days(sequence: Sequence, email: SequenceEmail) -> tuple[str, ...] | None:
-    """Days this e-mail may go out, in the order of the week; None when Kit did not say."""
+    """Days this email may go out, in the order of the week; None when Kit did not say."""
     own = [day for day in WEEK if day in (email.send_days or ())]
     if own and len(own) < len(WEEK):
         return tuple(own)
@@ -97,7 +97,7 @@ def _no_day(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEma
         graph,
         key,
         "no-day",
-        f"No sending day is ticked for “{sequence.name}”, so its e-mails do not go out. People wait in it.",
+        f"No sending day is ticked for “{sequence.name}”, so its emails do not go out. People wait in it.",
         severity=Severity.ERROR,
     )
 
@@ -111,9 +111,9 @@ def _login(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEmai
     if email is None or not days or len(days) == len(WEEK):
         return None
     text = (
-        f"“{_subject(email)}”, the login e-mail of “{sequence.name}”, may go out {_on(days)} only. Who buys on another day may wait for it."
+        f"“{_subject(email)}”, the login email of “{sequence.name}”, may go out {_on(days)} only. Who buys on another day may wait for it."
     )
-    doubt = " Kit does not say whether an immediate e-mail waits." if not email.delay_seconds else ""
+    doubt = " Kit does not say whether an immediate email waits." if not email.delay_seconds else ""
     return _finding(graph, key, "login-email", text + doubt, email, confidence=Confidence.LIKELY)
 
 
@@ -126,7 +126,7 @@ def _one_day(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEm
     text = (
         f"“{sequence.name}” sends on {day} only, but “{_subject(email)}” is planned {duration(email.delay_seconds)} after the one before. "
     )
-    many = f"{len(held)} e-mails wait" if len(held) > 1 else "It waits"
+    many = f"{len(held)} emails wait" if len(held) > 1 else "It waits"
     return _finding(graph, key, "one-day", f"{text}{many} for the next {day}.", email)
 
 
@@ -135,7 +135,7 @@ def _first(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEmai
     days = _days(sequence, email)
     if email not in by_day or email.delay_seconds or not days or len(days) == len(WEEK):
         return None
-    text = f"“{_subject(email)}”, the immediate first e-mail of “{sequence.name}”, may go out {_on(days)} only. Kit does not say whether people who "
+    text = f"“{_subject(email)}”, the immediate first email of “{sequence.name}”, may go out {_on(days)} only. Kit does not say whether people who "
     text += "come on another day wait for it."
     return _finding(graph, key, "immediate-first", text, email, severity=Severity.INFO, confidence=Confidence.LIKELY)
 

@@ -1,32 +1,32 @@
-"""Finds sequences whose first e-mail is still a draft although later ones go out.
+"""Finds sequences whose first email is still a draft although later ones go out.
 
 What it finds
 -------------
-Kit leaves drafts out. This rule reports sequences in use where the first e-mail is a draft and a later one is published, and sequences
-whose login e-mail is a draft wherever it stands. When the login e-mail stands behind a draft, it goes out late: only the first e-mail of a
-sequence can be sent at once. A first draft in front of an e-mail that is sent at once holds nobody up and is left alone, and so are
+Kit leaves drafts out. This rule reports sequences in use where the first email is a draft and a later one is published, and sequences
+whose login email is a draft wherever it stands. When the login email stands behind a draft, it goes out late: only the first email of a
+sequence can be sent at once. A first draft in front of an email that is sent at once holds nobody up and is left alone, and so are
 sequences nobody uses.
 
 Why it matters
 --------------
-The first e-mail is the one people wait for: the download they were promised, the login they paid for. They get the second one instead,
+The first email is the one people wait for: the download they were promised, the login they paid for. They get the second one instead,
 a day later, and do not know what it is about.
 
 How to fix it in Kit
 --------------------
 1. Open Send, then Email Sequences, and choose the sequence named in this finding.
 2. Open the draft named in this finding and read it.
-3. If it should go out, set Published to on. If you gave it up, delete it, and set the next e-mail to be sent immediately.
+3. If it should go out, set Published to on. If you gave it up, delete it, and set the next email to be sent immediately.
 4. Those who are past this place do not get it: send it to them as a broadcast.
 
 When to ignore it
 -----------------
-You are writing the new first e-mail at this moment.
+You are writing the new first email at this moment.
 
 Sources
 -------
-- Sequence e-mails must be published: https://help.kit.com/en/articles/2502568
-- Only the first e-mail can be immediate: https://developers.kit.com/api-reference/sequence-emails/create-a-sequence-email
+- Sequence emails must be published: https://help.kit.com/en/articles/2502568
+- Only the first email can be immediate: https://developers.kit.com/api-reference/sequence-emails/create-a-sequence-email
 - AccessAlly's ConvertKit guide, step 2 (claims S11, S12): https://kb.accessally.com/tutorials/convertkit-automation/
 - API: `email.published`, `email.position`, `email.delay_value`. That a draft is left out and does not hold people up is what Kit's words
   suggest; it is not stated.
@@ -55,7 +55,7 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK404",
     name="first-email-is-draft",
-    title="The first e-mail of a sequence is a draft",
+    title="The first email of a sequence is a draft",
     passing="No sequence in use begins with a draft",
     severity=Severity.ERROR,
     theme=Theme.SEQUENCES,
@@ -81,7 +81,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _login_draft(graph: Graph, key: Key, emails: tuple[SequenceEmail, ...]) -> SequenceEmail | None:
-    """The login e-mail when it is a draft. Another published e-mail with the login would have been recognised first."""
+    """The login email when it is a draft. Another published email with the login would have been recognised first."""
     login = graph.login_email(key) if key in graph.login_sequences else None
     return next((email for email in emails if email.id == login and not email.published), None)
 
@@ -89,9 +89,9 @@ def _login_draft(graph: Graph, key: Key, emails: tuple[SequenceEmail, ...]) -> S
 def _login_is_draft(graph: Graph, key: Key, login: SequenceEmail) -> Finding:
     return Finding(
         object=graph.object(key),
-        message=f"“{_subject(login)}”, the login e-mail of “{graph.object(key).name}”, is a draft. Other e-mails of this sequence go out, "
+        message=f"“{_subject(login)}”, the login email of “{graph.object(key).name}”, is a draft. Other emails of this sequence go out, "
         "but buyers do not get their login.",
-        title="The login e-mail is a draft",
+        title="The login email is a draft",
         variant="login-email-is-draft",
         related=(_object(login),),
         people=graph.people(key),
@@ -103,7 +103,7 @@ def _before_login(graph: Graph, key: Key, draft: SequenceEmail, published: tuple
     late = duration(sum(email.delay_seconds for email in published[: login + 1]))
     return Finding(
         object=graph.object(key),
-        message=f"In “{graph.object(key).name}” the draft “{_subject(draft)}” stands in front of the login e-mail. Only the first e-mail can go "
+        message=f"In “{graph.object(key).name}” the draft “{_subject(draft)}” stands in front of the login email. Only the first email can go "
         f"out at once, so buyers wait {late} for “{_subject(published[login])}”.",
         variant="login-behind-draft",
         related=(_object(draft),),
@@ -115,7 +115,7 @@ def _first_is_draft(graph: Graph, key: Key, draft: SequenceEmail, published: tup
     first = published[0]
     return Finding(
         object=graph.object(key),
-        message=f"“{_subject(draft)}”, the first e-mail of “{graph.object(key).name}”, is a draft and is left out. New people get nothing for "
+        message=f"“{_subject(draft)}”, the first email of “{graph.object(key).name}”, is a draft and is left out. New people get nothing for "
         f"{duration(first.delay_seconds)} and then begin with “{_subject(first)}”.",
         variant="first-is-draft",
         related=(_object(draft),),

@@ -1,8 +1,8 @@
-"""Finds sequences that keep people after the last e-mail although an automation goes on behind them.
+"""Finds sequences that keep people after the last email although an automation goes on behind them.
 
 What it finds
 -------------
-A sequence can be set to keep the people an automation put into it: they stay after the last e-mail and get whatever you add later. They
+A sequence can be set to keep the people an automation put into it: they stay after the last email and get whatever you add later. They
 never reach the step behind it. This rule reports such a sequence when steps follow that do something (a tag, another sequence, a field)
 and no goal (event) comes before them. Behind a goal people are pulled forward, so that is fine, and so is a sequence that is the last
 step. When a webhook tag should have been taken off behind it, the finding names the tag that stays.
@@ -25,7 +25,7 @@ How to fix it in Kit
 
 When to ignore it
 -----------------
-The sequence is evergreen: you keep adding e-mails and the steps behind it are not meant to run. Then delete those steps, or put the goal
+The sequence is evergreen: you keep adding emails and the steps behind it are not meant to run. Then delete those steps, or put the goal
 people should wait for in front of them.
 
 Sources
@@ -101,7 +101,7 @@ def _finding(graph: Graph, key: Key, places: tuple[tuple[Flow, FlowNode], ...]) 
     others = list(dict.fromkeys(other.automation.name for other, _ in places if other is not flow))
     named = graph.object(key)
     sentences = [
-        f"“{named.name}” keeps people after its last e-mail. In “{flow.automation.name}” they never reach the next steps: {_steps(lost)}.",
+        f"“{named.name}” keeps people after its last email. In “{flow.automation.name}” they never reach the next steps: {_steps(lost)}.",
         f"{_staying(staying)} on them, and adding it again does nothing." if staying else "",
         f"The same happens in {name_list(others)}." if others else "",
     ]
@@ -143,7 +143,7 @@ def _not_shown(graph: Graph, sequence: Sequence) -> Iterator[Finding]:
     count = f"{people} people are in it. " if people else ""
     yield Finding(
         object=graph.object(Key(Kind.SEQUENCE, sequence.id)),
-        message=f"“{sequence.name}” keeps people after its last e-mail. {count}If an automation goes on behind it, those steps never run. Kit's "
+        message=f"“{sequence.name}” keeps people after its last email. {count}If an automation goes on behind it, those steps never run. Kit's "
         "API does not show automations, so look whether this sequence is the last step wherever it is used.",
         title="A sequence keeps people; steps behind it would never run",
         variant="automations-not-known",

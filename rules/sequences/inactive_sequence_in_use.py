@@ -4,7 +4,7 @@ What it finds
 -------------
 An inactive sequence sends nothing. This rule reports one that an active or paused automation, an enabled rule, a form or another tool
 still puts people into. It also reports one that nothing known feeds but that has people in it: they wait, and switching it on sends them
-e-mails written for another day. Automations and rules that are switched off do not count as feeding.
+emails written for another day. Automations and rules that are switched off do not count as feeding.
 
 Why it matters
 --------------
@@ -14,7 +14,7 @@ at this sequence: what comes behind it never happens.
 How to fix it in Kit
 --------------------
 1. Open Send, then Email Sequences, and choose the sequence named in this finding.
-2. Read the e-mails first: people who are waiting in it may get them as soon as it is active. Take out those who should not.
+2. Read the emails first: people who are waiting in it may get them as soon as it is active. Take out those who should not.
 3. Set the sequence to Active.
 4. If it is retired: take it out of the automation, rule or form named in this finding instead, and remove the people who are in it.
 
@@ -104,8 +104,8 @@ def _what_is_missing(graph: Graph, key: Key) -> str:
     if key in graph.keys(RoleName.DUNNING_SEQUENCE):
         return "people whose payment failed are not told"
     if key in graph.login_sequences:
-        return "buyers do not get their login e-mail"
-    return "they get none of its e-mails"
+        return "buyers do not get their login email"
+    return "they get none of its emails"
 
 
 def _waiting(graph: Graph, sequence: Sequence, key: Key) -> Finding:
@@ -115,7 +115,7 @@ def _waiting(graph: Graph, sequence: Sequence, key: Key) -> Finding:
     exists = f" What would feed it is switched off too: {name_list(asleep)}." if asleep else ""
     return Finding(
         object=graph.object(key),
-        message=f"{who} in “{sequence.name}”, and it is inactive. They get nothing; if it is switched on again, old e-mails may go out to "
+        message=f"{who} in “{sequence.name}”, and it is inactive. They get nothing; if it is switched on again, old emails may go out to "
         f"them at once.{exists}",
         variant="people-inside",
         severity=Severity.WARNING,

@@ -1,10 +1,10 @@
-"""Finds login e-mails that do not go out at once.
+"""Finds login emails that do not go out at once.
 
 What it finds
 -------------
-In a sequence that carries the login e-mail, this rule adds up how long a buyer waits inside the sequence. A day or more is an error. Hours
+In a sequence that carries the login email, this rule adds up how long a buyer waits inside the sequence. A day or more is an error. Hours
 are a warning when a delay step already stands between the webhook tag and the sequence; without such a step the hours do the waiting, which
-is fine. A login e-mail that stands behind other e-mails is a warning. A draft in front of it is CK404.
+is fine. A login email that stands behind other emails is a warning. A draft in front of it is CK404.
 
 Why it matters
 --------------
@@ -13,7 +13,7 @@ Somebody has just paid and wants in. Without a login they write to you, pay a se
 How to fix it in Kit
 --------------------
 1. Open Send, then Email Sequences, and choose the sequence named in this finding.
-2. Move the login e-mail to the top if it is not the first.
+2. Move the login email to the top if it is not the first.
 3. In its sending settings choose "Immediately" (0 days).
 4. Keep the delay of five minutes in the automation, between the webhook tag and this sequence.
 
@@ -25,7 +25,7 @@ Sources
 -------
 - AccessAlly's ConvertKit guide, step 2, "should be sent immediately" (claim S12): https://kb.accessally.com/tutorials/convertkit-automation/.
   The number of days is missing in the guide's text; "immediately" is what it asks for.
-- Only the first e-mail can be immediate: https://developers.kit.com/api-reference/sequence-emails/create-a-sequence-email
+- Only the first email can be immediate: https://developers.kit.com/api-reference/sequence-emails/create-a-sequence-email
 - API: `email.delay_value`, `email.delay_unit`, `email.position`
 """
 
@@ -57,8 +57,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK406",
     name="login-email-not-immediate",
-    title="The login e-mail does not go out at once",
-    passing="Every login e-mail goes out at once",
+    title="The login email does not go out at once",
+    passing="Every login email goes out at once",
     severity=Severity.ERROR,
     theme=Theme.SEQUENCES,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.MEMBERSHIP),
@@ -106,7 +106,7 @@ def _late(graph: Graph, key: Key, email: SequenceEmail, wait: int) -> Finding:
     twice = "" if days else " The automation waits before it too, so buyers wait twice."
     return Finding(
         object=graph.object(key),
-        message=f"“{subject}”, the login e-mail of “{graph.object(key).name}”, goes out {duration(wait)} after the buyer comes in.{twice}",
+        message=f"“{subject}”, the login email of “{graph.object(key).name}”, goes out {duration(wait)} after the buyer comes in.{twice}",
         variant="waits-days" if days else "waits-hours",
         severity=Severity.ERROR if days else Severity.WARNING,
         confidence=_confidence(graph, key),
@@ -118,10 +118,10 @@ def _late(graph: Graph, key: Key, email: SequenceEmail, wait: int) -> Finding:
 def _behind_others(graph: Graph, key: Key, published: list[SequenceEmail], place: int, wait: int) -> Finding:
     email = published[place]
     subject = email.subject or "(no subject)"
-    others = "another e-mail" if place == 1 else f"{place} other e-mails"
+    others = "another email" if place == 1 else f"{place} other emails"
     return Finding(
         object=graph.object(key),
-        message=f"“{subject}”, the login e-mail of “{graph.object(key).name}”, stands behind {others} and goes out {duration(wait)} after the buyer "
+        message=f"“{subject}”, the login email of “{graph.object(key).name}”, stands behind {others} and goes out {duration(wait)} after the buyer "
         "comes in. No login was recognised in what stands before it.",
         variant="behind-other-emails",
         severity=Severity.WARNING,

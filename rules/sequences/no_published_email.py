@@ -1,21 +1,21 @@
-"""Finds sequences people are sent into although no e-mail of them is published.
+"""Finds sequences people are sent into although no email of them is published.
 
 What it finds
 -------------
-An active sequence without a single published e-mail: it has drafts only, or nothing at all. It is an error when an automation, a rule, a
+An active sequence without a single published email: it has drafts only, or nothing at all. It is an error when an automation, a rule, a
 form or another tool puts people into it, and a warning when people are in it and nothing known puts them there. Sequences nobody uses may
 be under construction and are left alone; inactive ones are CK402.
 
 Why it matters
 --------------
 People who come get nothing: no login, no guide, no offer. In an automation they may be marked as having completed the sequence, and
-then they get nothing even after you have published the e-mails.
+then they get nothing even after you have published the emails.
 
 How to fix it in Kit
 --------------------
 1. Open Send, then Email Sequences, and choose the sequence named in this finding.
-2. Open its first e-mail and set Published to on. If it cannot be set, add your postal address under Settings, then Email, first.
-3. Do the same with every e-mail that should go out, and publish the changes.
+2. Open its first email and set Published to on. If it cannot be set, add your postal address under Settings, then Email, first.
+3. Do the same with every email that should go out, and publish the changes.
 4. Add those who went through meanwhile again. They get it only if "Restart" is allowed in the sequence's settings.
 
 When to ignore it
@@ -24,7 +24,7 @@ You use the empty sequence as a waiting room and mean it. A tag does the same an
 
 Sources
 -------
-- Sequence e-mails must be published: https://help.kit.com/en/articles/2502568
+- Sequence emails must be published: https://help.kit.com/en/articles/2502568
 - People added before publishing may count as completed: https://help.kit.com/en/articles/2823560
 - AccessAlly's ConvertKit guide, step 2 (claim S11): https://kb.accessally.com/tutorials/convertkit-automation/
 - API: `email.published`
@@ -52,8 +52,8 @@ from ckaudit.rule import (
 RULE = Rule(
     code="CK403",
     name="no-published-email",
-    title="People are sent into a sequence that has no published e-mail",
-    passing="Every sequence in use has a published e-mail",
+    title="People are sent into a sequence that has no published email",
+    passing="Every sequence in use has a published email",
     severity=Severity.ERROR,
     theme=Theme.SEQUENCES,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS),
@@ -63,7 +63,7 @@ RULE = Rule(
 
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
-    """One finding for each active sequence in use without a published e-mail."""
+    """One finding for each active sequence in use without a published email."""
     for sequence in graph.account.sequences:
         key = Key(Kind.SEQUENCE, sequence.id)
         if sequence.active is False or graph.lookup.published(key):
@@ -78,8 +78,8 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 def _emails(graph: Graph, key: Key) -> str:
     drafts = len(graph.lookup.emails(key))
     if drafts == 0:
-        return "it has no e-mail"
-    return "its only e-mail is a draft" if drafts == 1 else f"all its {drafts} e-mails are drafts"
+        return "it has no email"
+    return "its only email is a draft" if drafts == 1 else f"all its {drafts} emails are drafts"
 
 
 def _fed(graph: Graph, key: Key, causes: tuple[Cause, ...]) -> Finding:

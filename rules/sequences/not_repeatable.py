@@ -2,7 +2,7 @@
 
 What it finds
 -------------
-By Kit's default every e-mail of a sequence goes to a person once, however often the person is put in. That is right for most sequences.
+By Kit's default every email of a sequence goes to a person once, however often the person is put in. That is right for most sequences.
 This rule looks at those where a second time is to be expected: login and module sequences of offerings, sequences for failed payments, and
 sequences of automations that recur (the manifest says so, or they take their own trigger tag off on every way).
 
@@ -12,7 +12,7 @@ recurring. A sequence used in several places is CK311.
 
 Why it matters
 --------------
-A member comes back after half a year, pays, and gets no login e-mail. A card fails a second time, and nobody is told before access ends.
+A member comes back after half a year, pays, and gets no login email. A card fails a second time, and nobody is told before access ends.
 Kit shows no error.
 
 How to fix it in Kit
@@ -20,7 +20,7 @@ How to fix it in Kit
 1. Open Send, then Email Sequences, and choose the sequence named in this finding.
 2. Click Settings at the top right.
 3. Under Sequence Behavior allow subscribers to restart the sequence, and save.
-4. Look whether anything may put people in while they are still in it: they begin again with the first e-mail.
+4. Look whether anything may put people in while they are still in it: they begin again with the first email.
 
 When to ignore it
 -----------------
@@ -55,7 +55,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
+    TriggerKind,
     every_way_crosses,
     feeders,
     in_several_places,
@@ -109,7 +109,7 @@ def _judge(graph: Graph, key: Key, flows: tuple[Flow, ...]) -> Iterator[Finding]
         yield _finding(graph, key, "subscription", f"A member who leaves and comes back gets {_nothing(served[0], key)}.", served)
     elif recurring:
         how = "is meant to recur" if recurring.automation.recurring else "takes its own trigger tag off so that people can come again"
-        yield _finding(graph, key, "recurring", f"“{recurring.automation.name}” {how}; the second time they get no e-mail.", [])
+        yield _finding(graph, key, "recurring", f"“{recurring.automation.name}” {how}; the second time they get no email.", [])
     elif served:
         yield _finding(graph, key, "one-off", f"Who gives it back and buys again gets {_nothing(served[0], key)}.", served)
 
@@ -117,7 +117,7 @@ def _judge(graph: Graph, key: Key, flows: tuple[Flow, ...]) -> Iterator[Finding]
 def _after_failure(membership: Membership, flows: tuple[Flow, ...]) -> bool:
     """True when every automation that feeds the sequence starts with a failed payment."""
     failed = membership.keys(RoleName.FAILED_PAYMENT)
-    starts = [node.happening.ref.key if node.happening and node.happening.ref else None for flow in flows for node in flow.entries]
+    starts = [node.trigger.ref.key if node.trigger and node.trigger.ref else None for flow in flows for node in flow.entries]
     return bool(starts) and all(key in failed for key in starts)
 
 
@@ -127,13 +127,13 @@ def _takes_own_tag_off(flow: Flow) -> bool:
 
 
 def _comes_off(flow: Flow, entry: FlowNode) -> bool:
-    heard = entry.happening
-    removers = flow.removing(heard.ref.key) if heard and heard.ref and heard.trigger is Trigger.TAG_ADDED else ()
+    heard = entry.trigger
+    removers = flow.removing(heard.ref.key) if heard and heard.ref and heard.kind is TriggerKind.TAG_ADDED else ()
     return bool(removers) and every_way_crosses(flow, entry, lambda node: node in removers)
 
 
 def _nothing(membership: Membership, key: Key) -> str:
-    return "no login e-mail" if membership.has(key, RoleName.LOGIN_SEQUENCE) else "no word of the modules"
+    return "no login email" if membership.has(key, RoleName.LOGIN_SEQUENCE) else "no word of the modules"
 
 
 def _finding(graph: Graph, key: Key, variant: str, text: str, memberships: list[Membership]) -> Finding:

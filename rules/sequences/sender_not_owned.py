@@ -2,12 +2,12 @@
 
 What it finds
 -------------
-The sender of a sequence, or of one of its published e-mails, is not among the account's sending addresses. It happens after a change of
+The sender of a sequence, or of one of its published emails, is not among the account's sending addresses. It happens after a change of
 domain: changing the account's default address leaves existing sequences as they are. Inactive sequences and drafts are left alone.
 
 Why it matters
 --------------
-Kit sends in the name of an address nobody vouches for any more. Such e-mails bounce or land in spam, and answers from your customers go to
+Kit sends in the name of an address nobody vouches for any more. Such emails bounce or land in spam, and answers from your customers go to
 a mailbox you may not have.
 
 How to fix it in Kit
@@ -77,7 +77,7 @@ def _finding(graph: Graph, key: Key, addresses: list[str]) -> Finding:
     return Finding(
         object=graph.object(key),
         message=f"“{graph.object(key).name}” sends {part}from {name_list(addresses)}, and this account does not have "
-        f"{'these addresses' if many else 'this address'}. Its e-mails may bounce or land in spam.",
+        f"{'these addresses' if many else 'this address'}. Its emails may bounce or land in spam.",
         variant="some-emails" if part else "whole-sequence",
         related=tuple(ObjectRef("address", address) for address in addresses),
         people=graph.people(key),

@@ -2,14 +2,14 @@
 
 What it finds
 -------------
-A sequence plans its e-mails for an hour in its own time zone. This rule compares that zone with the account's, by what their clocks show
+A sequence plans its emails for an hour in its own time zone. This rule compares that zone with the account's, by what their clocks show
 in winter and in summer: New York and Toronto are the same, New York and London are not. It looks at active sequences with a published
-e-mail that waits days, because only these follow the clock. When all such sequences share one other zone, it is probably the account that
+email that waits days, because only these follow the clock. When all such sequences share one other zone, it is probably the account that
 is set wrongly, and that is one finding.
 
 Why it matters
 --------------
-The e-mail you planned for nine in the morning arrives at four. It lies under everything else when people get up, and the offer that ends
+The email you planned for nine in the morning arrives at four. It lies under everything else when people get up, and the offer that ends
 "tonight" ends in the afternoon.
 
 How to fix it in Kit
@@ -26,7 +26,7 @@ The sequence is meant for readers in another part of the world.
 Sources
 -------
 - Sending days, hour and zone of a sequence: https://help.kit.com/en/articles/2502629
-- E-mails that wait hours, and those sent at once, do not follow the hour: https://help.kit.com/en/articles/3317478
+- Emails that wait hours, and those sent at once, do not follow the hour: https://help.kit.com/en/articles/3317478
 - API: `sequence.time_zone`, `sequence.send_hour`, `account.timezone.name` (`utc_offset` leaves out daylight saving and is not used)
 """
 
@@ -129,4 +129,4 @@ def _example(graph: Graph, home: ZoneInfo, sequence: Sequence, zone: ZoneInfo) -
         day = {-1: " the day before", 1: " the day after"}.get((here.date() - there.date()).days, "")
         times.append(f"{here.hour}:{here.minute:02}{day}")
     at = times[0] if times[0] == times[1] else f"{times[0]} in January and {times[1]} in July"
-    return f" An e-mail planned for {sequence.send_hour}:00 goes out at {at} in the account's time."
+    return f" An email planned for {sequence.send_hour}:00 goes out at {at} in the account's time."

@@ -92,7 +92,7 @@ def test_links_are_found_in_a_snapshot(here: Here) -> None:
     assert (ran.status, ran.err) == (0, "")
     assert [line.split()[-1] for line in ran.out.splitlines() if "observed" in line] == ["observed"] * 2
     assert ran.out.index("5 minutes") > ran.out.index("at once")
-    assert "\n\nFound in 240 time stamps since 2026-09-01.\nNot seen: " in ran.out
+    assert "\n\nFound in 240 timestamps since 2026-09-01.\nNot seen: " in ran.out
 
 
 def test_json_is_a_result_with_links_and_coverage(here: Here) -> None:
@@ -139,26 +139,26 @@ def test_a_scan_has_the_links_too_unless_they_are_not_wanted(here: Here) -> None
     assert (without["links"], without["coverage"]["evidence"]["events"]) == ([], 0)
 
 
-def test_saving_a_snapshot_elsewhere_takes_its_stamps_along(here: Here) -> None:
+def test_saving_a_snapshot_elsewhere_takes_its_timestamps_along(here: Here) -> None:
     snapshot(here.cwd / "mine")
     here("scan", "mine", "--save", "copy", "--now", NOW)
     assert (here.cwd / "copy/events.npz").read_bytes() == (here.cwd / "mine/events.npz").read_bytes()
 
 
-def test_a_snapshot_without_stamps_gives_3_and_says_how_to_read_them(here: Here) -> None:
+def test_a_snapshot_without_timestamps_gives_3_and_says_how_to_read_them(here: Here) -> None:
     without = DEMO.parent / "accessally-guide" / "as-written"
-    check(here("discover", without, "--now", NOW), 3, "there are no time stamps", "without --no-evidence")
+    check(here("discover", without, "--now", NOW), 3, "there are no timestamps", "without --no-evidence")
 
 
 def test_a_manifest_alone_has_no_links(here: Here) -> None:
-    check(here("discover", DEMO / "automations.yaml"), 3, "there are no time stamps")
+    check(here("discover", DEMO / "automations.yaml"), 3, "there are no timestamps")
 
 
 def test_discover_without_evidence_makes_no_sense(here: Here) -> None:
     check(here("discover", "--no-evidence"), 2, "--no-evidence leaves out what discover works with")
 
 
-def test_damaged_stamps_give_2_with_the_file(here: Here) -> None:
+def test_damaged_timestamps_give_2_with_the_file(here: Here) -> None:
     snapshot(here.cwd / "mine")
     (here.cwd / "mine/events.npz").write_bytes(b"PK\x03\x04 nothing")
     check(here("discover", "mine"), 2, "mine/events.npz", "ckaudit pull")
@@ -179,14 +179,14 @@ def test_an_account_is_read_and_its_links_found_in_one_go(here: Here, kit: Serve
 def test_a_pull_and_a_discover_give_the_same_links(here: Here, kit: Served) -> None:
     kit.kit = FakeKit(served_account())
     alive = here("discover", "--format", "json", "--now", NOW, KIT_API_KEY=KEY, KIT_API_URL=kit.url).out
-    assert "240 time stamps" in here("pull", "-o", "mine", "--now", NOW).out
+    assert "240 timestamps" in here("pull", "-o", "mine", "--now", NOW).out
     assert here("discover", "mine", "--format", "json", "--now", NOW).out == alive
 
 
 def test_the_plan_is_said_before_the_reading(here: Here, kit: Served) -> None:
     ran = here("pull", "-o", "mine", "--now", NOW, KIT_API_KEY=KEY, KIT_API_URL=kit.url)
     assert ran.err == (
-        "Reading time stamps of 3 tags, 3 forms and 3 sequences: about 9 requests, no waiting. "
+        "Reading timestamps of 3 tags, 3 forms and 3 sequences: about 9 requests, no waiting. "
         "--no-evidence leaves them out; Ctrl-C keeps what there is.\n"
     )
     assert here("pull", "-o", "mine", "-q", "--now", NOW).err == ""
@@ -199,7 +199,7 @@ def test_no_evidence_asks_for_nobody(command: list[str], here: Here, kit: Served
     assert not [seen for seen in kit.kit.seen if seen.path.endswith("subscribers")]
 
 
-def test_a_graph_has_what_time_stamps_show(here: Here) -> None:
+def test_a_graph_has_what_timestamps_show(here: Here) -> None:
     snapshot(here.cwd / "mine")
     edges = json.loads(here("graph", "mine", "--format", "json", "--now", NOW).out)["edges"]
     seen = [(edge["source"], edge["target"], edge["support"]) for edge in edges if edge["origin"] == "observed"]
@@ -214,7 +214,7 @@ def test_the_bounds_reach_kit(here: Here, kit: Served) -> None:
     asked = [seen.query["tagged_after"] for seen in kit.kit.seen if seen.path == "/v4/tags/11/subscribers"]
     # 80 days and two to spare; 80 people do not fit, so a later day is asked for, from which on all are read
     assert asked == ["2026-09-03"] * 2 + ["2026-10-14"] * 2
-    assert "48 time stamps" in ran.out
+    assert "48 timestamps" in ran.out
     assert "only in part" not in ran.out
 
 
@@ -239,7 +239,7 @@ def test_the_manifest_beside_the_snapshot_tells_roles(here: Here, kit: Served) -
     assert "tagged_after" not in asked[f"/v4/tags/{2**53 + 1}/subscribers"]
 
 
-def test_a_broken_manifest_does_not_end_a_pull_and_ends_a_scan_before_the_stamps(here: Here, kit: Served) -> None:
+def test_a_broken_manifest_does_not_end_a_pull_and_ends_a_scan_before_the_timestamps(here: Here, kit: Served) -> None:
     (here.cwd / "automations.yaml").write_text("version: 1\nautomation: []\n")
     ran = here("pull", "-o", "mine", "--now", NOW, KIT_API_KEY=KEY, KIT_API_URL=kit.url)
     assert ran.status == 0

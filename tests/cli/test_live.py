@@ -35,7 +35,7 @@ def test_an_account_is_pulled_and_audited_in_one_go(here: Here, kit: Served) -> 
 def test_a_pull_gives_a_snapshot_that_can_be_audited(here: Here, kit: Served) -> None:
     pulled = here("pull", "-o", "mine", "--api-url", kit.url, KIT_API_KEY=KEY)
     assert pulled.status == 0
-    assert pulled.err.startswith("Reading time stamps of 3 tags, 3 forms and 3 sequences: about 9 requests")
+    assert pulled.err.startswith("Reading timestamps of 3 tags, 3 forms and 3 sequences: about 9 requests")
     assert "mine: 3 tags" in pulled.out
     assert "Next: ckaudit scan mine\n" in pulled.out
     assert "ckaudit manifest new mine -o mine/automations.yaml" in pulled.out

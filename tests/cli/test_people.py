@@ -44,7 +44,7 @@ def shop(here: Here, kit: Served) -> Here:
     """An account with 20 buyers of whom 8 never got access (CK803); its manifest lies in the working directory."""
     found = account() | {"tags": [tag(11, "=Course A: purchased"), tag(12, "Course A: access")], "_open": ("/v4/webhook_endpoints",)}
     when = {number: f"2026-05-{number:02d}T10:00:00Z" for number in range(1, BUYERS + 1)}
-    buyers = [person(FIRST + number, "tagged_at", stamp) for number, stamp in when.items()]
+    buyers = [person(FIRST + number, "tagged_at", timestamp) for number, timestamp in when.items()]
     found["members"]["tags"] = {11: buyers, 12: buyers[:INSIDE]}
     kit.kit = FakeKit(found)
     (here.cwd / "automations.yaml").write_text(MANIFEST)
@@ -181,7 +181,7 @@ def test_a_copy_of_a_snapshot_leaves_addresses_behind_and_the_snapshot_keeps_the
     assert (shop.cwd / "kept/people.json").exists()
 
 
-def test_addresses_without_time_stamps_are_not_to_be_had(shop: Here) -> None:
+def test_addresses_without_timestamps_are_not_to_be_had(shop: Here) -> None:
     check(shop("pull", "-o", "kept", "--with-emails", "--no-evidence"), 2, "exclude each other")
 
 

@@ -225,7 +225,7 @@ def test_a_sequence_has_one_published_immediate_email_unless_told(tmp_path: Path
     emails = [
         (mail.id, mail.sequence_id, mail.subject, mail.published, mail.position, mail.delay_seconds) for mail in account.sequence_emails
     ]
-    assert emails == [(1, 1, "E-mail 1", True, 0, 0), (2, 3, "a", True, 0, 0), (3, 3, "b", True, 1, 5 * 3600)]
+    assert emails == [(1, 1, "Email 1", True, 0, 0), (2, 3, "a", True, 0, 0), (3, 3, "b", True, 1, 5 * 3600)]
     assert [sequence.email_count for sequence in account.sequences] == [1, 0, 2]
     assert account.sequence_emails[2].send_days is None
 

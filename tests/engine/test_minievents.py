@@ -1,4 +1,4 @@
-"""Time stamps in the cases of rules."""
+"""Timestamps in the cases of rules."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def test_people_come_one_by_one(tmp_path: Path) -> None:
     assert found.second.tolist() == [0, 60, 120]
 
 
-def test_after_counts_from_the_same_persons_stamp_above(tmp_path: Path) -> None:
+def test_after_counts_from_the_same_persons_timestamp_above(tmp_path: Path) -> None:
     text = "- {tag: Bought, people: '2-3', at: '1970-01-01T00:00:00Z'}\n- {sequence: Welcome, people: '3', after: 2 seconds}"
     found = holders(built(tmp_path, text).events, SEQUENCE)
     assert (found.person.tolist(), found.second.tolist()) == ([3], [3602])
 
 
-def test_a_state_holds_for_all_stamps_of_a_person(tmp_path: Path) -> None:
+def test_a_state_holds_for_all_timestamps_of_a_person(tmp_path: Path) -> None:
     text = "- {tag: Bought, people: 2, at: '1970-01-01T00:00:00Z'}\n- {tag: Other, people: '2', after: 1 day, state: bounced}"
     assert holders(built(tmp_path, text).events, TAG).state.tolist() == [PersonState.ACTIVE, PersonState.BOUNCED]
 

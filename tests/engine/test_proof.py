@@ -1,4 +1,4 @@
-"""What time stamps prove goes to the finding that names the cause: the people, the words, and the severity where it is worse."""
+"""What timestamps prove goes to the finding that names the cause: the people, the words, and the severity where it is worse."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Account:
         ]
 
     def again(self, **group: Any) -> None:
-        """More stamps of buyers; ``after`` counts from their latest."""
+        """More timestamps of buyers; ``after`` counts from their latest."""
         self.events.append(group)
 
     def audit(self, folder: Path) -> Result:
@@ -110,7 +110,7 @@ def test_a_login_email_without_delay_has_the_people_and_words_of_those_who_got_i
     del account.release["steps"][2]
     account.events[2]["after"] = "2 seconds"
     (item,) = found(account, tmp_path).values()
-    assert (item.rule, item.people, item.counted, item.also) == ("CK202", 40, "got the login e-mail too soon", ("CK802",))
+    assert (item.rule, item.people, item.counted, item.also) == ("CK202", 40, "got the login email too soon", ("CK802",))
     assert "All 40 people who got “A: purchased”" in item.message
     assert item.severity is Severity.ERROR
 
@@ -118,13 +118,13 @@ def test_a_login_email_without_delay_has_the_people_and_words_of_those_who_got_i
 def test_a_paused_release_has_the_people_who_wait_for_it(account: Account, tmp_path: Path) -> None:
     account.release["status"] = "paused"
     account.events[1]["people"] = account.events[2]["people"] = "1-28"
-    assert told(account, tmp_path) == {"CK301": (12, "bought and got no login e-mail", ("CK803", "CK804"))}
+    assert told(account, tmp_path) == {"CK301": (12, "bought and got no login email", ("CK803", "CK804"))}
 
 
 def test_buyers_who_are_in_no_login_sequence_say_more_than_that_it_is_empty(account: Account, tmp_path: Path) -> None:
     account.sequence["subscriber_count"] = 0
     del account.events[2]
-    assert told(account, tmp_path) == {"CK804": (40, "bought and got no login e-mail", ("CK230",))}
+    assert told(account, tmp_path) == {"CK804": (40, "bought and got no login email", ("CK230",))}
 
 
 def test_a_purchase_that_starts_nothing_has_the_people_who_got_nothing(account: Account, tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_failed_call_is_another_mistake_than_a_tag_that_is_never_taken_off_but
     assert told(account, tmp_path) == {"CK201": (9, "kept the webhook tag", ()), "CK801": (9, "kept the webhook tag", ())}
 
 
-def test_a_revoke_tag_for_ever_has_those_who_paid_again_and_is_as_bad_as_that(account: Account, tmp_path: Path) -> None:
+def test_a_revoke_tag_forever_has_those_who_paid_again_and_is_as_bad_as_that(account: Account, tmp_path: Path) -> None:
     account.shop["removes_tags"] = []
     account.offering["purchase_tags"] = ["A: purchased", "A: again"]
     account.shop["adds_tags"].append("A: again")
@@ -204,7 +204,7 @@ def test_who_waits_behind_a_sequence_that_holds_is_in_the_finding_about_it(accou
     assert "have not got “A: module 2”" in item.message
 
 
-def test_an_automation_that_only_time_stamps_show_yields_to_what_happened_to_people(account: Account, tmp_path: Path) -> None:
+def test_an_automation_that_only_timestamps_show_yields_to_what_happened_to_people(account: Account, tmp_path: Path) -> None:
     account.manifest = None
     account.hooks = {"AA: login": account.hooks["AA: login"]}
     account.events[1:] = [
@@ -222,7 +222,7 @@ def test_without_a_proof_those_are_counted_who_came_by(account: Account, tmp_pat
     assert told(account, tmp_path)["CK214"] == (33, "got “A: module 1” in the last 90 days", ())
 
 
-def test_without_time_stamps_nobody_is_counted(account: Account, tmp_path: Path) -> None:
+def test_without_timestamps_nobody_is_counted(account: Account, tmp_path: Path) -> None:
     del account.release["steps"][2]
     account.events = []
     assert (item := found(account, tmp_path)["CK202"]).people is None

@@ -1,4 +1,4 @@
-"""Automations that only time stamps show: they are worked out once, when something asks, and stay beside what is declared."""
+"""Automations that only timestamps show: they are worked out once, when something asks, and stay beside what is declared."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_nothing_is_mined_for_rules_that_do_not_ask(mined: list[int], tmp_path: 
     assert mined == []
 
 
-def test_nothing_is_mined_without_time_stamps(mined: list[int], tmp_path: Path) -> None:
+def test_nothing_is_mined_without_timestamps(mined: list[int], tmp_path: Path) -> None:
     graph = graph_of(tmp_path, {"automations": []}, [])
     assert seen_in(graph).graph is graph
     assert audit(graph, tuple(RULES.values())).links == ()
@@ -120,7 +120,7 @@ def test_findings_on_them_are_never_certain_and_say_so(tmp_path: Path) -> None:
     (found,) = run_rule(graph_of(tmp_path, {"automations": []}, stopped), RULES["CK807"]).findings
     assert found.observed
     assert found.confidence is Confidence.LIKELY
-    assert found.message.endswith("was seen in the time stamps of 30 people or more; no manifest says it.")
+    assert found.message.endswith("was seen in the timestamps of 30 people or more; no manifest says it.")
     assert found.fix[0].endswith("look for what leads from “Free guide” to “Welcome”.")
 
 
@@ -128,6 +128,6 @@ def test_without_a_manifest_a_rule_that_finds_nothing_has_not_passed(tmp_path: P
     result = audit(graph_of(tmp_path), (RULES["CK310"], RULES["CK302"]))
     assert result.passed == ()
     assert {item.rule: item.reason.partition("given; ")[2] for item in result.not_evaluated} == {
-        "CK310": "only what left time stamps was looked at",
-        "CK302": "links were seen in time stamps, but names of automations leave none",
+        "CK310": "only what left timestamps was looked at",
+        "CK302": "links were seen in timestamps, but names of automations leave none",
     }

@@ -72,7 +72,7 @@ def unread(name: str, status: SectionStatus) -> Evidence:
     return msgspec.structs.replace(evidence(), lists=lists)
 
 
-def test_without_time_stamps_nothing_was_seen() -> None:
+def test_without_timestamps_nothing_was_seen() -> None:
     graph = graph_with(None)
     result = audit(graph, [])
     assert (result.observed, result.links) == (None, ())
@@ -144,8 +144,8 @@ def test_customers_of_another_course_are_no_loss_in_a_list_that_was_read_whole()
     number = next(tag.id for tag in read_snapshot(DEMO).tags if tag.name == "Customer")
     older = [who for who, at in bought(evidence(), "Coastal Light: purchased").items() if at < min(bought(evidence(), "Customer").values())]
     rows = evidence().events
-    stamps = {"person": older, "kind": 1, "id": number, "second": 1_700_000_000, "state": 0}
-    events = make_events(*(np.append(getattr(rows, name), np.broadcast_to(value, len(older))) for name, value in stamps.items()))
+    timestamps = {"person": older, "kind": 1, "id": number, "second": 1_700_000_000, "state": 0}
+    events = make_events(*(np.append(getattr(rows, name), np.broadcast_to(value, len(older))) for name, value in timestamps.items()))
     lists = tuple(ListRead(item.key, item.status, None if item.key.id == number else item.since) for item in evidence().lists)
     step = step_to(named(result_of(Evidence(events, lists, evidence().day)), "Studio Circle - release"), "Customer")
     assert (step.people, step.went_on, step.had_before, step.bounded) == (39, 39, 11, False)

@@ -24,7 +24,7 @@ def audited(whole: Whole, folder: Path) -> dict[str, Finding]:
 def test_only_the_owner_of_the_cause_speaks(node: Node, text: str) -> None:
     result = audit_mini(node, text)
     assert not result.crashed
-    # the mini accounts' e-mails are one line long and offer no preferences link
+    # the mini accounts' emails are one line long and offer no preferences link
     found = sorted({item.rule for item in result.findings} - {"CK501"})
     assert found == node.mapping("a pair")["found"].plain()
 

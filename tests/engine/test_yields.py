@@ -41,7 +41,7 @@ def test_without_the_winner_the_finding_stays() -> None:
     assert kept(finding(1), finding(1, rule="ACME604")) == [("ACME601", ()), ("ACME604", ())]
 
 
-def test_nobody_yields_in_a_circle() -> None:
+def test_nobody_yields_in_a_cycle() -> None:
     def reached(code: str, seen: tuple[str, ...]) -> None:
         assert code not in seen
         for loser, winners in YIELDS.items():

@@ -98,7 +98,7 @@ class Rule:
 
 @dataclass
 class Mails:
-    """A sequence's e-mails: days (or hours) after the one before, on weekdays (0 Monday) at an hour in a zone ``offset`` from UTC."""
+    """A sequence's emails: days (or hours) after the one before, on weekdays (0 Monday) at an hour in a zone ``offset`` from UTC."""
 
     delays: list[int]
     hourly: bool = False
@@ -108,7 +108,7 @@ class Mails:
     hold: bool = False
 
     def sent(self, start: int, rng: random.Random) -> int:
-        """The second of the last e-mail for who joined at ``start``."""
+        """The second of the last email for who joined at ``start``."""
         at = start
         for number, delay in enumerate(self.delays):
             if delay == 0 and number == 0:
@@ -148,7 +148,7 @@ class Account:
     rules: list[Rule] = field(default_factory=list)
     mails: dict[Obj, Mails] = field(default_factory=dict)
     reactions: dict[Obj, list[Reaction]] = field(default_factory=dict)
-    confirmed: dict[Obj, bool] = field(default_factory=dict)  # forms with double opt-in; True: the stamp is the confirmation's
+    confirmed: dict[Obj, bool] = field(default_factory=dict)  # forms with double opt-in; True: the timestamp is the confirmation's
     forms: dict[Obj, float] = field(default_factory=dict)  # how popular
     bought: dict[Obj, float] = field(default_factory=dict)  # tags that a shop adds: share of all people who buy unasked
     bundles: list[tuple[Obj, Obj]] = field(default_factory=list)  # tags that a shop adds in one go
@@ -173,7 +173,7 @@ class Account:
         return form
 
     def sequence(self, *, hold: bool = False, immediate: float = 0.8) -> Obj:
-        """A sequence of one to six e-mails with a random timetable."""
+        """A sequence of one to six emails with a random timetable."""
         rng = self.rng
         sequence = int(ObjectKind.SEQUENCE), self._number()
         first = 0 if rng.random() < immediate else 1

@@ -40,18 +40,18 @@ class Person:
     leaves: int
     confirms: bool
     traits: tuple[float, ...]
-    held: dict[Obj, Stamp] = field(default_factory=dict)
+    held: dict[Obj, Timestamp] = field(default_factory=dict)
     unconfirmed: bool = False
 
 
 @dataclass(slots=True, eq=False)
-class Stamp:
-    """Something a person got. ``cause``: the stamp whose getting made Kit (or the site behind a webhook) give this one."""
+class Timestamp:
+    """Something a person got. ``cause``: the timestamp whose getting made Kit (or the site behind a webhook) give this one."""
 
     person: Person
     obj: Obj
     second: int
-    cause: Stamp | None
+    cause: Timestamp | None
 
     @property
     def visible(self) -> bool:
@@ -66,7 +66,7 @@ class Journey:
     person: Person
     automation: Automation
     places: list[tuple[tuple[Step, ...], int]]
-    cause: Stamp | None
+    cause: Timestamp | None
     token: int = 0
 
 
@@ -126,35 +126,35 @@ class Run:
             self.outside(person, form)
         elif not person.confirms:
             person.unconfirmed = True
-            person.held[form] = Stamp(person, form, self.clock, None)
+            person.held[form] = Timestamp(person, form, self.clock, None)
         else:
             wait = int(self.rng.lognormvariate(4.6, 1.3)) + 5
             if late:
                 self.plan(self.clock + wait, self.outside, person, form)
             else:
-                person.held[form] = stamp = Stamp(person, form, self.clock, None)
-                self.plan(self.clock + wait, self.fire, stamp)
+                person.held[form] = timestamp = Timestamp(person, form, self.clock, None)
+                self.plan(self.clock + wait, self.fire, timestamp)
 
-    def give(self, person: Person, obj: Obj, cause: Stamp | None) -> Stamp:
-        """The stamp it makes. One held already fires nothing; whether its time changes depends on the account."""
-        stamp = Stamp(person, obj, self.clock, cause)
+    def give(self, person: Person, obj: Obj, cause: Timestamp | None) -> Timestamp:
+        """The timestamp it makes. One held already fires nothing; whether its time changes depends on the account."""
+        timestamp = Timestamp(person, obj, self.clock, cause)
         held = obj in person.held
         if not held or self.keeps_last:
-            person.held[obj] = stamp
+            person.held[obj] = timestamp
         if not held:
-            self.fire(stamp)
-        return stamp
+            self.fire(timestamp)
+        return timestamp
 
-    def fire(self, stamp: Stamp) -> None:
+    def fire(self, timestamp: Timestamp) -> None:
         """Everything that listens runs: goals, automations and rules in no promised order, and the person's own reactions."""
-        person, obj = stamp.person, stamp.obj
+        person, obj = timestamp.person, timestamp.obj
         listeners: list[Callable[[], None]] = []
         for automation, place in self.goals.get(obj, ()):
-            listeners.append(partial(self.pull, person, automation, place, stamp))
+            listeners.append(partial(self.pull, person, automation, place, timestamp))
         for automation in self.entries.get(obj, ()):
-            listeners.append(partial(self.start, person, automation, stamp))
+            listeners.append(partial(self.start, person, automation, timestamp))
         for rule in self.rules.get((obj, False), ()):
-            listeners.append(partial(self.obey, rule, stamp))
+            listeners.append(partial(self.obey, rule, timestamp))
         self.rng.shuffle(listeners)
         for listener in listeners:
             listener()
@@ -163,15 +163,15 @@ class Run:
                 wait = int(reaction.median * self.rng.lognormvariate(0, reaction.spread)) + 3
                 self.plan(self.clock + wait, self.join if reaction.does[0] == 0 else self.outside, person, reaction.does)
 
-    def start(self, person: Person, automation: Automation, cause: Stamp) -> None:
+    def start(self, person: Person, automation: Automation, cause: Timestamp) -> None:
         self.plan(self.clock + self.late(), self.enter, person, automation, cause)
 
-    def obey(self, rule: Rule, cause: Stamp) -> None:
+    def obey(self, rule: Rule, cause: Timestamp) -> None:
         wait = self.late() + self.rng.randint(*rule.slow)
         for action in self.rng.sample(rule.actions, len(rule.actions)):
             self.plan(self.clock + wait, self.act, cause.person, action, cause)
 
-    def act(self, person: Person, action: Add | Remove | Enrol, cause: Stamp) -> None:
+    def act(self, person: Person, action: Add | Remove | Enrol, cause: Timestamp) -> None:
         if self.clock >= person.leaves:
             return
         match action:
@@ -182,28 +182,28 @@ class Run:
             case Enrol(sequence):
                 self.enrol(person, sequence, cause, None)
 
-    def enrol(self, person: Person, sequence: Obj, cause: Stamp | None, journey: Journey | None) -> Stamp:
+    def enrol(self, person: Person, sequence: Obj, cause: Timestamp | None, journey: Journey | None) -> Timestamp:
         """Into the sequence; when its last mail is out, its rules run and the journey goes on."""
         again = sequence in person.held
-        stamp = self.give(person, sequence, cause)
+        timestamp = self.give(person, sequence, cause)
         mails = self.account.mails[sequence]
         if not mails.hold:
             end = self.clock if again else mails.sent(self.clock, self.rng)
-            self.plan(end + self.late(), self.complete, stamp, journey, journey.token if journey else 0, again)
-        return stamp
+            self.plan(end + self.late(), self.complete, timestamp, journey, journey.token if journey else 0, again)
+        return timestamp
 
-    def complete(self, stamp: Stamp, journey: Journey | None, token: int, again: bool) -> None:
+    def complete(self, timestamp: Timestamp, journey: Journey | None, token: int, again: bool) -> None:
         if journey and journey.token != token:
             return  # a goal has pulled the person out of the sequence
-        if stamp.person.leaves <= self.clock:
+        if timestamp.person.leaves <= self.clock:
             return
         if not again:
-            for rule in self.rules.get((stamp.obj, True), ()):
-                self.obey(rule, stamp)
+            for rule in self.rules.get((timestamp.obj, True), ()):
+                self.obey(rule, timestamp)
         if journey:
             self.advance(journey, token)
 
-    def enter(self, person: Person, automation: Automation, cause: Stamp | None) -> None:
+    def enter(self, person: Person, automation: Automation, cause: Timestamp | None) -> None:
         journey = Journey(person, automation, [(tuple(automation.steps), 0)], cause)
         self.inside[person.number, id(automation)].append(journey)
         for number, step in enumerate(automation.steps):
@@ -216,12 +216,12 @@ class Run:
         if journey.places and journey.places[0][1] <= place:
             self.move(journey, place, None)
 
-    def pull(self, person: Person, automation: Automation, place: int, cause: Stamp) -> None:
+    def pull(self, person: Person, automation: Automation, place: int, cause: Timestamp) -> None:
         for journey in self.inside.get((person.number, id(automation)), ()):
             if journey.places and journey.places[0][1] <= place:
                 self.move(journey, place, cause)
 
-    def move(self, journey: Journey, place: int, cause: Stamp | None) -> None:
+    def move(self, journey: Journey, place: int, cause: Timestamp | None) -> None:
         journey.places = [(tuple(journey.automation.steps), place + 1)]
         journey.token += 1
         journey.cause = cause

@@ -1,7 +1,8 @@
 """A second simulator of Kit accounts, written without knowledge of the first one and of the miner, as an acceptance test would be.
 
-The truth is not declared but recorded: each stamp remembers the stamp that caused it. Of a visible stamp the *visible cause* is the
-nearest visible one up that line: removed and overwritten stamps are skipped. What a person, a shop, a date or the owner did has none.
+The truth is not declared but recorded: each timestamp remembers the timestamp that caused it. Of a visible timestamp the *visible cause*
+is the
+nearest visible one up that line: removed and overwritten timestamps are skipped. What a person, a shop, a date or the owner did has none.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from statistics import median
 from ckaudit.model.events import Events, PersonState, make_events
 from tests.evidence import second_scenarios as scenarios
 from tests.evidence.second_account import DAY, HOUR, Account, Obj
-from tests.evidence.second_run import Person, Run, Stamp
+from tests.evidence.second_run import Person, Run, Timestamp
 
 EPOCH = 1_735_689_600  # 2025-01-01
 
@@ -49,7 +50,8 @@ PROFILES = {
 
 @dataclass
 class Link:
-    """``gaps``: seconds from the visible cause to its effect, one per person; ``clear``: of these, those with no stamp strictly between."""
+    """``gaps``: seconds from the visible cause to its effect, one per person; ``clear``: of these, those with no timestamp strictly
+    between."""
 
     gaps: list[int] = field(default_factory=list)
     clear: int = 0
@@ -66,15 +68,15 @@ class Link:
 
 @dataclass
 class World:
-    """A simulated account as a reading shows it, and the truth behind it. ``causes``: visible cause of every visible stamp."""
+    """A simulated account as a reading shows it, and the truth behind it. ``causes``: visible cause of every visible timestamp."""
 
     events: Events
     now: int
     truth: dict[tuple[Obj, Obj], Link]
-    causes: list[tuple[Stamp, Stamp | None]]
+    causes: list[tuple[Timestamp, Timestamp | None]]
 
     def direct(self, fewest: int = 20) -> dict[tuple[Obj, Obj], Link]:
-        """Links that ``fewest`` people or more show, at least half of them without another stamp of theirs in between."""
+        """Links that ``fewest`` people or more show, at least half of them without another timestamp of theirs in between."""
         return {ends: link for ends, link in self.truth.items() if link.support >= fewest and 2 * link.clear >= link.support}
 
     @cached_property
@@ -226,26 +228,28 @@ def state(person: Person, now: int) -> PersonState:
 
 
 def look(people: list[Person], now: int) -> World:
-    """What a reading at ``now`` shows, and the visible cause of every visible stamp."""
+    """What a reading at ``now`` shows, and the visible cause of every visible timestamp."""
     truth: dict[tuple[Obj, Obj], Link] = {}
-    causes: list[tuple[Stamp, Stamp | None]] = []
+    causes: list[tuple[Timestamp, Timestamp | None]] = []
     for person in people:
-        seconds = sorted(stamp.second for stamp in person.held.values())
-        for stamp in person.held.values():
-            cause = stamp.cause
+        seconds = sorted(timestamp.second for timestamp in person.held.values())
+        for timestamp in person.held.values():
+            cause = timestamp.cause
             while cause and not cause.visible:
                 cause = cause.cause
-            causes.append((stamp, cause))
+            causes.append((timestamp, cause))
             if cause:
-                link = truth.setdefault((cause.obj, stamp.obj), Link())
-                link.gaps.append(stamp.second - cause.second)
-                link.clear += bisect_right(seconds, cause.second) == bisect_left(seconds, stamp.second) or cause.second == stamp.second
-    stamps = [stamp for stamp, _ in causes]
+                link = truth.setdefault((cause.obj, timestamp.obj), Link())
+                link.gaps.append(timestamp.second - cause.second)
+                link.clear += (
+                    bisect_right(seconds, cause.second) == bisect_left(seconds, timestamp.second) or cause.second == timestamp.second
+                )
+    timestamps = [timestamp for timestamp, _ in causes]
     events = make_events(
-        [stamp.person.number for stamp in stamps],
-        [stamp.obj[0] for stamp in stamps],
-        [stamp.obj[1] for stamp in stamps],
-        [stamp.second for stamp in stamps],
-        [int(state(stamp.person, now)) for stamp in stamps],
+        [timestamp.person.number for timestamp in timestamps],
+        [timestamp.obj[0] for timestamp in timestamps],
+        [timestamp.obj[1] for timestamp in timestamps],
+        [timestamp.second for timestamp in timestamps],
+        [int(state(timestamp.person, now)) for timestamp in timestamps],
     )
     return World(events, now, truth, causes)

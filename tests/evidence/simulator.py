@@ -1,12 +1,12 @@
-"""Simulates what Kit's automations do to people, and knows the cause of every stamp.
+"""Simulates what Kit's automations do to people, and knows the cause of every timestamp.
 
 The semantics are Kit's: entries, delays, sequences with windows of sending days, conditions taken once, events that pull people
 forward and hold those who arrive, removals, holding sequences, exits, "start another automation", rules, form links. Around them is
 what makes real accounts hard: writers outside Kit, clicks, popular and rare tags, imports, launches, pauses, people who unsubscribe.
 
-``truth`` holds, for every pair, the people whose stamp of the second was caused by the first with no visible cause between: the
-nearest cause whose stamp is still there. ``Truth.direct`` adds the definition of a direct link: for at least half of them no other
-visible stamp lies between.
+``truth`` holds, for every pair, the people whose timestamp of the second was caused by the first with no visible cause between: the
+nearest cause whose timestamp is still there. ``Truth.direct`` adds the definition of a direct link: for at least half of them no other
+visible timestamp lies between.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class World:
 
 
 class Person:
-    """Lives one person's life and records the stamps."""
+    """Lives one person's life and records the timestamps."""
 
     def __init__(self, world: Builder, rng: np.random.Generator, leaves: float) -> None:
         self.world, self.rng, self.leaves = world, rng, leaves
@@ -101,7 +101,7 @@ class Person:
         self.held[obj] = node = Node(obj, time, parent)
         form_tag = self.world.form_tags.get(obj)
         if form_tag:
-            self.at(time if self.rng.random() < self.world.form_ties else time + 1, "stamp", form_tag, node)
+            self.at(time if self.rng.random() < self.world.form_ties else time + 1, "timestamp", form_tag, node)
         for index, automation in enumerate(self.world.automations):
             if obj in automation.entries:
                 self.at(time + self.lag(), "enter", index, node)
@@ -127,7 +127,7 @@ class Person:
 
     def fire(self, time: int, rule: Rule, node: Node | None) -> None:
         for what, obj in rule.actions:
-            self.at(time + self.lag(), "stamp" if what == "tag" else "join", obj, node)
+            self.at(time + self.lag(), "timestamp" if what == "tag" else "join", obj, node)
 
     def do_enter(self, time: int, index: int, node: Node) -> None:
         token = {"index": index, "pc": 0, "version": 0, "done": False, "parent": node}
@@ -206,7 +206,7 @@ class Person:
         sequence = self.world.sequences[obj]
         ends = self.finish(time, sequence)
         if sequence.click and self.rng.random() < 0.4:
-            self.at(time + int(self.rng.lognormal(9.5, 1.8)), "stamp", sequence.click, None)
+            self.at(time + int(self.rng.lognormal(9.5, 1.8)), "timestamp", sequence.click, None)
         for rule in self.world.rules:
             if rule.trigger == ("complete", obj):
                 self.at(ends + self.lag(), "fired", rule, node)
@@ -234,7 +234,7 @@ def arrivals(rng: np.random.Generator, world: Builder) -> np.ndarray:
 
 
 def simulate(seed: int, ranges: Range | None = None) -> World:
-    """One account, its stamps and the truth."""
+    """One account, its timestamps and the truth."""
     rng = np.random.default_rng(seed)
     world = Builder(rng, ranges or Range())
     weights = rng.dirichlet(np.full(len(world.forms), 0.8))
@@ -246,19 +246,19 @@ def simulate(seed: int, ranges: Range | None = None) -> World:
     for moment in arrivals(rng, world):
         leaves = moment + rng.exponential(30 * DAY) if rng.random() < world.unsubscribe else float("inf")
         person = Person(world, rng, leaves)
-        person.at(moment, "stamp", world.forms[int(rng.choice(len(weights), p=weights))], None)
+        person.at(moment, "timestamp", world.forms[int(rng.choice(len(weights), p=weights))], None)
         for _ in range(int(rng.poisson(joins))):
             later = moment + (rng.exponential(20 * DAY) if rng.random() < 0.7 else rng.lognormal(5.5, 1.0))
-            person.at(int(later), "stamp", world.forms[int(rng.choice(len(weights), p=weights))], None)
+            person.at(int(later), "timestamp", world.forms[int(rng.choice(len(weights), p=weights))], None)
         for _ in range(int(rng.poisson(world.noise_rate))):
             later = moment + (rng.uniform(0, 1) * (end - moment) if rng.random() < 0.6 else rng.lognormal(8.5, 2.0))
-            person.at(int(later), "stamp", world.noise[int(rng.choice(len(world.noise_weight), p=world.noise_weight))], None)
+            person.at(int(later), "timestamp", world.noise[int(rng.choice(len(world.noise_weight), p=world.noise_weight))], None)
         shop(rng, world, person, int(moment), buys, str(both))
         lives.append(person)
     bring_in(rng, world, lives)
     for person in lives:
         person.run()
-    return collect(world, lives, f"seed {seed}: {world.jitter} jitter, {world.restamp} stamp kept")
+    return collect(world, lives, f"seed {seed}: {world.jitter} jitter, {world.restamp} timestamp kept")
 
 
 def shop(rng: np.random.Generator, world: Builder, person: Person, moment: int, buys: float, both: str) -> None:
@@ -266,10 +266,10 @@ def shop(rng: np.random.Generator, world: Builder, person: Person, moment: int, 
     for tag in world.purchases:
         if rng.random() < buys / 2:
             when = int(moment + rng.lognormal(12.0, 1.5))
-            person.at(when, "stamp", tag, None)
+            person.at(when, "timestamp", tag, None)
             if both != "none":
                 shift = {"tie": 0, "order": 0, "random": int(rng.integers(-3, 4))}[both]
-                person.at(when + shift, "stamp", world.sync[0], None)
+                person.at(when + shift, "timestamp", world.sync[0], None)
 
 
 def bring_in(rng: np.random.Generator, world: Builder, lives: list[Person]) -> None:
@@ -280,7 +280,7 @@ def bring_in(rng: np.random.Generator, world: Builder, lives: list[Person]) -> N
         tags = [tag for tag in tags if tag[0] == TAG] + [world.noise[0]] + ([world.popular[0]] if rng.random() < 0.5 else [])
         for index in rng.choice(len(lives), min(len(lives), int(rng.integers(100, 600))), replace=False):
             for tag in tags:
-                lives[int(index)].at(moment, "stamp", tag, None)
+                lives[int(index)].at(moment, "timestamp", tag, None)
 
 
 def collect(world: Builder, lives: list[Person], label: str) -> World:

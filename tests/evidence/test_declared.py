@@ -44,7 +44,7 @@ def test_a_link_to_a_removed_tag_need_not_leave_a_trace() -> None:
     assert statuses([seen(A, B)], declared) == [(1, 2, "both")]
 
 
-def test_stamps_of_a_removed_tag_that_are_there_replace_the_link_past_it() -> None:
+def test_timestamps_of_a_removed_tag_that_are_there_replace_the_link_past_it() -> None:
     declared = [said(A, X, unsure=True), said(X, B, unsure=True), said(A, B, X)]
     assert statuses([seen(A, X), seen(X, B)], declared) == [(1, 10, "both"), (10, 2, "both")]
 

@@ -1,4 +1,4 @@
-"""The draft manifest of an account that only time stamps show: it parses, and audited with it every link is known from both."""
+"""The draft manifest of an account that only timestamps show: it parses, and audited with it every link is known from both."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SEEDS = range(4)
 
 
 def account_of(seed: int, world: World) -> Account:
-    """The account behind a simulated world, its sequences with the e-mails that take the time. Names are not unique."""
+    """The account behind a simulated world, its sequences with the emails that take the time. Names are not unique."""
     sequences = Builder(np.random.default_rng(seed), Range()).sequences
     objects = [
         (int(kind), int(number))

@@ -1,4 +1,4 @@
-"""Stamps as columns."""
+"""Timestamps as columns."""
 
 from __future__ import annotations
 

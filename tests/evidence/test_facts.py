@@ -36,12 +36,12 @@ def test_a_tag_and_a_sequence_with_one_id_are_two_things(events: Events) -> None
     assert len(holders(events, LOGIN)) == 1
 
 
-def test_a_kind_without_stamps_has_nobody(events: Events) -> None:
+def test_a_kind_without_timestamps_has_nobody(events: Events) -> None:
     assert len(holders(events, Key(Kind.SEGMENT, 11))) == 0
     assert newest(holders(events, Key(Kind.TAG, 99))) is None
 
 
-def test_of_two_stamps_of_a_merged_person_the_later_one_counts() -> None:
+def test_of_two_timestamps_of_a_merged_person_the_later_one_counts() -> None:
     both = holders(make_events([1, 1], [1, 1], [11, 11], [5, 9], [0, 0]), PAID)
     assert both.second.tolist() == [9]
 

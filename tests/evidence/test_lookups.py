@@ -1,4 +1,4 @@
-"""Looking things up in time stamps gives what a plain scan over all stamps gives."""
+"""Looking things up in timestamps gives what a plain scan over all timestamps gives."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_many_objects_are_told_apart() -> None:
 
 
 @given(st.lists(PEOPLE, max_size=4), st.booleans())
-def test_joined_has_everybody_once_with_the_latest_or_first_stamp(parts: list[dict[int, tuple[int, int]]], first: bool) -> None:
+def test_joined_has_everybody_once_with_the_latest_or_first_timestamp(parts: list[dict[int, tuple[int, int]]], first: bool) -> None:
     kept: dict[int, tuple[int, int]] = {}
     for part in parts:
         for person, (second, state) in part.items():

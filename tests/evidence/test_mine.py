@@ -24,7 +24,7 @@ F, L, S, T, U = (FORM, 1), (TAG, 2), (SEQUENCE, 3), (TAG, 4), (TAG, 5)
 
 
 class Life:
-    """Stamps written by hand; people arrive at random times."""
+    """Timestamps written by hand; people arrive at random times."""
 
     def __init__(self, people: int, seed: int = 1) -> None:
         self.rng = np.random.default_rng(seed)
@@ -32,7 +32,7 @@ class Life:
         self.arrive = START + self.rng.integers(0, 150 * DAY, people)
         self.rows: list[tuple[int, int, int, int, int]] = []
 
-    def stamp(self, obj: tuple[int, int], second: np.ndarray, people: np.ndarray | None = None) -> np.ndarray:
+    def timestamp(self, obj: tuple[int, int], second: np.ndarray, people: np.ndarray | None = None) -> np.ndarray:
         who = np.arange(self.people) if people is None else people
         self.rows += [(int(p), *obj, int(s), 0) for p, s in zip(who, second, strict=True)]
         return second

@@ -47,7 +47,7 @@ def test_nothing_later_than_the_audits_clock_counts() -> None:
     assert not len(people((1, TAG, END + DAY)).recent(TAG))
 
 
-def test_of_two_tags_the_later_stamp_counts_and_everybody_once() -> None:
+def test_of_two_tags_the_later_timestamp_counts_and_everybody_once() -> None:
     found = people((1, TAG, 10), (1, OTHER, 20), (2, OTHER, 5)).of(TAG, OTHER)
     assert (found.person.tolist(), found.second.tolist()) == ([1, 2], [20, 5])
 

@@ -1,4 +1,4 @@
-"""The second simulator is a judge, so it is judged first: what it calls true must follow from the stamps it shows."""
+"""The second simulator is a judge, so it is judged first: what it calls true must follow from the timestamps it shows."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_same_seed_gives_same_account(profile: str) -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_every_visible_cause_has_a_stamp_that_is_not_later(profile: str) -> None:
+def test_every_visible_cause_has_a_timestamp_that_is_not_later(profile: str) -> None:
     world = simulate(profile, 1)
     columns = (world.events.person, world.events.kind, world.events.id, world.events.second)
     shown = set(zip(*(column.tolist() for column in columns), strict=True))
@@ -68,7 +68,7 @@ def test_every_visible_cause_has_a_stamp_that_is_not_later(profile: str) -> None
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_one_stamp_per_person_and_object_before_the_reading(profile: str) -> None:
+def test_one_timestamp_per_person_and_object_before_the_reading(profile: str) -> None:
     world = simulate(profile, 2)
     columns = (world.events.person, world.events.kind, world.events.id)
     assert set(Counter(zip(*(column.tolist() for column in columns), strict=True)).values()) == {1}
@@ -80,9 +80,9 @@ def test_steps_form_a_chain() -> None:
     assert pairs(world) == {(FORM, FIRST), (FIRST, COURSE), (COURSE, SECOND)}
 
 
-def test_a_removed_tag_has_no_stamp_and_is_skipped() -> None:
+def test_a_removed_tag_has_no_timestamp_and_is_skipped() -> None:
     world = send(one(Add(FIRST), Delay(600), Remove(FIRST), Add(SECOND)), (0, FORM))
-    assert FIRST not in {stamp.obj for stamp, _ in world.causes}
+    assert FIRST not in {timestamp.obj for timestamp, _ in world.causes}
     assert world.truth[FORM, SECOND].delay == 600
 
 
@@ -91,7 +91,7 @@ def test_a_tag_given_again_shows_its_last_or_first_time() -> None:
     steps = Add(FIRST), Delay(10), Add(SECOND)
     assert pairs(send(one(*steps), *acts)) == {(FORM, SECOND)}
     last = send(one(*steps), *acts, keeps_last=True)
-    assert {stamp.second - START for stamp, _ in last.causes} == {50, 60, 90}
+    assert {timestamp.second - START for timestamp, _ in last.causes} == {50, 60, 90}
     assert pairs(last) == {(FORM, SECOND)}
 
 
@@ -99,7 +99,7 @@ def test_a_held_tag_fires_nothing() -> None:
     account = one(Add(FIRST))
     account.rules.append(Rule([FIRST], [Add(SECOND)]))
     world = send(account, (0, FIRST), (50, FORM), keeps_last=True)
-    assert {stamp.obj: stamp.second - START for stamp, _ in world.causes} == {FORM: 50, FIRST: 50, SECOND: 0}
+    assert {timestamp.obj: timestamp.second - START for timestamp, _ in world.causes} == {FORM: 50, FIRST: 50, SECOND: 0}
     assert pairs(world) == {(FORM, FIRST)}
 
 
@@ -147,7 +147,7 @@ def test_mails_wait_for_weekday_and_hour() -> None:
     assert 0 <= sent - (sunday_noon // DAY * DAY + 3 * DAY + 14 * 3600) < 3600  # Wednesday, 9 in New York
 
 
-def test_a_link_is_not_direct_when_most_have_a_stamp_in_between() -> None:
+def test_a_link_is_not_direct_when_most_have_a_timestamp_in_between() -> None:
     account = one(Delay(600), Add(FIRST))
     people = [Person(number, 10**12, True, (0.1,) * 3) for number in range(40)]
     run = Run(account, account.rng, lag=1e-9, stalls=0, keeps_last=False)

@@ -19,12 +19,12 @@ MINUTE, HOUR, DAY, WEEK = 60, 3600, 86400, 7 * 86400
 BEGIN = begin_of(NOW, None)
 
 
-def held(stamps: dict[int, int], lost: tuple[int, ...] = ()) -> Holders:
+def held(timestamps: dict[int, int], lost: tuple[int, ...] = ()) -> Holders:
     """Holders by person; those in ``lost`` cancelled."""
-    people = sorted(stamps)
+    people = sorted(timestamps)
     states = [PersonState.CANCELLED if who in lost else PersonState.ACTIVE for who in people]
     return Holders(
-        np.array(people, dtype=np.int64), np.array([stamps[who] for who in people], dtype=np.int64), np.array(states, dtype=np.int8)
+        np.array(people, dtype=np.int64), np.array([timestamps[who] for who in people], dtype=np.int64), np.array(states, dtype=np.int8)
     )
 
 
@@ -89,7 +89,7 @@ def test_nobody_has_no_delay() -> None:
     assert (seen.people, seen.delay_seconds, seen.gaps) == (0, None, ())
 
 
-def test_a_stamp_from_before_coming_in_is_another_story() -> None:
+def test_a_timestamp_from_before_coming_in_is_another_story() -> None:
     came = held({1: NOW - DAY, 2: NOW - DAY})
     assert after_entry(came, held({1: NOW - 9 * DAY, 2: NOW - DAY, 3: NOW})).person.tolist() == [2]
 

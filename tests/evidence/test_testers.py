@@ -20,23 +20,23 @@ def left(found: Evidence) -> list[tuple[int, int]]:
 
 
 def test_everything_of_a_tester_is_left_out() -> None:
-    stamps = evidence((7, 2, 10), (8, 1, 20), (8, 2, 30), (9, 3, 40))
-    assert left(without_testers(stamps, ACCOUNT, ("Tester",))) == [(7, 2), (9, 3)]
-    assert left(without_testers(stamps, ACCOUNT, ("Tester", "Staff"))) == [(7, 2)]
+    timestamps = evidence((7, 2, 10), (8, 1, 20), (8, 2, 30), (9, 3, 40))
+    assert left(without_testers(timestamps, ACCOUNT, ("Tester",))) == [(7, 2), (9, 3)]
+    assert left(without_testers(timestamps, ACCOUNT, ("Tester", "Staff"))) == [(7, 2)]
 
 
 def test_a_form_with_the_tags_number_makes_no_tester() -> None:
-    stamps = Evidence(make_events([7], [int(ObjectKind.FORM)], [1], [10], [0]), (), 1000)
-    assert len(without_testers(stamps, ACCOUNT, ("Tester",)).events) == 1
+    timestamps = Evidence(make_events([7], [int(ObjectKind.FORM)], [1], [10], [0]), (), 1000)
+    assert len(without_testers(timestamps, ACCOUNT, ("Tester",)).events) == 1
 
 
 def test_nobody_has_the_tag() -> None:
-    stamps = evidence((7, 2, 10))
-    assert without_testers(stamps, ACCOUNT, ("Tester", "Unheard of")) is stamps
+    timestamps = evidence((7, 2, 10))
+    assert without_testers(timestamps, ACCOUNT, ("Tester", "Unheard of")) is timestamps
 
 
 def test_what_was_read_stays_known() -> None:
-    stamps = evidence((8, 1, 20), (7, 2, 10))
-    found = without_testers(stamps, ACCOUNT, ("Tester",))
-    assert (found.lists, found.day) == (stamps.lists, stamps.day)
-    assert found.of(Key(Kind.TAG, 1)) == stamps.of(Key(Kind.TAG, 1))
+    timestamps = evidence((8, 1, 20), (7, 2, 10))
+    found = without_testers(timestamps, ACCOUNT, ("Tester",))
+    assert (found.lists, found.day) == (timestamps.lists, timestamps.day)
+    assert found.of(Key(Kind.TAG, 1)) == timestamps.of(Key(Kind.TAG, 1))

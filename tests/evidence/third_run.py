@@ -61,8 +61,8 @@ def kind_of_error(world: World, pair: Pair) -> str:
     source, target = pair
     if pair in world.grey():
         if pair in world.blurred and (pair not in world.truth or len(world.truth[pair].gaps) < 10):
-            return "grey: step between left no stamp, for it was there before"
-        return "grey: fewer than 20 people" if len(world.truth[pair].gaps) < 20 else "grey: other stamps between"
+            return "grey: step between left no timestamp, for it was there before"
+        return "grey: fewer than 20 people" if len(world.truth[pair].gaps) < 20 else "grey: other timestamps between"
     parents: dict[Obj, set[Obj]] = defaultdict(set)
     for (cause, effect), traced in world.truth.items():
         if len(traced.gaps) >= 10:

@@ -1,7 +1,8 @@
 """A third, plain generator of accounts: kept out of the miner's making, to measure it as a stranger would.
 
-It knows no clone of Kit: flows of steps run for people who arrive by a daily and weekly rhythm, and every stamp remembers the stamp
-that caused it. The truth is read off these traces: the nearest visible cause of every visible stamp, by the definition of a direct link.
+It knows no clone of Kit: flows of steps run for people who arrive by a daily and weekly rhythm, and every timestamp remembers the timestamp
+that caused it. The truth is read off these traces: the nearest visible cause of every visible timestamp, by the definition of a direct
+link.
 
 ``python -m tests.evidence.third_run`` prints the miner's figures and the kinds of its errors on it.
 """
@@ -50,7 +51,7 @@ class Profile:
     rare: tuple[int, int]
     broadcasts: tuple[int, int]
     batches: int  # nightly jobs, bulk actions by hand, tags that follow the arrival loosely, double tags of a shop: of each
-    days: float  # what was read; older stamps are not there
+    days: float  # what was read; older timestamps are not there
 
 
 USUAL = Profile(
@@ -63,12 +64,12 @@ HARD = Profile(
 
 @dataclass
 class Step:
-    """``add`` stamps ``what``, ``webhook`` removes it soon, ``wait`` takes seconds, ``goal`` waits for ``what``, ``branch`` divides."""
+    """``add`` timestamps ``what``, ``webhook`` removes it soon, ``wait`` takes seconds, ``goal`` waits for ``what``, ``branch`` divides."""
 
     do: str
     what: Obj = (0, 0)
     seconds: float = 0.0
-    window: tuple[float, frozenset[int]] | None = None  # hour of the day and weekdays at which the last e-mail goes out
+    window: tuple[float, frozenset[int]] | None = None  # hour of the day and weekdays at which the last email goes out
     share: float = 1.0
     yes: list[Step] = field(default_factory=list)
     no: list[Step] = field(default_factory=list)
@@ -92,19 +93,19 @@ class Flow:
 
 
 @dataclass(eq=False)
-class Stamp:
+class Timestamp:
     """``void``: the step ran but left nothing, since the person had it already. ``gone``: it was removed or written over."""
 
     what: Obj
     second: float
-    cause: Stamp | None
+    cause: Timestamp | None
     void: bool = False
     gone: bool = False
 
 
 @dataclass
 class Cause:
-    """People for whom the pair is cause and effect: gaps in seconds; ``clear``: those with no other visible stamp between."""
+    """People for whom the pair is cause and effect: gaps in seconds; ``clear``: those with no other visible timestamp between."""
 
     gaps: list[float] = field(default_factory=list)
     clear: int = 0
@@ -112,7 +113,8 @@ class Cause:
 
 @dataclass
 class World:
-    """``truth``: every nearest visible cause; ``blurred``: those where a step between left nothing because its stamp was there before."""
+    """``truth``: every nearest visible cause; ``blurred``: those where a step between left nothing because its timestamp was there
+    before."""
 
     events: Events
     now: int
@@ -121,11 +123,11 @@ class World:
     blurred: dict[Pair, int]
 
     def direct(self, fewest: int = 20) -> dict[Pair, Cause]:
-        """The links the issue asks for: enough people, and for half of them no other visible stamp of theirs between."""
+        """The links the issue asks for: enough people, and for half of them no other visible timestamp of theirs between."""
         return {pair: cause for pair, cause in self.truth.items() if len(cause.gaps) >= fewest and 2 * cause.clear >= len(cause.gaps)}
 
     def grey(self) -> set[Pair]:
-        """Real causes that the definition does not ask for: too few people, something between, or a step passed without a stamp."""
+        """Real causes that the definition does not ask for: too few people, something between, or a step passed without a timestamp."""
         near = {pair for pair, cause in self.truth.items() if len(cause.gaps) >= 10} | {
             pair for pair, count in self.blurred.items() if count >= 10
         }
@@ -222,12 +224,12 @@ class Maker:
 
 
 class Life:
-    """One person's stamps, in order of time."""
+    """One person's timestamps, in order of time."""
 
     def __init__(self, maker: Maker) -> None:
         self.maker, self.rng = maker, maker.rng
         self.due: list[tuple[float, int, tuple[object, ...]]] = []
-        self.held: dict[Obj, Stamp] = {}
+        self.held: dict[Obj, Timestamp] = {}
         self.left = math.inf
         self.serial = itertools.count()
 
@@ -235,7 +237,7 @@ class Life:
         if second < NOW:
             heapq.heappush(self.due, (second, next(self.serial), what))
 
-    def run(self) -> list[Stamp]:
+    def run(self) -> list[Timestamp]:
         while self.due:
             second, _, (do, *rest) = heapq.heappop(self.due)
             if second > self.left and do != "add":
@@ -248,21 +250,21 @@ class Life:
                 self.go(second, *rest)  # type: ignore[arg-type]
         return list(self.held.values())
 
-    def add(self, what: Obj, second: float, cause: Stamp | None) -> Stamp:
+    def add(self, what: Obj, second: float, cause: Timestamp | None) -> Timestamp:
         if what in self.held:
-            return Stamp(what, second, cause, void=True)
-        stamp = self.held[what] = Stamp(what, second, cause)
+            return Timestamp(what, second, cause, void=True)
+        timestamp = self.held[what] = Timestamp(what, second, cause)
         for flow in self.maker.listeners.get(what, ()):
             if second >= flow.since and second <= self.left:
-                self.plan(flow.ready(second + self.maker.lag(), self.rng), "go", flow, flow.steps, stamp)
+                self.plan(flow.ready(second + self.maker.lag(), self.rng), "go", flow, flow.steps, timestamp)
         if what[0] == TAG and self.rng.random() < self.maker.profile.removed:
             gone = second + self.rng.expovariate(1 / (20 * DAY))
             self.plan(gone, "remove", what)
             if self.rng.random() < 0.3:
                 self.plan(gone + self.rng.expovariate(1 / (10 * DAY)), "add", what)
-        return stamp
+        return timestamp
 
-    def go(self, second: float, flow: Flow, steps: list[Step], cause: Stamp) -> None:
+    def go(self, second: float, flow: Flow, steps: list[Step], cause: Timestamp) -> None:
         """Run the first of the steps, and plan the next one."""
         if not steps:
             return
@@ -276,7 +278,7 @@ class Life:
             if step.what in self.held or rng.random() > step.share:
                 return
             later += rng.expovariate(1 / step.seconds)
-            cause = self.held[step.what] = Stamp(step.what, later, None)
+            cause = self.held[step.what] = Timestamp(step.what, later, None)
             later += self.maker.lag()
         elif step.do == "wait":
             later += step.seconds + rng.expovariate(1 / 15) + (self.maker.lag() if step.seconds else 0.0)
@@ -291,7 +293,7 @@ class Life:
             del self.held[step.what]
 
     def after(self, step: Step, second: float) -> float:
-        """When the sequence's last e-mail was sent: at its hour on the next allowed day, or on a grid of 15 minutes."""
+        """When the sequence's last email was sent: at its hour on the next allowed day, or on a grid of 15 minutes."""
         end = second + step.seconds
         if step.window is None:
             return (end // 900 + 1) * 900 + self.rng.expovariate(1 / 60) if step.seconds else second + self.maker.lag()
@@ -360,27 +362,27 @@ def make(seed: int, profile: Profile) -> World:
     return observe(maker, [(life.run(), life) for _, life in lives])
 
 
-def observe(maker: Maker, people: list[tuple[list[Stamp], Life]]) -> World:
+def observe(maker: Maker, people: list[tuple[list[Timestamp], Life]]) -> World:
     """What a reading of the account shows, and what caused it."""
     oldest, rows = NOW - maker.profile.days * DAY, list[tuple[int, int, int, int, int]]()
     truth, blurred = defaultdict[Pair, Cause](Cause), Counter[Pair]()
-    for person, (stamps, life) in enumerate(people):
-        seen = [stamp for stamp in stamps if stamp.second >= oldest]
-        seconds = np.sort(np.array([int(stamp.second) for stamp in seen], dtype=np.int64))
+    for person, (timestamps, life) in enumerate(people):
+        seen = [timestamp for timestamp in timestamps if timestamp.second >= oldest]
+        seconds = np.sort(np.array([int(timestamp.second) for timestamp in seen], dtype=np.int64))
         state = PersonState.CANCELLED if life.left < NOW else maker.rng.choices([PersonState.ACTIVE, PersonState.BOUNCED], [30, 1])[0]
-        for stamp in seen:
-            rows.append((person, *stamp.what, int(stamp.second), int(state)))
-            cause, blur = stamp.cause, False
+        for timestamp in seen:
+            rows.append((person, *timestamp.what, int(timestamp.second), int(state)))
+            cause, blur = timestamp.cause, False
             while cause is not None and (cause.void or cause.gone):
                 blur = blur or cause.void
                 cause = cause.cause
             if cause is None or cause.second < oldest:
                 continue
-            pair = cause.what, stamp.what
+            pair = cause.what, timestamp.what
             if blur:
                 blurred[pair] += 1
                 continue
-            start, end = int(cause.second), int(stamp.second)
+            start, end = int(cause.second), int(timestamp.second)
             truth[pair].gaps.append(end - start)
             truth[pair].clear += int(np.searchsorted(seconds, end)) <= int(np.searchsorted(seconds, start, "right"))
     events = make_events(*(np.array(column) for column in zip(*rows, strict=True)))

@@ -46,7 +46,7 @@ def test_the_committed_account_is_what_the_generator_writes(account: Account) ->
     assert (DEMO / "account.json").read_bytes() == snapshot_bytes(account)
 
 
-def test_the_committed_time_stamps_are_what_the_generator_writes(people: Evidence) -> None:
+def test_the_committed_timestamps_are_what_the_generator_writes(people: Evidence) -> None:
     stored = read_evidence(DEMO)
     assert stored
     assert (stored.lists, stored.day) == (people.lists, people.day)

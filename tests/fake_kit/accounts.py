@@ -110,7 +110,7 @@ def sequence(number: int, name: str = "") -> Json:
 
 
 def email(number: int, sequence_id: int, position: int, content: str = "<p>Welcome!</p>") -> Json:
-    """An e-mail; the first goes out at once."""
+    """An email; the first goes out at once."""
     return {
         "id": number,
         "sequence_id": sequence_id,
@@ -186,7 +186,7 @@ def broadcast(number: int) -> Json:
     }
 
 
-def person(number: int, stamp: str, when: str, state: str = "active") -> Json:
+def person(number: int, timestamp: str, when: str, state: str = "active") -> Json:
     """A subscriber as lists under a tag, form or sequence show one."""
     return {
         "id": number,
@@ -194,7 +194,7 @@ def person(number: int, stamp: str, when: str, state: str = "active") -> Json:
         "email_address": CANARY_ADDRESS,
         "state": state,
         "created_at": THEN,
-        stamp: when,
+        timestamp: when,
         "fields": {"category": None},
     }
 
@@ -248,7 +248,7 @@ def from_snapshot(path: Path) -> Json:
 
 
 def members_of(folder: Path) -> Json:
-    """The people of a snapshot's time stamps, with names and addresses that must not come out again."""
+    """The people of a snapshot's timestamps, with names and addresses that must not come out again."""
     from ckaudit.model.events import ObjectKind, PersonState
     from ckaudit.sources.events import read_events
 
@@ -256,8 +256,8 @@ def members_of(folder: Path) -> Json:
     events = read_events(folder)
     rows = zip(events.person, events.kind, events.id, events.second, events.state, strict=True) if events else ()
     for number, kind, owner, second, state in rows:
-        stamp = "tagged_at" if kind == ObjectKind.TAG else "added_at"
+        timestamp = "tagged_at" if kind == ObjectKind.TAG else "added_at"
         when = dt.datetime.fromtimestamp(int(second), dt.UTC).isoformat().replace("+00:00", "Z")
-        somebody = person(int(number) + 10_000, stamp, when, PersonState(state).name.lower())
+        somebody = person(int(number) + 10_000, timestamp, when, PersonState(state).name.lower())
         members[f"{ObjectKind(kind).kind}s"].setdefault(int(owner), []).append(somebody)
     return members

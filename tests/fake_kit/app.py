@@ -52,8 +52,8 @@ WRITES: list[Seen] = []
 class FakeKit:
     """Settings and memory of one fake Kit. ``account`` is plain data in the API's own shape, see ``accounts.py``.
 
-    ``order`` of people: ``newest`` or ``oldest`` stamp first, or by ``id``. Without ``counts`` no list tells its total; ``hide``: so many
-    people are missing at the end of a list that counts them. A list that lags leaves out stamps later than ``shown_until``.
+    ``order`` of people: ``newest`` or ``oldest`` timestamp first, or by ``id``. Without ``counts`` no list tells its total; ``hide``: so
+    many people are missing at the end of a list that counts them. A list that lags leaves out timestamps later than ``shown_until``.
     """
 
     account: Json
@@ -71,7 +71,7 @@ class FakeKit:
     shown_until: str = "9"
     expects_writes: bool = False
     seen: list[Seen] = field(default_factory=list)
-    _stamps: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    _timestamps: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     _app: Any = None
 
     def __post_init__(self) -> None:
@@ -150,12 +150,12 @@ class FakeKit:
         return None
 
     def _let_in(self, seen: Seen) -> bool:
-        stamps = self._stamps[seen.credential]
-        while stamps and stamps[0] <= seen.at - self.window:
-            stamps.popleft()
-        if len(stamps) >= self.limit:
+        timestamps = self._timestamps[seen.credential]
+        while timestamps and timestamps[0] <= seen.at - self.window:
+            timestamps.popleft()
+        if len(timestamps) >= self.limit:
             return False
-        stamps.append(seen.at)
+        timestamps.append(seen.at)
         return True
 
     # Operations.
@@ -196,15 +196,15 @@ class FakeKit:
         status = query.get("status", "active")
         if status not in SUBSCRIBER_STATES | {"all"}:
             return JSONResponse({"errors": ["The status param is invalid"]}, 422)
-        stamp = "tagged_at" if kind == "tags" else "added_at"
-        low, high = query.get(stamp.replace("_at", "_after"), ""), query.get(stamp.replace("_at", "_before"), "9")
+        timestamp = "tagged_at" if kind == "tags" else "added_at"
+        low, high = query.get(timestamp.replace("_at", "_after"), ""), query.get(timestamp.replace("_at", "_before"), "9")
         shown_until = self.shown_until if request.scope.get("spoil") is Fault.LAGGING else "9"
         people = [
             _without(person, {"fields"} if query.get("slim") == "true" and kind != "sequences" else set())
             for person in self.account.get("members", {}).get(kind, {}).get(number, [])
-            if status in {"all", person["state"]} and low <= person[stamp] < min(high, shown_until)
+            if status in {"all", person["state"]} and low <= person[timestamp] < min(high, shown_until)
         ]
-        by = (lambda person: person["id"]) if self.order == "id" else (lambda person: (person[stamp], person["id"]))
+        by = (lambda person: person["id"]) if self.order == "id" else (lambda person: (person[timestamp], person["id"]))
         return self._page(request, "subscribers", sorted(people, key=by, reverse=self.order == "newest"), self.hide)
 
     def _page(self, request: Request, envelope: str, items: list[Json], hide: int = 0) -> Response:

@@ -290,7 +290,7 @@ def _logo(data: bytes, _: Path) -> None:
 
 
 def _text(data: bytes, _: Path) -> None:
-    """What stands in an account as free text: e-mails, addresses, words for the report."""
+    """What stands in an account as free text: emails, addresses, words for the report."""
     from ckaudit.graph.content.liquid import read_html, read_line
     from ckaudit.graph.content.model import MailPart
     from ckaudit.kit.redact import Labels, redact_text, redact_url

@@ -26,13 +26,13 @@ def info(*addresses: SendingAddress, **fields: Any) -> AccountInfo:
 
 
 def mail(sequence: int, number: int, **fields: Any) -> SequenceEmail:
-    """A published e-mail; ``fields`` as in the API."""
+    """A published email; ``fields`` as in the API."""
     usual: dict[str, Any] = {"published": True, "position": number, "delay_unit": "days", "delay_value": 0}
     return SequenceEmail(number, sequence, **(usual | fields))
 
 
 def account_of(*sequences: Sequence, mails: tuple[SequenceEmail, ...] = (), head: AccountInfo | None = None) -> Account:
-    """An account of sequences and their e-mails."""
+    """An account of sequences and their emails."""
     return Account(info=head, sequences=sequences, sequence_emails=mails)
 
 

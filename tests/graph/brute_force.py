@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ckaudit.graph.flow import DAY, Flow
-from ckaudit.model.automations import AnyStep, Automation, Delay, Enrol, Event, Events, Exit, If, Split, Trigger
+from ckaudit.model.automations import AnyStep, Automation, Delay, Enrol, Event, Events, Exit, If, Split, TriggerKind
 from tests.graph.random_automations import timing
 
 Stop = tuple[str, ...]
@@ -92,11 +92,11 @@ def _step(step: AnyStep, name: str, after: list[str], table: dict[str, Place]) -
             for number, side in enumerate(step.paths):
                 goal = f"{name}/path{number}"
                 inner = _chain(side.steps, f"{goal}/", after, table)
-                table[goal] = Place(goal, "goal", waits=True, date=side.happening.trigger is Trigger.DATE, following=inner)
+                table[goal] = Place(goal, "goal", waits=True, date=side.trigger.kind is TriggerKind.DATE, following=inner)
                 heads.append(goal)
             return heads
         case Event():
-            place = Place(name, "goal", waits=True, date=step.happening.trigger is Trigger.DATE, following=list(after))
+            place = Place(name, "goal", waits=True, date=step.trigger.kind is TriggerKind.DATE, following=list(after))
         case Delay():
             place = Place(name, seconds=step.seconds, waits=True, following=list(after))
         case Enrol():

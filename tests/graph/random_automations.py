@@ -14,13 +14,13 @@ from ckaudit.model.automations import (
     EventPath,
     Events,
     Exit,
-    Happening,
     If,
     RemoveTag,
     Split,
     SplitPath,
     Test,
     Trigger,
+    TriggerKind,
 )
 from ckaudit.model.refs import Kind, Ref
 
@@ -40,9 +40,9 @@ def tag(name: str) -> Ref:
 
 
 tags = st.sampled_from(TAGS).map(tag)
-happenings = st.one_of(
-    st.builds(Happening, trigger=st.just(Trigger.TAG_ADDED), ref=tags),
-    st.builds(Happening, trigger=st.just(Trigger.DATE), value=st.just("2027-01-01")),
+triggers = st.one_of(
+    st.builds(Trigger, kind=st.just(TriggerKind.TAG_ADDED), ref=tags),
+    st.builds(Trigger, kind=st.just(TriggerKind.DATE), value=st.just("2027-01-01")),
 )
 delays = st.sampled_from((300, 43200, 86400, 604800)).map(lambda seconds: Delay(seconds=seconds, text=f"{seconds} s"))
 simple = st.one_of(
@@ -50,7 +50,7 @@ simple = st.one_of(
     st.builds(RemoveTag, tag=tags),
     st.sampled_from(tuple(SEQUENCES)).map(lambda name: Enrol(sequence=Ref(Kind.SEQUENCE, name))),
     delays,
-    st.builds(Event, happening=happenings),
+    st.builds(Event, trigger=triggers),
 )
 
 
@@ -61,7 +61,7 @@ def _blocks(steps: st.SearchStrategy[tuple[object, ...]]) -> st.SearchStrategy[o
     return st.one_of(
         st.builds(If, test=st.builds(Test, kind=st.just("tag"), ref=tags), then=with_exit, otherwise=with_exit),
         st.builds(lambda named, rest: Split(paths=(*named, *rest)), paths, otherwise),
-        st.lists(st.builds(EventPath, happening=happenings, steps=with_exit), min_size=1, max_size=2).map(
+        st.lists(st.builds(EventPath, trigger=triggers, steps=with_exit), min_size=1, max_size=2).map(
             lambda sides: Events(paths=tuple(sides))
         ),
     )
@@ -73,6 +73,6 @@ chains = st.lists(st.one_of(simple, simple, _blocks(_nested)), min_size=1, max_s
 automations = st.builds(
     Automation,
     name=st.just("Random"),
-    entries=st.lists(st.builds(Happening, trigger=st.just(Trigger.TAG_ADDED), ref=tags), max_size=2).map(tuple),
+    entries=st.lists(st.builds(Trigger, kind=st.just(TriggerKind.TAG_ADDED), ref=tags), max_size=2).map(tuple),
     steps=chains,
 )

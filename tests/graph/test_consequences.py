@@ -11,26 +11,26 @@ from ckaudit.model.automations import (
     AutomationStatus,
     Enrol,
     ExternalWriter,
-    Happening,
     KitRule,
     RemoveTag,
     RuleAction,
     RuleActionKind,
     StartAutomation,
     Trigger,
+    TriggerKind,
 )
 from ckaudit.model.refs import Kind, Ref
 from tests.graph.accounts import account_of, automation, graph_of, seq
 
 X, Y, Z = (Ref(Kind.TAG, name, number) for number, name in enumerate("XYZ", 1))
 FORM = Ref(Kind.FORM, "Form", 1)
-ON_X, ON_Y, ON_Z = (Happening(trigger=Trigger.TAG_ADDED, ref=tag) for tag in (X, Y, Z))
-JOINS = Happening(trigger=Trigger.JOINS_FORM, ref=FORM)
+ON_X, ON_Y, ON_Z = (Trigger(kind=TriggerKind.TAG_ADDED, ref=tag) for tag in (X, Y, Z))
+JOINS = Trigger(kind=TriggerKind.JOINS_FORM, ref=FORM)
 FIRST = automation(AddTag(tag=Y), name="First", entries=(ON_X,))
 CLEANS = automation(RemoveTag(tag=Y), name="Cleans", entries=(ON_Y,))
 
 
-def rule(when: Happening, kind: RuleActionKind, ref: Ref, *, enabled: bool = True) -> KitRule:
+def rule(when: Trigger, kind: RuleActionKind, ref: Ref, *, enabled: bool = True) -> KitRule:
     return KitRule(name="Rule", enabled=enabled, when=(when,), do=(RuleAction(kind=kind, ref=ref),))
 
 
@@ -66,14 +66,14 @@ def test_an_automation_it_starts_directly() -> None:
 
 
 def test_the_end_of_its_sequence() -> None:
-    ends = Happening(trigger=Trigger.COMPLETES_SEQUENCE, ref=seq(5))
+    ends = Trigger(kind=TriggerKind.COMPLETES_SEQUENCE, ref=seq(5))
     mails = automation(Enrol(sequence=seq(5)), name="Mails", entries=(ON_X,))
     graph = graph_of(account_of(Sequence(5, "S")), automations=(mails,), rules=(rule(ends, RuleActionKind.ADD_TAG, Z),))
     assert names(graph) == ["Rule applies 3"]
 
 
 def test_any_form_hears_the_form_a_rule_joins() -> None:
-    anything = automation(AddTag(tag=Z), name="Any", entries=(Happening(trigger=Trigger.JOINS_FORM),))
+    anything = automation(AddTag(tag=Z), name="Any", entries=(Trigger(kind=TriggerKind.JOINS_FORM),))
     graph = graph_of(automations=(FIRST, anything), rules=(rule(ON_Y, RuleActionKind.SUBSCRIBE_FORM, FORM),))
     assert "Any applies 3" in names(graph)
 
@@ -97,7 +97,7 @@ def test_listeners_to_something_else_have_no_part() -> None:
     assert not removed_elsewhere(graph, graph.flows[0], Y.key)
 
 
-def test_a_circle_comes_to_an_end() -> None:
+def test_a_cycle_comes_to_an_end() -> None:
     back = automation(AddTag(tag=X), name="Back", entries=(ON_Y,))
     assert names(graph_of(automations=(FIRST, back))) == ["Back applies 1"]
 

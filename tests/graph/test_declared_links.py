@@ -1,4 +1,4 @@
-"""Which stamp follows which, as the manifest declares it."""
+"""Which timestamp follows which, as the manifest declares it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_steps_form_a_chain_and_not_a_star() -> None:
     assert links(steps("{add_tag: B}", "{sequence: S}", entry="joins_form: F")) == ["B>S 0", "F>B 0"]
 
 
-def test_delays_between_two_stamps_add_up_and_belong_to_the_second() -> None:
+def test_delays_between_two_timestamps_add_up_and_belong_to_the_second() -> None:
     assert links(steps("{delay: 5 minutes}", "{add_tag: B}", "{delay: 1 hours}", "{delay: 1 days}", "{add_tag: C}")) == [
         "A>B 300",
         f"B>C {DAY + 3600}",
@@ -66,7 +66,7 @@ def test_nothing_follows_a_holding_sequence() -> None:
     assert links(steps("{sequence: H}", "{add_tag: B}")) == ["A>H 0"]
 
 
-def test_steps_without_stamp_are_passed_over() -> None:
+def test_steps_without_timestamp_are_passed_over() -> None:
     assert links(steps("{set_field: {field: x, value: y}}", "{remove_tag: Z}", "{add_tag: B}")) == ["A>B 0"]
 
 
@@ -108,7 +108,7 @@ def test_a_goal_with_a_tag_starts_the_next_chain() -> None:
     assert links(steps("{add_tag: B}", "{delay: 7 days}", "{event: {tag_added: C}}", "{add_tag: D}")) == ["A>B 0", "C>D 0"]
 
 
-def test_behind_a_goal_without_stamp_the_time_is_unknown() -> None:
+def test_behind_a_goal_without_timestamp_the_time_is_unknown() -> None:
     assert links(steps("{event: {purchases: P}}", "{add_tag: B}")) == ["A>B ?"]
 
 
@@ -125,7 +125,7 @@ def test_any_form_is_every_form() -> None:
     assert links(steps("{add_tag: B}", entry="joins_form: any")) == ["F>B 0", "G>B 0"]
 
 
-def test_an_entry_without_stamp_gives_no_link() -> None:
+def test_an_entry_without_timestamp_gives_no_link() -> None:
     assert links(steps("{add_tag: B}", entry="purchases: P")) == []
 
 

@@ -12,7 +12,7 @@ from ckaudit.graph.build import build_graph, with_links
 from ckaudit.graph.export import GraphFormat, export
 from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Account, Tag
-from ckaudit.model.automations import AddTag, Automation, Happening, Manifest, Trigger
+from ckaudit.model.automations import AddTag, Automation, Manifest, Trigger, TriggerKind
 from ckaudit.model.refs import Key, Kind, Ref
 from ckaudit.model.result import Link
 
@@ -33,7 +33,7 @@ HOSTILE = (
 def graph(names: tuple[str, ...] = HOSTILE) -> Graph:
     tags = tuple(Tag(number, name) for number, name in enumerate(names, 1))
     refs = tuple(Ref(Kind.TAG, tag.name, tag.id) for tag in tags)
-    entry = Happening(trigger=Trigger.TAG_ADDED, ref=refs[0])
+    entry = Trigger(kind=TriggerKind.TAG_ADDED, ref=refs[0])
     automations = (Automation(name=names[-1], entries=(entry,), steps=tuple(AddTag(tag=ref) for ref in refs)),)
     return build_graph(Account(tags=tags), Manifest(automations=automations, references=refs), {}, NOW)
 
@@ -91,7 +91,7 @@ def test_an_empty_account_is_an_empty_graph(form: GraphFormat) -> None:
 
 
 def seen() -> Graph:
-    """The graph with one link that time stamps show and the manifest does not."""
+    """The graph with one link that timestamps show and the manifest does not."""
     made = graph(("Lead magnet", "Welcome", "VIP"))
     one, other = (made.object(Key(Kind.TAG, number)) for number in (3, 1))
     return with_links(
@@ -99,7 +99,7 @@ def seen() -> Graph:
     )
 
 
-def test_what_time_stamps_show_is_an_edge_with_its_origin_and_confidence() -> None:
+def test_what_timestamps_show_is_an_edge_with_its_origin_and_confidence() -> None:
     (edge,) = [edge for edge in json.loads(export(seen(), GraphFormat.JSON))["edges"] if edge["origin"] == "observed"]
     assert edge == {
         "source": "tag:3",
@@ -126,7 +126,7 @@ def test_every_format_shows_origin_people_delay_and_confidence_of_what_was_seen(
     assert (data["origin"], data["support"], data["confidence"]) == ("observed", 412, 0.97)
 
 
-def test_what_time_stamps_show_leaves_the_graph_it_is_added_to_alone() -> None:
+def test_what_timestamps_show_leaves_the_graph_it_is_added_to_alone() -> None:
     made = graph(("Lead magnet", "Welcome", "VIP"))
     before = export(made, GraphFormat.JSON)
     with_links(made, [Link(made.object(Key(Kind.TAG, 3)), made.object(Key(Kind.TAG, 1)), 412, 0.96, 302, 300, 309, "observed", 0.97)])

@@ -14,21 +14,21 @@ from ckaudit.model.automations import (
     Event,
     Exit,
     ExternalWriter,
-    Happening,
     KitRule,
     RemoveTag,
     RuleAction,
     RuleActionKind,
     StartAutomation,
     Trigger,
+    TriggerKind,
 )
 from ckaudit.model.refs import Key, Kind, Ref
 from tests.graph.accounts import account_of, automation, graph_of, has_tag, mail, seq
 
 TAG = Ref(Kind.TAG, "Customer", 1)
 FIVE = Key(Kind.SEQUENCE, 5)
-GOAL = Event(happening=Happening(trigger=Trigger.TAG_ADDED, ref=TAG))
-ENTRY = (Happening(trigger=Trigger.TAG_ADDED, ref=TAG),)
+GOAL = Event(trigger=Trigger(kind=TriggerKind.TAG_ADDED, ref=TAG))
+ENTRY = (Trigger(kind=TriggerKind.TAG_ADDED, ref=TAG),)
 
 
 def test_active_and_paused_automations_rules_and_outside_writers_feed() -> None:
@@ -75,11 +75,11 @@ def test_steps_next_stop_at_a_goal_and_leave_out_what_does_nothing() -> None:
 
 
 WAIT = Delay(seconds=300, text="5 minutes")
-JOINS = (Happening(trigger=Trigger.JOINS_FORM, ref=Ref(Kind.FORM, "F", 1)),)
+JOINS = (Trigger(kind=TriggerKind.JOINS_FORM, ref=Ref(Kind.FORM, "F", 1)),)
 ENROL = Enrol(sequence=seq(5))
 
 
-def holds(*steps: AnyStep, entries: tuple[Happening, ...] = ENTRY, others: tuple[Automation, ...] = (), **manifest: object) -> bool:
+def holds(*steps: AnyStep, entries: tuple[Trigger, ...] = ENTRY, others: tuple[Automation, ...] = (), **manifest: object) -> bool:
     graph = graph_of(account_of(Sequence(5, "S")), automations=(automation(*steps, entries=entries), *others), **manifest)
     flow = graph.flows[0]
     return holds_on_arrival(graph, flow, flow.enrolling(FIVE)[0], TAG.key)
@@ -105,7 +105,7 @@ def test_it_must_be_added_on_every_way() -> None:
 
 
 def test_a_goal_may_pull_people_past_the_step_that_adds_it() -> None:
-    goal = Event(happening=Happening(trigger=Trigger.TAG_ADDED, ref=Ref(Kind.TAG, "VIP", 2)))
+    goal = Event(trigger=Trigger(kind=TriggerKind.TAG_ADDED, ref=Ref(Kind.TAG, "VIP", 2)))
     assert not holds(WAIT, AddTag(tag=TAG), goal, ENROL, entries=JOINS)
 
 

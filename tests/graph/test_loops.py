@@ -17,7 +17,6 @@ from ckaudit.model.automations import (
     Event,
     Exit,
     ExternalWriter,
-    Happening,
     KitRule,
     RemoveTag,
     RuleAction,
@@ -27,6 +26,7 @@ from ckaudit.model.automations import (
     SplitPath,
     StartAutomation,
     Trigger,
+    TriggerKind,
 )
 from ckaudit.model.refs import Kind, Ref
 from tests.graph.accounts import account_of, automation, graph_of, has_tag, mail, seq
@@ -38,20 +38,20 @@ WAIT = Delay(seconds=3600, text="1 hour")
 LATER = Delay(seconds=7 * 86400, text="1 week")
 
 
-def on(tag: Ref) -> Happening:
-    return Happening(trigger=Trigger.TAG_ADDED, ref=tag)
+def on(tag: Ref) -> Trigger:
+    return Trigger(kind=TriggerKind.TAG_ADDED, ref=tag)
 
 
-def off(tag: Ref) -> Happening:
-    return Happening(trigger=Trigger.TAG_REMOVED, ref=tag)
+def off(tag: Ref) -> Trigger:
+    return Trigger(kind=TriggerKind.TAG_REMOVED, ref=tag)
 
 
-def changes(value: str | None) -> Happening:
-    return Happening(trigger=Trigger.FIELD_CHANGED, ref=FIELD, value=value)
+def changes(value: str | None) -> Trigger:
+    return Trigger(kind=TriggerKind.FIELD_CHANGED, ref=FIELD, value=value)
 
 
-def joins(form: Ref | None) -> Happening:
-    return Happening(trigger=Trigger.JOINS_FORM, ref=form)
+def joins(form: Ref | None) -> Trigger:
+    return Trigger(kind=TriggerKind.JOINS_FORM, ref=form)
 
 
 def add(tag: Ref) -> AddTag:
@@ -70,11 +70,11 @@ def write(value: str) -> SetField:
     return SetField(field=FIELD, value=value)
 
 
-def va(name: str, entry: Happening | tuple[Happening, ...], *steps: AnyStep, **fields: Any) -> Automation:
+def va(name: str, entry: Trigger | tuple[Trigger, ...], *steps: AnyStep, **fields: Any) -> Automation:
     return automation(*steps, name=name, entries=entry if isinstance(entry, tuple) else (entry,), **fields)
 
 
-def rule(when: Happening, *actions: tuple[RuleActionKind, Ref], enabled: bool = True) -> KitRule:
+def rule(when: Trigger, *actions: tuple[RuleActionKind, Ref], enabled: bool = True) -> KitRule:
     return KitRule(when=(when,), do=tuple(RuleAction(kind=kind, ref=ref) for kind, ref in actions), enabled=enabled)
 
 
@@ -154,7 +154,7 @@ def test_an_automation_that_starts_itself_has_no_end() -> None:
     assert loop.hops[0].heard is None
 
 
-def test_a_removal_in_another_branch_is_not_on_the_circle() -> None:
+def test_a_removal_in_another_branch_is_not_on_the_cycle() -> None:
     assert not one(va("A", on(X), has_tag(Y, remove(X), otherwise=(add(X),)))).runs_again
 
 
@@ -166,7 +166,7 @@ def test_a_tool_outside_takes_it_off() -> None:
     assert one(va("A", on(X), add(X)), external=(ExternalWriter(name="Site", removes_tags=(X,)),)).runs_again
 
 
-def test_a_removal_nobody_on_the_circle_comes_to_does_not_count() -> None:
+def test_a_removal_nobody_on_the_cycle_comes_to_does_not_count() -> None:
     assert not one(va("A", on(X), add(X)), va("Refund", on(Y), remove(X))).runs_again
 
 
@@ -215,7 +215,7 @@ def test_they_have_no_end_when_each_takes_its_entry_tag_off() -> None:
     assert not loop.instant
 
 
-def test_one_tag_that_stays_ends_the_circle() -> None:
+def test_one_tag_that_stays_ends_the_cycle() -> None:
     assert not one(va("A", on(X), remove(X), add(Y)), va("B", on(Y), add(X))).runs_again
 
 
@@ -255,14 +255,14 @@ def test_a_form_that_is_left_again_can_be_joined_again() -> None:
 
 
 def test_a_sequence_that_may_be_repeated_and_begins_again_when_it_ends() -> None:
-    ends = Happening(trigger=Trigger.COMPLETES_SEQUENCE, ref=seq(5))
+    ends = Trigger(kind=TriggerKind.COMPLETES_SEQUENCE, ref=seq(5))
     again = rule(ends, (RuleActionKind.SUBSCRIBE_SEQUENCE, seq(5)))
     for repeat in (True, False):
         loop = loops(graph_of(account_of(Sequence(5, "S", repeat=repeat)), rules=(again,)))[0]
         assert (loop.runs_again, loop.instant) == (repeat, False)
 
 
-def test_inactive_and_disabled_members_make_no_circle() -> None:
+def test_inactive_and_disabled_members_make_no_cycle() -> None:
     assert none(va("A", on(X), add(Y)), va("B", on(Y), add(X), status=AutomationStatus.INACTIVE))
     assert none(va("A", on(X), add(Y)), rules=(rule(on(Y), plus(X), enabled=False),))
     assert none(va("A", on(X), start("B")), va("B", (), start("A"), status=AutomationStatus.INACTIVE))
@@ -272,7 +272,7 @@ def test_a_paused_member_counts() -> None:
     assert one(va("A", on(X), add(Y)), va("B", on(Y), add(X), status=AutomationStatus.PAUSED))
 
 
-def test_circles_that_share_a_member_are_found_each() -> None:
+def test_cycles_that_share_a_member_are_found_each() -> None:
     found = loops(of(va("A", on(X), add(Y)), va("B", on(Y), add(X), add(DONE)), va("C", on(DONE), add(Y)), va("D", joins(FORM), add(X))))
     assert [units(loop) for loop in found] == [["automation:0", "automation:1"], ["automation:1", "automation:2"]]
 
@@ -282,7 +282,7 @@ def test_three_in_a_row() -> None:
     assert units(loop) == ["automation:0", "automation:1", "automation:2"]
 
 
-def test_a_chain_is_no_circle() -> None:
+def test_a_chain_is_no_cycle() -> None:
     assert none(va("A", on(X), add(Y)), va("B", on(Y), add(DONE)), va("C", on(DONE), remove(X)))
 
 
@@ -290,7 +290,7 @@ def test_automations_of_the_same_name_are_kept_apart() -> None:
     assert none(va("A", on(X), add(Y)), va("A", on(Y), add(DONE)))
 
 
-# -- what keeps a circle from closing -----------------------------------------------------------------------------------------------
+# -- what keeps a cycle from closing -----------------------------------------------------------------------------------------------
 
 
 def test_who_has_been_here_before_leaves() -> None:
@@ -318,7 +318,7 @@ def test_a_guard_that_one_way_goes_round_guards_nothing() -> None:
     assert one(va("A", on(X), has_tag(Y, otherwise=(has_tag(DONE, Exit()),)), add(DONE), remove(X), add(X)))
 
 
-def test_a_guard_in_another_automation_of_the_circle() -> None:
+def test_a_guard_in_another_automation_of_the_cycle() -> None:
     assert none(va("A", on(X), remove(X), add(DONE), add(Y)), va("B", on(Y), remove(Y), has_tag(DONE, otherwise=(add(X),))))
 
 
@@ -341,23 +341,23 @@ def test_a_split_whose_paths_join_guards_nothing() -> None:
 
 
 def test_a_goal_that_pulls_over_the_guard_opens_it() -> None:
-    steps = (remove(X), LATER, has_tag(DONE, Exit()), add(DONE), Event(happening=on(Y)), add(X))
+    steps = (remove(X), LATER, has_tag(DONE, Exit()), add(DONE), Event(trigger=on(Y)), add(X))
     assert loops(of(va("A", on(X), add(Y), *steps)))
 
 
-def test_a_goal_that_nothing_on_the_circle_brings_about_stops_it() -> None:
-    assert none(va("A", on(X), remove(X), Event(happening=on(Y)), add(X)), external=(ExternalWriter(name="Shop", adds_tags=(Y,)),))
+def test_a_goal_that_nothing_on_the_cycle_brings_about_stops_it() -> None:
+    assert none(va("A", on(X), remove(X), Event(trigger=on(Y)), add(X)), external=(ExternalWriter(name="Shop", adds_tags=(Y,)),))
 
 
 def test_a_goal_beside_another_way_stops_nothing() -> None:
-    assert one(va("A", on(X), remove(X), has_tag(DONE, Event(happening=on(Y))), add(X)))
+    assert one(va("A", on(X), remove(X), has_tag(DONE, Event(trigger=on(Y))), add(X)))
 
 
 def test_a_date_stops_nothing() -> None:
-    assert one(va("A", on(X), remove(X), Event(happening=Happening(trigger=Trigger.DATE, value="2027-01-01")), add(X)))
+    assert one(va("A", on(X), remove(X), Event(trigger=Trigger(kind=TriggerKind.DATE, value="2027-01-01")), add(X)))
 
 
-def test_a_second_step_without_a_guard_closes_the_circle() -> None:
+def test_a_second_step_without_a_guard_closes_the_cycle() -> None:
     loop = one(va("A", on(X), remove(X), has_tag(DONE, otherwise=(add(DONE), add(X))), WAIT, add(X)))
     assert loop.runs_again
     assert loop.seconds == 3600

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ckaudit.graph.flow import Flow, FlowNode
 from ckaudit.graph.paths import Move, every_way_crosses, firsts, reachable, time_between, undone_before_next, way_avoiding
-from ckaudit.model.automations import AddTag, Automation, ConditionKind, Delay, Enrol, Event, Exit, Happening, If, RemoveTag, Trigger
+from ckaudit.model.automations import AddTag, Automation, ConditionKind, Delay, Enrol, Event, Exit, If, RemoveTag, Trigger, TriggerKind
 from ckaudit.model.automations import Test as Question
 from ckaudit.model.refs import Kind
 from tests.graph.brute_force import local, places, ways
@@ -149,6 +149,6 @@ def test_a_goal_behind_a_block_that_everybody_leaves_still_pulls_people_out_of_i
         then=(Delay(seconds=604800, text="7 days"), Exit()),
         otherwise=(Exit(),),
     )
-    goal = Event(happening=Happening(trigger=Trigger.TAG_ADDED, ref=tag("c")))
+    goal = Event(trigger=Trigger(kind=TriggerKind.TAG_ADDED, ref=tag("c")))
     flow = Flow(Automation(name="Release", steps=(branches, goal, RemoveTag(tag=tag("b")))), 0, timing)
     assert "0/s2" in {node.id for node in reachable(flow, flow.roots)}

@@ -6,12 +6,12 @@ import pytest
 
 from ckaudit.graph.plan import PaidFeature, PlanKind, is_trial, paid_uses, plan_kind, plan_title
 from ckaudit.model.account import AccountInfo, Plan, Sequence
-from ckaudit.model.automations import AutomationStatus, Event, Happening, If, Trigger
+from ckaudit.model.automations import AutomationStatus, Event, If, Trigger, TriggerKind
 from ckaudit.model.refs import Kind, Ref
 from tests.graph.accounts import NOW, account_of, automation, graph_of, has_tag
 
 VIP = Ref(Kind.TAG, "VIP")
-GOAL = Event(happening=Happening(trigger=Trigger.TAG_ADDED, ref=VIP))
+GOAL = Event(trigger=Trigger(kind=TriggerKind.TAG_ADDED, ref=VIP))
 QUESTION = has_tag(VIP)
 
 

@@ -22,7 +22,7 @@ LOGIN_MAIL = '<p><a href="https://members.example.com/login/">Log in</a></p>'
 def account(
     *names: str, hooks: dict[str, str] | None = None, mails: dict[str, str] | None = None, host: str = SITE, unsubscribe: str = ""
 ) -> Account:
-    """An account with these tags; ``hooks`` maps a tag to the command its webhook calls, ``mails`` a sequence to its only e-mail."""
+    """An account with these tags; ``hooks`` maps a tag to the command its webhook calls, ``mails`` a sequence to its only email."""
     tags = tuple(Tag(number, name) for number, name in enumerate((*names, *(name for name in hooks or {} if name not in names)), 1))
     by_name = {tag.name: tag.id for tag in tags}
     webhooks = [

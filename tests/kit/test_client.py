@@ -22,7 +22,7 @@ SECRET = "kit_canary_0123456789"
 
 
 class Script:
-    """A wire that gives these answers in order, the last one for ever."""
+    """A wire that gives these answers in order, the last one forever."""
 
     def __init__(self, *answers: Answer | Fault) -> None:
         self.answers = list(answers)

@@ -68,7 +68,7 @@ def test_a_total_is_passed_on_when_it_was_asked_for(kit: Served, key: Credential
 
 
 def scripted(*bodies: object) -> tuple[list[Params], Clock, list[Page] | IncompleteError]:
-    """Read a list from these bodies, the last for ever; what was asked, and what came of it."""
+    """Read a list from these bodies, the last forever; what was asked, and what came of it."""
     clock, asked, left = Clock(), [], list(bodies)
 
     async def wire(_path: str, params: Params) -> Answer:

@@ -27,11 +27,11 @@ SECTIONS = ("account", "tags", "forms", "sequences", "sequence_emails", "webhook
 
 LATE = Finding(
     object=RELEASE,
-    message="Between “AA: create login” and the login e-mail there is no delay. The password can be blank, and the buyer cannot log in.",
+    message="Between “AA: create login” and the login email there is no delay. The password can be blank, and the buyer cannot log in.",
     variant="none",
     severity=Severity.ERROR,
     confidence=Confidence.LIKELY,
-    title="Buyers get the login e-mail before their login exists",
+    title="Buyers get the login email before their login exists",
     related=(TAG, ObjectRef("sequence", "Course A welcome", 5)),
     path=(
         PathStep("entry", "Tag “Course A: purchased” is added"),
@@ -80,7 +80,7 @@ NORMAL = Result(
         sections=dict.fromkeys(SECTIONS, "complete") | {"webhook_endpoints": "refused"},
         reasons=(SectionReason("webhook_endpoints", "Kit answered 401 to GET /v4/webhook_endpoints"),),
         manifest=ManifestCoverage(("automations.yaml",), True),
-        not_looked_at={"draft e-mails": 2},
+        not_looked_at={"draft emails": 2},
     ),
     summary=Summary(error=1, warning=1, info=1, suppressed=1, passed=1, not_evaluated=2, score=64),
     findings=(LATE, STAYS, EMAIL),
@@ -89,8 +89,8 @@ NORMAL = Result(
     ),
     passed=(Passed("CK101", "free-plan", "The plan is a paid one", 1),),
     not_evaluated=(
-        NotEvaluated("CK801", "webhook-tag-lingers", ("evidence",), "the time stamps of people were not read"),
-        NotEvaluated("CK802", "login-email-too-soon", ("evidence",), "the time stamps of people were not read"),
+        NotEvaluated("CK801", "webhook-tag-lingers", ("evidence",), "the timestamps of people were not read"),
+        NotEvaluated("CK802", "login-email-too-soon", ("evidence",), "the timestamps of people were not read"),
     ),
     roles=(
         Role("login_webhook_tag", TAG, "Course A", "inferred", "its webhook calls https://members.example.com/?aal_genpass"),

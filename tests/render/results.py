@@ -18,12 +18,12 @@ from ckaudit.model.automations import (
     EventPath,
     Events,
     Exit,
-    Happening,
     If,
     RemoveTag,
     Split,
     SplitPath,
     Trigger,
+    TriggerKind,
 )
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence, Finding, NotEvaluated, Passed, PathStep, Severity, Suppressed
@@ -58,7 +58,7 @@ def at(line: int) -> Location:
 
 
 def automations() -> tuple[Automation, ...]:
-    circle = (
+    cycle = (
         AddTag(tag=tag("Customer")),
         AddTag(tag=tag("Studio Circle: access")),
         AddTag(tag=tag("AA: create login"), location=at(71)),
@@ -66,7 +66,7 @@ def automations() -> tuple[Automation, ...]:
         DELAY,
         RemoveTag(tag=tag("AA: create login")),
         If(test=has_tag("Studio Circle: founding member"), then=(AddTag(tag=tag("VIP")),), otherwise=()),
-        Event(happening=tagged("Studio Circle: cancelled")),
+        Event(trigger=tagged("Studio Circle: cancelled")),
         AddTag(tag=tag("Former member")),
     )
     split = Split(
@@ -76,17 +76,17 @@ def automations() -> tuple[Automation, ...]:
             SplitPath(tag=None),
         )
     )
-    goals = Events(paths=(EventPath(happening=tagged("Customer"), steps=(Exit(),)), EventPath(happening=tagged("Not interested"))))
+    goals = Events(paths=(EventPath(trigger=tagged("Customer"), steps=(Exit(),)), EventPath(trigger=tagged("Not interested"))))
     return (
         Automation(name=RELEASE, id=1958836, entries=(tagged("Coastal Light: purchased"),), steps=_modules(), location=at(8)),
         Automation(
-            name=CIRCLE, id=2214095, entries=(tagged("Studio Circle: purchased"),), steps=circle, note="Made overnight", location=at(61)
+            name=CIRCLE, id=2214095, entries=(tagged("Studio Circle: purchased"),), steps=cycle, note="Made overnight", location=at(61)
         ),
         Automation(
             name=WORKSHOP,
             status=AutomationStatus.PAUSED,
             entries=(
-                Happening(trigger=Trigger.JOINS_FORM, ref=Ref(Kind.FORM, "Workshop registration 🌊", 7)),
+                Trigger(kind=TriggerKind.JOINS_FORM, ref=Ref(Kind.FORM, "Workshop registration 🌊", 7)),
                 tagged("Invited by a friend"),
             ),
             steps=(
@@ -110,7 +110,7 @@ def _modules() -> tuple[AnyStep, ...]:
     for number in range(2, 5):
         steps += [WEEK, AddTag(tag=tag(f"Coastal Light: module {number}")), AddTag(tag=tag("AA: update user")), DELAY]
         steps += [sequence(f"Coastal Light: module {number} is open"), RemoveTag(tag=tag("AA: update user"))]
-    return (*steps, Event(happening=tagged("Coastal Light: revoke access")), AddTag(tag=tag("AA: update user")), DELAY)
+    return (*steps, Event(trigger=tagged("Coastal Light: revoke access")), AddTag(tag=tag("AA: update user")), DELAY)
 
 
 def step(node: str, name: str, note: str = "", target: ObjectRef | None = None, line: int = 0) -> PathStep:
@@ -121,11 +121,11 @@ RULES = (
     RuleText(
         "CK202",
         "login-email-without-delay",
-        "Buyers get the login e-mail before their login exists",
-        "Every login e-mail waits until the login exists",
+        "Buyers get the login email before their login exists",
+        "Every login email waits until the login exists",
         "access",
         "error",
-        "The buyer has just paid and opens the first e-mail. If the login does not exist yet, the password in it is blank.\n\n"
+        "The buyer has just paid and opens the first email. If the login does not exist yet, the password in it is blank.\n\n"
         "That is the most common reason for refund requests in the first hour after a sale.",
         (
             "Open Automations and choose the automation named in this finding.",
@@ -162,7 +162,7 @@ RULES = (
     RuleText(
         "CK501",
         "no-preferences-link",
-        "E-mails without a link to the preferences",
+        "Emails without a link to the preferences",
         "Every sequence has the preferences link",
         "emails",
         "info",
@@ -190,19 +190,19 @@ RULES = (
 
 
 def findings() -> tuple[Finding, ...]:
-    circle, welcome = ObjectRef("automation", CIRCLE, 2214095), ObjectRef("sequence", "Studio Circle: welcome", 51)
+    cycle, welcome = ObjectRef("automation", CIRCLE, 2214095), ObjectRef("sequence", "Studio Circle: welcome", 51)
     login = ObjectRef("tag", "AA: create login", 11)
     return (
         finding(
             "CK202",
-            circle,
+            cycle,
             "“Studio Circle - release” sends “Studio Circle: welcome” in the same moment in which “AA: create login” asks for the login. "
-            "The password in the e-mail can be blank, and the buyer cannot log in.",
+            "The password in the email can be blank, and the buyer cannot log in.",
             variant="no-delay",
             related=(login, welcome),
             path=(
                 step("1/s2", "Add tag “AA: create login”", "asks for the login", login, 71),
-                step("1/s3", "Email sequence “Studio Circle: welcome”", "sends the login e-mail", welcome, 72),
+                step("1/s3", "Email sequence “Studio Circle: welcome”", "sends the login email", welcome, 72),
             ),
             people=41,
             location=at(72),
@@ -223,7 +223,7 @@ def findings() -> tuple[Finding, ...]:
         finding(
             "CK202",
             ObjectRef("automation", RELEASE, 1958836),
-            "In “Coastal Light - release” the e-mail with the revoke goes out too soon.",
+            "In “Coastal Light - release” the email with the revoke goes out too soon.",
             confidence=Confidence.POSSIBLE,
             path=(
                 step("0/s20", "Email sequence “Coastal Light: module 4 is open”"),
@@ -240,9 +240,7 @@ def findings() -> tuple[Finding, ...]:
             people=191,
         ),
         finding("CK101", ObjectRef("account", "Tidewater Watercolour", 1284307), "The plan ends soon.", severity=Severity.WARNING),
-        finding(
-            "CK501", ObjectRef("sequence", "Studio Circle: welcome", 51), "No e-mail links to the preferences.", severity=Severity.INFO
-        ),
+        finding("CK501", ObjectRef("sequence", "Studio Circle: welcome", 51), "No email links to the preferences.", severity=Severity.INFO),
     )
 
 
@@ -269,7 +267,7 @@ def inventory() -> tuple[InventoryItem, ...]:
             InventoryItem(ObjectRef("tag", name, number), 1000 - number, "", uses if name == "Customer" else uses[:2])
             for number, name in enumerate(tags, 11)
         ),
-        InventoryItem(ObjectRef("sequence", "Studio Circle: welcome", 51), 9, "3 of 4 e-mails published", (Use("filled by", CIRCLE),)),
+        InventoryItem(ObjectRef("sequence", "Studio Circle: welcome", 51), 9, "3 of 4 emails published", (Use("filled by", CIRCLE),)),
         InventoryItem(ObjectRef("form", "Workshop registration 🌊", 7), None, "landing page", ()),
     )
 

@@ -124,7 +124,7 @@ def test_the_flagged_path_is_a_code_flow() -> None:
     flow = run_of("normal")["results"][0]["codeFlows"][0]["threadFlows"][0]["locations"]
     assert [step["location"]["message"]["text"] for step in flow] == [
         "Add tag “AA: create login” (asks for the login)",
-        "Email sequence “Studio Circle: welcome” (sends the login e-mail)",
+        "Email sequence “Studio Circle: welcome” (sends the login email)",
     ]
 
 

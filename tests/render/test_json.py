@@ -45,7 +45,7 @@ CONTRACT = {
     ("suppressed", 0, "reason"): "The footer has it",
     ("passed", 0, "checked"): 1,
     ("not_evaluated", 0, "needs"): ["evidence"],
-    ("not_evaluated", 0, "reason"): "the time stamps of people were not read",
+    ("not_evaluated", 0, "reason"): "the timestamps of people were not read",
     ("links",): [],
 }
 

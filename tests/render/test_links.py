@@ -58,7 +58,7 @@ def test_a_table_has_a_row_per_link_and_says_what_it_rests_on() -> None:
         ["tag", "Customer", "sequence", "Welcome", "412", "96%", "5", "minutes", "97%", "both"],
         ["tag", "Customer", "sequence", "Welcome", "-", "-", "-", "-", "declared"],
     ]
-    assert "Found in 5120 time stamps since 2026-05-28." in lines
+    assert "Found in 5120 timestamps since 2026-05-28." in lines
     assert lines[-2].startswith("Not seen: a tag that was removed")
 
 
@@ -70,7 +70,7 @@ def test_long_names_wrap_so_that_the_table_fits(width: int, name: str) -> None:
 
 
 def test_no_links_are_said_in_words() -> None:
-    assert render_links([], EvidenceCoverage(1)) == "No links were found in 1 time stamp. A link needs at least 20 people who took it.\n"
+    assert render_links([], EvidenceCoverage(1)) == "No links were found in 1 timestamp. A link needs at least 20 people who took it.\n"
 
 
 @pytest.mark.parametrize("draw", [lambda links: render_links(links, COVERAGE), links_mermaid])

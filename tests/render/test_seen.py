@@ -136,7 +136,7 @@ def test_the_report_tells_what_was_seen_of_an_automation() -> None:
         "“AA: create login”: something takes it off again, and who lost a tag left no trace of it.",
         "Not everybody was read who has “Course A: module 2”. The numbers are at least this high.",
         "2 further steps are in the data inside this file.",
-        "Kit keeps no time stamp of how people come in here, so nobody could be counted at the entry.",
+        "Kit keeps no timestamp of how people come in here, so nobody could be counted at the entry.",
         "Nobody joined the form “Old form” or got the tag “Old tag” since 12 October 2026.",
     ):
         assert said in words
@@ -155,13 +155,13 @@ def test_a_step_that_does_not_wait_is_drawn_in_another_colour() -> None:
     assert page.count('<li class="off-plan">') == 1
 
 
-def test_results_without_time_stamps_have_neither_strips_nor_links() -> None:
+def test_results_without_timestamps_have_neither_strips_nor_links() -> None:
     page = render_html(msgspec.structs.replace(results.normal(), links=()))
     assert 'class="strip' not in page
     assert 'id="links"' not in page
 
 
-def test_time_stamps_without_links_say_so() -> None:
+def test_timestamps_without_links_say_so() -> None:
     words = words_of(msgspec.structs.replace(seen.observed(), links=()))
     assert "No links were found. A link takes at least 20 people who went the same way." in words
 
@@ -228,8 +228,8 @@ def test_names_of_a_hostile_account_stay_words() -> None:
 
 def test_markdown_has_a_short_section() -> None:
     told = render_markdown(seen.observed())
-    section = told.split("### What people’s time stamps show")[1].split("\n### ")[0]
-    assert "5 links were found in the time stamps of people." in section
+    section = told.split("### What people’s timestamps show")[1].split("\n### ")[0]
+    assert "5 links were found in the timestamps of people." in section
     assert "**Course A**: Since 16 November 2026 nobody went on: 6 people" in section
     assert "25 of 125 people who were put into the sequence “Course A welcome” got the tag “Course A: invited”" in section
     assert len(section) < 1200
@@ -237,9 +237,9 @@ def test_markdown_has_a_short_section() -> None:
 
 def test_text_has_one_sentence() -> None:
     told = " ".join(render_text(seen.observed()).split())
-    assert "8,412 time stamps of people show 5 links, 1 of them in no automation that was named (ckaudit discover)." in told
+    assert "8,412 timestamps of people show 5 links, 1 of them in no automation that was named (ckaudit discover)." in told
     none = msgspec.structs.replace(seen.observed(), coverage=msgspec.structs.replace(seen.observed().coverage, evidence=EvidenceCoverage()))
-    assert "time stamps of people" not in render_text(none)
+    assert "timestamps of people" not in render_text(none)
 
 
 @given(st.integers(0, 10**10), st.integers(0, 10**10))

@@ -28,8 +28,8 @@ def test_the_text_of_the_canonical_results_stays(name: str, snapshot: SnapshotAs
     ("number", "what", "told"),
     [
         (1, "archived snippets", "1 archived snippet"),
-        (1, "e-mails of inactive sequences", "1 e-mail of inactive sequences"),
-        (2, "draft e-mails", "2 draft e-mails"),
+        (1, "emails of inactive sequences", "1 email of inactive sequences"),
+        (2, "draft emails", "2 draft emails"),
         (1200, "tags", "1,200 tags"),
     ],
 )
@@ -48,7 +48,7 @@ def test_rules_that_lack_a_list_of_automations_stand_together_unless_asked() -> 
 def test_drafts_that_nobody_corrected_are_named_as_such() -> None:
     names = ("Draft 1: Free guide to Welcome", "Drafts of letters")
     shown = msgspec.structs.replace(NORMAL, automations=tuple(Automation(name=name) for name in names))
-    assert "1 automation is a draft made from time stamps" in render_text(shown, width=200)
+    assert "1 automation is a draft made from timestamps" in render_text(shown, width=200)
 
 
 @pytest.mark.parametrize("verbose", [-1, 1])
@@ -106,7 +106,7 @@ def test_the_text_says_where_automations_come_from() -> None:
 
 
 def test_a_reason_that_many_rules_share_is_told_once() -> None:
-    assert "  CK801, CK802: the time stamps of people were not read\n" in render_text(NORMAL)
+    assert "  CK801, CK802: the timestamps of people were not read\n" in render_text(NORMAL)
 
 
 @pytest.mark.parametrize(

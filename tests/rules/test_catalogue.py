@@ -48,14 +48,14 @@ def test_titles_are_sentences_without_a_full_stop(loaded: LoadedRule) -> None:
         assert not title.endswith(".")
 
 
-def test_a_rule_about_automations_says_what_it_does_with_those_that_only_time_stamps_show(loaded: LoadedRule) -> None:
+def test_a_rule_about_automations_says_what_it_does_with_those_that_only_timestamps_show(loaded: LoadedRule) -> None:
     rule = loaded.rule
     if rule.theme in (Theme.ACCESS, Theme.AUTOMATIONS) and Need.AUTOMATIONS in rule.needs:
         assert (rule.observed is ObservedUse.JUDGED) != bool(rule.unseen)
 
 
-def test_a_rule_that_judges_automations_only_time_stamps_show_has_cases_of_it(loaded: LoadedRule) -> None:
-    cases = [case for case in read_cases(loaded) if "events" in case.node.mapping("a case") and "time stamp" in case.name]
+def test_a_rule_that_judges_automations_only_timestamps_show_has_cases_of_it(loaded: LoadedRule) -> None:
+    cases = [case for case in read_cases(loaded) if "events" in case.node.mapping("a case") and "timestamp" in case.name]
     kinds = Counter(case.kind for case in cases)
     if loaded.rule.observed is ObservedUse.JUDGED:
         assert 0 < kinds[CaseKind.BAD] < kinds[CaseKind.NEAR_MISS] + 1

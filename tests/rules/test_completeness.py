@@ -32,7 +32,7 @@ CATALOGUE = {
     "CK207": "revoke-as-entry-or-condition",
     "CK208": "revoke-in-other-automation",
     "CK209": "revoke-without-cleanup",
-    "CK210": "revoke-tag-for-ever",
+    "CK210": "revoke-tag-forever",
     "CK211": "shared-revoke-tag",
     "CK212": "revoke-behind-sequence",
     "CK213": "modules-without-delay",

@@ -51,7 +51,7 @@ def test_no_events_are_written_and_read(tmp_path: Path) -> None:
     assert len(again) == 0
 
 
-def test_the_same_stamps_give_the_same_bytes_whatever_the_order(events: Events) -> None:
+def test_the_same_timestamps_give_the_same_bytes_whatever_the_order(events: Events) -> None:
     back = make_events(events.person[::-1], events.kind[::-1], events.id[::-1], events.second[::-1], events.state[::-1])
     assert events_bytes(back) == events_bytes(events)
     with zipfile.ZipFile(io.BytesIO(events_bytes(events))) as archive:

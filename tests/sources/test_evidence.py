@@ -1,4 +1,4 @@
-"""Reading people's time stamps: every list, in any state, inside its bounds, and nothing about a person but id, state and stamp."""
+"""Reading people's timestamps: every list, in any state, inside its bounds, and nothing about a person but id, state and timestamp."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def people_requests(kit: Served) -> list[tuple[str, dict[str, str]]]:
     return [(seen.path, seen.query) for seen in kit.kit.seen if seen.path.endswith("/subscribers")]
 
 
-def test_every_stamp_is_read_with_its_state(kit: Served, clock: Clock, key: Credential) -> None:
+def test_every_timestamp_is_read_with_its_state(kit: Served, clock: Clock, key: Credential) -> None:
     events = evidence_of(kit, clock, key).events
     rows = zip(events.person, events.kind, events.id, events.second, events.state, strict=True)
     assert [tuple(map(int, row)) for row in rows] == [
@@ -118,11 +118,11 @@ def test_long_lists_among_300_tags_cost_a_few_requests_more(kit: Served, clock: 
     kinds = {"tags": (300, tag, "tagged_at"), "forms": (20, form, "added_at"), "sequences": (15, sequence, "added_at")}
     found = account() | {"_open": ("/v4/webhook_endpoints",)}
     dice = random.Random(1)
-    for kind, (count, make, stamp) in kinds.items():
+    for kind, (count, make, timestamp) in kinds.items():
         found[kind] = [{**make(number), "subscriber_count": 5 * number % 300} for number in range(1, count + 1)]
         for number in (1, 2):
             days = [dt.timedelta(days=dice.uniform(0, 400)) for _ in range(900)]
-            found["members"][kind][number] = [person(who, stamp, f"{NOW - day:%Y-%m-%dT%H:%M:%SZ}") for who, day in enumerate(days)]
+            found["members"][kind][number] = [person(who, timestamp, f"{NOW - day:%Y-%m-%dT%H:%M:%SZ}") for who, day in enumerate(days)]
             found[kind][number - 1]["subscriber_count"] = 900
     kit.kit = FakeKit(found, clock=clock.now, largest_page=100)
     evidence = evidence_of(kit, clock, key, wish(most=200))
@@ -184,7 +184,7 @@ def test_a_whole_list_is_read_to_its_end_from_its_beginning(kit: Served, clock: 
     assert "tagged_after" not in people_requests(kit)[0][1]
 
 
-def test_older_stamps_on_a_first_page_do_not_end_the_reading(kit: Served, clock: Clock, key: Credential) -> None:
+def test_older_timestamps_on_a_first_page_do_not_end_the_reading(kit: Served, clock: Clock, key: Credential) -> None:
     people = [tagged(number, f"20{20 + number % 7}-02-01T00:00:00Z") for number in range(1, 21)]
     kit.kit = with_members(*people, largest_page=3)
     evidence = evidence_of(kit, clock, key, wish(TAG))
@@ -314,7 +314,7 @@ def test_what_lists_may_not_show_yet_and_what_happens_meanwhile_is_left_out(kit:
 # -- rows --------------------------------------------------------------------------------------------------------------------------
 
 
-def test_a_row_that_two_pages_repeat_counts_once_with_its_later_stamp(kit: Served, clock: Clock, key: Credential) -> None:
+def test_a_row_that_two_pages_repeat_counts_once_with_its_later_timestamp(kit: Served, clock: Clock, key: Credential) -> None:
     kit.kit = with_members(tagged(3, "2026-05-04T00:00:00Z"), tagged(2, "2026-05-03T00:00:00Z"), largest_page=2)
     kit.kit.account["members"]["tags"][11] += [tagged(2, "2026-05-02T00:00:00Z", "cancelled"), tagged(1, "2026-05-01T00:00:00Z")]
     events = evidence_of(kit, clock, key).events
@@ -342,7 +342,7 @@ def test_a_person_deleted_between_two_pages_costs_nobody_else_his_place(kit: Ser
     assert len(evidence.events) == 7
 
 
-def test_a_person_merged_into_another_between_two_pages_counts_once_with_the_later_stamp(
+def test_a_person_merged_into_another_between_two_pages_counts_once_with_the_later_timestamp(
     kit: Served, clock: Clock, key: Credential
 ) -> None:
     kit.kit = with_members(*(tagged(number, f"2026-05-0{number}T00:00:00Z") for number in range(1, 6)), largest_page=2)
@@ -356,7 +356,7 @@ def test_a_person_merged_into_another_between_two_pages_counts_once_with_the_lat
     assert sorted(persons) == sorted(set(persons))
 
 
-def test_stamps_with_an_offset_are_read_as_utc_and_the_zone_of_this_machine_does_not_matter(
+def test_timestamps_with_an_offset_are_read_as_utc_and_the_zone_of_this_machine_does_not_matter(
     kit: Served, clock: Clock, key: Credential, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times = ("2026-05-01T02:00:00+02:00", "2026-05-01T00:00:00Z", "2026-04-30T17:00:00-07:00")
@@ -473,7 +473,7 @@ def test_a_key_revoked_on_the_way_ends_the_reading(kit: Served, clock: Clock, ke
     assert (tmp_path / "account.json").is_file()
 
 
-def test_when_the_network_fails_the_account_is_there_and_the_stamps_are_not(
+def test_when_the_network_fails_the_account_is_there_and_the_timestamps_are_not(
     kit: Served, clock: Clock, key: Credential, tmp_path: Path
 ) -> None:
     kit.kit = FakeKit(sample(), faults=always(Fault.ERROR_500, "/v4/tags/12/subscribers"))
@@ -500,13 +500,15 @@ def test_the_same_account_gives_the_same_bytes_and_they_read_back(kit: Served, c
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["account.json", "events.npz"]
 
 
-def test_the_structure_does_not_depend_on_whether_stamps_are_read(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
+def test_the_structure_does_not_depend_on_whether_timestamps_are_read(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
     pull_into(tmp_path / "with", kit, clock, key)
     pull(key, api_url=kit.url, folder=tmp_path / "without", timing=clock.timing)
     assert (tmp_path / "with/account.json").read_bytes() == (tmp_path / "without/account.json").read_bytes()
 
 
-def test_stamps_of_an_older_state_do_not_stay_beside_a_newer_account(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
+def test_timestamps_of_an_older_state_do_not_stay_beside_a_newer_account(
+    kit: Served, clock: Clock, key: Credential, tmp_path: Path
+) -> None:
     pull_into(tmp_path, kit, clock, key)
     pull(key, api_url=kit.url, folder=tmp_path, timing=clock.timing)
     assert [path.name for path in tmp_path.iterdir()] == ["account.json"]
@@ -559,7 +561,9 @@ def test_ctrl_c_keeps_the_account_and_the_finished_lists(kit: Served, clock: Clo
     assert asked.isdisjoint(kept)
 
 
-def test_a_reading_that_was_interrupted_can_be_finished_without_stamps(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
+def test_a_reading_that_was_interrupted_can_be_finished_without_timestamps(
+    kit: Served, clock: Clock, key: Credential, tmp_path: Path
+) -> None:
     kit.kit = FakeKit(sample(), faults=after(STRUCTURE + 3, Fault.RESET))
     pull_into(tmp_path, kit, clock, key)
     kit.kit = FakeKit(sample())

@@ -40,7 +40,7 @@ def test_the_bytes_do_not_depend_on_the_time_of_writing() -> None:
     assert evidence_bytes(EVIDENCE) == evidence_bytes(EVIDENCE)
 
 
-def test_stamps_alone_are_read_with_nothing_known_about_the_lists(tmp_path: Path) -> None:
+def test_timestamps_alone_are_read_with_nothing_known_about_the_lists(tmp_path: Path) -> None:
     write_events(tmp_path, EVENTS)
     found = read_evidence(tmp_path)
     assert found is not None
@@ -48,7 +48,7 @@ def test_stamps_alone_are_read_with_nothing_known_about_the_lists(tmp_path: Path
     assert found.of(Key(Kind.FORM, 5)).status is SectionStatus.SKIPPED
 
 
-def test_the_stamps_alone_can_be_read_from_a_file_with_coverage(tmp_path: Path) -> None:
+def test_the_timestamps_alone_can_be_read_from_a_file_with_coverage(tmp_path: Path) -> None:
     write_evidence(tmp_path, EVIDENCE)
     found = read_events(tmp_path)
     assert found is not None
@@ -69,6 +69,6 @@ def test_coverage_that_makes_no_sense_is_refused(tmp_path: Path, lists: np.ndarr
         read_evidence(tmp_path)
 
 
-def test_the_clock_of_the_reading_is_its_day_or_the_newest_stamp() -> None:
+def test_the_clock_of_the_reading_is_its_day_or_the_newest_timestamp() -> None:
     assert EVIDENCE.now == 86400
     assert Evidence(make_events([0], [0], [1], [90000], [0]), (), 86400).now == 90000

@@ -194,7 +194,7 @@ def test_e_mails_of_one_sequence_refused_leave_the_section_partial(kit: Served, 
     assert pulled.problem is None
     state = pulled.account.state(SectionName.SEQUENCE_EMAILS)
     assert state.status is SectionStatus.PARTIAL
-    assert (state.reason or "").startswith("The e-mails of 1 of 3 sequences could not be read. Kit answered 404")
+    assert (state.reason or "").startswith("The emails of 1 of 3 sequences could not be read. Kit answered 404")
     assert [item.id for item in pulled.account.sequence_emails] == [63]
 
 

@@ -17,8 +17,8 @@ from ckaudit.sources.fleet_result import read_fleet_result
 from ckaudit.sources.history import read_history
 from ckaudit.sources.results import read_result
 
-# Written by ckaudit before results told what time stamps show, from examples/accessally-guide/as-written.
-OLDER = Path(__file__).parents[1] / "data" / "results" / "v1-before-time-stamps.json"
+# Written by ckaudit before results told what timestamps show, from examples/accessally-guide/as-written.
+OLDER = Path(__file__).parents[1] / "data" / "results" / "v1-before-timestamps.json"
 
 
 def written(folder: Path, text: str | bytes, name: str = "result.json") -> Path:

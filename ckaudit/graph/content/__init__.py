@@ -1,4 +1,4 @@
-"""What e-mails say: their Liquid, their links and the text people see. ``mails(account)`` is the way in."""
+"""What emails say: their Liquid, their links and the text people see. ``mails(account)`` is the way in."""
 
 from __future__ import annotations
 

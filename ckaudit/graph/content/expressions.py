@@ -2,8 +2,8 @@
 
 The common forms (``{{ name | filter: "text" }}``, ``{% if a == "b" and subscriber.tags contains "c" %}``, ``{% assign x = name %}``) are
 read with three regular expressions; everything else goes to python-liquid. Both are done once for each distinct construct, and most
-accounts never load python-liquid (a quarter of a second). Measured on 2,000 e-mails of 10 kB with 29 names each (``bench/content.py``):
-python-liquid on whole e-mails takes 2.7 times what html.parser takes, finding and reading the constructs this way 0.4 times. Each form
+accounts never load python-liquid (a quarter of a second). Measured on 2,000 emails of 10 kB with 29 names each (``bench/content.py``):
+python-liquid on whole emails takes 2.7 times what html.parser takes, finding and reading the constructs this way 0.4 times. Each form
 accepts what python-liquid accepts, with the same meaning; a test compares the two.
 """
 

@@ -23,7 +23,7 @@ _LINK_NAMES = re.compile(r"(?:subscriber_preferences|unsubscribe)_(?:url|link)")
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """One part of an e-mail, read."""
+    """One part of an email, read."""
 
     variables: tuple[Variable, ...] = ()
     tag_tests: tuple[TagTest, ...] = ()

@@ -1,4 +1,4 @@
-"""Which e-mails are looked at, with their snippets expanded."""
+"""Which emails are looked at, with their snippets expanded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ckaudit.model.refs import ObjectRef
 
 
 def mails(account: Account) -> Contents:
-    """Read every published e-mail of an active sequence, and the snippets they use (not the archived ones). Each text is read once."""
+    """Read every published email of an active sequence, and the snippets they use (not the archived ones). Each text is read once."""
     sequences = {sequence.id: sequence for sequence in account.sequences}
     chosen = [(email, sequences[email.sequence_id]) for email in account.sequence_emails if _is_sent(email, sequences)]
     chosen.sort(key=lambda pair: (pair[1].id, pair[0].position is None, pair[0].position or 0, pair[0].id))
@@ -77,7 +77,7 @@ def _keys(document: Document) -> list[str]:
 
 
 def _expanded(document: Document, snippets: dict[str, Document]) -> tuple[Document, ...]:
-    """The snippets of a text, each once, outer ones first; circles end."""
+    """The snippets of a text, each once, outer ones first; cycles end."""
     found: dict[str, Document] = {}
     waiting = _keys(document)
     while waiting:
@@ -109,9 +109,9 @@ def _not_looked_at(account: Account, sequences: dict[int, Sequence]) -> dict[str
         elif email.content is None:
             unread += 1
     counts = {
-        "draft e-mails": drafts,
-        "e-mails of inactive sequences": inactive,
-        "e-mails whose content Kit did not give": unread,
+        "draft emails": drafts,
+        "emails of inactive sequences": inactive,
+        "emails whose content Kit did not give": unread,
         "archived snippets": sum(1 for snippet in account.snippets if snippet.archived),
     }
     return {what: count for what, count in counts.items() if count}

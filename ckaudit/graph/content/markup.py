@@ -1,4 +1,4 @@
-"""Reads the HTML of an e-mail: links, visible text, and for each Liquid construct whether it stands in text, an attribute or a comment."""
+"""Reads the HTML of an email: links, visible text, and for each Liquid construct whether it stands in text, an attribute or a comment."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def encoded_liquid(href: str) -> Iterator[str]:
 def _plain_tags(text: str) -> list[re.Match[str]] | None:
     """The tags of a text that has nothing but well-formed tags and text, else None: then html.parser's tolerance is needed.
 
-    Most e-mails are made by an editor and are that plain; reading them so takes a quarter of the time.
+    Most emails are made by an editor and are that plain; reading them so takes a quarter of the time.
     """
     found = list(_PLAIN_TAG.finditer(text))
     if len(found) != text.count("<") - sum(match.group().count("<", 1) for match in found):

@@ -18,7 +18,7 @@ MASK_REST = "\ue001"
 
 
 class MailPart(enum.StrEnum):
-    """The parts of an e-mail, in the words of Kit's editor. A snippet has a content only."""
+    """The parts of an email, in the words of Kit's editor. A snippet has a content only."""
 
     SUBJECT = "subject"
     PREVIEW = "preview text"
@@ -26,7 +26,7 @@ class MailPart(enum.StrEnum):
 
 
 class Position(msgspec.Struct, frozen=True, gc=False, order=True):
-    """A place in an e-mail or snippet."""
+    """A place in an email or snippet."""
 
     part: MailPart
     line: int
@@ -145,10 +145,10 @@ class Text(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """A text that was read: an e-mail with its subject and preview text, or a snippet. Everything stands in order of appearance.
+    """A text that was read: an email with its subject and preview text, or a snippet. Everything stands in order of appearance.
 
     ``locals`` are the names it assigns, captures or loops over. ``snippets`` are the snippet names it uses (variables with root
-    ``snippet``). ``owner`` is the e-mail's sequence, None for a snippet.
+    ``snippet``). ``owner`` is the email's sequence, None for a snippet.
     """
 
     object: ObjectRef
@@ -167,12 +167,12 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def related(self) -> tuple[ObjectRef, ...]:
-        """The sequence of an e-mail."""
+        """The sequence of an email."""
         return (self.owner,) if self.owner else ()
 
 
 class Mail(msgspec.Struct, frozen=True):
-    """A published e-mail of an active sequence. ``snippets`` are the live snippets it uses, directly or through others.
+    """A published email of an active sequence. ``snippets`` are the live snippets it uses, directly or through others.
 
     ``readable`` is False when Kit's answer had no content: then nothing may be said about what is missing in it.
     """
@@ -189,22 +189,22 @@ class Mail(msgspec.Struct, frozen=True):
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """The e-mail and every snippet in it."""
+        """The email and every snippet in it."""
         return (self.own, *self.snippets)
 
     @property
     def variables(self) -> tuple[Variable, ...]:
-        """Names in the e-mail and in its snippets."""
+        """Names in the email and in its snippets."""
         return tuple(variable for document in self.documents for variable in document.variables)
 
     @property
     def links(self) -> tuple[Link, ...]:
-        """Links of the e-mail and of its snippets."""
+        """Links of the email and of its snippets."""
         return tuple(link for document in self.documents for link in document.links)
 
     @property
     def texts(self) -> tuple[Text, ...]:
-        """Visible text of the e-mail and of its snippets."""
+        """Visible text of the email and of its snippets."""
         return tuple(text for document in self.documents for text in document.texts)
 
 
@@ -212,9 +212,9 @@ Counts: TypeAlias = dict[str, int]
 
 
 class Contents(msgspec.Struct, frozen=True):
-    """What content rules look at: published e-mails of active sequences, and the snippets in them, each snippet once.
+    """What content rules look at: published emails of active sequences, and the snippets in them, each snippet once.
 
-    ``not_looked_at`` counts what was left out, by a phrase ("draft e-mails").
+    ``not_looked_at`` counts what was left out, by a phrase ("draft emails").
     """
 
     mails: tuple[Mail, ...] = ()
@@ -223,13 +223,13 @@ class Contents(msgspec.Struct, frozen=True):
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """Every text once: the e-mails, then the snippets they use. A defect inside a snippet is found once, there."""
+        """Every text once: the emails, then the snippets they use. A defect inside a snippet is found once, there."""
         return (*(mail.own for mail in self.mails), *self.snippets)
 
     def of(self, sequence_id: int) -> tuple[Mail, ...]:
-        """The e-mails of one sequence, in sending order."""
+        """The emails of one sequence, in sending order."""
         return tuple(mail for mail in self.mails if mail.sequence.id == sequence_id)
 
     def users(self, snippet: Document) -> tuple[Mail, ...]:
-        """The e-mails that use this snippet."""
+        """The emails that use this snippet."""
         return tuple(mail for mail in self.mails if any(used.object == snippet.object for used in mail.snippets))

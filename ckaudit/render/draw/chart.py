@@ -23,7 +23,7 @@ from ckaudit.model.automations import (
     Split,
 )
 from ckaudit.model.findings import PathStep
-from ckaudit.render.draw.labels import happening_label, step_label
+from ckaudit.render.draw.labels import step_label, trigger_label
 from ckaudit.render.plain import clean
 from ckaudit.render.texts import Texts
 
@@ -93,7 +93,7 @@ def make_chart(automation: Automation, texts: Texts, marks: Mapping[str, Mark] |
     """The chart of an automation, with the boxes of a flagged path marked by their ids."""
     maker = _Maker(texts, marks or {})
     entries = tuple(
-        maker.box(f"e{number}", Shape.ENTRY, *happening_label(entry, texts), note=entry.note)
+        maker.box(f"e{number}", Shape.ENTRY, *trigger_label(entry, texts), note=entry.note)
         for number, entry in enumerate(automation.entries)
     )
     if not entries:
@@ -170,7 +170,7 @@ class _Maker:
         return Column("none", self.texts("draw.otherwise"), items)
 
     def event_column(self, side: EventPath, path: str) -> Column:
-        head = self.box(path, Shape.EVENT, *happening_label(side.happening, self.texts), note=side.note)
+        head = self.box(path, Shape.EVENT, *trigger_label(side.trigger, self.texts), note=side.note)
         return Column("", "", (head, *self.chain(side.steps, f"{path}/")))
 
 

@@ -14,7 +14,6 @@ from ckaudit.model.automations import (
     Event,
     Events,
     Exit,
-    Happening,
     If,
     RemoveFromAutomation,
     RemoveTag,
@@ -23,22 +22,23 @@ from ckaudit.model.automations import (
     StartAutomation,
     Test,
     Trigger,
+    TriggerKind,
 )
 from ckaudit.render.texts import Texts
 
 
-def happening_label(happening: Happening, texts: Texts) -> tuple[str, str]:
+def trigger_label(trigger: Trigger, texts: Texts) -> tuple[str, str]:
     """An entry or event: ``("Tag is added", "Customer")``."""
-    name = happening.ref.name if happening.ref else ""
-    match happening.trigger:
-        case Trigger.JOINS_FORM if not name:
+    name = trigger.ref.name if trigger.ref else ""
+    match trigger.kind:
+        case TriggerKind.JOINS_FORM if not name:
             return texts("step.joins_any_form"), ""
-        case Trigger.FIELD_CHANGED if happening.value is not None:
-            return texts("step.field_changed"), texts("step.field_to", field=name, value=happening.value)
-        case Trigger.APP_EVENT | Trigger.DATE | Trigger.CLICKS_LINK:
-            return texts(f"step.{happening.trigger}"), happening.value or name
+        case TriggerKind.FIELD_CHANGED if trigger.value is not None:
+            return texts("step.field_changed"), texts("step.field_to", field=name, value=trigger.value)
+        case TriggerKind.APP_EVENT | TriggerKind.DATE | TriggerKind.CLICKS_LINK:
+            return texts(f"step.{trigger.kind}"), trigger.value or name
         case _:
-            return texts(f"step.{happening.trigger}"), name
+            return texts(f"step.{trigger.kind}"), name
 
 
 def step_label(step: AnyStep, texts: Texts) -> tuple[str, str]:
@@ -64,7 +64,7 @@ def step_label(step: AnyStep, texts: Texts) -> tuple[str, str]:
         case Split():
             return texts("step.split"), ""
         case Event():
-            return happening_label(step.happening, texts)
+            return trigger_label(step.trigger, texts)
         case Events():
             return texts("step.events"), ""
         case _:

@@ -1,6 +1,6 @@
 """Links as a drawing: objects in layers from top to bottom, each below what leads to it.
 
-The usual way (Sugiyama): circles are opened, every object gets the layer of its longest way from above, links over several layers get
+The usual way (Sugiyama): cycles are opened, every object gets the layer of its longest way from above, links over several layers get
 places in between, and each layer is ordered by the middle of its neighbours. Small and bounded: the strongest links first.
 """
 
@@ -132,7 +132,7 @@ def _lay_out(arrows: Sequence[Arrow]) -> tuple[list[Spot], list[tuple[Arrow, lis
 
 
 def _layers(items: Iterable[Place], arrows: Sequence[Arrow]) -> dict[Place, int]:
-    """The longest way from above, for each object; arrows that close a circle do not count."""
+    """The longest way from above, for each object; arrows that close a cycle do not count."""
     below: dict[Place, list[Place]] = {place: [] for place in items}
     for arrow in arrows:
         below[arrow.source].append(arrow.target)

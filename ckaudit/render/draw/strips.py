@@ -69,7 +69,7 @@ def _monday(first: str, number: int) -> dt.date | None:
 
 
 def gaps_svg(step: ObservedStep, name: str, described: str, planned: str, texts: Texts, *, pace: str = "") -> Markup:
-    """How the time from one stamp to the next is spread, with the planned time marked."""
+    """How the time from one timestamp to the next is spread, with the planned time marked."""
     most = max((found.people for found in step.gaps), default=0) or 1
     base = _GAP_TOP + _GAP_HEIGHT
     slots = len(GAP_EDGES)

@@ -9,7 +9,6 @@ from ckaudit.model.account import Account
 from ckaudit.model.automations import Automation, AutomationStatus, Manifest
 from ckaudit.model.errors import Location
 from ckaudit.sources.manifest.comments import read_comments
-from ckaudit.sources.manifest.happenings import read_entries
 from ckaudit.sources.manifest.offerings import read_offerings
 from ckaudit.sources.manifest.problems import Problems, quote
 from ckaudit.sources.manifest.reader import Document
@@ -17,6 +16,7 @@ from ckaudit.sources.manifest.resolve import Listings, Resolver, listings_of
 from ckaudit.sources.manifest.rules import read_external, read_form_links, read_rules
 from ckaudit.sources.manifest.steps import read_steps
 from ckaudit.sources.manifest.tree import Items, Mapping, Node, Scalar, ScalarKind
+from ckaudit.sources.manifest.triggers import read_entries
 from ckaudit.sources.manifest.values import Reading, is_nothing
 
 KEYS = ("version", "complete", "checked", "account", "automations", "rules", "form_links", "external", "offerings")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ckaudit.model.automations import ExternalWriter, FormLink, KitRule, RuleAction, RuleActionKind
 from ckaudit.model.refs import Kind
-from ckaudit.sources.manifest.happenings import read_triggers
 from ckaudit.sources.manifest.steps import read_set_field
 from ckaudit.sources.manifest.tree import Items, Node
+from ckaudit.sources.manifest.triggers import read_triggers
 from ckaudit.sources.manifest.values import Reading, is_nothing
 
 RULE_KEYS = ("name", "enabled", "when", "do")

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from ckaudit.model.automations import AccountCreator, AutomationStatus, Billing, Orders, Revoker, RuleActionKind, Trigger
+from ckaudit.model.automations import AccountCreator, AutomationStatus, Billing, Orders, Revoker, RuleActionKind, TriggerKind
 from ckaudit.sources.manifest import offerings
-from ckaudit.sources.manifest.happenings import ENTRIES, EVENTS, TRIGGERS
 from ckaudit.sources.manifest.resolve import LARGEST_ID
 from ckaudit.sources.manifest.rules import ACTION_KINDS
+from ckaudit.sources.manifest.triggers import ENTRIES, EVENTS, TRIGGERS
 from ckaudit.sources.manifest.values import UNITS
 from ckaudit.sources.stacks import read_stacks
 
@@ -30,17 +30,17 @@ _LIST_OF = {
     "cancel_tags": "Tags that mean: has cancelled.",
     "pause_tags": "Tags that mean: is paused.",
     "failed_payment_tags": "Tags that mean: a payment failed.",
-    "login_sequences": "Sequences with the login e-mail.",
+    "login_sequences": "Sequences with the login email.",
     "module_sequences": "Sequences that announce modules.",
     "dunning_sequences": "Sequences about failed payments.",
     "pitch_sequences": "Sequences that sell the offering.",
 }
 _TRIGGERS = {
-    Trigger.JOINS_FORM: "Joins this form or landing page; “any” means any form.",
-    Trigger.TAG_ADDED: "This tag is added.",
-    Trigger.TAG_REMOVED: "This tag is removed.",
-    Trigger.SUBSCRIBES_TO_SEQUENCE: "Subscribes to this sequence.",
-    Trigger.COMPLETES_SEQUENCE: "Completes this sequence.",
+    TriggerKind.JOINS_FORM: "Joins this form or landing page; “any” means any form.",
+    TriggerKind.TAG_ADDED: "This tag is added.",
+    TriggerKind.TAG_REMOVED: "This tag is removed.",
+    TriggerKind.SUBSCRIBES_TO_SEQUENCE: "Subscribes to this sequence.",
+    TriggerKind.COMPLETES_SEQUENCE: "Completes this sequence.",
 }
 _ACTIONS = {
     RuleActionKind.SUBSCRIBE_SEQUENCE: "Subscribe to this sequence.",
@@ -83,9 +83,9 @@ def manifest_schema() -> Schema:
             "steps": _list(_see("step"), "Steps, in order."),
             "step": _step(),
             "condition": _condition(),
-            "entry": _happening(ENTRIES),
-            "event": _happening(EVENTS),
-            "trigger": _happening(TRIGGERS),
+            "entry": _trigger(ENTRIES),
+            "event": _trigger(EVENTS),
+            "trigger": _trigger(TRIGGERS),
             "automation": _automation(),
             "rule": _rule(),
             "form_link": _form_link(),
@@ -149,16 +149,16 @@ def _references(description: str) -> Schema:
     return _list(_see("reference"), description)
 
 
-def _happening(triggers: Iterable[Trigger]) -> Schema:
+def _trigger(triggers: Iterable[TriggerKind]) -> Schema:
     shapes: Schema = {
-        Trigger.FIELD_CHANGED: {
+        TriggerKind.FIELD_CHANGED: {
             **_object({"field": _see("reference"), "to": _value("The new value; any when left out.")}, ("field",)),
             "description": "This custom field changes.",
         },
-        Trigger.PURCHASES: _text("Purchases the product of this name."),
-        Trigger.APP_EVENT: _text("What an app reports, in its own words."),
-        Trigger.CLICKS_LINK: _text("Clicks the link with this address."),
-        Trigger.DATE: {"type": "string", "pattern": _DATE, "description": "This date occurs, such as 2026-12-24."},
+        TriggerKind.PURCHASES: _text("Purchases the product of this name."),
+        TriggerKind.APP_EVENT: _text("What an app reports, in its own words."),
+        TriggerKind.CLICKS_LINK: _text("Clicks the link with this address."),
+        TriggerKind.DATE: {"type": "string", "pattern": _DATE, "description": "This date occurs, such as 2026-12-24."},
     }
     return _one_of({str(trigger): shapes.get(trigger) or _see("reference", _TRIGGERS[trigger]) for trigger in triggers})
 
@@ -177,7 +177,7 @@ def _step() -> Schema:
     }
     goal = _object({"event": _see("event"), "steps": _see("steps")}, ("event",))
     kinds = {
-        "sequence": _see("reference", "Put people into this sequence; they go on after its last published e-mail."),
+        "sequence": _see("reference", "Put people into this sequence; they go on after its last published email."),
         "delay": _see("duration"),
         "add_tag": _see("reference", "Add this tag."),
         "remove_tag": _see("reference", "Remove this tag."),
@@ -210,7 +210,7 @@ def _condition() -> Schema:
             _object({"tag": _see("reference", "Has this tag.")}, ("tag",)),
             field,
             _object({"filter": _text("Kit's advanced filter, in words.")}, ("filter",)),
-            _object({"opened_within": _see("duration", "Opened any e-mail within this time.")}, ("opened_within",)),
+            _object({"opened_within": _see("duration", "Opened any email within this time.")}, ("opened_within",)),
         ],
     }
 

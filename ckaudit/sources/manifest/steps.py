@@ -26,8 +26,8 @@ from ckaudit.model.automations import (
 )
 from ckaudit.model.errors import Location
 from ckaudit.model.refs import Kind, Ref
-from ckaudit.sources.manifest.happenings import read_event
 from ckaudit.sources.manifest.tree import Mapping, Node, Scalar, ScalarKind
+from ckaudit.sources.manifest.triggers import read_event
 from ckaudit.sources.manifest.values import Reading
 
 OPERATORS = ("is", "contains", "above", "below", "blank", "known")
@@ -123,8 +123,8 @@ def _exit(reading: Reading, _: Mapping, value: Node, common: Common) -> AnyStep 
 
 
 def _event(reading: Reading, _: Mapping, value: Node, common: Common) -> AnyStep | None:
-    happening = read_event(reading, value)
-    return Event(happening=happening, **common) if happening else None
+    trigger = read_event(reading, value)
+    return Event(trigger=trigger, **common) if trigger else None
 
 
 def _if(reading: Reading, mapping: Mapping, value: Node, common: Common) -> AnyStep | None:
@@ -228,8 +228,8 @@ def _event_path(reading: Reading, node: Node) -> EventPath | None:
     mapping = reading.mapping(node, "one of several events", ("event", "steps"), ("event",), hint)
     if mapping is None:
         return None
-    happening, steps = read_event(reading, mapping.values.get("event")), read_steps(reading, mapping.values.get("steps"))
-    return EventPath(happening=happening, steps=steps, location=reading.at(node)) if happening else None
+    trigger, steps = read_event(reading, mapping.values.get("event")), read_steps(reading, mapping.values.get("steps"))
+    return EventPath(trigger=trigger, steps=steps, location=reading.at(node)) if trigger else None
 
 
 def read_set_field(reading: Reading, node: Node) -> tuple[Ref | None, str | None]:

@@ -8,7 +8,7 @@ from ckaudit.model.account import Account, Sequence, SequenceEmail, Snippet
 
 
 def account(*contents: str, subject: str = "Hello", preview: str = "", snippets: tuple[Snippet, ...] = ()) -> Account:
-    """An account with one active sequence whose published e-mails have these contents."""
+    """An account with one active sequence whose published emails have these contents."""
     emails = tuple(
         SequenceEmail(number, 1, subject=subject, preview_text=preview, published=True, position=number, content=content)
         for number, content in enumerate(contents)
@@ -22,7 +22,7 @@ def contents(*texts: str, subject: str = "Hello", preview: str = "", snippets: t
 
 
 def document(content: str, subject: str = "Hello", preview: str = "") -> Document:
-    """One e-mail, read."""
+    """One email, read."""
     return contents(content, subject=subject, preview=preview).mails[0].own
 
 

@@ -1,4 +1,4 @@
-"""What the Liquid of an e-mail means."""
+"""What the Liquid of an email means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which e-mails are looked at, and how snippets are expanded."""
+"""Which emails are looked at, and how snippets are expanded."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_only_published_e_mails_of_active_sequences_are_looked_at() -> None:
     )
     read = mails(Account(sequences=sequences, sequence_emails=emails, snippets=(snippet(1, "old", "x", archived=True),)))
     assert [mail.email.subject for mail in read.mails] == ["a", "d"]
-    assert read.not_looked_at == {"draft e-mails": 1, "e-mails of inactive sequences": 2, "archived snippets": 1}
+    assert read.not_looked_at == {"draft emails": 1, "emails of inactive sequences": 2, "archived snippets": 1}
 
 
 def test_e_mails_come_in_sending_order() -> None:
@@ -41,7 +41,7 @@ def test_e_mails_come_in_sending_order() -> None:
 def test_an_e_mail_without_content_is_not_readable() -> None:
     read = mails(Account(sequences=(Sequence(1, "S"),), sequence_emails=(SequenceEmail(1, 1, published=True),)))
     assert [mail.readable for mail in read.mails] == [False]
-    assert read.not_looked_at == {"e-mails whose content Kit did not give": 1}
+    assert read.not_looked_at == {"emails whose content Kit did not give": 1}
 
 
 def test_snippets_are_expanded_through_others_each_once() -> None:
@@ -53,7 +53,7 @@ def test_snippets_are_expanded_through_others_each_once() -> None:
     assert [mail.email.id for mail in read.users(read.snippets[1])] == [0, 1]
 
 
-def test_a_circle_of_snippets_ends() -> None:
+def test_a_cycle_of_snippets_ends() -> None:
     parts = (snippet(1, "a", "{{ snippet.b }}"), snippet(2, "b", "{{ snippet.a }}"))
     assert [found.object.name for found in contents("{{ snippet.a }}", snippets=parts).mails[0].snippets] == ["A", "B"]
 

@@ -1,4 +1,4 @@
-"""What the HTML of an e-mail holds."""
+"""What the HTML of an email holds."""
 
 from __future__ import annotations
 

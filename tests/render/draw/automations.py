@@ -15,12 +15,12 @@ from ckaudit.model.automations import (
     EventPath,
     Events,
     Exit,
-    Happening,
     If,
     Split,
     SplitPath,
     Test,
     Trigger,
+    TriggerKind,
 )
 from ckaudit.model.refs import Kind, Ref
 
@@ -39,8 +39,8 @@ def tag(name: str) -> Ref:
     return Ref(Kind.TAG, name)
 
 
-def tagged(name: str) -> Happening:
-    return Happening(trigger=Trigger.TAG_ADDED, ref=tag(name))
+def tagged(name: str) -> Trigger:
+    return Trigger(kind=TriggerKind.TAG_ADDED, ref=tag(name))
 
 
 def sequence(name: str) -> Enrol:
@@ -81,12 +81,12 @@ def random_automation(seed: int, steps: int, names: tuple[str, ...] = NAMES) -> 
             paths = tuple(SplitPath(tag=tag(dice.choice(names)), steps=some(depth + 1, 3)) for _ in range(dice.randint(1, 4)))
             return Split(paths=(*paths, SplitPath(tag=None, steps=some(depth + 1, 2))) if dice.random() < 0.5 else paths)
         if depth < 4 and roll < 0.24:
-            return Events(paths=tuple(EventPath(happening=tagged(name), steps=some(depth + 1, 3)) for _ in range(dice.randint(1, 3))))
+            return Events(paths=tuple(EventPath(trigger=tagged(name), steps=some(depth + 1, 3)) for _ in range(dice.randint(1, 3))))
         simple: tuple[AnyStep, ...] = (
             AddTag(tag=tag(name), note=name if dice.random() < 0.1 else ""),
             sequence(name),
             Delay(seconds=300, text="5 minutes"),
-            Event(happening=tagged(name)),
+            Event(trigger=tagged(name)),
         )
         return dice.choice(simple)
 

@@ -114,7 +114,7 @@ def test_every_step_is_in_the_words() -> None:
 
 
 def test_goals_side_by_side_are_told_under_one_heading() -> None:
-    automation = Automation(name="A", steps=(Events(paths=tuple(EventPath(happening=tagged(name)) for name in "ab")),))
+    automation = Automation(name="A", steps=(Events(paths=tuple(EventPath(trigger=tagged(name)) for name in "ab")),))
     assert outline(make_chart(automation, TEXTS), TEXTS)[1] == Line(
         "Whichever happens first", (Line("Tag is added “a”"), Line("Tag is added “b”"))
     )
@@ -125,7 +125,7 @@ def test_goals_side_by_side_are_told_under_one_heading() -> None:
 
 def long_chart(*marked: str) -> Chart:
     marks = {place: Mark(number, "") for number, place in enumerate(marked, 1)}
-    steps = (*chain(10), If(test=has_tag("VIP"), then=chain(5), otherwise=chain(5)), Event(happening=tagged("x")), *chain(10))
+    steps = (*chain(10), If(test=has_tag("VIP"), then=chain(5), otherwise=chain(5)), Event(trigger=tagged("x")), *chain(10))
     return excerpt(make_chart(Automation(name="A", entries=(tagged("a"),), steps=steps), TEXTS, marks), TEXTS)
 
 

@@ -89,7 +89,7 @@ def test_a_split_without_otherwise_shows_the_way_of_those_who_match_none() -> No
 
 
 def test_events_stand_side_by_side_without_a_box_above_them() -> None:
-    step = Events(paths=tuple(EventPath(happening=tagged(name)) for name in ("a", "b")))
+    step = Events(paths=tuple(EventPath(trigger=tagged(name)) for name in ("a", "b")))
     frames = {frame.box.id: frame for frame in drawing_of(Automation(name="A", steps=(step,))).frames}
     assert "s0" not in frames
     assert frames["s0/path0"].y == frames["s0/path1"].y

@@ -17,7 +17,6 @@ from ckaudit.model.automations import (
     EventPath,
     Events,
     Exit,
-    Happening,
     If,
     Orders,
     RemoveFromAutomation,
@@ -29,6 +28,7 @@ from ckaudit.model.automations import (
     SplitPath,
     StartAutomation,
     Trigger,
+    TriggerKind,
 )
 from ckaudit.model.automations import Test as Condition  # a class pytest must not collect
 from ckaudit.model.errors import Location
@@ -99,20 +99,20 @@ STEP_TABLE: list[tuple[str, AnyStep]] = [
     ),
     (
         "- event: {tag_removed: VIP}",
-        Event(happening=Happening(trigger=Trigger.TAG_REMOVED, ref=tag("VIP", 5, 30), location=at(5, 16)), location=at(5, 9)),
+        Event(trigger=Trigger(kind=TriggerKind.TAG_REMOVED, ref=tag("VIP", 5, 30), location=at(5, 16)), location=at(5, 9)),
     ),
     (
         "- event: {date: 2026-12-24}",
-        Event(happening=Happening(trigger=Trigger.DATE, value="2026-12-24", location=at(5, 16)), location=at(5, 9)),
+        Event(trigger=Trigger(kind=TriggerKind.DATE, value="2026-12-24", location=at(5, 16)), location=at(5, 9)),
     ),
     (
         "- events:\n    - event: {app_event: booked a call}\n    - event: {purchases: Course A}\n      steps:\n        - exit: true",
         Events(
             paths=(
-                EventPath(happening=Happening(trigger=Trigger.APP_EVENT, value="booked a call", location=at(6, 20)), location=at(6, 13)),
+                EventPath(trigger=Trigger(kind=TriggerKind.APP_EVENT, value="booked a call", location=at(6, 20)), location=at(6, 13)),
                 EventPath(
-                    happening=Happening(
-                        trigger=Trigger.PURCHASES, ref=Ref(Kind.PRODUCT, "Course A", location=at(7, 32)), location=at(7, 20)
+                    trigger=Trigger(
+                        trigger=TriggerKind.PURCHASES, ref=Ref(Kind.PRODUCT, "Course A", location=at(7, 32)), location=at(7, 20)
                     ),
                     steps=(Exit(location=at(9, 17)),),
                     location=at(7, 13),
@@ -146,19 +146,19 @@ def test_a_field_is_blank_or_known(operator: str) -> None:
 @pytest.mark.parametrize(
     ("text", "trigger", "kind", "name", "value"),
     [
-        ("joins_form: Footer", Trigger.JOINS_FORM, Kind.FORM, "Footer", None),
-        ("joins_form: any", Trigger.JOINS_FORM, None, None, None),
-        ("tag_added: VIP", Trigger.TAG_ADDED, Kind.TAG, "VIP", None),
-        ("field_changed: {field: country}", Trigger.FIELD_CHANGED, Kind.FIELD, "country", None),
-        ("field_changed: {field: country, to: Spain}", Trigger.FIELD_CHANGED, Kind.FIELD, "country", "Spain"),
-        ("field_changed: {field: country, to: ''}", Trigger.FIELD_CHANGED, Kind.FIELD, "country", ""),
-        ("purchases: 101", Trigger.PURCHASES, Kind.PRODUCT, "101", None),
-        ("app_event: booked", Trigger.APP_EVENT, None, None, "booked"),
+        ("joins_form: Footer", TriggerKind.JOINS_FORM, Kind.FORM, "Footer", None),
+        ("joins_form: any", TriggerKind.JOINS_FORM, None, None, None),
+        ("tag_added: VIP", TriggerKind.TAG_ADDED, Kind.TAG, "VIP", None),
+        ("field_changed: {field: country}", TriggerKind.FIELD_CHANGED, Kind.FIELD, "country", None),
+        ("field_changed: {field: country, to: Spain}", TriggerKind.FIELD_CHANGED, Kind.FIELD, "country", "Spain"),
+        ("field_changed: {field: country, to: ''}", TriggerKind.FIELD_CHANGED, Kind.FIELD, "country", ""),
+        ("purchases: 101", TriggerKind.PURCHASES, Kind.PRODUCT, "101", None),
+        ("app_event: booked", TriggerKind.APP_EVENT, None, None, "booked"),
     ],
 )
-def test_an_entry_is_read(text: str, trigger: Trigger, kind: Kind | None, name: str | None, value: str | None) -> None:
+def test_an_entry_is_read(text: str, trigger: TriggerKind, kind: Kind | None, name: str | None, value: str | None) -> None:
     (entry,) = parse(f"{ENTRIES}      - {text}\n").automations[0].entries
-    assert (entry.trigger, entry.value, entry.location) == (trigger, value, at(5, 9))
+    assert (entry.kind, entry.value, entry.location) == (trigger, value, at(5, 9))
     assert (entry.ref.kind, entry.ref.name) == (kind, name) if entry.ref else kind is None
 
 
@@ -168,7 +168,7 @@ RULE_TRIGGERS = ("subscribes_to_sequence", "completes_sequence", "joins_form", "
 @pytest.mark.parametrize("trigger", RULE_TRIGGERS)
 def test_a_trigger_of_a_rule_is_read(trigger: str) -> None:
     (when,) = parse(f"version: 1\nrules: [{{when: [{{{trigger}: X}}], do: [{{add_tag: Y}}]}}]\n").rules[0].when
-    assert when.trigger == trigger
+    assert when.kind == trigger
     assert (when.ref.name if when.ref else when.value) == "X"
 
 

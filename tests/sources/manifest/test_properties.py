@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from ckaudit.model.automations import AnyStep
 from ckaudit.sources.manifest import check_manifest, parse_manifest
-from ckaudit.sources.manifest.happenings import ENTRIES, EVENTS, TRIGGERS
 from ckaudit.sources.manifest.offerings import KEYS as OFFERING_KEYS
 from ckaudit.sources.manifest.parse import AUTOMATION_KEYS, KEYS
 from ckaudit.sources.manifest.rules import ACTION_KINDS, EXTERNAL_KEYS, FORM_LINK_KEYS, RULE_KEYS
 from ckaudit.sources.manifest.steps import KEYS as STEP_KEYS
 from ckaudit.sources.manifest.steps import OPERATORS
+from ckaudit.sources.manifest.triggers import ENTRIES, EVENTS, TRIGGERS
 from tests.sources.manifest.helpers import STACKS, account, faults
 from tests.sources.manifest.writer import Writer
 
@@ -117,7 +117,7 @@ def notation(steps: tuple[AnyStep, ...]) -> list[dict[str, Any]]:
 
 def _notation(step: dict[str, Any]) -> dict[str, Any]:
     kind = step["step"]
-    happening: Any = step.get("happening")
+    trigger: Any = step.get("trigger")
     makers: dict[str, Callable[[], Any]] = {
         "add_tag": lambda: step["tag"]["name"],
         "remove_tag": lambda: step["tag"]["name"],
@@ -132,9 +132,9 @@ def _notation(step: dict[str, Any]) -> dict[str, Any]:
             else {"otherwise": list(map(_notation, path["steps"]))}
             for path in step["paths"]
         ],
-        "event": lambda: {happening["trigger"]: happening["ref"]["name"]},
+        "event": lambda: {trigger["trigger"]: trigger["ref"]["name"]},
         "events": lambda: [
-            {"event": {path["happening"]["trigger"]: path["happening"]["ref"]["name"]}, "steps": list(map(_notation, path["steps"]))}
+            {"event": {path["trigger"]["trigger"]: path["trigger"]["ref"]["name"]}, "steps": list(map(_notation, path["steps"]))}
             for path in step["paths"]
         ],
     }

@@ -1,9 +1,11 @@
-"""What an audit with time stamps costs beside mining them: from the files to the reports, as ratios to reading and mining the same stamps.
+"""What an audit with timestamps costs beside mining them: from the files to the reports, as ratios to reading and mining the same
+timestamps.
 
-``python -m bench stamps``, or ``python -m bench.stamps 10_000_000`` for another number. 20 courses of 15 tags, 60 forms, 60 sequences;
+``python -m bench timestamps``, or ``python -m bench.timestamps 10_000_000`` for another number. 20 courses of 15 tags, 60 forms, 60
+sequences;
 people buy, get access and modules as the 60 automations say, a few are forgotten. Once with all automations in the manifest, and once
-with the courses alone, so that automations are what the stamps show. Every figure comes from a process of its own; seconds are processor
-time. The bound for 1,000,000 stamps is 1.5 s and 300 MB above mining and the audit without stamps; nothing is asserted.
+with the courses alone, so that automations are what the timestamps show. Every figure comes from a process of its own; seconds are
+processor time. The bound for 1,000,000 timestamps is 1.5 s and 300 MB above mining and the audit without timestamps; nothing is asserted.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ Ints = npt.NDArray[np.int64]
 
 
 def people_of(course: int, count: int, rng: np.random.Generator) -> list[tuple[ObjectKind, int, Ints]]:
-    """The stamps of one course's buyers: of each object one second per buyer, -1 for those who have none."""
+    """The timestamps of one course's buyers: of each object one second per buyer, -1 for those who have none."""
     tags = {kind: course * len(KINDS) + place for place, kind in enumerate(KINDS, 1)}
     bought = END - rng.integers(0, DAYS * DAY, count)
     access = bought + 600 + rng.integers(1, 30, count)
@@ -71,8 +73,8 @@ def after(second: Ints, wait: Ints | int) -> Ints:
     return np.where(second < 0, -1, second + wait)
 
 
-def stamps(size: int) -> Events:
-    """About so many stamps (the last percent is left to chance). A sixth of the people only joined forms."""
+def timestamps(size: int) -> Events:
+    """About so many timestamps (the last percent is left to chance). A sixth of the people only joined forms."""
     rng = np.random.default_rng(1)
     share = 1 / np.arange(1, COURSES + 1) ** 0.7
     counts = (share / share.sum() * size / 10.86).astype(int)
@@ -90,15 +92,15 @@ def stamps(size: int) -> Events:
 
 
 def evidence(size: int) -> Evidence:
-    """The stamps as lists that were read whole."""
+    """The timestamps as lists that were read whole."""
     held = account(COURSES)
     groups = ((ObjectKind.FORM, held.forms), (ObjectKind.TAG, held.tags), (ObjectKind.SEQUENCE, held.sequences))
     lists = (ListRead(Key(kind.kind, item.id), SectionStatus.COMPLETE) for kind, items in groups for item in items)
-    return Evidence(stamps(size), tuple(lists), END - END % DAY)
+    return Evidence(timestamps(size), tuple(lists), END - END % DAY)
 
 
 def write(folder: Path, size: int) -> None:
-    """The account with its stamps, and its two manifests."""
+    """The account with its timestamps, and its two manifests."""
     write_snapshot(folder, account(COURSES))
     write_evidence(folder, evidence(size))
     told, _, courses = manifest(COURSES).partition("\nofferings:")
@@ -130,7 +132,7 @@ def mined(folder: Path, clock: Clock, _: str) -> None:
 
 
 def audited(folder: Path, clock: Clock, automations: str) -> None:
-    """From the files to the reports. Without stamps when ``automations`` ends in a minus."""
+    """From the files to the reports. Without timestamps when ``automations`` ends in a minus."""
     held, stacks = read_snapshot(folder), read_stacks()
     told = read_manifests((folder / f"{automations.rstrip('-')}.yaml",), held, stacks)
     clock.step("files")
@@ -155,7 +157,7 @@ WORK: dict[str, Callable[[Path, Clock, str], None]] = {"mined": mined, "audited"
 
 def alone(name: str, folder: Path, automations: str = "") -> tuple[dict[str, float], int]:
     """One piece of work in a process of its own: seconds of its steps, and its peak of memory in MB."""
-    command = [sys.executable, "-m", "bench.stamps", name, str(folder), automations]
+    command = [sys.executable, "-m", "bench.timestamps", name, str(folder), automations]
     answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return answer["seconds"], answer["megabytes"]
 
@@ -167,14 +169,14 @@ def main(size: int = SIZE) -> None:
         write(folder, size)
         seconds, base = alone("mined", folder)
         mining = sum(seconds.values())
-        print(f"{size:,} stamps, read and mined {mining:6.2f} s  1.0 x   {base} MB")
+        print(f"{size:,} timestamps, read and mined {mining:6.2f} s  1.0 x   {base} MB")
         for automations, title in (("all", "all automations listed"), ("courses", "no automation listed")):
             seconds, peak = alone("audited", folder, automations)
             without = sum(alone("audited", folder, f"{automations}-")[0].values())
             total = sum(seconds.values())
             print(f"audit, {title:24} {total:6.2f} s  {total / mining:.1f} x   {peak} MB ({peak - base:+} MB)")
             print(f"  of it {', '.join(f'{step} {spent:.2f}' for step, spent in seconds.items())}")
-            print(f"  the same audit without stamps {without:.2f} s: they cost {total - mining - without:.2f} s beside mining")
+            print(f"  the same audit without timestamps {without:.2f} s: they cost {total - mining - without:.2f} s beside mining")
 
 
 def work(name: str, folder: Path, automations: str) -> None:

@@ -1,4 +1,4 @@
-"""The stamps indexed for mining: objects as small codes, people as row numbers, each object's stamps in order of time."""
+"""The timestamps indexed for mining: objects as small codes, people as row numbers, each object's timestamps in order of time."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from ckaudit.model.events import Events, Ints, ObjectKind
 from ckaudit.model.refs import Key
 
 BULK = 20
-"""So many people stamped with one object in one second were moved by an import or a bulk action, not one by one."""
+"""So many people timestamped with one object in one second were moved by an import or a bulk action, not one by one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stamps:
-    """One row per stamp, ordered by person and second.
+class Timestamps:
+    """One row per timestamp, ordered by person and second.
 
-    ``person`` counts from 0, ``code`` is the object's place in ``keys``, ``second`` counts from the first stamp. Person p has the rows
+    ``person`` counts from 0, ``code`` is the object's place in ``keys``, ``second`` counts from the first timestamp. Person p has the rows
     ``begin[p]:begin[p + 1]``. ``rank`` grows by one with every new second of a person, so that two rows of a person with ranks at most one
-    apart have no stamp between them. ``order`` lists the rows by (code, second, person); ``first[c]:first[c + 1]`` is object c's part of
+    apart have no timestamp between them. ``order`` lists the rows by (code, second, person); ``first[c]:first[c + 1]`` is object c's part
+    of
     it, and ``when`` has the second of each. ``bulk`` marks rows that came many at once, ``bulky`` the objects that have such. ``lot`` is a
-    random-looking number per person, made of the person's stamps alone, by which samples are drawn: so neither the numbering of people nor
-    the epoch matters.
+    random-looking number per person, made of the person's timestamps alone, by which samples are drawn: so neither the numbering of
+    people nor the epoch matters.
     """
 
     keys: tuple[Key, ...]
@@ -54,8 +55,8 @@ class Stamps:
         return self.lot[people] < np.uint64(int(share * 2**64)) if share < 1 else np.ones(len(people), dtype=bool)
 
 
-def index(events: Events) -> Stamps:
-    """Index the stamps. Takes time in proportion to n log n and about 60 bytes a row."""
+def index(events: Events) -> Timestamps:
+    """Index the timestamps. Takes time in proportion to n log n and about 60 bytes a row."""
     keys, kinds, code = _codes(events)
     fresh = np.ones(len(events), dtype=bool)
     fresh[1:] = events.person[1:] != events.person[:-1]
@@ -67,7 +68,7 @@ def index(events: Events) -> Stamps:
     order = _order(code, second)
     first = np.concatenate([[0], np.cumsum(np.bincount(code, minlength=len(keys)))])
     bulk = _bulk(code, second, order)
-    return Stamps(
+    return Timestamps(
         keys=keys,
         kind=kinds,
         person=person,

@@ -56,7 +56,7 @@ from ckaudit.rule import (
 
 RULE = Rule(
     code="CK210",
-    name="revoke-tag-for-ever",
+    name="revoke-tag-forever",
     title="Customers who come back stay locked out",
     passing="Customers who buy again get their access back",
     severity=Severity.WARNING,
