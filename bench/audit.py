@@ -20,7 +20,7 @@ import yaml
 
 from bench.content import email
 from bench.manifest import seconds
-from ckaudit.engine.loader import load_rules
+from ckaudit.engine.load import load_rules
 from ckaudit.engine.run import audit
 from ckaudit.graph.build import build_graph
 from ckaudit.model.account import (

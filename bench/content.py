@@ -11,7 +11,7 @@ import time
 from html.parser import HTMLParser
 from pathlib import Path
 
-from ckaudit.engine.loader import load_rules
+from ckaudit.engine.load import load_rules
 from ckaudit.engine.run import run_rule
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph

@@ -122,7 +122,8 @@ def speed(worlds: list[World], size: int) -> None:
     seconds, wall = time.process_time() - begun, time.perf_counter() - wall
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
     print(
-        f"{size:>10,} timestamps: {len(events.keys())} objects: {seconds:6.2f} s ({wall:.2f} s by the clock), +{grown} MB, {len(links)} links"
+        f"{size:>10,} timestamps: {len(events.keys())} objects: {seconds:6.2f} s ({wall:.2f} s by the clock), +{grown} MB, "
+        f"{len(links)} links"
     )
 
 

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.audit import KINDS, NOW, account, manifest
-from ckaudit.engine.loader import load_rules
+from ckaudit.engine.load import load_rules
 from ckaudit.engine.run import audit
 from ckaudit.evidence.mine import links_in
 from ckaudit.graph.build import build_graph

@@ -20,7 +20,7 @@ WITH_ACTIONS = (*WORKFLOWS, ROOT / "action.yml", *sorted((ROOT / "docs").glob("*
 RUNNING = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "pty.spawn", "runpy.run_path", "code.interact"}
 UNSAFE_MODULES = {"pickle", "marshal", "shelve", "subprocess", "dill", "joblib", "xmlrpc", "webbrowser", "ctypes"}
 UNSAFE_CALLS = {"yaml.load", "yaml.unsafe_load", "yaml.full_load", "np.load", "numpy.load", "tempfile.mktemp"}
-MAY_RUN_FILES = {"ckaudit/engine/loader.py"}
+MAY_RUN_FILES = {"ckaudit/engine/load.py"}
 
 
 def name_of(node: ast.expr) -> str:

@@ -13,7 +13,7 @@ from ckaudit.model.errors import CkauditError
 
 def rules(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Codes, and names where somebody began to type one, with what the rule finds."""
-    from ckaudit.engine.loader import load_rules
+    from ckaudit.engine.load import load_rules
     from ckaudit.resources import rules_folder
 
     found = []
@@ -40,7 +40,7 @@ def stacks(_: click.Context, __: click.Parameter, incomplete: str) -> list[Compl
 
 def objects(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """``kind:id`` of the objects in ``--snapshot``, or in the account that lies here; nothing when there is none."""
-    from ckaudit.engine.named import objects_of
+    from ckaudit.graph.find_object import objects_of
     from ckaudit.render.plain import cut
     from ckaudit.sources.snapshot import read_snapshot
 

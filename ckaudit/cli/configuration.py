@@ -15,7 +15,7 @@ from ckaudit.model.config import Config
 from ckaudit.model.errors import ConfigError, Location
 
 if TYPE_CHECKING:
-    from ckaudit.engine.loader import LoadedRule
+    from ckaudit.engine.load import LoadedRule
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -80,7 +80,7 @@ def chosen_options(context: click.Context, config: Config, options: Mapping[str,
 
 def configured_rules(context: click.Context, options: Mapping[str, Any]) -> tuple[LoadedRule, ...]:
     """The built-in rules, those of folders, and those of the configuration."""
-    from ckaudit.engine.loader import load_rules
+    from ckaudit.engine.load import load_rules
     from ckaudit.engine.policy import policy_rules
     from ckaudit.resources import rules_folder
 

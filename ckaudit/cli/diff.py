@@ -14,7 +14,7 @@ from ckaudit.model.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from ckaudit.engine.baseline import ResultDiff
-    from ckaudit.engine.diff import SnapshotDiff
+    from ckaudit.graph.snapshot_diff import SnapshotDiff
     from ckaudit.model.account import Account
     from ckaudit.model.automations import Manifest
     from ckaudit.model.branding import Branding
@@ -51,7 +51,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit diff my-account-october my-account -o changes.html
     """
     from ckaudit.engine.baseline import ResultDiff
-    from ckaudit.engine.status import FailOn, diff_status
+    from ckaudit.engine.exit_status import FailOn, diff_status
     from ckaudit.sources.files import near_path
 
     terminal: Terminal = context.obj
@@ -115,7 +115,7 @@ def _results(old: Path, new: Path) -> ResultDiff:
 
 
 def _snapshots(old: Path, new: Path) -> SnapshotDiff:
-    from ckaudit.engine.diff import compare_snapshots
+    from ckaudit.graph.snapshot_diff import compare_snapshots
     from ckaudit.sources.snapshot import read_snapshot
 
     first, second = read_snapshot(old), read_snapshot(new)

@@ -56,7 +56,7 @@ def _many(plan: EvidencePlan, kind: Kind) -> str:
 def _read_whole(request: Request, account: Account, manifests: tuple[Path, ...] | None, terminal: Terminal) -> frozenset[Key]:
     """The lists that are read whole."""
     from ckaudit.cli.inputs import default_manifests
-    from ckaudit.engine.evidence_roles import read_whole
+    from ckaudit.observed.lists_to_read import read_whole
 
     paths = default_manifests(request.save, terminal, request.config_folder) if manifests is None else manifests
     try:

@@ -28,7 +28,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit explain CK202
       ckaudit explain login-email-without-delay
     """
-    from ckaudit.engine.loader import load_rules
+    from ckaudit.engine.load import load_rules
     from ckaudit.engine.select import find_rule, is_rule
     from ckaudit.render.catalogue import explain_text
     from ckaudit.resources import rules_folder

@@ -35,8 +35,8 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit graph my-account > account.graphml
       ckaudit graph my-account --format dot | dot -Tsvg > account.svg
     """
-    from ckaudit.engine.seen import seen_in
     from ckaudit.graph.export import GraphFormat, export
+    from ckaudit.observed.automations import seen_in
 
     terminal: Terminal = context.obj
     graph, problem = open_graph(request_of(chosen_options(context, open_config(options, terminal), options)), terminal)

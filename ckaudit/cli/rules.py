@@ -61,9 +61,9 @@ def test(folders: tuple[Path, ...]) -> Outcome:
     Example:
       ckaudit rules test my-rules
     """
-    from ckaudit.engine.case_check import check_rules
     from ckaudit.model.errors import ExitStatus
-    from ckaudit.render.catalogue import cases_text
+    from ckaudit.testing.check import check_rules
+    from ckaudit.testing.report import cases_text
 
     report = check_rules(folders)
     return Outcome(cases_text(report), ExitStatus.CLEAN if report.passed else ExitStatus.FINDINGS)

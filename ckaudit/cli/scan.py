@@ -81,10 +81,10 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit scan --manifest automations.yaml --format json -o result.json
     """
     from ckaudit.engine.configure import check_comments, check_objects
-    from ckaudit.engine.loader import load_rules
+    from ckaudit.engine.exit_status import FailOn, exit_status
+    from ckaudit.engine.load import load_rules
     from ckaudit.engine.prepare import prepare
     from ckaudit.engine.run import audit
-    from ckaudit.engine.status import FailOn, exit_status
     from ckaudit.resources import rules_folder
 
     terminal: Terminal = context.obj

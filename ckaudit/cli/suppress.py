@@ -49,10 +49,10 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit suppress CK503 sequence:5 --reason "The link is in the template" --owner dana
       ckaudit suppress CK301 "Summer sale" --snapshot my-account --reason "Runs again in June" --until 2027-06-01
     """
-    from ckaudit.engine.loader import load_rules
-    from ckaudit.engine.named import named_object, objects_of
+    from ckaudit.engine.load import load_rules
     from ckaudit.engine.policy import policy_rules
     from ckaudit.engine.select import find_rule
+    from ckaudit.graph.find_object import named_object, objects_of
     from ckaudit.resources import rules_folder
     from ckaudit.sources.config import find_config, read_config
     from ckaudit.sources.config_text import CONFIG_FILE, add_suppression

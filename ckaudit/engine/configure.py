@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ckaudit.engine.loader import LoadedRule
+from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.select import matching
 from ckaudit.model.account import SectionName
 from ckaudit.model.automations import IgnoreComment

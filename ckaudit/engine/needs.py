@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from ckaudit.engine.seen import seen_in
 from ckaudit.model.account import SectionName, SectionStatus
 from ckaudit.model.rules import Need, Rule
+from ckaudit.observed.automations import seen_in
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph

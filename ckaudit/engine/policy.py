@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ckaudit.engine.loader import LoadedRule
-from ckaudit.engine.rule_text import RuleDocs
+from ckaudit.engine.load import LoadedRule
+from ckaudit.engine.rule_docs import RuleDocs
 from ckaudit.model.account import SectionName
 from ckaudit.model.config import Config, PolicyTable
 from ckaudit.model.findings import Finding, Severity

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ckaudit.engine.configure import check_words, rule_options, rule_severities
-from ckaudit.engine.loader import LoadedRule
+from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.policy import policy_rules
 from ckaudit.engine.run import Settings
 from ckaudit.engine.select import select_rules

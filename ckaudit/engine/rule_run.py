@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ckaudit.engine.loader import LoadedRule
+from ckaudit.engine.load import LoadedRule
 from ckaudit.model.findings import Finding, NotEvaluated
 
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from ckaudit.engine.complete import complete
-from ckaudit.engine.counted import CountedHook, without_people
-from ckaudit.engine.links import with_evidence
-from ckaudit.engine.loader import LoadedRule, line_in
+from ckaudit.engine.anonymise import CountedHook, without_people
+from ckaudit.engine.assemble import assemble
+from ckaudit.engine.defaults import complete
+from ckaudit.engine.load import LoadedRule, line_in
 from ckaudit.engine.needs import missing_needs
-from ckaudit.engine.report import assemble
 from ckaudit.engine.rule_run import RuleRun
-from ckaudit.engine.rules_on_seen import with_seen
+from ckaudit.engine.run_on_observed import with_seen
 from ckaudit.model.config import Suppression
 from ckaudit.model.findings import Confidence, Finding, NotEvaluated, Severity
 from ckaudit.model.result import Result
 from ckaudit.model.rules import Need, NotEvaluatedError, ObservedUse, Options
+from ckaudit.observed.links import with_evidence
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ckaudit.engine.loader import LoadedRule
+from ckaudit.engine.load import LoadedRule
 from ckaudit.model.errors import UsageError
 from ckaudit.model.nearest import nearest
 from ckaudit.model.rules import Theme

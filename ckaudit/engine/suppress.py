@@ -14,7 +14,7 @@ from ckaudit.model.findings import Finding, Suppressed
 from ckaudit.model.refs import ObjectRef
 
 if TYPE_CHECKING:
-    from ckaudit.engine.loader import LoadedRule
+    from ckaudit.engine.load import LoadedRule
 
 UNUSED, EXPIRED = "CK903", "CK904"
 

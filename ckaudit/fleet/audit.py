@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 
 from ckaudit.engine.configure import check_comments, check_objects
-from ckaudit.engine.loader import LoadedRule, load_rules
+from ckaudit.engine.exit_status import FailOn, exit_status
+from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.engine.prepare import prepare
 from ckaudit.engine.run import audit
-from ckaudit.engine.status import FailOn, exit_status
 from ckaudit.fleet.jobs import Job, choice_for
 from ckaudit.fleet.past import change_since, keep, past_of
 from ckaudit.graph.build import build_graph

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import msgspec
 
-from ckaudit.engine.evidence_roles import read_whole
 from ckaudit.fleet.audit import manifests_of
 from ckaudit.fleet.jobs import Job, Live, Unfinished
 from ckaudit.kit.client import open_client
@@ -21,6 +20,7 @@ from ckaudit.model.account import Account
 from ckaudit.model.config import Config
 from ckaudit.model.errors import InputError, InterruptedPullError
 from ckaudit.model.refs import Key
+from ckaudit.observed.lists_to_read import read_whole
 from ckaudit.sources.config import read_config
 from ckaudit.sources.evidence_file import write_evidence
 from ckaudit.sources.evidence_plan import DAYS, MOST, EvidenceWish

@@ -56,7 +56,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     ``variant`` tells apart the ways one rule can fail. ``people`` counts those affected, None when the data does not say; ``counted`` says
     who they are, in the past tense, to be put behind "41 people who". ``observed`` marks what rests on links that timestamps show and no
     manifest states. ``also`` names the codes of findings with the same root cause that were joined into this one. ``who`` are the people
-    counted, as the numbers that timestamps know them by; the engine takes it away (``ckaudit.engine.counted``), so that no result has it.
+    counted, as the numbers that timestamps know them by; the engine takes it away (``ckaudit.engine.anonymise``), so that no result has it.
     """
 
     object: ObjectRef

@@ -1,4 +1,4 @@
-"""The catalogue of rules, one rule explained, and what testing rules brought, as text."""
+"""The catalogue of rules, and one rule explained, as text."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ckaudit.engine.case_check import CasesReport
-from ckaudit.engine.loader import LoadedRule
-from ckaudit.engine.rule_text import HEADINGS
+from ckaudit.engine.load import LoadedRule
+from ckaudit.engine.rule_docs import HEADINGS
 from ckaudit.model.rules import Options
 from ckaudit.render.plain import clean, inert_json, wrap
 from ckaudit.render.rule_pages import OBSERVED_HEADING, observed_text, option_texts
@@ -67,21 +66,6 @@ def _options(options: type[Options], width: int) -> list[str]:
 
 def _needs(loaded: LoadedRule) -> str:
     return ", ".join(need.replace("_", " ") for need in loaded.rule.needs) or "nothing"
-
-
-def cases_text(report: CasesReport) -> str:
-    """Every case that failed, what differs, and what was found; then one line that counts."""
-    lines: list[str] = []
-    for failure in report.failures:
-        lines += [f"FAILED {failure.case}", f"  {failure.location}"]
-        lines += [f"  {line}" for reason in failure.reasons for line in reason.splitlines()]
-        if failure.actual:
-            lines += ["  found, as it would stand in the case:", *(f"    {line}" for line in failure.actual.splitlines())]
-        lines.append("")
-    lines += [f"NO CASES {name}: write them into the file <rule>.cases.yaml beside it" for name in report.untested]
-    failed = len(report.failures)
-    lines.append(f"{_count(report.rules, 'rule')}, {_count(report.cases, 'case')}: {f'{failed} failed' if failed else 'all as expected'}.")
-    return clean("\n".join(lines), keep_newlines=True) + "\n"
 
 
 def _count(number: int, word: str) -> str:

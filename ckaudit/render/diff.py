@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from ckaudit.engine.baseline import ResultDiff
-from ckaudit.engine.diff import ObjectChange, SnapshotDiff
+from ckaudit.graph.snapshot_diff import ObjectChange, SnapshotDiff
 from ckaudit.model.findings import Finding
 from ckaudit.model.refs import ObjectRef
 from ckaudit.render.markdown import md

@@ -8,7 +8,7 @@ import msgspec
 from markupsafe import Markup
 
 from ckaudit.engine.baseline import ResultDiff
-from ckaudit.engine.diff import ObjectChange, SnapshotDiff
+from ckaudit.graph.snapshot_diff import ObjectChange, SnapshotDiff
 from ckaudit.model.branding import Branding
 from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.refs import ObjectRef

@@ -9,8 +9,8 @@ from typing import assert_never, get_type_hints
 
 import msgspec
 
-from ckaudit.engine.loader import LoadedRule
-from ckaudit.engine.rule_text import HEADINGS
+from ckaudit.engine.load import LoadedRule
+from ckaudit.engine.rule_docs import HEADINGS
 from ckaudit.model.rules import ObservedUse, Options, Rule, Theme
 
 OBSERVED_HEADING = "On automations that only timestamps show"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from ckaudit.engine.loader import LoadedRule, load_rules
+from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Account, AccountInfo, SectionName, SectionState, SectionStatus, Tag

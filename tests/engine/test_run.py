@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ckaudit.engine.loader import load_rules
+from ckaudit.engine.exit_status import FailOn, exit_status
+from ckaudit.engine.load import load_rules
 from ckaudit.engine.run import Settings, audit
-from ckaudit.engine.status import FailOn, exit_status
 from ckaudit.graph.build import build_graph
 from ckaudit.model.account import Account, SectionState, SectionStatus
 from ckaudit.model.automations import IgnoreComment, Manifest

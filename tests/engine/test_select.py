@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ckaudit.engine.loader import LoadedRule, load_rules
+from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.engine.select import find_rule, select_rules
 from ckaudit.model.errors import UsageError
 from tests.engine.planted import write_rule

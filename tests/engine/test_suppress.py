@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ckaudit.engine.loader import LoadedRule, load_rules
+from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.engine.run import Settings, audit
 from ckaudit.model.automations import IgnoreComment, Manifest
 from ckaudit.model.config import SuppressedObject, Suppression, SuppressTable

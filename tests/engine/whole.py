@@ -11,9 +11,7 @@ from typing import Any
 
 import yaml
 
-from ckaudit.engine.case_yaml import Node, read_yaml
-from ckaudit.engine.cases import Case, CaseKind, case_graph
-from ckaudit.engine.loader import LoadedRule, load_rules
+from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.engine.run import audit
 from ckaudit.graph.build import build_graph
 from ckaudit.model.result import Result
@@ -21,6 +19,8 @@ from ckaudit.resources import rules_folder
 from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.snapshot import read_snapshot
 from ckaudit.sources.stacks import read_stacks
+from ckaudit.testing.case_yaml import Node, read_yaml
+from ckaudit.testing.cases import Case, CaseKind, case_graph
 
 ROOT = Path(__file__).parents[2]
 CLEAN = ROOT / "examples" / "accessally-guide" / "corrected"

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from ckaudit.cli.discover import facts_of
-from ckaudit.engine.links import links_of
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Account, CustomField, Form, SectionName, SectionState, SectionStatus, Sequence, SequenceEmail, Tag
 from ckaudit.model.automations import Manifest
 from ckaudit.model.evidence import Evidence
+from ckaudit.observed.links import links_of
 from ckaudit.render.draft_manifest import draft_manifest
 from ckaudit.sources.manifest import parse_manifest
 from tests.evidence.profiles import Range

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ckaudit.engine.loader import load_rules
+from ckaudit.engine.load import load_rules
 from ckaudit.engine.run import audit
 from ckaudit.graph.build import build_graph
 from ckaudit.model.result import Result

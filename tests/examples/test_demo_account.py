@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ckaudit.cli.main import main
-from ckaudit.engine.loader import load_rules
+from ckaudit.engine.load import load_rules
 from ckaudit.model.account import Account
 from ckaudit.model.errors import ExitStatus
 from ckaudit.model.evidence import Evidence

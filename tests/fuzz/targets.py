@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from ckaudit.engine.loader import load_rules
+from ckaudit.engine.load import load_rules
 from ckaudit.model.account import SectionName
 from ckaudit.model.errors import CkauditError, ExitStatus, Location, Problem
 from ckaudit.model.stack import Stack
@@ -273,7 +273,7 @@ async def _read_with(wire: object, wish: object, read: Callable[..., object]) ->
 
 
 def _cases(data: bytes, folder: Path) -> None:
-    from ckaudit.engine.cases import case_graph, read_cases
+    from ckaudit.testing.cases import case_graph, read_cases
 
     rule = next(item for item in _rules() if item.rule.code == "CK202")
     moved = folder / rule.file.name

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from ckaudit.engine.baseline import Changed, ResultDiff
-from ckaudit.engine.diff import AutomationChange, FieldChange, ObjectChange, SnapshotDiff
+from ckaudit.graph.snapshot_diff import AutomationChange, FieldChange, ObjectChange, SnapshotDiff
 from ckaudit.model.branding import Branding
 from ckaudit.model.findings import Severity
 from ckaudit.model.refs import ObjectRef

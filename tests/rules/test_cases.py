@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ckaudit.engine.case_check import check_case, collect_cases
-from ckaudit.engine.cases import Case
 from ckaudit.resources import rules_folder
+from ckaudit.testing.cases import Case
+from ckaudit.testing.check import check_case, collect_cases
 
 CASES = collect_cases(rules_folder())
 

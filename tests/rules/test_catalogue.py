@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
-from ckaudit.engine.cases import CaseKind, read_cases
-from ckaudit.engine.loader import LoadedRule, load_rules
+from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.model.rules import Need, ObservedUse, Theme
 from ckaudit.resources import rules_folder
+from ckaudit.testing.cases import CaseKind, read_cases
 
 RULES = load_rules((rules_folder(),))
 

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from ckaudit.engine.cases import CaseKind, read_cases
-from ckaudit.engine.loader import LoadedRule, load_rules
-from ckaudit.engine.rule_text import HEADINGS
+from ckaudit.engine.load import LoadedRule, load_rules
+from ckaudit.engine.rule_docs import HEADINGS
 from ckaudit.render.rule_pages import option_texts
 from ckaudit.resources import rules_folder
+from ckaudit.testing.cases import CaseKind, read_cases
 
 RULES = {loaded.rule.code: loaded for loaded in load_rules((rules_folder(),))}
 

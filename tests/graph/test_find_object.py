@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckaudit.engine.named import named_object, objects_of
+from ckaudit.graph.find_object import named_object, objects_of
 from ckaudit.model.account import Account, AccountInfo, Form, Sequence, Tag
 from ckaudit.model.automations import Automation, Manifest
 from ckaudit.model.errors import UsageError

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ckaudit.engine.fingerprints import object_key
+from ckaudit.engine.fingerprint import object_key
 from ckaudit.graph.causes import Effect
 from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.refs import Key, Kind, ObjectRef

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from ckaudit.engine.rule_text import RuleDocs, parse_docs
+from ckaudit.engine.rule_docs import RuleDocs, parse_docs
 from ckaudit.model.errors import Location, Problem, RuleFileError
 from ckaudit.model.findings import Finding
 from ckaudit.model.result import RuleText

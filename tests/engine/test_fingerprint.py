@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ckaudit.engine.fingerprints import fingerprint, with_fingerprints
+from ckaudit.engine.fingerprint import fingerprint, with_fingerprints
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence, Finding, PathStep, Severity
 from ckaudit.model.refs import ObjectRef

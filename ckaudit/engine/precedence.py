@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ckaudit.engine.fingerprints import object_key, object_keys
-from ckaudit.engine.proof import is_called, share_an_object
+from ckaudit.engine.fingerprint import object_key, object_keys
+from ckaudit.engine.head_counts import is_called, share_an_object
 from ckaudit.model.findings import Finding, Severity
 
 if TYPE_CHECKING:

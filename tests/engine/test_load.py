@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ckaudit.engine.loader import load_rule, load_rules
+from ckaudit.engine.load import load_rule, load_rules
 from ckaudit.model.errors import RuleFileError
 from ckaudit.resources import rules_folder
 from tests.engine.planted import DOCS, write_rule

@@ -1,7 +1,7 @@
 """Cases of rules as data: ``<rule>.cases.yaml`` beside the rule.
 
 A file is a list of cases ``{name, kind, account, manifest, events, options, now, stack, expect, not_evaluated}``; ``account`` is in the
-notation of ``ckaudit.engine.miniaccount``, ``events`` in that of ``ckaudit.engine.minievents``, ``manifest`` in that of the manifest
+notation of ``ckaudit.testing.mini_account``, ``events`` in that of ``ckaudit.testing.mini_events``, ``manifest`` in that of the manifest
 (``version: 1`` may be left out). Only the rule itself runs.
 """
 
@@ -13,10 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from ckaudit.engine.case_yaml import Node, read_yaml
-from ckaudit.engine.loader import LoadedRule
-from ckaudit.engine.miniaccount import build_account
-from ckaudit.engine.minievents import build_evidence, named_in
+from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.rule_run import RuleRun
 from ckaudit.engine.run import CrashHook, run_rule
 from ckaudit.graph.build import build_graph
@@ -28,6 +25,9 @@ from ckaudit.model.nearest import did_you_mean
 from ckaudit.model.rules import Options
 from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.stacks import read_stacks
+from ckaudit.testing.case_yaml import Node, read_yaml
+from ckaudit.testing.mini_account import build_account
+from ckaudit.testing.mini_events import build_evidence, named_in
 
 DEFAULT_NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from ckaudit.engine.links import with_evidence
 from ckaudit.engine.run import audit
 from ckaudit.evidence.facts import holders
 from ckaudit.graph.build import build_graph
@@ -20,6 +19,7 @@ from ckaudit.model.events import make_events
 from ckaudit.model.evidence import Evidence, ListRead
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.result import Link, ObservedAutomation, ObservedStep, Result
+from ckaudit.observed.links import with_evidence
 from ckaudit.sources.evidence_file import read_evidence
 from ckaudit.sources.manifest import read_manifests
 from ckaudit.sources.snapshot import read_snapshot

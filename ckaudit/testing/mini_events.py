@@ -18,9 +18,9 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from ckaudit.engine.case_yaml import Node
 from ckaudit.model.account import Account, SectionStatus, utc
 from ckaudit.model.refs import Key, Kind, Ref
+from ckaudit.testing.case_yaml import Node
 
 if TYPE_CHECKING:
     from ckaudit.model.evidence import Evidence

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 import yaml
 
-from ckaudit.engine.cases import Case, CaseKind, case_graph
-from ckaudit.engine.loader import load_rules
+from ckaudit.engine.load import load_rules
 from ckaudit.engine.run import audit, run_rule
-from ckaudit.engine.seen import seen_in
 from ckaudit.evidence import mine as mining
 from ckaudit.graph.graph import Graph
 from ckaudit.model.automations import Origin
 from ckaudit.model.findings import Confidence
+from ckaudit.observed.automations import seen_in
 from ckaudit.resources import rules_folder
+from ckaudit.testing.cases import Case, CaseKind, case_graph
 from tests.engine.whole import NOW, mini_accounts
 
 RULES = {loaded.rule.code: loaded for loaded in load_rules((rules_folder(),))}

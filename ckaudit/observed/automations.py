@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ckaudit.engine.links import compared_links, links_of
 from ckaudit.model.automations import Automation
 from ckaudit.model.refs import Key, Kind, ObjectRef
+from ckaudit.observed.links import compared_links, links_of
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
@@ -34,10 +34,10 @@ def seen_in(graph: Graph) -> Seen:
     """What timestamps show; nothing without any. Worked out once for a graph, however many rules ask."""
     if graph.evidence is None:
         return Seen(graph)
-    from ckaudit.engine.unlisted import unlisted
     from ckaudit.graph.build import with_links
     from ckaudit.graph.declared_links import declared_links
     from ckaudit.graph.observed import as_automations, chains_in, durations
+    from ckaudit.observed.unlisted import unlisted
 
     links = links_of(graph, graph.evidence)
     if graph.is_complete:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ckaudit.engine.case_yaml import Node
 from ckaudit.model.findings import Finding
+from ckaudit.testing.case_yaml import Node
 from tests.engine.whole import Whole, audit_mini, mini_accounts
 
 PAIRS = mini_accounts(Path(__file__).parent / "pairs.yaml")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ckaudit.engine.case_check import CaseFailure, CasesReport, check_rules, collect_cases
-from ckaudit.engine.cases import case_graph
 from ckaudit.model.account import Account, SectionName, SectionStatus
 from ckaudit.model.errors import RuleFileError
 from ckaudit.model.refs import Key, Kind
+from ckaudit.testing.cases import case_graph
+from ckaudit.testing.check import CaseFailure, CasesReport, check_rules, collect_cases
 from tests.engine.planted import BAD_TAGS, write_rule
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from ckaudit.engine.case_yaml import Node, read_yaml
-from ckaudit.engine.minievents import build_evidence, named_in
 from ckaudit.evidence.facts import holders
 from ckaudit.model.account import Account, SectionStatus, Sequence, Tag
 from ckaudit.model.errors import RuleFileError
 from ckaudit.model.events import PersonState
 from ckaudit.model.evidence import Evidence
 from ckaudit.model.refs import Key, Kind
+from ckaudit.testing.case_yaml import Node, read_yaml
+from ckaudit.testing.mini_events import build_evidence, named_in
 
 ACCOUNT = Account(tags=(Tag(1, "Bought"), Tag(2, "Other")), sequences=(Sequence(7, "Welcome"),))
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)

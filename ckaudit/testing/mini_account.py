@@ -13,11 +13,11 @@ from typing import TypeAlias
 
 import msgspec
 
-from ckaudit.engine.case_yaml import Node, Plain
 from ckaudit.kit.decode import OBJECT_TYPES, KitObject, in_order, redacted
 from ckaudit.model.account import Account, SectionName, SectionState, SectionStatus
 from ckaudit.model.refs import Kind, Ref
 from ckaudit.sources.snapshot import account_of
+from ckaudit.testing.case_yaml import Node, Plain
 
 CREATED = "2026-01-01T00:00:00Z"
 WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from ckaudit.engine.diff import compare_snapshots
+from ckaudit.graph.snapshot_diff import compare_snapshots
 from ckaudit.model.account import Account, AccountInfo, SectionName, SectionState, SectionStatus, SequenceEmail, Tag
 from ckaudit.model.automations import Manifest
 from ckaudit.model.errors import InputError

@@ -7,12 +7,12 @@ from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING
 
 import ckaudit
-from ckaudit.engine.complete import complete
-from ckaudit.engine.fingerprints import with_fingerprints
-from ckaudit.engine.proof import with_people
+from ckaudit.engine.defaults import complete
+from ckaudit.engine.fingerprint import with_fingerprints
+from ckaudit.engine.head_counts import with_people
+from ckaudit.engine.precedence import join_findings
 from ckaudit.engine.score import score
 from ckaudit.engine.suppress import EXPIRED, UNUSED, Accepted, accept
-from ckaudit.engine.yields import join_findings
 from ckaudit.model.account import SectionName, SectionStatus
 from ckaudit.model.findings import Confidence, Finding, Passed, Severity
 from ckaudit.model.result import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ckaudit.engine.loader import LoadedRule, docs_page
+from ckaudit.engine.load import LoadedRule, docs_page
 from ckaudit.model.findings import Finding
 
 

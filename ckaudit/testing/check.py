@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from ckaudit.engine.cases import Case, Expected, misplaced_cases, no_rule_error, read_cases, run_case
-from ckaudit.engine.loader import LoadedRule, load_rules
-from ckaudit.engine.report import order
+from ckaudit.engine.assemble import order
+from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.engine.rule_run import RuleRun
 from ckaudit.model.errors import InputError, Location
 from ckaudit.model.findings import Finding
+from ckaudit.testing.cases import Case, Expected, misplaced_cases, no_rule_error, read_cases, run_case
 
 
 class CaseFailure(msgspec.Struct, frozen=True):

@@ -37,8 +37,8 @@ def with_evidence(result: Result, graph: Graph) -> Result:
     were read."""
     if graph.evidence is None:
         return result
-    from ckaudit.engine.seen import seen_in
-    from ckaudit.engine.strips import observed
+    from ckaudit.observed.automations import seen_in
+    from ckaudit.observed.timelines import observed
 
     seen, compared = seen_in(graph), compared_links(graph, graph.evidence)
     statuses = {(link.source, link.target): link.status for link in compared}

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ckaudit.engine.fingerprints import object_key, object_keys
+from ckaudit.engine.fingerprint import object_key, object_keys
 from ckaudit.engine.rule_run import RuleRun
-from ckaudit.engine.seen import Seen, seen_in
 from ckaudit.model.findings import Confidence, Finding, NotEvaluated, Severity
 from ckaudit.model.result import Link
 from ckaudit.model.rules import Need, ObservedUse
+from ckaudit.observed.automations import Seen, seen_in
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph

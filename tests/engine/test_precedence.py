@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ckaudit.engine.yields import YIELDS, join_findings
+from ckaudit.engine.precedence import YIELDS, join_findings
 from ckaudit.model.findings import PathStep
 from tests.engine.planted import finding
 
