@@ -132,9 +132,9 @@ def _notation(step: dict[str, Any]) -> dict[str, Any]:
             else {"otherwise": list(map(_notation, path["steps"]))}
             for path in step["paths"]
         ],
-        "event": lambda: {trigger["trigger"]: trigger["ref"]["name"]},
+        "event": lambda: {trigger["kind"]: trigger["ref"]["name"]},
         "events": lambda: [
-            {"event": {path["trigger"]["trigger"]: path["trigger"]["ref"]["name"]}, "steps": list(map(_notation, path["steps"]))}
+            {"event": {path["trigger"]["kind"]: path["trigger"]["ref"]["name"]}, "steps": list(map(_notation, path["steps"]))}
             for path in step["paths"]
         ],
     }
