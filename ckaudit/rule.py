@@ -100,7 +100,7 @@ from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence, Finding, PathStep, Severity
 from ckaudit.model.links import DeclaredLink
 from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
-from ckaudit.model.rules import Need, NoOptions, NotEvaluatedError, ObservedUse, Options, Rule, Theme
+from ckaudit.model.rules import Need, NoOptions, NotEvaluatedError, ObservedUse, Options, Rule, Theme, Variant
 from ckaudit.model.stack import AccessModel, Operation, Stack
 
 __all__ = [
@@ -203,6 +203,7 @@ __all__ = [
     "Trigger",
     "TriggerKind",
     "Variable",
+    "Variant",
     "Way",
     "Webhook",
     "WebhookTag",

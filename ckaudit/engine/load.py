@@ -10,6 +10,7 @@ import ast
 import hashlib
 import importlib.util
 import os
+import re
 import sys
 import traceback
 import typing
@@ -195,6 +196,9 @@ def _wrong_metadata(rule: Rule, file: Path) -> Iterator[Problem]:
         yield Problem(f"the rule “{rule.name}” must stand in a file named {expected}", Location(str(file)), _HINT)
     if rule.code.startswith("CK") and file.resolve().parent.name != rule.theme:
         yield Problem(f"{rule.code} must stand in a folder named “{rule.theme}”, its theme", Location(str(file)), _HINT)
+    for name in rule.variants:
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+            yield Problem(f"the variant “{name}” must be kebab-case, such as no-delay", Location(str(file)), _HINT)
     hints = typing.get_type_hints(rule.options, include_extras=True)
     for field in msgspec.structs.fields(rule.options):
         metas = [item for item in getattr(hints[field.name], "__metadata__", ()) if isinstance(item, msgspec.Meta)]

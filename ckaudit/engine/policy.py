@@ -16,7 +16,7 @@ from ckaudit.model.account import SectionName
 from ckaudit.model.config import Config, PolicyTable
 from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.refs import Kind, ObjectRef
-from ckaudit.model.rules import Need, NotEvaluatedError, Options, Rule, Theme
+from ckaudit.model.rules import Need, NotEvaluatedError, Options, Rule, Theme, Variant
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
@@ -60,6 +60,7 @@ def _rule(config: Config, code: str, name: str, titles: tuple[str, str], policie
         theme=Theme.TAGS,
         checks=Kind(next(iter(kinds))) if len(kinds) == 1 else Kind.ACCOUNT,
         effort_minutes=1,
+        variants={policy: Variant(titles[0], table.severity) for policy, table in policies.items()},
     )
     return LoadedRule(rule, _checker(policies, judge), _docs(name, policies), config.path or Path("ckaudit.toml"))
 
@@ -117,7 +118,7 @@ def _finding(policy: str, table: PolicyTable, item: ObjectRef, fact: str) -> Fin
     message = f"{fact} {table.message}".strip()
     link = (f"The convention is written down here: {table.link}",) if table.link else ()
     fix = ("Open it in Kit and change its name." if item.id is not None else "Create it in Kit, or correct the policy.", *link)
-    return Finding(object=item, message=message, variant=policy, severity=table.severity, fix=fix)
+    return Finding(object=item, message=message, variant=policy, fix=fix)
 
 
 def _docs(name: str, policies: Mapping[str, PolicyTable]) -> RuleDocs:

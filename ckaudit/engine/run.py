@@ -11,7 +11,7 @@ import msgspec
 
 from ckaudit.engine.anonymise import CountedHook, without_people
 from ckaudit.engine.assemble import assemble
-from ckaudit.engine.defaults import complete
+from ckaudit.engine.defaults import BadFindingError, complete
 from ckaudit.engine.load import LoadedRule, line_in
 from ckaudit.engine.needs import missing_needs
 from ckaudit.engine.rule_run import RuleRun
@@ -108,7 +108,9 @@ def _not_evaluated(loaded: LoadedRule, needs: tuple[Need, ...], reason: str) -> 
 
 
 def _crashed(loaded: LoadedRule, error: Exception) -> NotEvaluated:
-    """Names the rule and the place, never the exception's own words: they may quote the account."""
+    """Names the rule and the place, never the words of an exception that is not ours: they may quote the account."""
+    if isinstance(error, BadFindingError):
+        return NotEvaluated(loaded.rule.code, loaded.rule.name, (), f"{error} ({loaded.file})")
     line = line_in(error, loaded.file)
     where = f"{loaded.file}:{line}" if line else str(loaded.file)
     return NotEvaluated(loaded.rule.code, loaded.rule.name, (), f"the rule raised {type(error).__name__} at {where}")

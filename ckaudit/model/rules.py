@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Mapping
 
 import msgspec
 
@@ -91,8 +92,23 @@ class NoOptions(Options, frozen=True):
     """For rules without options."""
 
 
+class Variant(msgspec.Struct, frozen=True):
+    """One of the ways in which a rule can fail: its title, and what differs from the rule.
+
+    Without ``severity`` it is the rule's; without ``fix`` the steps are those of the rule's documentation. ``yields_to`` names rules
+    (``CK311``) or their variants (``CK202 too-late``): where one of them has a finding with the same cause, this one is joined into it.
+    """
+
+    title: str
+    severity: Severity | None = None
+    fix: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Metadata of a rule. ``title`` is the failing state as the owner reads it, ``passing`` the passing one; both are plain sentences.
+
+    ``variants`` are the ways in which it can fail, by the name its findings give them; a rule with only one has none.
 
     ``checks`` is the kind of object the rule looks at: the report counts them ("12 sequences checked"). ``unseen`` says why timestamps
     alone cannot answer, as the end of a sentence: "links were seen in timestamps, but …".
@@ -112,6 +128,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     options: type[Options] = NoOptions
     observed: ObservedUse = ObservedUse.IGNORED
     unseen: str = ""
+    variants: Mapping[str, Variant] = {}
 
     def __post_init__(self) -> None:
         faults = []
@@ -123,5 +140,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             faults.append("name must be kebab-case, such as login-email-without-delay")
         if not (10 <= len(self.title) <= 110 and 10 <= len(self.passing) <= 110):
             faults.append("title and passing must be sentences of 10 to 110 characters")
+        faults += [
+            f"the title of “{name}” must be a sentence of 10 to 110 characters"
+            for name, variant in self.variants.items()
+            if not 10 <= len(variant.title) <= 110
+        ]
         if faults:
             raise ValueError("; ".join(faults))

@@ -161,7 +161,7 @@ def _case(rule: LoadedRule, node: Node, text: str) -> Case:
         rule=rule,
         name=parts["name"].text("name"),
         kind=CaseKind(parts["kind"].text("kind")),
-        expect=tuple(_expected(item) for item in expected.items("expect")) if expected else (),
+        expect=tuple(_expected(rule, item) for item in expected.items("expect")) if expected else (),
         not_evaluated=reason.text("not_evaluated") if reason else "",
         options=_options(rule, parts.get("options")),
         now=_now(parts.get("now")),
@@ -182,16 +182,21 @@ def _check_kind(case: Case) -> None:
         raise case.node.error("“not_evaluated” (the reason) belongs to cases with missing data, or to bad ones that show only a part")
 
 
-def _expected(node: Node) -> Expected:
+def _expected(rule: LoadedRule, node: Node) -> Expected:
     node.check_keys("an expectation", _EXPECT_KEYS)
     for key in ("object", "message"):
         if key not in node.mapping("an expectation"):
             raise node.error(f"an expectation needs “{key}”")
     plain = node.plain()
     try:
-        return msgspec.convert({**plain, "location": node.location} if isinstance(plain, dict) else plain, Expected)
+        expected = msgspec.convert({**plain, "location": node.location} if isinstance(plain, dict) else plain, Expected)
     except msgspec.ValidationError as error:
         raise node.error(f"this expectation is wrong: {error}") from None
+    variants = rule.rule.variants
+    if expected.variant not in variants and (expected.variant or variants):
+        known = f"{rule.rule.code} declares {', '.join(variants)}." if variants else f"{rule.rule.code} declares no variants."
+        raise node.error(f"the rule has no variant “{expected.variant}”" if expected.variant else "an expectation needs “variant”", known)
+    return expected
 
 
 def _options(rule: LoadedRule, node: Node | None) -> Options:

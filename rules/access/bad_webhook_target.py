@@ -34,19 +34,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
-from ckaudit.rule import (
-    Finding,
-    Graph,
-    Key,
-    Kind,
-    Need,
-    NoOptions,
-    Rule,
-    Severity,
-    Theme,
-    WebhookTag,
-    host_of,
-)
+from ckaudit.rule import Finding, Graph, Key, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, WebhookTag, host_of
 
 RULE = Rule(
     code="CK226",
@@ -58,6 +46,12 @@ RULE = Rule(
     needs=(Need.WEBHOOKS, Need.MEMBERSHIP),
     checks=Kind.WEBHOOK,
     effort_minutes=15,
+    variants={
+        "not-https": Variant("A webhook calls the wrong place"),
+        "not-live": Variant("A webhook calls the wrong place"),
+        "two-hosts": Variant("A webhook calls the wrong place"),
+        "two-secrets": Variant("A webhook calls the wrong place"),
+    },
 )
 
 _NOT_LIVE = re.compile(

@@ -47,6 +47,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     name_list,
 )
 
@@ -61,6 +62,10 @@ RULE = Rule(
     needs=(Need.TAGS, Need.MEMBERSHIP),
     checks=Kind.TAG,
     effort_minutes=10,
+    variants={
+        "no-revoke-tag": Variant("An offering lacks one of its tags"),
+        "no-access-tag": Variant("An offering lacks one of its tags"),
+    },
 )
 
 

@@ -66,6 +66,7 @@ from ckaudit.rule import (
     Span,
     Theme,
     TriggerKind,
+    Variant,
     duration,
     firsts,
     time_between,
@@ -83,6 +84,24 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     observed=ObservedUse.JUDGED,
+    variants={
+        "no-delay": Variant("Buyers get the login email before their login exists"),
+        "delay-before-webhook": Variant("Buyers get the login email before their login exists"),
+        "delay-after-email": Variant("Buyers get the login email before their login exists"),
+        "one-branch": Variant("Buyers get the login email before their login exists"),
+        "too-short": Variant("Buyers get the login email before their login exists"),
+        "too-late": Variant("Buyers get the login email before their login exists"),
+        "two-automations": Variant("Buyers get the login email before their login exists"),
+        "by-rule": Variant(
+            "Buyers get the login email before their login exists",
+            fix=(
+                "Open Automations, then Rules, and choose the rule named in this finding.",
+                "Remove its action that subscribes people to the sequence.",
+                "Build an automation instead: entry “Tag is added” with the webhook tag, then Delay 5 minutes, then the sequence.",
+                "Set the automation to Active.",
+            ),
+        ),
+    },
 )
 
 DAY = 86400
@@ -280,12 +299,6 @@ def _rule_finding(graph: Graph, membership: Membership, tag: Key, cause: Cause) 
         confidence=_confidence(membership),
         related=(graph.object(tag), graph.object(cause.target)),
         location=cause.rule.location if cause.rule else None,
-        fix=(
-            "Open Automations, then Rules, and choose the rule named in this finding.",
-            "Remove its action that subscribes people to the sequence.",
-            "Build an automation instead: entry “Tag is added” with the webhook tag, then Delay 5 minutes, then the sequence.",
-            "Set the automation to Active.",
-        ),
     )
 
 

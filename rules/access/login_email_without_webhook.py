@@ -60,6 +60,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
+    Variant,
     Way,
     adds_elsewhere,
     way_avoiding,
@@ -77,6 +78,11 @@ RULE = Rule(
     effort_minutes=5,
     observed=ObservedUse.SILENCES,
     unseen="a webhook tag that was taken off leaves none, so it cannot be missed in them",
+    variants={
+        "no-webhook-tag": Variant("The login email goes out, but nothing makes the login"),
+        "webhook-after-email": Variant("The login email goes out, but nothing makes the login"),
+        "branch-without-webhook": Variant("The login email goes out, but nothing makes the login"),
+    },
 )
 
 

@@ -47,6 +47,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
+    Variant,
 )
 
 RULE = Rule(
@@ -60,6 +61,10 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=20,
     unseen="what belongs to one automation they do not show",
+    variants={
+        "same-offering": Variant("Buyers and free sign-ups go through the same automation"),
+        "different-offerings": Variant("Buyers and free sign-ups go through the same automation"),
+    },
 )
 
 

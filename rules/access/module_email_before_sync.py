@@ -46,6 +46,7 @@ from ckaudit.rule import (
     Severity,
     Telling,
     Theme,
+    Variant,
     badly_told,
 )
 
@@ -60,6 +61,10 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     unseen="a webhook tag that was taken off leaves none, so an earlier call cannot be ruled out",
+    variants={
+        "before-sync": Variant("The email announces a module that is still locked"),
+        "no-delay": Variant("The email announces a module that is still locked"),
+    },
 )
 
 OWN = {Telling.EMAIL_FIRST: "before-sync", Telling.EMAIL_AT_ONCE: "no-delay"}

@@ -51,6 +51,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     name_list,
 )
 
@@ -66,6 +67,11 @@ RULE = Rule(
     effort_minutes=20,
     observed=ObservedUse.SILENCES,
     unseen="that nothing adds a module they cannot show",
+    variants={
+        "never-added": Variant("A module is never released"),
+        "switched-off": Variant("A module is never released"),
+        "number-missing": Variant("A module is never released"),
+    },
 )
 
 _NUMBER = re.compile(r"(\d+)(?!.*\d)")

@@ -50,6 +50,7 @@ from ckaudit.rule import (
     Severity,
     Telling,
     Theme,
+    Variant,
     badly_told,
     duration,
 )
@@ -65,6 +66,11 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=10,
     unseen="a webhook tag that was taken off leaves none, so it cannot be missed in them",
+    variants={
+        "never": Variant("Modules are released in Kit, but the site keeps them locked"),
+        "one-branch": Variant("Modules are released in Kit, but the site keeps them locked"),
+        "late": Variant("Modules are released in Kit, but the site keeps them locked"),
+    },
 )
 
 OWN = (Telling.NEVER, Telling.ONE_BRANCH, Telling.LATE)

@@ -101,7 +101,6 @@ def _finding(graph: Graph, membership: Membership, sequence: Key, places: list[t
         object=named,
         message=f"“{named.name}” announces {len(modules)} modules in “{flow.automation.name}”, but Kit sends it to each person once. From the second "
         "module on, nobody hears of it.",
-        variant="once-only",
         confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE) else Confidence.LIKELY,
         related=(flow.ref, *(graph.object(key) for key in modules)),
         path=tuple(node.path_step() for _, node, _ in places),

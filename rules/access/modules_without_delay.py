@@ -106,7 +106,6 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, pairs: list[tuple
     return Finding(
         object=flow.ref,
         message=f"“{flow.automation.name}” opens “{two.name}” {when} “{one.name}”. The course that should open step by step opens at once.{more}",
-        variant="too-close",
         confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE) else Confidence.LIKELY,
         related=(one, two),
         path=way.path() if way else (),

@@ -63,6 +63,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
+    Variant,
 )
 
 RULE = Rule(
@@ -77,6 +78,12 @@ RULE = Rule(
     effort_minutes=20,
     observed=ObservedUse.SILENCES,
     unseen="that nothing takes access away they cannot show",
+    variants={
+        "no-revoke-tag": Variant("People who get their money back keep the course"),
+        "nothing-listens": Variant("People who get their money back keep the course"),
+        "switched-off": Variant("People who get their money back keep the course"),
+        "takes-nothing-away": Variant("People who get their money back keep the course"),
+    },
 )
 
 # what an offering listens for when access has to end

@@ -55,6 +55,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
+    Variant,
     Way,
     way_avoiding,
 )
@@ -70,6 +71,10 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=10,
     unseen="a cancellation that adds both tags looks the same in them",
+    variants={
+        "by-automation": Variant("Customers who pause are locked out"),
+        "by-rule": Variant("Customers who pause are locked out"),
+    },
 )
 
 

@@ -51,6 +51,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
+    Variant,
 )
 
 RULE = Rule(
@@ -65,6 +66,10 @@ RULE = Rule(
     effort_minutes=20,
     observed=ObservedUse.SILENCES,
     unseen="that nothing starts they cannot show",
+    variants={
+        "nothing-starts": Variant("Buyers get a tag and then nothing happens"),
+        "rule-switched-off": Variant("Buyers get a tag and then nothing happens"),
+    },
 )
 
 

@@ -50,6 +50,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
+    Variant,
 )
 
 RULE = Rule(
@@ -64,6 +65,10 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=15,
     unseen="what nobody went through leaves none",
+    variants={
+        "nobody-arrives": Variant("Nobody has ever got the login email"),
+        "never-tested": Variant("Nobody has ever got the login email"),
+    },
 )
 
 

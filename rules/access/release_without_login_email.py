@@ -53,6 +53,7 @@ from ckaudit.rule import (
     SectionName,
     Severity,
     Theme,
+    Variant,
     set_off_by,
 )
 
@@ -68,6 +69,10 @@ RULE = Rule(
     effort_minutes=20,
     observed=ObservedUse.SILENCES,
     unseen="that no email follows they cannot show",
+    variants={
+        "no-email": Variant("Buyers are never told how to log in"),
+        "no-login-email": Variant("Buyers are never told how to log in"),
+    },
 )
 
 

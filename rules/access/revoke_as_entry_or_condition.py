@@ -57,6 +57,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
+    Variant,
     all_steps,
 )
 
@@ -71,6 +72,10 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=15,
     unseen="conditions leave none, and what belongs to one automation they do not show",
+    variants={
+        "entry": Variant("A refund starts the release again, or is looked at only once"),
+        "condition": Variant("A refund starts the release again, or is looked at only once"),
+    },
 )
 
 

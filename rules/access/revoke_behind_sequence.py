@@ -55,6 +55,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
+    Variant,
     way_avoiding,
 )
 
@@ -69,6 +70,10 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=20,
     unseen="whether a refund comes another way too they do not show",
+    variants={
+        "behind-sequence": Variant("Who unsubscribes keeps the course without paying"),
+        "rule-on-completion": Variant("Who unsubscribes keeps the course without paying"),
+    },
 )
 
 REVOKING = (RoleName.REVOKE, RoleName.WEBHOOK_REVOKE)

@@ -135,7 +135,6 @@ def _finding(
         object=flow.ref,
         message=f"A refund is handled in {where}, but nothing takes people out of “{flow.automation.name}”. It still gives “{what}” up to "
         f"{duration(seconds)} after the purchase, also to people who got their money back.",
-        variant="release-goes-on",
         confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE, RoleName.PURCHASE) else Confidence.LIKELY,
         related=(named, *((other[0].ref,) if other else ())),
         path=(node.path_step("still happens after a refund"),),

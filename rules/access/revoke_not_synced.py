@@ -58,6 +58,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
+    Variant,
     adds_elsewhere,
     way_avoiding,
 )
@@ -74,6 +75,10 @@ RULE = Rule(
     effort_minutes=10,
     observed=ObservedUse.SILENCES,
     unseen="a webhook tag that was taken off leaves none, so it cannot be missed in them",
+    variants={
+        "no-webhook-tag": Variant("A refund is noted in Kit, but the site is never told"),
+        "one-branch": Variant("A refund is noted in Kit, but the site is never told"),
+    },
 )
 
 

@@ -52,6 +52,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
 )
 
 RULE = Rule(
@@ -66,6 +67,10 @@ RULE = Rule(
     effort_minutes=5,
     observed=ObservedUse.SILENCES,
     unseen="a tag that was taken off leaves none",
+    variants={
+        "never-removed": Variant("Customers who come back stay locked out"),
+        "switched-off": Variant("Customers who come back stay locked out"),
+    },
 )
 
 

@@ -110,7 +110,6 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, t
         object=flow.ref,
         message=f"After a refund “{flow.automation.name}” adds “{named.name}” and never takes it off. Should this customer buy and be refunded "
         f"again, {site} is not told.{cleans}",
-        variant="not-removed",
         confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE, *WEBHOOK_ROLES) else Confidence.LIKELY,
         related=(named,),
         path=way.path({node.id: "adds the webhook tag"}),

@@ -51,6 +51,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
+    Variant,
     name_list,
 )
 
@@ -65,6 +66,10 @@ RULE = Rule(
     checks=Kind.TAG,
     effort_minutes=20,
     unseen="removed tags leave none",
+    variants={
+        "shared": Variant("A refund for one course closes other courses too"),
+        "reaches-over": Variant("A refund for one course closes other courses too"),
+    },
 )
 
 

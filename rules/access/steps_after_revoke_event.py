@@ -111,7 +111,6 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, goal: FlowNode, g
         object=flow.ref,
         message=f"In “{flow.automation.name}”, “{what.name}”{more} {verb} behind the goal “{revoked}”. Paying customers wait in front of it "
         "and never get there; refunded ones do.",
-        variant="release-behind-refund",
         severity=Severity.ERROR if flow.automation.status is not AutomationStatus.INACTIVE else Severity.WARNING,
         confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE, *GIVEN_TAGS, *GIVEN_SEQUENCES) else Confidence.LIKELY,
         related=tuple(graph.object(node.ref.key) for node in given if node.ref),

@@ -91,7 +91,6 @@ def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> F
         object=first.flow.ref,
         message=f"“{first.flow.automation.name}” adds “{teller}” before “{tags[0].name}”. {site} reads the old tags and leaves the module locked."
         f"{lazy}{more}",
-        variant="too-early",
         confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS) else Confidence.LIKELY,
         related=tuple(tags),
         path=((first.other.path_step("tells the site"),) if first.other else ()) + (first.node.path_step("comes too late"),),

@@ -97,7 +97,6 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, tag: Key, way: Wa
         object=flow.ref,
         message=f"“{flow.automation.name}” adds “{named.name}” {len(flow.adding(tag))} times and does not take it off in between. From the second "
         f"time on nothing happens, and {site} is not told.{cleans}",
-        variant="not-removed-between",
         confidence=Confidence.CERTAIN if membership.declared(RoleName.WEBHOOK_SYNC) else Confidence.LIKELY,
         related=(named,),
         path=way.path(),

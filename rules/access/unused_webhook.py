@@ -29,20 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Confidence,
-    Effect,
-    Finding,
-    Graph,
-    Key,
-    Kind,
-    Need,
-    NoOptions,
-    Rule,
-    Severity,
-    Theme,
-    host_of,
-)
+from ckaudit.rule import Confidence, Effect, Finding, Graph, Key, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, host_of
 
 RULE = Rule(
     code="CK227",
@@ -56,6 +43,10 @@ RULE = Rule(
     checks=Kind.WEBHOOK,
     effort_minutes=5,
     unseen="that nothing adds a tag they cannot show",
+    variants={
+        "nothing-adds": Variant("A webhook waits for a tag that nothing adds"),
+        "switched-off": Variant("A webhook waits for a tag that nothing adds"),
+    },
 )
 
 

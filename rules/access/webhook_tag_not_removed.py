@@ -64,6 +64,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     Way,
     removed_elsewhere,
     time_between,
@@ -81,6 +82,16 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     unseen="a tag that was taken off leaves none",
+    variants={
+        "never-removed": Variant("A webhook tag stays on people, so it works only once"),
+        "one-branch": Variant("A webhook tag stays on people, so it works only once"),
+        "behind-a-goal": Variant("A webhook tag stays on people, so it works only once"),
+        "pulled-past": Variant("A webhook tag stays on people, so it works only once"),
+        "added-again": Variant("A webhook tag stays on people, so it works only once"),
+        "other-tag-removed": Variant("A webhook tag stays on people, so it works only once"),
+        "access-tag-removed": Variant("A webhook tag stays on people, so it works only once"),
+        "removed-at-once": Variant("A webhook tag stays on people, so it works only once"),
+    },
 )
 
 

@@ -56,6 +56,7 @@ from ckaudit.rule import (
     Split,
     Theme,
     TriggerKind,
+    Variant,
 )
 
 RULE = Rule(
@@ -68,6 +69,15 @@ RULE = Rule(
     needs=(Need.MEMBERSHIP,),
     checks=Kind.TAG,
     effort_minutes=20,
+    variants={
+        "different-calls": Variant("A webhook tag has a second job"),
+        "same-call-twice": Variant("A webhook tag has a second job"),
+        "goal": Variant("A webhook tag has a second job"),
+        "condition": Variant("A webhook tag has a second job"),
+        "entry": Variant("A webhook tag has a second job"),
+        "access-tag": Variant("A webhook tag has a second job"),
+        "guide-layout": Variant("A webhook tag has a second job"),
+    },
 )
 
 

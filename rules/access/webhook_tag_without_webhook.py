@@ -47,6 +47,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
 )
 
 RULE = Rule(
@@ -60,6 +61,10 @@ RULE = Rule(
     needs=(Need.WEBHOOKS, Need.MEMBERSHIP),
     checks=Kind.TAG,
     effort_minutes=10,
+    variants={
+        "declared": Variant("A webhook tag calls nobody"),
+        "by-name": Variant("A webhook tag calls nobody"),
+    },
 )
 
 

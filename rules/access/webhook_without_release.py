@@ -52,6 +52,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     name_list,
 )
 
@@ -67,6 +68,10 @@ RULE = Rule(
     effort_minutes=15,
     observed=ObservedUse.SILENCES,
     unseen="that nothing opens the course they cannot show",
+    variants={
+        "nothing-opens": Variant("Buyers get a login but no course"),
+        "switched-off": Variant("Buyers get a login but no course"),
+    },
 )
 
 

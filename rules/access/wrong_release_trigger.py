@@ -53,6 +53,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
+    Variant,
 )
 
 RULE = Rule(
@@ -66,6 +67,10 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=10,
     unseen="a purchase in the same moment may have left none",
+    variants={
+        "early-contact": Variant("The course is released to people who have not paid"),
+        "access-tag": Variant("The course is released to people who have not paid"),
+    },
 )
 
 

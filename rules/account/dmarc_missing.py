@@ -46,6 +46,7 @@ from ckaudit.rule import (
     Sender,
     Severity,
     Theme,
+    Variant,
     is_free_mail,
     require_sequences,
     senders,
@@ -61,6 +62,10 @@ RULE = Rule(
     needs=(Need.ACCOUNT,),
     checks=Kind.ADDRESS,
     effort_minutes=30,
+    variants={
+        "no-record": Variant("A sending domain has no DMARC record"),
+        "not-confirmed-either": Variant("A sending domain has no DMARC record"),
+    },
 )
 
 

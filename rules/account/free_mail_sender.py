@@ -44,6 +44,7 @@ from ckaudit.rule import (
     Sender,
     Severity,
     Theme,
+    Variant,
     is_free_mail,
     name_list,
     require_sequences,
@@ -60,6 +61,10 @@ RULE = Rule(
     needs=(Need.ACCOUNT,),
     checks=Kind.ADDRESS,
     effort_minutes=45,
+    variants={
+        "default": Variant("Emails are sent from a free-mail address"),
+        "used-by-sequences": Variant("Emails are sent from a free-mail address"),
+    },
 )
 
 

@@ -49,6 +49,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     paid_uses,
     plan_kind,
     plan_name,
@@ -63,6 +64,15 @@ RULE = Rule(
     theme=Theme.ACCOUNT,
     needs=(Need.ACCOUNT,),
     effort_minutes=10,
+    variants={
+        "membership-needs-paid-plan": Variant("The account is on Kit's free plan"),
+        "more-than-the-plan-has": Variant("The account is on Kit's free plan"),
+        "free": Variant("The account is on Kit's free plan"),
+        "unknown-plan": Variant(
+            "The plan has a name ckaudit does not know",
+            fix=("Click your account's name at the top right, then Settings, then Billing, and look which plan is shown.",),
+        ),
+    },
 )
 
 
@@ -116,8 +126,6 @@ def _unknown(graph: Graph) -> Finding:
         object=graph.account_object,
         message=f"Kit calls the plan of this account “{plan_name(graph.account.info)}”. ckaudit does not know this name and cannot tell "
         "whether the plan is a paid one. Settings > Billing shows it.",
-        title="The plan has a name ckaudit does not know",
         variant="unknown-plan",
         confidence=Confidence.POSSIBLE,
-        fix=("Click your account's name at the top right, then Settings, then Billing, and look which plan is shown.",),
     )

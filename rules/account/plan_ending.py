@@ -40,6 +40,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     is_trial,
     local_day,
     plan_kind,
@@ -57,6 +58,10 @@ RULE = Rule(
     theme=Theme.ACCOUNT,
     needs=(Need.ACCOUNT,),
     effort_minutes=10,
+    variants={
+        "within-two-weeks": Variant("The paid plan is cancelled and ends"),
+        "later": Variant("The paid plan is cancelled and ends"),
+    },
 )
 
 SOON_DAYS = 14

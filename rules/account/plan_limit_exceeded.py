@@ -58,6 +58,7 @@ from ckaudit.rule import (
     Severity,
     Tag,
     Theme,
+    Variant,
     name_list,
     paid_uses,
     plan_kind,
@@ -74,6 +75,13 @@ RULE = Rule(
     theme=Theme.ACCOUNT,
     needs=(Need.ACCOUNT,),
     effort_minutes=10,
+    variants={
+        "several-automations": Variant("The account uses more than its plan has"),
+        "events-or-conditions": Variant("The account uses more than its plan has"),
+        "several-sequences": Variant("The account uses more than its plan has"),
+        "hold": Variant("The account uses more than its plan has"),
+        "near-the-limit": Variant("The account is close to the limit of its plan"),
+    },
 )
 
 NEAR = 0.9  # of the people a paid plan is for
@@ -151,7 +159,6 @@ def _near_the_limit(graph: Graph) -> Iterator[Finding]:
         object=graph.account_object,
         message=f"The {plan_title(info)} plan of this account is for {limit:,} people, and the {noun} “{largest.name}” alone has {people:,}. {state} "
         "Kit moves the account up by itself, and the bill rises.",
-        title="The account is close to the limit of its plan",
         variant="near-the-limit",
         severity=Severity.INFO,
         related=(graph.object(Key(kind, largest.id)),),

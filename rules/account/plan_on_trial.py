@@ -43,6 +43,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     is_trial,
     local_day,
     plan_kind,
@@ -60,6 +61,10 @@ RULE = Rule(
     theme=Theme.ACCOUNT,
     needs=(Need.ACCOUNT,),
     effort_minutes=10,
+    variants={
+        "end-known": Variant("The paid plan is a trial that ends"),
+        "end-not-known": Variant("The paid plan is a trial that ends"),
+    },
 )
 
 

@@ -45,6 +45,7 @@ from ckaudit.rule import (
     Sender,
     Severity,
     Theme,
+    Variant,
     name_list,
     require_sequences,
     senders,
@@ -60,6 +61,11 @@ RULE = Rule(
     needs=(Need.ACCOUNT,),
     checks=Kind.ADDRESS,
     effort_minutes=5,
+    variants={
+        "used-by-sequences": Variant("Emails are sent from an unconfirmed address"),
+        "default": Variant("Emails are sent from an unconfirmed address"),
+        "none-confirmed": Variant("Emails are sent from an unconfirmed address"),
+    },
 )
 
 

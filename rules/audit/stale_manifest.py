@@ -49,6 +49,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     local_day,
     name_list,
     spell_date,
@@ -73,6 +74,10 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=30,
     options=StaleOptions,
+    variants={
+        "old": Variant("The manifest was not compared with Kit for a while"),
+        "newer-objects": Variant("The account has things the manifest does not know"),
+    },
 )
 
 
@@ -108,7 +113,6 @@ def _finding(graph: Graph, checked: dt.date, age: int, old: bool, fresh: list[Ob
         message=f"{when}, {age} days ago. What was changed since is judged as it was.{' ' + made if fresh else ''}"
         if old
         else f"{when}. {made}",
-        title="" if old else "The account has things the manifest does not know",
         variant="old" if old else "newer-objects",
         severity=Severity.WARNING if old else Severity.INFO,
         related=tuple(fresh),

@@ -45,6 +45,7 @@ from ckaudit.rule import (
     SectionName,
     Severity,
     Theme,
+    Variant,
     closest,
 )
 
@@ -58,6 +59,10 @@ RULE = Rule(
     needs=(Need.MANIFEST,),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
+    variants={
+        "name": Variant("The manifest names something that is not there"),
+        "id": Variant("The manifest names something that is not there"),
+    },
 )
 
 NOUNS = {

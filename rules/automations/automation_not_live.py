@@ -56,6 +56,7 @@ from ckaudit.rule import (
     Theme,
     Trigger,
     TriggerKind,
+    Variant,
     describe,
     is_young,
     name_list,
@@ -73,6 +74,15 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     unseen="whether an automation is switched on they do not show",
+    variants={
+        "paused": Variant("An automation that people need is not running"),
+        "paused-release": Variant("An automation that people need is not running"),
+        "inactive-release": Variant("An automation that people need is not running"),
+        "inactive-started": Variant("An automation that people need is not running"),
+        "inactive-needed": Variant("An automation that people need is not running"),
+        "inactive": Variant("An automation that people need is not running"),
+        "not-launched": Variant("An automation that people need is not running"),
+    },
 )
 
 RELEASING = (RoleName.PURCHASE, RoleName.OPTIN, RoleName.EARLY_CONTACT, RoleName.PRODUCT, RoleName.LOGIN_SEQUENCE)

@@ -55,6 +55,7 @@ from ckaudit.rule import (
     Split,
     Theme,
     TriggerKind,
+    Variant,
     way_avoiding,
 )
 
@@ -70,6 +71,11 @@ RULE = Rule(
     effort_minutes=10,
     observed=ObservedUse.SILENCES,
     unseen="conditions leave none",
+    variants={
+        "always-yes": Variant("A condition sends everybody the same way"),
+        "always-no": Variant("A condition sends everybody the same way"),
+        "field-always-yes": Variant("A condition sends everybody the same way"),
+    },
 )
 
 

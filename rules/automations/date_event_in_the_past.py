@@ -49,6 +49,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
+    Variant,
     local_day,
     name_list,
     spell_date,
@@ -65,6 +66,10 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     unseen="events leave none",
+    variants={
+        "skips-steps": Variant("A date event lies in the past"),
+        "holds-nobody": Variant("A date event lies in the past"),
+    },
 )
 
 

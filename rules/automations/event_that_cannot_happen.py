@@ -57,6 +57,7 @@ from ckaudit.rule import (
     StartAutomation,
     Theme,
     TriggerKind,
+    Variant,
     comes_from_outside,
     is_in_use,
     is_young,
@@ -75,6 +76,13 @@ RULE = Rule(
     effort_minutes=10,
     observed=ObservedUse.SILENCES,
     unseen="events leave none",
+    variants={
+        "nothing-adds": Variant("People wait for an event that cannot happen"),
+        "only-behind": Variant("People wait for an event that cannot happen"),
+        "nothing-removes": Variant("People wait for an event that cannot happen"),
+        "nothing-sets": Variant("People wait for an event that cannot happen"),
+        "other-value": Variant("People wait for an event that cannot happen"),
+    },
 )
 
 _CAUSED_BY = {

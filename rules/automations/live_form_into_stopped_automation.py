@@ -31,19 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    AutomationStatus,
-    Finding,
-    Flow,
-    Graph,
-    Key,
-    Kind,
-    Need,
-    NoOptions,
-    Rule,
-    Severity,
-    Theme,
-)
+from ckaudit.rule import AutomationStatus, Finding, Flow, Graph, Key, Kind, Need, NoOptions, Rule, Severity, Theme, Variant
 
 RULE = Rule(
     code="CK313",
@@ -56,6 +44,10 @@ RULE = Rule(
     checks=Kind.FORM,
     effort_minutes=5,
     unseen="whether an automation is switched on they do not show",
+    variants={
+        "paused": Variant("People sign up and hear nothing"),
+        "inactive": Variant("People sign up and hear nothing"),
+    },
 )
 
 

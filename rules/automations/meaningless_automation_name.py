@@ -47,6 +47,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     name_list,
 )
 
@@ -61,6 +62,13 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=2,
     unseen="names of automations leave none",
+    variants={
+        "placeholder": Variant("An automation's name does not say what it does"),
+        "copy": Variant("An automation's name does not say what it does"),
+        "short": Variant("An automation's name does not say what it does"),
+        "used-twice": Variant("An automation's name does not say what it does"),
+        "no-word-in-common": Variant("An automation's name does not say what it does"),
+    },
 )
 
 LEAST_LETTERS = 4

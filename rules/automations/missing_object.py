@@ -31,19 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Finding,
-    Graph,
-    Key,
-    Kind,
-    Need,
-    NoOptions,
-    Rule,
-    SectionName,
-    Severity,
-    Theme,
-    host_of,
-)
+from ckaudit.rule import Finding, Graph, Key, Kind, Need, NoOptions, Rule, SectionName, Severity, Theme, Variant, host_of
 
 RULE = Rule(
     code="CK308",
@@ -55,6 +43,10 @@ RULE = Rule(
     needs=(Need.SEQUENCES,),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
+    variants={
+        "exclusion": Variant("A setting points to something that no longer exists"),
+        "webhook": Variant("A setting points to something that no longer exists"),
+    },
 )
 
 SECTIONS = {

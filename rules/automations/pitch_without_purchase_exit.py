@@ -136,7 +136,6 @@ def _finding(graph: Graph, sequence: Key, cause: Cause) -> Finding:
         object=cause.object,
         message=f"“{cause.object.name}” puts people into “{named.name}”{why}, and buying does not take them out. Buyers go on reading why they should buy."
         + graph.open_world_note,
-        variant="no-way-out",
         severity=Severity.ERROR if stated else Severity.WARNING,
         confidence=graph.closed_world if stated else Confidence.LIKELY,
         related=(named,),

@@ -54,6 +54,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     describe,
     name_list,
 )
@@ -70,6 +71,12 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=15,
     unseen="where one automation ends and the next begins they do not show",
+    variants={
+        "endless": Variant("An automation sets itself off again"),
+        "starts-itself": Variant("An automation sets itself off again"),
+        "once-more": Variant("An automation sets itself off again"),
+        "nothing-yet": Variant("An automation sets itself off again"),
+    },
 )
 
 

@@ -50,6 +50,7 @@ from ckaudit.rule import (
     Sequence,
     Severity,
     Theme,
+    Variant,
     name_list,
     way_avoiding,
 )
@@ -65,6 +66,11 @@ RULE = Rule(
     checks=Kind.SEQUENCE,
     effort_minutes=15,
     observed=ObservedUse.JUDGED,
+    variants={
+        "several-places": Variant("A sequence is used in several places but sends only once"),
+        "twice-on-one-way": Variant("A sequence is used in several places but sends only once"),
+        "several-places-restarting": Variant("A sequence is used in several places but sends only once"),
+    },
 )
 
 # people pay for these: not getting them a second time locks customers out

@@ -54,6 +54,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     name_list,
 )
 
@@ -69,6 +70,11 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=30,
     observed=ObservedUse.JUDGED,
+    variants={
+        "endless": Variant("Automations or rules set each other off in a cycle"),
+        "once-more": Variant("Automations or rules set each other off in a cycle"),
+        "nothing-yet": Variant("Automations or rules set each other off in a cycle"),
+    },
 )
 
 MOST_PARTS = 4

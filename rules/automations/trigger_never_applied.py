@@ -52,6 +52,7 @@ from ckaudit.rule import (
     Theme,
     Trigger,
     TriggerKind,
+    Variant,
     comes_from_outside,
     is_in_use,
 )
@@ -68,6 +69,11 @@ RULE = Rule(
     effort_minutes=10,
     observed=ObservedUse.SILENCES,
     unseen="what nobody went through leaves none",
+    variants={
+        "entry": Variant("An automation waits for something that never happens"),
+        "no-entry": Variant("An automation waits for something that never happens"),
+        "rule": Variant("An automation waits for something that never happens"),
+    },
 )
 
 

@@ -60,6 +60,7 @@ from ckaudit.rule import (
     Theme,
     Trigger,
     TriggerKind,
+    Variant,
     duration,
     name_list,
     people_between,
@@ -77,6 +78,11 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=20,
     observed=ObservedUse.JUDGED,
+    variants={
+        "at-once": Variant("One sign-up sets off several welcome emails"),
+        "later": Variant("One sign-up sets off several welcome emails"),
+        "conditional": Variant("One sign-up sets off several welcome emails"),
+    },
 )
 
 HOUR = 3600

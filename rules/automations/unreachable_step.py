@@ -51,6 +51,7 @@ from ckaudit.rule import (
     Severity,
     Split,
     Theme,
+    Variant,
 )
 
 RULE = Rule(
@@ -64,6 +65,10 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=10,
     unseen="steps nobody comes to leave none",
+    variants={
+        "behind-exit": Variant("Nobody can come to a step of an automation"),
+        "path-twice": Variant("Nobody can come to a step of an automation"),
+    },
 )
 
 

@@ -46,6 +46,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     hands_over_password,
     host_of,
     passwords_in_addresses,
@@ -61,6 +62,14 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
     checks=Kind.EMAIL,
     effort_minutes=5,
+    variants={
+        "empty": Variant("A link in an email leads nowhere"),
+        "hash": Variant("A link in an email leads nowhere"),
+        "own-computer": Variant("A link in an email leads nowhere"),
+        "editor": Variant("A link in an email leads nowhere"),
+        "staging": Variant("A link in an email leads nowhere"),
+        "http": Variant("A link in an email leads nowhere"),
+    },
 )
 
 LOCAL = re.compile(

@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Confidence, Document, FaultKind, Finding, Graph, Kind, LiquidFault, Need, NoOptions, Rule, Severity, Theme
+from ckaudit.rule import Confidence, Document, FaultKind, Finding, Graph, Kind, LiquidFault, Need, NoOptions, Rule, Severity, Theme, Variant
 
 RULE = Rule(
     code="CK510",
@@ -48,6 +48,16 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
     checks=Kind.EMAIL,
     effort_minutes=10,
+    variants={
+        "unclosed": Variant("An email has Liquid that cannot be run"),
+        "unbalanced": Variant("An email has Liquid that cannot be run"),
+        "unparsable": Variant("An email has Liquid that cannot be run"),
+        "unknown-tag": Variant("An email has Liquid that cannot be run"),
+        "markup": Variant("An email has Liquid that cannot be run"),
+        "smart-quotes": Variant("An email has Liquid that cannot be run"),
+        "lost-brace": Variant("An email has Liquid that cannot be run"),
+        "in-comment": Variant("An email has Liquid that cannot be run"),
+    },
 )
 
 _SHOWN = "Readers see the code, or the email is not sent."

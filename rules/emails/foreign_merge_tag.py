@@ -50,6 +50,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Variable,
+    Variant,
     plain,
 )
 
@@ -63,6 +64,11 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.CUSTOM_FIELDS),
     checks=Kind.EMAIL,
     effort_minutes=5,
+    variants={
+        "foreign": Variant("An email shows another system's merge tag"),
+        "without-root": Variant("An email shows another system's merge tag"),
+        "foreign-name": Variant("An email shows another system's merge tag"),
+    },
 )
 
 _PERSON = r"(?:first|last|full|user|sur)[_ -]?name|[fl]?name|e-?mail(?:[_ -]?address)?|unsub(?:scribe)?(?:[_ -]?(?:link|url))?"

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Document, Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variable
+from ckaudit.rule import Document, Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variable, Variant
 
 RULE = Rule(
     code="CK502",
@@ -45,6 +45,10 @@ RULE = Rule(
     theme=Theme.EMAILS,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
     checks=Kind.EMAIL,
+    variants={
+        "link-in-address": Variant("A preference or unsubscribe link does not work"),
+        "address-in-text": Variant("A preference or unsubscribe link does not work"),
+    },
 )
 
 PURPOSES = {"subscriber_preferences": "change their details", "unsubscribe": "unsubscribe"}

@@ -46,6 +46,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     is_password,
 )
 
@@ -59,6 +60,10 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.MEMBERSHIP),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
+    variants={
+        "no-address": Variant("The login email does not say which address to log in with"),
+        "password-without-address": Variant("The login email does not say which address to log in with"),
+    },
 )
 
 IN_WORDS = re.compile(

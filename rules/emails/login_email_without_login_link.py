@@ -51,6 +51,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     host_of,
     is_login_link,
 )
@@ -65,6 +66,10 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.MEMBERSHIP),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
+    variants={
+        "no-link": Variant("The login email does not say where to log in"),
+        "not-the-login-page": Variant("The login email does not say where to log in"),
+    },
 )
 
 SAYS_LOGIN = re.compile(

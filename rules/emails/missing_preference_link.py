@@ -54,6 +54,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
 )
 
 RULE = Rule(
@@ -67,6 +68,10 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
     checks=Kind.SEQUENCE,
     effort_minutes=10,
+    variants={
+        "sequence": Variant("Buyers can only unsubscribe from everything"),
+        "account": Variant("Buyers can only unsubscribe from everything"),
+    },
 )
 
 FOOTER = "The footer of the email template cannot be seen from here: if the link stands there, accept this finding."

@@ -64,7 +64,6 @@ def _shown(document: Document) -> Finding | None:
         if in_text and variable.root == "subscriber" and is_password(variable.leaf):
             return Finding(
                 object=document.object,
-                variant="printed",
                 message=f"{document.label} prints the password field “{variable.leaf}”. Whoever reads the mailbox, an export or your Kit "
                 "account has your customers' passwords. AccessAlly recommends today to link to a “set your password” page instead.",
                 related=document.related,

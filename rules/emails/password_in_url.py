@@ -45,6 +45,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Variable,
+    Variant,
     hands_over_password,
     host_of,
     passwords_in_addresses,
@@ -60,6 +61,10 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
     checks=Kind.EMAIL,
     effort_minutes=10,
+    variants={
+        "field": Variant("A link carries the customer's password in its address"),
+        "parameter": Variant("A link carries the customer's password in its address"),
+    },
 )
 
 

@@ -36,7 +36,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Document, Finding, Graph, Kind, MailPart, Need, NoOptions, ObjectRef, Rule, Severity, Theme, Variable, is_password
+from ckaudit.rule import (
+    Document,
+    Finding,
+    Graph,
+    Kind,
+    MailPart,
+    Need,
+    NoOptions,
+    ObjectRef,
+    Rule,
+    Severity,
+    Theme,
+    Variable,
+    Variant,
+    is_password,
+)
 
 RULE = Rule(
     code="CK509",
@@ -48,6 +63,11 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.CUSTOM_FIELDS),
     checks=Kind.EMAIL,
     effort_minutes=5,
+    variants={
+        "first-name": Variant("People without a name read “Hi ,”"),
+        "blank-password": Variant("People without a name read “Hi ,”"),
+        "field": Variant("People without a name read “Hi ,”"),
+    },
 )
 
 

@@ -32,7 +32,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ckaudit.rule import Document, Finding, Graph, Kind, MailPart, Need, NoOptions, Position, Rule, Severity, Theme
+from ckaudit.rule import Document, Finding, Graph, Kind, MailPart, Need, NoOptions, Position, Rule, Severity, Theme, Variant
 
 RULE = Rule(
     code="CK512",
@@ -44,6 +44,10 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
     checks=Kind.EMAIL,
     effort_minutes=5,
+    variants={
+        "text": Variant("An email goes out with a placeholder"),
+        "address": Variant("An email goes out with a placeholder"),
+    },
 )
 
 # what a placeholder begins with: looking for these first is a hundred times faster

@@ -55,6 +55,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Variable,
+    Variant,
 )
 
 RULE = Rule(
@@ -67,6 +68,10 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
     checks=Kind.EMAIL,
     effort_minutes=20,
+    variants={
+        "promise": Variant("The preferences link promises a choice that is not there"),
+        "no-opt-down": Variant("The preferences link promises a choice that is not there"),
+    },
 )
 
 _WHAT = (

@@ -52,6 +52,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Variable,
+    Variant,
     closest,
     plain,
 )
@@ -66,6 +67,11 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.CUSTOM_FIELDS),
     checks=Kind.EMAIL,
     effort_minutes=5,
+    variants={
+        "misspelt": Variant("An email prints a field that does not exist"),
+        "label": Variant("An email prints a field that does not exist"),
+        "nowhere": Variant("An email prints a field that does not exist"),
+    },
 )
 
 

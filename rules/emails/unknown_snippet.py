@@ -46,6 +46,7 @@ from ckaudit.rule import (
     Snippet,
     Theme,
     Variable,
+    Variant,
     closest,
     plain,
 )
@@ -60,6 +61,11 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
     checks=Kind.EMAIL,
     effort_minutes=5,
+    variants={
+        "nowhere": Variant("An email has a gap where a snippet should stand"),
+        "spelling": Variant("An email has a gap where a snippet should stand"),
+        "archived": Variant("An email has a gap where a snippet should stand"),
+    },
 )
 
 

@@ -32,20 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Document,
-    Finding,
-    Graph,
-    Kind,
-    Need,
-    NoOptions,
-    ObjectRef,
-    Position,
-    Rule,
-    Severity,
-    Theme,
-    closest,
-)
+from ckaudit.rule import Document, Finding, Graph, Kind, Need, NoOptions, ObjectRef, Position, Rule, Severity, Theme, Variant, closest
 
 RULE = Rule(
     code="CK515",
@@ -57,6 +44,10 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.TAGS),
     checks=Kind.EMAIL,
     effort_minutes=5,
+    variants={
+        "nowhere": Variant("An email asks for a tag that does not exist"),
+        "spelling": Variant("An email asks for a tag that does not exist"),
+    },
 )
 
 

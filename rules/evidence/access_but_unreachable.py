@@ -49,6 +49,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     share_of,
     unreachable,
 )
@@ -64,6 +65,10 @@ RULE = Rule(
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
     checks=Kind.TAG,
     effort_minutes=20,
+    variants={
+        "unreachable": Variant("People with access get no email any more"),
+        "unpaid-and-unreachable": Variant("People with access get no email any more"),
+    },
 )
 
 

@@ -107,7 +107,6 @@ def _finding(graph: Graph, membership: Membership, tag: ObjectRef, inside: Holde
         object=tag,
         message=f"{headcount(len(inside))} got “{tag.name}” {spell_span(graph, *dates(inside))} and then access to “{membership.name}”, but {have} no "
         "purchase tag of it. That tag is given before anybody pays, so they probably got in without paying.",
-        variant="unpaid",
         severity=guarded(len(inside)),
         related=(ObjectRef("offering", membership.name),),
         people=len(inside),

@@ -164,7 +164,6 @@ def _finding(graph: Graph, flow: Flow, entry: FlowNode, mail: FlowNode, last: in
         message=f"The last person whom “{flow.automation.name}” put into “{target.name}” {came} “{start.name}” on {day}. "
         f"{headcount(len(waiting))} {came} it after that ({spell_span(graph, *dates(waiting))}), and none of them went on. It was probably "
         f"paused or changed on that day{'' if seen else ', although the manifest says Active'}.",
-        variant="stopped",
         severity=guarded(len(waiting)),
         related=(start, target),
         people=len(waiting),

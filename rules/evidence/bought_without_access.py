@@ -115,7 +115,6 @@ def _finding(graph: Graph, membership: Membership, tag: ObjectRef, bought: Holde
         object=tag,
         message=f"{share_of(len(left), len(bought))} who got “{tag.name}” in the last 90 days {have} none of the tags that give access "
         f"({access}). They bought {when}, have not been revoked, and probably cannot open what they paid for.",
-        variant="no-access",
         severity=guarded(len(left), len(bought)),
         related=(ObjectRef("offering", membership.name),),
         people=len(left),

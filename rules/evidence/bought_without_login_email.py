@@ -57,6 +57,7 @@ from ckaudit.rule import (
     Severity,
     Split,
     Theme,
+    Variant,
     active,
     dates,
     guarded,
@@ -81,6 +82,10 @@ RULE = Rule(
     needs=(Need.EVIDENCE, Need.SEQUENCES, Need.MEMBERSHIP),
     checks=Kind.SEQUENCE,
     effort_minutes=30,
+    variants={
+        "stopped": Variant("People bought and were not sent the login email"),
+        "some-missing": Variant("People bought and were not sent the login email"),
+    },
 )
 
 _DAY = 86400

@@ -49,6 +49,7 @@ from ckaudit.rule import (
     Severity,
     Split,
     Theme,
+    Variant,
     active,
     dates,
     declared_links,
@@ -70,6 +71,10 @@ RULE = Rule(
     needs=(Need.EVIDENCE, Need.AUTOMATIONS, Need.MANIFEST),
     checks=Kind.AUTOMATION,
     effort_minutes=15,
+    variants={
+        "never-happens": Variant("The manifest says something that does not happen"),
+        "sooner-than-planned": Variant("The manifest says something that does not happen"),
+    },
 )
 
 _DAY = 86400

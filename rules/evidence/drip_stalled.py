@@ -117,7 +117,6 @@ def _finding(graph: Graph, membership: Membership, this: ObjectRef, following: O
         object=this,
         message=f"{share_of(len(left), len(ready))} who got “{this.name}” {spell_span(graph, *dates(ready))} and are still customers {have} not got "
         f"“{following.name}”, although it was due more than two days ago. They wait for a part of “{membership.name}” that they paid for.",
-        variant="next-module-missing",
         related=(following, ObjectRef("offering", membership.name)),
         people=len(left),
         counted="got no module when it was due",

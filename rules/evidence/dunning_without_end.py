@@ -103,7 +103,6 @@ def _finding(graph: Graph, membership: Membership, tag: ObjectRef, late: Holders
         object=tag,
         message=f"{headcount(len(late))} got “{tag.name}” {spell_span(graph, *dates(late))} and still {have} it, without being revoked, cancelled "
         "or paused, and without a new purchase. After two weeks nobody seems to follow up: they may keep the course without paying for it.",
-        variant="no-consequence",
         related=(ObjectRef("offering", membership.name),),
         people=len(late),
         counted="had a failed payment that nobody followed up",

@@ -56,6 +56,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     dates,
     duration,
     people_between,
@@ -74,6 +75,11 @@ RULE = Rule(
     needs=(Need.EVIDENCE, Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.MEMBERSHIP),
     checks=Kind.SEQUENCE,
     effort_minutes=10,
+    variants={
+        "too-soon": Variant("Login emails went out at the wrong time"),
+        "some-too-soon": Variant("Login emails went out at the wrong time"),
+        "too-late": Variant("Login emails went out at the wrong time"),
+    },
 )
 
 _DAY = 86400

@@ -107,7 +107,6 @@ def _finding(graph: Graph, membership: Membership, pair: tuple[ObjectRef, Object
         object=following,
         message=f"{share_of(len(at_once), both)} who have “{this.name}” and “{following.name}” got them within one hour "
         f"({spell_span(graph, *dates(at_once))}), although your automation plans {duration(planned)} between them.",
-        variant="at-once",
         related=(this, ObjectRef("offering", membership.name)),
         people=len(at_once),
         counted="got two modules at once",

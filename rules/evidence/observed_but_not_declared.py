@@ -97,7 +97,6 @@ def _finding(graph: Graph, people: People, source: Key, links: list[ObservedLink
         object=named,
         message=f"{most.support} people ({most.share:.0%} of those who could) got “{first.name}” directly after “{named.name}”, usually {when}, the "
         f"last of them on {last}, and nothing in the manifest does that.{others} An automation, a rule or a tool outside Kit is missing in the manifest, and nobody has checked it.",
-        variant="unknown-link",
         confidence=Confidence.LIKELY if most.confidence >= _SURE else Confidence.POSSIBLE,
         related=tuple(targets),
         people=most.support,

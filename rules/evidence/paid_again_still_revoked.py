@@ -50,6 +50,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     dates,
     guarded,
     headcount,
@@ -68,6 +69,10 @@ RULE = Rule(
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
     checks=Kind.TAG,
     effort_minutes=20,
+    variants={
+        "paid-again": Variant("People have access and are revoked at the same time"),
+        "revoked-with-access": Variant("People have access and are revoked at the same time"),
+    },
 )
 
 _HOUR = 3600

@@ -96,7 +96,6 @@ def _finding(graph: Graph, membership: Membership, revoke: ObjectRef, held: list
         message=f"{share_of(len(left), len(revoked))} who got “{revoke.name}” in the last 90 days still {have} {names} (revoked "
         f"{spell_span(graph, *dates(left))}). {membership.stack.title} takes that tag off when its call has worked, so your site was probably "
         f"never told, and what was refunded can still be opened.",
-        variant="call-failed",
         severity=guarded(len(left)),
         related=(*held, ObjectRef("offering", membership.name)),
         people=len(left),

@@ -51,6 +51,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     active,
     dates,
     guarded,
@@ -70,6 +71,10 @@ RULE = Rule(
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
     checks=Kind.TAG,
     effort_minutes=30,
+    variants={
+        "call-failed": Variant("Webhook tags are still on people long after their call"),
+        "not-taken-off": Variant("Webhook tags are still on people long after their call"),
+    },
 )
 
 _HOUR = 3600

@@ -46,6 +46,7 @@ from ckaudit.rule import (
     SequenceEmail,
     Severity,
     Theme,
+    Variant,
     in_use,
     name_list,
 )
@@ -60,6 +61,10 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS),
     checks=Kind.SEQUENCE,
     effort_minutes=10,
+    variants={
+        "in-sequence": Variant("A draft stands between the published emails of a sequence"),
+        "in-login-sequence": Variant("A draft stands between the published emails of a sequence"),
+    },
 )
 
 

@@ -52,6 +52,7 @@ from ckaudit.rule import (
     Theme,
     Trigger,
     TriggerKind,
+    Variant,
     feeders,
     holds_on_arrival,
     name_list,
@@ -67,6 +68,11 @@ RULE = Rule(
     needs=(Need.SEQUENCES,),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
+    variants={
+        "itself": Variant("A sequence leaves out everybody who is put into it"),
+        "trigger": Variant("A sequence leaves out everybody who is put into it"),
+        "tag-added-before": Variant("A sequence leaves out everybody who is put into it"),
+    },
 )
 
 KINDS = {"tag": Kind.TAG, "form": Kind.FORM, "sequence": Kind.SEQUENCE}

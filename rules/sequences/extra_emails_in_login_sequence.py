@@ -48,6 +48,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
+    Variant,
     duration,
     feeders,
     steps_next,
@@ -63,6 +64,10 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.AUTOMATIONS, Need.MEMBERSHIP),
     checks=Kind.SEQUENCE,
     effort_minutes=15,
+    variants={
+        "webhook-tag-waits": Variant("Further emails in the login sequence hold up what comes behind it"),
+        "steps-wait": Variant("Further emails in the login sequence hold up what comes behind it"),
+    },
 )
 
 DAY = 86400

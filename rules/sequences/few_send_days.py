@@ -50,6 +50,7 @@ from ckaudit.rule import (
     SequenceEmail,
     Severity,
     Theme,
+    Variant,
     duration,
     in_use,
 )
@@ -64,6 +65,12 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
+    variants={
+        "no-day": Variant("A sequence may send on few days, or on none"),
+        "login-email": Variant("A sequence may send on few days, or on none"),
+        "one-day": Variant("A sequence may send on few days, or on none"),
+        "immediate-first": Variant("A sequence may send on few days, or on none"),
+    },
 )
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -48,6 +48,7 @@ from ckaudit.rule import (
     SequenceEmail,
     Severity,
     Theme,
+    Variant,
     duration,
     in_use,
 )
@@ -62,6 +63,11 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS),
     checks=Kind.SEQUENCE,
     effort_minutes=10,
+    variants={
+        "first-is-draft": Variant("The first email of a sequence is a draft"),
+        "login-behind-draft": Variant("The first email of a sequence is a draft"),
+        "login-email-is-draft": Variant("The login email is a draft"),
+    },
 )
 
 
@@ -91,7 +97,6 @@ def _login_is_draft(graph: Graph, key: Key, login: SequenceEmail) -> Finding:
         object=graph.object(key),
         message=f"“{_subject(login)}”, the login email of “{graph.object(key).name}”, is a draft. Other emails of this sequence go out, "
         "but buyers do not get their login.",
-        title="The login email is a draft",
         variant="login-email-is-draft",
         related=(_object(login),),
         people=graph.people(key),

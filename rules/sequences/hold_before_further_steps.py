@@ -57,6 +57,7 @@ from ckaudit.rule import (
     Sequence,
     Severity,
     Theme,
+    Variant,
     name_list,
     reachable,
     steps_next,
@@ -72,6 +73,11 @@ RULE = Rule(
     needs=(Need.SEQUENCES,),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
+    variants={
+        "steps-never-run": Variant("A sequence keeps people, so the steps behind it never run"),
+        "webhook-tag-stays": Variant("A sequence keeps people, so the steps behind it never run"),
+        "automations-not-known": Variant("A sequence keeps people; steps behind it would never run"),
+    },
 )
 
 
@@ -145,7 +151,6 @@ def _not_shown(graph: Graph, sequence: Sequence) -> Iterator[Finding]:
         object=graph.object(Key(Kind.SEQUENCE, sequence.id)),
         message=f"“{sequence.name}” keeps people after its last email. {count}If an automation goes on behind it, those steps never run. Kit's "
         "API does not show automations, so look whether this sequence is the last step wherever it is used.",
-        title="A sequence keeps people; steps behind it would never run",
         variant="automations-not-known",
         severity=Severity.WARNING,
         confidence=Confidence.POSSIBLE,

@@ -49,6 +49,7 @@ from ckaudit.rule import (
     Sequence,
     Severity,
     Theme,
+    Variant,
     feeders,
     name_list,
     steps_next,
@@ -64,6 +65,10 @@ RULE = Rule(
     needs=(Need.SEQUENCES,),
     checks=Kind.SEQUENCE,
     effort_minutes=10,
+    variants={
+        "fed": Variant("A sequence is switched off and people are sent into it"),
+        "people-inside": Variant("A sequence is switched off and people are sent into it"),
+    },
 )
 
 

@@ -49,6 +49,7 @@ from ckaudit.rule import (
     SequenceEmail,
     Severity,
     Theme,
+    Variant,
     duration,
     feeders,
     in_use,
@@ -64,6 +65,11 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.MEMBERSHIP),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
+    variants={
+        "waits-days": Variant("The login email does not go out at once"),
+        "waits-hours": Variant("The login email does not go out at once"),
+        "behind-other-emails": Variant("The login email does not go out at once"),
+    },
 )
 
 DAY = 86400

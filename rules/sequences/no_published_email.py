@@ -34,20 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Cause,
-    Finding,
-    Graph,
-    Key,
-    Kind,
-    Need,
-    NoOptions,
-    Rule,
-    Severity,
-    Theme,
-    feeders,
-    name_list,
-)
+from ckaudit.rule import Cause, Finding, Graph, Key, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, feeders, name_list
 
 RULE = Rule(
     code="CK403",
@@ -59,6 +46,10 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS),
     checks=Kind.SEQUENCE,
     effort_minutes=10,
+    variants={
+        "fed": Variant("People are sent into a sequence that has no published email"),
+        "people-inside": Variant("People are sent into a sequence that has no published email"),
+    },
 )
 
 

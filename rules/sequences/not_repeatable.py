@@ -56,6 +56,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
+    Variant,
     every_way_crosses,
     feeders,
     in_several_places,
@@ -73,6 +74,13 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.AUTOMATIONS),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
+    variants={
+        "subscription": Variant("A sequence that people need again goes to each of them once"),
+        "dunning": Variant("A sequence that people need again goes to each of them once"),
+        "shared": Variant("A sequence that people need again goes to each of them once"),
+        "recurring": Variant("A sequence that people need again goes to each of them once"),
+        "one-off": Variant("A sequence that people need again goes to each of them once"),
+    },
 )
 
 ROLES = (RoleName.DUNNING_SEQUENCE, RoleName.LOGIN_SEQUENCE, RoleName.MODULE_SEQUENCE)

@@ -32,20 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Finding,
-    Graph,
-    Key,
-    Kind,
-    Need,
-    NoOptions,
-    ObjectRef,
-    Rule,
-    Severity,
-    Theme,
-    name_list,
-    senders,
-)
+from ckaudit.rule import Finding, Graph, Key, Kind, Need, NoOptions, ObjectRef, Rule, Severity, Theme, Variant, name_list, senders
 
 RULE = Rule(
     code="CK411",
@@ -57,6 +44,10 @@ RULE = Rule(
     needs=(Need.ACCOUNT, Need.SEQUENCES, Need.SEQUENCE_EMAILS),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
+    variants={
+        "whole-sequence": Variant("A sequence sends from an address the account does not have"),
+        "some-emails": Variant("A sequence sends from an address the account does not have"),
+    },
 )
 
 

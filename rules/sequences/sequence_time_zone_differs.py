@@ -48,6 +48,7 @@ from ckaudit.rule import (
     Sequence,
     Severity,
     Theme,
+    Variant,
     offsets,
     read_zone,
 )
@@ -62,6 +63,17 @@ RULE = Rule(
     needs=(Need.ACCOUNT, Need.SEQUENCES, Need.SEQUENCE_EMAILS),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
+    variants={
+        "sequence": Variant("A sequence goes by another clock than the account"),
+        "account": Variant(
+            "The account goes by another clock than all its sequences",
+            fix=(
+                "Open Settings, then Account.",
+                "Look at the time zone and choose the one you live by.",
+                "If the account is right, open each sequence named in this finding, click Settings, and choose the zone there.",
+            ),
+        ),
+    },
 )
 
 # From so many sequences on, all in one other zone, the account's zone is the odd one
@@ -108,14 +120,8 @@ def _account(graph: Graph, home: ZoneInfo, differing: list[tuple[Sequence, ZoneI
         object=graph.account_object,
         message=f"All {len(differing)} sequences that send by the clock go by that of {zone.key}, the account by that of {home.key}. Probably the "
         f"account's time zone is the one to change.{_example(graph, home, sequence, zone)}",
-        title="The account goes by another clock than all its sequences",
         variant="account",
         related=tuple(graph.object(Key(Kind.SEQUENCE, item.id)) for item, _ in differing),
-        fix=(
-            "Open Settings, then Account.",
-            "Look at the time zone and choose the one you live by.",
-            "If the account is right, open each sequence named in this finding, click Settings, and choose the zone there.",
-        ),
     )
 
 

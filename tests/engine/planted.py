@@ -47,13 +47,13 @@ Sources
 
 RULE = '''"""{docs}"""
 from ckaudit.rule import *
-from ckaudit.rule import Finding, Key, Kind, Need, NoOptions, NotEvaluatedError, ObjectRef, Options, Rule, Severity, Theme
+from ckaudit.rule import Finding, Key, Kind, Need, NoOptions, NotEvaluatedError, ObjectRef, Options, Rule, Severity, Theme, Variant
 import msgspec
 from typing import Annotated
 
 {before}
 RULE = Rule(code="{code}", name="{name}", title="A tag has a bad name", passing="All tags have good names",
-            severity=Severity.WARNING, theme=Theme.{theme}, checks=Kind.TAG, needs=({needs}), options={options})
+            severity=Severity.WARNING, theme=Theme.{theme}, checks=Kind.TAG, needs=({needs}), options={options}, {metadata})
 
 
 def check(graph, options):
@@ -77,13 +77,15 @@ def write_rule(
     needs: str = "",
     theme: str = "TAGS",
     options: str = "NoOptions",
+    metadata: str = "",
     file: str | None = None,
 ) -> Path:
     """Write a rule file; ``body`` is what ``check`` does."""
     path = folder / (file or name.replace("-", "_") + ".py")
     path.parent.mkdir(parents=True, exist_ok=True)
     values = {"docs": docs, "code": code, "name": name, "body": body, "before": before, "needs": needs, "theme": theme}
-    path.write_text(RULE.format(**values, options=options), encoding="utf-8")
+    values |= {"options": options, "metadata": metadata}
+    path.write_text(RULE.format(**values), encoding="utf-8")
     return path
 
 

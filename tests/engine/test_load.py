@@ -111,6 +111,18 @@ def test_wrong_metadata_is_told(tmp_path: Path) -> None:
     assert "code must be letters and three digits" in problems(tmp_path)[0]
 
 
+@pytest.mark.parametrize(
+    ("variants", "said"),
+    [
+        ('"Two Words": Variant("The tag is bad")', "the variant “Two Words” must be kebab-case"),
+        ('"short": Variant("Bad")', "the title of “short” must be a sentence of 10 to 110 characters"),
+    ],
+)
+def test_a_wrong_variant_is_told(variants: str, said: str, tmp_path: Path) -> None:
+    write_rule(tmp_path, metadata=f"variants={{{variants}}}")
+    assert said in problems(tmp_path)[0]
+
+
 def test_a_file_without_rule_and_check_is_told_both(tmp_path: Path) -> None:
     (tmp_path / "empty.py").write_text("")
     said = problems(tmp_path)

@@ -14,6 +14,7 @@ from ckaudit.model.account import Account, SectionState, SectionStatus
 from ckaudit.model.automations import IgnoreComment, Manifest
 from ckaudit.model.errors import ExitStatus, Location
 from ckaudit.model.findings import Confidence, Severity
+from ckaudit.model.result import Result
 from tests.engine.planted import BAD_TAGS, NOW, graph_of, planted, write_rule
 
 RAISES = """
@@ -41,10 +42,49 @@ def test_a_finding_is_completed_from_the_rule(tmp_path: Path) -> None:
 
 def test_what_a_rule_says_itself_stays(tmp_path: Path) -> None:
     body = """
-    yield Finding(object=ObjectRef("tag", "x", 1), message="m", severity=Severity.ERROR, title="Mine", fix=("Do it.",))
+    yield Finding(object=ObjectRef("tag", "x", 1), message="m", severity=Severity.ERROR, fix=("Do it.",))
 """
     (found,) = audit(graph_of("x"), planted(tmp_path, body)).findings
-    assert (found.severity, found.title, found.fix) == (Severity.ERROR, "Mine", ("Do it.",))
+    assert (found.severity, found.fix) == (Severity.ERROR, ("Do it.",))
+
+
+VARIANTS = """variants={
+    "plain": Variant("The tag is plainly bad"),
+    "worse": Variant("The tag is worse than bad", Severity.ERROR, ("Do it.",)),
+}"""
+
+
+def yielding(folder: Path, variant: str) -> Result:
+    body = f"""
+    yield Finding(object=ObjectRef("tag", "x", 1), message="m", variant="{variant}")
+"""
+    write_rule(folder, body=body, metadata=VARIANTS)
+    return audit(graph_of("x"), load_rules((folder,)))
+
+
+def test_a_variant_gives_its_title_and_what_differs_from_the_rule(tmp_path: Path) -> None:
+    (found,) = yielding(tmp_path, "worse").findings
+    assert (found.title, found.severity, found.fix) == ("The tag is worse than bad", Severity.ERROR, ("Do it.",))
+
+
+def test_what_a_variant_leaves_open_is_the_rules(tmp_path: Path) -> None:
+    (found,) = yielding(tmp_path, "plain").findings
+    assert (found.title, found.severity, len(found.fix)) == ("The tag is plainly bad", Severity.WARNING, 2)
+
+
+@pytest.mark.parametrize(("variant", "said"), [("other", "the variant “other”"), ("", "a finding without a variant")])
+def test_a_variant_that_is_not_declared_is_an_error_naming_the_file(variant: str, said: str, tmp_path: Path) -> None:
+    result = yielding(tmp_path, variant)
+    assert [item.reason for item in result.crashed] == [f"check yielded {said}, and RULE declares plain, worse ({tmp_path / 'bad_tag.py'})"]
+    assert not result.findings
+
+
+def test_a_rule_without_variants_yields_none(tmp_path: Path) -> None:
+    body = """
+    yield Finding(object=ObjectRef("tag", "x", 1), message="m", variant="other")
+"""
+    (crashed,) = audit(graph_of("x"), planted(tmp_path, body)).crashed
+    assert "and RULE declares no variants" in crashed.reason
 
 
 def test_a_rule_that_raises_is_named_and_the_others_go_on(tmp_path: Path) -> None:

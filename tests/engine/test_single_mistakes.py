@@ -204,14 +204,14 @@ MISTAKES: tuple[tuple[Mistake, str], ...] = (
     (automation_gone, "CK220 nothing-starts error, CK227 nothing-adds info, CK227 nothing-adds info"),
     (no_revoke_event, "CK203 nothing-listens error"),
     (revoke_not_told, "CK205 no-webhook-tag error"),
-    (revoke_not_cleaned_up, "CK209 not-removed warning"),
-    (revoke_event_too_early, "CK206 release-behind-refund error"),
+    (revoke_not_cleaned_up, "CK209 warning"),
+    (revoke_event_too_early, "CK206 error"),
     (module_not_synced, "CK214 never error"),
-    (module_synced_too_early, "CK215 too-early warning"),
+    (module_synced_too_early, "CK215 warning"),
     (module_mail_before_sync, "CK217 before-sync warning"),
-    (modules_at_once, "CK213 too-close warning"),
-    (sync_tag_not_removed_between, "CK216 not-removed-between warning"),
-    (module_sequence_used_twice, "CK218 once-only error"),
+    (modules_at_once, "CK213 warning"),
+    (sync_tag_not_removed_between, "CK216 warning"),
+    (module_sequence_used_twice, "CK218 error"),
     (tag_renamed_in_kit, "CK901 name warning"),
     (webhook_deleted, "CK225 declared warning"),
     (webhook_to_staging, "CK226 not-live error"),
@@ -227,7 +227,7 @@ def told(mistake: Mistake, folder: Path) -> str:
     mistake(whole)
     result = whole.audit(folder)
     assert not result.crashed
-    return ", ".join(f"{item.rule} {item.variant} {item.severity}" for item in result.findings)
+    return ", ".join(" ".join(filter(None, (item.rule, item.variant, item.severity))) for item in result.findings)
 
 
 @pytest.mark.parametrize(("mistake", "expected"), MISTAKES, ids=[mistake.__name__ for mistake, _ in MISTAKES])

@@ -92,13 +92,41 @@ BAD_CASE = """
         ("{object: tag bad, people: 7, message: Tag bad is bad.}", "people differs"),
         ("{object: tag bad, path: [a], message: Tag bad is bad.}", "path differs"),
         ("{object: tag bad, related: [tag x], message: Tag bad is bad.}", "related differs"),
-        ("{object: tag bad, variant: other, message: Tag bad is bad.}", "variant differs"),
     ],
 )
 def test_every_difference_is_named(expect: str, said: str, tmp_path: Path) -> None:
     found = failure(tmp_path, BAD_CASE.format(expect=expect))
     assert any(said in reason for reason in found.reasons)
     assert found.reasons[0].startswith(f"{tmp_path / 'bad_tag.cases.yaml'}:6:7: ")
+
+
+VARIANTS = 'variants={"one": Variant("The tag is one"), "two": Variant("The tag is two")}'
+ONE = """
+    yield Finding(object=ObjectRef("tag", "bad", 1), message="m.", variant="one")
+"""
+
+
+def test_another_variant_is_a_difference(tmp_path: Path) -> None:
+    write_cases(tmp_path, BAD_CASE.format(expect="{object: tag bad, variant: two, message: m.}"))
+    write_rule(tmp_path, body=ONE, metadata=VARIANTS)
+    (found,) = check_rules((tmp_path,)).failures
+    assert "variant differs" in found.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "variant", "said"),
+    [
+        (VARIANTS, "three", "the rule has no variant “three”\n  ACME601 declares one, two."),
+        (VARIANTS, "''", "an expectation needs “variant”\n  ACME601 declares one, two."),
+        ("", "three", "the rule has no variant “three”\n  ACME601 declares no variants."),
+    ],
+)
+def test_a_case_expects_only_declared_variants(metadata: str, variant: str, said: str, tmp_path: Path) -> None:
+    path = write_cases(tmp_path, BAD_CASE.format(expect=f"{{object: tag bad, variant: {variant}, message: m.}}"))
+    write_rule(tmp_path, metadata=metadata)
+    with pytest.raises(RuleFileError) as caught:
+        check_rules((tmp_path,))
+    assert str(caught.value).startswith(f"{path}:6:7: {said}")
 
 
 def test_a_finding_nobody_expects_fails_a_good_case(tmp_path: Path) -> None:
