@@ -19,6 +19,7 @@ import ckaudit
 from ckaudit.cli.loudness import loudness
 from ckaudit.cli.main import cli
 from ckaudit.cli.terminal import Terminal
+from ckaudit.kit.screens import API_KEYS
 from ckaudit.model.errors import ExitStatus
 
 TARGET = Path(__file__).parent / "ckaudit.1"
@@ -31,7 +32,7 @@ STATUSES = {
     ExitStatus.BUG: "A bug in ckaudit or in a rule. The rest of the audit is still written.",
 }
 ENVIRONMENT = {
-    "KIT_API_KEY": "The API key (Kit: Settings > Developer > V4 Keys).",
+    "KIT_API_KEY": f"The API key (Kit: {API_KEYS}).",
     "KIT_ACCESS_TOKEN": "An OAuth token instead of a key.",
     "KIT_API_URL": "Where Kit's API is; for tests.",
     "CKAUDIT_CONFIG": "The configuration, as with --config.",

@@ -12,6 +12,7 @@ from ckaudit.cli.evidence import gaps
 from ckaudit.cli.inputs import find_credential, pull_account, request_of
 from ckaudit.cli.options import clock, credentials, evidence, loudness
 from ckaudit.cli.terminal import Outcome, Terminal
+from ckaudit.kit.screens import API_KEYS
 from ckaudit.model.errors import CredentialsError, UsageError
 
 
@@ -40,7 +41,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     request = request_of(options)
     credential = find_credential(request, terminal)
     if credential is None:
-        hint = "Set KIT_API_KEY, or use --api-key-file FILE. A key is made in Kit: Settings > Developer > V4 Keys."
+        hint = f"Set KIT_API_KEY, or use --api-key-file FILE. A key is made in Kit: {API_KEYS}."
         raise CredentialsError("there is no API key", hint=hint)
     pulled = pull_account(request, credential, terminal)
     if pulled.problem:

@@ -9,6 +9,7 @@ import msgspec
 
 from ckaudit.engine.fingerprint import object_key, object_keys
 from ckaudit.engine.rule_run import RuleRun
+from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
 from ckaudit.model.findings import Confidence, Finding, NotEvaluated, Severity
 from ckaudit.model.result import Link
 from ckaudit.model.rules import Need, ObservedUse
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 SURE = 0.9
 """Confidence of a link below which what rests on it is only possible."""
 _FIRST = (
-    "Kit shows its automations to no tool, so the name in this finding is ours. Open Automations, then Rules, and look for what leads from "
-    "“{source}” to “{target}”."
+    "Kit shows its automations to no tool, so the name in this finding is ours. "
+    f"Open {VISUAL_AUTOMATIONS} and {RULES}, and look for what leads from “{{source}}” to “{{target}}”."
 )
 
 

@@ -24,6 +24,7 @@ from ckaudit.kit.credentials import Credential
 from ckaudit.kit.http import CONNECTIONS, DEFAULT_API_URL, Answer, Fault, Params, Patience, Wire, open_wire
 from ckaudit.kit.limiter import Window
 from ckaudit.kit.messages import describe
+from ckaudit.kit.screens import API_KEYS
 from ckaudit.kit.timing import Timing
 from ckaudit.model.errors import CredentialsError, IncompleteError, KitRefusedError, KitUnreachableError, RateLimitedError
 
@@ -180,7 +181,7 @@ class Client:
 
 _HINT_401 = (
     "The key is wrong or expired, or this account's plan has no API access. A v3 API secret is not a v4 key: "
-    "make one in Kit under Settings > Developer > V4 Keys."
+    f"make one in Kit under {API_KEYS}."
 )
 
 

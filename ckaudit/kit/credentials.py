@@ -12,12 +12,13 @@ from html import escape
 from typing import NoReturn
 from urllib.parse import quote
 
+from ckaudit.kit.screens import API_KEYS
 from ckaudit.model.errors import CredentialsError
 
 KEY_VARIABLE = "KIT_API_KEY"
 TOKEN_VARIABLE = "KIT_ACCESS_TOKEN"  # noqa: S105 - the name of the variable
 _LONGEST = 4096
-_WHERE_KEYS_ARE = "Kit: Settings > Developer > V4 Keys."
+_WHERE_KEYS_ARE = f"Kit: {API_KEYS}."
 
 
 class CredentialKind(enum.StrEnum):

@@ -10,6 +10,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from ckaudit.graph.observed import Durations, SeenChain, chains_in
+from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
 from ckaudit.model.automations import TriggerKind
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Link
@@ -82,7 +83,7 @@ def _automation(number: int, chain: SeenChain, facts: AccountFacts) -> list[str]
     last = chain.links[-1].target
     entry = f"{chain.trigger}: {facts.name(chain.start)}"
     lines = [
-        f"  # In Kit, Automations: one that starts when somebody {_HAPPENS[chain.trigger]} {in_comment(quoted(chain.start.name))}.",
+        f"  # In Kit, {VISUAL_AUTOMATIONS}: one that starts when {_happens(chain)}.",
         f"  - name: {quoted(f'Draft {number}: {chain.start.name} to {last.name}')}",
         f"    entries: [{{{entry}}}]",
         "    steps:",
@@ -97,11 +98,15 @@ def _automation(number: int, chain: SeenChain, facts: AccountFacts) -> list[str]
 def _rule(chain: SeenChain, facts: AccountFacts) -> list[str]:
     (link,) = chain.links
     return [
-        f"  # In Kit, Rules (or the settings of the form): somebody {_HAPPENS[chain.trigger]} {in_comment(quoted(chain.start.name))}.",
+        f"  # In Kit, {RULES} (or the settings of the form): {_happens(chain)}.",
         f"  # {_seen(link)}",
         f"  - when: [{{{chain.trigger}: {facts.name(link.source)}}}]",
         f"    do: [{{{_ACTIONS[link.target.kind]}: {facts.name(link.target)}}}]",
     ]
+
+
+def _happens(chain: SeenChain) -> str:
+    return f"somebody {_HAPPENS[chain.trigger]} {in_comment(quoted(chain.start.name))}"
 
 
 def _seen(link: Link) -> str:

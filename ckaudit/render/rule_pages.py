@@ -85,7 +85,7 @@ def observed_text(rule: Rule) -> str:
     match rule.observed:
         case ObservedUse.JUDGED:
             return (
-                "It judges them too, when no complete manifest is there. Such a finding is at most likely, and says how many people's time "
+                "It judges them too, when no complete manifest is there. Such a finding is at most likely, and says how many people's "
                 "timestamps show it."
             )
         case ObservedUse.SILENCES:

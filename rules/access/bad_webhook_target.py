@@ -13,7 +13,7 @@ an old secret is refused. Kit shows no error for this generation of webhooks.
 How to fix it in Kit
 --------------------
 1. In your live membership site, open the webhook generator and make the webhook again for the tag named in this finding.
-2. In Kit, open Automations, then Rules, and delete the webhook with the wrong address.
+2. In Kit, open Automate → Rules and delete the webhook with the wrong address.
 3. Give the tag to a test subscriber and look into the site's webhook log.
 
 When to ignore it

@@ -17,10 +17,10 @@ nowhere. That is the most common reason for refund requests and support mail in 
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it, so that nobody moves while you edit.
 3. Click the “+” between the step that adds the webhook tag and the sequence with the login email.
-4. Choose Action, then Delay, and set 5 minutes.
+4. Choose Action → Delay, and set 5 minutes.
 5. Remove a delay that stands in front of the webhook tag and has no other purpose.
 6. Set the automation back to Active.
 
@@ -95,9 +95,9 @@ RULE = Rule(
         "by-rule": Variant(
             "Buyers get the login email before their login exists",
             fix=(
-                "Open Automations, then Rules, and choose the rule named in this finding.",
+                "Open Automate → Rules and choose the rule named in this finding.",
                 "Remove its action that subscribes people to the sequence.",
-                "Build an automation instead: entry “Tag is added” with the webhook tag, then Delay 5 minutes, then the sequence.",
+                "Build an automation instead: entry “Tag is added” with the webhook tag, then a Delay of 5 minutes, then the sequence.",
                 "Set the automation to Active.",
             ),
         ),

@@ -14,11 +14,11 @@ that this person exists.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it, so that nobody moves while you edit.
 3. Click the “+” directly behind the entry, or at the top of the branch named here.
-4. Choose Action, then Add or remove tag, then Add a tag, and choose the webhook tag that makes the login.
-5. Click the “+” behind it, choose Delay and set 5 minutes.
+4. Choose Action → Add or remove tag, and let it add the webhook tag that makes the login.
+5. Click the “+” behind it, choose Action → Delay, and set 5 minutes.
 6. Set the automation back to Active.
 
 When to ignore it

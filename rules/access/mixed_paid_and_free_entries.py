@@ -12,7 +12,7 @@ the other without anybody thinking of it.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. In its three-dot menu, choose Duplicate.
 3. In the copy, remove the purchase entry and every step that belongs to the paid offering. Set it to Active.
 4. In the original, remove the free entry.

@@ -11,9 +11,9 @@ Why it matters
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it, so that nobody moves while you edit.
-3. Put the steps in this order: delay, module tag, webhook tag, Delay 5 minutes, email sequence, remove the webhook tag.
+3. Put the steps in this order: delay, module tag, webhook tag, a Delay of 5 minutes, email sequence, remove the webhook tag.
 4. Set the automation back to Active.
 
 When to ignore it

@@ -12,12 +12,12 @@ later.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation that releases the modules.
+1. Open Automate → Visual Automations and choose the automation that releases the modules.
 2. Pause it, so that nobody moves while you edit.
-3. Between the module before and the module after, add: Delay, Add tag with the missing module, the webhook tag for your site, and the
-   email.
+3. Between the module before and the module after, add a Delay, a step that adds the tag of the missing module, one that adds the webhook
+   tag for your site, and the email.
 4. Set the automation back to Active.
-5. People who passed this point already: give them the tag by hand (Subscribers, filter, bulk action).
+5. People who passed this point already: give them the tag by hand (Grow → Subscribers, filter, bulk action).
 
 When to ignore it
 -----------------

@@ -12,11 +12,11 @@ locked door.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it, so that nobody moves while you edit.
 3. Click the “+” directly behind the step that adds the module tag.
-4. Choose Action, then Add or remove tag, then Add a tag, and choose the webhook tag that makes your site read the tags again.
-5. Behind it add Delay 5 minutes, then the email, and remove the webhook tag at the end.
+4. Choose Action → Add or remove tag, and let it add the webhook tag that makes your site read the tags again.
+5. Behind it add a Delay of 5 minutes, then the email, and remove the webhook tag at the end.
 6. Set the automation back to Active.
 
 When to ignore it

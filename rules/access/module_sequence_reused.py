@@ -11,11 +11,12 @@ Kit sends each email of such a sequence once to a person, ever. Module 1 is anno
 
 How to fix it in Kit
 --------------------
-1. Open Sequences and make one sequence for each module, each with its own email.
-2. Open Automations and choose the automation named in this finding. Pause it.
-3. In each later module, change the Email sequence step to that module's sequence.
+1. Open Send → Email Sequences and make one sequence for each module, each with its own email.
+2. Open Automate → Visual Automations and choose the automation named in this finding. Pause it.
+3. In each later module, change the Email Sequence step to that module's sequence.
 4. Set the automation back to Active.
-5. If the email really is the same for all modules: open the sequence's settings instead and switch on “Restart several times?”.
+5. If the email really is the same for all modules: open the sequence's settings instead and choose “Yes, enable the ability to restart the
+   Email Sequence multiple times”.
 
 When to ignore it
 -----------------

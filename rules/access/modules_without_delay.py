@@ -12,9 +12,9 @@ and your later emails announce what they have seen already.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it, so that nobody moves while you edit.
-3. Click the “+” between the two module tags, choose Action, then Delay, and set the days between the modules.
+3. Click the “+” between the two module tags, choose Action → Delay, and set the days between the modules.
 4. Set the automation back to Active.
 
 When to ignore it

@@ -15,10 +15,10 @@ the money and still pay for the support. Most owners find out a year later.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation that gives access to this offering.
+1. Open Automate → Visual Automations and choose the automation that gives access to this offering.
 2. Pause it, so that nobody moves while you edit.
-3. Click the “+” right before the end, choose Event, then Tag is added, and choose the revoke tag of this offering.
-4. Behind it, add the webhook tag that makes your site read the tags again, then Delay 5 minutes, then remove that webhook tag.
+3. Click the “+” right before the end, choose Event → Tag is added, and choose the revoke tag of this offering.
+4. Behind it, add the webhook tag that makes your site read the tags again, then a Delay of 5 minutes, then remove that webhook tag.
 5. Set the automation back to Active.
 6. In your cart or membership site, add the revoke tag on refund, cancellation and failed payment.
 

@@ -12,7 +12,7 @@ the pause tag first and the revoke tag only when the period ends: so everybody w
 
 How to fix it in Kit
 --------------------
-1. Open Automations (or Rules) and choose the one named in this finding.
+1. Open Automate → Visual Automations (for a rule: Automate → Rules) and choose the one named in this finding.
 2. Pause it, so that nobody moves while you edit.
 3. Change the goal or entry from the pause tag to the revoke tag.
 4. If you use the pause tag, use it to end emails that sell or remind, not to close the course.

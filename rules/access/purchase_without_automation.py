@@ -11,11 +11,11 @@ The buyer pays, gets the tag, and then nothing: no login, no email, no course.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and click New automation.
+1. Open Automate → Visual Automations and click New automation.
 2. Choose Tag is added, and choose the purchase tag named in this finding.
-3. Add the webhook tag that makes the login, then Delay 5 minutes, then the sequence with the login email, then remove the webhook tag.
+3. Add the webhook tag that makes the login, then a Delay of 5 minutes, then the sequence with the login email, then remove the webhook tag.
 4. Set the automation to Active.
-5. Buyers from before are not let in by this: give them the webhook tag by hand (Subscribers, filter, bulk action).
+5. Buyers from before are not let in by this: give them the webhook tag by hand (Grow → Subscribers, filter, bulk action).
 
 When to ignore it
 -----------------

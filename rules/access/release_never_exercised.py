@@ -12,8 +12,8 @@ waiting. Without buyers, the first one is your test.
 
 How to fix it in Kit
 --------------------
-1. Open Subscribers, choose a test address of your own, and add the tag that starts the automation.
-2. Open Automations, choose the automation named in this finding, and watch where the test subscriber stands.
+1. Open Grow → Subscribers, choose a test address of your own, and add the tag that starts the automation.
+2. Open Automate → Visual Automations, choose the automation named in this finding, and watch where the test subscriber stands.
 3. Wait for the login email, log in with it, and open the course.
 4. Then add the revoke tag and check that the course closes.
 

@@ -12,9 +12,10 @@ The login exists and nobody knows it. The buyer waits, searches the spam folder,
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, make a sequence with one email: the login page, the address to log in with. Publish it, with a delay of 0 days.
-2. Open Automations and choose the automation named in this finding. Pause it.
-3. Behind the webhook tag add Delay 5 minutes, then Email sequence, and choose the new sequence.
+1. Open Send → Email Sequences, make a sequence with one email: the login page, the address to log in with. Publish it, with a delay of 0
+   days.
+2. Open Automate → Visual Automations and choose the automation named in this finding. Pause it.
+3. Behind the webhook tag add a Delay of 5 minutes, then Action → Email Sequence with the new sequence.
 4. Set the automation back to Active.
 
 When to ignore it

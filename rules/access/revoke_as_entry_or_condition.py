@@ -13,11 +13,11 @@ looked at once, when the person passes by. Nobody asks for the money back in exa
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it, so that nobody moves while you edit.
 3. Remove the entry or the condition on the revoke tag.
-4. Click the “+” right before the end, choose Event, then Tag is added, and choose the revoke tag.
-5. Behind it, add the webhook tag that makes your site read the tags again, then Delay 5 minutes, then remove that webhook tag.
+4. Click the “+” right before the end, choose Event → Tag is added, and choose the revoke tag.
+5. Behind it, add the webhook tag that makes your site read the tags again, then a Delay of 5 minutes, then remove that webhook tag.
 6. Set the automation back to Active.
 
 When to ignore it

@@ -14,9 +14,9 @@ good: one click on “unsubscribe” and the lock never closes.
 How to fix it in Kit
 --------------------
 1. In your cart or membership site, let the revoke tag be added there when the payment has failed for good or the money was returned.
-2. Open Automations and choose the automation named in this finding. Pause it.
-3. Replace the sequence in front of the revoke step by a Delay of the same length, and send the emails from a second automation that
-   starts on the same tag.
+2. Open Automate → Visual Automations and choose the automation named in this finding. Pause it.
+3. Replace the sequence in front of the revoke step by a Delay of the same length, and send the emails from a second automation that starts
+   on the same tag.
 4. Set the automations to Active.
 
 When to ignore it

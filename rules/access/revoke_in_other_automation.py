@@ -13,11 +13,11 @@ that sell the next course. The later module tags can open doors again.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation that gives access.
+1. Open Automate → Visual Automations and choose the automation that gives access.
 2. Pause it, so that nobody moves while you edit.
-3. Click the “+” right before the end, choose Event, then Tag is added, and choose the revoke tag. It pulls people out of all steps above.
-4. Or open the automation that handles the refund, click the “+”, choose Action, then Move subscriber, then Remove from another
-   automation, and choose the one that gives access.
+3. Click the “+” right before the end, choose Event → Tag is added, and choose the revoke tag. It pulls people out of all steps above.
+4. Or open the automation that handles the refund, click the “+”, choose Action → Move subscriber → Remove from another automation, and
+   choose the one that gives access.
 5. Set the automations back to Active.
 
 When to ignore it

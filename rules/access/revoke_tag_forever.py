@@ -13,9 +13,9 @@ before a locked door, and everything in Kit looks right.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation that gives access to this offering.
+1. Open Automate → Visual Automations and choose the automation that gives access to this offering.
 2. Pause it, so that nobody moves while you edit.
-3. Click the “+” directly behind the entry, choose Action, then Add or remove tag, then Remove a tag, and choose the revoke tag.
+3. Click the “+” directly behind the entry, choose Action → Add or remove tag, and let it remove the revoke tag.
 4. Let it stand in front of the webhook tag, so that your site reads the tags after the removal.
 5. Set the automation back to Active.
 

@@ -12,9 +12,9 @@ mail there is.
 
 How to fix it in Kit
 --------------------
-1. Open Subscribers, choose Create a tag, and make one revoke tag for each offering.
+1. Open Grow → Subscribers, choose Create a tag, and make one revoke tag for each offering.
 2. In your cart or membership site, let each product add its own revoke tag on refund and cancellation.
-3. Open Automations and choose each automation that listens to the shared tag. Pause it.
+3. Open Automate → Visual Automations and choose each automation that listens to the shared tag. Pause it.
 4. Change its goal on the shared tag to the offering's own revoke tag.
 5. Set the automations back to Active.
 

@@ -12,7 +12,7 @@ It goes wrong twice. Paying customers wait in front of the goal and never get th
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it, so that nobody moves while you edit.
 3. Build the steps named here again above the goal on the revoke tag.
 4. Remove them below the goal. Only telling the site and cleaning up belong there.

@@ -12,10 +12,10 @@ tags by itself now and then since version 3.2 (29 November 2023), so there the m
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it, so that nobody moves while you edit.
 3. Remove the step that adds the webhook tag in front of the module tag.
-4. Click the “+” behind the module tag, choose Add or remove tag, and add the webhook tag there.
+4. Click the “+” behind the module tag, choose Action → Add or remove tag, and let it add the webhook tag.
 5. Set the automation back to Active.
 
 When to ignore it

@@ -13,9 +13,9 @@ fails as well.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it, so that nobody moves while you edit.
-3. Behind every step that adds the webhook tag, add Delay 5 minutes, then Add or remove tag, then Remove a tag with the same tag.
+3. Behind every step that adds the webhook tag, add a Delay of 5 minutes, then Action → Add or remove tag, and let it remove the same tag.
 4. Set the automation back to Active.
 
 When to ignore it

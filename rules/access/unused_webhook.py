@@ -11,7 +11,7 @@ place nobody looks at.
 
 How to fix it in Kit
 --------------------
-1. Open Automations, then Rules, and find the webhook on the tag named in this finding.
+1. Open Automate → Rules and find the webhook on the tag named in this finding.
 2. Make sure that no other tool adds the tag.
 3. Delete the webhook.
 

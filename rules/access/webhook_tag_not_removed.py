@@ -19,10 +19,10 @@ refunded one keeps the course. Taking off the access or purchase tag by mistake 
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it, so that nobody moves while you edit.
 3. Behind the last step of the part that gives access (usually the welcome sequence), click the “+”.
-4. Choose Action, then Add or remove tag, then Remove a tag.
+4. Choose Action → Add or remove tag, and let it remove a tag.
 5. Choose the webhook tag named in this finding and save the step.
 6. Set the automation back to Active.
 

@@ -14,9 +14,9 @@ time, in no promised order.
 
 How to fix it in Kit
 --------------------
-1. Open Subscribers, choose Create a tag, and make a tag for the webhook alone, for example “AA: create login”.
+1. Open Grow → Subscribers, choose Create a tag, and make a tag for the webhook alone, for example “AA: create login”.
 2. In your membership site's webhook generator, make the webhook again for the new tag, and delete the old one.
-3. Open Automations, and where the old tag was added for the call, add the new one instead.
+3. Open Automate → Visual Automations, and where the old tag was added for the call, add the new one instead.
 4. Leave the old tag to its other job.
 
 When to ignore it

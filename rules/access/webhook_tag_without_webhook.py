@@ -12,10 +12,10 @@ anything.
 
 How to fix it in Kit
 --------------------
-1. In your membership site, open the webhook generator (AccessAlly: admin bar, AccessAlly, Webhook Generator).
+1. In your membership site, open the webhook generator (in WordPress, at the top: AccessAlly → Webhook Generator).
 2. Choose the operation, and choose the tag named in this finding.
-3. In Kit, open Automations, then Rules, and check that the webhook appears there.
-4. Give the tag to a test subscriber and look into the site's webhook log (AccessAlly: Settings, Developer Tools, Detailed Log).
+3. In Kit, open Automate → Rules and check that the webhook appears there.
+4. Give the tag to a test subscriber and look into the site's webhook log (AccessAlly: Settings → Developer Tools → Detailed Log).
 
 When to ignore it
 -----------------

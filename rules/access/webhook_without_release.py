@@ -13,7 +13,7 @@ How to fix it in Kit
 --------------------
 1. In your membership site, open the webhook generator, choose “Run Custom Operation” and the “Release Offering” of this offering, and bind
    it to a tag of its own.
-2. Open Automations and choose the automation that gives access. Pause it.
+2. Open Automate → Visual Automations and choose the automation that gives access. Pause it.
 3. Add that tag in front of the delay before the login email, and take it off at the end.
 4. Or, where the site goes by tags alone: add the access tag there, followed by the webhook tag that makes the site read the tags.
 5. Set the automation back to Active.

@@ -12,11 +12,11 @@ whoever grants access by hand sets off the whole welcome again.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it, so that nobody moves while you edit.
 3. Click the entry named in this finding and choose the tag that your cart adds on successful payment.
 4. Set the automation back to Active.
-5. Look at the people who came in without paying: Subscribers, filter by the early-contact tag and without the purchase tag.
+5. Look at the people who came in without paying: in Grow → Subscribers, filter by the early-contact tag and without the purchase tag.
 
 When to ignore it
 -----------------

@@ -13,9 +13,9 @@ refuse it. On a launch day that is most of your list: people who never see an of
 
 How to fix it in Kit
 --------------------
-1. Open Settings, then Email, and look at the domain named in this finding.
+1. Click your account's name at the top right and open Settings → Email, and look at the domain named in this finding.
 2. Let Kit show the DNS records for it: two CNAME records and one TXT record named _dmarc.
-3. Add them where your domain is managed. "v=DMARC1; p=none;" is enough for the TXT record to begin with.
+3. Add them where your domain is managed. “v=DMARC1; p=none;” is enough for the TXT record to begin with.
 4. Come back the next day and let Kit check the records again.
 
 When to ignore it

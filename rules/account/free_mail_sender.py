@@ -13,10 +13,10 @@ such emails bounce or land in spam: the guide people signed up for, the login th
 How to fix it in Kit
 --------------------
 1. Get a mailbox at a domain of your own, such as hello@your-site.com.
-2. Open Settings, then Email, add that address and confirm it.
+2. Click your account's name at the top right and open Settings → Email, add that address and confirm it.
 3. Set it as the default address.
 4. Changing the default does not change sequences: open each sequence named in this finding, click Settings, and choose the new address
-   under "Send emails as".
+   under “Send emails as”.
 
 When to ignore it
 -----------------

@@ -14,9 +14,9 @@ refund and writing to people whose card failed are three. What does not run send
 
 How to fix it in Kit
 --------------------
-1. Click your account's name at the top right, then Settings, then Billing.
+1. Click your account's name at the top right and open Settings → Account & Billing.
 2. Click Upgrade and choose Creator (or Pro).
-3. Open Automations and look whether every automation shows Active.
+3. Open Automate → Visual Automations and look whether every automation shows Active.
 
 When to ignore it
 -----------------
@@ -70,7 +70,7 @@ RULE = Rule(
         "free": Variant("The account is on Kit's free plan"),
         "unknown-plan": Variant(
             "The plan has a name ckaudit does not know",
-            fix=("Click your account's name at the top right, then Settings, then Billing, and look which plan is shown.",),
+            fix=("Click your account's name at the top right, open Settings → Account & Billing, and look which plan is shown.",),
         ),
     },
 )
@@ -125,7 +125,7 @@ def _unknown(graph: Graph) -> Finding:
     return Finding(
         object=graph.account_object,
         message=f"Kit calls the plan of this account “{plan_name(graph.account.info)}”. ckaudit does not know this name and cannot tell "
-        "whether the plan is a paid one. Settings > Billing shows it.",
+        "whether the plan is a paid one. Settings → Account & Billing shows it.",
         variant="unknown-plan",
         confidence=Confidence.POSSIBLE,
     )

@@ -12,7 +12,7 @@ refunded customers keep their access, and members are no longer reminded of a fa
 
 How to fix it in Kit
 --------------------
-1. Click your account's name at the top right, then Settings, then Billing.
+1. Click your account's name at the top right and open Settings → Account & Billing.
 2. If the plan should go on, choose it again and check the means of payment.
 3. If you leave Kit, first let your shop or membership site send the logins, and pause the forms that feed automations.
 

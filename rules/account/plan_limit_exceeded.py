@@ -17,7 +17,7 @@ bill rises.
 
 How to fix it in Kit
 --------------------
-1. Click your account's name at the top right, then Settings, then Billing, and look at the plan.
+1. Click your account's name at the top right and open Settings → Account & Billing, and look at the plan.
 2. Upgrade to Creator if the account needs all this.
 3. Otherwise set the automations and sequences you do not need to Inactive, beginning with the oldest.
 4. If only the number of people is the matter: remove people who have not opened an email for a year before the next invoice.

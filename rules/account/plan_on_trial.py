@@ -13,9 +13,9 @@ then get no login and refunded customers keep their access, from one day to the 
 
 How to fix it in Kit
 --------------------
-1. Click your account's name at the top right, then Settings, then Billing.
+1. Click your account's name at the top right and open Settings → Account & Billing.
 2. Choose the plan and enter a means of payment before the day named in this finding.
-3. On the day after, open Automations and look whether every automation shows Active.
+3. On the day after, open Automate → Visual Automations and look whether every automation shows Active.
 
 When to ignore it
 -----------------

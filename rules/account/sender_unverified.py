@@ -13,10 +13,10 @@ spam: buyers wait for a login that does not come.
 
 How to fix it in Kit
 --------------------
-1. Open Settings, then Email.
+1. Click your account's name at the top right and open Settings → Email.
 2. Find the address named in this finding. It shows as unconfirmed.
 3. Send the confirmation email again, open it in that mailbox and click the link.
-4. If you have no access to that mailbox any more: open the sequence, click Settings, and choose another address under "Send emails as".
+4. If you have no access to that mailbox any more: open the sequence, click Settings, and choose another address under “Send emails as”.
 
 When to ignore it
 -----------------

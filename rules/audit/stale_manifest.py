@@ -13,10 +13,10 @@ mended, and it misses the one you built last week, in which buyers are stuck.
 
 How to fix it in Kit
 --------------------
-1. Open Automations in Kit and go through the list: status, entry, steps.
-2. Open Rules and do the same.
+1. Open Automate → Visual Automations in Kit and go through the list: status, entry, steps.
+2. Open Automate → Rules and do the same.
 3. Correct the manifest where it differs, and add what is new.
-4. Write today's date as "checked:" at its top, even if nothing had changed.
+4. Write today's date as “checked:” at its top, even if nothing had changed.
 
 When to ignore it
 -----------------

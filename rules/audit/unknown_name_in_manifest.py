@@ -13,10 +13,10 @@ in Kit, its step is broken there too, and buyers stop at it.
 
 How to fix it in Kit
 --------------------
-1. Open Automations in Kit, choose the automation at the place named in this finding, and read the name on the step.
+1. Open Automate → Visual Automations in Kit, choose the automation at the place named in this finding, and read the name on the step.
 2. If the manifest has a typing mistake, or the name has changed, correct it in the file.
 3. If Kit shows the step as broken or empty, choose the right tag, form or sequence there and save.
-4. Write the day you compared them as "checked:" at the top of the manifest.
+4. Write the day you compared them as “checked:” at the top of the manifest.
 
 When to ignore it
 -----------------

@@ -12,7 +12,7 @@ One side of the condition is dead. Whoever built it believes that it tells peopl
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it, so that nobody moves while you edit.
 3. Move the condition in front of the step that adds the tag, or let it look at the tag that was meant.
 4. If it has no purpose, remove it and keep the steps of the side that everybody takes.

@@ -14,7 +14,7 @@ People wait in front of an event until it happens. If it cannot happen they wait
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Look how many people wait in front of the event.
 3. Click the event and choose the tag (or field) your form, shop or other automation really uses today.
 4. If it is not needed any more: pause the automation, delete the event, and set the automation back to Active. Everybody who waits goes on.

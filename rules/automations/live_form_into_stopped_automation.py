@@ -11,11 +11,11 @@ day you resume it. With an inactive one they are never let in, not even later.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. If it is Paused: look how many people wait at the entry, and whether its emails still fit. Then set it to Active.
-3. If it is Inactive: set it to Active. People who signed up in the meantime have to be added by hand (Subscribers, filter by the form, bulk
-   action).
-4. If the offer is over: open Grow, then Landing pages & Forms, and archive the form.
+3. If it is Inactive: set it to Active. People who signed up in the meantime have to be added by hand (Grow → Subscribers, filter by the
+   form, bulk action).
+4. If the offer is over: archive the form, so that nobody signs up for what does not come any more.
 
 When to ignore it
 -----------------

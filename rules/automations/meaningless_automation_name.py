@@ -13,7 +13,7 @@ changed, and the next hundred buyers pay for it.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Click its name at the top and write what it is for and what it does, such as “Course A - release”.
 3. Give a copy that is no longer needed the word “old” in front, or delete it.
 

@@ -12,8 +12,9 @@ behind it hears nothing more.
 
 How to fix it in Kit
 --------------------
-1. For an exclusion: open Sequences, choose the sequence named in this finding, and open its settings.
-2. At “Exclude subscribers”, remove the empty entry and choose the tag, form, sequence or segment that is meant today. Save.
+1. For an exclusion: open Send → Email Sequences, choose the sequence named in this finding, and open its settings.
+2. At “Exclude subscribers from this sequence”, remove the empty entry and choose the tag, form, sequence or segment that is meant today.
+   Save.
 3. For a webhook: open the tool that made it and let it make the webhook again for the object that exists.
 4. Delete the old webhook.
 

@@ -14,11 +14,11 @@ now and then the sale.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding. Pause it.
-2. Click the “+” below the sequence, choose Event, then Product is purchased (or Tag is added, with the buyer's tag). Buyers are pulled out
-   of the sequence to this point.
+1. Open Automate → Visual Automations and choose the automation named in this finding. Pause it.
+2. Click the “+” below the sequence, choose Event → Product is purchased (or Tag is added, with the buyer's tag). Buyers are pulled out of
+   the sequence to this point.
 3. Set the automation back to Active.
-4. Or open Sequences, choose the sequence, open its settings, and exclude subscribers with the buyer's tag.
+4. Or open Send → Email Sequences, choose the sequence, open its settings, and exclude subscribers with the buyer's tag.
 
 When to ignore it
 -----------------

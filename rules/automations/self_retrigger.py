@@ -16,7 +16,7 @@ people the same emails until they unsubscribe or report you as spam.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it, so that nobody moves while you edit.
 3. Look at the step shown in the path. If it is there by mistake, delete it.
 4. If something else needs that tag, use another tag for it.

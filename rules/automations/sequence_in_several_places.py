@@ -13,10 +13,11 @@ The step seems to work and sends nothing: a second purchase brings no login emai
 
 How to fix it in Kit
 --------------------
-1. Open Sequences and choose the sequence named in this finding.
-2. If everybody should get it every time: open its settings and switch on “Restart several times?”.
+1. Open Send → Email Sequences and choose the sequence named in this finding.
+2. If everybody should get it every time: open its settings and choose “Yes, enable the ability to restart the Email Sequence multiple
+   times”.
 3. Otherwise, in its three-dot menu choose Duplicate, and give the copy a name of its own.
-4. Open Automations, and in each other automation named here, choose the copy in the Email sequence step.
+4. Open Automate → Visual Automations, and in each other automation named here, choose the copy in the Email Sequence step.
 
 When to ignore it
 -----------------

@@ -14,7 +14,7 @@ Kit promises no order.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and open the automations named in this finding side by side.
+1. Open Automate → Visual Automations and open the automations named in this finding side by side.
 2. Decide which one welcomes people. Pause the other.
 3. Move the steps you still need from the other into the first, behind its welcome sequence.
 4. Set the other automation to Inactive, or switch the rule off.

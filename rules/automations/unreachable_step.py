@@ -15,7 +15,7 @@ automation was changed may be stuck for good.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation named in this finding.
+1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it, and look whether people wait at the step named here.
 3. If the step is needed: remove the “Exit this automation” in front of it from the branch that should go on.
 4. If it is not: take out the people who wait there, then delete the step.

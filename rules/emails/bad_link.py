@@ -14,10 +14,10 @@ The reader clicks “Start lesson 2” and sees an error or a login page that is
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
+1. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
 2. Click the link and replace its address by the public one.
 3. Open that address in a private browser window to see what your readers see.
-4. Click Save.
+4. Save it.
 
 When to ignore it
 -----------------

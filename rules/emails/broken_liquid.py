@@ -15,11 +15,11 @@ braces to people who just paid looks like a scam.
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
+1. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
 2. Delete the Liquid named in the finding.
 3. Type it again by hand, or paste it as plain text (Ctrl+Shift+V, on a Mac Cmd+Shift+V). Do not format parts of it.
 4. Use straight quotes (") and close every block with its end tag.
-5. Click Save, and send the email to yourself.
+5. Save it, and send the email to yourself.
 
 When to ignore it
 -----------------

@@ -14,10 +14,10 @@ of characters.
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
+1. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
 2. In an address, replace the shortcode that ends in “_link” by the one that ends in “_url”.
 3. In the text, replace the shortcode that ends in “_url” by the one that ends in “_link”, or select the words and link them to it.
-4. Click Save, and send the email to yourself: these links do not work in a preview.
+4. Save it, and send the email to yourself: these links do not work in a preview.
 
 When to ignore it
 -----------------

@@ -11,10 +11,10 @@ Many people have several addresses. Who tries the wrong one reads “unknown use
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the email named in this finding.
+1. Open Send → Email Sequences, choose the sequence and open the email named in this finding.
 2. Write “Your user name:” where the login link stands.
 3. Click the “+” sign, choose Personalization, and click the “+” beside the subscriber's email.
-4. Click Save.
+4. Save it.
 
 When to ignore it
 -----------------

@@ -13,9 +13,9 @@ The buyer has paid, opens the email and does not find the way in. She writes to 
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the email named in this finding.
+1. Open Send → Email Sequences, choose the sequence and open the email named in this finding.
 2. Write “Log in here”, select it, click the link icon and give the address of your login page.
-3. Click Save.
+3. Save it.
 4. Send the email to yourself and click the link in a private browser window.
 
 When to ignore it

@@ -15,12 +15,12 @@ hear nothing ask for their money back.
 
 How to fix it in Kit
 --------------------
-1. Open Sequences and choose the sequence named in this finding.
+1. Open Send → Email Sequences and choose the sequence named in this finding.
 2. Open its first email and click at the end of the text.
 3. Write “Update your profile”, select it, click the link icon and give “{{ subscriber_preferences_url }}” as the address.
 4. Add a second link that lets people leave your news but keep their lessons: a link trigger that adds a tag such as “No newsletter”.
 5. Exclude that tag in the settings of your newsletter and sales sequences.
-6. Click Save, and send the email to yourself: the link does not work in a preview.
+6. Save it, and send the email to yourself: the link does not work in a preview.
 
 When to ignore it
 -----------------

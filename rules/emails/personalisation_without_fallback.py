@@ -14,11 +14,10 @@ every time.
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
+1. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
 2. Write “{{ subscriber.first_name | default: "there" }}” with your own word for “there”.
-3. For a password, write: “{% if subscriber.… %}” the password line “{% else %}” “use your password, or set a new one here”
-   “{% endif %}”.
-4. Click Save.
+3. For a password, write: “{% if subscriber.… %}” the password line “{% else %}” “use your password, or set a new one here” “{% endif %}”.
+4. Save it.
 
 When to ignore it
 -----------------
@@ -115,7 +114,7 @@ def _finding(document: Document, name: str, uses: list[Variable]) -> Finding:
 
 
 def _fix(name: str, document: Document) -> tuple[str, ...]:
-    place = f"the email {document.label}" if document.owner else f"Snippets, and there “{document.object.name}”"
+    place = f"the email {document.label}" if document.owner else f"Send → Snippets, and there “{document.object.name}”"
     if is_password(name):
         change = (
             f"Write “{{% if subscriber.{name} %}}” in front of the password line, and behind it “{{% else %}} Use the password you have, "
@@ -123,4 +122,4 @@ def _fix(name: str, document: Document) -> tuple[str, ...]:
         )
     else:
         change = f'Replace the field by “{{{{ subscriber.{name} | default: "…" }}}}”, with your own words for “…”.'
-    return (f"Open {place}.", change, "Click Save.")
+    return (f"Open {place}.", change, "Save it.")

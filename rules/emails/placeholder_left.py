@@ -13,9 +13,9 @@ A paying customer who reads “[INSERT LINK HERE]” has no lesson and no trust.
 
 How to fix it in Kit
 --------------------
-1. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
+1. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
 2. Search for the words quoted in the finding and replace them. In a link, click the link and look at its address.
-3. Click Save.
+3. Save it.
 
 When to ignore it
 -----------------

@@ -17,7 +17,7 @@ How to fix it in Kit
 --------------------
 1. Decide which choices people have, for example “No newsletter”.
 2. In the email, write the choice as a sentence of its own, select it and add a link trigger that adds the tag “No newsletter”.
-3. Open Sequences, choose each newsletter or sales sequence, open its settings, and exclude subscribers with that tag.
+3. Open Send → Email Sequences, choose each newsletter or sales sequence, open its settings, and exclude subscribers with that tag.
 4. Exclude the same tag when you send a broadcast.
 5. Change the words of the preferences link to “Update your profile”.
 

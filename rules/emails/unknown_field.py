@@ -15,10 +15,10 @@ after somebody renamed a field, and then in every old email at once.
 
 How to fix it in Kit
 --------------------
-1. Open Subscribers, click any subscriber, and look up the custom field.
-2. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
+1. Open Grow → Subscribers, click any subscriber, and look up the custom field.
+2. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
 3. Delete the wrong name, click the “+” sign, choose Personalization, and choose the field from the list.
-4. Click Save, and send the email to yourself.
+4. Save it, and send the email to yourself.
 
 When to ignore it
 -----------------

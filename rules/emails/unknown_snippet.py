@@ -12,10 +12,10 @@ who wrote it.
 
 How to fix it in Kit
 --------------------
-1. Open Snippets (under Send) and look up the snippet; restore it when it is archived.
+1. Open Send → Snippets and look up the snippet; restore it when it is archived.
 2. Click the snippet and copy its code.
-3. Open Sequences, choose the sequence and open the email named in this finding.
-4. Replace the wrong code by the copied one and click Save.
+3. Open Send → Email Sequences, choose the sequence and open the email named in this finding.
+4. Replace the wrong code by the copied one and save it.
 
 When to ignore it
 -----------------

@@ -12,10 +12,10 @@ course. It often happens after a tag was renamed.
 
 How to fix it in Kit
 --------------------
-1. Open Subscribers, find the tag in the list on the right, and copy its exact name.
-2. Open Sequences, choose the sequence and open the email named in this finding (for a snippet: open Snippets).
+1. Open Grow → Subscribers, find the tag in the list on the right, and copy its exact name.
+2. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
 3. Put the exact name between the straight quotes of the condition.
-4. Click Save, and send the email to yourself while you hold the tag.
+4. Save it, and send the email to yourself while you hold the tag.
 
 When to ignore it
 -----------------

@@ -12,11 +12,11 @@ They got the course without paying. Whoever finds out can tell others.
 
 How to fix it in Kit
 --------------------
-1. Open Subscribers and filter by the early-contact tag and the access tag, without the purchase tag.
+1. Open Grow → Subscribers and filter by the early-contact tag and the access tag, without the purchase tag.
 2. Compare the newest of them with the orders in your shop.
 3. Remove the access tag from those who have not paid, or add the revoke tag.
-4. Open Automations and look for the automation that starts with the early-contact tag and gives access: let it start with the purchase
-   tag instead.
+4. Open Automate → Visual Automations and look for the automation that starts with the early-contact tag and gives access: let it start with
+   the purchase tag instead.
 
 When to ignore it
 -----------------

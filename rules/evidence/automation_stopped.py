@@ -14,10 +14,10 @@ themselves.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and look at the status of the automation named in this finding.
+1. Open Automate → Visual Automations and look at the status of the automation named in this finding.
 2. If it is Paused or Inactive, set it to Active.
 3. Follow its steps and see whether somebody changed or removed one on the day named in this finding.
-4. Open Subscribers, filter by the tag or form, and add those who are missing to the sequence by hand.
+4. Open Grow → Subscribers, filter by the tag or form, and add those who are missing to the sequence by hand.
 
 When to ignore it
 -----------------

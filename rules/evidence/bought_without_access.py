@@ -12,10 +12,10 @@ They paid and stand before a locked door. Each of them is a refund, a bad word, 
 
 How to fix it in Kit
 --------------------
-1. Open Subscribers and filter by the purchase tag, without the access tag.
+1. Open Grow → Subscribers and filter by the purchase tag, without the access tag.
 2. Check on your site what the newest of them can open.
 3. Add the access tag to those who lack it, then the webhook tag that makes your site read the tags again.
-4. Open Automations and follow the way from the purchase tag: find out why the access tag was not added.
+4. Open Automate → Visual Automations and follow the way from the purchase tag: find out why the access tag was not added.
 
 When to ignore it
 -----------------

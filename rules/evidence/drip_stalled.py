@@ -13,9 +13,9 @@ They pay for a course that has stopped. Many think that it is over, or that you 
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation that adds the module tags.
+1. Open Automate → Visual Automations and choose the automation that adds the module tags.
 2. Look where people wait: at a goal that does not come, in a sequence that holds, or behind a paused automation.
-3. Open Subscribers, filter by the first module without the second, and add the tag that is missing, then the webhook tag.
+3. Open Grow → Subscribers, filter by the first module without the second, and add the tag that is missing, then the webhook tag.
 
 When to ignore it
 -----------------

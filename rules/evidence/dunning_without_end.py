@@ -11,11 +11,11 @@ They do not pay and keep the course, or they pay again and are still asked for m
 
 How to fix it in Kit
 --------------------
-1. Open Subscribers and filter by the failed-payment tag, without the revoke tag.
+1. Open Grow → Subscribers and filter by the failed-payment tag, without the revoke tag.
 2. Look in your shop at who has paid since: remove the tag from them.
 3. Decide about the others: give them a last date, or add the revoke tag.
-4. Open Automations. Behind the last reminder add the revoke tag, and at the top a step or goal that ends the reminders when the payment
-   comes in.
+4. Open Automate → Visual Automations. Behind the last reminder add the revoke tag, and at the top a step or goal that ends the reminders
+   when the payment comes in.
 
 When to ignore it
 -----------------

@@ -13,9 +13,9 @@ The email shows an empty password, or a login that does not work yet. The first 
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation that puts buyers into the login sequence.
+1. Open Automate → Visual Automations and choose the automation that puts buyers into the login sequence.
 2. Pause it, so that nobody moves while you edit.
-3. In front of the sequence click the “+”, choose Action, then Delay, and set it to the time your site needs.
+3. In front of the sequence click the “+”, choose Action → Delay, and set it to the time your site needs.
 4. For people who wait too long, look for delays and goals between the purchase and the sequence.
 5. Set the automation back to Active.
 

@@ -13,10 +13,10 @@ come at the wrong time.
 
 How to fix it in Kit
 --------------------
-1. Open Automations and choose the automation that adds the module tags.
+1. Open Automate → Visual Automations and choose the automation that adds the module tags.
 2. Look between the two tags named in this finding: is the delay still there, does the sequence have published emails, does a goal pull
    people past it?
-3. Look in Rules and in your shop for something else that adds the later tag.
+3. Look in Automate → Rules and in your shop for something else that adds the later tag.
 
 When to ignore it
 -----------------

@@ -12,8 +12,8 @@ An automation that is missing in the manifest is an automation nobody has checke
 
 How to fix it in Kit
 --------------------
-1. Open Automations and look for one that starts with the tag, form or sequence named in this finding.
-2. Open Rules and look for the same.
+1. Open Automate → Visual Automations and look for one that starts with the tag, form or sequence named in this finding.
+2. Open Automate → Rules and look for the same.
 3. Add what you find to the manifest (``ckaudit discover --as manifest`` writes a draft of it).
 4. If your shop or your site does it, list it under ``external``.
 

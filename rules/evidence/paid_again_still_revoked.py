@@ -12,10 +12,10 @@ In the first case a paying customer stands before a locked door. In the second o
 
 How to fix it in Kit
 --------------------
-1. Open Subscribers and filter by both tags named in this finding.
+1. Open Grow → Subscribers and filter by both tags named in this finding.
 2. Paid again: remove the revoke tag, then add the webhook tag that makes your site read the tags again.
 3. Refunded: remove the access tag.
-4. Open Automations and choose the automation that gives access. Behind its entry add a step that removes the revoke tag.
+4. Open Automate → Visual Automations and choose the automation that gives access. Behind its entry add a step that removes the revoke tag.
 
 When to ignore it
 -----------------

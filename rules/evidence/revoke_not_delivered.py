@@ -13,7 +13,7 @@ of the refund: these people were given their money back and keep the course.
 
 How to fix it in Kit
 --------------------
-1. Open Subscribers and filter by the revoke tag and the webhook tag named in this finding.
+1. Open Grow → Subscribers and filter by the revoke tag and the webhook tag named in this finding.
 2. Check on your site whether the newest of them can still log in to the course.
 3. Remove the webhook tag from them and add it again: that repeats the call.
 4. If the tag stays again, compare the webhook's address with the one your site shows.

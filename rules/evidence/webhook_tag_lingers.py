@@ -13,7 +13,7 @@ does it, they are stuck: the next purchase adds a tag they already have, and not
 
 How to fix it in Kit
 --------------------
-1. Open Subscribers and filter by the tag named in this finding.
+1. Open Grow → Subscribers and filter by the tag named in this finding.
 2. Check on your site whether the newest of these people can log in.
 3. Remove the tag from one of them and add it again: that repeats the call.
 4. If the tag stays again, compare the webhook's address with the one your site shows.

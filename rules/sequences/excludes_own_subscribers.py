@@ -14,7 +14,7 @@ email.
 
 How to fix it in Kit
 --------------------
-1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+1. Open Send → Email Sequences and choose the sequence named in this finding.
 2. Click Settings at the top right and find the excluded subscribers.
 3. Take out the tag, form or sequence named in this finding, and save.
 4. People who came meanwhile get nothing by themselves: add them again.

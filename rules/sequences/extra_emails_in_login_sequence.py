@@ -13,7 +13,7 @@ your site.
 
 How to fix it in Kit
 --------------------
-1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+1. Open Send → Email Sequences and choose the sequence named in this finding.
 2. Keep the login email only, and move the other emails to a new sequence.
 3. Open the automation and put the new sequence behind the step that takes the webhook tag off.
 

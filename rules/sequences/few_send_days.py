@@ -15,8 +15,8 @@ nobody remembers the beginning.
 
 How to fix it in Kit
 --------------------
-1. Open Send, then Email Sequences, and choose the sequence named in this finding.
-2. Click Settings at the top right and tick all days under "Send emails" that the sequence may use.
+1. Open Send → Email Sequences and choose the sequence named in this finding.
+2. Click Settings at the top right and tick all days under “Send emails” that the sequence may use.
 3. Open the email named in this finding. In its sending settings tick all seven days.
 
 When to ignore it

@@ -14,7 +14,7 @@ a day later, and do not know what it is about.
 
 How to fix it in Kit
 --------------------
-1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+1. Open Send → Email Sequences and choose the sequence named in this finding.
 2. Open the draft named in this finding and read it.
 3. If it should go out, set Published to on. If you gave it up, delete it, and set the next email to be sent immediately.
 4. Those who are past this place do not get it: send it to them as a broadcast.

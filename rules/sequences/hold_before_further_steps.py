@@ -17,10 +17,10 @@ next purchase does not reach your site.
 
 How to fix it in Kit
 --------------------
-1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+1. Open Send → Email Sequences and choose the sequence named in this finding.
 2. Click Settings at the top right.
-3. At "Should subscribers added via Visual Automations stay in the sequence?" choose No, and save.
-4. Open the automation and look at the sequence: people who show as "on hold" are counted there. If they do not move on, take them out and
+3. At “Should subscribers added via Visual Automations stay in the email sequence?” choose No, and click Update Email Sequence.
+4. Open the automation and look at the sequence: people who show as “on hold” are counted there. If they do not move on, take them out and
    put them in again behind the sequence.
 
 When to ignore it

@@ -13,7 +13,7 @@ at this sequence: what comes behind it never happens.
 
 How to fix it in Kit
 --------------------
-1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+1. Open Send → Email Sequences and choose the sequence named in this finding.
 2. Read the emails first: people who are waiting in it may get them as soon as it is active. Take out those who should not.
 3. Set the sequence to Active.
 4. If it is retired: take it out of the automation, rule or form named in this finding instead, and remove the people who are in it.

@@ -12,9 +12,9 @@ Somebody has just paid and wants in. Without a login they write to you, pay a se
 
 How to fix it in Kit
 --------------------
-1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+1. Open Send → Email Sequences and choose the sequence named in this finding.
 2. Move the login email to the top if it is not the first.
-3. In its sending settings choose "Immediately" (0 days).
+3. In its sending settings choose “Immediately” (0 days).
 4. Keep the delay of five minutes in the automation, between the webhook tag and this sequence.
 
 When to ignore it

@@ -13,10 +13,10 @@ then they get nothing even after you have published the emails.
 
 How to fix it in Kit
 --------------------
-1. Open Send, then Email Sequences, and choose the sequence named in this finding.
-2. Open its first email and set Published to on. If it cannot be set, add your postal address under Settings, then Email, first.
+1. Open Send → Email Sequences and choose the sequence named in this finding.
+2. Open its first email and set Published to on. If it cannot be set, add your postal address in Settings → Email first.
 3. Do the same with every email that should go out, and publish the changes.
-4. Add those who went through meanwhile again. They get it only if "Restart" is allowed in the sequence's settings.
+4. Add those who went through meanwhile again. They get it only if “Restart” is allowed in the sequence's settings.
 
 When to ignore it
 -----------------

@@ -17,9 +17,10 @@ Kit shows no error.
 
 How to fix it in Kit
 --------------------
-1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+1. Open Send → Email Sequences and choose the sequence named in this finding.
 2. Click Settings at the top right.
-3. Under Sequence Behavior allow subscribers to restart the sequence, and save.
+3. Under Email Sequence Behavior choose “Yes, enable the ability to restart the Email Sequence multiple times”, and click Update Email
+   Sequence.
 4. Look whether anything may put people in while they are still in it: they begin again with the first email.
 
 When to ignore it

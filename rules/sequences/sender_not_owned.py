@@ -12,10 +12,11 @@ a mailbox you may not have.
 
 How to fix it in Kit
 --------------------
-1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+1. Open Send → Email Sequences and choose the sequence named in this finding.
 2. Click Settings at the top right.
-3. Under "Send emails as" choose one of the account's addresses, and save.
-4. If the old address is still yours and should be used: add and confirm it under Settings, then Email.
+3. Under “Send emails as” choose one of the account's addresses, and save.
+4. If the old address is still yours and should be used: click your account's name at the top right, open Settings → Email, and add and
+   confirm it there.
 
 When to ignore it
 -----------------

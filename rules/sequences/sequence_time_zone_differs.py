@@ -14,10 +14,11 @@ The email you planned for nine in the morning arrives at four. It lies under eve
 
 How to fix it in Kit
 --------------------
-1. Open Send, then Email Sequences, and choose the sequence named in this finding.
+1. Open Send → Email Sequences and choose the sequence named in this finding.
 2. Click Settings at the top right.
 3. Choose the time zone you live by, look at the hour beside it, and save. What is already planned keeps its time.
-4. If all sequences are right and the account is not: open Settings, then Account, and choose the time zone there.
+4. If all sequences are right and the account is not: click your account's name at the top right, open Settings, and choose the time zone
+   there.
 
 When to ignore it
 -----------------
@@ -68,7 +69,7 @@ RULE = Rule(
         "account": Variant(
             "The account goes by another clock than all its sequences",
             fix=(
-                "Open Settings, then Account.",
+                "Click your account's name at the top right and open Settings.",
                 "Look at the time zone and choose the one you live by.",
                 "If the account is right, open each sequence named in this finding, click Settings, and choose the zone there.",
             ),

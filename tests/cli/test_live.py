@@ -66,7 +66,7 @@ def test_save_keeps_what_a_scan_reads(here: Here, kit: Served) -> None:
 
 
 def test_a_refused_key_gives_3(here: Here, kit: Served) -> None:
-    check(here("scan", KIT_API_KEY="kit_wrong0123456789", KIT_API_URL=kit.url), 3, "Kit answered 401", "Developer > V4 Keys")
+    check(here("scan", KIT_API_KEY="kit_wrong0123456789", KIT_API_URL=kit.url), 3, "Kit answered 401", "Developer → V4 Keys")
 
 
 def test_a_host_that_does_not_answer_gives_3(here: Here) -> None:
