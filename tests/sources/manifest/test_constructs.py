@@ -111,9 +111,7 @@ STEP_TABLE: list[tuple[str, AnyStep]] = [
             paths=(
                 EventPath(trigger=Trigger(kind=TriggerKind.APP_EVENT, value="booked a call", location=at(6, 20)), location=at(6, 13)),
                 EventPath(
-                    trigger=Trigger(
-                        kind=TriggerKind.PURCHASES, ref=Ref(Kind.PRODUCT, "Course A", location=at(7, 32)), location=at(7, 20)
-                    ),
+                    trigger=Trigger(kind=TriggerKind.PURCHASES, ref=Ref(Kind.PRODUCT, "Course A", location=at(7, 32)), location=at(7, 20)),
                     steps=(Exit(location=at(9, 17)),),
                     location=at(7, 13),
                 ),
