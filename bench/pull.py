@@ -15,8 +15,8 @@ import msgspec
 
 from ckaudit.kit.client import Client
 from ckaudit.kit.credentials import Credential, CredentialKind
-from ckaudit.kit.http import open_wire
-from ckaudit.kit.limiter import MARGIN_SECONDS, WINDOW_SECONDS, Window
+from ckaudit.kit.http import open_transport
+from ckaudit.kit.limiter import MARGIN_SECONDS, WINDOW_SECONDS, RateLimiter
 from ckaudit.kit.timing import Timing
 from ckaudit.sources.live import read_account
 from tests.fake_kit.accounts import big
@@ -93,8 +93,8 @@ def account_for(requests: int) -> dict[str, Any]:
 
 
 async def _pull(url: str, timing: Timing, window: float, clock: Clock | None) -> None:
-    async with (clock.open_wire if clock else open_wire)(CREDENTIAL, url) as wire:
-        pulled = await read_account(Client(wire, CREDENTIAL, Window(LIMIT, timing, window), timing))
+    async with (clock.open_transport if clock else open_transport)(CREDENTIAL, url) as transport:
+        pulled = await read_account(Client(transport, CREDENTIAL, RateLimiter(LIMIT, timing, window), timing))
     if pulled.problem:
         raise pulled.problem
 

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from ckaudit.cli.inputs import Request
     from ckaudit.model.evidence import Evidence
     from ckaudit.model.roster import Roster
-    from ckaudit.sources.evidence_plan import EvidencePlan, EvidenceWish
+    from ckaudit.sources.evidence_plan import EvidencePlan, EvidenceRequest
 
 
-def evidence_wish(request: Request, manifests: tuple[Path, ...] | None, terminal: Terminal, bar: Bar) -> EvidenceWish:
+def evidence_request(request: Request, manifests: tuple[Path, ...] | None, terminal: Terminal, bar: Bar) -> EvidenceRequest:
     """What to read, and how to say so. Without ``manifests`` those beside the snapshot help, as far as they can be read."""
-    from ckaudit.sources.evidence_plan import EvidenceWish
+    from ckaudit.sources.evidence_plan import EvidenceRequest
 
     def whole(account: Account) -> frozenset[Key]:
         bar.end()
@@ -30,10 +30,10 @@ def evidence_wish(request: Request, manifests: tuple[Path, ...] | None, terminal
         if plan.lists:
             terminal.note(plan_words(plan, seconds))
 
-    return EvidenceWish(
+    return EvidenceRequest(
         now=request.now,
         days=request.evidence_days,
-        most=request.evidence_max,
+        max_people=request.evidence_max,
         with_emails=request.with_emails,
         whole=whole,
         announce=announce,

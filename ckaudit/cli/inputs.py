@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from ckaudit.cli.evidence import evidence_wish, keep_evidence, stored_evidence, stored_roster
+from ckaudit.cli.evidence import evidence_request, keep_evidence, stored_evidence, stored_roster
 from ckaudit.cli.progress import Bar
 from ckaudit.cli.terminal import Terminal
 from ckaudit.model.account import Account
@@ -214,9 +214,9 @@ def pull_account(request: Request, credential: Credential, terminal: Terminal, m
 
     bar = Bar(terminal)
     bar.update(0, 1, 0)
-    wish = None if request.no_evidence else evidence_wish(request, manifests, terminal, bar)
+    wanted = None if request.no_evidence else evidence_request(request, manifests, terminal, bar)
     try:
-        pulled = pull(credential, api_url=request.api_url or DEFAULT_API_URL, folder=request.save, progress=bar, evidence=wish)
+        pulled = pull(credential, api_url=request.api_url or DEFAULT_API_URL, folder=request.save, progress=bar, evidence=wanted)
     finally:
         bar.end()
     if pulled.problem and (pulled.account.info is None or isinstance(pulled.problem, InterruptedPullError)):

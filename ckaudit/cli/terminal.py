@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 CREDENTIAL_VARIABLES = ("KIT_API_KEY", "KIT_ACCESS_TOKEN")
-SHORTEST_HIDDEN = 8
+MIN_HIDDEN = 8
 """Characters. Hiding a shorter word would make text unreadable, and no key is as short."""
 
 
@@ -81,7 +81,7 @@ class Terminal:
         for credential in self.credentials:
             text = credential.hide_in(text)
         given = [self.environ.get(name, "").strip() for name in CREDENTIAL_VARIABLES]
-        if any(len(secret) >= SHORTEST_HIDDEN and secret in text for secret in given):
+        if any(len(secret) >= MIN_HIDDEN and secret in text for secret in given):
             text = scrub(text, self.environ, only=CREDENTIAL_VARIABLES)
         return text
 
@@ -180,7 +180,7 @@ def scrub(text: str, environ: Mapping[str, str], only: tuple[str, ...] = ()) -> 
     secret = re.compile(r"KEY|TOKEN|SECRET|PASS|CREDENTIAL|COOKIE|^KIT_(?!API_URL$)")
     for name, value in environ.items():
         named = name in (only or CREDENTIAL_VARIABLES)
-        if value.strip() and (named or (not only and len(value.strip()) >= SHORTEST_HIDDEN and secret.search(name.upper()))):
+        if value.strip() and (named or (not only and len(value.strip()) >= MIN_HIDDEN and secret.search(name.upper()))):
             text = hide_secret(text, value.strip())
     if only:
         return text

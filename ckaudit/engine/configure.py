@@ -17,7 +17,7 @@ from ckaudit.model.findings import Severity
 from ckaudit.model.nearest import did_you_mean, nearest
 from ckaudit.model.refs import Kind
 from ckaudit.model.rules import Options
-from ckaudit.sources.toml_file import toml_faults
+from ckaudit.sources.toml_file import toml_problems
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
@@ -130,7 +130,7 @@ def _wrong_options(config: Config, word: str, given: Mapping[str, Any], loaded: 
             yield Problem(f"{loaded.rule.code} has no option “{name}”", config.place("options", word, name), hint)
     for field in msgspec.structs.fields(loaded.rule.options):
         if field.name in given:
-            for fault in toml_faults(given[field.name], field.type, config.place, ("options", word, field.name)):
+            for fault in toml_problems(given[field.name], field.type, config.place, ("options", word, field.name)):
                 hint = fault.hint or f"`ckaudit explain {loaded.rule.code}` says what it has."
                 yield Problem(f"{field.name}: {fault.message}", fault.location, hint)
 

@@ -38,7 +38,7 @@ from ckaudit.sources.snapshot import read_snapshot
 from ckaudit.sources.snapshot_lines import lines_in
 from ckaudit.sources.stacks import read_stacks
 
-LONGEST_REASON = 500
+MAX_REASON = 500
 POINTING = frozenset({"sarif", "gitlab", "junit"})
 """Formats of files that point at lines of the snapshot. Finding them takes as long as reading it, so others do without."""
 
@@ -65,7 +65,7 @@ def audit_account(job: Job) -> Audited:
 def failed_row(job: Job, error: CkauditError) -> AccountRow:
     """The row of an account that could not be audited."""
     first, *more = (str(error.problems[0]) if error.problems else str(error)).split("\n")
-    words = first[:LONGEST_REASON] + (f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else "")
+    words = first[:MAX_REASON] + (f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else "")
     return AccountRow(
         name=job.name,
         labels=job.labels,
@@ -172,7 +172,7 @@ def _row(job: Job, result: Result, fail_on: FailOn) -> AccountRow:
         labels=job.labels,
         status=RowStatus.INCOMPLETE if unfinished else RowStatus.AUDITED,
         exit_status=max(status, unfinished.exit_status) if unfinished else status,
-        reason="".join(reasons)[:LONGEST_REASON],
+        reason="".join(reasons)[:MAX_REASON],
         hint=unfinished.hint if unfinished else "",
         audited_at=result.generated_at,
         account=result.account,

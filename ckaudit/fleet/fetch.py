@@ -14,7 +14,7 @@ from ckaudit.fleet.jobs import Job, Live, Unfinished
 from ckaudit.kit.client import open_client
 from ckaudit.kit.credentials import Credential
 from ckaudit.kit.http import DEFAULT_API_URL
-from ckaudit.kit.limiter import Window
+from ckaudit.kit.limiter import RateLimiter
 from ckaudit.kit.timing import Timing
 from ckaudit.model.account import Account
 from ckaudit.model.config import Config
@@ -23,13 +23,13 @@ from ckaudit.model.refs import Key
 from ckaudit.observed.lists_to_read import read_whole
 from ckaudit.sources.config import read_config
 from ckaudit.sources.evidence_file import write_evidence
-from ckaudit.sources.evidence_plan import DAYS, MOST, EvidenceWish
+from ckaudit.sources.evidence_plan import DEFAULT_DAYS, DEFAULT_MAX_PEOPLE, EvidenceRequest
 from ckaudit.sources.keys import credential_of
 from ckaudit.sources.live import Pulled, read_account
 from ckaudit.sources.snapshot import write_snapshot
 
 # Accounts read at the same time. Kit's limit is per key, so more would not be refused; but each holds its account in memory.
-MOST_AT_ONCE = 20
+MAX_AT_ONCE = 20
 
 Told = Callable[[str, int, int, float], None]
 """Told after every answer: account, requests answered, requests known, seconds the rest takes."""
@@ -56,8 +56,8 @@ class Fetcher:
         self._environ = environ
         self._told = told
         self._timing = timing or Timing()
-        self._turn = asyncio.Semaphore(MOST_AT_ONCE)
-        self._windows: dict[str, Window] = {}
+        self._turn = asyncio.Semaphore(MAX_AT_ONCE)
+        self._limiters: dict[str, RateLimiter] = {}
         self._salt = os.urandom(16)
 
     async def fetch(self, live: Live) -> Job:
@@ -76,11 +76,11 @@ class Fetcher:
             raise InputError("this account has no credential")
         self._credentials.append(credential)
         folder = job.snapshot or self._scratch / "whole" / str(len(self._credentials))
-        window = self._windows.setdefault(credential.mark(self._salt), Window(credential.requests_per_minute, self._timing))
+        limiter = self._limiters.setdefault(credential.mark(self._salt), RateLimiter(credential.requests_per_minute, self._timing))
         progress = _Progress(job.name, self._told)
-        async with open_client(credential, job.wishes.api_url or DEFAULT_API_URL, self._timing, window=window) as client:
-            wish = None if job.wishes.evidence is False else _evidence_wish(job, folder)
-            pulled = await read_account(client, folder=folder, progress=progress, evidence=wish, keep_on_cancel=True)
+        async with open_client(credential, job.wishes.api_url or DEFAULT_API_URL, self._timing, limiter=limiter) as client:
+            wanted = None if job.wishes.evidence is False else _evidence_request(job, folder)
+            pulled = await read_account(client, folder=folder, progress=progress, evidence=wanted, keep_on_cancel=True)
         return self._read(msgspec.structs.replace(job, snapshot=folder), pulled)
 
     def _read(self, job: Job, pulled: Pulled) -> Job:
@@ -109,7 +109,7 @@ class _Progress:
         self._tell(self._name, done, expected, seconds_left)
 
 
-def _evidence_wish(job: Job, folder: Path) -> EvidenceWish:
+def _evidence_request(job: Job, folder: Path) -> EvidenceRequest:
     """Which timestamps to read. Faulty files do not help to tell which tags matter; the audit will tell the fault."""
     wishes = job.wishes
 
@@ -121,4 +121,6 @@ def _evidence_wish(job: Job, folder: Path) -> EvidenceWish:
         except InputError:
             return read_whole(account, (), wishes.now, job.stack)
 
-    return EvidenceWish(now=wishes.now, days=wishes.evidence_days or DAYS, most=wishes.evidence_max or MOST, whole=whole)
+    return EvidenceRequest(
+        now=wishes.now, days=wishes.evidence_days or DEFAULT_DAYS, max_people=wishes.evidence_max or DEFAULT_MAX_PEOPLE, whole=whole
+    )

@@ -10,7 +10,7 @@ import msgspec
 
 from ckaudit.model.errors import UsageError
 
-LONGEST = 48
+MAX_LENGTH = 48
 
 # A name that may stand as it is: nothing any file system changes or forbids, and nothing that looks like one of our marks.
 _SAFE = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,46}[a-z0-9_])?")
@@ -48,6 +48,6 @@ def folder_name(name: str) -> str:
     if _SAFE.fullmatch(name) and not _MARKED.fullmatch(name) and not _WINDOWS.fullmatch(name):
         return name
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[: LONGEST - 11].strip("-")
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[: MAX_LENGTH - 11].strip("-")
     mark = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
     return f"{words or 'account'}-{mark}"

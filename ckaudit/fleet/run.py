@@ -15,7 +15,7 @@ from ckaudit.fleet.fetch import Fetcher
 from ckaudit.fleet.jobs import Job, Live, Plan
 from ckaudit.fleet.kept import header_line, row_line
 from ckaudit.fleet.summary import make_result
-from ckaudit.fleet.workers import LONGEST_AUDIT, Worker
+from ckaudit.fleet.workers import MAX_SECONDS, Worker
 from ckaudit.kit.credentials import Credential
 from ckaudit.kit.timing import Timing
 from ckaudit.model.errors import CkauditError, ExitStatus, InterruptedPullError
@@ -53,7 +53,7 @@ class Run:
         watch: Callable[[State], None],
         kept: Mapping[str, Audited] | None = None,
         timing: Timing | None = None,
-        seconds: float = LONGEST_AUDIT,
+        seconds: float = MAX_SECONDS,
     ) -> None:
         self.plan = plan
         self.interrupted = False

@@ -21,15 +21,15 @@ from ckaudit.fleet.jobs import Job
 from ckaudit.model.errors import BugError
 
 # An account takes seconds; one whose rules run for a quarter of an hour would run forever.
-LONGEST_AUDIT = 900.0
+MAX_SECONDS = 900.0
 # Nothing is known to leak; a fresh process every so often makes sure that nothing can add up.
-MOST_ACCOUNTS = 500
+MAX_ACCOUNTS = 500
 
 
 class Worker:
     """One process, started when it is needed. ``seconds`` is how long it may take for one account."""
 
-    def __init__(self, seconds: float = LONGEST_AUDIT) -> None:
+    def __init__(self, seconds: float = MAX_SECONDS) -> None:
         self._seconds = seconds
         self._pool: ProcessPoolExecutor | None = None
         self._process = 0
@@ -66,7 +66,7 @@ class Worker:
 
     async def _start(self) -> ProcessPoolExecutor:
         """The pool with its process, a fresh one after so many accounts."""
-        if self._accounts >= MOST_ACCOUNTS:
+        if self._accounts >= MAX_ACCOUNTS:
             self.stop()
         if self._pool is None:
             self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin)

@@ -17,7 +17,7 @@ from ckaudit.model.errors import CredentialsError
 
 KEY_VARIABLE = "KIT_API_KEY"
 TOKEN_VARIABLE = "KIT_ACCESS_TOKEN"  # noqa: S105 - the name of the variable
-_LONGEST = 4096
+_MAX_LENGTH = 4096
 _WHERE_KEYS_ARE = f"Kit: {API_KEYS}."
 
 
@@ -112,6 +112,6 @@ def _clean(text: str, source: str) -> str:
         raise CredentialsError(f"{source} is empty", hint=hint)
     if len(secret.splitlines()) > 1:
         raise CredentialsError(f"{source} holds more than one line", hint=hint)
-    if len(secret) > _LONGEST or any(not "!" <= char <= "~" for char in secret) or secret[0] in "\"'":
+    if len(secret) > _MAX_LENGTH or any(not "!" <= char <= "~" for char in secret) or secret[0] in "\"'":
         raise CredentialsError(f"{source} holds something that is no API key", hint=hint)
     return secret

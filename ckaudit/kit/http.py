@@ -20,12 +20,12 @@ from ckaudit.model.errors import BugError, UsageError
 
 DEFAULT_API_URL = "https://api.kit.com"
 CONNECTIONS = 10
-LARGEST_BODY = 256 * 2**20
+MAX_BODY = 256 * 2**20
 
 Params = tuple[tuple[str, str], ...]
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Response(msgspec.Struct, frozen=True):
     """What came back. ``body`` is decompressed."""
 
     status: int
@@ -35,21 +35,21 @@ class Answer(msgspec.Struct, frozen=True):
     retry_after: str = ""
 
 
-class Fault(msgspec.Struct, frozen=True):
+class TransportError(msgspec.Struct, frozen=True):
     """Nothing usable came back; ``reason`` completes "Kit could not be reached: …"."""
 
     reason: str
 
 
-Wire = Callable[[str, Params], Awaitable[Answer | Fault]]
+Transport = Callable[[str, Params], Awaitable[Response | TransportError]]
 
 
-class Patience(msgspec.Struct, frozen=True):
-    """Seconds to wait for a connection, for the next bytes, and for a whole answer."""
+class Timeouts(msgspec.Struct, frozen=True):
+    """Seconds to wait for a connection, for the next bytes, and for a whole response."""
 
     connect: float = 10.0
     read: float = 30.0
-    whole: float = 120.0
+    total: float = 120.0
 
 
 class GetOnly(httpx.AsyncBaseTransport):
@@ -72,29 +72,31 @@ class GetOnly(httpx.AsyncBaseTransport):
 
 
 @asynccontextmanager
-async def open_wire(credential: Credential, api_url: str = DEFAULT_API_URL, patience: Patience | None = None) -> AsyncIterator[Wire]:
+async def open_transport(
+    credential: Credential, api_url: str = DEFAULT_API_URL, timeouts: Timeouts | None = None
+) -> AsyncIterator[Transport]:
     """A function that GETs a path with parameters. Proxies are those of the environment. Redirects are not followed.
 
     Raises:
         UsageError: ``api_url`` is no address a credential may be sent to, or the proxy setting cannot be used.
     """
     origin = check_api_url(api_url)
-    patience = patience or Patience()
+    timeouts = timeouts or Timeouts()
     name, secret = credential.header
     headers = {name: secret, "Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"ckaudit/{ckaudit.__version__}"}
-    timeout = httpx.Timeout(patience.read, connect=patience.connect, pool=None)
+    timeout = httpx.Timeout(timeouts.read, connect=timeouts.connect, pool=None)
     async with httpx.AsyncClient(
         base_url=origin, transport=_transport(origin), headers=headers, timeout=timeout, trust_env=False
     ) as client:
 
-        async def wire(path: str, params: Params) -> Answer | Fault:
+        async def get(path: str, params: Params) -> Response | TransportError:
             try:
-                async with asyncio.timeout(patience.whole):
+                async with asyncio.timeout(timeouts.total):
                     return await _get(client, path, params)
             except TimeoutError:
-                return Fault("the answer took too long")
+                return TransportError("the answer took too long")
 
-        yield wire
+        yield get
 
 
 def check_api_url(api_url: str) -> str:
@@ -142,25 +144,25 @@ def _transport(origin: str) -> GetOnly:
         raise UsageError(message, hint="Use an http:// or https:// proxy, or set NO_PROXY.") from None
 
 
-async def _get(client: httpx.AsyncClient, path: str, params: Params) -> Answer | Fault:
+async def _get(client: httpx.AsyncClient, path: str, params: Params) -> Response | TransportError:
     try:
         async with client.stream("GET", path, params=params) as response:
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
-                if len(body) > LARGEST_BODY:
-                    return Fault(f"the answer is larger than {LARGEST_BODY // 2**20} MB")
+                if len(body) > MAX_BODY:
+                    return TransportError(f"the answer is larger than {MAX_BODY // 2**20} MB")
             head = response.headers
             kind, number, again = head.get("content-type", ""), head.get("x-request-id", ""), head.get("retry-after", "")
-            return Answer(response.status_code, bytes(body), kind, number, again)
+            return Response(response.status_code, bytes(body), kind, number, again)
     except httpx.TimeoutException:
-        return Fault("the answer took too long")
+        return TransportError("the answer took too long")
     except httpx.ProxyError:
-        return Fault("the proxy of the environment refused the connection")
+        return TransportError("the proxy of the environment refused the connection")
     except httpx.ConnectError as error:
-        return Fault(_why_no_connection(error))
+        return TransportError(_why_no_connection(error))
     except (httpx.TransportError, httpx.DecodingError):
-        return Fault("the connection broke in the middle of the answer")
+        return TransportError("the connection broke in the middle of the answer")
 
 
 def _why_no_connection(error: httpx.ConnectError) -> str:

@@ -16,7 +16,7 @@ WINDOW_SECONDS = 60.0
 MARGIN_SECONDS = 1.0
 
 
-class Window:
+class RateLimiter:
     """One limiter per credential, shared by everything that uses it."""
 
     def __init__(self, limit: int, timing: Timing, seconds: float = WINDOW_SECONDS + MARGIN_SECONDS) -> None:

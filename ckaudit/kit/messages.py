@@ -12,10 +12,10 @@ from base64 import b64decode
 import msgspec
 
 from ckaudit.kit.credentials import Credential
-from ckaudit.kit.http import Answer
+from ckaudit.kit.http import Response
 
-_LONGEST = 200
-_MOST_READ = 8000
+_MAX_LENGTH = 200
+_MAX_READ = 8000
 _AT = r"(?:@|%40|&#64;|&#x40;|&commat;)"
 _ADDRESS = re.compile(rf"[^\s@<>\"'(),;:]+{_AT}[^\s@<>\"'(),;:]+", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
@@ -24,12 +24,12 @@ _URL_SAFE = str.maketrans("-_", "+/")
 _UNSAFE = re.compile(r"[^\w .,:;!?'’“”()/=`\-_\[\]+%&]")
 
 
-def describe(answer: Answer, endpoint: str, credential: Credential) -> str:
+def describe(response: Response, endpoint: str, credential: Credential) -> str:
     """``Kit answered 403 to GET /v4/segments: “You do not have …” (request id 1f2e)``."""
-    said = error_text(answer.body)
-    quoted = f": “{clean(said, credential)}”" if said else f" with {_kind_of(answer)}"
-    number = re.sub(r"[^A-Za-z0-9._\[\]-]", "", clean(answer.request_id, credential))[:64]
-    return f"Kit answered {answer.status} to {endpoint}{quoted}" + (f" (request id {number})" if number else "")
+    said = error_text(response.body)
+    quoted = f": “{clean(said, credential)}”" if said else f" with {_kind_of(response)}"
+    number = re.sub(r"[^A-Za-z0-9._\[\]-]", "", clean(response.request_id, credential))[:64]
+    return f"Kit answered {response.status} to {endpoint}{quoted}" + (f" (request id {number})" if number else "")
 
 
 def error_text(body: bytes) -> str:
@@ -55,13 +55,13 @@ def _texts(value: object) -> list[str]:
 def clean(text: str, credential: Credential) -> str:
     """A text from outside, fit to print: one line, short, without control characters, addresses, query values or the credential."""
     # Looking for addresses takes longer than the text is long, and a stranger decides how long it is.
-    if len(text) > _MOST_READ:
-        text = text[:_MOST_READ].rpartition(" ")[0]
+    if len(text) > _MAX_READ:
+        text = text[:_MAX_READ].rpartition(" ")[0]
     text = credential.hide_in(text)
     text = _BASE64.sub(_without_address, _LINK.sub(r"\1", _ADDRESS.sub("[address]", text)))
     text = _UNSAFE.sub(" ", text)
     text = " ".join(text.split())
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return text if len(text) <= _MAX_LENGTH else text[: _MAX_LENGTH - 1] + "…"
 
 
 def _without_address(word: re.Match[str]) -> str:
@@ -72,10 +72,10 @@ def _without_address(word: re.Match[str]) -> str:
     return "[address]" if any(re.search(rb"[\w.+-]{2,}@\w", data) for data in decoded) else word[0]
 
 
-def _kind_of(answer: Answer) -> str:
-    start = answer.body[:200].lstrip().lower()
+def _kind_of(response: Response) -> str:
+    start = response.body[:200].lstrip().lower()
     if not start:
         return "an empty body"
-    if start.startswith((b"<!doctype", b"<html")) or "html" in answer.content_type:
+    if start.startswith((b"<!doctype", b"<html")) or "html" in response.content_type:
         return "an HTML page"
     return "no explanation" if start.startswith((b"{", b"[")) else "plain text"

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-from ckaudit.kit.client import Client, NotKitsAnswerError
+from ckaudit.kit.client import Client, UnexpectedResponseError
 from ckaudit.kit.requests import PER_PAGE, ListRequest
 from ckaudit.model.errors import KitRefusedError
 
 _REPEATS_OF_A_BROKEN_PAGE = 2
-_MOST_EMPTY_PAGES = 50
+_MAX_EMPTY_PAGES = 50
 _RESTARTS = 3
 
 
@@ -55,7 +55,7 @@ async def pages(client: Client, request: ListRequest) -> AsyncIterator[Page]:
             seen.clear()
             continue
         empty = 0 if page.objects else empty + 1
-        if page.more and empty > _MOST_EMPTY_PAGES:
+        if page.more and empty > _MAX_EMPTY_PAGES:
             page = msgspec.structs.replace(page, more=False, cut=True)
         yield page
         if not page.more or following is None:
@@ -77,7 +77,7 @@ async def _page(client: Client, request: ListRequest, cursor: str | None, seen: 
         if pagination.has_next_page and not usable:
             broken += 1
             if broken <= _REPEATS_OF_A_BROKEN_PAGE:
-                raise NotKitsAnswerError("promises another page but does not say where")
+                raise UnexpectedResponseError("promises another page but does not say where")
         more = pagination.has_next_page and usable
         return Page(objects, more, pagination.has_next_page and not usable, pagination.total_count), following
 
@@ -90,12 +90,12 @@ def _parts(body: bytes, envelope: str) -> tuple[tuple[msgspec.Raw, ...], _Pagina
         objects = msgspec.json.decode(document[envelope], type=tuple[msgspec.Raw, ...])
         return objects, msgspec.json.decode(document["pagination"], type=_Pagination)
     except (KeyError, ValueError):
-        raise NotKitsAnswerError(f"has no list of {envelope.replace('_', ' ')}") from None
+        raise UnexpectedResponseError(f"has no list of {envelope.replace('_', ' ')}") from None
 
 
 def read_document(body: bytes) -> dict[str, msgspec.Raw]:
-    """The top level of a JSON body. Raises NotKitsAnswerError when it is cut off, no JSON, or no object."""
+    """The top level of a JSON body. Raises UnexpectedResponseError when it is cut off, no JSON, or no object."""
     try:
         return msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except (ValueError, RecursionError):
-        raise NotKitsAnswerError("is not the JSON that Kit sends") from None
+        raise UnexpectedResponseError("is not the JSON that Kit sends") from None

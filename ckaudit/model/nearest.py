@@ -6,13 +6,13 @@ import difflib
 from collections.abc import Iterable
 
 # difflib takes quadratic time, and no name of Kit's is longer.
-_LONGEST_NAME = 200
+_MAX_NAME = 200
 _LOOK_ALIKE = str.maketrans("oil", "011")
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
     """The name most like ``word`` in any case; None when none is near."""
-    if len(word) > _LONGEST_NAME:
+    if len(word) > _MAX_NAME:
         return None
     by_lower = {name.lower(): name for name in names}
     wanted = word.lower()

@@ -14,10 +14,10 @@ from ckaudit.model.config import Config, ConfigFile, ReportTable, Suppression
 from ckaudit.model.errors import ConfigError, Location, Problem
 from ckaudit.sources.config_places import Path as Place
 from ckaudit.sources.files import read_limited
-from ckaudit.sources.toml_file import read_toml, toml_faults
+from ckaudit.sources.toml_file import read_toml, toml_problems
 
 CONFIG_FILE = "ckaudit.toml"
-LARGEST_LOGO_READ = 1_000_000  # whether it is small enough for a report is told by who draws it
+MAX_LOGO_READ = 1_000_000  # whether it is small enough for a report is told by who draws it
 CONFIG_VARIABLE = "CKAUDIT_CONFIG"
 PROJECT_FILE = "pyproject.toml"
 _TABLE = ("tool", "ckaudit")
@@ -95,7 +95,7 @@ def read_logo_file(table: ReportTable, folder: Path, place: Location) -> bytes |
     if not table.logo:
         return None
     try:
-        return read_limited(folder / table.logo, LARGEST_LOGO_READ)
+        return read_limited(folder / table.logo, MAX_LOGO_READ)
     except OSError as error:
         raise ConfigError(f"cannot read the logo: {error.strerror}", location=place) from None
 
@@ -113,7 +113,7 @@ def _config(path: Path, data: Any, places: Mapping[Place, Location]) -> Config:
     config = Config(path, places=places)
     if not isinstance(data, dict):
         raise ConfigError("[tool.ckaudit] must be a table", location=config.place())
-    problems = [*toml_faults(data, ConfigFile, config.place), *_idle_policies(config, data)]
+    problems = [*toml_problems(data, ConfigFile, config.place), *_idle_policies(config, data)]
     if problems:
         raise ConfigError("the configuration is invalid", problems=tuple(sorted(problems, key=lambda item: item.location or Location(""))))
     file = msgspec.convert(data, ConfigFile)

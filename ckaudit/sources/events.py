@@ -27,7 +27,7 @@ VERSION = 1
 COLUMNS = {"person": np.int64, "kind": np.int8, "id": np.int64, "second": np.int64, "state": np.int8}
 
 # 50,000,000 rows: fifty times a large account. An archive may claim anything and pack it into a few kilobytes.
-LARGEST_MEMBER = 8 * 50_000_000
+MAX_MEMBER_SIZE = 8 * 50_000_000
 DAMAGED = (zipfile.BadZipFile, KeyError, ValueError, EOFError, MemoryError, NotImplementedError, RuntimeError, zlib.error)
 """What Python raises about an archive that is none of ours."""
 
@@ -107,7 +107,7 @@ def read_array(archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
         One of ``DAMAGED``: there is no such member, or it is no such array.
     """
     member = archive.getinfo(f"{name}.npy")
-    if member.file_size > LARGEST_MEMBER or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+    if member.file_size > MAX_MEMBER_SIZE or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError("larger than any evidence, or packed in another way")
     data = archive.read(member)
     head = _HEAD.match(data)

@@ -61,8 +61,8 @@ class EvidenceReader:
     """One reading under way. Of the ``saved`` lists those count that are as the plan wants them."""
 
     def __init__(self, client: Client, plan: EvidencePlan, saved: Iterable[ReadList], step: Step, *, with_emails: bool = False) -> None:
-        wanted = {(item.key, item.since, item.most) for item in plan.lists}
-        usable = (_as_asked(item, with_emails) for item in saved if (item.key, item.since, item.most) in wanted)
+        wanted = {(item.key, item.since, item.max_people) for item in plan.lists}
+        usable = (_as_asked(item, with_emails) for item in saved if (item.key, item.since, item.max_people) in wanted)
         self.plan = plan
         self.found = {item.key: item for item in usable if item}
         self._with_emails = with_emails

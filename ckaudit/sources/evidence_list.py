@@ -30,14 +30,14 @@ from ckaudit.sources.evidence_plan import MARGIN_DAYS, ListPlan
 Step: TypeAlias = Callable[[int, int], None]
 """Told after every answer how many requests it was and how many more it brought (may be less)."""
 Row: TypeAlias = tuple[int, int, int]
-_LARGEST = 2**63 - 1
+_MAX_ID = 2**63 - 1
 AIMS = (0.85, 0.5, 0.25)
 """Part of the room to be filled by the next window, step by step: days differ, and lists that did not fit after a step fill up lately."""
-FEWEST_DAYS = MARGIN_DAYS + 1
+MIN_DAYS = MARGIN_DAYS + 1
 
 
 class _Person(msgspec.Struct, frozen=True):
-    id: Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
+    id: Annotated[int, msgspec.Meta(ge=0, le=_MAX_ID)]
     state: str | None = None
     tagged_at: str | None = None
     added_at: str | None = None
@@ -50,14 +50,14 @@ class _Addressed(_Person, frozen=True):
 class ReadList(msgspec.Struct, frozen=True):
     """One list as it was read: ``rows`` are (subscriber id, Unix second, ``PersonState``), each person once, by id.
 
-    ``since`` and ``most`` are the plan's; ``window`` is the date that was asked for in the end. ``addresses`` has one for each row, when
-    they were asked for.
+    ``since`` and ``max_people`` are the plan's; ``window`` is the date that was asked for in the end. ``addresses`` has one for each row,
+    when they were asked for.
     """
 
     kind: Kind
     id: int
     since: str | None
-    most: int | None
+    max_people: int | None
     status: SectionStatus
     rows: tuple[Row, ...] = ()
     window: str | None = None
@@ -71,7 +71,7 @@ class ReadList(msgspec.Struct, frozen=True):
 
 def as_read(item: ListPlan, status: SectionStatus) -> ReadList:
     """A list of nobody."""
-    return ReadList(item.key.kind, int(item.key.id), item.since, item.most, status, window=item.since)
+    return ReadList(item.key.kind, int(item.key.id), item.since, item.max_people, status, window=item.since)
 
 
 class _People:
@@ -133,12 +133,12 @@ class ListReader:
     async def read(self) -> ReadList:
         """Read it. Raises IncompleteError."""
         item, since = self._item, self._item.since
-        counted = item.active is None or item.most is None or 2 * item.active > item.most
+        counted = item.active is None or item.max_people is None or 2 * item.active > item.max_people
         people = await self._window(since, counted=counted, last=False)
         for aim in AIMS:
-            if people.ended or since is None or item.most is None:
+            if people.ended or since is None or item.max_people is None:
                 break
-            later = _later(since, self._day, people.total, aim * item.most)
+            later = _later(since, self._day, people.total, aim * item.max_people)
             if later == since:
                 break
             since = later
@@ -148,15 +148,15 @@ class ListReader:
     async def _window(self, since: str | None, *, counted: bool, last: bool) -> _People:
         """The people since a date. What does not fit is left unread as soon as that is clear, unless it is the last try."""
         item, people = self._item, _People(self._with_emails)
-        request = people_of(item.key, since, counted=counted and item.most is not None)
+        request = people_of(item.key, since, counted=counted and item.max_people is not None)
         async for page in pages(self._client, request):
             if page.cut:
                 raise KitUnreachableError(f"Kit's list at GET {request.path} promises another page but does not say where")
             people.add(page.objects)
             people.total = page.total if page.total is not None else people.total
             people.ended = not page.more
-            room = item.most is None or len(people.rows) < item.most
-            hopeless = item.most is not None and people.total is not None and people.total > item.most and not last
+            room = item.max_people is None or len(people.rows) < item.max_people
+            hopeless = item.max_people is not None and people.total is not None and people.total > item.max_people and not last
             goes_on = page.more and room and not hopeless
             self._answered(goes_on or (page.more and not last))
             if not goes_on:
@@ -176,7 +176,7 @@ class ListReader:
             item.key.kind,
             int(item.key.id),
             item.since,
-            item.most,
+            item.max_people,
             SectionStatus.COMPLETE if whole else SectionStatus.PARTIAL,
             tuple((person, *people.rows[person]) for person in order),
             since,
@@ -188,4 +188,4 @@ def _later(since: str, day: dt.date, total: int | None, fit: float) -> str:
     """The date from which on so many people should come, as if all came evenly since ``since``; if Kit counted none, twice as many."""
     days = (day - dt.date.fromisoformat(since)).days
     kept = int(days * fit / total) if total else days // 2
-    return (day - dt.timedelta(days=max(min(kept, days - 1), FEWEST_DAYS))).isoformat() if days > FEWEST_DAYS else since
+    return (day - dt.timedelta(days=max(min(kept, days - 1), MIN_DAYS))).isoformat() if days > MIN_DAYS else since

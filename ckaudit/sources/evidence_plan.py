@@ -12,8 +12,8 @@ from ckaudit.model.account import Account, Form, Sequence, Tag
 from ckaudit.model.evidence import day_of, midnight
 from ckaudit.model.refs import Key, Kind
 
-DAYS = 180
-MOST = 2000
+DEFAULT_DAYS = 180
+DEFAULT_MAX_PEOPLE = 2000
 MARGIN_DAYS = 2
 """Asked for so many days earlier than needed: Kit does not say whether the date of its filters counts itself, nor in whose time zone."""
 
@@ -23,14 +23,14 @@ LAG = 300
 
 
 class ListPlan(msgspec.Struct, frozen=True):
-    """One list. ``since`` (the date to ask for, ``YYYY-MM-DD``) and ``most`` people are None for a list that is read whole.
+    """One list. ``since`` (the date to ask for, ``YYYY-MM-DD``) and ``max_people`` people are None for a list that is read whole.
 
     ``pages`` is how many requests it will probably take; ``active`` is Kit's own count of active people, when it gave one.
     """
 
     key: Key
     since: str | None = None
-    most: int | None = None
+    max_people: int | None = None
     pages: int = 1
     active: int | None = None
 
@@ -73,8 +73,8 @@ def say_nothing(_: EvidencePlan, __: float) -> None:
     """Tell nobody."""
 
 
-class EvidenceWish(msgspec.Struct, frozen=True, kw_only=True):
-    """That timestamps are wanted. ``now`` is the clock; ``days`` and ``most`` bound the lists, see ``plan_evidence``. ``with_emails``:
+class EvidenceRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Which timestamps to read. ``now`` is the clock; ``days`` and ``max_people`` bound the lists, see ``plan_evidence``. ``with_emails``:
     people's addresses, too.
 
     ``whole`` names the objects whose lists are read without bounds, once the account is known; ``announce`` is told what is about to be
@@ -82,17 +82,22 @@ class EvidenceWish(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     now: dt.datetime
-    days: int = DAYS
-    most: int = MOST
+    days: int = DEFAULT_DAYS
+    max_people: int = DEFAULT_MAX_PEOPLE
     with_emails: bool = False
     whole: Callable[[Account], frozenset[Key]] = nothing_whole
     announce: Callable[[EvidencePlan, float], None] = say_nothing
 
 
 def plan_evidence(
-    account: Account, now: dt.datetime, *, days: int = DAYS, most: int = MOST, whole: frozenset[Key] = frozenset()
+    account: Account,
+    now: dt.datetime,
+    *,
+    days: int = DEFAULT_DAYS,
+    max_people: int = DEFAULT_MAX_PEOPLE,
+    whole: frozenset[Key] = frozenset(),
 ) -> EvidencePlan:
-    """The lists of every form, tag and sequence: the last ``days`` days and ``most`` people of each, those in ``whole`` without bounds.
+    """The lists of every form, tag and sequence: the last ``days`` days, ``max_people`` people of each; those in ``whole`` without bounds.
 
     Objects with no active people are read as well. Kit's count leaves out who unsubscribed and who never confirmed, and an object all of
     whose people are such is just what an audit looks for; leaving it out would save one request.
@@ -108,7 +113,7 @@ def plan_evidence(
         for item in sorted(objects, key=lambda item: item.id):
             key, active = Key(kind, item.id), item.subscriber_count
             bounded = key not in whole
-            asked = most if bounded else None
+            asked = max_people if bounded else None
             lists.append(ListPlan(key, since if bounded else None, asked, pages_of(active, asked), active))
     return EvidencePlan(now, tuple(lists))
 
@@ -118,7 +123,7 @@ def complete_since(asked: str | None) -> int | None:
     return None if asked is None else midnight(dt.date.fromisoformat(asked) + dt.timedelta(days=MARGIN_DAYS))
 
 
-def pages_of(active: int | None, most: int | None) -> int:
+def pages_of(active: int | None, max_people: int | None) -> int:
     """How many pages so many people fill, at least one."""
     people = active or 0
-    return max(1, -(-(people if most is None else min(people, most)) // int(PER_PAGE)))
+    return max(1, -(-(people if max_people is None else min(people, max_people)) // int(PER_PAGE)))

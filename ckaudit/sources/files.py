@@ -11,7 +11,7 @@ from pathlib import Path
 from ckaudit.model.errors import CredentialsError, OutputError
 from ckaudit.model.nearest import nearest
 
-_LONGEST_KEY_FILE = 65536  # characters; /dev/zero has no end
+_MAX_KEY_FILE = 65536  # characters; /dev/zero has no end
 _UNFINISHED = ".ckaudit-"
 
 
@@ -49,19 +49,19 @@ def remove_unfinished(folder: Path) -> None:
         remove(path)
 
 
-def read_limited(path: Path, most: int) -> bytes:
+def read_limited(path: Path, max_size: int) -> bytes:
     """The bytes of a file, or of a pipe such as ``<(git show HEAD:result.json)``.
 
     Raises:
-        OSError: it cannot be read or has more than ``most`` bytes; ``strerror`` says so in words.
+        OSError: it cannot be read or has more than ``max_size`` bytes; ``strerror`` says so in words.
     """
     try:
         with path.open("rb") as file:
-            data = file.read(most + 1)
+            data = file.read(max_size + 1)
     except ValueError:  # a NUL in the name
         raise OSError(errno.EINVAL, "this is no file name") from None
-    if len(data) > most:
-        raise OSError(errno.EFBIG, f"it is larger than {most // 1_000_000} MB")
+    if len(data) > max_size:
+        raise OSError(errno.EFBIG, f"it is larger than {max_size // 1_000_000} MB")
     return data
 
 
@@ -96,7 +96,7 @@ def read_key(path: Path) -> str:
     """
     try:
         with path.open(encoding="utf-8-sig") as file:
-            return file.read(_LONGEST_KEY_FILE)
+            return file.read(_MAX_KEY_FILE)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         raise CredentialsError(f"cannot read the API key from {path}: {reason}", hint="Give a file that holds the key alone.") from None

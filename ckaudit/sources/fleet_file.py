@@ -18,9 +18,9 @@ from ckaudit.model.errors import ConfigError, Location, Problem
 from ckaudit.model.fleet_file import SOURCES, AccountTable, Fleet, FleetAccount, FleetFile, SharedTable
 from ckaudit.model.nearest import did_you_mean
 from ckaudit.sources.snapshot import ACCOUNT_FILE
-from ckaudit.sources.toml_file import read_toml, toml_faults
+from ckaudit.sources.toml_file import read_toml, toml_problems
 
-LONGEST_NAME = 120
+MAX_NAME = 120
 _KEYS_BELONG_ELSEWHERE = "A key does not belong into this file. Name its place: api_key_env, api_key_file or keyring."
 _LIVE_ONLY = ("save", "evidence_days", "evidence_max", "api_url")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
@@ -37,7 +37,7 @@ def read_fleet(path: Path) -> Fleet:
     empty = Fleet(path, FleetFile(), (), places)
     problems = [*_keys_in_the_file(data, empty), *(_list_of_accounts(empty) if isinstance(data.get("account"), list) else ())]
     if not problems:
-        problems = list(toml_faults(data, FleetFile, empty.place))
+        problems = list(toml_problems(data, FleetFile, empty.place))
     _stop(problems)
     file = msgspec.convert(data, FleetFile)
     fleet = Fleet(path, file, (), places)
@@ -101,8 +101,8 @@ def _filled(table: AccountTable, file: FleetFile) -> AccountTable:
 
 def _wrong_account(fleet: Fleet, name: str, table: AccountTable) -> Iterator[Problem]:
     at = ("account", name)
-    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
-        yield Problem(f"the name of an account has 1 to {LONGEST_NAME} printable characters", fleet.place(*at))
+    if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
+        yield Problem(f"the name of an account has 1 to {MAX_NAME} printable characters", fleet.place(*at))
     given = _sources(table)
     if not given:
         yield Problem(f"“{name}” does not say where the account comes from", fleet.place(*at), f"Give one of {', '.join(SOURCES)}.")

@@ -10,7 +10,7 @@ from ckaudit.model.errors import InputError, Location
 from ckaudit.model.result import RESULT_SCHEMA, AccountHead, Result, Summary, Tool
 from ckaudit.model.trend import TrendPoint, trend_point
 from ckaudit.sources.files import read_limited
-from ckaudit.sources.stored import LARGEST
+from ckaudit.sources.stored import MAX_SIZE
 
 
 class _Finding(msgspec.Struct, frozen=True):
@@ -79,7 +79,7 @@ def history_file(folder: Path, result: Result) -> Path:
 
 def _read(file: Path) -> _Kept | None:
     try:
-        kept = msgspec.json.decode(read_limited(file, LARGEST), type=_Kept) if file.is_file() else None
+        kept = msgspec.json.decode(read_limited(file, MAX_SIZE), type=_Kept) if file.is_file() else None
     except (OSError, ValueError, RecursionError):
         return None
     return kept if kept and kept.schema == RESULT_SCHEMA else None

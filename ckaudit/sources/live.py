@@ -14,10 +14,10 @@ from typing import Any, Protocol
 
 import msgspec
 
-from ckaudit.kit.client import Client, NotKitsAnswerError, open_client
+from ckaudit.kit.client import Client, UnexpectedResponseError, open_client
 from ckaudit.kit.credentials import Credential
 from ckaudit.kit.decode import decode_list
-from ckaudit.kit.http import CONNECTIONS, DEFAULT_API_URL, Patience
+from ckaudit.kit.http import CONNECTIONS, DEFAULT_API_URL, Timeouts
 from ckaudit.kit.paging import pages, read_document
 from ckaudit.kit.requests import ACCOUNT_PATH, LISTS, ListRequest, emails_of
 from ckaudit.kit.timing import Timing
@@ -29,7 +29,7 @@ from ckaudit.sources.events import EVENTS_FILE
 from ckaudit.sources.evidence import PARTIAL_FILE as EVIDENCE_PARTIAL_FILE
 from ckaudit.sources.evidence import EvidenceReader, assemble_evidence, assemble_roster, saved_evidence
 from ckaudit.sources.evidence_file import write_evidence
-from ckaudit.sources.evidence_plan import EvidenceWish, plan_evidence
+from ckaudit.sources.evidence_plan import EvidenceRequest, plan_evidence
 from ckaudit.sources.files import remove, remove_unfinished
 from ckaudit.sources.people_file import PEOPLE_FILE, write_people
 from ckaudit.sources.resume import Store, finished, header_line, new_pull, read_saved, survives_new_credential, unit_line
@@ -76,8 +76,8 @@ def pull(
     folder: Path | None = None,
     progress: Progress | None = None,
     timing: Timing | None = None,
-    patience: Patience | None = None,
-    evidence: EvidenceWish | None = None,
+    timeouts: Timeouts | None = None,
+    evidence: EvidenceRequest | None = None,
 ) -> Pulled:
     """Read an account; with a folder, also store it there and resume what an interrupted pull left. Ctrl-C keeps what there is.
 
@@ -94,7 +94,7 @@ def pull(
 
     async def run() -> None:
         nonlocal pulled
-        async with open_client(credential, api_url, timing, patience) as client:
+        async with open_client(credential, api_url, timing, timeouts) as client:
             pulled = await read_account(client, folder=folder, progress=progress, evidence=evidence, keep_on_cancel=True)
 
     with contextlib.suppress(KeyboardInterrupt):
@@ -107,7 +107,7 @@ async def read_account(
     *,
     folder: Path | None = None,
     progress: Progress | None = None,
-    evidence: EvidenceWish | None = None,
+    evidence: EvidenceRequest | None = None,
     keep_on_cancel: bool = False,
 ) -> Pulled:
     """As ``pull``, with a client of the caller's. A cancellation goes through unless ``keep_on_cancel`` turns it into a problem."""
@@ -165,16 +165,16 @@ class _Reader:
         """The account as far as it was read."""
         return msgspec.structs.replace(assemble(self.units), with_emails=self.with_emails)
 
-    async def read_evidence(self, wish: EvidenceWish) -> None:
+    async def read_evidence(self, request: EvidenceRequest) -> None:
         """Read the timestamps. The bounds of an interrupted reading stay: its lists and the new ones are then about the same days."""
         account = self.account
         began, saved = saved_evidence(self.folder, self.pull)
-        plan = plan_evidence(account, began or wish.now, days=wish.days, most=wish.most, whole=wish.whole(account))
+        plan = plan_evidence(account, began or request.now, days=request.days, max_people=request.max_people, whole=request.whole(account))
         reader = self.evidence = EvidenceReader(self.client, plan, saved, self.step_by, with_emails=self.with_emails)
         if self.folder:
             self.evidence_store = reader.keep_in(self.folder, self.pull)
         missing = reader.missing
-        wish.announce(missing, self.client.window.seconds_for(missing.requests))
+        request.announce(missing, self.client.limiter.seconds_for(missing.requests))
         self.step_by(0, missing.requests)
         queue = iter(missing.lists)
         await _together([reader.work(queue) for _ in range(CONNECTIONS)])
@@ -288,13 +288,13 @@ class _Reader:
     def step_by(self, done: int, more: int) -> None:
         self.done += done
         self.expected += more
-        self.progress.update(self.done, self.expected, self.client.window.seconds_for(self.expected - self.done))
+        self.progress.update(self.done, self.expected, self.client.limiter.seconds_for(self.expected - self.done))
 
 
 def _account_object(body: bytes) -> msgspec.Raw:
     document = read_document(body)
     if "account" not in document:
-        raise NotKitsAnswerError("has no account")
+        raise UnexpectedResponseError("has no account")
     return document["account"]
 
 

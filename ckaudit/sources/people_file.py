@@ -18,7 +18,7 @@ from ckaudit.sources.events import EVENTS_FILE
 from ckaudit.sources.files import read_limited, write_atomically
 
 PEOPLE_FILE = "people.json"
-LARGEST = 1_000_000_000  # bytes: more people than a Kit account has
+MAX_SIZE = 1_000_000_000  # bytes: more people than a Kit account has
 SCHEMA: Final = "ckaudit.people/v1"
 
 
@@ -51,7 +51,7 @@ def read_people(folder: Path) -> Roster | None:
     """
     path = folder / PEOPLE_FILE
     try:
-        document = msgspec.json.decode(read_limited(path, LARGEST), type=_Document)
+        document = msgspec.json.decode(read_limited(path, MAX_SIZE), type=_Document)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -23,7 +23,7 @@ from ckaudit.sources.units import COMPLETE, Unit, UnitKey
 
 SCHEMA = "ckaudit.pull/v1"
 # A snapshot is one state of an account: what was read yesterday is not mixed with what is read today.
-LONGEST_PAUSE = 24 * 3600
+MAX_PAUSE = 24 * 3600
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -66,7 +66,7 @@ def read_saved(folder: Path, credential: Credential) -> Saved:
 def saved_lines(path: Path) -> tuple[bytes, ...]:
     """The lines of a partial file; none when it is not there or too old."""
     try:
-        if not path.is_file() or time.time() - path.stat().st_mtime > LONGEST_PAUSE:
+        if not path.is_file() or time.time() - path.stat().st_mtime > MAX_PAUSE:
             return ()
         return tuple(path.read_bytes().split(b"\n"))
     except OSError:

@@ -27,7 +27,7 @@ from ckaudit.sources.files import near_path, read_limited, write_atomically
 
 ACCOUNT_FILE = "account.json"
 PARTIAL_FILE = "pull.partial.jsonl"
-LARGEST = 512_000_000  # bytes; an account with 10,000 long emails has a tenth of it
+MAX_SIZE = 512_000_000  # bytes; an account with 10,000 long emails has a tenth of it
 VERSION = 1
 SCHEMA = f"ckaudit.snapshot/v{VERSION}"
 
@@ -179,7 +179,7 @@ def _file_of(path: Path) -> Path:
 
 def _read(file: Path) -> bytes:
     try:
-        text = read_limited(file, LARGEST).removeprefix(b"\xef\xbb\xbf")
+        text = read_limited(file, MAX_SIZE).removeprefix(b"\xef\xbb\xbf")
     except OSError as error:
         raise SnapshotError(f"cannot read {file}: {error.strerror}", hint="Check the file and its permissions.") from None
     if not text.strip():

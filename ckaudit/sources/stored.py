@@ -13,7 +13,7 @@ from ckaudit.sources.files import near_path, read_limited
 
 T = TypeVar("T")
 
-LARGEST = 256_000_000  # bytes; a result with 100,000 findings has a quarter of it
+MAX_SIZE = 256_000_000  # bytes; a result with 100,000 findings has a quarter of it
 
 
 class _Head(msgspec.Struct):
@@ -45,7 +45,7 @@ def read_stored(file: Path, kind: type[T], schema: str, command: str) -> T:
 
 def _read(file: Path, place: Location, command: str) -> bytes:
     try:
-        return read_limited(file, LARGEST).removeprefix(b"\xef\xbb\xbf")
+        return read_limited(file, MAX_SIZE).removeprefix(b"\xef\xbb\xbf")
     except IsADirectoryError:
         raise InputError("this is a folder, not a file", location=place, hint=f"Name the file that `{command}` writes.") from None
     except OSError as error:

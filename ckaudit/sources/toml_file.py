@@ -20,8 +20,8 @@ from ckaudit.sources.config_places import Path as Place
 from ckaudit.sources.config_places import line_column, toml_places
 from ckaudit.sources.files import near_path, read_limited
 
-LARGEST = 1_000_000
-MOST_FAULTS = 50
+MAX_SIZE = 1_000_000
+MAX_PROBLEMS = 50
 
 # A key of n parts takes Python's reader n² steps: half a minute for 20,000 of them.
 _LONG_KEY = re.compile(r"(?:[\w\"'-]{1,60}[ \t]{0,9}\.[ \t]{0,9}){100}")
@@ -62,9 +62,9 @@ def read_toml(path: Path, hint: str) -> tuple[dict[str, Any], dict[Place, Locati
     return data, {place: Location(str(path), *where) for place, where in toml_places(text).items()}
 
 
-def toml_faults(data: Any, kind: Any, find: Find, at: Place = ()) -> Iterator[Problem]:
-    """What in ``data`` does not fit ``kind``, at most ``MOST_FAULTS``. ``find`` tells where a path of keys stands."""
-    return islice(_faults(data, kind, find, at), MOST_FAULTS)
+def toml_problems(data: Any, kind: Any, find: Find, at: Place = ()) -> Iterator[Problem]:
+    """What in ``data`` does not fit ``kind``, at most ``MAX_PROBLEMS``. ``find`` tells where a path of keys stands."""
+    return islice(_faults(data, kind, find, at), MAX_PROBLEMS)
 
 
 def _faults(data: Any, kind: Any, find: Find, at: Place) -> Iterator[Problem]:
@@ -137,7 +137,7 @@ def _human(message: str) -> str:
 
 def _text(path: Path, hint: str) -> str:
     try:
-        return read_limited(path, LARGEST).decode("utf-8-sig").replace("\r\n", "\n")
+        return read_limited(path, MAX_SIZE).decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}", hint=near_path(path) or hint) from None
     except UnicodeDecodeError:

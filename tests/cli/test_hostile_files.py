@@ -296,7 +296,7 @@ def test_pipes_are_read_when_named_and_passed_over_when_found(here: Here) -> Non
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
 @pytest.mark.parametrize("arguments", [("report",), ("manifest", "check"), ("scan", "--demo", "--config"), ("fleet",), ("scan",)])
 def test_a_file_without_end_is_not_read_to_it(here: Here, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ckaudit.sources.stored.LARGEST", 3_000_000)
+    monkeypatch.setattr("ckaudit.sources.stored.MAX_SIZE", 3_000_000)
     ran = here(*arguments, "/dev/zero")
     assert ran.status == 2
     assert "error: " in ran.err

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from ckaudit.kit.http import Answer, Fault, Params, Wire, open_wire
+from ckaudit.kit.http import Params, Response, Transport, TransportError, open_transport
 from ckaudit.kit.timing import Timing
 
 
@@ -48,14 +48,14 @@ class Clock:
             calm = calm + 1 if not self.under_way and self._sleepers[0] == me else 0
 
     @asynccontextmanager
-    async def open_wire(self, *arguments: Any) -> AsyncIterator[Wire]:
-        """Stands in for ``open_wire``: the same, and this clock knows which requests are under way."""
-        async with open_wire(*arguments) as wire:
+    async def open_transport(self, *arguments: Any) -> AsyncIterator[Transport]:
+        """Stands in for ``open_transport``: the same, and this clock knows which requests are under way."""
+        async with open_transport(*arguments) as transport:
 
-            async def watched(path: str, params: Params) -> Answer | Fault:
+            async def watched(path: str, params: Params) -> Response | TransportError:
                 self.under_way += 1
                 try:
-                    return await wire(path, params)
+                    return await transport(path, params)
                 finally:
                     self.under_way -= 1
 

@@ -31,7 +31,7 @@ def kit(kit_server: Served) -> Served:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock that waits for nobody, for clients opened in this test."""
     found = Clock()
-    monkeypatch.setattr("ckaudit.kit.client.open_wire", found.open_wire)
+    monkeypatch.setattr("ckaudit.kit.client.open_transport", found.open_transport)
     return found
 
 

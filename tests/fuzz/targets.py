@@ -198,19 +198,19 @@ def _partial(data: bytes, folder: Path) -> None:
 
 def _body(data: bytes, _: Path) -> None:
     """One answer of Kit: as a refusal that is put into words, and as a page whose objects are of any sort."""
-    from ckaudit.kit.client import NotKitsAnswerError
+    from ckaudit.kit.client import UnexpectedResponseError
     from ckaudit.kit.credentials import Credential, CredentialKind
     from ckaudit.kit.decode import decode_list
-    from ckaudit.kit.http import Answer
+    from ckaudit.kit.http import Response
     from ckaudit.kit.messages import describe
     from ckaudit.kit.paging import read_document
 
     words = describe(
-        Answer(422, data, request_id=data[:40].decode("latin-1")), "GET /v4/tags", Credential(CredentialKind.KEY, "kit_0123456789")
+        Response(422, data, request_id=data[:40].decode("latin-1")), "GET /v4/tags", Credential(CredentialKind.KEY, "kit_0123456789")
     )
     assert len(words) < 400
     assert words.isprintable()
-    with contextlib.suppress(NotKitsAnswerError):
+    with contextlib.suppress(UnexpectedResponseError):
         for value in read_document(data).values():
             for section in SectionName:
                 decode_list(section, (value, *_items(value)), str(section))
@@ -225,24 +225,24 @@ def _items(value: msgspec.Raw) -> tuple[msgspec.Raw, ...]:
 
 def _pull(data: bytes, _: Path) -> None:
     """Kit answers every request with these bytes, once as a success and once as a refusal."""
-    from ckaudit.kit.http import Answer, Fault, Params
+    from ckaudit.kit.http import Params, Response, TransportError
     from ckaudit.model.evidence import day_of
-    from ckaudit.sources.evidence_plan import EvidenceWish
+    from ckaudit.sources.evidence_plan import EvidenceRequest
     from ckaudit.sources.live import read_account
 
     for status, later in ((200, 200), (200, 403), (403, 403)):
         count = 0
 
-        async def wire(path: str, params: Params, status: int = status, later: int = later) -> Answer | Fault:
+        async def transport(path: str, params: Params, status: int = status, later: int = later) -> Response | TransportError:
             nonlocal count
             count += 1
             if count > 400:  # a list that never ends
-                return Fault("enough")
-            return Answer(status if path == "/v4/account" else later, _account_body(data) if path == "/v4/account" else data)
+                return TransportError("enough")
+            return Response(status if path == "/v4/account" else later, _account_body(data) if path == "/v4/account" else data)
 
-        wish = EvidenceWish(now=NOW, days=180, most=2000, whole=lambda _: frozenset(), announce=lambda *_: None)
+        wanted = EvidenceRequest(now=NOW, days=180, max_people=2000, whole=lambda _: frozenset(), announce=lambda *_: None)
         assert day_of(NOW)
-        pulled = _loop().run(_read_with(wire, wish, read_account))
+        pulled = _loop().run(_read_with(transport, wanted, read_account))
         assert pulled is not None
 
 
@@ -255,10 +255,10 @@ def _account_body(data: bytes) -> bytes:
     return data if b'"account"' in data else b'{"account": {"id": 27, "name": "A"}}'
 
 
-async def _read_with(wire: object, wish: object, read: Callable[..., object]) -> object:
+async def _read_with(transport: object, wanted: object, read: Callable[..., object]) -> object:
     from ckaudit.kit.client import Client
     from ckaudit.kit.credentials import Credential, CredentialKind
-    from ckaudit.kit.limiter import Window
+    from ckaudit.kit.limiter import RateLimiter
     from ckaudit.kit.timing import Timing
 
     now = 0.0
@@ -268,8 +268,8 @@ async def _read_with(wire: object, wish: object, read: Callable[..., object]) ->
         now += seconds
 
     timing = Timing(now=lambda: now, sleep=sleep, chance=lambda: 0.5)
-    client = Client(wire, Credential(CredentialKind.KEY, "kit_0123456789"), Window(10_000, timing), timing)  # type: ignore[arg-type]
-    return await read(client, evidence=wish)  # type: ignore[misc]
+    client = Client(transport, Credential(CredentialKind.KEY, "kit_0123456789"), RateLimiter(10_000, timing), timing)  # type: ignore[arg-type]
+    return await read(client, evidence=wanted)  # type: ignore[misc]
 
 
 def _cases(data: bytes, folder: Path) -> None:

@@ -9,26 +9,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckaudit.kit.client import COOL_DOWNS, LONGEST_DARKNESS, WAITS, Client, NotKitsAnswerError
+from ckaudit.kit.client import COOL_DOWNS, MAX_OUTAGE, WAITS, Client, UnexpectedResponseError
 from ckaudit.kit.credentials import Credential, CredentialKind
-from ckaudit.kit.http import Answer, Fault, Params
-from ckaudit.kit.limiter import Window
+from ckaudit.kit.http import Params, Response, TransportError
+from ckaudit.kit.limiter import RateLimiter
 from ckaudit.model.errors import CredentialsError, IncompleteError, KitRefusedError, KitUnreachableError, RateLimitedError
 from tests.fake_kit.clock import Clock
 
-OK = Answer(200, b"{}")
-STORM = Answer(429, b"Retry later", "text/plain")
+OK = Response(200, b"{}")
+STORM = Response(429, b"Retry later", "text/plain")
 SECRET = "kit_canary_0123456789"
 
 
 class Script:
-    """A wire that gives these answers in order, the last one forever."""
+    """A transport that gives these answers in order, the last one forever."""
 
-    def __init__(self, *answers: Answer | Fault) -> None:
+    def __init__(self, *answers: Response | TransportError) -> None:
         self.answers = list(answers)
         self.asked = 0
 
-    async def __call__(self, path: str, params: Params) -> Answer | Fault:
+    async def __call__(self, path: str, params: Params) -> Response | TransportError:
         self.asked += 1
         await asyncio.sleep(0)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -36,15 +36,17 @@ class Script:
 
 def read_json(body: bytes) -> str:
     if not body.startswith(b"{"):
-        raise NotKitsAnswerError("is not the JSON that Kit sends")
+        raise UnexpectedResponseError("is not the JSON that Kit sends")
     return body.decode()
 
 
 def client_of(script: Script, clock: Clock) -> Client:
-    return Client(script, Credential(CredentialKind.KEY, SECRET), Window(120, clock.timing), clock.timing)
+    return Client(script, Credential(CredentialKind.KEY, SECRET), RateLimiter(120, clock.timing), clock.timing)
 
 
-def ask(*answers: Answer | Fault, chance: float = 0.5, answered_before: bool = True) -> tuple[Script, Clock, str | IncompleteError]:
+def ask(
+    *answers: Response | TransportError, chance: float = 0.5, answered_before: bool = True
+) -> tuple[Script, Clock, str | IncompleteError]:
     """One request against a script: what was asked, what was waited, and the outcome."""
     clock, script = Clock(chance), Script(*([OK] if answered_before else []), *answers)
     client = client_of(script, clock)
@@ -67,26 +69,26 @@ def test_a_good_answer_is_not_asked_twice() -> None:
 
 
 REPEATED = [
-    Answer(500, b""),
-    Answer(502, b"<html></html>", "text/html"),
-    Answer(503, b""),
-    Answer(599, b""),
-    Answer(200, b"Hello"),
-    Answer(200, b""),
-    Answer(201, b"<html>"),
-    Fault("the answer took too long"),
-    Fault("the connection broke in the middle of the answer"),
+    Response(500, b""),
+    Response(502, b"<html></html>", "text/html"),
+    Response(503, b""),
+    Response(599, b""),
+    Response(200, b"Hello"),
+    Response(200, b""),
+    Response(201, b"<html>"),
+    TransportError("the answer took too long"),
+    TransportError("the connection broke in the middle of the answer"),
 ]
 
 
 @pytest.mark.parametrize("bad", REPEATED)
-def test_a_passing_fault_is_waited_out(bad: Answer | Fault) -> None:
+def test_a_passing_fault_is_waited_out(bad: Response | TransportError) -> None:
     script, clock, outcome = ask(bad, bad, OK)
     assert (script.asked, clock.slept, outcome) == (3, [1.0, 2.0], "{}")
 
 
 @pytest.mark.parametrize("bad", REPEATED)
-def test_a_lasting_fault_ends_after_the_budget(bad: Answer | Fault) -> None:
+def test_a_lasting_fault_ends_after_the_budget(bad: Response | TransportError) -> None:
     script, clock, outcome = ask(bad)
     assert isinstance(outcome, KitUnreachableError)
     assert script.asked == 1 + len(WAITS)
@@ -95,7 +97,7 @@ def test_a_lasting_fault_ends_after_the_budget(bad: Answer | Fault) -> None:
 
 
 @pytest.mark.parametrize("bad", REPEATED)
-def test_while_kit_has_not_answered_at_all_patience_is_short(bad: Answer | Fault) -> None:
+def test_while_kit_has_not_answered_at_all_patience_is_short(bad: Response | TransportError) -> None:
     script, clock, outcome = ask(bad, answered_before=False)
     assert isinstance(outcome, KitUnreachableError)
     assert (script.asked, clock.slept) == (3, [1.0, 2.0])
@@ -103,13 +105,13 @@ def test_while_kit_has_not_answered_at_all_patience_is_short(bad: Answer | Fault
 
 @pytest.mark.parametrize("status", [400, 402, 403, 404, 405, 409, 410, 413, 422, 451])
 def test_a_refusal_is_never_asked_again(status: int) -> None:
-    script, clock, outcome = ask(Answer(status, b'{"errors": ["Not Found"]}'))
+    script, clock, outcome = ask(Response(status, b'{"errors": ["Not Found"]}'))
     assert isinstance(outcome, KitRefusedError)
     assert (outcome.status, script.asked, clock.slept) == (status, 1, [])
 
 
 def test_a_refused_credential_is_never_asked_again_and_says_what_to_do() -> None:
-    script, _, outcome = ask(Answer(401, b'{"errors": ["The access token is invalid"]}', "application/json", "req-1"))
+    script, _, outcome = ask(Response(401, b'{"errors": ["The access token is invalid"]}', "application/json", "req-1"))
     assert isinstance(outcome, CredentialsError)
     assert script.asked == 1
     assert outcome.message == "Kit answered 401 to GET /v4/tags: “The access token is invalid” (request id req-1)"
@@ -118,7 +120,7 @@ def test_a_refused_credential_is_never_asked_again_and_says_what_to_do() -> None
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed_and_not_repeated(status: int) -> None:
-    script, clock, outcome = ask(Answer(status, b""))
+    script, clock, outcome = ask(Response(status, b""))
     assert isinstance(outcome, KitUnreachableError)
     assert (script.asked, clock.slept) == (1, [])
 
@@ -137,18 +139,18 @@ def test_a_429_that_does_not_end_uses_up_its_budget() -> None:
 
 @pytest.mark.parametrize(("said", "waits"), [("7", 7.0), ("0", 1.0), ("100000", 120.0), ("soon", 15.0), ("-5", 15.0), ("²", 15.0)])
 def test_a_retry_after_is_honoured_within_reason(said: str, waits: float) -> None:
-    _, clock, outcome = ask(Answer(429, b"Retry later", retry_after=said), OK)
+    _, clock, outcome = ask(Response(429, b"Retry later", retry_after=said), OK)
     assert (clock.slept, outcome) == ([waits], "{}")
 
 
 @pytest.mark.parametrize(("chance", "factor"), [(0.0, 0.75), (1.0, 1.25)])
 def test_waits_are_jittered_by_a_quarter(chance: float, factor: float) -> None:
-    _, clock, _ = ask(Answer(500, b""), chance=chance)
+    _, clock, _ = ask(Response(500, b""), chance=chance)
     assert clock.slept == [wait * factor for wait in WAITS]
 
 
-@given(st.lists(st.sampled_from([STORM, Answer(500, b""), Answer(200, b"x"), Fault("broken"), OK]), max_size=40))
-def test_whatever_comes_a_request_ends_within_its_budget(answers: list[Answer | Fault]) -> None:
+@given(st.lists(st.sampled_from([STORM, Response(500, b""), Response(200, b"x"), TransportError("broken"), OK]), max_size=40))
+def test_whatever_comes_a_request_ends_within_its_budget(answers: list[Response | TransportError]) -> None:
     script, clock, _ = ask(*answers, STORM)
     assert script.asked <= 1 + len(WAITS) + len(COOL_DOWNS)
     assert sum(clock.slept) <= sum(WAITS) + sum(COOL_DOWNS)
@@ -179,10 +181,10 @@ def test_429s_of_requests_under_way_together_are_one_cool_down() -> None:
 
 
 def test_when_the_network_is_gone_the_others_stop_too() -> None:
-    clock, script = Clock(), Script(OK, Fault("no connection"))
+    clock, script = Clock(), Script(OK, TransportError("no connection"))
     outcomes = many(script, clock, 500)
     assert all(isinstance(outcome, KitUnreachableError) for outcome in outcomes)
-    assert clock.time <= 1000 + LONGEST_DARKNESS + 2 * max(WAITS)
+    assert clock.time <= 1000 + MAX_OUTAGE + 2 * max(WAITS)
 
 
 def test_when_the_rate_limit_does_not_let_up_the_others_stop_too() -> None:
@@ -192,13 +194,15 @@ def test_when_the_rate_limit_does_not_let_up_the_others_stop_too() -> None:
     assert clock.time == 1000 + sum(COOL_DOWNS)
 
 
-@pytest.mark.parametrize("bad", [Answer(503, b"", retry_after="120"), Answer(429, b"Retry later", retry_after="120"), Fault("too slow")])
-def test_without_any_progress_a_pull_ends_within_a_quarter_of_an_hour(bad: Answer | Fault) -> None:
+@pytest.mark.parametrize(
+    "bad", [Response(503, b"", retry_after="120"), Response(429, b"Retry later", retry_after="120"), TransportError("too slow")]
+)
+def test_without_any_progress_a_pull_ends_within_a_quarter_of_an_hour(bad: Response | TransportError) -> None:
     clock = Clock()
     client = client_of(Script(OK, bad), clock)
     tries = 0
 
-    async def slow(_path: str, _params: Params) -> Answer | Fault:
+    async def slow(_path: str, _params: Params) -> Response | TransportError:
         nonlocal tries
         tries += 1
         clock.time += 110
@@ -218,7 +222,7 @@ def test_without_any_progress_a_pull_ends_within_a_quarter_of_an_hour(bad: Answe
 
 
 def test_a_clock_that_jumps_is_no_standstill() -> None:
-    clock, script = Clock(), Script(OK, Answer(500, b""), Answer(500, b""), OK)
+    clock, script = Clock(), Script(OK, Response(500, b""), Response(500, b""), OK)
     client = client_of(script, clock)
 
     async def run() -> str:
@@ -232,10 +236,10 @@ def test_a_clock_that_jumps_is_no_standstill() -> None:
 def test_a_broken_endpoint_does_not_stop_the_others() -> None:
     clock = Clock()
 
-    async def wire(path: str, params: Params) -> Answer | Fault:
-        return Answer(500, b"") if path == "/v4/snippets" else OK
+    async def transport(path: str, params: Params) -> Response | TransportError:
+        return Response(500, b"") if path == "/v4/snippets" else OK
 
-    client = Client(wire, Credential(CredentialKind.KEY, SECRET), Window(120, clock.timing), clock.timing)
+    client = Client(transport, Credential(CredentialKind.KEY, SECRET), RateLimiter(120, clock.timing), clock.timing)
 
     async def run() -> str:
         with pytest.raises(KitUnreachableError):
@@ -248,14 +252,14 @@ def test_a_broken_endpoint_does_not_stop_the_others() -> None:
 @pytest.mark.parametrize(
     "echo",
     [
-        lambda: Answer(403, f'{{"errors": ["key {SECRET} of canary@private.example at https://a.b/c?token=tttt is bad"]}}'.encode()),
-        lambda: Answer(500, f"{SECRET} canary@private.example".encode()),
-        lambda: Answer(429, f"{SECRET}".encode(), "text/plain", f"id {SECRET}@x"),
-        lambda: Answer(200, f"<html>{SECRET} canary@private.example".encode()),
-        lambda: Answer(302, f"{SECRET}".encode()),
+        lambda: Response(403, f'{{"errors": ["key {SECRET} of canary@private.example at https://a.b/c?token=tttt is bad"]}}'.encode()),
+        lambda: Response(500, f"{SECRET} canary@private.example".encode()),
+        lambda: Response(429, f"{SECRET}".encode(), "text/plain", f"id {SECRET}@x"),
+        lambda: Response(200, f"<html>{SECRET} canary@private.example".encode()),
+        lambda: Response(302, f"{SECRET}".encode()),
     ],
 )
-def test_no_error_echoes_the_credential_an_address_or_a_query_value(echo: Callable[[], Answer]) -> None:
+def test_no_error_echoes_the_credential_an_address_or_a_query_value(echo: Callable[[], Response]) -> None:
     _, _, outcome = ask(echo())
     text = f"{outcome} {outcome!r}"
     assert isinstance(outcome, IncompleteError)

@@ -1,4 +1,4 @@
-"""The wire: GET to one origin and nothing else; whatever comes back is an answer or a fault."""
+"""The transport: GET to one origin and nothing else; whatever comes back is an answer or a fault."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 
 from ckaudit.kit import http
 from ckaudit.kit.credentials import Credential, CredentialKind
-from ckaudit.kit.http import Answer, Fault, GetOnly, Patience, check_api_url, open_wire
+from ckaudit.kit.http import GetOnly, Response, Timeouts, TransportError, check_api_url, open_transport
 from ckaudit.model.errors import BugError, UsageError
 from tests.fake_kit.accounts import big, sample
 from tests.fake_kit.app import KEY, TOKEN, FakeKit
@@ -24,20 +24,20 @@ from tests.fake_kit.faults import Fault as Spoiled
 from tests.fake_kit.faults import always
 from tests.fake_kit.server import Served
 
-QUICK = Patience(connect=5, read=0.3, whole=0.3)
+QUICK = Timeouts(connect=5, read=0.3, total=0.3)
 
 
-def get(kit: Served, key: Credential, path: str = "/v4/tags", patience: Patience | None = None) -> Answer | Fault:
-    async def run() -> Answer | Fault:
-        async with open_wire(key, kit.url, patience) as wire:
-            return await wire(path, (("after", "+/=="),) if path != "/v4/tags" else ())
+def get(kit: Served, key: Credential, path: str = "/v4/tags", timeouts: Timeouts | None = None) -> Response | TransportError:
+    async def run() -> Response | TransportError:
+        async with open_transport(key, kit.url, timeouts) as transport:
+            return await transport(path, (("after", "+/=="),) if path != "/v4/tags" else ())
 
     return asyncio.run(run())
 
 
 def test_an_answer_carries_status_body_and_request_id(kit: Served, key: Credential) -> None:
     answer = get(kit, key)
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, Response)
     assert answer.status == 200
     assert answer.body.startswith(b'{"tags"')
     assert answer.request_id.startswith("request-")
@@ -46,7 +46,7 @@ def test_an_answer_carries_status_body_and_request_id(kit: Served, key: Credenti
 def test_a_compressed_answer_is_unpacked(kit: Served, key: Credential) -> None:
     kit.kit = FakeKit(big(tags=400))
     answer = get(kit, key)
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, Response)
     assert answer.body.endswith(b"}")
 
 
@@ -59,7 +59,7 @@ def test_parameters_are_percent_encoded(kit: Served, key: Credential) -> None:
 @pytest.mark.parametrize(("kind", "secret"), [(CredentialKind.KEY, KEY), (CredentialKind.OAUTH, TOKEN)])
 def test_both_kinds_of_credential_are_accepted(kit: Served, kind: CredentialKind, secret: str) -> None:
     answer = get(kit, Credential(kind, secret))
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, Response)
     assert answer.status == 200
 
 
@@ -69,30 +69,30 @@ def test_both_kinds_of_credential_are_accepted(kit: Served, kind: CredentialKind
 )
 def test_what_breaks_on_the_way_is_a_fault(kit: Served, key: Credential, spoiled: Spoiled, expected: str) -> None:
     kit.kit = FakeKit(sample(), faults=always(spoiled), slow_seconds=0.6)
-    fault = get(kit, key, patience=QUICK)
-    assert isinstance(fault, Fault)
+    fault = get(kit, key, timeouts=QUICK)
+    assert isinstance(fault, TransportError)
     assert expected in fault.reason
 
 
 def test_a_redirect_is_not_followed(kit: Served, key: Credential) -> None:
     kit.kit = FakeKit(sample(), faults=always(Spoiled.REDIRECT))
     answer = get(kit, key)
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, Response)
     assert answer.status == 302
     assert kit.kit.count() == 1
 
 
 def test_an_answer_that_does_not_end_is_cut_off(kit: Served, key: Credential, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "LARGEST_BODY", 100)
+    monkeypatch.setattr(http, "MAX_BODY", 100)
     fault = get(kit, key)
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, TransportError)
     assert "larger" in fault.reason
 
 
 @pytest.mark.parametrize(("url", "expected"), [("http://127.0.0.1:1", "no connection"), ("https://nobody.invalid", "host name is unknown")])
 def test_an_unreachable_host_is_a_fault_with_a_reason(key: Credential, url: str, expected: str) -> None:
     fault = get(Served(FakeKit(sample()), url), key)
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, TransportError)
     assert expected in fault.reason
 
 
@@ -178,7 +178,7 @@ def self_signed(tmp_path: Path) -> Iterator[str]:
 
 def test_a_certificate_that_nobody_vouches_for_is_not_accepted(self_signed: str, key: Credential) -> None:
     fault = get(Served(FakeKit(sample()), self_signed), key)
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, TransportError)
     assert "certificate could not be verified" in fault.reason
 
 
@@ -204,12 +204,12 @@ def test_a_proxy_of_the_environment_is_used_and_its_refusal_is_a_fault(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", stubborn_proxy)
     fault = get(Served(FakeKit(sample()), "https://api.kit.invalid"), key)
-    assert fault == Fault("the proxy of the environment refused the connection")
+    assert fault == TransportError("the proxy of the environment refused the connection")
 
 
 def test_this_machine_is_never_asked_through_a_proxy(kit: Served, key: Credential, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    assert isinstance(get(kit, key), Answer)
+    assert isinstance(get(kit, key), Response)
 
 
 def test_a_proxy_setting_that_makes_no_sense_is_named_without_its_password(key: Credential, monkeypatch: pytest.MonkeyPatch) -> None:

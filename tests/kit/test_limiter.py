@@ -7,14 +7,14 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckaudit.kit.limiter import Window
+from ckaudit.kit.limiter import RateLimiter
 from tests.fake_kit.clock import Clock
 
 
 def entries(gaps: list[float], limit: int, seconds: float) -> tuple[list[float], list[float]]:
     """Arrival and entry times of requests that come one after another with these gaps."""
     clock = Clock()
-    window = Window(limit, clock.timing, seconds)
+    limiter = RateLimiter(limit, clock.timing, seconds)
     arrived: list[float] = []
     entered: list[float] = []
 
@@ -22,7 +22,7 @@ def entries(gaps: list[float], limit: int, seconds: float) -> tuple[list[float],
         for gap in gaps:
             clock.time += gap
             arrived.append(clock.time)
-            await window.enter()
+            await limiter.enter()
             entered.append(clock.time)
 
     asyncio.run(run())
@@ -49,11 +49,11 @@ def test_nobody_waits_longer_than_the_window_needs(gaps: list[float], limit: int
 @given(st.integers(1, 40), st.integers(1, 10))
 def test_requests_that_come_together_burst_and_then_pace(count: int, limit: int) -> None:
     clock = Clock()
-    window = Window(limit, clock.timing, 60.0)
+    limiter = RateLimiter(limit, clock.timing, 60.0)
     entered: list[float] = []
 
     async def one() -> None:
-        await window.enter()
+        await limiter.enter()
         entered.append(clock.time)
 
     async def run() -> None:
@@ -65,29 +65,29 @@ def test_requests_that_come_together_burst_and_then_pace(count: int, limit: int)
 
 def test_a_cool_down_stops_everybody_and_the_longer_one_counts() -> None:
     clock = Clock()
-    window = Window(100, clock.timing)
+    limiter = RateLimiter(100, clock.timing)
 
     async def run() -> list[float]:
-        await window.enter()
-        window.cool_down(30)
-        window.cool_down(10)
-        assert window.cooling
-        await asyncio.gather(window.enter(), window.enter())
+        await limiter.enter()
+        limiter.cool_down(30)
+        limiter.cool_down(10)
+        assert limiter.cooling
+        await asyncio.gather(limiter.enter(), limiter.enter())
         return [clock.time]
 
     assert asyncio.run(run()) == [1030.0]
-    assert not window.cooling
+    assert not limiter.cooling
 
 
 def test_a_cool_down_that_begins_while_somebody_waits_holds_that_one_too() -> None:
     clock = Clock()
-    window = Window(1, clock.timing, 60.0)
+    limiter = RateLimiter(1, clock.timing, 60.0)
 
     async def run() -> None:
-        await window.enter()
-        waiting = asyncio.create_task(window.enter())
+        await limiter.enter()
+        waiting = asyncio.create_task(limiter.enter())
         await asyncio.sleep(0)
-        window.cool_down(100)
+        limiter.cool_down(100)
         await waiting
 
     asyncio.run(run())
@@ -96,14 +96,14 @@ def test_a_cool_down_that_begins_while_somebody_waits_holds_that_one_too() -> No
 
 def test_a_clock_that_goes_back_costs_one_window_and_no_more() -> None:
     clock = Clock()
-    window = Window(2, clock.timing, 60.0)
+    limiter = RateLimiter(2, clock.timing, 60.0)
 
     async def run() -> None:
-        await window.enter()
-        await window.enter()
-        window.cool_down(500)
+        await limiter.enter()
+        await limiter.enter()
+        limiter.cool_down(500)
         clock.time = 400.0
-        await window.enter()
+        await limiter.enter()
 
     asyncio.run(run())
     assert clock.time == 460.0
@@ -117,14 +117,14 @@ def test_a_clock_that_leaps_forward_is_no_reason_to_wait() -> None:
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(1, 8))
 def test_the_time_left_is_the_time_it_takes(before: int, count: int, limit: int) -> None:
     clock = Clock()
-    window = Window(limit, clock.timing, 60.0)
+    limiter = RateLimiter(limit, clock.timing, 60.0)
 
     async def run() -> tuple[float, float]:
         for _ in range(before):
-            await window.enter()
-        said, began = window.seconds_for(count), clock.time
+            await limiter.enter()
+        said, began = limiter.seconds_for(count), clock.time
         for _ in range(count):
-            await window.enter()
+            await limiter.enter()
         return said, clock.time - began
 
     said, took = asyncio.run(run())

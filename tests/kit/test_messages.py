@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckaudit.kit.credentials import Credential, CredentialKind
-from ckaudit.kit.http import Answer
+from ckaudit.kit.http import Response
 from ckaudit.kit.messages import clean, describe, error_text
 
 KEY = Credential(CredentialKind.KEY, "kit_canary_0123456789")
@@ -39,14 +39,14 @@ def test_every_shape_of_error_body_is_read(body: bytes, expected: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (Answer(403, b'{"errors": ["No."]}', "", "abc-1"), "Kit answered 403 to GET /v4/tags: “No.” (request id abc-1)"),
-        (Answer(502, b"<!DOCTYPE html><p>x"), "Kit answered 502 to GET /v4/tags with an HTML page"),
-        (Answer(429, b"Retry later", "text/plain"), "Kit answered 429 to GET /v4/tags with plain text"),
-        (Answer(500, b""), "Kit answered 500 to GET /v4/tags with an empty body"),
-        (Answer(403, b"{}"), "Kit answered 403 to GET /v4/tags with no explanation"),
+        (Response(403, b'{"errors": ["No."]}', "", "abc-1"), "Kit answered 403 to GET /v4/tags: “No.” (request id abc-1)"),
+        (Response(502, b"<!DOCTYPE html><p>x"), "Kit answered 502 to GET /v4/tags with an HTML page"),
+        (Response(429, b"Retry later", "text/plain"), "Kit answered 429 to GET /v4/tags with plain text"),
+        (Response(500, b""), "Kit answered 500 to GET /v4/tags with an empty body"),
+        (Response(403, b"{}"), "Kit answered 403 to GET /v4/tags with no explanation"),
     ],
 )
-def test_the_sentence_names_status_endpoint_and_request_id(answer: Answer, expected: str) -> None:
+def test_the_sentence_names_status_endpoint_and_request_id(answer: Response, expected: str) -> None:
     assert describe(answer, "GET /v4/tags", KEY) == expected
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from ckaudit.kit.client import Client, open_client
 from ckaudit.kit.credentials import Credential, CredentialKind
-from ckaudit.kit.http import Answer, Params
-from ckaudit.kit.limiter import Window
+from ckaudit.kit.http import Params, Response
+from ckaudit.kit.limiter import RateLimiter
 from ckaudit.kit.paging import Page, pages, read_document
 from ckaudit.kit.requests import ListRequest
 from ckaudit.model.errors import IncompleteError, KitRefusedError, KitUnreachableError
@@ -71,12 +71,12 @@ def scripted(*bodies: object) -> tuple[list[Params], Clock, list[Page] | Incompl
     """Read a list from these bodies, the last forever; what was asked, and what came of it."""
     clock, asked, left = Clock(), [], list(bodies)
 
-    async def wire(_path: str, params: Params) -> Answer:
+    async def transport(_path: str, params: Params) -> Response:
         asked.append(params)
         body = left.pop(0) if len(left) > 1 else left[0]
-        return Answer(200, body if isinstance(body, bytes) else json.dumps(body).encode())
+        return Response(200, body if isinstance(body, bytes) else json.dumps(body).encode())
 
-    client = Client(wire, Credential(CredentialKind.KEY, "k"), Window(120, clock.timing), clock.timing)
+    client = Client(transport, Credential(CredentialKind.KEY, "k"), RateLimiter(120, clock.timing), clock.timing)
     found: list[Page] = []
 
     async def run() -> list[Page] | IncompleteError:
@@ -177,12 +177,12 @@ def test_a_body_that_is_not_kits_is_asked_again_and_then_given_up(body: object) 
 def test_pages_read_before_a_fault_stay_valid() -> None:
     clock, found = Clock(), []
 
-    async def wire(_path: str, params: Params) -> Answer:
+    async def transport(_path: str, params: Params) -> Response:
         if dict(params).get("after"):
-            return Answer(422, b'{"errors": ["The after param is not a known cursor"]}')
-        return Answer(200, json.dumps(page_of(1, base64.b64encode(b"x").decode(), more=True)).encode())
+            return Response(422, b'{"errors": ["The after param is not a known cursor"]}')
+        return Response(200, json.dumps(page_of(1, base64.b64encode(b"x").decode(), more=True)).encode())
 
-    client = Client(wire, Credential(CredentialKind.KEY, "k"), Window(120, clock.timing), clock.timing)
+    client = Client(transport, Credential(CredentialKind.KEY, "k"), RateLimiter(120, clock.timing), clock.timing)
 
     async def run() -> None:
         async for page in pages(client, TAGS):

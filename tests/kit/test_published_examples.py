@@ -9,7 +9,7 @@ import pytest
 
 from ckaudit.kit.credentials import Credential, CredentialKind
 from ckaudit.kit.decode import decode_list
-from ckaudit.kit.http import Answer
+from ckaudit.kit.http import Response
 from ckaudit.kit.messages import describe
 from ckaudit.kit.paging import read_document
 from ckaudit.model.account import SectionName
@@ -59,7 +59,7 @@ def test_documented_objects_decode(start: str) -> None:
 
 def test_documented_errors_become_sentences() -> None:
     sentences = {
-        name: describe(Answer(int(name[6:9]), text.encode()), "GET /v4/tags", KEY)
+        name: describe(Response(int(name[6:9]), text.encode()), "GET /v4/tags", KEY)
         for name, text in examples().items()
         if name.startswith("error-")
     }

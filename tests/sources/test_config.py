@@ -15,7 +15,7 @@ from ckaudit.model.config import ConfigFile, SuppressedObject
 from ckaudit.model.errors import ConfigError, Location, UsageError
 from ckaudit.sources.config import config_schema, find_config, passed_over, read_config
 from ckaudit.sources.config_text import add_suppression, example_config, toml_text
-from ckaudit.sources.toml_file import toml_faults
+from ckaudit.sources.toml_file import toml_problems
 
 SUPPRESS = '[[suppress]]\nrule = "CK503"\nobject = {kind = "sequence", id = 5}\nreason = "fine"\n'
 
@@ -164,7 +164,7 @@ def test_the_example_is_valid_whatever_names_the_account_has(name: str, tag: str
     used = [line[2:] for line in text.splitlines() if line.startswith(("# [", "# ")) and (" = " in line or line.startswith("# ["))]
     data = tomllib.loads("\n".join(used))
     assert set(data["policy"]) == {"tag-names"}
-    assert list(toml_faults(data, ConfigFile, lambda *_: Location("ckaudit.toml"))) == []
+    assert list(toml_problems(data, ConfigFile, lambda *_: Location("ckaudit.toml"))) == []
     jsonschema.validate(json.loads(json.dumps(data, default=str)), config_schema())
 
 

@@ -26,7 +26,7 @@ from ckaudit.model.refs import Key, Kind
 from ckaudit.sources.evidence import assemble_evidence
 from ckaudit.sources.evidence_file import evidence_bytes, read_evidence
 from ckaudit.sources.evidence_list import AIMS, ReadList
-from ckaudit.sources.evidence_plan import EvidencePlan, EvidenceWish, ListPlan, complete_since, plan_evidence
+from ckaudit.sources.evidence_plan import EvidencePlan, EvidenceRequest, ListPlan, complete_since, plan_evidence
 from ckaudit.sources.live import Pulled, pull
 from tests.fake_kit.accounts import CANARIES, CANARY_ADDRESS, account, form, person, sample, sequence, tag
 from tests.fake_kit.app import KEY, TOKEN, FakeKit
@@ -43,17 +43,17 @@ EVIDENCE_PARTIAL = "evidence.partial.jsonl"
 TAG = Key(Kind.TAG, 11)
 
 
-def wish(*whole: Key, **changed: Any) -> EvidenceWish:
-    return EvidenceWish(**{"now": NOW, "whole": lambda _: frozenset(whole), **changed})
+def asking(*whole: Key, **changed: Any) -> EvidenceRequest:
+    return EvidenceRequest(**{"now": NOW, "whole": lambda _: frozenset(whole), **changed})
 
 
 def pull_into(
-    folder: Path | None, kit: Served, clock: Clock, key: Credential, wanted: EvidenceWish | None = None, **options: Any
+    folder: Path | None, kit: Served, clock: Clock, key: Credential, wanted: EvidenceRequest | None = None, **options: Any
 ) -> Pulled:
-    return pull(key, api_url=kit.url, folder=folder, timing=clock.timing, evidence=wanted or wish(), **options)
+    return pull(key, api_url=kit.url, folder=folder, timing=clock.timing, evidence=wanted or asking(), **options)
 
 
-def evidence_of(kit: Served, clock: Clock, key: Credential, wanted: EvidenceWish | None = None) -> Evidence:
+def evidence_of(kit: Served, clock: Clock, key: Credential, wanted: EvidenceRequest | None = None) -> Evidence:
     pulled = pull_into(None, kit, clock, key, wanted)
     assert pulled.problem is None
     assert pulled.evidence is not None
@@ -125,7 +125,7 @@ def test_long_lists_among_300_tags_cost_a_few_requests_more(kit: Served, clock: 
             found["members"][kind][number] = [person(who, timestamp, f"{NOW - day:%Y-%m-%dT%H:%M:%SZ}") for who, day in enumerate(days)]
             found[kind][number - 1]["subscriber_count"] = 900
     kit.kit = FakeKit(found, clock=clock.now, largest_page=100)
-    evidence = evidence_of(kit, clock, key, wish(most=200))
+    evidence = evidence_of(kit, clock, key, asking(max_people=200))
     assert {item.status for item in evidence.lists} == {SectionStatus.COMPLETE}
     assert len(evidence.shorter) == 6
     # one request for each of 335 lists; each of 6 long ones has a page that shows it is long, and a second page
@@ -136,7 +136,7 @@ def test_long_lists_among_300_tags_cost_a_few_requests_more(kit: Served, clock: 
 
 def test_the_plan_is_told_before_it_starts(kit: Served, clock: Clock, key: Credential) -> None:
     told: list[tuple[int, float, int]] = []
-    evidence_of(kit, clock, key, wish(announce=lambda plan, seconds: told.append((plan.requests, seconds, len(people_requests(kit))))))
+    evidence_of(kit, clock, key, asking(announce=lambda plan, seconds: told.append((plan.requests, seconds, len(people_requests(kit))))))
     assert told == [(LISTS, 0.0, 0)]
 
 
@@ -163,7 +163,7 @@ def test_lists_of_objects_without_active_people_are_read_too() -> None:
 def test_a_list_in_a_role_has_no_bounds_and_others_have() -> None:
     tags = (Tag(11, "Buyers", subscriber_count=5400), Tag(12, "Leads", subscriber_count=5400), Tag(13, "New"))
     plan = plan_evidence(AccountModel(tags=tags), NOW, whole=frozenset({TAG}))
-    assert [(item.since, item.most, item.pages) for item in plan.lists] == [(None, None, 6), (ASKED, 2000, 2), (ASKED, 2000, 1)]
+    assert [(item.since, item.max_people, item.pages) for item in plan.lists] == [(None, None, 6), (ASKED, 2000, 2), (ASKED, 2000, 1)]
 
 
 @pytest.mark.parametrize(("days", "since"), [(1, "2026-05-31"), (180, SINCE), (3650, "2016-06-03")])
@@ -178,7 +178,7 @@ def test_days_are_counted_back_from_the_clock_and_asked_for_with_a_margin(days: 
 
 def test_a_whole_list_is_read_to_its_end_from_its_beginning(kit: Served, clock: Clock, key: Credential) -> None:
     kit.kit = with_members(*(tagged(number, "2019-01-01T00:00:00Z") for number in range(1, 31)), largest_page=4)
-    evidence = evidence_of(kit, clock, key, wish(TAG, most=5))
+    evidence = evidence_of(kit, clock, key, asking(TAG, max_people=5))
     assert len(evidence.events) == 30
     assert (evidence.of(TAG).status, evidence.of(TAG).since) == (SectionStatus.COMPLETE, None)
     assert "tagged_after" not in people_requests(kit)[0][1]
@@ -187,20 +187,20 @@ def test_a_whole_list_is_read_to_its_end_from_its_beginning(kit: Served, clock: 
 def test_older_timestamps_on_a_first_page_do_not_end_the_reading(kit: Served, clock: Clock, key: Credential) -> None:
     people = [tagged(number, f"20{20 + number % 7}-02-01T00:00:00Z") for number in range(1, 21)]
     kit.kit = with_members(*people, largest_page=3)
-    evidence = evidence_of(kit, clock, key, wish(TAG))
+    evidence = evidence_of(kit, clock, key, asking(TAG))
     assert len(evidence.events) == 20
 
 
 @pytest.mark.parametrize("largest_page", [3, 6, 1000])
 def test_a_list_exactly_as_long_as_the_bound_is_complete(kit: Served, clock: Clock, key: Credential, largest_page: int) -> None:
     kit.kit = with_members(*(tagged(number) for number in range(1, 7)), largest_page=largest_page)
-    assert evidence_of(kit, clock, key, wish(most=6)).of(TAG).status is SectionStatus.COMPLETE
+    assert evidence_of(kit, clock, key, asking(max_people=6)).of(TAG).status is SectionStatus.COMPLETE
 
 
 def test_recent_events_leave_out_what_only_whole_lists_reach_back_to(kit: Served, clock: Clock, key: Credential) -> None:
     kit.kit = with_members(tagged(1, "2019-01-01T00:00:00Z"), tagged(2))
     kit.kit.account["forms"] = [form(51)]
-    evidence = evidence_of(kit, clock, key, wish(TAG))
+    evidence = evidence_of(kit, clock, key, asking(TAG))
     assert (len(evidence.events), len(evidence.recent())) == (2, 1)
     assert evidence.since == midnight(dt.date.fromisoformat(SINCE))
 
@@ -229,7 +229,7 @@ def test_a_long_list_is_complete_since_a_later_day_whatever_its_order(kit: Serve
     people = evenly(6000)
     kit.kit = with_members(*people, order=order)
     kit.kit.account["tags"][0]["subscriber_count"] = 5500
-    evidence = evidence_of(kit, clock, key, wish(most=2000))
+    evidence = evidence_of(kit, clock, key, asking(max_people=2000))
     found = evidence.of(TAG)
     assert found.status is SectionStatus.COMPLETE
     assert found.since is not None
@@ -255,7 +255,7 @@ def test_people_who_all_came_lately_take_some_steps(kit: Served, clock: Clock, k
     people = [*evenly(2500, days=12), *evenly(300)]
     people = [{**person, "id": number} for number, person in enumerate(people)]
     kit.kit = with_members(*people)
-    evidence = evidence_of(kit, clock, key, wish(most=1000))
+    evidence = evidence_of(kit, clock, key, asking(max_people=1000))
     assert evidence.of(TAG).status is SectionStatus.COMPLETE
     assert np.count_nonzero(evidence.events.second >= (evidence.of(TAG).since or 0)) == expected_since(people, evidence.of(TAG).since or 0)
     assert len(windows(kit)) == len(set(windows(kit))) <= 1 + len(AIMS)
@@ -264,7 +264,7 @@ def test_people_who_all_came_lately_take_some_steps(kit: Served, clock: Clock, k
 def test_thousands_of_one_day_stay_a_part_and_cost_a_few_requests(kit: Served, clock: Clock, key: Credential) -> None:
     kit.kit = with_members(*(tagged(number, "2026-06-01T10:00:00Z") for number in range(1, 5001)))
     kit.kit.account["tags"][0]["subscriber_count"] = 4000
-    evidence = evidence_of(kit, clock, key, wish(most=2000))
+    evidence = evidence_of(kit, clock, key, asking(max_people=2000))
     assert evidence.of(TAG).status is SectionStatus.PARTIAL
     assert len(evidence.events) == 2000
     assert len(people_requests(kit)) == 1 + len(AIMS) - 1 + 2
@@ -273,7 +273,7 @@ def test_thousands_of_one_day_stay_a_part_and_cost_a_few_requests(kit: Served, c
 def test_a_long_list_whose_count_nobody_tells_is_narrowed_by_halves(kit: Served, clock: Clock, key: Credential) -> None:
     people = evenly(5000)
     kit.kit = with_members(*people, counts=False)
-    evidence = evidence_of(kit, clock, key, wish(most=2000))
+    evidence = evidence_of(kit, clock, key, asking(max_people=2000))
     found = evidence.of(TAG)
     assert (found.status, np.count_nonzero(evidence.events.second >= (found.since or 0))) == (
         SectionStatus.COMPLETE,
@@ -293,7 +293,7 @@ def test_a_short_window_of_one_list_does_not_shorten_the_others(kit: Served, clo
     kit.kit = with_members(*evenly(3000))
     kit.kit.account["tags"] += [tag(12)]
     kit.kit.account["members"]["tags"][12] = [tagged(9001, "2026-01-05T00:00:00Z")]
-    evidence = evidence_of(kit, clock, key, wish(most=1000))
+    evidence = evidence_of(kit, clock, key, asking(max_people=1000))
     assert evidence.since == midnight(dt.date.fromisoformat(SINCE))
     since = evidence.shorter[TAG]
     recent = evidence.recent()
@@ -337,7 +337,7 @@ def test_a_person_deleted_between_two_pages_costs_nobody_else_his_place(kit: Ser
     kit.kit = with_members(*(tagged(number, f"2026-05-0{number}T00:00:00Z") for number in range(1, 8)), largest_page=2)
     # pages: 7 6 | 5 4 | 3 2 | 1; the second one begins behind person 6, who is gone
     kit.kit.faults = moving(kit, lambda people: [person for person in people if person["id"] != 6])
-    evidence = evidence_of(kit, clock, key, wish(TAG))
+    evidence = evidence_of(kit, clock, key, asking(TAG))
     assert evidence.of(TAG).status is SectionStatus.COMPLETE
     assert len(evidence.events) == 7
 
@@ -348,7 +348,7 @@ def test_a_person_merged_into_another_between_two_pages_counts_once_with_the_lat
     kit.kit = with_members(*(tagged(number, f"2026-05-0{number}T00:00:00Z") for number in range(1, 6)), largest_page=2)
     merged = tagged(2, "2026-05-05T00:00:00Z", "cancelled")
     kit.kit.faults = moving(kit, lambda people: [person for person in people if person["id"] not in (2, 5)] + [merged])
-    pulled = pull_into(None, kit, clock, key, wish(TAG))
+    pulled = pull_into(None, kit, clock, key, asking(TAG))
     assert pulled.evidence is not None
     assert pulled.roster is not None
     assert pulled.evidence.of(TAG).status is SectionStatus.COMPLETE
@@ -390,7 +390,7 @@ def test_ids_above_32_bits_stay_apart(kit: Served, clock: Clock, key: Credential
 )
 def test_a_row_that_makes_no_sense_is_left_out_and_the_list_is_partial(kit: Served, clock: Clock, key: Credential, row: Any) -> None:
     kit.kit = with_members(tagged(1, "2026-05-02T00:00:00Z"), row)
-    evidence = evidence_of(kit, clock, key, wish(TAG))
+    evidence = evidence_of(kit, clock, key, asking(TAG))
     assert (len(evidence.events), evidence.of(TAG).status) == (1, SectionStatus.PARTIAL)
 
 
@@ -438,7 +438,7 @@ def test_a_whole_list_clearly_shorter_than_kits_count_is_partial(
 ) -> None:
     kit.kit = with_members(*(tagged(number) for number in range(1, 41)))
     kit.kit.account["tags"][0]["subscriber_count"] = counted
-    assert evidence_of(kit, clock, key, wish(TAG)).of(TAG).status is status
+    assert evidence_of(kit, clock, key, asking(TAG)).of(TAG).status is status
 
 
 def test_a_bounded_list_may_be_shorter_than_kits_count(kit: Served, clock: Clock, key: Credential) -> None:
@@ -524,7 +524,7 @@ def test_a_reading_interrupted_at_any_request_is_resumed_and_ends_the_same(
     assert pull_into(folder, kit, clock, key).problem is not None
     finished = (folder / EVIDENCE_PARTIAL).read_bytes().count(b"\n") - 1
     kit.kit = FakeKit(sample())
-    later = wish(now=NOW + dt.timedelta(hours=20))
+    later = asking(now=NOW + dt.timedelta(hours=20))
     assert pull_into(folder, kit, clock, key, later).problem is None
     assert kit.kit.count() == LISTS - finished
     for name in ("account.json", "events.npz"):
@@ -576,7 +576,7 @@ def test_other_bounds_read_the_lists_again(kit: Served, clock: Clock, key: Crede
     kit.kit = FakeKit(sample(), faults=after(STRUCTURE + LISTS - 1, Fault.RESET))
     pull_into(tmp_path, kit, clock, key)
     kit.kit = FakeKit(sample())
-    pull_into(tmp_path, kit, clock, key, wish(days=30))
+    pull_into(tmp_path, kit, clock, key, asking(days=30))
     assert len(people_requests(kit)) == LISTS
 
 
@@ -615,12 +615,12 @@ def test_no_address_or_name_of_a_person_reaches_the_folder(kit: Served, clock: C
 def test_a_reading_with_addresses_is_resumed_and_ends_the_same(
     kit: Served, clock: Clock, key: Credential, tmp_path: Path, killed_after: int
 ) -> None:
-    pull_into(tmp_path / "calm", kit, clock, key, wish(with_emails=True))
+    pull_into(tmp_path / "calm", kit, clock, key, asking(with_emails=True))
     kit.kit = FakeKit(sample(), faults=after(killed_after, Fault.RESET))
-    pull_into(tmp_path / "resumed", kit, clock, key, wish(with_emails=True))
+    pull_into(tmp_path / "resumed", kit, clock, key, asking(with_emails=True))
     finished = finished_lists(tmp_path / "resumed")
     kit.kit = FakeKit(sample())
-    pull_into(tmp_path / "resumed", kit, clock, key, wish(with_emails=True))
+    pull_into(tmp_path / "resumed", kit, clock, key, asking(with_emails=True))
     assert kit.kit.count() == LISTS - len(finished)
     for name in ("account.json", "events.npz", "people.json"):
         assert (tmp_path / "resumed" / name).read_bytes() == (tmp_path / "calm" / name).read_bytes()
@@ -633,7 +633,7 @@ def test_addresses_wanted_later_are_read_and_no_longer_wanted_ones_forgotten(
     kit.kit = FakeKit(sample(), faults=broken)
     pull_into(tmp_path, kit, clock, key)
     kit.kit = FakeKit(sample(), faults=always(Fault.RESET, "/v4/sequences/5/subscribers"))
-    pull_into(tmp_path, kit, clock, key, wish(with_emails=True))
+    pull_into(tmp_path, kit, clock, key, asking(with_emails=True))
     assert CANARY_ADDRESS in (tmp_path / EVIDENCE_PARTIAL).read_text(), "lists read without addresses before are read again"
     kit.kit = FakeKit(sample(), faults=always(Fault.RESET))
     pull_into(tmp_path, kit, clock, key)
@@ -646,5 +646,5 @@ def test_a_fault_in_choosing_whole_lists_ends_the_pull_with_the_account_stored(
     def fails(_: AccountModel) -> frozenset[Key]:
         raise CredentialsError("no")
 
-    assert pull_into(tmp_path, kit, clock, key, wish(whole=fails)).problem is not None
+    assert pull_into(tmp_path, kit, clock, key, asking(whole=fails)).problem is not None
     assert (tmp_path / "account.json").is_file()

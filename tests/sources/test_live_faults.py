@@ -15,12 +15,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from ckaudit.kit.client import COOL_DOWNS, LONGEST_DARKNESS, WAITS
+from ckaudit.kit.client import COOL_DOWNS, MAX_OUTAGE, WAITS
 from ckaudit.kit.credentials import Credential
-from ckaudit.kit.http import Patience
+from ckaudit.kit.http import Timeouts
 from ckaudit.model.errors import ExitStatus
 from ckaudit.model.refs import Key, Kind
-from ckaudit.sources.evidence_plan import EvidenceWish
+from ckaudit.sources.evidence_plan import EvidenceRequest
 from ckaudit.sources.live import pull
 from tests.fake_kit.accounts import big, person, sample
 from tests.fake_kit.app import FakeKit, Json
@@ -43,8 +43,8 @@ ALL = (
 )
 LASTING = tuple(fault for fault in ALL if fault is not Fault.LAGGING)
 # No request waits longer than this in all; pacing by the window comes on top.
-BUDGET = 1.25 * (sum(WAITS) + sum(COOL_DOWNS)) + LONGEST_DARKNESS
-QUICK = Patience(connect=5, read=0.25, whole=0.5)
+BUDGET = 1.25 * (sum(WAITS) + sum(COOL_DOWNS)) + MAX_OUTAGE
+QUICK = Timeouts(connect=5, read=0.25, total=0.5)
 NOW = dt.datetime(2026, 6, 1, 15, tzinfo=dt.UTC)
 # Five minutes before the reading: what came later a list that lags does not show.
 SHOWN_UNTIL = "2026-06-01T14:55:00Z"
@@ -67,13 +67,13 @@ def a_kit(**settings: Any) -> FakeKit:
     return FakeKit(an_account(), largest_page=2, shown_until=SHOWN_UNTIL, **settings)
 
 
-def wish() -> EvidenceWish:
-    return EvidenceWish(now=NOW, most=9, whole=lambda _: frozenset({Key(Kind.TAG, 1), Key(Kind.TAG, 2)}))
+def asking() -> EvidenceRequest:
+    return EvidenceRequest(now=NOW, max_people=9, whole=lambda _: frozenset({Key(Kind.TAG, 1), Key(Kind.TAG, 2)}))
 
 
 def calm(kit: Served, clock: Clock, key: Credential, folder: Path) -> dict[str, bytes]:
     kit.kit = a_kit()
-    pull(key, api_url=kit.url, folder=folder, timing=clock.timing, evidence=wish())
+    pull(key, api_url=kit.url, folder=folder, timing=clock.timing, evidence=asking())
     return files(folder)
 
 
@@ -82,13 +82,13 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def weather_it(
-    kit: Served, clock: Clock, key: Credential, folder: Path, faults: FaultPlan, patience: Patience | None = None, **timing: Any
+    kit: Served, clock: Clock, key: Credential, folder: Path, faults: FaultPlan, timeouts: Timeouts | None = None, **timing: Any
 ) -> int:
     """Pull until all is there; how often it had to be resumed. Every pull ends within its budget, and keeps no half or wrong file."""
     for attempt in range(50):
         kit.kit = a_kit(clock=clock.now, faults=faults, slow_seconds=0.5)
         chosen = msgspec.structs.replace(clock.timing, **timing)
-        pulled = pull(key, api_url=kit.url, folder=folder, timing=chosen, patience=patience, evidence=wish())
+        pulled = pull(key, api_url=kit.url, folder=folder, timing=chosen, timeouts=timeouts, evidence=asking())
         if pulled.problem is None:
             assert set(files(folder)) == FILES
             return attempt
@@ -146,7 +146,7 @@ def test_a_fault_that_never_ends_uses_no_more_than_the_stated_budget(
 ) -> None:
     kit.kit = FakeKit(big(tags=50, sequences=40), clock=clock.now)
     kit.kit.faults = lambda number, _path: fault if number > begins else None
-    pulled = pull(key, api_url=kit.url, timing=clock.timing, evidence=wish())
+    pulled = pull(key, api_url=kit.url, timing=clock.timing, evidence=asking())
     assert pulled.problem is not None
     assert clock.time - 1000 <= BUDGET + 61
 
@@ -173,7 +173,7 @@ def test_a_wall_clock_that_jumps_between_two_pulls_changes_nothing(
 ) -> None:
     expected = calm(kit, clock, key, tmp_path / "calm")
     kit.kit = a_kit(faults=after(30, Fault.RESET))
-    assert pull(key, api_url=kit.url, folder=tmp_path / "jumped", timing=clock.timing, evidence=wish()).problem is not None
+    assert pull(key, api_url=kit.url, folder=tmp_path / "jumped", timing=clock.timing, evidence=asking()).problem is not None
     real = time.time
     monkeypatch.setattr("ckaudit.sources.resume.time.time", lambda: real() + jump)
     weather_it(kit, clock, key, tmp_path / "jumped", no_faults)

@@ -20,7 +20,7 @@ import pytest
 
 from ckaudit.kit.credentials import Credential, CredentialKind
 from ckaudit.model.refs import Key, Kind
-from ckaudit.sources.evidence_plan import EvidenceWish
+from ckaudit.sources.evidence_plan import EvidenceRequest
 from ckaudit.sources.live import pull
 from tests.cli.running import command, environment
 from tests.fake_kit.accounts import Json, person, sample, tag
@@ -48,13 +48,13 @@ def a_kit() -> FakeKit:
     return FakeKit(an_account(), largest_page=4)
 
 
-def wish() -> EvidenceWish:
-    return EvidenceWish(now=NOW, most=6, with_emails=True, whole=lambda _: frozenset({Key(Kind.TAG, 12)}))
+def asking() -> EvidenceRequest:
+    return EvidenceRequest(now=NOW, max_people=6, with_emails=True, whole=lambda _: frozenset({Key(Kind.TAG, 12)}))
 
 
 def work(url: str, folder: str) -> None:
     """What the process does: a whole pull."""
-    pull(Credential(CredentialKind.KEY, KEY), api_url=url, folder=Path(folder), evidence=wish())
+    pull(Credential(CredentialKind.KEY, KEY), api_url=url, folder=Path(folder), evidence=asking())
 
 
 @pytest.fixture(scope="module")
