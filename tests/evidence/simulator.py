@@ -91,7 +91,7 @@ class Person:
                 return
             getattr(self, "do_" + what)(time, *args)
 
-    def do_stamp(self, time: int, obj: Obj, parent: Node | None) -> Node | None:
+    def do_timestamp(self, time: int, obj: Obj, parent: Node | None) -> Node | None:
         old = self.held.get(obj)
         if old is not None:
             if self.world.restamp == "last" and obj[0] != SEQUENCE:
@@ -153,7 +153,7 @@ class Person:
         wait = 0
         match step[0]:
             case "tag":
-                token["parent"] = self.do_stamp(time, step[1], token["parent"]) or token["parent"]
+                token["parent"] = self.do_timestamp(time, step[1], token["parent"]) or token["parent"]
                 wait = self.lag()
             case "untag":
                 self.do_unstamp(time, step[1])
@@ -202,7 +202,7 @@ class Person:
     def do_join(self, time: int, obj: Obj, parent: Node | None) -> Node | None:
         if obj in self.held:
             return None
-        node = self.do_stamp(time, obj, parent)
+        node = self.do_timestamp(time, obj, parent)
         sequence = self.world.sequences[obj]
         ends = self.finish(time, sequence)
         if sequence.click and self.rng.random() < 0.4:

@@ -46,19 +46,19 @@ class Life:
 
 def test_the_steps_of_one_automation_form_a_chain() -> None:
     life = Life(200)
-    form = life.stamp(F, life.arrive)
-    lead = life.stamp(L, form + life.jitter(3))
-    life.stamp(S, lead + life.jitter(3))
+    form = life.timestamp(F, life.arrive)
+    lead = life.timestamp(L, form + life.jitter(3))
+    life.timestamp(S, lead + life.jitter(3))
     assert set(life.links()) == {(F, L), (L, S)}
 
 
 @pytest.mark.parametrize("short", [[S], [L], [S, T], [F, S], [F, L, S, T]])
 def test_a_list_that_goes_back_less_far_changes_neither_links_nor_shares(short: list[tuple[int, int]]) -> None:
     life = Life(900)
-    form = life.stamp(F, life.arrive)
-    lead = life.stamp(L, form + life.jitter(3))
-    life.stamp(S, (lead + life.jitter(3))[:700], np.arange(700))
-    life.stamp(T, (lead + DAY + life.jitter(600))[700:], np.arange(700, 900))
+    form = life.timestamp(F, life.arrive)
+    lead = life.timestamp(L, form + life.jitter(3))
+    life.timestamp(S, (lead + life.jitter(3))[:700], np.arange(700))
+    life.timestamp(T, (lead + DAY + life.jitter(600))[700:], np.arange(700, 900))
     whole = life.links()
     begin = START + 100 * DAY
     life.rows = [row for row in life.rows if (row[1], row[2]) not in short or row[3] >= begin]
@@ -71,13 +71,13 @@ def test_a_list_that_goes_back_less_far_changes_neither_links_nor_shares(short: 
 def test_a_form_its_tag_and_a_sequence_in_one_second_are_a_chain_by_their_kinds() -> None:
     life = Life(100)
     for obj in (F, L, S):
-        life.stamp(obj, life.arrive)
+        life.timestamp(obj, life.arrive)
     assert set(life.links()) == {(F, L), (L, S)}
 
 
 def test_a_delay_is_measured() -> None:
     life = Life(300)
-    life.stamp(T, life.stamp(L, life.arrive) + 7 * DAY + life.jitter(60))
+    life.timestamp(T, life.timestamp(L, life.arrive) + 7 * DAY + life.jitter(60))
     link = life.links()[L, T]
     assert abs(link.delay_seconds - 7 * DAY) <= 60
     assert 7 * DAY <= link.delay_p10 <= link.delay_seconds <= link.delay_p90 <= 7 * DAY + 60
@@ -87,34 +87,34 @@ def test_a_delay_is_measured() -> None:
 
 def test_two_effects_of_one_cause_are_siblings_not_a_chain() -> None:
     life = Life(300)
-    lead = life.stamp(L, life.arrive)
-    life.stamp(S, lead + life.jitter(20))
-    life.stamp(T, lead + life.jitter(20))
+    lead = life.timestamp(L, life.arrive)
+    life.timestamp(S, lead + life.jitter(20))
+    life.timestamp(T, lead + life.jitter(20))
     assert set(life.links()) == {(L, S), (L, T)}
 
 
 def test_a_late_step_that_makes_the_next_one_late_is_its_cause() -> None:
     life = Life(300)
-    lead = life.stamp(L, life.arrive)
-    middle = life.stamp(T, lead + 3600 * life.rng.integers(1, 40, 300))
-    life.stamp(U, middle + DAY + life.jitter(60))
+    lead = life.timestamp(L, life.arrive)
+    middle = life.timestamp(T, lead + 3600 * life.rng.integers(1, 40, 300))
+    life.timestamp(U, middle + DAY + life.jitter(60))
     assert (T, U) in life.links()
     assert (L, U) not in life.links()
 
 
 def test_a_step_whose_lateness_does_not_matter_is_a_sibling() -> None:
     life = Life(300)
-    lead = life.stamp(L, life.arrive)
-    life.stamp(T, lead + 600 * life.rng.integers(0, 100, 300))
-    life.stamp(U, lead + DAY + life.jitter(60))
+    lead = life.timestamp(L, life.arrive)
+    life.timestamp(T, lead + 600 * life.rng.integers(0, 100, 300))
+    life.timestamp(U, lead + DAY + life.jitter(60))
     assert (T, U) not in life.links()
 
 
 def test_a_branch_that_only_some_take_is_found_with_its_share() -> None:
     life = Life(400)
-    lead = life.stamp(L, life.arrive)
+    lead = life.timestamp(L, life.arrive)
     some = np.arange(0, 400, 4)
-    life.stamp(T, lead[some] + 300 + life.jitter(60, 100), some)
+    life.timestamp(T, lead[some] + 300 + life.jitter(60, 100), some)
     link = life.links()[L, T]
     assert (link.support, link.share) == (100, 0.25)
 
@@ -123,22 +123,22 @@ def test_people_who_got_the_cause_yesterday_do_not_lower_the_share_of_a_delay_of
     life = Life(400)
     life.arrive[:200] = NOW - DAY
     life.arrive[:200] -= life.jitter(DAY, 200)
-    lead = life.stamp(L, life.arrive)
+    lead = life.timestamp(L, life.arrive)
     old = np.arange(200, 400)
-    life.stamp(T, lead[old] + 7 * DAY, old)
+    life.timestamp(T, lead[old] + 7 * DAY, old)
     assert life.links()[L, T].share == 1.0
 
 
 def test_a_removed_step_is_skipped() -> None:
     life = Life(100)
-    life.stamp(S, life.stamp(L, life.arrive) + 300 + life.jitter(60))
+    life.timestamp(S, life.timestamp(L, life.arrive) + 300 + life.jitter(60))
     assert set(life.links()) == {(L, S)}
 
 
 def test_a_window_of_sending_days_is_found() -> None:
     life = Life(400)
-    joined = life.stamp(S, life.arrive)
-    life.stamp(T, (joined // DAY + 3) * DAY + 9 * 3600 + life.jitter(600))
+    joined = life.timestamp(S, life.arrive)
+    life.timestamp(T, (joined // DAY + 3) * DAY + 9 * 3600 + life.jitter(600))
     link = life.links()[S, T]
     assert link.support == 400
     assert link.delay_p90 - link.delay_p10 < DAY
@@ -146,21 +146,21 @@ def test_a_window_of_sending_days_is_found() -> None:
 
 def test_people_processed_after_a_pause_do_not_hide_the_link() -> None:
     life = Life(300)
-    lead = life.stamp(L, life.arrive)
+    lead = life.timestamp(L, life.arrive)
     resume = START + 80 * DAY
     paused = (lead > START + 70 * DAY) & (lead < resume)
-    life.stamp(S, np.where(paused, resume + life.jitter(300), lead + life.jitter(60)))
+    life.timestamp(S, np.where(paused, resume + life.jitter(300), lead + life.jitter(60)))
     assert set(life.links()) == {(L, S)}
 
 
 def test_each_person_is_explained_by_the_cause_they_have() -> None:
     life = Life(600)
-    lead = life.stamp(L, life.arrive)
+    lead = life.timestamp(L, life.arrive)
     some = np.arange(0, 600, 3)
-    step = life.stamp(T, lead[some] + 20 * DAY + life.jitter(600, 200), some)
-    life.stamp(S, step + life.jitter(2, 200), some)
+    step = life.timestamp(T, lead[some] + 20 * DAY + life.jitter(600, 200), some)
+    life.timestamp(S, step + life.jitter(2, 200), some)
     rest = np.setdiff1d(np.arange(600), some)
-    life.stamp(S, life.arrive[rest] + 12 * DAY + life.jitter(1000, 400), rest)
+    life.timestamp(S, life.arrive[rest] + 12 * DAY + life.jitter(1000, 400), rest)
     found = life.links()
     assert (found[T, S].support, found[L, S].support) == (200, 400)
 
@@ -168,17 +168,17 @@ def test_each_person_is_explained_by_the_cause_they_have() -> None:
 def test_whoever_a_bulk_action_started_does_not_make_another_step_the_cause() -> None:
     life = Life(500)
     life.arrive[:300] = START + 50 * DAY
-    lead = life.stamp(L, life.arrive)
-    life.stamp(S, lead + 2 + life.jitter(20))
-    life.stamp(T, lead + DAY + life.jitter(30))
+    lead = life.timestamp(L, life.arrive)
+    life.timestamp(S, lead + 2 + life.jitter(20))
+    life.timestamp(T, lead + DAY + life.jitter(30))
     assert (L, S) in life.links()
 
 
 def test_what_follows_a_sequence_is_caused_by_it_and_not_by_the_tag_that_started_it() -> None:
     life = Life(400)
-    lead = life.stamp(L, life.arrive)
-    joined = life.stamp(S, lead + life.jitter(3))
-    life.stamp(T, (joined // DAY + 3 + life.jitter(2)) * DAY + 9 * 3600 + life.jitter(600))
+    lead = life.timestamp(L, life.arrive)
+    joined = life.timestamp(S, lead + life.jitter(3))
+    life.timestamp(T, (joined // DAY + 3 + life.jitter(2)) * DAY + 9 * 3600 + life.jitter(600))
     assert set(life.links()) == {(L, S), (S, T)}
 
 
@@ -187,21 +187,21 @@ def test_a_tag_that_every_form_gives_has_every_form_as_its_cause() -> None:
     popular = (TAG, 50)
     for number in range(10):
         some = np.arange(number * 100, number * 100 + 100)
-        life.stamp((FORM, 100 + number), life.arrive[some], some)
-    life.stamp(popular, life.arrive + life.jitter(3))
+        life.timestamp((FORM, 100 + number), life.arrive[some], some)
+    life.timestamp(popular, life.arrive + life.jitter(3))
     assert set(life.links()) == {((FORM, 100 + number), popular) for number in range(10)}
 
 
 def test_a_sequence_id_above_32_bits_is_kept() -> None:
     life = Life(60)
     big = (SEQUENCE, 2**62 + 1)
-    life.stamp(big, life.stamp((TAG, 2**40), life.arrive) + 5)
+    life.timestamp(big, life.timestamp((TAG, 2**40), life.arrive) + 5)
     assert set(life.links()) == {((TAG, 2**40), big)}
 
 
 def test_fewer_than_twenty_people_are_no_link() -> None:
     life = Life(19)
-    life.stamp(T, life.stamp(L, life.arrive) + 1)
+    life.timestamp(T, life.timestamp(L, life.arrive) + 1)
     assert not life.links()
 
 
@@ -210,54 +210,54 @@ def test_an_import_that_adds_two_tags_to_hundreds_in_one_second_is_no_link() -> 
     for begin in range(0, 600, 200):
         some = np.arange(begin, begin + 200)
         second = np.full(200, START + (begin + 1) * 3600)
-        life.stamp(L, second, some)
-        life.stamp(S, second + 1, some)
+        life.timestamp(L, second, some)
+        life.timestamp(S, second + 1, some)
     assert not life.links()
 
 
 def test_an_import_that_takes_its_minutes_is_no_link() -> None:
     life = Life(600)
-    life.stamp(L, START + life.jitter(600))
-    life.stamp(T, START + 900 + life.jitter(600))
+    life.timestamp(L, START + life.jitter(600))
+    life.timestamp(T, START + 900 + life.jitter(600))
     assert not life.links()
 
 
 def test_what_people_do_in_their_own_time_is_no_link() -> None:
     life = Life(2000)
     bought = life.arrive + life.rng.lognormal(10.5, 1.2, 2000).astype(np.int64)
-    life.stamp(F, life.arrive)
-    life.stamp(T, bought)
+    life.timestamp(F, life.arrive)
+    life.timestamp(T, bought)
     assert not life.links()
 
 
 def test_people_who_click_in_the_mails_of_a_sequence_are_no_link() -> None:
     life = Life(600)
-    enrolled = life.stamp(S, life.arrive)
+    enrolled = life.timestamp(S, life.arrive)
     some = np.arange(150)
-    life.stamp(T, enrolled[:150] + 300 + life.jitter(60 * 3600, 150), some)
+    life.timestamp(T, enrolled[:150] + 300 + life.jitter(60 * 3600, 150), some)
     assert not life.links()
 
 
 def test_a_sequence_whose_last_mail_waits_for_its_hour_is_a_link() -> None:
     life = Life(600)
-    enrolled = life.stamp(S, life.arrive)
+    enrolled = life.timestamp(S, life.arrive)
     at_nine = (enrolled[:400] // DAY + 3) * DAY + 9 * 3600
-    life.stamp(T, at_nine + life.jitter(600, 400), np.arange(400))
+    life.timestamp(T, at_nine + life.jitter(600, 400), np.arange(400))
     assert set(life.links()) == {(S, T)}
 
 
 def test_a_sequence_whose_last_mail_waits_for_its_day_is_a_link() -> None:
     life = Life(600)
-    enrolled = life.stamp(S, life.arrive)
+    enrolled = life.timestamp(S, life.arrive)
     some = np.arange(150)
-    life.stamp(T, enrolled[:150] + (1 + life.rng.integers(0, 3, 150)) * DAY + life.jitter(300, 150), some)
+    life.timestamp(T, enrolled[:150] + (1 + life.rng.integers(0, 3, 150)) * DAY + life.jitter(300, 150), some)
     assert set(life.links()) == {(S, T)}
 
 
 def test_two_tags_written_at_once_from_outside_in_any_order_are_no_link() -> None:
     life = Life(500)
-    life.stamp(T, life.arrive + life.jitter(3))
-    life.stamp(U, life.arrive + life.jitter(3))
+    life.timestamp(T, life.arrive + life.jitter(3))
+    life.timestamp(U, life.arrive + life.jitter(3))
     assert not life.links()
 
 

@@ -76,13 +76,13 @@ def test_what_follows_one_object_side_by_side_becomes_two_automations() -> None:
 def test_what_leads_to_a_form_or_follows_a_sequence_too_early_becomes_a_rule() -> None:
     links = [link(("tag", 1), ("form", 21)), link(("sequence", 32), ("tag", 2), 5), link(("sequence", 33), ("tag", 3), 90000)]
     manifest, _ = parsed(draft_manifest(links, facts()))
-    triggers = [str(rule.when[0].trigger) for rule in manifest.rules]
+    triggers = [str(rule.when[0].kind) for rule in manifest.rules]
     assert triggers == ["tag_added", "subscribes_to_sequence", "completes_sequence"]
 
 
 def test_a_sequence_that_nothing_seen_leads_to_becomes_a_rule() -> None:
     manifest, found = parsed(draft_manifest([link(("sequence", 32), ("tag", 2), 3 * 86400)], facts()))
-    assert str(manifest.rules[0].when[0].trigger) == "completes_sequence"
+    assert str(manifest.rules[0].when[0].kind) == "completes_sequence"
     assert found == {("sequence", 32, "tag", 2)}
 
 
