@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 def assemble(graph: Graph, runs: Sequence[RuleRun], settings: Settings) -> Result:
     """The result of an audit. Same input, same result: ``generated_at`` is the clock of the graph."""
     found = sorted((finding for run in runs for finding in run.findings), key=order)
-    counted = with_people(graph, found)
-    joined = with_fingerprints(sorted(join_findings(counted, graph=graph, graded=set(settings.severity)), key=order))
+    rules = {run.rule.rule.code: run.rule.rule for run in runs}
+    counted = with_people(graph, found, rules)
+    joined = with_fingerprints(sorted(join_findings(counted, rules, graph=graph, graded=set(settings.severity)), key=order))
     accepted = _accepted(graph, joined, runs, settings)
     kept, suppressed = accepted.kept, accepted.suppressed
     shown = tuple(finding for finding in kept if is_shown(finding, settings))

@@ -1,7 +1,7 @@
 """What timestamps prove goes to the finding that names the cause: the count of people, and where both tell one story, the story.
 
-``COUNTS`` names for a rule the evidence rules that count its people. Where none has a finding about the same objects, the people are
-counted who came by in the last 90 days, and ``counted`` says so.
+A rule names the rules about evidence that count its people (``Rule.people_from``). Where none has a finding about the same objects, and the
+rule counts passers-by, the people are counted who came by in the last 90 days, and ``counted`` says so.
 """
 
 from __future__ import annotations
@@ -15,67 +15,35 @@ from ckaudit.engine.fingerprint import object_key
 from ckaudit.graph.causes import Effect
 from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.refs import Key, Kind, ObjectRef
+from ckaudit.model.rules import Rule, is_named
 
 if TYPE_CHECKING:
     from ckaudit.evidence.people import People
     from ckaudit.graph.flow import Flow
     from ckaudit.graph.graph import Graph
 
-COUNTS: Mapping[str, tuple[str, ...]] = {
-    "CK201": ("CK801",),
-    "CK202": ("CK802",),
-    "CK205": ("CK808",),
-    "CK209": ("CK808",),
-    "CK210": ("CK805",),
-    "CK216": ("CK801",),
-    "CK220": ("CK803", "CK804"),
-    "CK221": ("CK812",),
-    "CK223": ("CK804",),
-    "CK225": ("CK801",),
-    "CK226": ("CK801", "CK808"),
-    "CK230": ("CK804",),
-    "CK231": ("CK803",),
-    "CK301": ("CK804", "CK803"),
-    "CK404": ("CK802 too-late",),
-    "CK406": ("CK802 too-late",),
-}
-"""A rule -> the evidence rules (or ways of failing) that count the people it harms, the best first."""
-
-BY_THE_WAY = frozenset(
-    {"CK201", "CK202", "CK204", "CK208", "CK209", "CK212", "CK213", "CK214", "CK215", "CK216", "CK217", "CK221", "CK222", "CK223"}
-    | {"CK229", "CK231", "CK301", "CK303", "CK304"}
-)
-"""Rules about a way people take: whoever came by is who it happens to."""
-
 _GOT = {Kind.TAG: "got", Kind.FORM: "joined", Kind.SEQUENCE: "came into"}
 
 
-def with_people(graph: Graph, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings with counts of people, in the order given; as they are without timestamps."""
+def with_people(graph: Graph, findings: Sequence[Finding], rules: Mapping[str, Rule]) -> tuple[Finding, ...]:
+    """The findings with counts of people, in the order given; as they are without timestamps. ``rules`` are those that ran, by code."""
     if graph.evidence is None:
         return tuple(findings)
     from ckaudit.evidence.people import People
 
     people = People(graph.evidence, graph.now)
-    return tuple(_counted(graph, people, finding, findings) for finding in findings)
+    return tuple(_counted(graph, people, rules[finding.rule], finding, findings) for finding in findings)
 
 
-def _counted(graph: Graph, people: People, finding: Finding, findings: Sequence[Finding]) -> Finding:
-    for code in COUNTS.get(finding.rule, ()):
-        proof = next(
-            (other for other in findings if is_called(other, code) and other.people and share_an_object(graph, finding, other)), None
-        )
+def _counted(graph: Graph, people: People, rule: Rule, finding: Finding, findings: Sequence[Finding]) -> Finding:
+    for name in rule.people_from:
+        counting = (other for other in findings if other.people and is_named(name, other.rule, other.variant))
+        proof = next((other for other in counting if share_an_object(graph, finding, other)), None)
         if proof:
             return msgspec.structs.replace(finding, people=proof.people, counted=proof.counted, who=proof.who)
-    if finding.people is None and finding.rule in BY_THE_WAY and finding.severity is not Severity.INFO:
+    if finding.people is None and rule.counts_passers_by and finding.severity is not Severity.INFO:
         return _came_by(graph, people, finding)
     return finding
-
-
-def is_called(finding: Finding, name: str) -> bool:
-    """True for a rule's code, alone or with one of its ways of failing (``CK802 too-late``)."""
-    code, _, variant = name.partition(" ")
-    return finding.rule == code and variant in ("", finding.variant)
 
 
 def share_an_object(graph: Graph, one: Finding, other: Finding) -> bool:

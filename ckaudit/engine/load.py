@@ -14,13 +14,14 @@ import re
 import sys
 import traceback
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
+from ckaudit.engine.relations import unknown_names, yields_in_a_cycle
 from ckaudit.engine.rule_docs import RuleDocs, parse_docs
 from ckaudit.model.errors import Location, Problem, RuleFileError
 from ckaudit.model.findings import Finding
@@ -75,25 +76,31 @@ def docs_page(code: str) -> str:
     return DOCS_PAGE.format(code=code)
 
 
-def load_rules(folders: Iterable[Path]) -> tuple[LoadedRule, ...]:
-    """Load every rule of these folders (or single files), ordered by code.
+def load_rules(folders: Iterable[Path], named: Iterable[Path] = ()) -> tuple[LoadedRule, ...]:
+    """Load every rule of these folders (or single files), ordered by code. They may name each other, and the rules of ``named`` folders.
 
     Raises:
         RuleFileError: names every file that is no proper rule, and codes or names used twice, all at once.
     """
-    rules: list[LoadedRule] = []
-    problems: list[Problem] = []
-    for folder in folders:
-        for file in _rule_files(folder):
-            loaded = load_rule(file)
-            if isinstance(loaded, LoadedRule):
-                rules.append(loaded)
-            else:
-                problems += loaded
+    rules, problems = _load(folders)
     problems += _doubles(rules)
+    if not problems:
+        problems += _wrong_relations(rules, (*_load(named)[0], *rules))
     if problems:
         raise RuleFileError("some rules cannot be used", problems=tuple(problems))
     return tuple(sorted(rules, key=lambda item: item.rule.code))
+
+
+def _load(folders: Iterable[Path]) -> tuple[list[LoadedRule], list[Problem]]:
+    rules: list[LoadedRule] = []
+    problems: list[Problem] = []
+    for file in (file for folder in folders for file in _rule_files(folder)):
+        loaded = load_rule(file)
+        if isinstance(loaded, LoadedRule):
+            rules.append(loaded)
+        else:
+            problems += loaded
+    return rules, problems
 
 
 def _rule_files(folder: Path) -> list[Path]:
@@ -214,3 +221,13 @@ def _doubles(rules: list[LoadedRule]) -> Iterator[Problem]:
             first = seen.setdefault(word, loaded.file)
             if first != loaded.file:
                 yield Problem(f"“{word}” is already the rule in {first}", Location(str(loaded.file)), "Codes and names are used once.")
+
+
+def _wrong_relations(rules: Iterable[LoadedRule], every: Sequence[LoadedRule]) -> Iterator[Problem]:
+    known, files = {loaded.rule.code: loaded.rule for loaded in every}, {loaded.rule.code: loaded.file for loaded in every}
+    for loaded in rules:
+        for message, hint in unknown_names(loaded.rule, known):
+            yield Problem(message, Location(str(loaded.file)), hint)
+    if cycle := yields_in_a_cycle(known):
+        message = f"{' yields to '.join((*cycle, cycle[0]))}: one of them must win"
+        yield Problem(message, Location(str(files[cycle[0]])), _HINT)

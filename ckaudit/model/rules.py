@@ -95,8 +95,8 @@ class NoOptions(Options, frozen=True):
 class Variant(msgspec.Struct, frozen=True):
     """One of the ways in which a rule can fail: its title, and what differs from the rule.
 
-    Without ``severity`` it is the rule's; without ``fix`` the steps are those of the rule's documentation. ``yields_to`` names rules
-    (``CK311``) or their variants (``CK202 too-late``): where one of them has a finding with the same cause, this one is joined into it.
+    Without ``severity`` it is the rule's; without ``fix`` the steps are those of the rule's documentation. What ``yields_to`` names counts
+    in addition to what the rule names.
     """
 
     title: str
@@ -109,6 +109,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Metadata of a rule. ``title`` is the failing state as the owner reads it, ``passing`` the passing one; both are plain sentences.
 
     ``variants`` are the ways in which it can fail, by the name its findings give them; a rule with only one has none.
+
+    How it relates to other rules, each named by its code (``CK311``) or with one of its variants (``CK202 too-late``):
+    ``yields_to`` are the rules that win over it: where one has a finding with the same cause, this rule's finding is joined into it.
+    ``observed_yields_to`` are those that win over what rests on observed links alone. ``people_from`` are the rules about evidence that
+    count its people, the best first. With ``counts_passers_by`` whoever came by in the last 90 days is who it happens to.
 
     ``checks`` is the kind of object the rule looks at: the report counts them ("12 sequences checked"). ``unseen`` says why timestamps
     alone cannot answer, as the end of a sentence: "links were seen in timestamps, but …".
@@ -129,6 +134,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     observed: ObservedUse = ObservedUse.IGNORED
     unseen: str = ""
     variants: Mapping[str, Variant] = {}
+    yields_to: tuple[str, ...] = ()
+    observed_yields_to: tuple[str, ...] = ()
+    people_from: tuple[str, ...] = ()
+    counts_passers_by: bool = False
 
     def __post_init__(self) -> None:
         faults = []
@@ -147,3 +156,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         ]
         if faults:
             raise ValueError("; ".join(faults))
+
+    def winners(self, variant: str, *, observed: bool = False) -> tuple[str, ...]:
+        """The names of the rules, or of their variants, that win over a finding of this variant."""
+        own = self.variants[variant].yields_to if variant in self.variants else ()
+        return (*(self.observed_yields_to if observed else ()), *own, *self.yields_to)
+
+
+def is_named(name: str, code: str, variant: str) -> bool:
+    """True when a name such as ``CK802`` or ``CK802 too-late`` means a finding with this code and variant."""
+    named, _, way = name.partition(" ")
+    return named == code and way in ("", variant)

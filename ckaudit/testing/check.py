@@ -14,6 +14,7 @@ from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.engine.rule_run import RuleRun
 from ckaudit.model.errors import InputError, Location
 from ckaudit.model.findings import Finding
+from ckaudit.resources import rules_folder
 from ckaudit.testing.cases import Case, Expected, misplaced_cases, no_rule_error, read_cases, run_case
 
 
@@ -47,7 +48,7 @@ def check_rules(folders: Iterable[Path]) -> CasesReport:
         RuleFileError: a rule or case file is wrong.
     """
     places = tuple(folders)
-    rules = load_rules(places)
+    rules = load_rules(places, named=(rules_folder(),))
     for folder in places:
         for file in misplaced_cases(folder):
             raise no_rule_error(file)
@@ -59,7 +60,7 @@ def check_rules(folders: Iterable[Path]) -> CasesReport:
 
 def collect_cases(folder: Path) -> tuple[Case, ...]:
     """Every case of every rule below a folder, for a test runner. Raises RuleFileError."""
-    rules: tuple[LoadedRule, ...] = load_rules((folder,))
+    rules: tuple[LoadedRule, ...] = load_rules((folder,), named=(rules_folder(),))
     return tuple(case for loaded in rules for case in read_cases(loaded))
 
 

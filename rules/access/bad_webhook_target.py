@@ -46,6 +46,7 @@ RULE = Rule(
     needs=(Need.WEBHOOKS, Need.MEMBERSHIP),
     checks=Kind.WEBHOOK,
     effort_minutes=15,
+    people_from=("CK801", "CK808"),
     variants={
         "not-https": Variant("A webhook calls the wrong place"),
         "not-live": Variant("A webhook calls the wrong place"),

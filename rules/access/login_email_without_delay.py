@@ -84,6 +84,9 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     observed=ObservedUse.JUDGED,
+    observed_yields_to=("CK802",),
+    people_from=("CK802",),
+    counts_passers_by=True,
     variants={
         "no-delay": Variant("Buyers get the login email before their login exists"),
         "delay-before-webhook": Variant("Buyers get the login email before their login exists"),

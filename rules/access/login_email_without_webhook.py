@@ -78,6 +78,7 @@ RULE = Rule(
     effort_minutes=5,
     observed=ObservedUse.SILENCES,
     unseen="a webhook tag that was taken off leaves none, so it cannot be missed in them",
+    counts_passers_by=True,
     variants={
         "no-webhook-tag": Variant("The login email goes out, but nothing makes the login"),
         "webhook-after-email": Variant("The login email goes out, but nothing makes the login"),

@@ -61,6 +61,7 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=20,
     unseen="what belongs to one automation they do not show",
+    counts_passers_by=True,
     variants={
         "same-offering": Variant("Buyers and free sign-ups go through the same automation"),
         "different-offerings": Variant("Buyers and free sign-ups go through the same automation"),

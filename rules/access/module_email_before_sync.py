@@ -61,6 +61,7 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     unseen="a webhook tag that was taken off leaves none, so an earlier call cannot be ruled out",
+    counts_passers_by=True,
     variants={
         "before-sync": Variant("The email announces a module that is still locked"),
         "no-delay": Variant("The email announces a module that is still locked"),

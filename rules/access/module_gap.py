@@ -69,7 +69,7 @@ RULE = Rule(
     unseen="that nothing adds a module they cannot show",
     variants={
         "never-added": Variant("A module is never released"),
-        "switched-off": Variant("A module is never released"),
+        "switched-off": Variant("A module is never released", yields_to=("CK301",)),
         "number-missing": Variant("A module is never released"),
     },
 )

@@ -66,6 +66,7 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=10,
     unseen="a webhook tag that was taken off leaves none, so it cannot be missed in them",
+    counts_passers_by=True,
     variants={
         "never": Variant("Modules are released in Kit, but the site keeps them locked"),
         "one-branch": Variant("Modules are released in Kit, but the site keeps them locked"),

@@ -64,6 +64,7 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     observed=ObservedUse.JUDGED,
+    counts_passers_by=True,
 )
 
 HOUR = 3600

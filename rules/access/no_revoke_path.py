@@ -80,8 +80,8 @@ RULE = Rule(
     unseen="that nothing takes access away they cannot show",
     variants={
         "no-revoke-tag": Variant("People who get their money back keep the course"),
-        "nothing-listens": Variant("People who get their money back keep the course"),
-        "switched-off": Variant("People who get their money back keep the course"),
+        "nothing-listens": Variant("People who get their money back keep the course", yields_to=("CK220",)),
+        "switched-off": Variant("People who get their money back keep the course", yields_to=("CK301",)),
         "takes-nothing-away": Variant("People who get their money back keep the course"),
     },
 )

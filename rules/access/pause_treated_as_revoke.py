@@ -71,6 +71,7 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=10,
     unseen="a cancellation that adds both tags looks the same in them",
+    counts_passers_by=True,
     variants={
         "by-automation": Variant("Customers who pause are locked out"),
         "by-rule": Variant("Customers who pause are locked out"),

@@ -66,6 +66,7 @@ RULE = Rule(
     effort_minutes=20,
     observed=ObservedUse.SILENCES,
     unseen="that nothing starts they cannot show",
+    people_from=("CK803", "CK804"),
     variants={
         "nothing-starts": Variant("Buyers get a tag and then nothing happens"),
         "rule-switched-off": Variant("Buyers get a tag and then nothing happens"),

@@ -65,8 +65,9 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=15,
     unseen="what nobody went through leaves none",
+    people_from=("CK804",),
     variants={
-        "nobody-arrives": Variant("Nobody has ever got the login email"),
+        "nobody-arrives": Variant("Nobody has ever got the login email", yields_to=("CK804",)),
         "never-tested": Variant("Nobody has ever got the login email"),
     },
 )

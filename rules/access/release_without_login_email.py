@@ -70,6 +70,8 @@ RULE = Rule(
     effort_minutes=20,
     observed=ObservedUse.SILENCES,
     unseen="that no email follows they cannot show",
+    people_from=("CK804",),
+    counts_passers_by=True,
     variants={
         "no-email": Variant("Buyers are never told how to log in"),
         "no-login-email": Variant("Buyers are never told how to log in"),

@@ -70,6 +70,7 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=20,
     unseen="whether a refund comes another way too they do not show",
+    counts_passers_by=True,
     variants={
         "behind-sequence": Variant("Who unsubscribes keeps the course without paying"),
         "rule-on-completion": Variant("Who unsubscribes keeps the course without paying"),

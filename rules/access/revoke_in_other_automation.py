@@ -71,6 +71,7 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=10,
     unseen="events that take people out leave none",
+    counts_passers_by=True,
 )
 
 DAY = 86400

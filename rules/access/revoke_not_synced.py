@@ -75,6 +75,7 @@ RULE = Rule(
     effort_minutes=10,
     observed=ObservedUse.SILENCES,
     unseen="a webhook tag that was taken off leaves none, so it cannot be missed in them",
+    people_from=("CK808",),
     variants={
         "no-webhook-tag": Variant("A refund is noted in Kit, but the site is never told"),
         "one-branch": Variant("A refund is noted in Kit, but the site is never told"),

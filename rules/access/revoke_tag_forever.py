@@ -67,6 +67,7 @@ RULE = Rule(
     effort_minutes=5,
     observed=ObservedUse.SILENCES,
     unseen="a tag that was taken off leaves none",
+    people_from=("CK805",),
     variants={
         "never-removed": Variant("Customers who come back stay locked out"),
         "switched-off": Variant("Customers who come back stay locked out"),

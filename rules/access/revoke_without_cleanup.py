@@ -68,6 +68,8 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     unseen="a tag that was taken off leaves none",
+    people_from=("CK808",),
+    counts_passers_by=True,
 )
 
 

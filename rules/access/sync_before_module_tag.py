@@ -62,6 +62,7 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     unseen="a webhook tag that was taken off leaves none, so a later call cannot be ruled out",
+    counts_passers_by=True,
 )
 
 

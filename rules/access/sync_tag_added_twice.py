@@ -64,6 +64,8 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=10,
     unseen="of a tag that was added twice they show one time only",
+    people_from=("CK801",),
+    counts_passers_by=True,
 )
 
 

@@ -45,7 +45,7 @@ RULE = Rule(
     unseen="that nothing adds a tag they cannot show",
     variants={
         "nothing-adds": Variant("A webhook waits for a tag that nothing adds"),
-        "switched-off": Variant("A webhook waits for a tag that nothing adds"),
+        "switched-off": Variant("A webhook waits for a tag that nothing adds", yields_to=("CK301",)),
     },
 )
 

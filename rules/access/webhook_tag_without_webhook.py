@@ -61,6 +61,7 @@ RULE = Rule(
     needs=(Need.WEBHOOKS, Need.MEMBERSHIP),
     checks=Kind.TAG,
     effort_minutes=10,
+    people_from=("CK801",),
     variants={
         "declared": Variant("A webhook tag calls nobody"),
         "by-name": Variant("A webhook tag calls nobody"),

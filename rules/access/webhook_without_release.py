@@ -68,6 +68,8 @@ RULE = Rule(
     effort_minutes=15,
     observed=ObservedUse.SILENCES,
     unseen="that nothing opens the course they cannot show",
+    people_from=("CK803",),
+    counts_passers_by=True,
     variants={
         "nothing-opens": Variant("Buyers get a login but no course"),
         "switched-off": Variant("Buyers get a login but no course"),

@@ -67,6 +67,8 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=10,
     unseen="a purchase in the same moment may have left none",
+    people_from=("CK812",),
+    counts_passers_by=True,
     variants={
         "early-contact": Variant("The course is released to people who have not paid"),
         "access-tag": Variant("The course is released to people who have not paid"),

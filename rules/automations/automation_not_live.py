@@ -74,6 +74,8 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     unseen="whether an automation is switched on they do not show",
+    people_from=("CK804", "CK803"),
+    counts_passers_by=True,
     variants={
         "paused": Variant("An automation that people need is not running"),
         "paused-release": Variant("An automation that people need is not running"),

@@ -71,6 +71,7 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=15,
     unseen="where one automation ends and the next begins they do not show",
+    counts_passers_by=True,
     variants={
         "endless": Variant("An automation sets itself off again"),
         "starts-itself": Variant("An automation sets itself off again"),

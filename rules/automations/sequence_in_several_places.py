@@ -67,6 +67,7 @@ RULE = Rule(
     checks=Kind.SEQUENCE,
     effort_minutes=15,
     observed=ObservedUse.JUDGED,
+    yields_to=("CK218",),
     variants={
         "several-places": Variant("A sequence is used in several places but sends only once"),
         "twice-on-one-way": Variant("A sequence is used in several places but sends only once"),

@@ -70,6 +70,7 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=30,
     observed=ObservedUse.JUDGED,
+    counts_passers_by=True,
     variants={
         "endless": Variant("Automations or rules set each other off in a cycle"),
         "once-more": Variant("Automations or rules set each other off in a cycle"),

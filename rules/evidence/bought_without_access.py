@@ -68,6 +68,7 @@ RULE = Rule(
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
     checks=Kind.TAG,
     effort_minutes=30,
+    yields_to=("CK220", "CK231", "CK301 paused-release", "CK301 inactive-release"),
 )
 
 _HOUR = 3600

@@ -82,6 +82,7 @@ RULE = Rule(
     needs=(Need.EVIDENCE, Need.SEQUENCES, Need.MEMBERSHIP),
     checks=Kind.SEQUENCE,
     effort_minutes=30,
+    yields_to=("CK220", "CK223", "CK301 paused-release", "CK301 inactive-release"),
     variants={
         "stopped": Variant("People bought and were not sent the login email"),
         "some-missing": Variant("People bought and were not sent the login email"),

@@ -73,7 +73,7 @@ RULE = Rule(
     effort_minutes=15,
     variants={
         "never-happens": Variant("The manifest says something that does not happen"),
-        "sooner-than-planned": Variant("The manifest says something that does not happen"),
+        "sooner-than-planned": Variant("The manifest says something that does not happen", yields_to=("CK810", "CK802")),
     },
 )
 

@@ -68,6 +68,7 @@ RULE = Rule(
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
     checks=Kind.TAG,
     effort_minutes=20,
+    yields_to=("CK401", "CK301 paused-release", "CK301 inactive-release"),
 )
 
 _DAY = 86400

@@ -64,6 +64,16 @@ from ckaudit.rule import (
     spell_span,
 )
 
+AT_ONCE = (
+    "CK202 no-delay",
+    "CK202 delay-before-webhook",
+    "CK202 delay-after-email",
+    "CK202 one-branch",
+    "CK202 too-short",
+    "CK202 two-automations",
+    "CK202 by-rule",
+)
+
 RULE = Rule(
     code="CK802",
     name="login-email-too-soon",
@@ -76,9 +86,9 @@ RULE = Rule(
     checks=Kind.SEQUENCE,
     effort_minutes=10,
     variants={
-        "too-soon": Variant("Login emails went out at the wrong time"),
-        "some-too-soon": Variant("Login emails went out at the wrong time"),
-        "too-late": Variant("Login emails went out at the wrong time"),
+        "too-soon": Variant("Login emails went out at the wrong time", yields_to=AT_ONCE),
+        "some-too-soon": Variant("Login emails went out at the wrong time", yields_to=AT_ONCE),
+        "too-late": Variant("Login emails went out at the wrong time", yields_to=("CK404", "CK406", "CK202 too-late")),
     },
 )
 

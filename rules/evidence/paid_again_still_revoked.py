@@ -70,7 +70,7 @@ RULE = Rule(
     checks=Kind.TAG,
     effort_minutes=20,
     variants={
-        "paid-again": Variant("People have access and are revoked at the same time"),
+        "paid-again": Variant("People have access and are revoked at the same time", yields_to=("CK210",)),
         "revoked-with-access": Variant("People have access and are revoked at the same time"),
     },
 )

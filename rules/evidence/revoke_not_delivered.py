@@ -65,6 +65,7 @@ RULE = Rule(
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
     checks=Kind.TAG,
     effort_minutes=20,
+    yields_to=("CK205", "CK226"),
 )
 
 _HOUR = 3600

@@ -72,8 +72,10 @@ RULE = Rule(
     checks=Kind.TAG,
     effort_minutes=30,
     variants={
-        "call-failed": Variant("Webhook tags are still on people long after their call"),
-        "not-taken-off": Variant("Webhook tags are still on people long after their call"),
+        "call-failed": Variant("Webhook tags are still on people long after their call", yields_to=("CK226",)),
+        "not-taken-off": Variant(
+            "Webhook tags are still on people long after their call", yields_to=("CK401", "CK404", "CK216", "CK209", "CK201")
+        ),
     },
 )
 

@@ -63,6 +63,7 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS),
     checks=Kind.SEQUENCE,
     effort_minutes=10,
+    people_from=("CK802 too-late",),
     variants={
         "first-is-draft": Variant("The first email of a sequence is a draft"),
         "login-behind-draft": Variant("The first email of a sequence is a draft"),

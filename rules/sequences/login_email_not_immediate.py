@@ -65,6 +65,7 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.MEMBERSHIP),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
+    people_from=("CK802 too-late",),
     variants={
         "waits-days": Variant("The login email does not go out at once"),
         "waits-hours": Variant("The login email does not go out at once"),

@@ -75,6 +75,7 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.AUTOMATIONS),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
+    yields_to=("CK218", "CK311"),
     variants={
         "subscription": Variant("A sequence that people need again goes to each of them once"),
         "dunning": Variant("A sequence that people need again goes to each of them once"),

@@ -47,7 +47,8 @@ Sources
 
 RULE = '''"""{docs}"""
 from ckaudit.rule import *
-from ckaudit.rule import Finding, Key, Kind, Need, NoOptions, NotEvaluatedError, ObjectRef, Options, Rule, Severity, Theme, Variant
+from ckaudit.rule import Finding, Key, Kind, Need, NoOptions, NotEvaluatedError, ObjectRef
+from ckaudit.rule import ObservedUse, Options, Rule, Severity, Theme, Variant
 import msgspec
 from typing import Annotated
 

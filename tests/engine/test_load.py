@@ -123,6 +123,61 @@ def test_a_wrong_variant_is_told(variants: str, said: str, tmp_path: Path) -> No
     assert said in problems(tmp_path)[0]
 
 
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ('yields_to=("ACME699",)', "ACME601 names “ACME699”, and there is no rule ACME699\n  Did you mean “ACME602”?"),
+        (
+            'people_from=("ACME602 third",)',
+            "ACME601 names “ACME602 third”, and ACME602 has no variant “third”\n  ACME602 has first, second.",
+        ),
+        ('observed_yields_to=("ACME601 x",)', "ACME601 names “ACME601 x”, and ACME601 has no variant “x”\n  ACME601 has no variants."),
+        ('variants={"x": Variant("The tag is bad", yields_to=("CK999",))}', "ACME601 names “CK999”, and there is no rule CK999"),
+    ],
+)
+def test_what_a_rule_names_must_exist(metadata: str, said: str, tmp_path: Path) -> None:
+    path = write_rule(tmp_path, metadata=metadata)
+    write_rule(
+        tmp_path, "other", code="ACME602", metadata='variants={"first": Variant("The tag is bad"), "second": Variant("The tag is bad")}'
+    )
+    assert problems(tmp_path) == [f"{path}: {said}"]
+
+
+def test_a_rule_may_name_rules_of_other_folders(tmp_path: Path) -> None:
+    write_rule(tmp_path, metadata='yields_to=("CK301 inactive",), people_from=("CK802",)')
+    assert len(load_rules((tmp_path,), named=(rules_folder(),))) == 1
+    assert len(problems(tmp_path)) == 2
+
+
+def yielding(folder: Path, number: int, *winners: int, more: str = "") -> Path:
+    names = "".join(f'"ACME60{winner}",' for winner in winners)
+    return write_rule(folder, f"rule-{number}", code=f"ACME60{number}", metadata=f"yields_to=({names}), {more}")
+
+
+def test_nobody_yields_in_a_cycle(tmp_path: Path) -> None:
+    first = yielding(tmp_path, 1, 2)
+    yielding(tmp_path, 2, 3)
+    yielding(tmp_path, 3, 1)
+    (said,) = problems(tmp_path)
+    assert said.startswith(f"{first}: ACME601 yields to ACME602 yields to ACME603 yields to ACME601: one of them must win")
+
+
+def test_a_variant_that_yields_to_another_variant_of_its_rule_is_no_cycle(tmp_path: Path) -> None:
+    write_rule(tmp_path, metadata='variants={"a": Variant("The tag is bad", yields_to=("ACME601 b",)), "b": Variant("The tag is worse")}')
+    assert len(load_rules((tmp_path,))) == 1
+
+
+def test_a_rule_that_yields_to_itself_is_told(tmp_path: Path) -> None:
+    yielding(tmp_path, 1, 1)
+    assert "ACME601 yields to ACME601: one of them must win" in problems(tmp_path)[0]
+
+
+def test_who_yields_only_on_observed_links_is_in_no_cycle_with_what_is_declared(tmp_path: Path) -> None:
+    write_rule(tmp_path, "one", metadata='observed_yields_to=("ACME602",), observed=ObservedUse.JUDGED')
+    write_rule(tmp_path, "two", code="ACME602", metadata='yields_to=("ACME601",)')
+    assert len(load_rules((tmp_path,))) == 2
+
+
 def test_a_file_without_rule_and_check_is_told_both(tmp_path: Path) -> None:
     (tmp_path / "empty.py").write_text("")
     said = problems(tmp_path)
