@@ -64,7 +64,16 @@ RULE = Rule(
     effort_minutes=30,
     variants={
         "no-record": Variant("A sending domain has no DMARC record"),
-        "not-confirmed-either": Variant("A sending domain has no DMARC record"),
+        "not-confirmed-either": Variant(
+            "A sending domain has no DMARC record, and its address is not confirmed",
+            fix=(
+                "Click your account's name at the top right and open Settings → Email.",
+                "Find the address named in this finding. Send the confirmation email again, open it in that mailbox and click the link.",
+                "Look at the domain of that address. If Kit now finds its record, you are done.",
+                "Otherwise let Kit show the DNS records for it: two CNAME records and one TXT record named _dmarc. Add them where your domain is managed.",
+                "Come back the next day and let Kit check the records again.",
+            ),
+        ),
     },
 )
 

@@ -62,8 +62,15 @@ RULE = Rule(
     checks=Kind.ADDRESS,
     effort_minutes=45,
     variants={
-        "default": Variant("Emails are sent from a free-mail address"),
-        "used-by-sequences": Variant("Emails are sent from a free-mail address"),
+        "default": Variant("The default sending address is a free-mail address"),
+        "used-by-sequences": Variant(
+            "A sequence sends from a free-mail address",
+            fix=(
+                "Get a mailbox at a domain of your own, such as hello@your-site.com.",
+                "Click your account's name at the top right and open Settings → Email, add that address and confirm it.",
+                "Open each sequence named in this finding, click Settings, and choose the new address under “Send emails as”.",
+            ),
+        ),
     },
 )
 

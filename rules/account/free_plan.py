@@ -65,9 +65,26 @@ RULE = Rule(
     needs=(Need.ACCOUNT,),
     effort_minutes=10,
     variants={
-        "membership-needs-paid-plan": Variant("The account is on Kit's free plan"),
-        "more-than-the-plan-has": Variant("The account is on Kit's free plan"),
-        "free": Variant("The account is on Kit's free plan"),
+        "membership-needs-paid-plan": Variant(
+            "The membership site asks for a paid Kit plan, and the account is on the free one", Severity.ERROR
+        ),
+        "more-than-the-plan-has": Variant(
+            "The account uses more than Kit's free plan has",
+            Severity.WARNING,
+            (
+                "Click your account's name at the top right and open Settings → Account & Billing.",
+                "Click Upgrade and choose Creator (or Pro) if the account needs all this.",
+                "Otherwise do without what CK107 names, one by one.",
+                "Open Automate → Visual Automations and look whether every automation you need shows Active.",
+            ),
+        ),
+        "free": Variant(
+            "The account is on Kit's free plan",
+            fix=(
+                "Nothing has to be done as long as one basic automation and one sequence are enough.",
+                "When you need more: click your account's name at the top right and open Settings → Account & Billing, click Upgrade and choose Creator.",
+            ),
+        ),
         "unknown-plan": Variant(
             "The plan has a name ckaudit does not know",
             fix=("Click your account's name at the top right, open Settings → Account & Billing, and look which plan is shown.",),
@@ -96,7 +113,6 @@ def _membership(graph: Graph, memberships: tuple[Membership, ...]) -> Finding:
         message=f"{sites} asks for a paid Kit plan, and this account is on the free one. The free plan runs one basic automation: giving "
         "access, taking it back after a refund and writing to people whose card failed cannot all run.",
         variant="membership-needs-paid-plan",
-        severity=Severity.ERROR,
         confidence=Confidence.CERTAIN if any(item.offering for item in memberships) else Confidence.LIKELY,
         related=tuple(ObjectRef("offering", item.name) for item in memberships if item.offering),
     )
@@ -109,7 +125,6 @@ def _exceeded(graph: Graph, uses: tuple[PaidUse, ...]) -> Finding:
         message=f"This account is on Kit's free plan and uses more than it has: {listed}. Whatever is beyond the plan may not "
         "run (CK107 names each). Kit does not say which part goes on.",
         variant="more-than-the-plan-has",
-        severity=Severity.WARNING,
     )
 
 

@@ -59,7 +59,7 @@ RULE = Rule(
     needs=(Need.ACCOUNT,),
     effort_minutes=10,
     variants={
-        "within-two-weeks": Variant("The paid plan is cancelled and ends"),
+        "within-two-weeks": Variant("The paid plan is cancelled and ends within two weeks", Severity.ERROR),
         "later": Variant("The paid plan is cancelled and ends"),
     },
 )
@@ -83,5 +83,4 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
         message=f"The {plan_title(info) or 'paid'} plan of this account is cancelled and ends on {spell_date(day)} ({left}). "
         "Automations and sequences beyond the free plan stop then.",
         variant="within-two-weeks" if soon else "later",
-        severity=Severity.ERROR if soon else Severity.WARNING,
     )

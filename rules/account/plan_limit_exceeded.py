@@ -66,6 +66,8 @@ from ckaudit.rule import (
     plan_title,
 )
 
+_LOOK = "Click your account's name at the top right and open Settings → Account & Billing, and look at the plan."
+
 RULE = Rule(
     code="CK107",
     name="plan-limit-exceeded",
@@ -76,11 +78,51 @@ RULE = Rule(
     needs=(Need.ACCOUNT,),
     effort_minutes=10,
     variants={
-        "several-automations": Variant("The account uses more than its plan has"),
-        "events-or-conditions": Variant("The account uses more than its plan has"),
-        "several-sequences": Variant("The account uses more than its plan has"),
-        "hold": Variant("The account uses more than its plan has"),
-        "near-the-limit": Variant("The account is close to the limit of its plan"),
+        "several-automations": Variant(
+            "More automations are active than the free plan runs",
+            Severity.ERROR,
+            (
+                _LOOK,
+                "Upgrade to Creator if you need more than one automation.",
+                "Otherwise decide which one people need most: buyers' access comes before a welcome. Leave that one as it is.",
+                "Set the others to Inactive. Look first how many people are inside: they stay where they are.",
+            ),
+        ),
+        "events-or-conditions": Variant(
+            "An automation uses events or conditions, which the free plan does not have",
+            Severity.ERROR,
+            (
+                _LOOK,
+                "Upgrade to Creator if the automations named in this finding need their events and conditions.",
+                "Otherwise build them anew without events and conditions, and let the old ones run until nobody is inside: a step that is deleted under people leaves them stuck.",
+            ),
+        ),
+        "several-sequences": Variant(
+            "More sequences are active than the free plan has",
+            fix=(
+                _LOOK,
+                "Upgrade to Creator if you need more than one sequence.",
+                "Otherwise keep the one people need most, such as the email with the login, and set to Inactive what nobody needs. People in a sequence that is inactive get nothing.",
+            ),
+        ),
+        "hold": Variant(
+            "A sequence keeps people after its last email, which the free plan does not offer",
+            fix=(
+                _LOOK,
+                "Upgrade to Creator if people should stay for the emails you write later.",
+                "Otherwise open each sequence named in this finding and click Settings. At “Should subscribers added via Visual Automations stay in the email sequence?” choose No, and save it.",
+                "Look what comes behind the sequence in the automation: whoever is on hold may go on to it.",
+            ),
+        ),
+        "near-the-limit": Variant(
+            "The account is close to the limit of its plan",
+            Severity.INFO,
+            (
+                "Click your account's name at the top right and open Settings → Account & Billing, and compare the number of people with the plan.",
+                "If the higher price is all right, nothing has to be done: Kit moves the account up by itself.",
+                "If not: ask people who have not opened an email for a year whether they want to stay, and remove those who do not answer before the next invoice. Leave buyers in, they need their access.",
+            ),
+        ),
     },
 )
 
@@ -134,12 +176,10 @@ def _beyond_free(graph: Graph, use: PaidUse) -> Finding:
                 f"{names} {'keep' if many else 'keeps'} people after the last email, which Kit's free plan (CK101) does not offer. New "
                 "emails may not reach them."
             )
-    known = use.feature in (PaidFeature.SEVERAL_AUTOMATIONS, PaidFeature.EVENTS_OR_CONDITIONS)
     return Finding(
         object=graph.account_object,
         message=text,
         variant=str(use.feature),
-        severity=Severity.ERROR if known else Severity.WARNING,
         confidence=Confidence.LIKELY,
         related=use.objects,
     )
@@ -160,7 +200,6 @@ def _near_the_limit(graph: Graph) -> Iterator[Finding]:
         message=f"The {plan_title(info)} plan of this account is for {limit:,} people, and the {noun} “{largest.name}” alone has {people:,}. {state} "
         "Kit moves the account up by itself, and the bill rises.",
         variant="near-the-limit",
-        severity=Severity.INFO,
         related=(graph.object(Key(kind, largest.id)),),
         people=people,
     )

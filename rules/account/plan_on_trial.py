@@ -63,7 +63,14 @@ RULE = Rule(
     effort_minutes=10,
     variants={
         "end-known": Variant("The paid plan is a trial that ends"),
-        "end-not-known": Variant("The paid plan is a trial that ends"),
+        "end-not-known": Variant(
+            "The paid plan is a trial, and Kit does not say until when",
+            fix=(
+                "Click your account's name at the top right and open Settings → Account & Billing, and look on which day the trial ends.",
+                "Choose the plan and enter a means of payment before that day.",
+                "On the day after, open Automate → Visual Automations and look whether every automation shows Active.",
+            ),
+        ),
     },
 )
 

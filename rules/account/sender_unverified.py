@@ -51,6 +51,10 @@ from ckaudit.rule import (
     senders,
 )
 
+_SETTINGS = "Click your account's name at the top right and open Settings → Email."
+_CONFIRM = "Send the confirmation email again, open it in that mailbox and click the link."
+_FIND = "Find the address named in this finding. It shows as unconfirmed."
+
 RULE = Rule(
     code="CK104",
     name="sender-unverified",
@@ -62,9 +66,33 @@ RULE = Rule(
     checks=Kind.ADDRESS,
     effort_minutes=5,
     variants={
-        "used-by-sequences": Variant("Emails are sent from an unconfirmed address"),
-        "default": Variant("Emails are sent from an unconfirmed address"),
-        "none-confirmed": Variant("Emails are sent from an unconfirmed address"),
+        "none-confirmed": Variant(
+            "The account has no confirmed sending address",
+            fix=(
+                _SETTINGS,
+                "Find the address you want to send from among those named in this finding. It shows as unconfirmed.",
+                _CONFIRM,
+                "If you cannot read mail at any of them: add an address you can read, confirm it and make it the default. Sequences keep the old one: open each, click Settings, and choose the new address under “Send emails as”.",
+            ),
+        ),
+        "default": Variant(
+            "The default sending address was never confirmed",
+            fix=(
+                _SETTINGS,
+                _FIND,
+                _CONFIRM,
+                "If you cannot read mail at it any more: add another address, confirm it and make it the default. Sequences keep the old one: open each that sends from it, click Settings, and choose the new address under “Send emails as”.",
+            ),
+        ),
+        "used-by-sequences": Variant(
+            "A sequence sends from an address that was never confirmed",
+            fix=(
+                _SETTINGS,
+                _FIND,
+                _CONFIRM,
+                "If you cannot read mail at it any more: open each sequence named in this finding, click Settings, and choose another address under “Send emails as”.",
+            ),
+        ),
     },
 )
 

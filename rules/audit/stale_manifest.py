@@ -76,7 +76,15 @@ RULE = Rule(
     options=StaleOptions,
     variants={
         "old": Variant("The manifest was not compared with Kit for a while"),
-        "newer-objects": Variant("The account has things the manifest does not know"),
+        "newer-objects": Variant(
+            "The account has things the manifest does not know",
+            Severity.INFO,
+            (
+                "Open Automate → Visual Automations, then Automate → Rules, and look which of them use the tags, forms and sequences named in this finding.",
+                "Add to the manifest what you find, or nothing if nothing uses them.",
+                "Write today's date as “checked:” at its top.",
+            ),
+        ),
     },
 )
 
@@ -114,7 +122,6 @@ def _finding(graph: Graph, checked: dt.date, age: int, old: bool, fresh: list[Ob
         if old
         else f"{when}. {made}",
         variant="old" if old else "newer-objects",
-        severity=Severity.WARNING if old else Severity.INFO,
         related=tuple(fresh),
         location=Location(file),
     )

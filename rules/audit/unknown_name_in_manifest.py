@@ -61,7 +61,15 @@ RULE = Rule(
     effort_minutes=5,
     variants={
         "name": Variant("The manifest names something that is not there"),
-        "id": Variant("The manifest names something that is not there"),
+        "id": Variant(
+            "The manifest gives an id that is not there",
+            fix=(
+                "Open Automate → Visual Automations, choose the automation at the place this finding points to, and read the name on the step.",
+                "Write that name, or its id, into the manifest.",
+                "If Kit shows the step as broken or empty, choose the right tag, form or sequence there.",
+                "Write the day you compared them as “checked:” at the top of the manifest.",
+            ),
+        ),
     },
 )
 

@@ -63,6 +63,10 @@ from ckaudit.rule import (
     value_set,
 )
 
+_CHOOSE = "Open Automate → Visual Automations and choose the automation named in this finding."
+_WAITING = "Look how many people wait at its entry, and whether its emails still fit."
+_RESUME_IT = "Set it to Active. Everybody at the entry goes on at once."
+
 RULE = Rule(
     code="CK301",
     name="automation-not-live",
@@ -77,13 +81,67 @@ RULE = Rule(
     people_from=("CK804", "CK803"),
     counts_passers_by=True,
     variants={
-        "paused": Variant("An automation that people need is not running"),
-        "paused-release": Variant("An automation that people need is not running"),
-        "inactive-release": Variant("An automation that people need is not running"),
-        "inactive-started": Variant("An automation that people need is not running"),
-        "inactive-needed": Variant("An automation that people need is not running"),
-        "inactive": Variant("An automation that people need is not running"),
-        "not-launched": Variant("An automation that people need is not running"),
+        "paused-release": Variant(
+            "An automation that gives access is paused",
+            fix=(
+                _CHOOSE,
+                _WAITING,
+                _RESUME_IT,
+                "If you do not sell this any more: end the sale in your shop first, help those who wait, and only then set it to Inactive.",
+            ),
+        ),
+        "paused": Variant(
+            "An automation is paused, so whoever comes in waits",
+            fix=(
+                _CHOOSE,
+                _WAITING,
+                _RESUME_IT,
+                "If it is not needed any more: take out the people who wait, set it to Inactive, and write “old” in front of its name.",
+            ),
+        ),
+        "inactive-release": Variant(
+            "An automation that gives access is switched off",
+            fix=(
+                _CHOOSE,
+                "Look whether its steps and emails still fit, and set it to Active.",
+                "Help the people who came in the meantime by hand: Kit does not fetch them (Grow → Subscribers, filter by the tag that starts it).",
+                "If you do not sell this any more: end the sale in your shop, and write “old” in front of the automation's name.",
+            ),
+        ),
+        "inactive-started": Variant(
+            "An automation that another one starts is switched off",
+            fix=(
+                "Open Automate → Visual Automations and open both automations named in this finding.",
+                "If the one that is inactive is needed: set it to Active. People who passed the step in the meantime are not fetched: help them by hand.",
+                "If it is not: take the step that starts it out of the other automation.",
+            ),
+        ),
+        "inactive-needed": Variant(
+            "An automation is switched off although its trigger still comes",
+            fix=(
+                _CHOOSE,
+                "If it is needed: look whether its emails still fit, and set it to Active. People who came in the meantime are not fetched: help them by hand.",
+                "If it is not: write “old” in front of its name, and take the step that still does it out of the automation or rule named in this finding.",
+            ),
+        ),
+        "inactive": Variant(
+            "An automation is switched off, and nothing seems to need it",
+            Severity.INFO,
+            (
+                _CHOOSE,
+                "If it is needed after all: set it to Active.",
+                "If it is not: write “old” in front of its name. Delete it only when nobody is inside.",
+            ),
+        ),
+        "not-launched": Variant(
+            "An automation for something new is not switched on yet",
+            Severity.WARNING,
+            (
+                _CHOOSE,
+                "Look at its steps once more, and send a test address of your own through it.",
+                "Set it to Active before the first person comes.",
+            ),
+        ),
     },
 )
 
@@ -142,7 +200,7 @@ def _inactive(graph: Graph, flow: Flow, opens: list[Membership]) -> Iterator[Fin
         yield _finding(flow, "inactive-needed", text + graph.open_world_note, (cause.object,), graph.closed_world)
     else:
         text = f"“{name}” is inactive: nobody comes in, and nobody inside gets on. If it is not needed any more, say so in its name or delete it."
-        yield _finding(flow, "inactive", text, severity=Severity.INFO, people=_waiting(flow) or None)
+        yield _finding(flow, "inactive", text, people=_waiting(flow) or None)
 
 
 def _sold(opens: list[Membership]) -> str:
@@ -158,7 +216,7 @@ def _sure(opens: list[Membership]) -> Confidence | None:
 def _new(flow: Flow) -> Finding:
     status = flow.automation.status.value
     text = f"“{flow.automation.name}” is {status}, and nobody has come to it yet. Set it to Active before the first one does."
-    return _finding(flow, "not-launched", text, severity=Severity.WARNING)
+    return _finding(flow, "not-launched", text)
 
 
 def _finding(
@@ -167,14 +225,12 @@ def _finding(
     text: str,
     related: tuple[ObjectRef, ...] = (),
     confidence: Confidence | None = None,
-    severity: Severity | None = None,
     people: int | None = None,
 ) -> Finding:
     return Finding(
         object=flow.ref,
         message=text,
         variant=variant,
-        severity=severity,
         confidence=confidence,
         related=related,
         people=people,

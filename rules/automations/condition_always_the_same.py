@@ -59,6 +59,11 @@ from ckaudit.rule import (
     way_avoiding,
 )
 
+_CHOOSE = "Open Automate → Visual Automations and choose the automation named in this finding."
+_PAUSE = "Pause it, so that nobody moves while you edit."
+_NO_PURPOSE = "If it has no purpose: remove it when nobody waits behind it, and keep the steps of the side that everybody takes."
+_RESUME = "Set the automation back to Active."
+
 RULE = Rule(
     code="CK312",
     name="condition-always-the-same",
@@ -72,9 +77,27 @@ RULE = Rule(
     observed=ObservedUse.SILENCES,
     unseen="conditions leave none",
     variants={
-        "always-yes": Variant("A condition sends everybody the same way"),
-        "always-no": Variant("A condition sends everybody the same way"),
-        "field-always-yes": Variant("A condition sends everybody the same way"),
+        "always-yes": Variant("Everybody who comes to a condition has the tag it asks for"),
+        "always-no": Variant(
+            "Nobody who comes to a condition has the tag it asks for",
+            fix=(
+                _CHOOSE,
+                _PAUSE,
+                "Move the condition in front of the step that takes the tag off, or let it look at the tag that was meant.",
+                _NO_PURPOSE,
+                _RESUME,
+            ),
+        ),
+        "field-always-yes": Variant(
+            "Everybody who comes to a condition has the value it asks for",
+            fix=(
+                _CHOOSE,
+                _PAUSE,
+                "Move the condition in front of the step that sets the field, or let it look at the field that was meant.",
+                _NO_PURPOSE,
+                _RESUME,
+            ),
+        ),
     },
 )
 

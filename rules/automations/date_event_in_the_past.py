@@ -67,8 +67,8 @@ RULE = Rule(
     effort_minutes=5,
     unseen="events leave none",
     variants={
-        "skips-steps": Variant("A date event lies in the past"),
-        "holds-nobody": Variant("A date event lies in the past"),
+        "skips-steps": Variant("A date event that is over lets new people skip steps"),
+        "holds-nobody": Variant("A date event that is over holds nobody back any more", Severity.WARNING),
     },
 )
 
@@ -115,7 +115,7 @@ def _finding(flow: Flow, past: list[FlowNode], days: dict[FlowNode, dt.date]) ->
         message=text,
         variant="skips-steps" if skipped else "holds-nobody",
         # a planned end: the launch is over, and somebody forgot to switch it off
-        severity=Severity.WARNING if flow.automation.evergreen is False or not skipped else Severity.ERROR,
+        severity=Severity.WARNING if flow.automation.evergreen is False else None,
         confidence=Confidence.LIKELY,
         path=(*(node.path_step("skipped") for node in skipped[:1]), *(node.path_step("in the past") for node in past)),
         location=last.location,

@@ -64,6 +64,10 @@ from ckaudit.rule import (
     value_set,
 )
 
+_CHOOSE = "Open Automate → Visual Automations and choose the automation named in this finding."
+_LOOK = "Click the event shown in the path, and look how many people wait in front of it."
+_NOT_NEEDED = "If the event is not needed any more: let those who wait go on first, by writing the value into their field. Then pause the automation, delete the event, and set it back to Active."
+
 RULE = Rule(
     code="CK305",
     name="event-that-cannot-happen",
@@ -77,11 +81,45 @@ RULE = Rule(
     observed=ObservedUse.SILENCES,
     unseen="events leave none",
     variants={
-        "nothing-adds": Variant("People wait for an event that cannot happen"),
-        "only-behind": Variant("People wait for an event that cannot happen"),
-        "nothing-removes": Variant("People wait for an event that cannot happen"),
-        "nothing-sets": Variant("People wait for an event that cannot happen"),
-        "other-value": Variant("People wait for an event that cannot happen"),
+        "nothing-adds": Variant("An event waits for a tag that nothing adds"),
+        "only-behind": Variant(
+            "An event waits for what only the steps behind it do",
+            fix=(
+                _CHOOSE,
+                _LOOK,
+                "Choose the tag that tells you that people may go on, and see to it that your form, shop or another automation adds it.",
+                "If nobody has to wait here: let those who wait go on first, by giving them the tag (Grow → Subscribers, bulk action) while the automation is Active. Then pause the automation, delete the event, and set it back to Active.",
+            ),
+        ),
+        "nothing-removes": Variant(
+            "An event waits for a tag to come off, and nothing takes it off",
+            fix=(
+                _CHOOSE,
+                _LOOK,
+                "Choose the tag that something takes off today, or let something take this one off.",
+                "If the event is not needed any more: let those who wait go on first, by taking the tag off them (Grow → Subscribers, bulk action) while the automation is Active. Then pause the automation, delete the event, and set it back to Active.",
+                "If a tool outside takes it off, list that tool under `external` in the manifest.",
+            ),
+        ),
+        "nothing-sets": Variant(
+            "An event waits for a field to change, and nothing changes it",
+            fix=(
+                _CHOOSE,
+                _LOOK,
+                "Choose the field that your form, shop or other automation fills today, or let something fill this one.",
+                _NOT_NEEDED,
+                "If a tool outside fills it, list that tool under `external` in the manifest.",
+            ),
+        ),
+        "other-value": Variant(
+            "An event waits for a value that nothing writes into the field",
+            fix=(
+                _CHOOSE,
+                _LOOK,
+                "Choose the value that is really written, letter by letter, or change what writes it.",
+                _NOT_NEEDED,
+            ),
+        ),
     },
 )
 

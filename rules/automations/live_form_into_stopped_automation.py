@@ -33,6 +33,8 @@ from collections.abc import Iterator
 
 from ckaudit.rule import AutomationStatus, Finding, Flow, Graph, Key, Kind, Need, NoOptions, Rule, Severity, Theme, Variant
 
+_CHOOSE = "Open Automate → Visual Automations and choose the automation named in this finding."
+
 RULE = Rule(
     code="CK313",
     name="live-form-into-stopped-automation",
@@ -45,8 +47,24 @@ RULE = Rule(
     effort_minutes=5,
     unseen="whether an automation is switched on they do not show",
     variants={
-        "paused": Variant("People sign up and hear nothing"),
-        "inactive": Variant("People sign up and hear nothing"),
+        "paused": Variant(
+            "People sign up and wait at an automation that is paused",
+            fix=(
+                _CHOOSE,
+                "Look how many people wait at the entry, and whether its emails still fit.",
+                "Set it to Active. Everybody at the entry goes on at once.",
+                "If the offer is over: open Grow → Landing Pages & Forms, archive the form, and tell those who wait.",
+            ),
+        ),
+        "inactive": Variant(
+            "People sign up, and the automation behind the form is switched off",
+            fix=(
+                _CHOOSE,
+                "Look whether its emails still fit, and set it to Active.",
+                "Add the people who signed up in the meantime by hand (Grow → Subscribers, filter by the form, bulk action): Kit does not fetch them.",
+                "If the offer is over: open Grow → Landing Pages & Forms and archive the form.",
+            ),
+        ),
     },
 )
 

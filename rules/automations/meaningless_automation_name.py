@@ -63,11 +63,25 @@ RULE = Rule(
     effort_minutes=2,
     unseen="names of automations leave none",
     variants={
-        "placeholder": Variant("An automation's name does not say what it does"),
-        "copy": Variant("An automation's name does not say what it does"),
-        "short": Variant("An automation's name does not say what it does"),
-        "used-twice": Variant("An automation's name does not say what it does"),
-        "no-word-in-common": Variant("An automation's name does not say what it does"),
+        "placeholder": Variant("An automation has no name of its own"),
+        "copy": Variant(
+            "An automation still has the name of a copy",
+            fix=(
+                "Open Automate → Visual Automations. Open the automation named in this finding and the one it was copied from.",
+                "Look which of them is Active and has people inside.",
+                "Give the one that runs a name that says what it does, and write “old” in front of the other. Delete it only when nobody is inside.",
+            ),
+        ),
+        "short": Variant("An automation's name is too short to say what it does"),
+        "used-twice": Variant(
+            "Several automations have the same name",
+            fix=(
+                "Open Automate → Visual Automations and open the automations named in this finding.",
+                "Click the name of each at the top and write what it does that the others do not.",
+                "If one of them is no longer needed, write “old” in front of its name. Delete it only when nobody is inside.",
+            ),
+        ),
+        "no-word-in-common": Variant("An automation gives access, and its name does not say so"),
     },
 )
 

@@ -45,8 +45,22 @@ RULE = Rule(
     checks=Kind.SEQUENCE,
     effort_minutes=5,
     variants={
-        "exclusion": Variant("A setting points to something that no longer exists"),
-        "webhook": Variant("A setting points to something that no longer exists"),
+        "exclusion": Variant(
+            "A sequence excludes something that no longer exists",
+            fix=(
+                "Open Send → Email Sequences and choose the sequence named in this finding.",
+                "Click Settings. At “Exclude subscribers from this sequence” remove the empty entry, and choose the tag, form, sequence or segment that is meant today.",
+                "Save it.",
+            ),
+        ),
+        "webhook": Variant(
+            "A webhook waits for something that no longer exists",
+            fix=(
+                "Find out which tool made the webhook: its address is named in this finding.",
+                "In that tool, let it make the webhook again for the tag, form or sequence that exists today.",
+                "Let the tool delete the old one.",
+            ),
+        ),
     },
 )
 

@@ -73,10 +73,19 @@ RULE = Rule(
     unseen="where one automation ends and the next begins they do not show",
     counts_passers_by=True,
     variants={
-        "endless": Variant("An automation sets itself off again"),
-        "starts-itself": Variant("An automation sets itself off again"),
-        "once-more": Variant("An automation sets itself off again"),
-        "nothing-yet": Variant("An automation sets itself off again"),
+        "starts-itself": Variant(
+            "An automation has a step that starts the same automation",
+            fix=(
+                "Open Automate → Visual Automations and choose the automation named in this finding.",
+                "Pause it, so that nobody moves while you edit.",
+                "Delete the step shown in the path: nobody waits at it.",
+                "If people are meant to come again later: let another automation with a Delay start this one, and say so with `recurring: true`.",
+                "Set the automation back to Active.",
+            ),
+        ),
+        "endless": Variant("An automation sets itself off again and again"),
+        "once-more": Variant("An automation sends some people through twice", Severity.WARNING),
+        "nothing-yet": Variant("An automation has a step that could start it again", Severity.WARNING),
     },
 )
 
@@ -102,7 +111,6 @@ def _finding(graph: Graph, loop: Loop) -> Finding:
         object=hop.cause.object,
         message=text + gate,
         variant=variant,
-        severity=Severity.ERROR if loop.runs_again else Severity.WARNING,
         path=(*(step.path_step("undone here") for step in own[:1]), *([node.path_step("starts it again")] if node else [])),
         related=(*([graph.object(hop.cause.target)] if hop.heard else []), *dict.fromkeys(others)),
         location=node.location if node else None,

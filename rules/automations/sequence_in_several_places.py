@@ -56,6 +56,8 @@ from ckaudit.rule import (
     way_avoiding,
 )
 
+_CHOOSE = "Open Automate → Visual Automations and choose the automation named in this finding."
+
 RULE = Rule(
     code="CK311",
     name="sequence-in-several-places",
@@ -70,8 +72,33 @@ RULE = Rule(
     yields_to=("CK218",),
     variants={
         "several-places": Variant("A sequence is used in several places but sends only once"),
-        "twice-on-one-way": Variant("A sequence is used in several places but sends only once"),
-        "several-places-restarting": Variant("A sequence is used in several places but sends only once"),
+        "twice-on-one-way": Variant(
+            "An automation uses a sequence twice, but it sends only once",
+            fix=(
+                _CHOOSE,
+                "Look at the two steps shown in the path. If the second is there by mistake, take it out when nobody is inside it.",
+                "If people should get the emails again: open Send → Email Sequences, choose Duplicate in the sequence's three-dot menu, and give the copy a name of its own.",
+                "In the second step of the automation, choose the copy.",
+            ),
+        ),
+        "several-places-restarting": Variant(
+            "A sequence begins again when people come from another place",
+            Severity.INFO,
+            (
+                "Look whether one person can come through several of the places named in this finding while the emails still go out. If not, nothing has to be done.",
+                "If they should not begin again: open Send → Email Sequences, choose Duplicate in the sequence's three-dot menu, and give the copy a name of its own.",
+                "Open Automate → Visual Automations, and choose the copy in all but one of the places named in this finding (a rule: Automate → Rules).",
+            ),
+        ),
+        "twice-on-one-way-restarting": Variant(
+            "An automation uses a sequence twice, and the second time it begins again",
+            Severity.INFO,
+            (
+                _CHOOSE,
+                "Look at the two steps shown in the path. If people should get the same emails again there, nothing has to be done.",
+                "If the second is there by mistake, take it out when nobody is inside it.",
+            ),
+        ),
     },
 )
 
@@ -141,7 +168,7 @@ def _finding(
         object=graph.object(key),
         message=text + what,
         variant=f"{variant}-restarting" if sequence.repeat else variant,
-        severity=Severity.INFO if sequence.repeat else Severity.ERROR if paid else Severity.WARNING,
+        severity=Severity.ERROR if paid and not sequence.repeat else None,
         related=tuple(dict.fromkeys(cause.object for cause in causes)),
         people=graph.people(key),
         path=tuple(item.path_step() for item in nodes),

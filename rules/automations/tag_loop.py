@@ -72,9 +72,9 @@ RULE = Rule(
     observed=ObservedUse.JUDGED,
     counts_passers_by=True,
     variants={
-        "endless": Variant("Automations or rules set each other off in a cycle"),
-        "once-more": Variant("Automations or rules set each other off in a cycle"),
-        "nothing-yet": Variant("Automations or rules set each other off in a cycle"),
+        "endless": Variant("Automations or rules set each other off without end"),
+        "once-more": Variant("Automations or rules send people round once more", Severity.WARNING),
+        "nothing-yet": Variant("Automations or rules set each other off in a cycle", Severity.WARNING),
     },
 )
 
@@ -106,7 +106,6 @@ def _finding(graph: Graph, loop: Loop) -> Finding:
         object=where,
         message=f"{_parts(loop)}. {_end(loop, others[0].name if others else '')}{gate}",
         variant="endless" if loop.runs_again else "once-more" if loop.runs_twice else "nothing-yet",
-        severity=Severity.ERROR if loop.runs_again else Severity.WARNING,
         path=tuple(hop.station for hop in loop.hops),
         related=tuple(dict.fromkeys((*(item for item in objects if item != where), *touched, *others))),
         location=flow.automation.location if flow else rule.location if rule else None,

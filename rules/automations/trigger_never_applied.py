@@ -70,9 +70,25 @@ RULE = Rule(
     observed=ObservedUse.SILENCES,
     unseen="what nobody went through leaves none",
     variants={
-        "entry": Variant("An automation waits for something that never happens"),
-        "no-entry": Variant("An automation waits for something that never happens"),
-        "rule": Variant("An automation waits for something that never happens"),
+        "entry": Variant("An automation starts with a tag that nothing adds"),
+        "no-entry": Variant(
+            "An automation has no entry, and nothing starts it",
+            fix=(
+                "Open Automate → Visual Automations and choose the automation named in this finding.",
+                "Add the entry it should have: the form, tag, field or product it is for.",
+                "Or let another automation start it, with a step Action → Move subscriber → Start another automation.",
+                "If it is not needed any more: write “old” in front of its name.",
+            ),
+        ),
+        "rule": Variant(
+            "A rule waits for something that never happens",
+            fix=(
+                "Open Automate → Rules and choose the rule named in this finding.",
+                "Look whether its trigger is the tag, form or sequence that is used today, and choose the right one.",
+                "If it is not needed any more: switch it off.",
+                "If an outside tool brings it about, list that tool under `external` in the manifest.",
+            ),
+        ),
     },
 )
 

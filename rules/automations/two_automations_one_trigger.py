@@ -67,6 +67,9 @@ from ckaudit.rule import (
     time_between,
 )
 
+_ASIDE = "Open Automate → Visual Automations and look at everything named in this finding side by side (a rule: Automate → Rules)."
+_DELAY = "In the other one, click the “+” in front of its sequence, choose Action → Delay, and let it wait until the first sequence is over. A rule cannot wait: let an automation with a Delay fill the sequence in its place."
+
 RULE = Rule(
     code="CK310",
     name="two-automations-one-trigger",
@@ -79,9 +82,26 @@ RULE = Rule(
     effort_minutes=20,
     observed=ObservedUse.JUDGED,
     variants={
-        "at-once": Variant("One sign-up sets off several welcome emails"),
-        "later": Variant("One sign-up sets off several welcome emails"),
-        "conditional": Variant("One sign-up sets off several welcome emails"),
+        "at-once": Variant("One trigger sends people several first emails at once"),
+        "later": Variant(
+            "One trigger sets off several series of emails",
+            Severity.WARNING,
+            (
+                _ASIDE,
+                "Read the emails in the order in which one person gets them. If they go together, nothing has to be done.",
+                _DELAY,
+            ),
+        ),
+        "conditional": Variant(
+            "One trigger may send people several first emails at once",
+            Severity.WARNING,
+            (
+                _ASIDE,
+                "Look at the conditions in front of the emails. If no person can pass in more than one of them, nothing has to be done.",
+                "Otherwise decide which email has to come first, and leave that one as it is.",
+                _DELAY,
+            ),
+        ),
     },
 )
 
@@ -232,7 +252,6 @@ def _finding(graph: Graph, trigger: TriggerKind, key: Key, starters: list[Starte
         object=trigger_name,
         message=f"“{trigger_name.name}” sets off {names}, and each sends emails of its own {when}.{maybe} People get {len(shown)} first emails for one step they took.",
         variant="at-once" if at_once else "later" if len(soon) < 2 else "conditional",
-        severity=Severity.ERROR if at_once else Severity.WARNING,
         confidence=Confidence.CERTAIN if not maybe else Confidence.LIKELY,
         related=tuple(dict.fromkeys((*(item.object for item in shown), *(graph.object(item.sequence) for item in shown)))),
         people=both or (graph.people(key) if trigger in (TriggerKind.TAG_ADDED, TriggerKind.JOINS_FORM) else None),

@@ -67,7 +67,16 @@ RULE = Rule(
     unseen="steps nobody comes to leave none",
     variants={
         "behind-exit": Variant("Nobody can come to a step of an automation"),
-        "path-twice": Variant("Nobody can come to a step of an automation"),
+        "path-twice": Variant(
+            "A split has two paths for the same tag, and nobody takes the second",
+            fix=(
+                "Open Automate → Visual Automations and choose the automation named in this finding.",
+                "Pause it, so that nobody moves while you edit.",
+                "Click the split shown in the path, and let the second path ask for the tag that was meant.",
+                "If it has no purpose: take out the people who stand in the second path, then delete that path.",
+                "Set the automation back to Active.",
+            ),
+        ),
     },
 )
 

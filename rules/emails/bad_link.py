@@ -52,6 +52,8 @@ from ckaudit.rule import (
     passwords_in_addresses,
 )
 
+_OPEN = "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets)."
+
 RULE = Rule(
     code="CK513",
     name="bad-link",
@@ -63,12 +65,29 @@ RULE = Rule(
     checks=Kind.EMAIL,
     effort_minutes=5,
     variants={
-        "empty": Variant("A link in an email leads nowhere"),
+        "empty": Variant("A link in an email has no address"),
         "hash": Variant("A link in an email leads nowhere"),
-        "own-computer": Variant("A link in an email leads nowhere"),
-        "editor": Variant("A link in an email leads nowhere"),
-        "staging": Variant("A link in an email leads nowhere"),
-        "http": Variant("A link in an email leads nowhere"),
+        "own-computer": Variant(
+            "An email links to your own computer or network",
+            fix=(
+                _OPEN,
+                "Click the link, and replace its address by the public one. A picture: upload it again.",
+                "Open that address in a private browser window to see what your readers see.",
+                "Save it.",
+            ),
+        ),
+        "editor": Variant("A link in an email leads to a page only you can open"),
+        "staging": Variant("A link in an email leads to a test version of a site"),
+        "http": Variant(
+            "A link in an email is not encrypted",
+            Severity.INFO,
+            (
+                _OPEN,
+                "Click the link, and write “https” for “http” at the beginning of its address.",
+                "Open that address in a private browser window: if it does not open, leave the link as it was.",
+                "Save it.",
+            ),
+        ),
     },
 )
 
@@ -159,7 +178,6 @@ def _plain_http(document: Document, links: list[Link]) -> Finding:
     return Finding(
         object=document.object,
         variant="http",
-        severity=Severity.INFO,
         message=f"{document.label} links to {hosts} without encryption (http instead of https). Some mail programs warn their readers "
         "of it.",
         related=document.related,

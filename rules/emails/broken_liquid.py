@@ -38,6 +38,8 @@ from collections.abc import Iterator
 
 from ckaudit.rule import Confidence, Document, FaultKind, Finding, Graph, Kind, LiquidFault, Need, NoOptions, Rule, Severity, Theme, Variant
 
+_OPEN = "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets)."
+
 RULE = Rule(
     code="CK510",
     name="broken-liquid",
@@ -49,14 +51,37 @@ RULE = Rule(
     checks=Kind.EMAIL,
     effort_minutes=10,
     variants={
-        "unclosed": Variant("An email has Liquid that cannot be run"),
-        "unbalanced": Variant("An email has Liquid that cannot be run"),
-        "unparsable": Variant("An email has Liquid that cannot be run"),
-        "unknown-tag": Variant("An email has Liquid that cannot be run"),
-        "markup": Variant("An email has Liquid that cannot be run"),
-        "smart-quotes": Variant("An email has Liquid that cannot be run"),
-        "lost-brace": Variant("An email has Liquid that cannot be run"),
-        "in-comment": Variant("An email has Liquid that cannot be run"),
+        "unclosed": Variant("An email has Liquid that is never closed"),
+        "unbalanced": Variant("An email has a Liquid block without its beginning or end"),
+        "unparsable": Variant("An email has Liquid that cannot be read"),
+        "unknown-tag": Variant(
+            "An email uses a Liquid tag that does not exist",
+            fix=(
+                _OPEN,
+                "Delete the tag quoted in the finding, or write the one that was meant.",
+                "Save it, and send the email to yourself.",
+            ),
+        ),
+        "markup": Variant("Formatting got inside the Liquid of an email"),
+        "smart-quotes": Variant(
+            "Liquid in an email has typographic quotes",
+            fix=(
+                _OPEN,
+                "Delete the Liquid quoted in the finding, and paste it as plain text (Ctrl+Shift+V, on a Mac Cmd+Shift+V).",
+                'Type the quotes again as straight ones (").',
+                "Save it, and send the email to yourself.",
+            ),
+        ),
+        "lost-brace": Variant("Liquid in an email has lost a brace"),
+        "in-comment": Variant(
+            "Liquid in a comment of an email is run all the same",
+            Severity.INFO,
+            (
+                _OPEN,
+                "Open the HTML in which the comment quoted in the finding stands, and delete the comment.",
+                "Save it, and send the email to yourself.",
+            ),
+        ),
     },
 )
 
@@ -89,7 +114,6 @@ def _finding(document: Document, kind: FaultKind, faults: list[LiquidFault]) -> 
     return Finding(
         object=document.object,
         variant=kind,
-        severity=Severity.INFO if kind is FaultKind.IN_COMMENT else Severity.ERROR,
         confidence=Confidence.LIKELY if kind in {FaultKind.UNKNOWN_TAG, FaultKind.IN_COMMENT} else Confidence.CERTAIN,
         message=f"{document.label} has “{first.excerpt}”{part}: {first.detail}. {HARM[kind]}{more}",
         related=document.related,

@@ -66,8 +66,8 @@ RULE = Rule(
     effort_minutes=5,
     variants={
         "foreign": Variant("An email shows another system's merge tag"),
-        "without-root": Variant("An email shows another system's merge tag"),
-        "foreign-name": Variant("An email shows another system's merge tag"),
+        "foreign-name": Variant("An email names a detail the way another system does"),
+        "without-root": Variant("An email names a detail without saying whose it is"),
     },
 )
 

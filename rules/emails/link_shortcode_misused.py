@@ -36,6 +36,9 @@ from collections.abc import Iterator
 
 from ckaudit.rule import Document, Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variable, Variant
 
+_OPEN = "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets)."
+_SAVE = "Save it, and send the email to yourself: these links do not work in a preview."
+
 RULE = Rule(
     code="CK502",
     name="link-shortcode-misused",
@@ -46,8 +49,23 @@ RULE = Rule(
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
     checks=Kind.EMAIL,
     variants={
-        "link-in-address": Variant("A preference or unsubscribe link does not work"),
-        "address-in-text": Variant("A preference or unsubscribe link does not work"),
+        "link-in-address": Variant(
+            "A preference or unsubscribe link does not work",
+            fix=(
+                _OPEN,
+                "Click the link, and in its address replace the shortcode that ends in “_link” by the one that ends in “_url”.",
+                _SAVE,
+            ),
+        ),
+        "address-in-text": Variant(
+            "An email shows a long address in place of a link",
+            Severity.WARNING,
+            (
+                _OPEN,
+                "In the text, replace the shortcode that ends in “_url” by the one that ends in “_link”. Or write some words, select them, and link them to the one that ends in “_url”.",
+                _SAVE,
+            ),
+        ),
     },
 )
 

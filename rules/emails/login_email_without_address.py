@@ -62,7 +62,16 @@ RULE = Rule(
     effort_minutes=5,
     variants={
         "no-address": Variant("The login email does not say which address to log in with"),
-        "password-without-address": Variant("The login email does not say which address to log in with"),
+        "password-without-address": Variant(
+            "The login email shows a password without the address that belongs to it",
+            Severity.WARNING,
+            (
+                "Open Send → Email Sequences, choose the sequence and open the email named in this finding.",
+                "Write “Your user name:” on the line above the password.",
+                "Click the “+” sign, choose Personalization, and click the “+” beside the subscriber's email.",
+                "Save it.",
+            ),
+        ),
     },
 )
 
@@ -111,7 +120,6 @@ def _finding(graph: Graph, key: Key, mails: tuple[Mail, ...]) -> Finding:
     return Finding(
         object=own.object,
         variant="password-without-address" if shown else "no-address",
-        severity=Severity.WARNING if shown else Severity.INFO,
         confidence=Confidence.CERTAIN if declared else Confidence.LIKELY,
         message=message,
         related=own.related,

@@ -67,8 +67,17 @@ RULE = Rule(
     checks=Kind.SEQUENCE,
     effort_minutes=5,
     variants={
-        "no-link": Variant("The login email does not say where to log in"),
-        "not-the-login-page": Variant("The login email does not say where to log in"),
+        "no-link": Variant("The login email does not say where to log in", Severity.ERROR),
+        "not-the-login-page": Variant(
+            "The login email links to the site, but not to its login page",
+            Severity.WARNING,
+            (
+                "Open Send → Email Sequences, choose the sequence and open the email named in this finding.",
+                "Click the link to your site, and replace its address by that of your login page.",
+                "Save it.",
+                "Send the email to yourself and click the link in a private browser window.",
+            ),
+        ),
     },
 )
 
@@ -122,7 +131,6 @@ def _finding(graph: Graph, key: Key, mails: tuple[Mail, ...], hosts: tuple[str, 
     return Finding(
         object=own.object,
         variant="not-the-login-page" if reaches_site else "no-link",
-        severity=Severity.WARNING if reaches_site else Severity.ERROR,
         confidence=Confidence.CERTAIN if declared else Confidence.LIKELY,
         message=f"{which} {verb} to {where}. {harm}",
         related=own.related,

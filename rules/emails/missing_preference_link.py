@@ -70,7 +70,15 @@ RULE = Rule(
     effort_minutes=10,
     variants={
         "sequence": Variant("Buyers can only unsubscribe from everything"),
-        "account": Variant("Buyers can only unsubscribe from everything"),
+        "account": Variant(
+            "No email offers the subscriber preferences link",
+            Severity.INFO,
+            (
+                "Open Send → Email Templates and choose the template your emails use.",
+                "In its footer write “Update your profile”, link it to “{{ subscriber_preferences_url }}”, and save it: every email with this template has the link from then on.",
+                "Send one of the emails to yourself: the link does not work in a preview.",
+            ),
+        ),
     },
 )
 
@@ -115,7 +123,6 @@ def _for_account(graph: Graph, count: int) -> Finding:
     return Finding(
         object=ObjectRef(Kind.ACCOUNT, (info and info.name) or "this account", info.id if info else None),
         variant="account",
-        severity=Severity.INFO,
         message=f"None of the {count} published emails in active sequences offers the subscriber preferences link. People who want "
         "to change "
         f"their address or get less can only unsubscribe from everything. {FOOTER}",

@@ -63,7 +63,7 @@ RULE = Rule(
     effort_minutes=10,
     variants={
         "field": Variant("A link carries the customer's password in its address"),
-        "parameter": Variant("A link carries the customer's password in its address"),
+        "parameter": Variant("A link hands over a password in its address"),
     },
 )
 

@@ -52,6 +52,8 @@ from ckaudit.rule import (
     is_password,
 )
 
+_OPEN = "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets)."
+
 RULE = Rule(
     code="CK509",
     name="personalisation-without-fallback",
@@ -63,9 +65,33 @@ RULE = Rule(
     checks=Kind.EMAIL,
     effort_minutes=5,
     variants={
-        "first-name": Variant("People without a name read “Hi ,”"),
-        "blank-password": Variant("People without a name read “Hi ,”"),
-        "field": Variant("People without a name read “Hi ,”"),
+        "first-name": Variant(
+            "People without a name read “Hi ,”",
+            fix=(
+                _OPEN,
+                'Replace the name by “{{ subscriber.first_name | default: "there" }}”, with your own word for “there”.',
+                "Save it.",
+            ),
+        ),
+        "blank-password": Variant(
+            "Members who had a login before read a blank password",
+            Severity.WARNING,
+            (
+                _OPEN,
+                "Write “{% if subscriber.… %}” in front of the password line, with the name of the field named in this finding in place of “…”.",
+                "Write “{% else %} Use the password you have, or set a new one here. {% endif %}” behind it, with a link to your “lost password” page.",
+                "Save it.",
+            ),
+        ),
+        "field": Variant(
+            "People in whom a field is empty see a gap",
+            Severity.INFO,
+            (
+                _OPEN,
+                'Write a filter behind the name of the field named in this finding, such as “{{ subscriber.… | default: "soon" }}”, with your own words for “soon”.',
+                "Save it.",
+            ),
+        ),
     },
 )
 
@@ -89,37 +115,23 @@ def _finding(document: Document, name: str, uses: list[Variable]) -> Finding:
     parts = [part for part in MailPart if any(use.position.part is part for use in uses)]
     where = "" if not document.owner or parts == [MailPart.CONTENT] else f" in its {' and '.join(parts)}"
     if name == "first_name":
-        variant, severity = "first-name", Severity.WARNING
+        variant = "first-name"
         message = (
             f"{document.label} greets people by first name{where} and has nothing for those who gave none. They read a greeting to nobody."
         )
     elif is_password(name):
-        variant, severity = "blank-password", Severity.WARNING
+        variant = "blank-password"
         message = (
             f"{document.label} prints the password field “{name}”{where} even when it is empty. Members who had a login before get a blank "
             "password and cannot log in."
         )
     else:
-        variant, severity = "field", Severity.INFO
+        variant = "field"
         message = f"{document.label} prints the field “{name}”{where} and has nothing for people in whom it is empty. They see a gap."
     return Finding(
         object=document.object,
         variant=variant,
-        severity=severity,
         message=message,
         related=(*document.related, ObjectRef(Kind.FIELD, name)),
-        fix=_fix(name, document) if variant != "first-name" else (),
         path=(uses[0].position.step(f"subscriber.{name}"),),
     )
-
-
-def _fix(name: str, document: Document) -> tuple[str, ...]:
-    place = f"the email {document.label}" if document.owner else f"Send → Snippets, and there “{document.object.name}”"
-    if is_password(name):
-        change = (
-            f"Write “{{% if subscriber.{name} %}}” in front of the password line, and behind it “{{% else %}} Use the password you have, "
-            "or set a new one here. {% endif %}”, with a link to your “lost password” page."
-        )
-    else:
-        change = f'Replace the field by “{{{{ subscriber.{name} | default: "…" }}}}”, with your own words for “…”.'
-    return (f"Open {place}.", change, "Save it.")

@@ -46,7 +46,14 @@ RULE = Rule(
     effort_minutes=5,
     variants={
         "text": Variant("An email goes out with a placeholder"),
-        "address": Variant("An email goes out with a placeholder"),
+        "address": Variant(
+            "A link in an email has a placeholder as its address",
+            fix=(
+                "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).",
+                "Click the link, and replace the placeholder quoted in the finding by the address that was meant.",
+                "Save it, send the email to yourself, and click the link.",
+            ),
+        ),
     },
 )
 

@@ -70,7 +70,16 @@ RULE = Rule(
     effort_minutes=20,
     variants={
         "promise": Variant("The preferences link promises a choice that is not there"),
-        "no-opt-down": Variant("The preferences link promises a choice that is not there"),
+        "no-opt-down": Variant(
+            "Buyers cannot get less news and keep their lessons",
+            Severity.INFO,
+            (
+                "Decide which choices people have, for example “No newsletter”.",
+                "Write the choice into your emails as a sentence of its own, select it and add a link trigger that adds the tag “No newsletter”.",
+                "Open Send → Email Sequences, choose each newsletter or sales sequence, click Settings, and exclude subscribers with that tag. Leave logins and lessons as they are.",
+                "Exclude the same tag when you send a broadcast.",
+            ),
+        ),
     },
 )
 
@@ -137,7 +146,6 @@ def _no_opt_down(graph: Graph) -> Finding:
     return Finding(
         object=ObjectRef(Kind.ACCOUNT, (info and info.name) or "this account", info.id if info else None),
         variant="no-opt-down",
-        severity=Severity.INFO,
         confidence=Confidence.LIKELY,
         message="Your emails offer the subscriber preferences link, but it only opens a page for name and address, and no sequence "
         "excludes a "

@@ -68,9 +68,18 @@ RULE = Rule(
     checks=Kind.EMAIL,
     effort_minutes=5,
     variants={
-        "misspelt": Variant("An email prints a field that does not exist"),
-        "label": Variant("An email prints a field that does not exist"),
-        "nowhere": Variant("An email prints a field that does not exist"),
+        "label": Variant("An email names a field by its label, which Kit does not read"),
+        "misspelt": Variant("An email misspells the name of a field"),
+        "nowhere": Variant(
+            "An email uses a field that does not exist",
+            fix=(
+                "Open Grow → Subscribers, click any subscriber, and look which custom fields there are.",
+                "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).",
+                "If one of them was meant: delete the wrong name, click the “+” sign, choose Personalization, and choose the field from the list.",
+                "If the field is gone for good: take the sentence out.",
+                "Save it, and send the email to yourself.",
+            ),
+        ),
     },
 )
 

@@ -62,9 +62,17 @@ RULE = Rule(
     checks=Kind.EMAIL,
     effort_minutes=5,
     variants={
+        "archived": Variant(
+            "An email uses a snippet that is archived",
+            Severity.WARNING,
+            (
+                "Open Send → Snippets, look up the snippet named in this finding among the archived ones, and restore it.",
+                "Or open Send → Email Sequences, choose the sequence and the email named in this finding, take the snippet out and save it.",
+                "Send the email to yourself.",
+            ),
+        ),
+        "spelling": Variant("A snippet is used under a name that is spelt differently"),
         "nowhere": Variant("An email has a gap where a snippet should stand"),
-        "spelling": Variant("An email has a gap where a snippet should stand"),
-        "archived": Variant("An email has a gap where a snippet should stand"),
     },
 )
 
@@ -96,7 +104,6 @@ def _finding(document: Document, variable: Variable, live: dict[str, Snippet], a
     return Finding(
         object=document.object,
         variant=variant,
-        severity=Severity.WARNING if variant == "archived" else Severity.ERROR,
         confidence=Confidence.POSSIBLE if variant == "archived" else Confidence.CERTAIN,
         message=f"{document.label} uses “{{{{ snippet.{key} }}}}”. {said}",
         related=(*document.related, ObjectRef(Kind.SNIPPET, key)),

@@ -45,8 +45,17 @@ RULE = Rule(
     checks=Kind.EMAIL,
     effort_minutes=5,
     variants={
-        "nowhere": Variant("An email asks for a tag that does not exist"),
-        "spelling": Variant("An email asks for a tag that does not exist"),
+        "spelling": Variant("An email spells a tag differently from Kit"),
+        "nowhere": Variant(
+            "An email asks for a tag that does not exist",
+            fix=(
+                "Open Grow → Subscribers, and look in the list of tags which one was meant.",
+                "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).",
+                "If there is one: put its exact name between the straight quotes of the condition.",
+                "If there is none any more: take the condition out, and keep the half of the text that everybody should read.",
+                "Save it, and send the email to yourself.",
+            ),
+        ),
     },
 )
 

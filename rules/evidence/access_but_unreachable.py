@@ -54,6 +54,8 @@ from ckaudit.rule import (
     unreachable,
 )
 
+_WRITE = "Write to those who still pay from your own mailbox, and ask them to subscribe again. Leave out who marked you as spam."
+
 RULE = Rule(
     code="CK806",
     name="access-but-unreachable",
@@ -66,8 +68,23 @@ RULE = Rule(
     checks=Kind.TAG,
     effort_minutes=20,
     variants={
-        "unreachable": Variant("People with access get no email any more"),
-        "unpaid-and-unreachable": Variant("People with access get no email any more"),
+        "unpaid-and-unreachable": Variant(
+            "People who stopped paying keep access, and no email reaches them",
+            fix=(
+                "Open Grow → Subscribers, choose the state Cancelled (then bounced and complained), and filter by the tag named in this finding and the failed-payment tag.",
+                "Look in your shop who has paid since.",
+                "Lock the others on your site by hand: no automation does it for them.",
+                _WRITE,
+            ),
+        ),
+        "unreachable": Variant(
+            "People with access get no email any more",
+            fix=(
+                "Open Grow → Subscribers, choose the state Cancelled (then bounced and complained), and filter by the tag named in this finding.",
+                _WRITE,
+                "Offer less mail instead of none: put the preference link beside the unsubscribe link.",
+            ),
+        ),
     },
 )
 

@@ -84,8 +84,17 @@ RULE = Rule(
     effort_minutes=30,
     yields_to=("CK220", "CK223", "CK301 paused-release", "CK301 inactive-release"),
     variants={
-        "stopped": Variant("People bought and were not sent the login email"),
-        "some-missing": Variant("People bought and were not sent the login email"),
+        "stopped": Variant("Buyers are not sent the login email any more"),
+        "some-missing": Variant(
+            "Some buyers were not sent the login email",
+            Severity.WARNING,
+            (
+                "Open Grow → Subscribers, filter by the tag named in this finding, and look up the people who are not in the sequence.",
+                "Find out what they have in common: the order form, the price, or having been in the sequence before.",
+                "Open Automate → Visual Automations and follow the way from that tag to the login sequence: find where these people stop or leave it.",
+                "Add those who are missing to the login sequence.",
+            ),
+        ),
     },
 )
 
@@ -179,7 +188,6 @@ def _judge(graph: Graph, membership: Membership, tag: Key, found: _Buyers) -> It
             message=f"{share_of(len(found.left), len(found.all))} who got “{named.name}” in the last 90 days {are} not in "
             f"{_names(graph, logins)}. They bought {spell_span(graph, *dates(found.left))} and were probably never told how to log in.",
             variant="some-missing",
-            severity=Severity.WARNING,
             related=(named, ObjectRef("offering", membership.name)),
             people=len(found.left),
             counted="bought and got no login email",

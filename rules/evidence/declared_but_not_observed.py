@@ -72,8 +72,17 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=15,
     variants={
-        "never-happens": Variant("The manifest says something that does not happen"),
-        "sooner-than-planned": Variant("The manifest says something that does not happen", yields_to=("CK810", "CK802")),
+        "never-happens": Variant("A step that the manifest states does not happen"),
+        "sooner-than-planned": Variant(
+            "People go on sooner than the manifest plans",
+            fix=(
+                "Open Automate → Visual Automations (a rule: Automate → Rules) and open what is named in this finding.",
+                "Compare its delays, and those of its sequences, with the manifest.",
+                "Correct whichever is wrong, and the date under `checked`.",
+                "If both agree, look for something else that puts people there sooner: another automation, a rule, your shop.",
+            ),
+            yields_to=("CK810", "CK802"),
+        ),
     },
 )
 

@@ -86,9 +86,20 @@ RULE = Rule(
     checks=Kind.SEQUENCE,
     effort_minutes=10,
     variants={
-        "too-soon": Variant("Login emails went out at the wrong time", yields_to=AT_ONCE),
-        "some-too-soon": Variant("Login emails went out at the wrong time", yields_to=AT_ONCE),
-        "too-late": Variant("Login emails went out at the wrong time", yields_to=("CK404", "CK406", "CK202 too-late")),
+        "too-soon": Variant("Login emails went out before the login can have existed", yields_to=AT_ONCE),
+        "some-too-soon": Variant("Some login emails went out before the login can have existed", Severity.WARNING, yields_to=AT_ONCE),
+        "too-late": Variant(
+            "Buyers waited more than a day for the login email",
+            Severity.WARNING,
+            (
+                "Open Automate → Visual Automations and choose the automation that puts buyers into the sequence named in this finding.",
+                "Look what stands between the purchase and the sequence: a long Delay, an event people wait for, another sequence. Pause the automation, move that behind the login email, and set it back to Active.",
+                "Leave the few minutes your site needs to make the login.",
+                "Open Send → Email Sequences, choose the sequence, and see that the login email is its first, goes out Immediately, and may go out on all seven days.",
+                "Send the login by hand to buyers who are still waiting.",
+            ),
+            yields_to=("CK404", "CK406", "CK202 too-late"),
+        ),
     },
 )
 
@@ -147,23 +158,20 @@ def _judge(graph: Graph, membership: Membership, start: Key, login: Key, gaps: G
             f"{share_of(len(soon), len(gaps))} {who} did so less than {duration(needed)} later (half of all within {duration(median)}). "
             f"{membership.stack.title} needs that time to make the login, so their login email may have shown one that did not work yet."
         )
-        severity = Severity.ERROR if most and len(soon) >= FEW else Severity.WARNING
-        return _finding(membership, named, graph.object(start), text, "too-soon" if most else "some-too-soon", severity, soon)
+        return _finding(membership, named, graph.object(start), text, "too-soon" if most else "some-too-soon", soon)
     if median > _DAY and len(gaps) >= FEW:
         late = gaps.where(gaps.gap + waits > _DAY)
         text = f"{share_of(len(late), len(gaps))} {who} waited more than a day for their login email (half of all {duration(median)} or longer)."
-        return _finding(membership, named, graph.object(start), text, "too-late", Severity.WARNING, late)
+        return _finding(membership, named, graph.object(start), text, "too-late", late)
     return None
 
 
-def _finding(
-    membership: Membership, login: ObjectRef, start: ObjectRef, text: str, variant: str, severity: Severity, found: Gaps
-) -> Finding:
+def _finding(membership: Membership, login: ObjectRef, start: ObjectRef, text: str, variant: str, found: Gaps) -> Finding:
     return Finding(
         object=login,
         message=text,
         variant=variant,
-        severity=severity,
+        severity=Severity.WARNING if variant == "too-soon" and len(found) < FEW else None,
         related=(start, ObjectRef("offering", membership.name)),
         people=len(found),
         counted="waited too long for the login email" if variant == "too-late" else "got the login email too soon",

@@ -70,8 +70,26 @@ RULE = Rule(
     checks=Kind.TAG,
     effort_minutes=20,
     variants={
-        "paid-again": Variant("People have access and are revoked at the same time", yields_to=("CK210",)),
-        "revoked-with-access": Variant("People have access and are revoked at the same time"),
+        "paid-again": Variant(
+            "Customers paid again and are still locked out",
+            fix=(
+                "Open Grow → Subscribers and filter by the tag named in this finding and by the purchase tag.",
+                "Compare the newest of them with the orders in your shop: who was refunded since stays as they are.",
+                "Remove the revoke tag from the others, then add the webhook tag that makes your site read the tags again.",
+                "Open Automate → Visual Automations and choose the automation that gives access. Behind its entry add a step that removes the revoke tag.",
+            ),
+            yields_to=("CK210",),
+        ),
+        "revoked-with-access": Variant(
+            "Customers whose access was revoked still have it",
+            Severity.WARNING,
+            (
+                "Open Grow → Subscribers and filter by the tag named in this finding and by the access tag.",
+                "Compare the newest of them with the orders in your shop: who has paid again keeps the access.",
+                "Remove the access tag from the others.",
+                "Open Automate → Visual Automations and choose the automation that reacts to the revoke tag. Add a step that removes the access tag.",
+            ),
+        ),
     },
 )
 
@@ -136,7 +154,7 @@ def _finding(membership: Membership, revoke: ObjectRef, found: Holders, variant:
         object=revoke,
         message=message,
         variant=variant,
-        severity=guarded(len(found)) if variant == "paid-again" else Severity.WARNING,
+        severity=guarded(len(found)) if variant == "paid-again" else None,
         related=(ObjectRef("offering", membership.name),),
         people=len(found),
         counted="paid again and stayed locked out" if variant == "paid-again" else "kept access after the revoke",

@@ -74,7 +74,15 @@ RULE = Rule(
     variants={
         "call-failed": Variant("Webhook tags are still on people long after their call", yields_to=("CK226",)),
         "not-taken-off": Variant(
-            "Webhook tags are still on people long after their call", yields_to=("CK401", "CK404", "CK216", "CK209", "CK201")
+            "An automation did not take the webhook tag off",
+            fix=(
+                "Open Automate → Visual Automations and choose the automation that adds the tag named in this finding.",
+                "Follow its steps from there to the one that takes the tag off, and look where people stand: in front of an event, or in a sequence that keeps them or has no published email.",
+                "Correct that step. Pause the automation while you edit, and set it back to Active.",
+                "Open Grow → Subscribers, filter by the tag, and check on your site whether these people can log in.",
+                "Remove the tag from those who can, so that their next purchase reaches your site. For the others, add it again after that: that repeats the call.",
+            ),
+            yields_to=("CK401", "CK404", "CK216", "CK209", "CK201"),
         ),
     },
 )

@@ -63,7 +63,16 @@ RULE = Rule(
     effort_minutes=10,
     variants={
         "in-sequence": Variant("A draft stands between the published emails of a sequence"),
-        "in-login-sequence": Variant("A draft stands between the published emails of a sequence"),
+        "in-login-sequence": Variant(
+            "A draft stands between the published emails of a login sequence",
+            Severity.INFO,
+            (
+                "Open Send → Email Sequences and choose the sequence named in this finding.",
+                "Open the draft named in this finding and read it together with its neighbours.",
+                "Delete it if nobody misses it: each further email in this sequence holds up what comes behind it in the automation.",
+                "If buyers need it, switch on Published.",
+            ),
+        ),
     },
 )
 
@@ -94,7 +103,6 @@ def _finding(graph: Graph, key: Key, drafts: tuple[SequenceEmail, ...]) -> Findi
         message=f"{name_list(subjects)} {'are drafts' if many else 'is a draft'} between published emails of “{graph.object(key).name}”. Readers "
         f"never see {'them' if many else 'it'}, and the emails around go out without {'them' if many else 'it'}.",
         variant="in-login-sequence" if is_login else "in-sequence",
-        severity=Severity.INFO if is_login else Severity.WARNING,
         related=tuple(ObjectRef("email", subject, email.id) for subject, email in zip(subjects, drafts, strict=True)),
         people=graph.people(key),
     )

@@ -58,6 +58,10 @@ from ckaudit.rule import (
     name_list,
 )
 
+_CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
+_EXCLUSIONS = "Click Settings at the top right and find “Exclude subscribers from this sequence”."
+_AGAIN = "People who came in the meantime get nothing by themselves: add them again."
+
 RULE = Rule(
     code="CK408",
     name="excludes-own-subscribers",
@@ -69,9 +73,26 @@ RULE = Rule(
     checks=Kind.SEQUENCE,
     effort_minutes=5,
     variants={
-        "itself": Variant("A sequence leaves out everybody who is put into it"),
+        "itself": Variant(
+            "A sequence excludes itself and mails nobody",
+            fix=(
+                _CHOOSE,
+                _EXCLUSIONS,
+                "Take out the sequence itself, and save it.",
+                _AGAIN,
+            ),
+        ),
         "trigger": Variant("A sequence leaves out everybody who is put into it"),
-        "tag-added-before": Variant("A sequence leaves out everybody who is put into it"),
+        "tag-added-before": Variant(
+            "A sequence excludes a tag that everybody gets on the way to it",
+            fix=(
+                _CHOOSE,
+                _EXCLUSIONS,
+                "Take out the tag named in this finding, and save it.",
+                "If people who have the tag from before should stay left out: keep it there, and let the tag be added behind the sequence instead of in front of it.",
+                _AGAIN,
+            ),
+        ),
     },
 )
 

@@ -65,8 +65,16 @@ RULE = Rule(
     checks=Kind.SEQUENCE,
     effort_minutes=15,
     variants={
-        "webhook-tag-waits": Variant("Further emails in the login sequence hold up what comes behind it"),
-        "steps-wait": Variant("Further emails in the login sequence hold up what comes behind it"),
+        "webhook-tag-waits": Variant("Further emails in the login sequence keep the webhook tag on"),
+        "steps-wait": Variant(
+            "Further emails in the login sequence hold up what comes behind it",
+            fix=(
+                "Open Send → Email Sequences and choose the sequence named in this finding.",
+                "Copy every email but the login email into a new sequence, and publish them there.",
+                "Open the automation named in this finding and put the new sequence behind the steps that must not wait.",
+                "When nobody is in the login sequence any more, switch off Published for the emails you copied.",
+            ),
+        ),
     },
 )
 

@@ -55,6 +55,10 @@ from ckaudit.rule import (
     in_use,
 )
 
+_CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
+_ALL_DAYS = "Click Settings at the top right and tick all seven days under “Send emails”. To keep other emails to certain days, tick those days in the emails."
+_ALL_DAYS_OF_EMAIL = "Open the email named in this finding. In its sending settings tick all seven days."
+
 RULE = Rule(
     code="CK407",
     name="few-send-days",
@@ -66,10 +70,40 @@ RULE = Rule(
     checks=Kind.SEQUENCE,
     effort_minutes=5,
     variants={
-        "no-day": Variant("A sequence may send on few days, or on none"),
-        "login-email": Variant("A sequence may send on few days, or on none"),
-        "one-day": Variant("A sequence may send on few days, or on none"),
-        "immediate-first": Variant("A sequence may send on few days, or on none"),
+        "no-day": Variant(
+            "No sending day is ticked, so a sequence sends nothing",
+            Severity.ERROR,
+            (
+                _CHOOSE,
+                "Take out the people who should not get its emails any more: the others go on where they stopped.",
+                "Click Settings at the top right and tick the days under “Send emails” on which it may send.",
+            ),
+        ),
+        "login-email": Variant(
+            "The login email may not go out on every day",
+            fix=(
+                _CHOOSE,
+                _ALL_DAYS,
+                _ALL_DAYS_OF_EMAIL,
+            ),
+        ),
+        "one-day": Variant(
+            "Emails planned days apart wait for one day of the week",
+            fix=(
+                _CHOOSE,
+                "Click Settings at the top right and tick all days under “Send emails” that the sequence may use.",
+                "Open the email named in this finding. In its sending settings tick the same days, or all seven: then it follows the sequence.",
+            ),
+        ),
+        "immediate-first": Variant(
+            "The first email may not go out on every day",
+            Severity.INFO,
+            (
+                _CHOOSE,
+                _ALL_DAYS,
+                _ALL_DAYS_OF_EMAIL,
+            ),
+        ),
     },
 )
 
@@ -105,7 +139,6 @@ def _no_day(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEma
         key,
         "no-day",
         f"No sending day is ticked for “{sequence.name}”, so its emails do not go out. People wait in it.",
-        severity=Severity.ERROR,
     )
 
 
@@ -144,7 +177,7 @@ def _first(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEmai
         return None
     text = f"“{_subject(email)}”, the immediate first email of “{sequence.name}”, may go out {_on(days)} only. Kit does not say whether people who "
     text += "come on another day wait for it."
-    return _finding(graph, key, "immediate-first", text, email, severity=Severity.INFO, confidence=Confidence.LIKELY)
+    return _finding(graph, key, "immediate-first", text, email, confidence=Confidence.LIKELY)
 
 
 def _on(days: tuple[str, ...]) -> str:
@@ -165,14 +198,12 @@ def _finding(
     message: str,
     email: SequenceEmail | None = None,
     *,
-    severity: Severity = Severity.WARNING,
     confidence: Confidence = Confidence.CERTAIN,
 ) -> Finding:
     return Finding(
         object=graph.object(key),
         message=message,
         variant=variant,
-        severity=severity,
         confidence=confidence,
         related=(ObjectRef("email", _subject(email), email.id),) if email else (),
         people=graph.people(key),

@@ -53,6 +53,8 @@ from ckaudit.rule import (
     in_use,
 )
 
+_CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
+
 RULE = Rule(
     code="CK404",
     name="first-email-is-draft",
@@ -65,9 +67,25 @@ RULE = Rule(
     effort_minutes=10,
     people_from=("CK802 too-late",),
     variants={
+        "login-email-is-draft": Variant(
+            "The login email is a draft",
+            fix=(
+                _CHOOSE,
+                "Open the login email named in this finding and read it.",
+                "Switch on Published. Whoever stands in front of it may get it at once.",
+                "Buyers who are past this place do not get it: send them their login as a broadcast.",
+            ),
+        ),
+        "login-behind-draft": Variant(
+            "A draft in front of the login email makes it late",
+            fix=(
+                _CHOOSE,
+                "Delete the draft named in this finding, or move it behind the login email. Publishing it would not help: then it is the one that goes out at once.",
+                "In the settings of the login email choose Immediately.",
+                "Look who is in the sequence: people who have passed the place do not get an email that moves in front of them.",
+            ),
+        ),
         "first-is-draft": Variant("The first email of a sequence is a draft"),
-        "login-behind-draft": Variant("The first email of a sequence is a draft"),
-        "login-email-is-draft": Variant("The login email is a draft"),
     },
 )
 

@@ -63,6 +63,8 @@ from ckaudit.rule import (
     steps_next,
 )
 
+_CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
+
 RULE = Rule(
     code="CK401",
     name="hold-before-further-steps",
@@ -75,8 +77,24 @@ RULE = Rule(
     effort_minutes=5,
     variants={
         "steps-never-run": Variant("A sequence keeps people, so the steps behind it never run"),
-        "webhook-tag-stays": Variant("A sequence keeps people, so the steps behind it never run"),
-        "automations-not-known": Variant("A sequence keeps people; steps behind it would never run"),
+        "webhook-tag-stays": Variant(
+            "A sequence keeps people, so their webhook tag never comes off",
+            fix=(
+                _CHOOSE,
+                "Click Settings at the top right.",
+                "At “Should subscribers added via Visual Automations stay in the email sequence?” choose No, and save it.",
+                "Open the automation and look at the sequence: people who show as on hold are counted there. If they do not move on, take the webhook tag off them by hand (Grow → Subscribers, filter by the tag), so that their next purchase reaches your site.",
+            ),
+        ),
+        "automations-not-known": Variant(
+            "A sequence keeps people; steps behind it would never run",
+            Severity.WARNING,
+            (
+                _CHOOSE,
+                "Look in which automations it is used. If it is the last step in each of them, nothing has to be done.",
+                "Otherwise click Settings. At “Should subscribers added via Visual Automations stay in the email sequence?” choose No, and save it.",
+            ),
+        ),
     },
 )
 
@@ -152,7 +170,6 @@ def _not_shown(graph: Graph, sequence: Sequence) -> Iterator[Finding]:
         message=f"“{sequence.name}” keeps people after its last email. {count}If an automation goes on behind it, those steps never run. Kit's "
         "API does not show automations, so look whether this sequence is the last step wherever it is used.",
         variant="automations-not-known",
-        severity=Severity.WARNING,
         confidence=Confidence.POSSIBLE,
         people=people,
     )

@@ -67,7 +67,15 @@ RULE = Rule(
     effort_minutes=10,
     variants={
         "fed": Variant("A sequence is switched off and people are sent into it"),
-        "people-inside": Variant("A sequence is switched off and people are sent into it"),
+        "people-inside": Variant(
+            "A sequence is switched off and has people in it",
+            Severity.WARNING,
+            (
+                "Open Send → Email Sequences and choose the sequence named in this finding.",
+                "If it is retired: remove the people who are in it, so that nobody mails them by switching it on.",
+                "If it should go on: read its emails, take out those who should not get them any more, and set it to Active. The others may get the next email at once.",
+            ),
+        ),
     },
 )
 
@@ -123,6 +131,5 @@ def _waiting(graph: Graph, sequence: Sequence, key: Key) -> Finding:
         message=f"{who} in “{sequence.name}”, and it is inactive. They get nothing; if it is switched on again, old emails may go out to "
         f"them at once.{exists}",
         variant="people-inside",
-        severity=Severity.WARNING,
         people=count,
     )

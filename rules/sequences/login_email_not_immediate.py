@@ -55,6 +55,9 @@ from ckaudit.rule import (
     in_use,
 )
 
+_CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
+_DELAY = "Look at the automation that puts buyers into it. Between the webhook tag and the sequence your site needs a Delay of some minutes, five with AccessAlly. Add it if there is none."
+
 RULE = Rule(
     code="CK406",
     name="login-email-not-immediate",
@@ -67,9 +70,33 @@ RULE = Rule(
     effort_minutes=5,
     people_from=("CK802 too-late",),
     variants={
-        "waits-days": Variant("The login email does not go out at once"),
-        "waits-hours": Variant("The login email does not go out at once"),
-        "behind-other-emails": Variant("The login email does not go out at once"),
+        "waits-days": Variant(
+            "Buyers wait days for the login email",
+            fix=(
+                _CHOOSE,
+                _DELAY,
+                "Then open the login email, and in its sending settings choose Immediately (0 days).",
+            ),
+        ),
+        "waits-hours": Variant(
+            "Buyers wait twice for the login email",
+            Severity.WARNING,
+            (
+                _CHOOSE,
+                "Open the login email, and in its sending settings choose Immediately (0 days).",
+                "Leave the Delay in the automation as it is: your site needs some minutes to make the login.",
+            ),
+        ),
+        "behind-other-emails": Variant(
+            "The login email stands behind other emails",
+            Severity.WARNING,
+            (
+                _CHOOSE,
+                _DELAY,
+                "Then move the login email to the top, and in its sending settings choose Immediately (0 days).",
+                "People who are in the sequence already have passed the top: send them their login as a broadcast.",
+            ),
+        ),
     },
 )
 
@@ -115,7 +142,6 @@ def _late(graph: Graph, key: Key, email: SequenceEmail, wait: int) -> Finding:
         object=graph.object(key),
         message=f"“{subject}”, the login email of “{graph.object(key).name}”, goes out {duration(wait)} after the buyer comes in.{twice}",
         variant="waits-days" if days else "waits-hours",
-        severity=Severity.ERROR if days else Severity.WARNING,
         confidence=_confidence(graph, key),
         related=(ObjectRef("email", subject, email.id),),
         people=graph.people(key),
@@ -131,7 +157,6 @@ def _behind_others(graph: Graph, key: Key, published: list[SequenceEmail], place
         message=f"“{subject}”, the login email of “{graph.object(key).name}”, stands behind {others} and goes out {duration(wait)} after the buyer "
         "comes in. No login was recognised in what stands before it.",
         variant="behind-other-emails",
-        severity=Severity.WARNING,
         confidence=Confidence.LIKELY,
         related=(ObjectRef("email", subject, email.id),),
         people=graph.people(key),

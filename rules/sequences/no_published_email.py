@@ -36,6 +36,8 @@ from collections.abc import Iterator
 
 from ckaudit.rule import Cause, Finding, Graph, Key, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, feeders, name_list
 
+_CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
+
 RULE = Rule(
     code="CK403",
     name="no-published-email",
@@ -47,8 +49,35 @@ RULE = Rule(
     checks=Kind.SEQUENCE,
     effort_minutes=10,
     variants={
-        "fed": Variant("People are sent into a sequence that has no published email"),
-        "people-inside": Variant("People are sent into a sequence that has no published email"),
+        "fed": Variant("People are sent into a sequence whose emails are all drafts"),
+        "fed-empty": Variant(
+            "People are sent into a sequence that has no email",
+            fix=(
+                _CHOOSE,
+                "Write the email people wait for, and switch on Published. If its text lies among your drafts under Send → Broadcasts, copy it from there: a broadcast does not go to people who come to a sequence.",
+                "Add those who went through in the meantime again. They get it only if the sequence may be restarted: click Settings to see.",
+                "If the sequence is not needed: take it out of what is named in this finding, when nobody is inside it.",
+            ),
+        ),
+        "people-inside": Variant(
+            "People are in a sequence whose emails are all drafts",
+            Severity.WARNING,
+            (
+                _CHOOSE,
+                "Open its first email and look whether it still fits those who are in it.",
+                "If it should go out, switch on Published: whoever is in the sequence may get it at once. Do the same with the others.",
+                "If it is given up: remove the people who are in it.",
+            ),
+        ),
+        "people-inside-empty": Variant(
+            "People are in a sequence that has no email",
+            Severity.WARNING,
+            (
+                _CHOOSE,
+                "If they were promised something: write the email, and switch on Published. If its text lies among your drafts under Send → Broadcasts, copy it from there.",
+                "If the sequence is given up: remove the people who are in it.",
+            ),
+        ),
     },
 )
 
@@ -66,6 +95,11 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
             yield _people_inside(graph, key, sequence.subscriber_count)
 
 
+def _empty(graph: Graph, key: Key) -> str:
+    """The end of the variant's name: drafts are published, and where there is none the email has to be written."""
+    return "" if graph.lookup.emails(key) else "-empty"
+
+
 def _emails(graph: Graph, key: Key) -> str:
     drafts = len(graph.lookup.emails(key))
     if drafts == 0:
@@ -81,7 +115,7 @@ def _fed(graph: Graph, key: Key, causes: tuple[Cause, ...]) -> Finding:
         object=named,
         message=f"{name_list(names)} {'put' if len(names) > 1 else 'puts'} people into “{named.name}”, but {_emails(graph, key)}. {who}, and "
         "Kit may count them as done, so that publishing later does not reach them.",
-        variant="fed",
+        variant=f"fed{_empty(graph, key)}",
         related=tuple(dict.fromkeys(cause.object for cause in causes)),
         path=tuple(cause.node.path_step("nothing is sent here") for cause in causes if cause.node)[:1],
         people=graph.people(key),
@@ -93,7 +127,6 @@ def _people_inside(graph: Graph, key: Key, people: int) -> Finding:
     return Finding(
         object=graph.object(key),
         message=f"{who} in “{graph.object(key).name}”, but {_emails(graph, key)}. They get nothing.",
-        variant="people-inside",
-        severity=Severity.WARNING,
+        variant=f"people-inside{_empty(graph, key)}",
         people=people,
     )

@@ -77,11 +77,18 @@ RULE = Rule(
     effort_minutes=5,
     yields_to=("CK218", "CK311"),
     variants={
-        "subscription": Variant("A sequence that people need again goes to each of them once"),
-        "dunning": Variant("A sequence that people need again goes to each of them once"),
-        "shared": Variant("A sequence that people need again goes to each of them once"),
-        "recurring": Variant("A sequence that people need again goes to each of them once"),
-        "one-off": Variant("A sequence that people need again goes to each of them once"),
+        "dunning": Variant("Members whose card fails again are not told"),
+        "shared": Variant(
+            "Who bought one offering gets no email for the next",
+            fix=(
+                "Open Send → Email Sequences, find the sequence named in this finding, and choose Duplicate in its three-dot menu: one sequence for each offering.",
+                "Open Automate → Visual Automations and choose the copy in the automation of each other offering. Pause the automation while you edit, and set it back to Active.",
+                "If one email really serves all: open the sequence, click Settings, allow people to restart it, and save it. Whoever is in the middle begins again with the first email.",
+            ),
+        ),
+        "subscription": Variant("Members who come back do not get the sequence again"),
+        "recurring": Variant("An automation that comes round again sends no email the second time"),
+        "one-off": Variant("Who buys a second time does not get the sequence again", Severity.INFO),
     },
 )
 
@@ -155,7 +162,6 @@ def _finding(graph: Graph, key: Key, variant: str, text: str, memberships: list[
         object=named,
         message=f"“{named.name}” goes to each person once. {text}",
         variant=variant,
-        severity=Severity.INFO if variant == "one-off" else Severity.WARNING,
         confidence=Confidence.CERTAIN if stated else Confidence.LIKELY,
         path=(place.path_step("skipped the second time"),) if place else (),
     )

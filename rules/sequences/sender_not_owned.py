@@ -47,7 +47,15 @@ RULE = Rule(
     effort_minutes=5,
     variants={
         "whole-sequence": Variant("A sequence sends from an address the account does not have"),
-        "some-emails": Variant("A sequence sends from an address the account does not have"),
+        "some-emails": Variant(
+            "Some emails of a sequence send from an address the account does not have",
+            fix=(
+                "Open Send → Email Sequences and choose the sequence named in this finding.",
+                "Open its emails one by one, and find those that send from the address named in this finding.",
+                "Choose one of the account's addresses for them, or the address of the sequence, and save it.",
+                "If the old address is still yours and should be used: add and confirm it under Settings → Email.",
+            ),
+        ),
     },
 )
 
