@@ -53,7 +53,7 @@ RULE = Rule(
                 _CHOOSE,
                 "Look how many people wait at the entry, and whether its emails still fit.",
                 "Set it to Active. Everybody at the entry goes on at once.",
-                "If the offer is over: open Grow → Landing Pages & Forms, archive the form, and tell those who wait.",
+                "If the offer is over: archive the form, and tell those who wait.",
             ),
         ),
         "inactive": Variant(
@@ -62,7 +62,7 @@ RULE = Rule(
                 _CHOOSE,
                 "Look whether its emails still fit, and set it to Active.",
                 "Add the people who signed up in the meantime by hand (Grow → Subscribers, filter by the form, bulk action): Kit does not fetch them.",
-                "If the offer is over: open Grow → Landing Pages & Forms and archive the form.",
+                "If the offer is over: archive the form, so that nobody signs up for what does not come any more.",
             ),
         ),
     },

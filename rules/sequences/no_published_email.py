@@ -54,7 +54,7 @@ RULE = Rule(
             "People are sent into a sequence that has no email",
             fix=(
                 _CHOOSE,
-                "Write the email people wait for, and switch on Published. If its text lies among your drafts under Send → Broadcasts, copy it from there: a broadcast does not go to people who come to a sequence.",
+                "Write the email people wait for, and switch on Published. If its text lies among the drafts of your broadcasts, copy it from there: a broadcast does not go to people who come to a sequence.",
                 "Add those who went through in the meantime again. They get it only if the sequence may be restarted: click Settings to see.",
                 "If the sequence is not needed: take it out of what is named in this finding, when nobody is inside it.",
             ),
@@ -74,7 +74,7 @@ RULE = Rule(
             Severity.WARNING,
             (
                 _CHOOSE,
-                "If they were promised something: write the email, and switch on Published. If its text lies among your drafts under Send → Broadcasts, copy it from there.",
+                "If they were promised something: write the email, and switch on Published. If its text lies among the drafts of your broadcasts, copy it from there.",
                 "If the sequence is given up: remove the people who are in it.",
             ),
         ),
