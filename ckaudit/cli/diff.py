@@ -93,13 +93,13 @@ def _rendered(found: ResultDiff | SnapshotDiff, form: str, places: tuple[Path, P
 
 def _named(place: Path) -> str:
     """A result or snapshot for readers elsewhere: without the folders it lies in; a result with its account and day."""
-    from ckaudit.render.texts import date_words, load_texts
+    from ckaudit.render.vocabulary import format_date
     from ckaudit.sources.results import read_result
 
     if _is_snapshot(place):
         return place.resolve().name if place.is_dir() else place.resolve().parent.name
     result = read_result(place)
-    told = [part for part in (result.account.name, date_words(result.generated_at, load_texts())) if part]
+    told = [part for part in (result.account.name, format_date(result.generated_at)) if part]
     return f"{place.name} ({', '.join(told)})"
 
 

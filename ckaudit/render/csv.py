@@ -10,43 +10,55 @@ from ckaudit.model.result import Result
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import clean
-from ckaudit.render.texts import Texts, load_texts
 from ckaudit.render.view_findings import object_view
+from ckaudit.render.vocabulary import CONFIDENCES, SEVERITIES
 
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for the system's old code page
 LONGEST = 4000
 # What makes a spreadsheet take a cell for a formula, the full-width forms too: https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-COLUMNS = (
-    *("number", "severity", "code", "what", "kind", "where", "id", "message"),
-    *("people", "effort", "confidence", "fix", "owner", "due", "link"),
-)
+COLUMNS = {
+    "number": "No.",
+    "severity": "Weight",
+    "code": "Check",
+    "what": "Finding",
+    "kind": "Kind",
+    "where": "Where",
+    "id": "Number in Kit",
+    "message": "What was seen",
+    "people": "People",
+    "effort": "Minutes",
+    "confidence": "How sure",
+    "fix": "What to do",
+    "owner": "Owner",
+    "due": "Due",
+    "link": "Link",
+}
 
 
 def render_csv(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     """Comma-separated, quoted where needed, lines end in CR LF (RFC 4180), begins with a byte order mark. Rows stand worst first,
     accepted findings last: these have no number, and the reason stands where the others say what to do."""
-    texts = load_texts(options.language)
     minutes = {rule.code: rule.effort_minutes for rule in result.rules}
     out = io.StringIO(newline="")
     out.write(BYTE_ORDER_MARK)
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([texts(f"plan.{name}") for name in COLUMNS])
+    writer.writerow(COLUMNS.values())
     for number, finding in enumerate(result.findings, 1):
-        writer.writerow([cell(value) for value in _row(number, finding, minutes.get(finding.rule), texts)])
+        writer.writerow([cell(value) for value in _row(number, finding, minutes.get(finding.rule))])
     for item in result.suppressed:
-        row = dict(zip(COLUMNS, _row(0, item.finding, minutes.get(item.finding.rule), texts), strict=True))
-        row |= {"number": "", "severity": texts("plan.accepted"), "fix": item.reason, "owner": item.owner, "due": item.until}
+        row = dict(zip(COLUMNS, _row(0, item.finding, minutes.get(item.finding.rule)), strict=True))
+        row |= {"number": "", "severity": "Accepted", "fix": item.reason, "owner": item.owner, "due": item.until}
         writer.writerow([cell(value) for value in row.values()])
     return out.getvalue()
 
 
-def _row(number: int, finding: Finding, minutes: int | None, texts: Texts) -> tuple[object, ...]:
-    item = object_view(finding.object, texts)
+def _row(number: int, finding: Finding, minutes: int | None) -> tuple[object, ...]:
+    item = object_view(finding.object)
     fix = "\n".join(f"{step}. {words}" for step, words in enumerate(finding.fix, 1))
     return (
         number,
-        texts(f"severity.{finding.severity}") if finding.severity else "",
+        SEVERITIES[finding.severity] if finding.severity else "",
         finding.rule,
         _line(finding.title),
         item.kind,
@@ -55,7 +67,7 @@ def _row(number: int, finding: Finding, minutes: int | None, texts: Texts) -> tu
         _line(finding.message),
         "" if finding.people is None else finding.people,
         minutes or "",
-        texts(f"confidence.{finding.confidence}") if finding.confidence else "",
+        CONFIDENCES[finding.confidence] if finding.confidence else "",
         fix,
         "",
         "",

@@ -14,8 +14,23 @@ from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.refs import ObjectRef
 from ckaudit.render.page import page_environment, page_policy, page_style
 from ckaudit.render.plain import cut
-from ckaudit.render.texts import DEFAULT_LANGUAGE, Texts, load_texts
-from ckaudit.render.view_findings import kind_word
+from ckaudit.render.vocabulary import SEVERITIES, kind_name
+
+_TITLES = {ResultDiff: "What changed between two audits", SnapshotDiff: "What changed in the account"}
+_BLOCKS = {
+    "new": ("New", "Found in the later audit and not in the earlier one."),
+    "changed": ("Weighs more or less now", "Found both times, with another weight."),
+    "fixed": ("Fixed", "Found in the earlier audit; looked for again, and gone."),
+    "accepted": ("Accepted since", "Still there, and somebody decided that it is fine."),
+    "unclear": ("Gone, but perhaps not fixed", "The later audit could not judge these, or another finding tells of the same."),
+    "unchanged": ("Still there", "Found both times."),
+    "automations": ("Automations, step by step", "Lines with + are new, lines with - are gone."),
+    "added": ("Added", "In the later snapshot only."),
+    "removed": ("Removed", "In the earlier snapshot only. An automation or a link that still names one of these does nothing."),
+    "renamed": ("Renamed", "The same object under another name."),
+    "fields": ("Settings and texts that changed", "Numbers of people are left out: they change by themselves."),
+    "not_compared": ("Not compared", "These were not read completely in both snapshots, so nothing can be said about them."),
+}
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -44,69 +59,63 @@ class DiffPage(msgspec.Struct, frozen=True):
     title: str
     scope: str
     blocks: tuple[Block, ...]
-    language: str
 
 
-def render_diff_html(diff: ResultDiff | SnapshotDiff, names: tuple[str, str], branding: Branding, language: str = DEFAULT_LANGUAGE) -> str:
+def render_diff_html(diff: ResultDiff | SnapshotDiff, names: tuple[str, str], branding: Branding) -> str:
     """The page. ``names`` say what is compared: two files or folders, as the reader knows them."""
-    texts = load_texts(language)
-    blocks = _of_results(diff, texts) if isinstance(diff, ResultDiff) else _of_snapshots(diff, texts)
-    kind = "results" if isinstance(diff, ResultDiff) else "snapshots"
+    blocks = _of_results(diff) if isinstance(diff, ResultDiff) else _of_snapshots(diff)
     old, new = (cut(name, 120) for name in names)
-    page = DiffPage(
-        texts(f"diff.title_{kind}"), texts("diff.scope", old=old, new=new), tuple(block for block in blocks if block.rows), language
-    )
+    page = DiffPage(_TITLES[type(diff)], f"From {old} to {new}", tuple(block for block in blocks if block.rows))
     style = page_style(branding)
-    template = page_environment(language).get_template("diff.html.j2")
+    template = page_environment().get_template("diff.html.j2")
     return template.render(page=page, brand=cut(branding.name, 120), style=Markup(style), policy=page_policy(style))  # noqa: S704  ours
 
 
-def _of_results(diff: ResultDiff, texts: Texts) -> Iterable[Block]:
-    changed = [msgspec.structs.replace(_finding(item.finding, texts), note=_was(item.before, texts)) for item in diff.changed]
-    yield _block("new", (_finding(item, texts) for item in diff.new), texts)
-    yield _block("changed", changed, texts)
-    yield _block("fixed", (_finding(item, texts) for item in diff.fixed), texts)
-    yield _block("accepted", (_finding(item, texts) for item in diff.accepted), texts)
-    yield _block("unclear", (_finding(item, texts) for item in diff.unclear), texts)
-    yield _block("unchanged", (_finding(item, texts) for item in diff.unchanged), texts)
+def _of_results(diff: ResultDiff) -> Iterable[Block]:
+    changed = [msgspec.structs.replace(_finding(item.finding), note=_was(item.before)) for item in diff.changed]
+    yield _block("new", (_finding(item) for item in diff.new))
+    yield _block("changed", changed)
+    yield _block("fixed", (_finding(item) for item in diff.fixed))
+    yield _block("accepted", (_finding(item) for item in diff.accepted))
+    yield _block("unclear", (_finding(item) for item in diff.unclear))
+    yield _block("unchanged", (_finding(item) for item in diff.unchanged))
 
 
-def _of_snapshots(diff: SnapshotDiff, texts: Texts) -> Iterable[Block]:
+def _of_snapshots(diff: SnapshotDiff) -> Iterable[Block]:
     renamed = (item for item in diff.changed if item.renamed_from)
-    fields = (row for item in diff.changed for row in _fields(item, texts))
-    steps = (Row(_object(item.object, texts), signs=_signs(item.lines)) for item in diff.automations)
-    yield _block("automations", steps, texts)
-    yield _block("added", (Row(_object(item, texts)) for item in diff.added), texts)
-    yield _block("removed", (Row(_object(item, texts)) for item in diff.removed), texts)
-    names = (Row(_object(item.object, texts), note=texts("diff.before", name=cut(item.renamed_from))) for item in renamed)
-    yield _block("renamed", names, texts)
-    yield _block("fields", fields, texts)
-    yield _block("not_compared", (Row(section.replace("_", " ").capitalize()) for section in diff.not_compared), texts)
+    fields = (row for item in diff.changed for row in _fields(item))
+    steps = (Row(_object(item.object), signs=_signs(item.lines)) for item in diff.automations)
+    yield _block("automations", steps)
+    yield _block("added", (Row(_object(item)) for item in diff.added))
+    yield _block("removed", (Row(_object(item)) for item in diff.removed))
+    names = (Row(_object(item.object), note=f"Before: “{cut(item.renamed_from)}”") for item in renamed)
+    yield _block("renamed", names)
+    yield _block("fields", fields)
+    yield _block("not_compared", (Row(section.replace("_", " ").capitalize()) for section in diff.not_compared))
 
 
-def _block(name: str, rows: Iterable[Row], texts: Texts) -> Block:
-    return Block(name.replace("_", "-"), texts(f"diff.{name}"), texts(f"diff.{name}_words"), tuple(rows))
+def _block(name: str, rows: Iterable[Row]) -> Block:
+    return Block(name.replace("_", "-"), *_BLOCKS[name], tuple(rows))
 
 
-def _finding(finding: Finding, texts: Texts) -> Row:
-    what = f"{cut(finding.title or finding.message, 200)}: {_object(finding.object, texts)}"
+def _finding(finding: Finding) -> Row:
+    what = f"{cut(finding.title or finding.message, 200)}: {_object(finding.object)}"
     return Row(what, str(finding.severity or Severity.INFO), finding.rule, people=finding.people)
 
 
-def _was(before: str, texts: Texts) -> str:
-    known = before in tuple(Severity)
-    return texts("diff.was", severity=texts(f"severity.{before}") if known else cut(before, 40))
+def _was(before: str) -> str:
+    return f"Was: {SEVERITIES.get(before) or cut(before, 40)}"
 
 
-def _object(item: ObjectRef, texts: Texts) -> str:
+def _object(item: ObjectRef) -> str:
     number = f" ({cut(str(item.id), 40)})" if item.id is not None else ""
-    return f"{kind_word(item.kind, texts)} “{cut(item.name, 160)}”{number}"
+    return f"{kind_name(item.kind)} “{cut(item.name, 160)}”{number}"
 
 
-def _fields(item: ObjectChange, texts: Texts) -> Iterable[Row]:
+def _fields(item: ObjectChange) -> Iterable[Row]:
     for field in item.fields:
-        change = texts("diff.field", field=field.field.replace("_", " "), before=field.before, after=field.after)
-        yield Row(_object(item.object, texts), note=change, signs=_signs(field.lines))
+        change = f"{field.field.replace('_', ' ')}: {field.before} → {field.after}"
+        yield Row(_object(item.object), note=change, signs=_signs(field.lines))
 
 
 def _signs(lines: Iterable[str]) -> tuple[tuple[str, str], ...]:

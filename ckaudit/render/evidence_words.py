@@ -13,16 +13,15 @@ from ckaudit.model.findings import NotEvaluated
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Link, ObservedAutomation, ObservedStep, Result
 from ckaudit.model.rules import Need
-from ckaudit.render.plain import cut
-from ckaudit.render.texts import Texts, date_words
+from ckaudit.render.plain import count, cut, plural
+from ckaudit.render.vocabulary import format_date
 
 LONGEST_NAME = 160
+_AGAINST_THE_PLAN = {"early": "most people did not wait that long", "late": "most people waited longer"}
 FEW = 3
 """So many people at least, in a row, before "nobody went on" is said."""
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 _DRAFT = re.compile(r"Draft \d+: ")
-_SOURCE = {"form": "seen.joined", "tag": "seen.got", "sequence": "seen.was_put"}
-_TARGET = {"form": "seen.joined", "tag": "seen.got", "sequence": "seen.came_into"}
 
 
 class LinksByStatus(NamedTuple):
@@ -70,54 +69,55 @@ def needs_a_list(item: NotEvaluated, result: Result) -> bool:
     return not {str(Need.AUTOMATIONS), str(Need.MANIFEST)}.isdisjoint(item.needs) and not is_list_given(result)
 
 
-def local_date(timestamp: str, zone: str | None, texts: Texts) -> str:
+def local_date(timestamp: str, zone: str | None) -> str:
     """The day of a moment (``2026-11-20T21:05:00Z``) on the account's clock, in words."""
     try:
         moment = dt.datetime.fromisoformat(timestamp).astimezone(read_zone(zone) or dt.UTC)
     except (ValueError, OverflowError):
-        return date_words(timestamp, texts)
-    return date_words(moment.date().isoformat(), texts)
+        return format_date(timestamp)
+    return format_date(moment.date().isoformat())
 
 
-def time_words(seconds: int, texts: Texts) -> str:
+def format_duration(seconds: int) -> str:
     """A duration rounded for people, in the largest unit it has two of or almost exactly one: ``2 seconds``, ``27 hours``."""
     size, name = next((unit for unit in _UNITS if seconds >= 2 * unit[0] or abs(seconds - unit[0]) <= unit[0] // 20), _UNITS[-1])
-    return texts.count(f"time.{name}", max(round(seconds / size), 1 if seconds else 0))
+    return count(max(round(seconds / size), 1 if seconds else 0), name)
 
 
-def source_words(item: ObjectRef, texts: Texts, *, one: bool = False) -> str:
+def format_source(item: ObjectRef, *, one: bool = False) -> str:
     """``got the tag “Customer”``; ``one``: of nobody or one person."""
-    return texts(
-        "seen.was_put_one" if one and item.kind == "sequence" else _SOURCE.get(item.kind, "seen.got"), name=cut(item.name, LONGEST_NAME)
-    )
+    if item.kind == "sequence":
+        return f"{'was' if one else 'were'} put into the sequence “{cut(item.name, LONGEST_NAME)}”"
+    return format_target(item)
 
 
-def target_words(item: ObjectRef, texts: Texts) -> str:
+def format_target(item: ObjectRef) -> str:
     """``came into the sequence “Welcome”``."""
-    return texts(_TARGET.get(item.kind, "seen.got"), name=cut(item.name, LONGEST_NAME))
+    came = {"form": "joined the form", "sequence": "came into the sequence"}.get(item.kind, "got the tag")
+    return f"{came} “{cut(item.name, LONGEST_NAME)}”"
 
 
-def when_words(median: int | None, p10: int | None, p90: int | None, texts: Texts) -> str:
+def format_delay(median: int | None, p10: int | None, p90: int | None) -> str:
     """How long people took, as the end of a sentence: `` in the same second``, ``, nine in ten of them within 3 seconds``,
     ``, usually after 5 minutes``."""
     if median is None or p10 is None or p90 is None:
         return ""
     if p90 == 0:
-        return texts("seen.at_once")
+        return " in the same second"
     if p90 < 60:
-        return texts("seen.within", time=time_words(p90, texts))
+        return f", nine in ten of them within {format_duration(p90)}"
     if p90 - p10 <= max(60, median // 10):
-        return texts("seen.after", time=time_words(median, texts))
-    return texts("seen.after_span", time=time_words(median, texts) if median else time_words(1, texts), most=time_words(p90, texts))
+        return f", usually after {format_duration(median)}"
+    return f", usually after {format_duration(median or 1)}, nine in ten of them within {format_duration(p90)}"
 
 
-def planned_words(least: int | None, greatest: int | None, texts: Texts) -> str:
+def format_planned(least: int | None, greatest: int | None) -> str:
     """``5 minutes``, ``1 to 4 days``; empty when nobody can say or nothing is planned."""
     if least is None or greatest is None or not greatest:
         return ""
     if least == greatest:
-        return time_words(least, texts)
-    return f"{time_words(least, texts)} – {time_words(greatest, texts)}"
+        return format_duration(least)
+    return f"{format_duration(least)} – {format_duration(greatest)}"
 
 
 def pace(step: ObservedStep) -> str:
@@ -132,79 +132,84 @@ def pace(step: ObservedStep) -> str:
     return "planned" if greatest else ""
 
 
-def step_sentence(step: ObservedStep, texts: Texts) -> str:
+def step_sentence(step: ObservedStep) -> str:
     """Who went on from one timestamp to the next, and when."""
-    source, target = source_words(step.source, texts, one=step.people < 2), target_words(step.target, texts)
+    source, target = format_source(step.source, one=step.people < 2), format_target(step.target)
     if not step.people:
-        return texts("seen.step_nobody", source=source, target=cut(step.target.name, LONGEST_NAME))
+        return f"Nobody {source}, so nobody could go on to “{cut(step.target.name, LONGEST_NAME)}”."
     if not step.went_on:
-        key = "seen.step_none" if step.people > 1 else "seen.step_none_one"
-        return texts(key, people=f"{step.people:,}", source=source, target=target)
-    when = when_words(step.delay_seconds, step.delay_p10, step.delay_p90, texts)
+        if step.people == 1:
+            return f"The only person who {source} did not go on: nobody {target}."
+        return f"None of the {step.people:,} people who {source} {target}."
+    when = format_delay(step.delay_seconds, step.delay_p10, step.delay_p90)
     if step.people == 1:
-        return texts("seen.step_one", source=source, target=target, when="")
-    return texts("seen.step", went_on=f"{step.went_on:,}", people=f"{step.people:,}", source=source, target=target, when=when)
+        return f"The only person who {source} {target}."
+    return f"{step.went_on:,} of {step.people:,} people who {source} {target}{when}."
 
 
-def step_notes(step: ObservedStep, texts: Texts) -> tuple[str, ...]:
+def step_notes(step: ObservedStep) -> tuple[str, ...]:
     """What else is to be said of a step: against the plan, who did not go on and why, who cannot be judged."""
     compared, notes = pace(step), []
     if compared:
-        key = {"early": "seen.too_early", "late": "seen.too_late", "planned": "seen.as_planned"}[compared]
-        notes.append(texts(key, time=planned_words(step.planned_least, step.planned_greatest, texts)))
+        planned = format_planned(step.planned_least, step.planned_greatest)
+        notes.append(
+            f"That is as planned ({planned})." if compared == "planned" else f"Planned are {planned}: {_AGAINST_THE_PLAN[compared]}."
+        )
     left = step.people - step.went_on
     if left and step.conditional:
-        notes.append(texts("seen.conditional"))
+        notes.append("A condition stands in between, so not everybody is meant to.")
     elif left and step.went_on:
-        notes.append(texts.count("seen.left_or_before" if step.bounded else "seen.left", left))
+        notes.append(f"{left:,} did not go on{', or had it before the time that was read' if step.bounded else ''}.")
     if step.not_mailed and not step.conditional:
-        notes.append(texts.count("seen.not_mailed", step.not_mailed))
+        notes.append(plural(step.not_mailed, "{n} of them gets no mail from Kit any more.", "{n} of them get no mail from Kit any more."))
     if step.on_the_way:
-        notes.append(texts.count("seen.waiting", step.on_the_way))
+        notes.append(f"{step.on_the_way:,} more came too recently to say.")
     if step.had_before:
-        notes.append(texts.count("seen.had_before", step.had_before))
+        notes.append(plural(step.had_before, "{n} had it before and is left out.", "{n} had it before and are left out."))
     if step.partial and left:
-        notes.append(texts("seen.partial", target=cut(step.target.name, LONGEST_NAME)))
+        notes.append(f"At least: not everybody was read who has “{cut(step.target.name, LONGEST_NAME)}”.")
     return tuple(notes)
 
 
-def stopped_sentence(item: ObservedAutomation, zone: str | None, texts: Texts) -> str:
+def stopped_sentence(item: ObservedAutomation, zone: str | None) -> str:
     """Since when nobody goes on; empty while somebody does."""
     if item.stuck < FEW:
         return ""
     if item.last_went_on is None:
-        return texts("seen.never")
-    key = "seen.stopped_or_before" if item.steps and all(step.bounded for step in item.steps) else "seen.stopped"
-    return texts(key, n=f"{item.stuck:,}", day=local_date(item.last_went_on, zone, texts))
+        return "Nobody who came in went on."
+    since = f"Since {local_date(item.last_went_on, zone)} nobody went on"
+    if item.steps and all(step.bounded for step in item.steps):
+        return f"{since} who had not been here before: {item.stuck:,} people came in after that."
+    return f"{since}: {item.stuck:,} people came in after that and are still at the beginning."
 
 
-def link_sentence(link: Link, texts: Texts) -> str:
+def link_sentence(link: Link) -> str:
     """A link that was seen, as one sentence; empty for one that was not."""
     if not link.support or not link.share:
         return ""
     asked = round(link.support / link.share)
-    source, target = source_words(link.source, texts), target_words(link.target, texts)
-    when = when_words(link.delay_seconds, link.delay_p10, link.delay_p90, texts)
+    source, target = format_source(link.source), format_target(link.target)
+    when = format_delay(link.delay_seconds, link.delay_p10, link.delay_p90)
     if asked < 1000:  # the share has four digits: below this the number is exact
-        return texts("links.sentence", support=f"{link.support:,}", asked=f"{asked:,}", source=source, target=target, when=when)
+        return f"{link.support:,} of {asked:,} people who {source} {target}{when}."
     share = f"{link.share:.0%}".rstrip("%")
-    return texts("links.sentence_share", support=f"{link.support:,}", share=share, source=source, target=target, when=when)
+    return f"{link.support:,} people {target} after they {source}, {share}% of all who did{when}."
 
 
-def no_trace_words(link: Link, texts: Texts) -> str:
+def explain_no_trace(link: Link) -> str:
     """Why a declared link may have no trace."""
     if link.source_people is None:
-        return texts("links.unknown_came")
+        return "It is not known how many got the first."
     if not link.source_people:
-        return texts("links.nobody_came")
+        return "Nobody got the first."
     if link.source_people < 20:
-        return texts.count("links.few_came", link.source_people)
-    return texts("links.many_came", n=f"{link.source_people:,}")
+        return plural(link.source_people, "{n} person got the first: too few to say.", "{n} people got the first: too few to say.")
+    return f"{link.source_people:,} people got the first, and this was not seen."
 
 
-def sure_words(confidence: float | None, texts: Texts) -> str:
+def format_confidence(confidence: float | None) -> str:
     """``sure (97 %)``, ``likely (84 %)``, ``maybe (71 %)``; never 100."""
     if confidence is None:
         return ""
     word = "sure" if confidence >= 0.9 else "likely" if confidence >= 0.8 else "maybe"
-    return texts(f"links.{word}", n=min(99, int(confidence * 100)))
+    return f"{word} ({min(99, int(confidence * 100))}%)"

@@ -13,9 +13,8 @@ from ckaudit.render.branding import data_uri
 from ckaudit.render.fleet import audited_rows, lost_rows
 from ckaudit.render.markdown_subset import to_html
 from ckaudit.render.page import page_environment, page_policy, page_style, report_file
-from ckaudit.render.plain import cut
-from ckaudit.render.texts import DEFAULT_LANGUAGE, Texts, date_words, load_texts
-from ckaudit.render.view_findings import kind_word
+from ckaudit.render.plain import count, cut
+from ckaudit.render.vocabulary import format_date, kind_name
 
 MOST_RULES = 20
 
@@ -73,7 +72,6 @@ class Rule(msgspec.Struct, frozen=True):
 class FleetPage(msgspec.Struct, frozen=True):
     """Everything the template prints. ``more_rules`` counts those that are not shown."""
 
-    language: str
     title: str
     scope: tuple[str, ...]
     brand: str
@@ -92,25 +90,24 @@ class FleetPage(msgspec.Struct, frozen=True):
     more_rules: int
 
 
-def render_fleet_html(result: FleetResult, branding: Branding, language: str = DEFAULT_LANGUAGE) -> str:
+def render_fleet_html(result: FleetResult, branding: Branding) -> str:
     """The page. Same result and branding, same bytes."""
     style, script = page_style(branding), report_file("fleet.js").strip()
-    template = page_environment(language).get_template("fleet.html.j2")
+    template = page_environment().get_template("fleet.html.j2")
     return template.render(
-        page=make_page(result, branding, load_texts(language)),
+        page=make_page(result, branding),
         policy=page_policy(style, script, has_logo=branding.logo is not None),
         style=Markup(style),  # noqa: S704  our own file, with colours that were checked
         script=Markup(script),  # noqa: S704  our own file
     )
 
 
-def make_page(result: FleetResult, branding: Branding, texts: Texts) -> FleetPage:
+def make_page(result: FleetResult, branding: Branding) -> FleetPage:
     """The page as plain values."""
     rows, counts = audited_rows(result), result.summary
     return FleetPage(
-        language=texts.language,
-        title=cut(result.name, 120) or texts("fleet.title"),
-        scope=_scope(result, texts),
+        title=cut(result.name, 120) or "All accounts",
+        scope=_scope(result),
         brand=cut(branding.name, 120),
         logo=data_uri(branding.logo) if branding.logo else "",
         contact=cut(branding.contact, 200),
@@ -118,9 +115,9 @@ def make_page(result: FleetResult, branding: Branding, texts: Texts) -> FleetPag
         closing=Markup(to_html(branding.closing)),  # noqa: S704  to_html escapes everything first
         tool=f"{result.tool.name} {result.tool.version}" if branding.tool_branding else "",
         score=counts.score,
-        sentences=_sentences(result, texts),
+        sentences=_sentences(result),
         counts=(("error", counts.error), ("warning", counts.warning), ("info", counts.info)),
-        accounts=tuple(_account(row, texts) for row in rows),
+        accounts=tuple(_account(row) for row in rows),
         labels=tuple(sorted({label for row in rows for label in row.labels})),
         lost=tuple(Lost(cut(row.name, 120), cut(row.reason, 600), cut(row.hint, 400)) for row in lost_rows(result)),
         rules=_rules(result, len(rows)),
@@ -128,29 +125,38 @@ def make_page(result: FleetResult, branding: Branding, texts: Texts) -> FleetPag
     )
 
 
-def _scope(result: FleetResult, texts: Texts) -> tuple[str, ...]:
-    lines = [date_words(result.generated_at, texts), texts.count("fleet.accounts", result.summary.accounts)]
-    return (*lines, *([texts("fleet.shard", shard=result.shard)] if result.shard else []))
+def _scope(result: FleetResult) -> tuple[str, ...]:
+    lines = [format_date(result.generated_at), count(result.summary.accounts, "account")]
+    return (*lines, *([f"part {result.shard}"] if result.shard else []))
 
 
-def _sentences(result: FleetResult, texts: Texts) -> tuple[str, ...]:
+def _sentences(result: FleetResult) -> tuple[str, ...]:
     """How many accounts are in trouble, how many are fine, and what is missing."""
-    rows = audited_rows(result)
+    rows, counts = audited_rows(result), result.summary
     urgent = sum(row.summary.error > 0 for row in rows)
     important = sum(row.summary.error == 0 and row.summary.warning > 0 for row in rows)
-    lines = [texts.count("fleet.urgent", urgent)] if urgent else []
-    lines += [texts.count("fleet.important", important)] if important else []
-    calm = len(rows) - urgent - important
-    lines += [texts.count("fleet.calm", calm)] if calm else []
-    counts = result.summary
-    lines += [texts("fleet.changed", new=f"{counts.new:,}", fixed=f"{counts.fixed:,}")] if any(row.change for row in rows) else []
-    lost = len(result.accounts) - len(rows)
-    lines += [texts.count("fleet.lost_count", lost)] if lost else []
-    lines += [texts("fleet.missing_shards", shards=", ".join(result.missing_shards))] if result.missing_shards else []
-    return tuple(lines) or (texts("fleet.none"),)
+    calm, lost = len(rows) - urgent - important, len(result.accounts) - len(rows)
+    lines = []
+    if urgent:
+        lines.append(f"{count(urgent, 'account')} {_have(urgent)} findings that are urgent: people are harmed or money is lost now.")
+    if important:
+        lines.append(f"{important:,} more {_have(important)} something important, and nothing urgent.")
+    if calm:
+        lines.append(f"{count(calm, 'account')} {_have(calm)} nothing urgent and nothing important.")
+    if any(row.change for row in rows):
+        lines.append(f"Since the audits before: {counts.new:,} new findings, {counts.fixed:,} fixed.")
+    if lost:
+        lines.append(f"{count(lost, 'account')} could not be audited; {'the reason stands' if lost == 1 else 'the reasons stand'} below.")
+    if result.missing_shards:
+        lines.append(f"These parts are missing, so some accounts are not on this page: {', '.join(result.missing_shards)}.")
+    return tuple(lines) or ("There is no account here.",)
 
 
-def _account(row: AccountRow, texts: Texts) -> Account:
+def _have(number: int) -> str:
+    return "has" if number == 1 else "have"
+
+
+def _account(row: AccountRow) -> Account:
     worst, counts = row.worst, row.summary
     reports = tuple(Report(name, report_url(path)) for name, path in row.reports.items())
     page = next((report.url for report in reports if report.name.endswith((".html", ".htm"))), "")
@@ -166,28 +172,28 @@ def _account(row: AccountRow, texts: Texts) -> Account:
         score=counts.score,
         severity=worst.severity if worst else "",
         worst=cut(worst.title, 160) if worst else "",
-        where=f"{kind_word(worst.object.kind, texts)} “{cut(worst.object.name, 80)}”" if worst else "",
+        where=f"{kind_name(worst.object.kind)} “{cut(worst.object.name, 80)}”" if worst else "",
         people=worst.people if worst else None,
-        note=_note(row, texts),
-        change=_change(row, texts),
+        note=_note(row),
+        change=_change(row),
     )
 
 
-def _change(row: AccountRow, texts: Texts) -> str:
+def _change(row: AccountRow) -> str:
     """What changed since the audit before; nothing when there was none."""
     if row.change is None:
         return ""
     change, now = row.change, row.summary.score
-    words = texts("fleet.change", new=f"{change.new:,}", fixed=f"{change.fixed:,}", date=date_words(change.since, texts))
+    words = f"{change.new:,} new, {change.fixed:,} fixed since {format_date(change.since)}."
     if change.score_before is None or now is None or change.score_before == now:
         return words
-    return f"{words} {texts('front.score_change', before=change.score_before, now=now)}"
+    return f"{words} Score {change.score_before}, now {now}"
 
 
-def _note(row: AccountRow, texts: Texts) -> str:
+def _note(row: AccountRow) -> str:
     if row.status is RowStatus.INCOMPLETE:
-        return texts("fleet.in_part", reason=cut(row.reason, 300))
-    return texts("fleet.rule_broke", reason=cut(row.reason, 300)) if row.reason else ""
+        return f"Read in part only: {cut(row.reason, 300)}"
+    return f"A check broke: {cut(row.reason, 300)}" if row.reason else ""
 
 
 def report_url(path: str) -> str:

@@ -17,20 +17,19 @@ from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.page import page_environment, page_policy, page_style, report_file
 from ckaudit.render.plain import cut
 from ckaudit.render.readers import for_readers
-from ckaudit.render.texts import Texts, date_words, load_texts
 from ckaudit.render.view import Brand, Report
 from ckaudit.render.view_appendix import appendix
-from ckaudit.render.view_findings import Source, theme_views
+from ckaudit.render.view_findings import theme_views
 from ckaudit.render.view_front import front_page
+from ckaudit.render.vocabulary import format_date
 
 
 def render_html(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     """The report. Same result and options, same bytes."""
     result = for_readers(result, options)
-    texts = load_texts(options.language)
-    report = make_report(result, options, texts)
+    report = make_report(result, options)
     style, script = page_style(options.branding), report_file("report.js").strip()
-    page = page_environment(options.language).get_template("report.html.j2")
+    page = page_environment().get_template("report.html.j2")
     return page.render(
         report=report,
         policy=page_policy(style, script, has_logo=bool(report.brand.logo)),
@@ -40,22 +39,20 @@ def render_html(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str
     )
 
 
-def make_report(result: Result, options: RenderOptions, texts: Texts) -> Report:
+def make_report(result: Result, options: RenderOptions) -> Report:
     """Everything the template prints."""
-    source = Source(result, texts)
-    themes = theme_views(source)
+    themes = theme_views(result)
     groups = tuple(sorted((group for theme in themes for group in theme.groups), key=_worth))
-    name = cut(result.account.name, 120) or texts("front.no_name")
+    name = cut(result.account.name, 120) or "Kit account"
     return Report(
-        language=texts.language,
-        title=texts("front.title", name=name),
+        title=f"Kit audit: {name}",
         account=name,
-        date=date_words(result.generated_at, texts),
+        date=format_date(result.generated_at),
         brand=_brand(options.branding),
-        front=front_page(source, groups, options),
+        front=front_page(result, groups, options),
         themes=themes,
         findings=len(result.findings),
-        appendix=appendix(source),
+        appendix=appendix(result),
     )
 
 

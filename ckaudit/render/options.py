@@ -10,13 +10,12 @@ import msgspec
 from ckaudit.model.branding import Branding
 from ckaudit.model.result import Result
 from ckaudit.model.trend import TrendPoint
-from ckaudit.render.texts import DEFAULT_LANGUAGE
 
 NO_LINES: Mapping[tuple[str, int | str], int] = MappingProxyType({})
 
 
 class RenderOptions(msgspec.Struct, frozen=True):
-    """``branding``, ``language``, ``baseline`` (an earlier result of the same account) and ``history`` (earlier audits of it) are for the
+    """``branding``, ``baseline`` (an earlier result of the same account) and ``history`` (earlier audits of it) are for the
     reports people read.
 
     ``account_file`` and ``account_lines`` (what ``ckaudit.sources.snapshot_lines.object_lines`` gives) are for formats that point at
@@ -24,7 +23,6 @@ class RenderOptions(msgspec.Struct, frozen=True):
     """
 
     branding: Branding = Branding()
-    language: str = DEFAULT_LANGUAGE
     baseline: Result | None = None
     history: tuple[TrendPoint, ...] = ()
     account_file: str = "account.json"

@@ -11,8 +11,8 @@ from ckaudit.model.branding import Branding
 from ckaudit.render.branding import accents
 from ckaudit.render.draw.svg import draw_css
 from ckaudit.render.markdown_subset import safe_url
-from ckaudit.render.plain import clean, cut
-from ckaudit.render.texts import load_texts
+from ckaudit.render.plain import clean, count, cut, plural
+from ckaudit.render.vocabulary import CONFIDENCE_MEANINGS, SEVERITIES, SEVERITY_MEANINGS
 from ckaudit.resources import reports_folder
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ def report_file(name: str) -> str:
     return (reports_folder() / name).read_text(encoding="utf-8")
 
 
-@lru_cache(maxsize=4)
-def page_environment(language: str) -> Environment:
-    """Templates of ``reports/`` with the fixed texts of a language as ``t``. Every value is escaped, and an unknown one is an error."""
+@lru_cache(maxsize=1)
+def page_environment() -> Environment:
+    """Templates of ``reports/``. Every value is escaped, and an unknown one is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -66,8 +66,14 @@ def page_environment(language: str) -> Environment:
         lstrip_blocks=True,
         finalize=_harmless,
     )
-    environment.globals["t"] = load_texts(language)
-    environment.globals["safe_url"] = safe_url
+    environment.globals |= {
+        "count": count,
+        "plural": plural,
+        "safe_url": safe_url,
+        "severities": SEVERITIES,
+        "severity_meanings": SEVERITY_MEANINGS,
+        "confidence_meanings": CONFIDENCE_MEANINGS,
+    }
     return environment
 
 

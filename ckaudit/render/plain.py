@@ -105,6 +105,16 @@ def _pieces(word: str, first: int, others: int) -> list[str]:
     return pieces
 
 
+def count(number: int, noun: str, nouns: str = "") -> str:
+    """``1 finding``, ``2,000 findings``; ``nouns`` where the plural is more than an s: ``2 people``."""
+    return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
+
+
+def plural(number: int, one: str, many: str) -> str:
+    """The sentence about one or about many, with the number for ``{n}``."""
+    return (one if number == 1 else many).replace("{n}", f"{number:,}")
+
+
 def amount(number: int, what: str) -> str:
     """``2 draft emails``, ``1 draft email``: the first word that ends in s loses it for one."""
     words = re.sub(r"(?<!\S)([a-z-]+)s(?!\S)", r"\1", what, count=1) if number == 1 else what

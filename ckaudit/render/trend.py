@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from ckaudit.model.trend import TrendPoint
 from ckaudit.render.plain import cut
-from ckaudit.render.texts import Texts, date_words
 from ckaudit.render.view import Trend, TrendRow
+from ckaudit.render.vocabulary import format_date
 
 MOST_POINTS = 60
 """Audits in a drawing and in its table; of one day the last one counts."""
@@ -19,36 +19,36 @@ HEIGHT = TOP + SCORE + GAP + BARS + 22
 SEVERITIES = ("error", "warning", "info")
 
 
-def make_trend(points: Iterable[TrendPoint], texts: Texts) -> Trend | None:
+def make_trend(points: Iterable[TrendPoint]) -> Trend | None:
     """The trend of two audits or more, None for fewer: one is no trend."""
     days = tuple({point.at[:10]: point for point in sorted(points, key=lambda point: point.at)}.values())
     shown = days[-MOST_POINTS:]
     if len(shown) < 2:
         return None
-    sentence = trend_sentence(shown, texts)
-    return Trend(_draw(shown, sentence, texts), sentence, _rows(shown, texts), len(days) - len(shown))
+    sentence = trend_sentence(shown)
+    return Trend(_draw(shown, sentence), sentence, _rows(shown), len(days) - len(shown))
 
 
-def trend_sentence(points: Sequence[TrendPoint], texts: Texts) -> str:
+def trend_sentence(points: Sequence[TrendPoint]) -> str:
     """``In 7 audits since 20 May 2026 the score went from 52 to 71, and urgent findings from 6 to 1.``"""
     first, last = points[0], points[-1]
-    since = {"n": f"{len(points):,}", "date": date_words(first.at, texts), "before": f"{first.error:,}", "now": f"{last.error:,}"}
+    since, change = f"In {len(points):,} audits since {format_date(first.at)}", f"from {first.error:,} to {last.error:,}"
     if first.score is None or last.score is None:
-        return texts("trend.counts", **since)
-    return texts("trend.both", score_before=first.score, score_now=last.score, **since)
+        return f"{since} urgent findings went {change}."
+    return f"{since} the score went from {first.score} to {last.score}, and urgent findings {change}."
 
 
-def _rows(points: Sequence[TrendPoint], texts: Texts) -> tuple[TrendRow, ...]:
+def _rows(points: Sequence[TrendPoint]) -> tuple[TrendRow, ...]:
     """Newest first."""
     rows = []
     for before, point in zip((None, *points), points, strict=False):
         version = "" if before and before.version == point.version else cut(point.version, 20)
         counts = (point.error, point.warning, point.info)
-        rows.append(TrendRow(date_words(point.at, texts), point.score, counts, point.suppressed, point.judged, version))
+        rows.append(TrendRow(format_date(point.at), point.score, counts, point.suppressed, point.judged, version))
     return tuple(reversed(rows))
 
 
-def _draw(points: Sequence[TrendPoint], sentence: str, texts: Texts) -> Markup:
+def _draw(points: Sequence[TrendPoint], sentence: str) -> Markup:
     at = _places(points)
     parts = [
         Markup('<svg class="trend" viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}">').format(
@@ -57,7 +57,7 @@ def _draw(points: Sequence[TrendPoint], sentence: str, texts: Texts) -> Markup:
         *(_level(value) for value in (0, 50, 100)),
         *_scores(points, at),
         *_bars(points, at),
-        *_dates(points, at, texts),
+        *_dates(points, at),
         Markup("</svg>"),
     ]
     return Markup("").join(parts)
@@ -126,8 +126,8 @@ def _bars(points: Sequence[TrendPoint], at: Sequence[float]) -> list[Markup]:
     return [base, top, *bars]
 
 
-def _dates(points: Sequence[TrendPoint], at: Sequence[float], texts: Texts) -> list[Markup]:
+def _dates(points: Sequence[TrendPoint], at: Sequence[float]) -> list[Markup]:
     """The first and the last day."""
     form = Markup('<text class="date {}" x="{:.1f}" y="{}">{}</text>')
     ends = (("first", at[0] - 6, points[0]), ("last", at[-1] + 6, points[-1]))
-    return [form.format(side, x, HEIGHT - 4, date_words(point.at, texts)) for side, x, point in ends]
+    return [form.format(side, x, HEIGHT - 4, format_date(point.at)) for side, x, point in ends]

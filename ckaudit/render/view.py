@@ -257,12 +257,11 @@ class LinkGroup(msgspec.Struct, frozen=True):
 
 
 class LinksPage(msgspec.Struct, frozen=True):
-    """The links that were found, how, and what to do about them."""
+    """The links that were found, and what to do about them."""
 
-    how: tuple[str, ...]
     span: str
-    nothing: str
-    no_list: str
+    found: int
+    is_list_given: bool
     pictures: tuple[Drawn, ...]
     not_drawn: int
     groups: tuple[LinkGroup, ...]
@@ -307,7 +306,6 @@ class Brand(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """The whole report."""
 
-    language: str
     title: str
     account: str
     date: str

@@ -11,7 +11,6 @@ from ckaudit.model.result import InventoryItem, Result, Role
 from ckaudit.render.draw.chart import make_chart
 from ckaudit.render.draw.words import outline
 from ckaudit.render.plain import cut
-from ckaudit.render.texts import Texts
 from ckaudit.render.view import (
     Appendix,
     AutomationView,
@@ -25,31 +24,30 @@ from ckaudit.render.view import (
     UseView,
 )
 from ckaudit.render.view_evidence import links_page, strips
-from ckaudit.render.view_findings import Source, anchor_of, automation_anchor, kind_word, object_view, picture
+from ckaudit.render.view_findings import anchor_of, automation_anchor, object_view, picture
+from ckaudit.render.vocabulary import KINDS_IN_PLURAL, kind_name
 
 MOST_ITEMS = 1000
 MOST_USES = 8
 MOST_ROLES = 300
 
 
-def appendix(source: Source) -> Appendix:
+def appendix(result: Result) -> Appendix:
     """The appendix, with long lists capped."""
-    result, texts = source.result, source.texts
-    seen, findings = strips(source), _findings_of(result)
+    seen, findings = strips(result), _findings_of(result)
     return Appendix(
         automations=tuple(
-            _automation(source, number, automation, seen.get(number), findings[number])
-            for number, automation in enumerate(result.automations)
+            _automation(number, automation, seen.get(number), findings[number]) for number, automation in enumerate(result.automations)
         ),
-        shelves=_shelves(result.inventory, texts),
+        shelves=_shelves(result.inventory),
         passed=tuple(PassedView(item.rule, item.title, item.checked) for item in result.passed),
-        suppressed=_suppressed(result, texts),
+        suppressed=_suppressed(result),
         not_evaluated=_not_evaluated(result),
-        links=links_page(source),
-        roles=tuple(_role(role, texts) for role in result.roles[:MOST_ROLES]),
+        links=links_page(result),
+        roles=tuple(_role(role) for role in result.roles[:MOST_ROLES]),
         more_roles=max(0, len(result.roles) - MOST_ROLES),
-        versions=_versions(result, texts),
-        privacy=_privacy(result, texts),
+        versions=_versions(result),
+        privacy=_privacy(result),
     )
 
 
@@ -68,49 +66,48 @@ def _findings_of(result: Result) -> Sequence[Sequence[Finding]]:
     return found
 
 
-def _automation(source: Source, number: int, automation: Automation, strip: Strip | None, findings: Sequence[Finding]) -> AutomationView:
-    texts = source.texts
-    chart = make_chart(automation, texts)
+def _automation(number: int, automation: Automation, strip: Strip | None, findings: Sequence[Finding]) -> AutomationView:
+    chart = make_chart(automation)
     return AutomationView(
         anchor=automation_anchor(number),
-        object=object_view(automation.object, texts),
-        status=texts("status.observed") if automation.origin is Origin.OBSERVED else texts(f"status.{automation.status}"),
+        object=object_view(automation.object),
+        status="Seen in timestamps, on no list" if automation.origin is Origin.OBSERVED else automation.status.capitalize(),
         note=automation.note,
-        picture=picture(chart, "", texts),
-        words=outline(chart, texts),
+        picture=picture(chart, ""),
+        words=outline(chart),
         findings=tuple(dict.fromkeys((anchor_of(finding), finding.title) for finding in findings)),
         strip=strip,
     )
 
 
-def _shelves(items: Sequence[InventoryItem], texts: Texts) -> tuple[Shelf, ...]:
+def _shelves(items: Sequence[InventoryItem]) -> tuple[Shelf, ...]:
     kinds = dict.fromkeys(item.object.kind for item in items)
     shelves = []
     for kind in kinds:
         ours = [item for item in items if item.object.kind == kind]
-        shown = tuple(_item(item, texts) for item in ours[:MOST_ITEMS])
-        shelves.append(Shelf(_plural(kind, texts), shown, len(ours) - len(shown)))
+        shown = tuple(_item(item) for item in ours[:MOST_ITEMS])
+        shelves.append(Shelf(_plural(kind), shown, len(ours) - len(shown)))
     return tuple(shelves)
 
 
-def _plural(kind: str, texts: Texts) -> str:
-    return texts(f"kinds.{kind}") if f"kinds.{kind}" in texts else kind_word(kind, texts)
+def _plural(kind: str) -> str:
+    return KINDS_IN_PLURAL.get(kind) or kind_name(kind)
 
 
-def _item(item: InventoryItem, texts: Texts) -> Item:
+def _item(item: InventoryItem) -> Item:
     uses: dict[str, list[str]] = {}
     for use in item.uses[:MOST_USES]:
         uses.setdefault(use.how, []).append(cut(use.where, 120))
     grouped = tuple(UseView(cut(how, 60), tuple(where)) for how, where in uses.items())
-    return Item(object_view(item.object, texts), item.people, item.detail, grouped, max(0, len(item.uses) - MOST_USES))
+    return Item(object_view(item.object), item.people, item.detail, grouped, max(0, len(item.uses) - MOST_USES))
 
 
-def _suppressed(result: Result, texts: Texts) -> tuple[SuppressedView, ...]:
+def _suppressed(result: Result) -> tuple[SuppressedView, ...]:
     return tuple(
         SuppressedView(
             item.finding.rule,
             item.finding.title,
-            object_view(item.finding.object, texts),
+            object_view(item.finding.object),
             item.reason,
             item.owner,
             item.until,
@@ -128,29 +125,35 @@ def _not_evaluated(result: Result) -> tuple[NotEvaluatedView, ...]:
     )
 
 
-def _role(role: Role, texts: Texts) -> RoleView:
-    origin = texts("role.declared") if role.origin == "declared" else texts("role.inferred")
-    return RoleView(cut(role.role.replace("_", " "), 60), object_view(role.object, texts), cut(role.offering, 120), origin, role.reason)
+def _role(role: Role) -> RoleView:
+    origin = "stated" if role.origin == "declared" else "inferred"
+    return RoleView(cut(role.role.replace("_", " "), 60), object_view(role.object), cut(role.offering, 120), origin, role.reason)
 
 
-def _versions(result: Result, texts: Texts) -> tuple[tuple[str, str], ...]:
+def _versions(result: Result) -> tuple[tuple[str, str], ...]:
     coverage = result.coverage
-    evidence = texts("versions.no_evidence")
+    evidence = "none read"
     if coverage.evidence.events:
-        evidence = texts("versions.events", n=f"{coverage.evidence.events:,}", since=coverage.evidence.since or "?")
+        evidence = f"{coverage.evidence.events:,} since {coverage.evidence.since or '?'}"
     rows = (
-        (texts("versions.tool"), f"{result.tool.name} {result.tool.version}"),
-        (texts("versions.format"), result.schema),
-        (texts("versions.date"), result.generated_at),
-        (texts("versions.account"), "" if result.account.id is None else str(result.account.id)),
-        (texts("versions.plan"), result.account.plan_type or ""),
-        (texts("versions.time_zone"), result.account.time_zone or ""),
-        (texts("versions.manifest"), ", ".join(coverage.manifest.files)),
-        (texts("versions.evidence"), evidence),
-        (texts("versions.checks"), f"{len(result.rules):,}"),
+        ("Program", f"{result.tool.name} {result.tool.version}"),
+        ("Data format", result.schema),
+        ("Data as of (UTC)", result.generated_at),
+        ("Account number", "" if result.account.id is None else str(result.account.id)),
+        ("Plan", result.account.plan_type or ""),
+        ("Time zone", result.account.time_zone or ""),
+        ("Automations from", ", ".join(coverage.manifest.files)),
+        ("Timestamps", evidence),
+        ("Checks run", f"{len(result.rules):,}"),
     )
     return tuple((name, value) for name, value in rows if value)
 
 
-def _privacy(result: Result, texts: Texts) -> tuple[str, ...]:
-    return (texts("privacy.with_emails") if result.coverage.with_emails else texts("privacy.without_emails"), texts("privacy.json"))
+def _privacy(result: Result) -> tuple[str, ...]:
+    return (
+        "The data behind this report holds addresses of subscribers. Handle this file accordingly."
+        if result.coverage.with_emails
+        else "This file holds names of tags, sequences, forms and automations, and numbers of people. "
+        "It holds no name and no address of a subscriber.",
+        "The whole result lies inside this file as data, so that it can be drawn again or compared with a later one.",
+    )

@@ -14,110 +14,128 @@ from ckaudit.render.evidence_words import (
     FEW,
     LONGEST_NAME,
     by_status,
+    explain_no_trace,
+    format_confidence,
+    format_delay,
+    format_duration,
+    format_planned,
+    format_source,
     is_list_given,
     is_listed,
     link_sentence,
     local_date,
-    no_trace_words,
     pace,
-    planned_words,
-    source_words,
     step_notes,
     step_sentence,
     stopped_sentence,
-    sure_words,
-    time_words,
-    when_words,
 )
-from ckaudit.render.plain import cut
-from ckaudit.render.texts import Texts, date_words
+from ckaudit.render.plain import count, cut, plural
 from ckaudit.render.view import Drawn, LinkGroup, LinkRow, LinksPage, Strip, StripStep, Week
-from ckaudit.render.view_findings import Source, object_view
+from ckaudit.render.view_findings import object_view
+from ckaudit.render.vocabulary import format_date
 
 MOST_LINKS = 200
 MOST_SENTENCES = 5
 MOST_DRAWN = 12
+_GROUPS = {
+    "observed": {
+        "title": "Found, and in nobody’s list",
+        "means": "Your account does this, and the list of automations does not say so. Open Automations and Rules in Kit and look for what "
+        "starts with the first of the two. Then add it to the list, or switch it off if nobody needs it.",
+        "caption": "Links that nobody declared, the most people first",
+    },
+    "declared": {
+        "title": "In your list, but without a trace",
+        "means": "The list of automations says this, and no timestamps of 20 people or more show it. Where many came and nobody went on, "
+        "open the automation in Kit and see where people stop. Where few came, it is too early to say.",
+        "caption": "What the list says and nobody was seen doing",
+    },
+    "both": {
+        "title": "Found, and in your list",
+        "means": "These work as your list of automations says, or follow from it over several steps. There is nothing to do.",
+        "caption": "Links that are in the list of automations, the most people first",
+    },
+}
 
 
-def strips(source: Source) -> dict[int, Strip]:
+def strips(result: Result) -> dict[int, Strip]:
     """The strip of each automation, by its number."""
-    seen = source.result.observed
-    return {item.number: _strip(source, item) for item in seen.automations} if seen else {}
+    seen = result.observed
+    return {item.number: _strip(result, item) for item in seen.automations} if seen else {}
 
 
-def _strip(source: Source, item: ObservedAutomation) -> Strip:
-    texts = source.texts
+def _strip(result: Result, item: ObservedAutomation) -> Strip:
     name = cut(item.automation.name, LONGEST_NAME)
     drawn = item.weeks if item.weeks and item.people else None
-    rows = _week_rows(drawn, texts) if drawn else ()
+    rows = _week_rows(drawn) if drawn else ()
     return Strip(
-        sentences=strip_sentences(source.result, item, texts),
-        weeks=weeks_svg(drawn, texts("seen.weeks_name", name=name), _weeks_described(rows, texts), texts) if drawn else None,
+        sentences=strip_sentences(result, item),
+        weeks=weeks_svg(drawn, f"People per week: {name}", _weeks_described(rows)) if drawn else None,
         rows=rows,
         has_lost=any(row.not_gone for row in rows),
         has_waiting=any(row.on_the_way for row in rows),
-        steps=tuple(_step(step, texts) for step in item.steps),
-        notes=_notes(item, texts),
+        steps=tuple(_step(step) for step in item.steps),
+        notes=_notes(item),
     )
 
 
-def strip_sentences(result: Result, item: ObservedAutomation, texts: Texts) -> tuple[str, ...]:
+def strip_sentences(result: Result, item: ObservedAutomation) -> tuple[str, ...]:
     """How many people came in, since when, and whether they still go on."""
-    zone, since = result.account.time_zone, local_date(item.since, None, texts)
+    zone, since = result.account.time_zone, local_date(item.since, None)
     if not item.entries:
-        return (texts("seen.no_entry"),)
+        return ("Kit keeps no timestamp of how people come in here, so nobody could be counted at the entry.",)
     if not item.people or item.last is None:
-        return (texts("seen.nobody", ways=_ways(item, texts, one=True), since=since),)
-    lines = [_came_in(item, since, zone, texts)]
+        return (f"Nobody {_ways(item, one=True)} since {since}.",)
+    lines = [_came_in(item, since, zone)]
     if item.weeks and len(item.weeks.people) > 2 and item.people > 1:
         most = max(item.weeks.people)
-        week = _mondays(item.weeks, texts)[item.weeks.people.index(most)]
+        week = _mondays(item.weeks)[item.weeks.people.index(most)]
         usual = int(statistics.median(item.weeks.people))
-        key = "seen.per_week" if usual else "seen.per_week_seldom"
-        lines.append(texts(key, most=f"{most:,}", week=week, median=f"{usual:,}"))
-    return (*lines, *filter(None, [stopped_sentence(item, zone, texts)]))
+        usually = f", {usual:,} in a usual one." if usual else ". In most weeks nobody did."
+        lines.append(f"At most {most:,} came in one week (from {week}){usually}")
+    return (*lines, *filter(None, [stopped_sentence(item, zone)]))
 
 
-def _came_in(item: ObservedAutomation, since: str, zone: str | None, texts: Texts) -> str:
-    key = "seen.came_in.one" if item.people == 1 else "seen.came_in.many"
-    return texts(
-        key, n=f"{item.people:,}", ways=_ways(item, texts, one=item.people == 1), since=since, last=local_date(item.last or "", zone, texts)
-    )
+def _came_in(item: ObservedAutomation, since: str, zone: str | None) -> str:
+    last = local_date(item.last or "", zone)
+    if item.people == 1:
+        return f"1 person {_ways(item, one=True)} since {since}, on {last}."
+    return f"{item.people:,} people {_ways(item, one=False)} since {since}, the last of them on {last}."
 
 
-def _ways(item: ObservedAutomation, texts: Texts, *, one: bool) -> str:
-    named = texts("seen.or").join(source_words(entry, texts, one=one) for entry in item.entries[:4])
+def _ways(item: ObservedAutomation, *, one: bool) -> str:
+    named = " or ".join(format_source(entry, one=one) for entry in item.entries[:4])
     return f"{named}…" if len(item.entries) > 4 else named
 
 
-def _mondays(weeks: ObservedWeeks, texts: Texts) -> tuple[str, ...]:
+def _mondays(weeks: ObservedWeeks) -> tuple[str, ...]:
     try:
         first = dt.date.fromisoformat(weeks.first)
-        return tuple(date_words((first + dt.timedelta(weeks=number)).isoformat(), texts) for number in range(len(weeks.people)))
+        return tuple(format_date((first + dt.timedelta(weeks=number)).isoformat()) for number in range(len(weeks.people)))
     except (ValueError, OverflowError):
         return tuple(cut(weeks.first, 40) for _ in weeks.people)
 
 
-def _week_rows(weeks: ObservedWeeks, texts: Texts) -> tuple[Week, ...]:
+def _week_rows(weeks: ObservedWeeks) -> tuple[Week, ...]:
     rows = []
-    for day, people, went_on, way in zip(_mondays(weeks, texts), weeks.people, weeks.went_on, weeks.on_the_way, strict=False):
+    for day, people, went_on, way in zip(_mondays(weeks), weeks.people, weeks.went_on, weeks.on_the_way, strict=False):
         rows.append(Week(day, people, went_on, people - went_on - way, way))
     return tuple(rows)
 
 
-def _weeks_described(rows: Sequence[Week], texts: Texts) -> str:
-    return "; ".join(f"{row.day}: {row.people:,}, {texts('seen.went_on').lower()}: {row.went_on:,}" for row in rows if row.people)
+def _weeks_described(rows: Sequence[Week]) -> str:
+    return "; ".join(f"{row.day}: {row.people:,}, went on: {row.went_on:,}" for row in rows if row.people)
 
 
-def _step(step: ObservedStep, texts: Texts) -> StripStep:
-    planned = planned_words(step.planned_least, step.planned_greatest, texts)
-    mark = texts("seen.planned", time=planned) if planned else texts("seen.planned_at_once") if step.planned_greatest == 0 else ""
-    ends = {"source": cut(step.source.name, LONGEST_NAME), "target": cut(step.target.name, LONGEST_NAME)}
+def _step(step: ObservedStep) -> StripStep:
+    planned = format_planned(step.planned_least, step.planned_greatest)
+    mark = f"planned: {planned}" if planned else "planned: at once" if step.planned_greatest == 0 else ""
+    name = f"How long it took: from {cut(step.source.name, LONGEST_NAME)} to {cut(step.target.name, LONGEST_NAME)}"
     kind = pace(step)
-    drawing = gaps_svg(step, texts("seen.gaps_name", **ends), _gaps_described(step, mark, texts), mark, texts, pace=kind)
+    drawing = gaps_svg(step, name, _gaps_described(step, mark), mark, pace=kind)
     return StripStep(
-        sentence=step_sentence(step, texts),
-        notes=step_notes(step, texts),
+        sentence=step_sentence(step),
+        notes=step_notes(step),
         svg=drawing if step.gaps else None,
         is_off=kind in ("early", "late") or (step.status != "observed" and not step.conditional and not step.bounded and _loses_many(step)),
     )
@@ -128,28 +146,30 @@ def _loses_many(step: ObservedStep) -> bool:
     return left >= FEW and left >= 0.03 * step.people
 
 
-def _gaps_described(step: ObservedStep, mark: str, texts: Texts) -> str:
+def _gaps_described(step: ObservedStep, mark: str) -> str:
     said = [
-        texts("seen.gap_from", n=f"{found.people:,}", time=time_words(found.seconds, texts))
-        if found.seconds
-        else texts("seen.gap_at_once", n=f"{found.people:,}")
+        f"{found.people:,} after {format_duration(found.seconds)} or more" if found.seconds else f"{found.people:,} at once"
         for found in step.gaps
     ]
     return "; ".join([*said, *([mark] if mark else [])])
 
 
-def _notes(item: ObservedAutomation, texts: Texts) -> tuple[str, ...]:
+def _notes(item: ObservedAutomation) -> tuple[str, ...]:
     notes = []
     if item.at_once:
-        notes.append(texts.count("seen.imported", item.at_once))
+        one = "{n} person came with many others in one minute (an import or bulk work) and is left out."
+        many = "{n} people came many in one minute (an import or bulk work) and are left out."
+        notes.append(plural(item.at_once, one, many))
     if item.hidden:
-        notes.append(texts("seen.hidden_one" if len(item.hidden) == 1 else "seen.hidden", names=_names(item.hidden)))
+        these = "it" if len(item.hidden) == 1 else "these"
+        notes.append(f"{_names(item.hidden)}: something takes {these} off again, and who lost a tag left no trace of it.")
     if item.partial:
-        notes.append(texts("seen.list_partial", names=_names(item.partial)))
+        notes.append(f"Not everybody was read who has {_names(item.partial)}. The numbers are at least this high.")
     if item.more_steps:
-        notes.append(texts.count("seen.more_steps", item.more_steps))
+        is_in = "is" if item.more_steps == 1 else "are"
+        notes.append(f"{count(item.more_steps, 'further step')} {is_in} in the data inside this file.")
     if item.entries and not item.steps:
-        notes.append(texts("seen.not_seen"))
+        notes.append("No step of it leaves a timestamp that could be followed.")
     return tuple(notes)
 
 
@@ -160,96 +180,90 @@ def _names(items: Sequence[ObjectRef]) -> str:
 # -- links -----------------------------------------------------------------------------------------------------------------------
 
 
-def links_page(source: Source) -> LinksPage | None:
+def links_page(result: Result) -> LinksPage | None:
     """The page of links; None when no timestamps were read."""
-    result, texts = source.result, source.texts
     if result.observed is None and not result.links:
         return None
     sorted_out = by_status(result.links)
-    pictures, left_out = _pictures((*sorted_out.listed, *sorted_out.undeclared), texts)
+    pictures, left_out = _pictures((*sorted_out.listed, *sorted_out.undeclared))
     return LinksPage(
-        how=tuple(texts(f"links.how_{number}") for number in (1, 2, 3, 4)),
-        span=_span(result, texts),
-        nothing="" if sorted_out.found else texts("links.nothing"),
-        no_list="" if is_list_given(result) else texts("links.no_list"),
+        span=_span(result),
+        found=sorted_out.found,
+        is_list_given=is_list_given(result),
         pictures=pictures,
         not_drawn=left_out,
         groups=tuple(
-            _group(key, links, texts)
+            _group(key, links)
             for key, links in (("observed", sorted_out.undeclared), ("declared", sorted_out.missing), ("both", sorted_out.listed))
             if links
         ),
     )
 
 
-def _span(result: Result, texts: Texts) -> str:
+def _span(result: Result) -> str:
     coverage, seen, zone = result.coverage.evidence, result.observed, result.account.time_zone
     if seen is None or not coverage.events:
         return ""
-    until = local_date(seen.until, zone, texts)
+    until = local_date(seen.until, zone)
     if coverage.since is None:
-        return texts("links.whole", events=f"{coverage.events:,}", until=until)
-    return texts("links.span", events=f"{coverage.events:,}", since=local_date(coverage.since, None, texts), until=until)
+        return f"Read were {coverage.events:,} timestamps, up to {until}."
+    return f"Read were {coverage.events:,} timestamps, from {local_date(coverage.since, None)} to {until}."
 
 
-def _group(key: str, links: Sequence[Link], texts: Texts) -> LinkGroup:
-    sentences = tuple(words for link in links[:MOST_SENTENCES] if (words := link_sentence(link, texts)))
+def _group(key: str, links: Sequence[Link]) -> LinkGroup:
+    sentences = tuple(words for link in links[:MOST_SENTENCES] if (words := link_sentence(link)))
     return LinkGroup(
         key=key,
-        title=texts(f"links.{key}"),
-        means=texts(f"links.{key}_means"),
-        caption=texts(f"links.caption_{key}"),
+        **_GROUPS[key],
         sentences=sentences if key != "both" else (),
-        rows=tuple(_row(link, texts) for link in links[:MOST_LINKS]),
+        rows=tuple(_row(link) for link in links[:MOST_LINKS]),
         more=max(0, len(links) - MOST_LINKS),
     )
 
 
-def _row(link: Link, texts: Texts) -> LinkRow:
+def _row(link: Link) -> LinkRow:
     return LinkRow(
-        source=object_view(link.source, texts),
-        target=object_view(link.target, texts),
+        source=object_view(link.source),
+        target=object_view(link.target),
         people=link.support or None,
         share=f"{link.share:.0%}" if link.support else "",
-        when=_when(link, texts),
-        sure=sure_words(link.confidence, texts),
-        known=_known(link, texts),
-        what="" if link.support else no_trace_words(link, texts),
+        when=_when(link),
+        sure=format_confidence(link.confidence),
+        known=_known(link),
+        what="" if link.support else explain_no_trace(link),
     )
 
 
-def _when(link: Link, texts: Texts) -> str:
-    seen = when_words(link.delay_seconds, link.delay_p10, link.delay_p90, texts).strip(", ")
-    planned = planned_words(link.planned_seconds, link.planned_seconds, texts)
-    return "; ".join(part for part in (seen, texts("links.planned", time=planned) if planned else "") if part)
+def _when(link: Link) -> str:
+    seen = format_delay(link.delay_seconds, link.delay_p10, link.delay_p90).strip(", ")
+    planned = format_planned(link.planned_seconds, link.planned_seconds)
+    return "; ".join(part for part in (seen, f"planned {planned}" if planned else "") if part)
 
 
-def _known(link: Link, texts: Texts) -> str:
+def _known(link: Link) -> str:
     if link.indirect:
-        return texts("links.over_steps")
+        return "your list, over several steps"
     named = [
-        texts("links.outside", name=cut(cause.name, LONGEST_NAME)) if cause.kind == "external" else f"“{cut(cause.name, LONGEST_NAME)}”"
+        f"{cut(cause.name, LONGEST_NAME)}, outside Kit" if cause.kind == "external" else f"“{cut(cause.name, LONGEST_NAME)}”"
         for cause in link.causes[:3]
     ]
     return ", ".join(named) + ("…" if len(link.causes) > 3 else "")
 
 
-def _pictures(found: Sequence[Link], texts: Texts) -> tuple[tuple[Drawn, ...], int]:
-    kinds = {kind: texts(f"kind.{kind}") for kind in ("form", "tag", "sequence")}
+def _pictures(found: Sequence[Link]) -> tuple[tuple[Drawn, ...], int]:
     parts = groups(found)[:MOST_DRAWN]
     pictures = []
     for links in parts:
-        arrows = [Arrow(link, _label(link, texts), is_new=not is_listed(link)) for link in links]
+        arrows = [Arrow(link, _label(link), is_new=not is_listed(link)) for link in links]
         objects = {place for arrow in arrows for place in (arrow.source, arrow.target)}
-        name = texts("links.name", name=cut(links[0].source.name, LONGEST_NAME), n=len(objects) - 1)
+        name = f"Links of {cut(links[0].source.name, LONGEST_NAME)} and {len(objects) - 1} others"
         edges = "; ".join(
-            texts("links.edge", source=cut(arrow.link.source.name, 80), target=cut(arrow.link.target.name, 80), label=arrow.label)
-            for arrow in arrows
+            f"{cut(arrow.link.source.name, 80)} leads to {cut(arrow.link.target.name, 80)}: {arrow.label}" for arrow in arrows
         )
-        pictures.append(Drawn(links_svg(arrows, kinds, name, f"{texts('links.desc', n=len(arrows))} {edges}")))
+        pictures.append(Drawn(links_svg(arrows, name, f"{len(arrows)} links, from top to bottom. {edges}")))
     return tuple(pictures), len(found) - sum(len(links) for links in parts)
 
 
-def _label(link: Link, texts: Texts) -> str:
-    time = time_words(link.delay_seconds, texts) if link.delay_seconds else texts("links.at_once")
+def _label(link: Link) -> str:
+    time = format_duration(link.delay_seconds) if link.delay_seconds else "at once"
     return f"{link.support:,} · {time}"

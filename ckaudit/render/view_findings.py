@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -18,8 +17,8 @@ from ckaudit.render.draw.svg import svg
 from ckaudit.render.draw.words import path_lines
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.plain import cut
-from ckaudit.render.texts import Texts
 from ckaudit.render.view import Drawn, FindingView, Group, Object, Picture, ThemeView
+from ckaudit.render.vocabulary import THEMES, kind_name
 
 LONGEST_NAME = 160
 MOST_RELATED = 12
@@ -28,23 +27,11 @@ MOST_DRAWINGS = 3
 KIT_PAGES = {"automation": "https://app.kit.com/automations/{}/edit", "sequence": "https://app.kit.com/sequences/{}"}
 
 
-class Source(NamedTuple):
-    """What the builders of views need."""
-
-    result: Result
-    texts: Texts
-
-
-def object_view(item: ObjectRef, texts: Texts) -> Object:
+def object_view(item: ObjectRef) -> Object:
     """An object of the account; its page in Kit where Kit's addresses are known (automations and sequences)."""
     pattern = KIT_PAGES.get(item.kind, "")
     url = pattern.format(item.id) if pattern and type(item.id) is int else ""
-    return Object(kind_word(item.kind, texts), cut(item.name, LONGEST_NAME), "" if item.id is None else cut(str(item.id), 40), url)
-
-
-def kind_word(kind: str, texts: Texts) -> str:
-    """The kind of an object in words."""
-    return texts(f"kind.{kind}") if f"kind.{kind}" in texts else cut(kind.replace("_", " "), 40)
+    return Object(kind_name(item.kind), cut(item.name, LONGEST_NAME), "" if item.id is None else cut(str(item.id), 40), url)
 
 
 def severity_of(finding: Finding) -> str:
@@ -62,11 +49,11 @@ def automation_anchor(number: int) -> str:
     return f"automation-{number}"
 
 
-def theme_views(source: Source) -> tuple[ThemeView, ...]:
+def theme_views(result: Result) -> tuple[ThemeView, ...]:
     """Themes with findings, the one with the worst finding first."""
-    groups = groups_of(source)
+    groups = groups_of(result)
     themes = [
-        ThemeView(name, _theme_title(name, source.texts), tuple(group for group in groups if group.theme == name))
+        ThemeView(name, THEMES.get(name, "Other findings"), tuple(group for group in groups if group.theme == name))
         for name in (*(str(theme) for theme in Theme), "")
     ]
     worst_first = sorted((theme for theme in themes if theme.groups), key=lambda theme: _weight(theme.groups[0]))
@@ -77,17 +64,13 @@ def _weight(group: Group) -> tuple[int, int]:
     return _rank(group.severity), -(group.people or 0)
 
 
-def _theme_title(name: str, texts: Texts) -> str:
-    return texts(f"theme.{name}") if name else texts("theme.other")
-
-
-def groups_of(source: Source) -> tuple[Group, ...]:
+def groups_of(result: Result) -> tuple[Group, ...]:
     """The findings of each rule together: worst first, then by people, then by code."""
-    rules = {rule.code: rule for rule in source.result.rules}
+    rules = {rule.code: rule for rule in result.rules}
     found: dict[str, list[Finding]] = {}
-    for finding in source.result.findings:
+    for finding in result.findings:
         found.setdefault(finding.rule, []).append(finding)
-    groups = [_group(source, code, rules.get(code), findings) for code, findings in found.items()]
+    groups = [_group(result, code, rules.get(code), findings) for code, findings in found.items()]
     return tuple(sorted(groups, key=lambda group: (*_weight(group), group.code)))
 
 
@@ -95,10 +78,10 @@ def _rank(severity: str) -> int:
     return Severity(severity).rank
 
 
-def _group(source: Source, code: str, rule: RuleText | None, findings: list[Finding]) -> Group:
+def _group(result: Result, code: str, rule: RuleText | None, findings: list[Finding]) -> Group:
     first = findings[0]
     steps = rule.fix if rule else first.fix
-    views = tuple(_finding(source, finding, rule, steps) for finding in findings)
+    views = tuple(_finding(result, finding, rule, steps) for finding in findings)
     theme = rule.theme if rule and rule.theme in set(Theme) else ""
     known = [finding.people for finding in findings if finding.people is not None]
     return Group(
@@ -117,23 +100,22 @@ def _group(source: Source, code: str, rule: RuleText | None, findings: list[Find
     )
 
 
-def _finding(source: Source, finding: Finding, rule: RuleText | None, steps: tuple[str, ...]) -> FindingView:
-    texts = source.texts
-    pictures = tuple(_pictures(source, finding))
+def _finding(result: Result, finding: Finding, rule: RuleText | None, steps: tuple[str, ...]) -> FindingView:
+    pictures = tuple(_pictures(result, finding))
     return FindingView(
         anchor=anchor_of(finding),
         severity=severity_of(finding),
         confidence=str(finding.confidence or ""),
         rule=finding.rule,
         title=finding.title or (rule.title if rule else finding.message),
-        object=object_view(finding.object, texts),
+        object=object_view(finding.object),
         message=finding.message,
         people=finding.people,
         counted=cut(finding.counted, LONGEST_NAME),
-        related=tuple(object_view(item, texts) for item in finding.related[:MOST_RELATED]),
+        related=tuple(object_view(item) for item in finding.related[:MOST_RELATED]),
         path=path_lines(finding.path[:MOST_STATIONS]),
         pictures=pictures,
-        whole="" if pictures else _whole(source, finding.object),
+        whole="" if pictures else _whole(result, finding.object),
         fix=() if finding.fix == steps else finding.fix,
         also=finding.also,
         place=str(finding.location) if finding.location else "",
@@ -141,22 +123,22 @@ def _finding(source: Source, finding: Finding, rule: RuleText | None, steps: tup
     )
 
 
-def _whole(source: Source, item: ObjectRef) -> str:
+def _whole(result: Result, item: ObjectRef) -> str:
     """Where the automation that a finding is about is drawn."""
-    numbers = (number for number, automation in enumerate(source.result.automations) if automation.object == item)
+    numbers = (number for number, automation in enumerate(result.automations) if automation.object == item)
     return next((automation_anchor(number) for number in numbers), "")
 
 
-def _pictures(source: Source, finding: Finding) -> Iterable[Picture]:
+def _pictures(result: Result, finding: Finding) -> Iterable[Picture]:
     """One for each automation that the path touches, at most three; the path itself when it touches none."""
-    automations, texts = source.result.automations, source.texts
+    automations = result.automations
     numbers = flagged_automations(finding.path, len(automations))
     for number in numbers:
         automation = automations[number]
-        part = excerpt(make_chart(automation, texts, marks_in(finding.path, number)), texts)
-        yield picture(part, texts("finding.drawn", name=cut(automation.name, LONGEST_NAME)), texts, automation_anchor(number))
+        part = excerpt(make_chart(automation, marks_in(finding.path, number)))
+        yield picture(part, f"The flagged path in “{cut(automation.name, LONGEST_NAME)}”", automation_anchor(number))
     if not numbers and len(finding.path) > 1:
-        yield picture(make_path_chart(finding.path[:MOST_STATIONS], texts), texts("finding.path_drawn"), texts)
+        yield picture(make_path_chart(finding.path[:MOST_STATIONS]), "The flagged path")
 
 
 def flagged_automations(path: tuple[PathStep, ...], count: int) -> tuple[int, ...]:
@@ -180,13 +162,13 @@ def marks_in(path: tuple[PathStep, ...], number: int) -> dict[str, Mark]:
     return marks
 
 
-def picture(chart: Chart, caption: str, texts: Texts, link: str = "") -> Picture:
+def picture(chart: Chart, caption: str, link: str = "") -> Picture:
     """A chart in as many drawings as it needs."""
-    parts = sheets(chart, texts)
+    parts = sheets(chart)
     drawn = []
     for number, sheet in enumerate(parts, 1):
-        about = texts("draw.part_of", number=number, n=len(parts)) if len(parts) > 1 else ""
+        about = f"Part {number} of {len(parts)}" if len(parts) > 1 else ""
         if sheet.letter:
-            about = f"{about}, {texts('draw.part_letter', letter=sheet.letter)}: {cut(sheet.about, LONGEST_NAME)}"
-        drawn.append(Drawn(Markup(svg(sheet.chart, texts, about=about)), about))  # noqa: S704  svg escapes every word
+            about = f"{about}, side {sheet.letter}: {cut(sheet.about, LONGEST_NAME)}"
+        drawn.append(Drawn(Markup(svg(sheet.chart, about=about)), about))  # noqa: S704  svg escapes every word
     return Picture(caption, tuple(drawn), link)

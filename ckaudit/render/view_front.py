@@ -9,127 +9,137 @@ from ckaudit.model.result import Result
 from ckaudit.model.trend import point_of
 from ckaudit.render.evidence_words import drafts, is_list_given, needs_a_list
 from ckaudit.render.options import RenderOptions
-from ckaudit.render.plain import amount, cut
-from ckaudit.render.texts import Texts, date_words
+from ckaudit.render.plain import amount, count, cut, plural
 from ckaudit.render.trend import make_trend
 from ckaudit.render.view import Change, Count, FrontPage, Group
-from ckaudit.render.view_findings import Source
+from ckaudit.render.vocabulary import format_date
 
 MOST_ACTIONS = 5
 MOST_REASONS = 5
 
 
-def front_page(source: Source, groups: tuple[Group, ...], options: RenderOptions) -> FrontPage:
-    """What an owner needs when he reads one page only."""
-    result, texts = source.result, source.texts
+def front_page(result: Result, groups: tuple[Group, ...], options: RenderOptions) -> FrontPage:
+    """What an owner needs when they read one page only."""
     counts = tuple(Count(str(item), sum(finding.severity is item for finding in result.findings)) for item in Severity)
     return FrontPage(
-        scope=_scope(result, texts),
+        scope=_scope(result),
         score=result.summary.score,
-        sentences=plain_sentences(result, texts),
+        sentences=plain_sentences(result),
         counts=counts,
         actions=groups[:MOST_ACTIONS],
-        gaps=gaps(result, texts),
-        change=change_since(options.baseline, result, texts) if options.baseline else None,
-        trend=make_trend((*options.history, point_of(result)), texts) if options.history else None,
+        gaps=gaps(result),
+        change=change_since(options.baseline, result) if options.baseline else None,
+        trend=make_trend((*options.history, point_of(result))) if options.history else None,
     )
 
 
-def plain_sentences(result: Result, texts: Texts) -> tuple[str, str, str]:
+def plain_sentences(result: Result) -> tuple[str, str, str]:
     """The result in three sentences: what was looked at, what was found, what is in order."""
-    return _looked_at(result, texts), _found(result, texts), _in_order(result, texts)
+    return _looked_at(result), _found(result), _in_order(result)
 
 
-def _scope(result: Result, texts: Texts) -> tuple[str, ...]:
+def _scope(result: Result) -> tuple[str, ...]:
     account, lines = result.account, []
     if account.id is not None:
-        plan = texts("front.plan", plan=cut(account.plan_type, 40)) if account.plan_type else ""
-        lines.append(texts("front.account", id=account.id) + plan)
+        plan = f", plan {cut(account.plan_type, 40)}" if account.plan_type else ""
+        lines.append(f"Account {account.id}" + plan)
     files = ", ".join(cut(name, 80) for name in result.coverage.manifest.files[:6])
     if files and is_list_given(result):
-        lines.append(texts("front.manifest_complete" if result.coverage.manifest.complete else "front.manifest_open", files=files))
+        lines.append(f"Automations from {files}, {'a complete list' if result.coverage.manifest.complete else 'perhaps not all'}")
     if result.coverage.evidence.events:
-        lines.append(texts("front.evidence", n=f"{result.coverage.evidence.events:,}"))
+        lines.append(f"{result.coverage.evidence.events:,} timestamps of people")
     return tuple(lines)
 
 
-def _looked_at(result: Result, texts: Texts) -> str:
+def _looked_at(result: Result) -> str:
     kinds = [item.object.kind for item in result.inventory]
-    parts = [texts.count(f"front.n_{kind}", kinds.count(kind)) for kind in ("tag", "sequence", "form") if kind in kinds]
+    parts = [count(kinds.count(kind), kind) for kind in ("tag", "sequence", "form") if kind in kinds]
     if listed := sum(automation.origin is not Origin.OBSERVED for automation in result.automations):
-        parts.append(texts.count("front.n_automation", listed))
+        parts.append(count(listed, "automation"))
     if not parts:
-        return texts("front.looked_at_nothing")
-    things = texts("front.and", first=", ".join(parts[:-1]), last=parts[-1]) if len(parts) > 1 else parts[0]
-    return texts("front.looked_at", things=things)
+        return "There was hardly anything to look at."
+    things = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+    return f"This audit looked at {things}."
 
 
-def _found(result: Result, texts: Texts) -> str:
+def _found(result: Result) -> str:
     errors = [finding for finding in result.findings if finding.severity is Severity.ERROR]
     warnings = sum(finding.severity is Severity.WARNING for finding in result.findings)
     if not result.findings:
-        return texts("front.nothing_found")
-    if not errors:
-        return texts.count("front.warnings", warnings) if warnings else texts.count("front.notes", len(result.findings))
-    reach = max((finding.people or 0 for finding in errors), default=0)
-    reached = " " + texts.count("front.reach", reach) if reach else ""
-    return texts.count("front.errors", len(errors)) + reached
+        return "It found nothing wrong."
+    if errors:
+        reach = max(finding.people or 0 for finding in errors)
+        reached = f" The widest of them reaches {count(reach, 'person', 'people')}." if reach else ""
+        harm = "it harms people or loses money now" if len(errors) == 1 else "they harm people or lose money now"
+        return f"It found {count(len(errors), 'urgent problem')}: {harm}.{reached}"
+    if warnings:
+        return f"Nothing urgent. {count(warnings, 'problem')} {'is' if warnings == 1 else 'are'} likely to cost you people or money."
+    notes = len(result.findings)
+    return f"Nothing urgent and nothing important. {count(notes, 'thing')} {'is' if notes == 1 else 'are'} good to know."
 
 
-def _in_order(result: Result, texts: Texts) -> str:
+def _in_order(result: Result) -> str:
     passed, open_checks = len(result.passed), len(result.not_evaluated) + len(result.crashed)
     judged = passed + len({finding.rule for finding in result.findings})
-    sentence = texts("front.passed", passed=f"{passed:,}", judged=f"{judged:,}") if judged else texts("front.nothing_judged")
-    return f"{sentence} {texts.count('front.open', open_checks)}" if open_checks else sentence
+    sentence = f"{passed:,} of {judged:,} checks found everything in order." if judged else "No check could be judged."
+    if not open_checks:
+        return sentence
+    say = "says" if open_checks == 1 else "say"
+    return f"{sentence} {count(open_checks, 'check')} could not be judged, and {say} so below."
 
 
-def _not_judged(result: Result, texts: Texts) -> tuple[str, ...]:
+def _not_judged(result: Result) -> tuple[str, ...]:
     """Why checks could not be judged: those that only lack a list of the automations in one sentence, the others one by one."""
     titles = {rule.code: rule.passing for rule in result.rules}
     open_checks = [*result.crashed, *(item for item in result.not_evaluated if not needs_a_list(item, result))]
     waiting = len(result.crashed) + len(result.not_evaluated) - len(open_checks)
-    return (
-        *((texts.count("gap.needs_list", waiting),) if waiting else ()),
-        *(
-            texts("gap.not_judged", title=titles.get(item.rule, item.name), code=item.rule, reason=cut(item.reason.rstrip("."), 300))
-            for item in open_checks
-        ),
-    )
+    lines = [
+        f"Not judged: “{titles.get(item.rule, item.name)}” ({item.rule}), because {cut(item.reason.rstrip('.'), 300)}."
+        for item in open_checks
+    ]
+    if waiting:
+        one = "{n} check needs a list of the automations and rules. Write down what Kit's screens show, and it can be judged."
+        many = "{n} checks need a list of the automations and rules. Write down what Kit's screens show, and they can be judged."
+        lines.insert(0, plural(waiting, one, many))
+    return tuple(lines)
 
 
-def gaps(result: Result, texts: Texts) -> tuple[str, ...]:
+def gaps(result: Result) -> tuple[str, ...]:
     """What the audit could not see and, of the checks, could not judge: one sentence each, the first few of the checks."""
     coverage = result.coverage
-    told = []
+    sentences = []
     if not coverage.sections:
-        told.append(texts("gap.no_account"))
+        sentences.append("No account was read. This is about the list of automations alone.")
     if not coverage.manifest.files or not is_list_given(result):
-        seen = any(automation.origin is Origin.OBSERVED for automation in result.automations)
-        told.append(texts("gap.no_manifest_seen") if seen else texts("gap.no_manifest"))
+        is_observed = any(automation.origin is Origin.OBSERVED for automation in result.automations)
+        what = "Only what left traces in people's timestamps was looked at." if is_observed else "None were looked at."
+        sentences.append(f"Kit shows its automations and rules to no tool, and no list of them was given. {what}")
     elif not coverage.manifest.complete:
-        told.append(texts("gap.manifest_open"))
+        sentences.append("Kit shows its automations to no tool. They come from a list that does not say it is complete.")
     if waiting := drafts(result):
-        told.append(texts.count("gap.drafts", waiting))
+        one = "{n} automation is a draft made from timestamps. What is missing in it may be missing in the draft only."
+        many = "{n} automations are drafts made from timestamps. What is missing in them may be missing in the drafts only."
+        sentences.append(plural(waiting, one, many))
     reasons = {item.section: item.reason for item in coverage.reasons}
     for section, status in coverage.sections.items():
         if status != "complete":
             reason = f": {cut(reasons[section].rstrip('.'), 300)}" if reasons.get(section) else ""
-            told.append(f"{cut(section.replace('_', ' ').capitalize(), 60)} {cut(status, 40)}{reason}.")
-    if coverage.bad_objects:
-        told.append(texts.count("gap.bad_objects", len(coverage.bad_objects)))
+            sentences.append(f"{cut(section.replace('_', ' ').capitalize(), 60)} {cut(status, 40)}{reason}.")
+    if bad := len(coverage.bad_objects):
+        sentences.append(plural(bad, "{n} thing could not be read and was left out.", "{n} things could not be read and were left out."))
     if coverage.not_looked_at:
         things = ", ".join(amount(number, cut(what, 60)) for what, number in coverage.not_looked_at.items())
-        told.append(texts("gap.not_looked_at", things=things))
-    if result.summary.hidden:
-        told.append(texts.count("gap.hidden", result.summary.hidden))
-    return (*told, *_not_judged(result, texts)[:MOST_REASONS])
+        sentences.append(f"Not looked at: {things}.")
+    if hidden := result.summary.hidden:
+        sentences.append(f"{count(hidden, 'finding')} below the chosen level {'is' if hidden == 1 else 'are'} not shown.")
+    return (*sentences, *_not_judged(result)[:MOST_REASONS])
 
 
-def change_since(baseline: Result, result: Result, texts: Texts) -> Change:
+def change_since(baseline: Result, result: Result) -> Change:
     """How many findings came, went and stayed."""
     diff = compare_results(baseline, result)
     return Change(
-        date=date_words(baseline.generated_at, texts),
+        date=format_date(baseline.generated_at),
         new=len(diff.new),
         fixed=len(diff.fixed),
         still=len(diff.unchanged) + len(diff.changed),

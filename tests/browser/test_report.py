@@ -21,7 +21,6 @@ from ckaudit.render.draw.excerpt import sheets
 from ckaudit.render.draw.layout import lay_out
 from ckaudit.render.html import render_html
 from ckaudit.render.options import RenderOptions
-from ckaudit.render.texts import load_texts
 from tests.browser.conftest import Open
 from tests.render import results, seen
 from tests.render.draw.automations import chain, tag
@@ -217,9 +216,8 @@ def test_a_printed_report_cuts_no_drawing(open_report: Open, paper: str) -> None
     page = open_report(render_html(msgspec.structs.replace(results.normal(), automations=flows, findings=()))).page
     pdf = pypdf.PdfReader(io.BytesIO(page.pdf(format=paper)))
     pages = [sheet.extract_text() for sheet in pdf.pages]
-    texts = load_texts()
     for flow in flows:
-        for sheet in sheets(make_chart(flow, texts), texts):
+        for sheet in sheets(make_chart(flow)):
             names = [frame.box.name for frame in lay_out(sheet.chart).frames if frame.box.name]
             holding = {number for number, text in enumerate(pages) for name in names if name in text}
             assert len(holding) == 1, (flow.name, names, holding)

@@ -20,7 +20,6 @@ from ckaudit.model.errors import ConfigError
 from ckaudit.model.result import Result
 from ckaudit.render.html import render_html
 from ckaudit.render.options import RenderOptions
-from ckaudit.render.texts import load_texts
 from tests.render import results
 
 ROOT = Path(__file__).parents[2]
@@ -257,28 +256,12 @@ def test_a_pale_accent_is_refused_with_one_that_works() -> None:
     assert re.search("#[0-9a-f]{6}", caught.value.hint)
 
 
-def test_an_unknown_language_is_refused_with_the_ones_there_are() -> None:
-    with pytest.raises(ConfigError) as caught:
-        load_texts("xx")
-    assert "en" in caught.value.hint
-
-
-def test_every_text_of_the_catalogue_is_used_and_every_used_one_is_there() -> None:
-    sources = "\n".join(
-        path.read_text(encoding="utf-8") for pattern in ("ckaudit/render/**/*.py", "reports/**/*.j2") for path in sorted(ROOT.glob(pattern))
-    )
-    keys = load_texts().keys()
-    stands = {key for key in keys | {key.rpartition(".")[0] for key in keys} if re.search(f"[\"']{re.escape(key)}[\"']", sources)}
-    plain = keys & stands
-    counted = {key for key in keys if key.endswith((".one", ".many")) and key.rpartition(".")[0] in stands}
-    made_up = ("date.m", "diff.", "front.n_", "kind.", "kinds.", "operator.", "plan.", "severity.", "shape.", "status.", "step.", "theme.")
-    seen = ("time.", "seen.tick_", "links.both", "links.caption_", "links.declared", "links.how_", "links.observed")
-    more = ("confidence.", "confidence_long.", "severity_long.", "links.sure", "links.likely", "links.maybe", *seen)
-    assert {key for key in keys - plain - counted if not key.startswith(made_up + more)} == set()
-    used = set(re.findall(r'(?<![\w.])(?:t|texts)\("([a-z_.]+)"', sources)) | {
-        f"{key}.one" for key in re.findall(r'\.count\("([a-z_.]+)"', sources)
-    }
-    assert {key for key in used - keys if not key.endswith(".")} == set()  # “severity.” is the beginning of a key
+def test_the_contents_name_the_parts_as_their_headings_do() -> None:
+    made = render_html(results.normal())
+    entries = dict(re.findall(r'<li><a href="#([\w-]+)">([^<]+)</a></li>', made.partition("</nav>")[0]))
+    headings = dict(re.findall(r'<h2 id="h-([\w-]+)">([^<]+)</h2>', made))
+    assert entries
+    assert entries.items() <= headings.items()
 
 
 def test_the_list_of_findings_begins_with_the_worst_whatever_its_theme() -> None:

@@ -13,16 +13,12 @@ from hypothesis import strategies as st
 from ckaudit.model.result import GAP_EDGES, EvidenceCoverage, GapBin, Link, ManifestCoverage, Result
 from ckaudit.render.draw.layers import MOST_BESIDE, MOST_OBJECTS, Arrow, groups, links_svg, place_of
 from ckaudit.render.draw.strips import WIDTH, gaps_svg, place
-from ckaudit.render.evidence_words import by_status, pace, step_notes, step_sentence, time_words, when_words
+from ckaudit.render.evidence_words import by_status, format_duration, pace, step_notes, step_sentence, format_delay
 from ckaudit.render.html import render_html
 from ckaudit.render.markdown import render_markdown
 from ckaudit.render.text import render_text
-from ckaudit.render.texts import load_texts
 from ckaudit.render.view_evidence import links_page
-from ckaudit.render.view_findings import Source
 from tests.render import results, seen
-
-TEXTS = load_texts()
 
 
 def words_of(result: Result) -> str:
@@ -48,7 +44,7 @@ def words_of(result: Result) -> str:
     ],
 )
 def test_times_are_rounded_as_people_say_them(seconds: int, words: str) -> None:
-    assert time_words(seconds, TEXTS) == words
+    assert format_duration(seconds) == words
 
 
 @pytest.mark.parametrize(
@@ -62,12 +58,12 @@ def test_times_are_rounded_as_people_say_them(seconds: int, words: str) -> None:
     ],
 )
 def test_how_long_it_took_is_said_by_what_most_people_saw(times: tuple[int | None, int | None, int | None], words: str) -> None:
-    assert when_words(*times, TEXTS) == words
+    assert format_delay(*times) == words
 
 
 def test_a_step_is_one_sentence_with_its_people() -> None:
     told = seen.step(seen.tag("Course A: purchased"), seen.sequence("Course A welcome"))
-    assert step_sentence(told, TEXTS) == (
+    assert step_sentence(told) == (
         "412 of 430 people who got the tag “Course A: purchased” came into the sequence “Course A welcome”, "
         "nine in ten of them within 3 seconds."
     )
@@ -83,7 +79,7 @@ def test_a_step_is_one_sentence_with_its_people() -> None:
     ],
 )
 def test_few_people_are_told_in_words_of_their_own(people: int, went_on: int, words: str) -> None:
-    assert step_sentence(seen.step(seen.form("F"), seen.tag("T"), people=people, went_on=went_on), TEXTS) == words
+    assert step_sentence(seen.step(seen.form("F"), seen.tag("T"), people=people, went_on=went_on)) == words
 
 
 @pytest.mark.parametrize(
@@ -109,16 +105,16 @@ def test_nothing_is_compared_when_nobody_knows_the_plan() -> None:
 
 def test_a_condition_explains_who_did_not_go_on() -> None:
     told = seen.step(seen.tag("A"), seen.tag("B"), conditional=True, not_mailed=4)
-    assert step_notes(told, TEXTS) == ("A condition stands in between, so not everybody is meant to.",)
+    assert step_notes(told) == ("A condition stands in between, so not everybody is meant to.",)
 
 
 def test_a_list_that_was_read_from_a_day_on_does_not_prove_who_stayed_behind() -> None:
     told = seen.step(seen.tag("A"), seen.tag("B"), bounded=True)
-    assert step_notes(told, TEXTS) == ("18 did not go on, or had it before the time that was read.",)
+    assert step_notes(told) == ("18 did not go on, or had it before the time that was read.",)
 
 
 def test_notes_say_what_cannot_be_judged() -> None:
-    notes = " ".join(step_notes(seen.seen().automations[0].steps[1], TEXTS))
+    notes = " ".join(step_notes(seen.seen().automations[0].steps[1]))
     assert notes == (
         "2 did not go on. 1 of them gets no mail from Kit any more. 3 more came too recently to say. "
         "2 had it before and are left out. At least: not everybody was read who has “Course A: module 2”."
@@ -167,7 +163,7 @@ def test_timestamps_without_links_say_so() -> None:
 
 
 def test_links_stand_by_what_is_to_be_done_and_by_people() -> None:
-    page = links_page(Source(seen.observed(), TEXTS))
+    page = links_page(seen.observed())
     assert page
     assert [(group.key, [row.people for row in group.rows]) for group in page.groups] == [
         ("observed", [25]),
@@ -251,7 +247,7 @@ def test_the_axis_runs_from_soon_to_late(one: int, other: int) -> None:
 def test_a_bar_begins_at_the_planned_time_when_everybody_waited() -> None:
     for edge in GAP_EDGES:
         told = seen.step(seen.tag("A"), seen.tag("B"), gaps=(GapBin(edge, 9),), planned_least=edge, planned_greatest=edge)
-        drawn = gaps_svg(told, "n", "d", "planned", TEXTS)
+        drawn = gaps_svg(told, "n", "d", "planned")
         bar, plan = re.search(r'class="on" x="([\d.]+)"', drawn), re.search(r'class="plan" d="M([\d.]+)', drawn)
         assert bar
         assert plan
@@ -260,7 +256,7 @@ def test_a_bar_begins_at_the_planned_time_when_everybody_waited() -> None:
 
 def test_a_plan_at_the_end_of_the_axis_keeps_its_words_inside() -> None:
     told = seen.step(seen.tag("A"), seen.tag("B"), planned_least=90 * 86400, planned_greatest=90 * 86400)
-    assert 'text-anchor="end">planned: 90 days' in gaps_svg(told, "n", "d", "planned: 90 days", TEXTS)
+    assert 'text-anchor="end">planned: 90 days' in gaps_svg(told, "n", "d", "planned: 90 days")
 
 
 LINKS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(1, 500)), min_size=1, max_size=60)
@@ -291,7 +287,7 @@ def test_groups_are_bounded_and_hold_each_link_once(pairs: list[tuple[int, int, 
 def test_boxes_of_a_drawing_never_lie_on_each_other(pairs: list[tuple[int, int, int]]) -> None:
     links = linked(pairs)
     for group in groups(links):
-        drawn = links_svg([Arrow(link, "9 · at once") for link in group], {"tag": "Tag"}, "n", "d")
+        drawn = links_svg([Arrow(link, "9 · at once") for link in group], "n", "d")
         boxes = [(float(x), float(y)) for x, y in re.findall(r'<g class="thing"><rect x="([-\d.]+)" y="([-\d.]+)"', drawn)]
         assert len(boxes) == len({place_of(item) for link in group for item in (link.source, link.target)})
         assert all(x >= 0 for x, _ in boxes)

@@ -24,8 +24,8 @@ from ckaudit.model.automations import (
 )
 from ckaudit.model.findings import PathStep
 from ckaudit.render.draw.labels import step_label, trigger_label
-from ckaudit.render.plain import clean
-from ckaudit.render.texts import Texts
+from ckaudit.render.plain import clean, plural
+from ckaudit.render.vocabulary import KINDS
 
 LONGEST = 600
 END = "end"
@@ -89,29 +89,28 @@ class Chart(msgspec.Struct, frozen=True):
     items: tuple[Item, ...]
 
 
-def make_chart(automation: Automation, texts: Texts, marks: Mapping[str, Mark] | None = None) -> Chart:
+def make_chart(automation: Automation, marks: Mapping[str, Mark] | None = None) -> Chart:
     """The chart of an automation, with the boxes of a flagged path marked by their ids."""
-    maker = _Maker(texts, marks or {})
+    maker = _Maker(marks or {})
     entries = tuple(
-        maker.box(f"e{number}", Shape.ENTRY, *trigger_label(entry, texts), note=entry.note)
-        for number, entry in enumerate(automation.entries)
+        maker.box(f"e{number}", Shape.ENTRY, *trigger_label(entry), note=entry.note) for number, entry in enumerate(automation.entries)
     )
     if not entries:
-        entries = (maker.box(START, Shape.PILL, texts("draw.start")),)
+        entries = (maker.box(START, Shape.PILL, "Start: something else lets people in"),)
     items = maker.chain(automation.steps, "")
     if lives(items) or END in maker.marks:
-        items = (*items, maker.box(END, Shape.PILL, texts("draw.end")))
+        items = (*items, maker.box(END, Shape.PILL, "End"))
     return Chart(automation.name, entries, items)
 
 
-def make_path_chart(path: tuple[PathStep, ...], texts: Texts) -> Chart:
+def make_path_chart(path: tuple[PathStep, ...]) -> Chart:
     """A path that lies in no drawn automation: its stations one below the other."""
     shapes = {"entry": Shape.ENTRY, "event": Shape.EVENT, "condition": Shape.CONDITION, "step": Shape.ACTION, "end": Shape.PILL}
     boxes = tuple(
         Box(
             f"p{number}",
             shapes.get(step.kind, Shape.OBJECT),
-            _kind_word(step, texts),
+            _kind_word(step),
             _plain(step.name),
             mark=Mark(number + 1, _plain(step.note)),
         )
@@ -120,8 +119,8 @@ def make_path_chart(path: tuple[PathStep, ...], texts: Texts) -> Chart:
     return Chart("", boxes[:1], boxes[1:])
 
 
-def _kind_word(step: PathStep, texts: Texts) -> str:
-    return texts(f"kind.{step.object.kind}") if step.object and f"kind.{step.object.kind}" in texts else ""
+def _kind_word(step: PathStep) -> str:
+    return KINDS.get(step.object.kind, "") if step.object else ""
 
 
 def _plain(text: str) -> str:
@@ -132,8 +131,7 @@ def _plain(text: str) -> str:
 class _Maker:
     """Holds what every box needs while a chart is made."""
 
-    def __init__(self, texts: Texts, marks: Mapping[str, Mark]) -> None:
-        self.texts = texts
+    def __init__(self, marks: Mapping[str, Mark]) -> None:
         self.marks = marks
 
     def box(self, path: str, shape: Shape, verb: str, name: str = "", *, note: str = "", leaves: bool = False) -> Box:
@@ -147,13 +145,13 @@ class _Maker:
         if isinstance(step, Events):
             return Block(None, tuple(self.event_column(side, f"{path}/path{number}") for number, side in enumerate(step.paths)))
         shape = {If: Shape.CONDITION, Split: Shape.CONDITION, Event: Shape.EVENT, Exit: Shape.EXIT}.get(type(step), Shape.ACTION)
-        waiting = self.texts.count("draw.waiting", step.waiting) if step.waiting else ""
+        waiting = plural(step.waiting, "{n} person waits here", "{n} people wait here") if step.waiting else ""
         note = ". ".join(part for part in (waiting, step.note) if part)
-        head = self.box(path, shape, *step_label(step, self.texts), note=note, leaves=isinstance(step, Exit))
+        head = self.box(path, shape, *step_label(step), note=note, leaves=isinstance(step, Exit))
         match step:
             case If():
-                yes = Column("yes", self.texts("draw.yes"), self.chain(step.then, f"{path}/then/"))
-                return Block(head, (yes, Column("no", self.texts("draw.no"), self.chain(step.otherwise, f"{path}/else/"))))
+                yes = Column("yes", "yes", self.chain(step.then, f"{path}/then/"))
+                return Block(head, (yes, Column("no", "no", self.chain(step.otherwise, f"{path}/else/"))))
             case Split():
                 return Block(head, self.split_columns(step, path))
             case _:
@@ -167,10 +165,10 @@ class _Maker:
         return (*columns, self.rest(())) if all(side.tag for side in step.paths) else tuple(columns)
 
     def rest(self, items: tuple[Item, ...]) -> Column:
-        return Column("none", self.texts("draw.otherwise"), items)
+        return Column("none", "otherwise", items)
 
     def event_column(self, side: EventPath, path: str) -> Column:
-        head = self.box(path, Shape.EVENT, *trigger_label(side.trigger, self.texts), note=side.note)
+        head = self.box(path, Shape.EVENT, *trigger_label(side.trigger), note=side.note)
         return Column("", "", (head, *self.chain(side.steps, f"{path}/")))
 
 

@@ -8,32 +8,32 @@ import msgspec
 
 from ckaudit.render.draw.chart import END, Block, Box, Chart, Column, Item, Shape, boxes_in, lives
 from ckaudit.render.draw.layout import GAP, chain_size, item_size
-from ckaudit.render.texts import Texts
+from ckaudit.render.plain import count
 
 WHOLE = 8  # charts of so few boxes are shown whole
 PAGE_HEIGHT = 860
 PAGE_WIDTH = 1000
 
 
-def excerpt(chart: Chart, texts: Texts) -> Chart:
+def excerpt(chart: Chart) -> Chart:
     """The marked boxes with their neighbours; the rest folded into boxes that say how many steps they stand for."""
     every = boxes_in(chart.items)
     if len(every) + len(chart.entries) <= WHOLE or not any(box.mark for box in (*chart.entries, *every)):
         return chart
-    return Chart(chart.title, _few_entries(chart.entries, texts), _folded(chart.items, "", texts))
+    return Chart(chart.title, _few_entries(chart.entries), _folded(chart.items, ""))
 
 
-def _few_entries(entries: tuple[Box, ...], texts: Texts) -> tuple[Box, ...]:
+def _few_entries(entries: tuple[Box, ...]) -> tuple[Box, ...]:
     kept = tuple(box for number, box in enumerate(entries) if box.mark or number == 0)
     left_out = len(entries) - len(kept)
-    return (*kept, Box("fold-e", Shape.PILL, texts.count("draw.more_entries", left_out))) if left_out > 1 else entries
+    return (*kept, Box("fold-e", Shape.PILL, count(left_out, "more entry", "more entries"))) if left_out > 1 else entries
 
 
 def _is_marked(item: Item) -> bool:
     return any(box.mark for box in boxes_in((item,)))
 
 
-def _folded(items: tuple[Item, ...], prefix: str, texts: Texts) -> tuple[Item, ...]:
+def _folded(items: tuple[Item, ...], prefix: str) -> tuple[Item, ...]:
     marked = [_is_marked(item) for item in items]
     near = [any(marked[max(0, number - 1) : number + 2]) for number in range(len(items))]
     result: list[Item] = []
@@ -41,39 +41,39 @@ def _folded(items: tuple[Item, ...], prefix: str, texts: Texts) -> tuple[Item, .
     for number, item in enumerate(items):
         keep = near[number] or (isinstance(item, Box) and item.id == END)
         if keep:
-            result += _fold(tuple(run), f"{prefix}{number}", texts)
+            result += _fold(tuple(run), f"{prefix}{number}")
             run = []
-            result.append(_inner(item, texts) if isinstance(item, Block) else item)
+            result.append(_inner(item) if isinstance(item, Block) else item)
         else:
             run.append(item)
-    return (*result, *_fold(tuple(run), f"{prefix}{len(items)}", texts))
+    return (*result, *_fold(tuple(run), f"{prefix}{len(items)}"))
 
 
-def _inner(block: Block, texts: Texts) -> Block:
+def _inner(block: Block) -> Block:
     """A block whose sides without marks are folded."""
     name = block.head.id if block.head else boxes_in((block,))[0].id
     columns = []
     for number, column in enumerate(block.columns):
         if any(_is_marked(item) for item in column.items):
-            items = _folded(column.items, f"{name}-{number}-", texts)
+            items = _folded(column.items, f"{name}-{number}-")
         else:
-            items = _fold_side(block, column, f"{name}-{number}", texts)
+            items = _fold_side(block, column, f"{name}-{number}")
         columns.append(Column(column.branch, column.label, items))
     return Block(block.head, tuple(columns))
 
 
-def _fold_side(block: Block, column: Column, name: str, texts: Texts) -> tuple[Item, ...]:
+def _fold_side(block: Block, column: Column, name: str) -> tuple[Item, ...]:
     """One side folded to a single box; the event that begins a side stays."""
     if block.head is None:
-        return (column.items[0], *_fold(column.items[1:], name, texts))
-    return _fold(column.items, name, texts)
+        return (column.items[0], *_fold(column.items[1:], name))
+    return _fold(column.items, name)
 
 
-def _fold(items: tuple[Item, ...], name: str, texts: Texts) -> tuple[Item, ...]:
+def _fold(items: tuple[Item, ...], name: str) -> tuple[Item, ...]:
     boxes = boxes_in(items)
     if len(boxes) < 2:
         return items
-    return (Box(f"fold-{name}", Shape.PILL, texts.count("draw.more_steps", len(boxes)), leaves=not lives(items)),)
+    return (Box(f"fold-{name}", Shape.PILL, count(len(boxes), "more step"), leaves=not lives(items)),)
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -84,21 +84,21 @@ class Sheet(msgspec.Struct, frozen=True):
     about: str = ""
 
 
-def sheets(chart: Chart, texts: Texts) -> tuple[Sheet, ...]:
+def sheets(chart: Chart) -> tuple[Sheet, ...]:
     """The chart in parts that fit on a page. A part goes on in the next one; a long side of a block becomes a part of its own."""
-    cutter = _Cutter(texts)
+    cutter = _Cutter()
     items = tuple(cutter.fitted(item) for item in chart.items)
     main = Sheet(Chart(chart.title, chart.entries, items))
-    return tuple(part for sheet in (main, *cutter.aside) for part in _pages(sheet, texts))
+    return tuple(part for sheet in (main, *cutter.aside) for part in _pages(sheet))
 
 
-def _pages(sheet: Sheet, texts: Texts) -> Iterator[Sheet]:
+def _pages(sheet: Sheet) -> Iterator[Sheet]:
     """A sheet as pages; all but the last end in “goes on”, all but the first begin with “from above”."""
     runs = list(_runs(sheet.chart.items))
     for number, run in enumerate(runs):
-        entries = sheet.chart.entries if number == 0 else (Box(f"from-{number}", Shape.PILL, texts("draw.continued")),)
+        entries = sheet.chart.entries if number == 0 else (Box(f"from-{number}", Shape.PILL, "from above"),)
         goes_on = number < len(runs) - 1 and lives(run)
-        on = (Box(f"on-{number}", Shape.PILL, texts("draw.goes_on")),) if goes_on else ()
+        on = (Box(f"on-{number}", Shape.PILL, "goes on in the next part"),) if goes_on else ()
         yield Sheet(Chart(sheet.chart.title, entries, (*run, *on)), sheet.letter, sheet.about)
 
 
@@ -120,8 +120,7 @@ def _runs(items: tuple[Item, ...]) -> Iterator[tuple[Item, ...]]:
 class _Cutter:
     """Cuts the largest sides out of blocks until they fit, and keeps what it cut."""
 
-    def __init__(self, texts: Texts) -> None:
-        self.texts = texts
+    def __init__(self) -> None:
         self.aside: list[Sheet] = []
 
     def fitted(self, item: Item) -> Item:
@@ -138,11 +137,11 @@ class _Cutter:
         rest = column.items[1:] if event else column.items
         slot, letter = len(self.aside), _letter(len(self.aside))
         self.aside.append(Sheet(Chart("", (), ()), letter))
-        start = Box(f"in-{letter}", Shape.PILL, self.texts("draw.continued"))
-        back = (Box(f"back-{letter}", Shape.PILL, self.texts("draw.back")),) if lives(rest) else ()
+        start = Box(f"in-{letter}", Shape.PILL, "from above")
+        back = (Box(f"back-{letter}", Shape.PILL, "back to the main line"),) if lives(rest) else ()
         items = (*(self.fitted(item) for item in rest), *back)
         self.aside[slot] = Sheet(Chart("", (start,), items), letter, _about(block, column, event))
-        pill = Box(f"part-{letter}", Shape.PILL, self.texts("draw.part", letter=letter, n=len(boxes_in(rest))), leaves=not lives(rest))
+        pill = Box(f"part-{letter}", Shape.PILL, f"{len(boxes_in(rest))} steps, see part {letter}", leaves=not lives(rest))
         columns = list(block.columns)
         columns[number] = Column(column.branch, column.label, (event, pill) if event else (pill,))
         return Block(block.head, tuple(columns))

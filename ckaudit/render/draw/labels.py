@@ -24,69 +24,82 @@ from ckaudit.model.automations import (
     Trigger,
     TriggerKind,
 )
-from ckaudit.render.texts import Texts
+
+_TRIGGERS = {
+    TriggerKind.JOINS_FORM: "Joins a form",
+    TriggerKind.TAG_ADDED: "Tag is added",
+    TriggerKind.TAG_REMOVED: "Tag is removed",
+    TriggerKind.FIELD_CHANGED: "Field changes",
+    TriggerKind.PURCHASES: "Purchases",
+    TriggerKind.APP_EVENT: "App event",
+    TriggerKind.DATE: "Date occurs",
+    TriggerKind.CLICKS_LINK: "Clicks a link",
+    TriggerKind.SUBSCRIBES_TO_SEQUENCE: "Subscribes to sequence",
+    TriggerKind.COMPLETES_SEQUENCE: "Completes sequence",
+}
+_OPERATORS = {"is": "is", "contains": "contains", "above": "is above", "below": "is below", "blank": "is blank", "known": "is known"}
 
 
-def trigger_label(trigger: Trigger, texts: Texts) -> tuple[str, str]:
+def trigger_label(trigger: Trigger) -> tuple[str, str]:
     """An entry or event: ``("Tag is added", "Customer")``."""
     name = trigger.ref.name if trigger.ref else ""
     match trigger.kind:
         case TriggerKind.JOINS_FORM if not name:
-            return texts("step.joins_any_form"), ""
+            return "Joins any form", ""
         case TriggerKind.FIELD_CHANGED if trigger.value is not None:
-            return texts("step.field_changed"), texts("step.field_to", field=name, value=trigger.value)
+            return "Field changes", f"{name} to “{trigger.value}”"
         case TriggerKind.APP_EVENT | TriggerKind.DATE | TriggerKind.CLICKS_LINK:
-            return texts(f"step.{trigger.kind}"), trigger.value or name
+            return _TRIGGERS[trigger.kind], trigger.value or name
         case _:
-            return texts(f"step.{trigger.kind}"), name
+            return _TRIGGERS[trigger.kind], name
 
 
-def step_label(step: AnyStep, texts: Texts) -> tuple[str, str]:
+def step_label(step: AnyStep) -> tuple[str, str]:
     """A step: ``("Add tag", "Customer")``."""
     match step:
         case AddTag() | RemoveTag():
-            return texts("step.add_tag" if isinstance(step, AddTag) else "step.remove_tag"), step.tag.name
+            return "Add tag" if isinstance(step, AddTag) else "Remove tag", step.tag.name
         case Enrol():
-            return texts("step.sequence"), step.sequence.name
+            return "Email sequence", step.sequence.name
         case Delay():
-            return texts("step.delay"), step.text
+            return "Delay", step.text
         case SetField():
             cleared = step.value is None
-            return (texts("step.clear_field"), step.field.name) if cleared else _set_field(step, texts)
+            return ("Clear field", step.field.name) if cleared else _set_field(step)
         case StartAutomation():
-            return texts("step.start_automation"), step.automation.name
+            return "Start automation", step.automation.name
         case RemoveFromAutomation():
-            return texts("step.remove_from_automation"), step.automation.name
+            return "Remove from automation", step.automation.name
         case Exit():
-            return texts("step.exit"), ""
+            return "Exit this automation", ""
         case If():
-            return test_label(step.test, texts)
+            return test_label(step.test)
         case Split():
-            return texts("step.split"), ""
+            return "Split by tag", ""
         case Event():
-            return trigger_label(step.trigger, texts)
+            return trigger_label(step.trigger)
         case Events():
-            return texts("step.events"), ""
+            return "Whichever happens first", ""
         case _:
             assert_never(step)
 
 
-def _set_field(step: SetField, texts: Texts) -> tuple[str, str]:
-    return texts("step.set_field"), texts("step.field_to", field=step.field.name, value=step.value)
+def _set_field(step: SetField) -> tuple[str, str]:
+    return "Set field", f"{step.field.name} to “{step.value}”"
 
 
-def test_label(test: Test, texts: Texts) -> tuple[str, str]:
+def test_label(test: Test) -> tuple[str, str]:
     """A condition: ``("Has tag?", "Customer")``."""
     name = test.ref.name if test.ref else ""
     match test.kind:
         case ConditionKind.TAG:
-            return texts("step.has_tag"), name
+            return "Has tag?", name
         case ConditionKind.FIELD:
             value = f" “{test.value}”" if test.value is not None else ""
-            return texts("step.has_field"), f"{name} {texts(f'operator.{test.operator}')}{value}"
+            return "Field?", f"{name} {_OPERATORS[test.operator]}{value}"
         case ConditionKind.FILTER:
-            return texts("step.filter"), test.value or ""
+            return "Matches filter?", test.value or ""
         case ConditionKind.OPENED:
-            return texts("step.opened"), texts("step.within", time=duration(test.seconds or 0))
+            return "Opened an email?", f"within {duration(test.seconds or 0)}"
         case _:
             assert_never(test.kind)

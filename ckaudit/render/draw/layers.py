@@ -17,6 +17,7 @@ from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Link
 from ckaudit.render.draw.widths import break_lines, text_width
 from ckaudit.render.plain import cut
+from ckaudit.render.vocabulary import KINDS
 
 MOST_OBJECTS = 24
 MOST_BESIDE = 4
@@ -96,8 +97,8 @@ def _strongest(links: Iterable[Link]) -> list[Link]:
     return chosen
 
 
-def links_svg(arrows: Sequence[Arrow], kinds: dict[str, str], name: str, described: str) -> Markup:
-    """One group of links. ``kinds`` gives the words for kinds of objects."""
+def links_svg(arrows: Sequence[Arrow], name: str, described: str) -> Markup:
+    """One group of links."""
     spots, ways = _lay_out(arrows)
     width = int(max(spot.x + spot.width for spot in spots)) + _MARGIN
     height = (max(spot.layer for spot in spots) + 1) * (_HEIGHT + _DOWN) - _DOWN + 2 * _MARGIN
@@ -106,7 +107,7 @@ def links_svg(arrows: Sequence[Arrow], kinds: dict[str, str], name: str, describ
         f"<title>{escape(name)}</title><desc>{escape(described)}</desc>"
     ]
     parts += [_wire(way, is_new=arrow.is_new) for arrow, way in ways]
-    parts += [_box(spot, kinds) for spot in spots if spot.item]
+    parts += [_box(spot) for spot in spots if spot.item]
     parts += _labels(ways)
     return Markup("".join(parts) + "</svg>")  # noqa: S704  every word is escaped where it goes in
 
@@ -257,13 +258,13 @@ def _covers(at: tuple[float, float], width: float, other: tuple[float, float, fl
     return abs(at[0] - other[0]) < (width + other[2]) / 2 and abs(at[1] - other[1]) < 18
 
 
-def _box(spot: Spot, kinds: dict[str, str]) -> str:
+def _box(spot: Spot) -> str:
     if spot.item is None:
         return ""
     x, y, item = spot.x, _top(spot), spot.item
     shape = {"form": "entry", "sequence": "action"}.get(item.kind, "thing")
     lines = break_lines(cut(item.name, 160), 12, _WIDTH - 20, 2)
-    kind = kinds.get(item.kind, item.kind)
+    kind = KINDS.get(item.kind, item.kind)
     words = "".join(f'<text x="{x + 10:.1f}" y="{y + 29 + 15 * number:.1f}">{escape(line)}</text>' for number, line in enumerate(lines))
     return (
         f'<g class="{shape}"><rect x="{x:.1f}" y="{y:.1f}" width="{_WIDTH}" height="{_HEIGHT}" rx="{18 if shape == "entry" else 6}"/>'

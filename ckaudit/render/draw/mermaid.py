@@ -9,7 +9,6 @@ from ckaudit.model.automations import Automation
 from ckaudit.render.draw.chart import Chart, Mark, Shape, make_chart
 from ckaudit.render.draw.layout import Wire, lay_out
 from ckaudit.render.plain import cut
-from ckaudit.render.texts import Texts, load_texts
 
 LONGEST_NAME = 60
 _OUTLINES = {
@@ -31,9 +30,9 @@ _CLASSES = (
 )
 
 
-def draw_mermaid(automation: Automation, *, texts: Texts | None = None, marks: Mapping[str, Mark] | None = None) -> str:
+def draw_mermaid(automation: Automation, *, marks: Mapping[str, Mark] | None = None) -> str:
     """A whole automation as Mermaid text. Ends in a newline."""
-    return mermaid(make_chart(automation, texts or load_texts(), marks))
+    return mermaid(make_chart(automation, marks))
 
 
 def mermaid(chart: Chart) -> str:

@@ -13,20 +13,20 @@ from markupsafe import Markup
 
 from ckaudit.model.result import GAP_EDGES, ObservedStep, ObservedWeeks
 from ckaudit.render.draw.widths import text_width
-from ckaudit.render.texts import Texts
+from ckaudit.render.vocabulary import month_name
 
 WIDTH = 336
 _LEFT = 28
 _PITCH = 11.5
 _SLOT = 14
-_TICKS = ((0, ""), (300, "seen.tick_5_minutes"), (3600, "seen.tick_hour"), (86400, "seen.tick_day"), (604800, "seen.tick_week"))
+_TICKS = ((0, "seconds"), (300, "5 min"), (3600, "1 h"), (86400, "1 day"), (604800, "1 week"))
 # For readers that drop style sheets: thin lines and words, no black boxes.
 _BARE = 'fill="none" stroke="currentColor" stroke-width=".7"'
 _HEIGHT, _FOOT = 72, 18
 _GAP_TOP, _GAP_HEIGHT, _GAP_FOOT = 16, 30, 16
 
 
-def weeks_svg(weeks: ObservedWeeks, name: str, described: str, texts: Texts) -> Markup:
+def weeks_svg(weeks: ObservedWeeks, name: str, described: str) -> Markup:
     """One bar per week, with those who went on, those who did not, and those who still may on top of each other."""
     most = max(weeks.people, default=0)
     top, base = 8, 8 + _HEIGHT
@@ -43,7 +43,7 @@ def weeks_svg(weeks: ObservedWeeks, name: str, described: str, texts: Texts) -> 
         x = _LEFT + 2 + number * _PITCH
         parts += _bar(x, base, weeks, number, most)
         monday = _monday(weeks.first, number)
-        month = texts(f"date.m{monday.month}")[:3] if monday else ""
+        month = month_name(monday)[:3] if monday else ""
         if month != last_month and (number == 0 or (monday and monday.day <= 7)):
             last_month = month
             parts += [f'<path class="axis" d="M{x} {base}v4"/>', _text(x, base + 15, month)]
@@ -68,7 +68,7 @@ def _monday(first: str, number: int) -> dt.date | None:
         return None
 
 
-def gaps_svg(step: ObservedStep, name: str, described: str, planned: str, texts: Texts, *, pace: str = "") -> Markup:
+def gaps_svg(step: ObservedStep, name: str, described: str, planned: str, *, pace: str = "") -> Markup:
     """How the time from one timestamp to the next is spread, with the planned time marked."""
     most = max((found.people for found in step.gaps), default=0) or 1
     base = _GAP_TOP + _GAP_HEIGHT
@@ -80,10 +80,10 @@ def gaps_svg(step: ObservedStep, name: str, described: str, planned: str, texts:
             left = 7 + GAP_EDGES.index(found.seconds) * _SLOT
             parts.append(f'<rect class="on" x="{left}" y="{base - height:.1f}" width="{_SLOT - 2}" height="{height:.1f}"/>')
     parts.append(f'<path class="axis" d="M6 {base + 0.5}H{6 + slots * _SLOT}"/>')
-    for seconds, key in _TICKS:
+    for seconds, label in _TICKS:
         x = place(seconds)
         parts.append(f'<path class="axis" d="M{x:g} {base}v4"/>')
-        parts.append(_text(x, base + 14, texts(key), "middle") if key else _text(x, base + 14, texts("seen.tick_seconds")))
+        parts.append(_text(x, base + 14, label, "middle" if seconds else ""))
     if planned and step.planned_least is not None and step.planned_greatest is not None:
         parts += _plan(place(step.planned_least), place(step.planned_greatest), base, planned)
     return Markup("".join(parts) + "</svg>")  # noqa: S704  _head and _text escape every word

@@ -20,20 +20,19 @@ from ckaudit.render.draw.layout import (
     Wire,
     lay_out,
 )
-from ckaudit.render.plain import cut
-from ckaudit.render.texts import Texts, load_texts
+from ckaudit.render.plain import cut, plural
 from ckaudit.resources import reports_folder
 
 LONGEST_TITLE = 160
+_SHAPES = {Shape.ENTRY: "Entry", Shape.ACTION: "Action", Shape.CONDITION: "Condition", Shape.EVENT: "Event", Shape.EXIT: "Action"}
 # For readers that drop style sheets, mail programs among them: thin lines and words in the colour of the text, no black boxes.
 _BARE = 'fill="none" stroke="currentColor" stroke-width=".7"'
 _GROUND = ".flow { background: var(--ground); }"
 
 
-def draw_svg(automation: Automation, *, texts: Texts | None = None, marks: Mapping[str, Mark] | None = None) -> str:
+def draw_svg(automation: Automation, *, marks: Mapping[str, Mark] | None = None) -> str:
     """A whole automation as one SVG file with its own style sheet, light and dark. Same automation, same bytes."""
-    words = texts or load_texts()
-    return svg(make_chart(automation, words, marks), words, style=draw_css() + _GROUND) + "\n"
+    return svg(make_chart(automation, marks), style=draw_css() + _GROUND) + "\n"
 
 
 @lru_cache(maxsize=1)
@@ -42,7 +41,7 @@ def draw_css() -> str:
     return (reports_folder() / "draw.css").read_text(encoding="utf-8")
 
 
-def svg(chart: Chart, texts: Texts, *, style: str = "", about: str = "") -> str:
+def svg(chart: Chart, *, style: str = "", about: str = "") -> str:
     """One chart as an SVG element. ``style`` goes into it when it is to stand alone; ``about`` is added to its name."""
     drawing = lay_out(chart)
     name = escape(cut(" ".join(part for part in (chart.title, about) if part), LONGEST_TITLE))
@@ -52,20 +51,22 @@ def svg(chart: Chart, texts: Texts, *, style: str = "", about: str = "") -> str:
     head = (
         f'<svg{space} class="flow" role="group" width="{drawing.width}" height="{drawing.height}" '
         f'viewBox="0 0 {drawing.width} {drawing.height}" {_BARE}>'
-        f"<title>{name or escape(texts('draw.path'))}</title><desc>{escape(_described(drawing, len(marks), texts))}</desc>"
+        f"<title>{name or 'The path'}</title><desc>{escape(_described(drawing, len(marks)))}</desc>"
     )
     parts = [head]
     if style:
         parts.append(f"<style>{style}</style>")
     parts += _wires(drawing.wires, flagged)
     parts += [_label(label) for label in drawing.labels]
-    parts += [_frame(frame, texts) for frame in drawing.frames]
+    parts += [_frame(frame) for frame in drawing.frames]
     return "".join(parts) + "</svg>"
 
 
-def _described(drawing: Drawing, flagged: int, texts: Texts) -> str:
-    text = texts.count("draw.desc", len(drawing.frames))
-    return f"{text} {texts.count('draw.desc_flagged', flagged)}" if flagged else text
+def _described(drawing: Drawing, flagged: int) -> str:
+    text = plural(len(drawing.frames), "Flow chart with {n} box, from top to bottom.", "Flow chart with {n} boxes, from top to bottom.")
+    if not flagged:
+        return text
+    return text + " " + plural(flagged, "{n} box is flagged.", "The flagged path has {n} boxes, numbered.")
 
 
 def _steps(marks: Mapping[str, Mark | None]) -> Iterable[tuple[str, str]]:
@@ -111,19 +112,19 @@ def _words(kind: str, x: int, y: int, line: str, *, middle: bool = False) -> str
     return f'<text{style} x="{x}" y="{y}"{anchor}>{escape(line)}</text>'
 
 
-def _frame(frame: Frame, texts: Texts) -> str:
+def _frame(frame: Frame) -> str:
     box = frame.box
     classes = f"{box.shape}{' flagged' if box.mark else ''}{'' if frame.reached or box.shape is Shape.ENTRY else ' alone'}"
-    title = f"<title>{escape(frame_name(frame, texts))}</title>"
+    title = f"<title>{escape(frame_name(frame))}</title>"
     return f'<g class="{classes}" role="img">{title}{_outline(frame)}{_lines(frame)}{_badge(frame)}</g>'
 
 
-def frame_name(frame: Frame, texts: Texts) -> str:
+def frame_name(frame: Frame) -> str:
     """A box in words: what it is, what it says, and where it stands on the flagged path."""
     box = frame.box
-    kind = "" if box.shape in (Shape.PILL, Shape.OBJECT) else f"{texts(f'shape.{box.shape}')}: "
+    kind = "" if box.shape in (Shape.PILL, Shape.OBJECT) else f"{_SHAPES[box.shape]}: "
     said = f"{box.verb} “{cut(box.name, LONGEST_TITLE)}”" if box.name else box.verb
-    mark = texts("draw.marked", number=box.mark.number) if box.mark else ""
+    mark = f"Number {box.mark.number} on the flagged path" if box.mark else ""
     notes = [cut(note, LONGEST_TITLE) for note in ((box.mark.note if box.mark else ""), box.note, mark) if note]
     return ". ".join([kind + said, *notes])
 

@@ -7,7 +7,6 @@ import msgspec
 from ckaudit.model.findings import PathStep
 from ckaudit.render.draw.chart import Block, Box, Chart, Item, Shape
 from ckaudit.render.plain import cut
-from ckaudit.render.texts import Texts
 
 LONGEST_NAME = 160
 
@@ -19,27 +18,27 @@ class Line(msgspec.Struct, frozen=True):
     below: tuple[Line, ...] = ()
 
 
-def outline(chart: Chart, texts: Texts) -> tuple[Line, ...]:
+def outline(chart: Chart) -> tuple[Line, ...]:
     """The whole chart as nested lines."""
     entries = tuple(Line(_box_words(box)) for box in chart.entries)
-    head = Line(texts("draw.starts_with"), entries) if entries and chart.entries[0].shape is Shape.ENTRY else None
-    rest = _chain(chart.items, texts)
+    head = Line("Starts when one of these happens:", entries) if entries and chart.entries[0].shape is Shape.ENTRY else None
+    rest = _chain(chart.items)
     return (head, *rest) if head else (*entries, *rest)
 
 
-def _chain(items: tuple[Item, ...], texts: Texts) -> tuple[Line, ...]:
-    return tuple(Line(_box_words(item)) if isinstance(item, Box) else _block(item, texts) for item in items)
+def _chain(items: tuple[Item, ...]) -> tuple[Line, ...]:
+    return tuple(Line(_box_words(item)) if isinstance(item, Box) else _block(item) for item in items)
 
 
-def _block(block: Block, texts: Texts) -> Line:
+def _block(block: Block) -> Line:
     below = []
     for column in block.columns:
-        lines = _chain(column.items, texts)
+        lines = _chain(column.items)
         if column.label:
-            below.append(Line(f"{cut(column.label, LONGEST_NAME)}:", lines or (Line(texts("draw.nothing")),)))
+            below.append(Line(f"{cut(column.label, LONGEST_NAME)}:", lines or (Line("nothing, people go straight on"),)))
         else:
             below.append(Line(lines[0].text, lines[1:]))
-    return Line(_box_words(block.head) if block.head else texts("step.events"), tuple(below))
+    return Line(_box_words(block.head) if block.head else "Whichever happens first", tuple(below))
 
 
 def _box_words(box: Box) -> str:

@@ -15,11 +15,9 @@ from ckaudit.render.draw.excerpt import excerpt
 from ckaudit.render.draw.mermaid import draw_mermaid, escape
 from ckaudit.render.draw.svg import draw_svg, svg
 from ckaudit.render.draw.words import Line, outline
-from ckaudit.render.texts import load_texts
 from tests.render.draw.automations import chain, has_tag, random_automation, sequence, tag, tagged
 from tests.render.results import ATTACKS
 
-TEXTS = load_texts()
 SMALL = Automation(name="Small & <b>", entries=(tagged("a"),), steps=(*chain(2), If(test=has_tag("VIP"), then=(sequence("S"), Exit()))))
 MARKS = {"s0": Mark(1, "begins"), "s1": Mark(2, "ends")}
 
@@ -32,7 +30,7 @@ def test_boxes_have_the_ids_that_flagged_paths_name() -> None:
     for seed in range(6):
         automation = random_automation(seed, 25)
         known = {node.removeprefix("0/") for node in Flow(automation, 0, lambda _: SequenceTiming()).nodes}
-        assert set(ids(make_chart(automation, TEXTS))) <= known
+        assert set(ids(make_chart(automation))) <= known
 
 
 def test_a_single_file_is_xml_and_carries_its_style_sheet() -> None:
@@ -42,7 +40,7 @@ def test_a_single_file_is_xml_and_carries_its_style_sheet() -> None:
 
 
 def test_the_drawing_is_named_described_and_so_is_every_box() -> None:
-    text = svg(make_chart(SMALL, TEXTS, MARKS), TEXTS)
+    text = svg(make_chart(SMALL, MARKS))
     assert "<title>Small &amp; &lt;b&gt;</title>" in text
     assert "<desc>Flow chart with 7 boxes, from top to bottom. The flagged path has 2 boxes, numbered.</desc>" in text
     assert "<title>Action: Add tag “tag 0”. begins. Number 1 on the flagged path</title>" in text
@@ -50,13 +48,13 @@ def test_the_drawing_is_named_described_and_so_is_every_box() -> None:
 
 
 def test_the_flagged_line_is_drawn_by_itself() -> None:
-    text = svg(make_chart(SMALL, TEXTS, MARKS), TEXTS)
+    text = svg(make_chart(SMALL, MARKS))
     (flagged,) = re.findall(r'<path class="wire flagged" d="([^"]*)"', text)
     assert flagged.count("M") == 1
 
 
 def test_stations_that_do_not_follow_each_other_share_no_flagged_line() -> None:
-    assert 'class="wire flagged"' not in svg(make_chart(SMALL, TEXTS, {"s0": Mark(1), "s2": Mark(3)}), TEXTS)
+    assert 'class="wire flagged"' not in svg(make_chart(SMALL, {"s0": Mark(1), "s2": Mark(3)}))
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -99,7 +97,7 @@ def test_mermaid_text_names_branches_and_shapes() -> None:
 
 
 def test_the_words_tell_the_same_as_the_drawing() -> None:
-    lines = outline(make_chart(SMALL, TEXTS), TEXTS)
+    lines = outline(make_chart(SMALL))
     assert lines[0] == Line("Starts when one of these happens:", (Line("Tag is added “a”"),))
     yes, no = lines[3].below
     assert yes == Line("yes:", (Line("Email sequence “S”"), Line("Exit this automation")))
@@ -108,16 +106,14 @@ def test_the_words_tell_the_same_as_the_drawing() -> None:
 
 def test_every_step_is_in_the_words() -> None:
     for seed in range(6):
-        chart = make_chart(random_automation(seed, 40), TEXTS)
-        told = str(outline(chart, TEXTS))
+        chart = make_chart(random_automation(seed, 40))
+        told = str(outline(chart))
         assert told.count("Line(text=") >= len(boxes_in(chart.items))
 
 
 def test_goals_side_by_side_are_told_under_one_heading() -> None:
     automation = Automation(name="A", steps=(Events(paths=tuple(EventPath(trigger=tagged(name)) for name in "ab")),))
-    assert outline(make_chart(automation, TEXTS), TEXTS)[1] == Line(
-        "Whichever happens first", (Line("Tag is added “a”"), Line("Tag is added “b”"))
-    )
+    assert outline(make_chart(automation))[1] == Line("Whichever happens first", (Line("Tag is added “a”"), Line("Tag is added “b”")))
 
 
 # -- excerpts -----------------------------------------------------------------------------------------------------------------------
@@ -126,7 +122,7 @@ def test_goals_side_by_side_are_told_under_one_heading() -> None:
 def long_chart(*marked: str) -> Chart:
     marks = {place: Mark(number, "") for number, place in enumerate(marked, 1)}
     steps = (*chain(10), If(test=has_tag("VIP"), then=chain(5), otherwise=chain(5)), Event(trigger=tagged("x")), *chain(10))
-    return excerpt(make_chart(Automation(name="A", entries=(tagged("a"),), steps=steps), TEXTS, marks), TEXTS)
+    return excerpt(make_chart(Automation(name="A", entries=(tagged("a"),), steps=steps), marks))
 
 
 def test_far_steps_are_folded_and_counted() -> None:
@@ -148,17 +144,17 @@ def test_flagged_steps_are_never_folded() -> None:
 
 
 def test_short_automations_are_shown_whole() -> None:
-    chart = make_chart(SMALL, TEXTS, MARKS)
-    assert excerpt(chart, TEXTS) is chart
+    chart = make_chart(SMALL, MARKS)
+    assert excerpt(chart) is chart
 
 
 def test_a_chart_without_a_flagged_box_is_shown_whole() -> None:
-    chart = make_chart(Automation(name="A", steps=chain(30)), TEXTS)
-    assert excerpt(chart, TEXTS) is chart
+    chart = make_chart(Automation(name="A", steps=chain(30)))
+    assert excerpt(chart) is chart
 
 
 def test_a_path_outside_automations_is_a_chain_of_its_stations() -> None:
-    chart = make_path_chart((PathStep("object", "Tag one"), PathStep("object", "Sequence two", "note")), TEXTS)
+    chart = make_path_chart((PathStep("object", "Tag one"), PathStep("object", "Sequence two", "note")))
     assert [(box.name, box.mark) for box in (*chart.entries, *boxes_in(chart.items))] == [
         ("Tag one", Mark(1)),
         ("Sequence two", Mark(2, "note")),

@@ -15,17 +15,15 @@ from ckaudit.render.draw.chart import Chart, make_chart
 from ckaudit.render.draw.excerpt import sheets
 from ckaudit.render.draw.layout import BOX_WIDTH, Drawing, lay_out
 from ckaudit.render.draw.widths import text_width
-from ckaudit.render.texts import load_texts
 from tests.graph.random_automations import automations, timing
 from tests.render.draw.automations import NAMES, chain, has_tag, random_automation, tag, tagged
 from tests.render.draw.geometry import crossings, outside, overlapping, rising, slanted, through_boxes
 
-TEXTS = load_texts()
 MANY = [(seed, steps) for steps in (5, 12, 25, 40, 60) for seed in range(12)]
 
 
 def drawing_of(automation: Automation) -> Drawing:
-    return lay_out(make_chart(automation, TEXTS))
+    return lay_out(make_chart(automation))
 
 
 def faults(chart: Chart) -> dict[str, object]:
@@ -44,14 +42,14 @@ def faults(chart: Chart) -> dict[str, object]:
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(automations)
 def test_no_box_overlaps_and_no_line_crosses(automation: Automation) -> None:
-    assert faults(make_chart(automation, TEXTS)) == {}
+    assert faults(make_chart(automation)) == {}
 
 
 @pytest.mark.parametrize(("seed", "steps"), MANY)
 def test_no_box_overlaps_and_no_line_crosses_in_large_automations(seed: int, steps: int) -> None:
-    chart = make_chart(random_automation(seed, steps), TEXTS)
+    chart = make_chart(random_automation(seed, steps))
     assert faults(chart) == {}
-    for sheet in sheets(chart, TEXTS):
+    for sheet in sheets(chart):
         assert faults(sheet.chart) == {}
 
 
@@ -130,18 +128,18 @@ def test_names_stay_inside_their_box(name: str) -> None:
 
 @pytest.mark.parametrize(("seed", "steps"), [(seed, 60) for seed in range(8)])
 def test_sheets_fit_on_a_page_unless_a_block_cannot_be_cut(seed: int, steps: int) -> None:
-    for sheet in sheets(make_chart(random_automation(seed, steps), TEXTS), TEXTS):
+    for sheet in sheets(make_chart(random_automation(seed, steps))):
         assert lay_out(sheet.chart).height <= 1300
 
 
 def test_a_chain_of_sixty_steps_is_drawn_in_parts_that_fit_on_a_page() -> None:
-    parts = sheets(make_chart(Automation(name="A", entries=(tagged("a"),), steps=chain(60)), TEXTS), TEXTS)
+    parts = sheets(make_chart(Automation(name="A", entries=(tagged("a"),), steps=chain(60))))
     assert len(parts) > 3
     assert all(lay_out(part.chart).height <= 1000 for part in parts)
 
 
 def test_a_long_side_of_a_condition_becomes_a_part_of_its_own() -> None:
-    parts = sheets(make_chart(Automation(name="A", steps=(If(test=has_tag("VIP"), then=chain(30)), *chain(1))), TEXTS), TEXTS)
+    parts = sheets(make_chart(Automation(name="A", steps=(If(test=has_tag("VIP"), then=chain(30)), *chain(1)))))
     assert [part.letter for part in parts][:2] == ["", "A"]
     assert parts[1].about == "Has tag? VIP: yes"
     assert sum(frame.box.id.startswith("s0/then") for part in parts for frame in lay_out(part.chart).frames) == 30
@@ -149,9 +147,9 @@ def test_a_long_side_of_a_condition_becomes_a_part_of_its_own() -> None:
 
 def test_every_step_is_on_exactly_one_sheet() -> None:
     for seed in range(10):
-        chart = make_chart(random_automation(seed, 60), TEXTS)
+        chart = make_chart(random_automation(seed, 60))
         whole = sorted(frame.box.id for frame in lay_out(chart).frames)
-        parts = [frame.box.id for sheet in sheets(chart, TEXTS) for frame in lay_out(sheet.chart).frames]
+        parts = [frame.box.id for sheet in sheets(chart) for frame in lay_out(sheet.chart).frames]
         assert sorted(box for box in parts if box[0] in "es" and not box.startswith("fold")) == [box for box in whole if box[0] in "es"]
 
 
