@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ckaudit.model.result import GAP_EDGES, EvidenceCoverage, GapBin, Link, ManifestCoverage, Result
 from ckaudit.render.draw.layers import MOST_BESIDE, MOST_OBJECTS, Arrow, groups, links_svg, place_of
 from ckaudit.render.draw.strips import WIDTH, gaps_svg, place
-from ckaudit.render.evidence_words import by_status, format_duration, pace, step_notes, step_sentence, format_delay
+from ckaudit.render.evidence_words import by_status, format_delay, format_duration, pace, step_notes, step_sentence
 from ckaudit.render.html import render_html
 from ckaudit.render.markdown import render_markdown
 from ckaudit.render.text import render_text
