@@ -40,8 +40,9 @@ MOST_DRAWN = 12
 _GROUPS = {
     "observed": {
         "title": "Found, and in nobody’s list",
-        "means": "Your account does this, and the list of automations does not say so. Open Automations and Rules in Kit and look for what "
-        "starts with the first of the two. Then add it to the list, or switch it off if nobody needs it.",
+        "means": "Your account does this, and the list of automations does not say so. In Kit, open Automate → Visual Automations and "
+        "Automate → Rules, and look for what starts with the first of the two. Then add it to the list, or switch it off if nobody "
+        "needs it.",
         "caption": "Links that nobody declared, the most people first",
     },
     "declared": {
