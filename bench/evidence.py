@@ -20,9 +20,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from ckaudit.evidence.candidates import begin
 from ckaudit.evidence.confidence import Features, confidence, terms
 from ckaudit.evidence.mine import LEAST, ObservedLink, links_to, mine
+from ckaudit.evidence.search import begin
 from ckaudit.evidence.timestamps import index
 from ckaudit.model.events import Events, make_events
 from tests.evidence import second_simulator

@@ -32,7 +32,7 @@ from ckaudit.graph.free_mail import is_free_mail
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.hops import Hop, value_set
 from ckaudit.graph.login import is_login_link
-from ckaudit.graph.loops import Loop
+from ckaudit.graph.loops import Loop, loops
 from ckaudit.graph.paths import (
     Move,
     Span,
@@ -239,6 +239,7 @@ __all__ = [
     "is_young",
     "links_in",
     "local_day",
+    "loops",
     "name_list",
     "newest",
     "offsets",

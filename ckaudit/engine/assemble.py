@@ -13,6 +13,7 @@ from ckaudit.engine.head_counts import with_people
 from ckaudit.engine.precedence import join_findings
 from ckaudit.engine.score import score
 from ckaudit.engine.suppress import EXPIRED, UNUSED, Accepted, accept
+from ckaudit.graph.inventory import inventory
 from ckaudit.model.account import SectionName, SectionStatus
 from ckaudit.model.findings import Confidence, Finding, Passed, Severity
 from ckaudit.model.result import (
@@ -68,7 +69,7 @@ def assemble(graph: Graph, runs: Sequence[RuleRun], settings: Settings) -> Resul
         roles=graph.roles,
         rules=tuple(run.rule.text for run in runs),
         automations=graph.manifest.automations,
-        inventory=graph.inventory(),
+        inventory=inventory(graph),
         crashed=tuple(run.crashed for run in runs if run.crashed),
     )
 
@@ -139,6 +140,6 @@ def _coverage(graph: Graph) -> Coverage:
         ),
         manifest=ManifestCoverage(graph.manifest.files, graph.manifest.complete),
         bad_objects=graph.account.bad_objects,
-        not_looked_at=dict(sorted(graph.not_looked_at().items())),
+        not_looked_at=dict(sorted(graph.contents.not_looked_at.items())),
         with_emails=graph.account.with_emails,
     )

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ckaudit.evidence.pairs import ties_count
 from ckaudit.evidence.parents import Flags, Floats, Times
 from ckaudit.evidence.peaks import Window, core, stands_out
+from ckaudit.evidence.search import Effect, Search
 from ckaudit.model.events import ObjectKind
-
-if TYPE_CHECKING:
-    from ckaudit.evidence.candidates import Effect, Search
 
 LIFT = 2.5
 """How many times more people than by chance a cause must explain."""

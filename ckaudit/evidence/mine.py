@@ -18,10 +18,11 @@ from collections.abc import Mapping
 import msgspec
 import numpy as np
 
-from ckaudit.evidence.candidates import Effect, Search, alone, as_effect, begin, find_causes, possible_codes, unseen, weigh
+from ckaudit.evidence.candidates import alone, find_causes, possible_codes, unseen, weigh
 from ckaudit.evidence.causes import Cause, holding
 from ckaudit.evidence.confidence import Features, confidence
 from ckaudit.evidence.parents import Explained, Flags, Times, explain
+from ckaudit.evidence.search import Effect, Search, as_effect, begin
 from ckaudit.evidence.timestamps import index
 from ckaudit.model.events import Events
 from ckaudit.model.evidence import Evidence

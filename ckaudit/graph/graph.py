@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 
 from ckaudit.graph.causes import Cause, Causes, Effect
+from ckaudit.graph.content import Contents, mails
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.roles import Membership, RoleName, Roles
@@ -18,11 +19,9 @@ from ckaudit.model.account import Account
 from ckaudit.model.automations import AutomationStatus, KitRule, Manifest, Trigger, TriggerKind
 from ckaudit.model.findings import Confidence
 from ckaudit.model.refs import Key, Kind, ObjectRef
-from ckaudit.model.result import InventoryItem, Role
+from ckaudit.model.result import Role
 
 if TYPE_CHECKING:
-    from ckaudit.graph.content import Contents
-    from ckaudit.graph.loops import Loop
     from ckaudit.model.evidence import Evidence
 
 
@@ -117,13 +116,7 @@ class Graph:
     @cached_property
     def contents(self) -> Contents:
         """What the emails say: Liquid, links, snippets. Parsed once, when first asked for."""
-        from ckaudit.graph.content import mails
-
         return mails(self.account)
-
-    def not_looked_at(self) -> dict[str, int]:
-        """Counts of what content rules left out (drafts, inactive sequences, archived snippets)."""
-        return dict(self.contents.not_looked_at)
 
     # -- objects ----------------------------------------------------------------------------------------------------------------
 
@@ -202,13 +195,6 @@ class Graph:
         nodes = (node.trigger for flow in self.flows for node in flow.nodes.values() if node.trigger)
         return (*nodes, *(when for rule in self.manifest.rules for when in rule.when))
 
-    @cached_property
-    def loops(self) -> tuple[Loop, ...]:
-        """Circles in which automations and rules start each other again, see ``ckaudit.graph.loops``."""
-        from ckaudit.graph.loops import loops
-
-        return loops(self)
-
     # -- meaning ----------------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -261,9 +247,3 @@ class Graph:
             for membership in self._roles.memberships
             for item in membership.assigned
         )
-
-    def inventory(self) -> tuple[InventoryItem, ...]:
-        """Tags, sequences and forms with their counts and where they are used."""
-        from ckaudit.graph.inventory import inventory
-
-        return inventory(self)

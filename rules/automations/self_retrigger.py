@@ -56,6 +56,7 @@ from ckaudit.rule import (
     Theme,
     Variant,
     describe,
+    loops,
     name_list,
 )
 
@@ -92,7 +93,7 @@ RULE = Rule(
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each automation that starts itself."""
-    for loop in graph.loops:
+    for loop in loops(graph):
         flow = loop.hops[0].cause.flow
         if len(loop.hops) == 1 and flow and (loop.instant or not flow.automation.recurring):
             yield _finding(graph, loop)

@@ -55,6 +55,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Variant,
+    loops,
     name_list,
 )
 
@@ -83,7 +84,7 @@ MOST_PARTS = 4
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each cycle of several automations or rules."""
-    for loop in graph.loops:
+    for loop in loops(graph):
         inside_one = len(loop.hops) == 1 and loop.flows
         meant = not loop.instant and any(flow.automation.recurring for flow in loop.flows)
         if not inside_one and not meant:

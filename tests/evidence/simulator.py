@@ -111,7 +111,7 @@ class Person:
                 self.fire(time, rule, node)
         return node
 
-    def do_unstamp(self, time: int, obj: Obj) -> None:
+    def do_untimestamp(self, time: int, obj: Obj) -> None:
         self.held.pop(obj, None)
 
     def pull(self, time: int, index: int, automation: Automation, obj: Obj, node: Node) -> None:
@@ -156,7 +156,7 @@ class Person:
                 token["parent"] = self.do_timestamp(time, step[1], token["parent"]) or token["parent"]
                 wait = self.lag()
             case "untag":
-                self.do_unstamp(time, step[1])
+                self.do_untimestamp(time, step[1])
                 wait = self.lag()
             case "delay":
                 wait = step[1] + self.lag()
