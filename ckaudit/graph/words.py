@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from ckaudit.model.automations import (
     AddTag,
@@ -20,81 +20,117 @@ from ckaudit.model.automations import (
     SetField,
     Split,
     StartAutomation,
+    Test,
     Trigger,
     TriggerKind,
 )
 
 
+class Label(NamedTuple):
+    """What an entry, a step or a condition says: a box has a small line (``Tag is added``) above its ``name`` (``Customer``), a
+    ``sentence`` has both (``Tag “Customer” is added``)."""
+
+    verb: str
+    name: str
+    sentence: str
+
+
 def describe(trigger: Trigger) -> str:
-    """A trigger in Kit's words."""
-    name = f"“{trigger.ref.name}”" if trigger.ref else ""
+    """A trigger as a sentence."""
+    return trigger_label(trigger).sentence
+
+
+def describe_step(step: AnyStep) -> str:
+    """A step as a sentence."""
+    return step_label(step).sentence
+
+
+def trigger_label(trigger: Trigger) -> Label:
+    """What an entry or an event says."""
+    name, value = trigger.ref.name if trigger.ref else "", trigger.value
     match trigger.kind:
         case TriggerKind.JOINS_FORM:
-            return f"Joins {name}" if name else "Joins any form"
+            return Label("Joins a form", name, f"Joins “{name}”") if name else _label("Joins any form")
         case TriggerKind.TAG_ADDED:
-            return f"Tag {name} is added"
+            return _label("Tag {} is added", name)
         case TriggerKind.TAG_REMOVED:
-            return f"Tag {name} is removed"
+            return _label("Tag {} is removed", name)
         case TriggerKind.FIELD_CHANGED:
-            return f"Field {name} changes" + (f" to “{trigger.value}”" if trigger.value is not None else "")
+            to = "" if value is None else f" to “{value}”"
+            return Label("Field changes", name + to, f"Field “{name}” changes{to}")
         case TriggerKind.PURCHASES:
-            return f"Purchases {name}"
+            return _label("Purchases {}", name)
         case TriggerKind.APP_EVENT:
-            return f"App event “{trigger.value}”"
+            return _label("App event {}", value or name)
         case TriggerKind.DATE:
-            return f"Date {trigger.value} occurs"
+            return Label("Date occurs", value or name, f"Date {value} occurs")
         case TriggerKind.SUBSCRIBES_TO_SEQUENCE:
-            return f"Subscribes to sequence {name}"
+            return _label("Subscribes to sequence {}", name)
         case TriggerKind.COMPLETES_SEQUENCE:
-            return f"Completes sequence {name}"
+            return _label("Completes sequence {}", name)
         case TriggerKind.CLICKS_LINK:
-            return "Clicks a link"
+            return Label("Clicks a link", value or name, "Clicks a link")
         case _:
             assert_never(trigger.kind)
 
 
-def describe_step(step: AnyStep) -> str:
-    """A step in Kit's words."""
+def step_label(step: AnyStep) -> Label:
+    """What a step says."""
     match step:
         case AddTag():
-            return f"Add tag “{step.tag.name}”"
+            return _label("Add tag {}", step.tag.name)
         case RemoveTag():
-            return f"Remove tag “{step.tag.name}”"
+            return _label("Remove tag {}", step.tag.name)
         case Enrol():
-            return f"Email sequence “{step.sequence.name}”"
+            return _label("Email sequence {}", step.sequence.name)
         case Delay():
-            return f"Delay {step.text}"
+            return Label("Delay", step.text, f"Delay {step.text}")
         case SetField():
-            return f"Set field “{step.field.name}”" if step.value is not None else f"Clear field “{step.field.name}”"
+            if step.value is None:
+                return _label("Clear field {}", step.field.name)
+            return Label("Set field", f"{step.field.name} to “{step.value}”", f"Set field “{step.field.name}”")
         case StartAutomation():
-            return f"Start automation “{step.automation.name}”"
+            return _label("Start automation {}", step.automation.name)
         case RemoveFromAutomation():
-            return f"Remove from automation “{step.automation.name}”"
+            return _label("Remove from automation {}", step.automation.name)
         case Exit():
-            return "Exit this automation"
+            return _label("Exit this automation")
         case If():
-            return describe_test(step)
+            return test_label(step.test)
         case Split():
-            return "Split by tag"
+            return _label("Split by tag")
         case Event():
-            return describe(step.trigger)
+            return trigger_label(step.trigger)
         case Events():
-            return "Whichever happens first"
+            return _label("Whichever happens first")
         case _:
             assert_never(step)
 
 
-def describe_test(step: If) -> str:
-    """A condition in words."""
-    test = step.test
-    name = f"“{test.ref.name}”" if test.ref else ""
-    if test.kind is ConditionKind.TAG:
-        return f"Has tag {name}?"
-    if test.kind is ConditionKind.FIELD:
-        return f"Field {name} {test.operator} “{test.value}”?" if test.value is not None else f"Field {name} is {test.operator}?"
-    if test.kind is ConditionKind.FILTER:
-        return f"Matches filter “{test.value}”?"
-    return f"Opened an email within {(test.seconds or 0) // 86400} days?"
+def test_label(test: Test) -> Label:
+    """What a condition asks."""
+    name = test.ref.name if test.ref else ""
+    match test.kind:
+        case ConditionKind.TAG:
+            return _label("Has tag {}?", name)
+        case ConditionKind.FIELD:
+            asked = _OPERATORS[test.operator] + (f" “{test.value}”" if test.value is not None else "")
+            return Label("Field?", f"{name} {asked}", f"Field “{name}” {asked}?")
+        case ConditionKind.FILTER:
+            return _label("Matches filter {}?", test.value or "")
+        case ConditionKind.OPENED:
+            within = f"within {duration(test.seconds or 0)}"
+            return Label("Opened an email?", within, f"Opened an email {within}?")
+        case _:
+            assert_never(test.kind)
+
+
+_OPERATORS = {"is": "is", "contains": "contains", "above": "is above", "below": "is below", "blank": "is blank", "known": "is known"}
+
+
+def _label(words: str, name: str = "") -> Label:
+    """A label of words with a gap for the name."""
+    return Label(words.replace(" {}", ""), name, words.replace("{}", f"“{name}”"))
 
 
 def duration(seconds: float) -> str:

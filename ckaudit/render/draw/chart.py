@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from ckaudit.graph.words import Label, step_label, trigger_label
 from ckaudit.model.automations import (
     AnyStep,
     Automation,
@@ -23,7 +24,6 @@ from ckaudit.model.automations import (
     Split,
 )
 from ckaudit.model.findings import PathStep
-from ckaudit.render.draw.labels import step_label, trigger_label
 from ckaudit.render.plain import clean, plural
 from ckaudit.render.vocabulary import KINDS
 
@@ -93,13 +93,13 @@ def make_chart(automation: Automation, marks: Mapping[str, Mark] | None = None) 
     """The chart of an automation, with the boxes of a flagged path marked by their ids."""
     maker = _Maker(marks or {})
     entries = tuple(
-        maker.box(f"e{number}", Shape.ENTRY, *trigger_label(entry), note=entry.note) for number, entry in enumerate(automation.entries)
+        maker.box(f"e{number}", Shape.ENTRY, trigger_label(entry), note=entry.note) for number, entry in enumerate(automation.entries)
     )
     if not entries:
-        entries = (maker.box(START, Shape.PILL, "Start: something else lets people in"),)
+        entries = (Box(START, Shape.PILL, "Start: something else lets people in", mark=maker.mark(START)),)
     items = maker.chain(automation.steps, "")
     if lives(items) or END in maker.marks:
-        items = (*items, maker.box(END, Shape.PILL, "End"))
+        items = (*items, Box(END, Shape.PILL, "End", mark=maker.mark(END)))
     return Chart(automation.name, entries, items)
 
 
@@ -134,9 +134,12 @@ class _Maker:
     def __init__(self, marks: Mapping[str, Mark]) -> None:
         self.marks = marks
 
-    def box(self, path: str, shape: Shape, verb: str, name: str = "", *, note: str = "", leaves: bool = False) -> Box:
-        mark = self.marks.get(path)
-        return Box(path, shape, _plain(verb), _plain(name), _plain(note), Mark(mark.number, _plain(mark.note)) if mark else None, leaves)
+    def mark(self, path: str) -> Mark | None:
+        found = self.marks.get(path)
+        return Mark(found.number, _plain(found.note)) if found else None
+
+    def box(self, path: str, shape: Shape, label: Label, *, note: str = "", leaves: bool = False) -> Box:
+        return Box(path, shape, label.verb, _plain(label.name), _plain(note), self.mark(path), leaves)
 
     def chain(self, steps: tuple[AnyStep, ...], prefix: str) -> tuple[Item, ...]:
         return tuple(self.item(step, f"{prefix}s{number}") for number, step in enumerate(steps))
@@ -147,7 +150,7 @@ class _Maker:
         shape = {If: Shape.CONDITION, Split: Shape.CONDITION, Event: Shape.EVENT, Exit: Shape.EXIT}.get(type(step), Shape.ACTION)
         waiting = plural(step.waiting, "{n} person waits here", "{n} people wait here") if step.waiting else ""
         note = ". ".join(part for part in (waiting, step.note) if part)
-        head = self.box(path, shape, *step_label(step), note=note, leaves=isinstance(step, Exit))
+        head = self.box(path, shape, step_label(step), note=note, leaves=isinstance(step, Exit))
         match step:
             case If():
                 yes = Column("yes", "yes", self.chain(step.then, f"{path}/then/"))
@@ -168,7 +171,7 @@ class _Maker:
         return Column("none", "otherwise", items)
 
     def event_column(self, side: EventPath, path: str) -> Column:
-        head = self.box(path, Shape.EVENT, *trigger_label(side.trigger), note=side.note)
+        head = self.box(path, Shape.EVENT, trigger_label(side.trigger), note=side.note)
         return Column("", "", (head, *self.chain(side.steps, f"{path}/")))
 
 
