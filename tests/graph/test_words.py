@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from ckaudit.graph.words import duration, step_label, trigger_label
-from ckaudit.model.automations import AddTag, AnyStep, ConditionKind, Delay, Exit, If, SetField, Test, Trigger, TriggerKind
+from ckaudit.model.automations import AddTag, AnyStep, ConditionKind, Delay, Exit, If, SetField, Trigger, TriggerKind
+from ckaudit.model.automations import Test as Condition
 from ckaudit.model.refs import Kind, Ref
 
-CUSTOMER = Ref(Kind.TAG, "Customer")
+VIP = Ref(Kind.TAG, "VIP")
 
 
 @pytest.mark.parametrize(
@@ -35,11 +36,11 @@ def test_a_duration_is_said_in_the_largest_whole_unit(seconds: int, words: str) 
 @pytest.mark.parametrize(
     ("step", "verb", "name", "sentence"),
     [
-        (AddTag(tag=CUSTOMER), "Add tag", "Customer", "Add tag “Customer”"),
+        (AddTag(tag=VIP), "Add tag", "VIP", "Add tag “VIP”"),
         (Delay(seconds=300, text="5 minutes"), "Delay", "5 minutes", "Delay 5 minutes"),
-        (SetField(field=CUSTOMER, value="yes"), "Set field", "Customer to “yes”", "Set field “Customer”"),
-        (SetField(field=CUSTOMER, value=None), "Clear field", "Customer", "Clear field “Customer”"),
-        (If(test=Test(kind=ConditionKind.TAG, ref=CUSTOMER)), "Has tag?", "Customer", "Has tag “Customer”?"),
+        (SetField(field=VIP, value="yes"), "Set field", "VIP to “yes”", "Set field “VIP”"),
+        (SetField(field=VIP, value=None), "Clear field", "VIP", "Clear field “VIP”"),
+        (If(test=Condition(kind=ConditionKind.TAG, ref=VIP)), "Has tag?", "VIP", "Has tag “VIP”?"),
         (Exit(), "Exit this automation", "", "Exit this automation"),
     ],
 )
@@ -50,12 +51,12 @@ def test_a_step_says_the_same_in_a_box_and_in_a_sentence(step: AnyStep, verb: st
 @pytest.mark.parametrize(
     ("test", "sentence"),
     [
-        (Test(kind=ConditionKind.FIELD, ref=CUSTOMER, operator="above", value="5"), "Field “Customer” is above “5”?"),
-        (Test(kind=ConditionKind.FIELD, ref=CUSTOMER, operator="blank"), "Field “Customer” is blank?"),
-        (Test(kind=ConditionKind.OPENED, seconds=86400), "Opened an email within 1 day?"),
+        (Condition(kind=ConditionKind.FIELD, ref=VIP, operator="above", value="5"), "Field “VIP” is above “5”?"),
+        (Condition(kind=ConditionKind.FIELD, ref=VIP, operator="blank"), "Field “VIP” is blank?"),
+        (Condition(kind=ConditionKind.OPENED, seconds=86400), "Opened an email within 1 day?"),
     ],
 )
-def test_a_condition_is_a_question(test: Test, sentence: str) -> None:
+def test_a_condition_is_a_question(test: Condition, sentence: str) -> None:
     assert step_label(If(test=test)).sentence == sentence
 
 
@@ -63,13 +64,13 @@ def test_a_condition_is_a_question(test: Test, sentence: str) -> None:
     ("trigger", "verb", "name", "sentence"),
     [
         (Trigger(kind=TriggerKind.JOINS_FORM), "Joins any form", "", "Joins any form"),
-        (Trigger(kind=TriggerKind.JOINS_FORM, ref=CUSTOMER), "Joins a form", "Customer", "Joins “Customer”"),
-        (Trigger(kind=TriggerKind.TAG_ADDED, ref=CUSTOMER), "Tag is added", "Customer", "Tag “Customer” is added"),
+        (Trigger(kind=TriggerKind.JOINS_FORM, ref=VIP), "Joins a form", "VIP", "Joins “VIP”"),
+        (Trigger(kind=TriggerKind.TAG_ADDED, ref=VIP), "Tag is added", "VIP", "Tag “VIP” is added"),
         (
-            Trigger(kind=TriggerKind.FIELD_CHANGED, ref=CUSTOMER, value="a"),
+            Trigger(kind=TriggerKind.FIELD_CHANGED, ref=VIP, value="a"),
             "Field changes",
-            "Customer to “a”",
-            "Field “Customer” changes to “a”",
+            "VIP to “1”",
+            "Field “VIP” changes to “1”",
         ),
         (Trigger(kind=TriggerKind.DATE, value="2026-12-01"), "Date occurs", "2026-12-01", "Date 2026-12-01 occurs"),
     ],
