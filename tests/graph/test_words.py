@@ -67,7 +67,7 @@ def test_a_condition_is_a_question(test: Condition, sentence: str) -> None:
         (Trigger(kind=TriggerKind.JOINS_FORM, ref=VIP), "Joins a form", "VIP", "Joins “VIP”"),
         (Trigger(kind=TriggerKind.TAG_ADDED, ref=VIP), "Tag is added", "VIP", "Tag “VIP” is added"),
         (
-            Trigger(kind=TriggerKind.FIELD_CHANGED, ref=VIP, value="a"),
+            Trigger(kind=TriggerKind.FIELD_CHANGED, ref=VIP, value="1"),
             "Field changes",
             "VIP to “1”",
             "Field “VIP” changes to “1”",
