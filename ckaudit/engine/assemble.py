@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import ckaudit
-from ckaudit.engine.defaults import complete
 from ckaudit.engine.fingerprint import with_fingerprints
 from ckaudit.engine.head_counts import with_people
 from ckaudit.engine.precedence import join_findings
 from ckaudit.engine.score import score
-from ckaudit.engine.suppress import EXPIRED, UNUSED, Accepted, accept
+from ckaudit.engine.suppress import Accepted, accept
 from ckaudit.graph.inventory import inventory
 from ckaudit.model.account import SectionName, SectionStatus
 from ckaudit.model.findings import Confidence, Finding, Passed, Severity
@@ -33,16 +32,23 @@ if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
 
 
-def assemble(graph: Graph, runs: Sequence[RuleRun], settings: Settings) -> Result:
-    """The result of an audit. Same input, same result: ``generated_at`` is the clock of the graph."""
+def judge(graph: Graph, runs: Sequence[RuleRun], settings: Settings) -> Accepted:
+    """What rules found, with its people, one finding for each cause, and what of it somebody accepted."""
     found = sorted((finding for run in runs for finding in run.findings), key=order)
     rules = {run.rule.rule.code: run.rule.rule for run in runs}
     counted = with_people(graph, found, rules)
     joined = with_fingerprints(sorted(join_findings(counted, rules, graph=graph, graded=set(settings.severity)), key=order))
-    accepted = _accepted(graph, joined, runs, settings)
+    if not settings.suppress:
+        return Accepted(joined)
+    ended = [run.rule for run in runs if not (run.not_evaluated or run.crashed)]
+    return accept(joined, graph.manifest.ignores, settings.suppressions, graph.now.date(), ended)
+
+
+def assemble(graph: Graph, runs: Sequence[RuleRun], accepted: Accepted, settings: Settings) -> Result:
+    """The result of an audit. Same input, same result: ``generated_at`` is the clock of the graph."""
     kept, suppressed = accepted.kept, accepted.suppressed
     shown = tuple(finding for finding in kept if is_shown(finding, settings))
-    passed = _passed(graph, runs, {finding.rule for finding in (*accepted.unused, *accepted.expired)})
+    passed = _passed(graph, runs)
     judged = [run.rule.rule for run in runs if run.findings or not (run.not_evaluated or run.crashed)]
     not_evaluated = tuple(run.not_evaluated for run in runs if run.not_evaluated)
     counts = {severity: sum(1 for finding in shown if finding.severity is severity) for severity in Severity}
@@ -102,24 +108,11 @@ def is_shown(finding: Finding, settings: Settings) -> bool:
     return severity.rank <= settings.min_severity.rank and confidence.rank <= settings.min_confidence.rank
 
 
-def _accepted(graph: Graph, findings: Sequence[Finding], runs: Sequence[RuleRun], settings: Settings) -> Accepted:
-    """What is accepted; CK903 and CK904, where they were asked for, stand among the kept ones."""
-    if not settings.suppress:
-        return Accepted(tuple(findings))
-    judged = [run.rule for run in runs if not (run.not_evaluated or run.crashed)]
-    done = accept(findings, graph.manifest.ignores, settings.suppressions, graph.now.date(), judged)
-    rules = {run.rule.rule.code: run.rule for run in runs}
-    unused = tuple(complete(rules[UNUSED], finding) for finding in done.unused if UNUSED in rules)
-    expired = tuple(complete(rules[EXPIRED], finding) for finding in done.expired if EXPIRED in rules)
-    kept = (*done.kept, *with_fingerprints(sorted((*unused, *expired), key=order)))
-    return Accepted(tuple(sorted(kept, key=order)), done.suppressed, unused, expired)
-
-
-def _passed(graph: Graph, runs: Sequence[RuleRun], failed_later: Set[str]) -> tuple[Passed, ...]:
+def _passed(graph: Graph, runs: Sequence[RuleRun]) -> tuple[Passed, ...]:
     return tuple(
         Passed(run.rule.rule.code, run.rule.rule.name, run.rule.rule.passing, graph.count(run.rule.rule.checks))
         for run in runs
-        if not (run.findings or run.not_evaluated or run.crashed or run.rule.rule.code in failed_later)
+        if not (run.findings or run.not_evaluated or run.crashed)
     )
 
 

@@ -39,6 +39,8 @@ def _missing(graph: Graph, need: Need) -> str:
             return "" if graph.has_products else "no product is known: list what you sell under “offerings” in the manifest"
         case Need.EVIDENCE:
             return "" if graph.evidence is not None else "the timestamps of people were not read"
+        case Need.SUPPRESSIONS:
+            return "" if graph.suppressions is not None else "suppressions were not looked at"
         case (
             Need.ACCOUNT
             | Need.TAGS

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from ckaudit.engine.anonymise import CountedHook, without_people
-from ckaudit.engine.assemble import assemble
+from ckaudit.engine.assemble import assemble, judge, order
 from ckaudit.engine.defaults import BadFindingError, complete
+from ckaudit.engine.fingerprint import with_fingerprints
 from ckaudit.engine.load import LoadedRule, line_in
 from ckaudit.engine.needs import missing_needs
 from ckaudit.engine.rule_run import RuleRun
@@ -52,8 +53,19 @@ def audit(
     """Run these rules and put the result together. ``on_crash`` is told of every rule that raised, ``on_people`` whom findings count."""
     chosen = settings or Settings()
     with _collector_paused():
-        runs = [_run(graph, loaded, chosen, on_crash) for loaded in rules]
-        return with_evidence(without_people(assemble(graph, runs, chosen), on_people), graph)
+        runs = {loaded.rule.code: _run(graph, loaded, chosen, on_crash) for loaded in rules if not _is_last(loaded)}
+        accepted = judge(graph, tuple(runs.values()), chosen)
+        ended = graph.with_suppressions(accepted.stale) if accepted.stale else graph
+        last = {loaded.rule.code: _run(ended, loaded, chosen, on_crash) for loaded in rules if _is_last(loaded)}
+        found = with_fingerprints(sorted((finding for run in last.values() for finding in run.findings), key=order))
+        accepted = msgspec.structs.replace(accepted, kept=tuple(sorted((*accepted.kept, *found), key=order)))
+        result = assemble(graph, [(runs | last)[loaded.rule.code] for loaded in rules], accepted, chosen)
+        return with_evidence(without_people(result, on_people), graph)
+
+
+def _is_last(loaded: LoadedRule) -> bool:
+    """What is stale of the suppressions is known when the other rules are done."""
+    return Need.SUPPRESSIONS in loaded.rule.needs
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Findings somebody accepted: entries of the configuration and comments in the manifest. What no longer holds is told (CK903, CK904)."""
+"""Findings somebody accepted: entries of the configuration and comments in the manifest; and which of those are stale."""
 
 from __future__ import annotations
 
@@ -12,20 +12,18 @@ from ckaudit.model.automations import IgnoreComment
 from ckaudit.model.config import Suppression
 from ckaudit.model.findings import Finding, Suppressed
 from ckaudit.model.refs import ObjectRef
+from ckaudit.model.suppressions import StaleSuppression, StaleSuppressions
 
 if TYPE_CHECKING:
     from ckaudit.engine.load import LoadedRule
 
-UNUSED, EXPIRED = "CK903", "CK904"
-
 
 class Accepted(msgspec.Struct, frozen=True):
-    """What became of findings: those that stay, those somebody accepted, and entries that are not (or no longer) needed."""
+    """What became of findings: those that stay and those somebody accepted. ``stale`` is None when nothing may be accepted."""
 
     kept: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...] = ()
-    unused: tuple[Finding, ...] = ()
-    expired: tuple[Finding, ...] = ()
+    stale: StaleSuppressions | None = None
 
 
 def accept(
@@ -63,12 +61,8 @@ def accept(
             used |= {id(entry) for entry in entries if _is_joined(entry, finding)}
             kept.append(finding)
     names = {word for loaded in judged for word in (loaded.rule.code.lower(), loaded.rule.name)}
-    return Accepted(
-        tuple(kept),
-        tuple(suppressed),
-        tuple(_unused(entries, ignores, used, names)),
-        tuple(_expired(entry) for entry in late.values()),
-    )
+    stale = StaleSuppressions(tuple(_unused(entries, ignores, used, names)), tuple(_stale(entry) for entry in late.values()))
+    return Accepted(tuple(kept), tuple(suppressed), stale)
 
 
 def _matches(item: Suppression, finding: Finding) -> bool:
@@ -110,26 +104,19 @@ def _said(reason: str) -> str:
     return f"“{reason.strip().rstrip('.')}”"
 
 
-def _expired(item: Suppression) -> Finding:
-    entry = item.entry
-    message = (
-        f"The suppression of {entry.rule} ended on {entry.until}, and what it covered is still there. Its reason was {_said(entry.reason)}."
-    )
-    return Finding(object=_object(item), message=message, location=item.location)
-
-
-def _unused(entries: Sequence[Suppression], ignores: Sequence[IgnoreComment], used: set[int], judged: set[str]) -> Iterator[Finding]:
+def _unused(
+    entries: Sequence[Suppression], ignores: Sequence[IgnoreComment], used: set[int], judged: set[str]
+) -> Iterator[StaleSuppression]:
     for item in entries:
         if id(item) not in used and item.entry.rule.lower() in judged:
-            message = f"The suppression of {item.entry.rule} matches no finding: {_object(item)} is fine."
-            yield Finding(object=_object(item), message=message, location=item.location)
+            yield _stale(item)
     for ignore in ignores:
         if id(ignore) not in used and ignore.rules and all(word.lower() in judged for word in ignore.rules):
-            what = f"line {ignore.location.line} of {ignore.location.file}"
-            message = f"The comment “ckaudit: ignore {' '.join(ignore.rules)}” matches no finding on the lines it covers."
-            yield Finding(object=ObjectRef("suppression", what), message=message, location=ignore.location)
+            what = ObjectRef("suppression", f"line {ignore.location.line} of {ignore.location.file}")
+            yield StaleSuppression(ignore.rules, what, ignore.location, ignore.reason, is_comment=True)
 
 
-def _object(item: Suppression) -> ObjectRef:
-    named = item.entry.object
-    return ObjectRef(named.kind, named.name or str(named.id or ""), named.id)
+def _stale(item: Suppression) -> StaleSuppression:
+    entry, named = item.entry, item.entry.object
+    item_object = ObjectRef(named.kind, named.name or str(named.id or ""), named.id)
+    return StaleSuppression((entry.rule,), item_object, item.location, entry.reason, entry.until)

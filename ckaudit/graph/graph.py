@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections import Counter
 from functools import cached_property
@@ -23,6 +24,7 @@ from ckaudit.model.result import Role
 
 if TYPE_CHECKING:
     from ckaudit.model.evidence import Evidence
+    from ckaudit.model.suppressions import StaleSuppressions
 
 
 class Graph:
@@ -32,6 +34,7 @@ class Graph:
     and ``origin`` (see ``ckaudit.graph.build``). ``has_automations`` tells whether automations are known at all: a manifest lists them,
     even an empty list, or links were observed. ``now`` is the clock of the audit (UTC). ``account`` is empty when a manifest alone is
     audited. ``evidence`` holds the timestamps of people, None when they were not read; ``ckaudit.evidence.people`` asks it.
+    ``suppressions`` are those that are stale, None until all rules about the account are done.
     """
 
     def __init__(
@@ -58,7 +61,14 @@ class Graph:
         self.now = now
         self.has_automations = has_automations
         self.evidence = evidence
+        self.suppressions: StaleSuppressions | None = None
         self._roles = roles
+
+    def with_suppressions(self, suppressions: StaleSuppressions) -> Graph:
+        """The same graph, for the rules that run when all others are done."""
+        graph = copy.copy(self)
+        graph.suppressions = suppressions
+        return graph
 
     def enlarged(self, network: nx.MultiDiGraph[Key], flows: tuple[Flow, ...], causes: Causes) -> Graph:
         """A graph of the same account with more in it: see ``ckaudit.graph.build.with_links``."""

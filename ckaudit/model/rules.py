@@ -36,7 +36,7 @@ class Need(enum.StrEnum):
 
     Names of sections need that section complete. ``automations`` needs automations, declared or observed. ``membership`` needs a known
     membership: an offering with a stack, a visible webhook of a known stack, or declared webhook tags. ``evidence`` needs timestamps.
-    ``products`` needs a known product.
+    ``products`` needs a known product. ``suppressions`` needs to know which of them are stale: such a rule runs when all others are done.
     """
 
     ACCOUNT = "account"
@@ -56,6 +56,7 @@ class Need(enum.StrEnum):
     MEMBERSHIP = "membership"
     PRODUCTS = "products"
     EVIDENCE = "evidence"
+    SUPPRESSIONS = "suppressions"
 
 
 class ObservedUse(enum.StrEnum):

@@ -1,8 +1,9 @@
 """Cases of rules as data: ``<rule>.cases.yaml`` beside the rule.
 
-A file is a list of cases ``{name, kind, account, manifest, events, options, now, stack, expect, not_evaluated}``; ``account`` is in the
-notation of ``ckaudit.testing.mini_account``, ``events`` in that of ``ckaudit.testing.mini_events``, ``manifest`` in that of the manifest
-(``version: 1`` may be left out). Only the rule itself runs.
+A file is a list of cases ``{name, kind, account, manifest, events, options, now, stack, suppressions, expect, not_evaluated}``;
+``account`` is in the notation of ``ckaudit.testing.mini_account``, ``events`` in that of ``ckaudit.testing.mini_events``, ``manifest`` in
+that of the manifest (``version: 1`` may be left out), and ``suppressions`` are the stale ones, ``unused`` and ``expired``. Only the rule
+itself runs.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from ckaudit.model.automations import Manifest
 from ckaudit.model.errors import Location, RuleFileError
 from ckaudit.model.nearest import did_you_mean
 from ckaudit.model.rules import Options
+from ckaudit.model.suppressions import StaleSuppression, StaleSuppressions
 from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.stacks import read_stacks
 from ckaudit.testing.case_yaml import Node, read_yaml
@@ -33,7 +35,7 @@ DEFAULT_NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
 # the account of a case that gives events alone
 _NOTHING = Node(None, Location(""), 0, 0)
-_CASE_KEYS = ("name", "kind", "account", "manifest", "events", "options", "now", "stack", "expect", "not_evaluated")
+_CASE_KEYS = ("name", "kind", "account", "manifest", "events", "options", "now", "stack", "suppressions", "expect", "not_evaluated")
 _EXPECT_KEYS = ("variant", "object", "severity", "confidence", "people", "message", "path", "related")
 
 
@@ -127,7 +129,24 @@ def case_graph(case: Case) -> Graph:
     if case.stack and case.stack not in stacks:
         raise parts["stack"].error(f"there is no stack “{case.stack}”", did_you_mean(case.stack, stacks))
     evidence = build_evidence(events, account, case.now) if events and account else None
-    return build_graph(account, manifest, stacks, case.now, case.stack, evidence)
+    graph = build_graph(account, manifest, stacks, case.now, case.stack, evidence)
+    return graph.with_suppressions(_suppressions(parts["suppressions"])) if "suppressions" in parts else graph
+
+
+def _suppressions(node: Node) -> StaleSuppressions:
+    node.check_keys("suppressions", ("unused", "expired"))
+    found = {key: tuple(_suppression(item) for item in items.items(key)) for key, items in node.mapping("suppressions").items()}
+    return StaleSuppressions(**found)
+
+
+def _suppression(node: Node) -> StaleSuppression:
+    node.check_keys("a suppression", ("rules", "object", "reason", "until", "is_comment"))
+    parts = {key: part.plain() for key, part in node.mapping("a suppression").items()}
+    kind, _, name = str(parts.get("object", "")).partition(" ")
+    try:
+        return msgspec.convert({**parts, "object": {"kind": kind, "name": name}, "location": node.location}, StaleSuppression)
+    except msgspec.ValidationError as error:
+        raise node.error(f"this suppression is wrong: {error}") from None
 
 
 def _manifest(case: Case, node: Node, account: Account | None) -> Manifest:

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, NoOptions, Rule, Severity, Theme
+from ckaudit.rule import Finding, Graph, Need, NoOptions, Rule, Severity, Theme
 
 RULE = Rule(
     code="CK904",
@@ -36,10 +36,17 @@ RULE = Rule(
     passing="No suppression has expired",
     severity=Severity.WARNING,
     theme=Theme.AUDIT,
+    needs=(Need.SUPPRESSIONS,),
     effort_minutes=5,
 )
 
 
-def check(_graph: Graph, _options: NoOptions) -> Iterator[Finding]:
-    """Nothing here: what matched is known when all rules are done, so ckaudit adds the findings then."""
-    yield from ()
+def check(graph: Graph, _options: NoOptions) -> Iterator[Finding]:
+    """One finding for each entry whose last day is over."""
+    for item in graph.suppressions.expired if graph.suppressions else ():
+        yield Finding(
+            object=item.object,
+            message=f"The suppression of {' '.join(item.rules)} ended on {item.until}, and what it covered is still there. Its reason was "
+            f"“{item.reason.strip().rstrip('.')}”.",
+            location=item.location,
+        )

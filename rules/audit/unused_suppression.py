@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, NoOptions, Rule, Severity, Theme
+from ckaudit.rule import Finding, Graph, Need, NoOptions, Rule, Severity, Theme
 
 RULE = Rule(
     code="CK903",
@@ -36,10 +36,16 @@ RULE = Rule(
     passing="Every suppression is still needed",
     severity=Severity.INFO,
     theme=Theme.AUDIT,
+    needs=(Need.SUPPRESSIONS,),
     effort_minutes=1,
 )
 
 
-def check(_graph: Graph, _options: NoOptions) -> Iterator[Finding]:
-    """Nothing here: what matched is known when all rules are done, so ckaudit adds the findings then."""
-    yield from ()
+def check(graph: Graph, _options: NoOptions) -> Iterator[Finding]:
+    """One finding for each entry or comment that matches nothing."""
+    for item in graph.suppressions.unused if graph.suppressions else ():
+        if item.is_comment:
+            text = f"The comment “ckaudit: ignore {' '.join(item.rules)}” matches no finding on the lines it covers."
+        else:
+            text = f"The suppression of {' '.join(item.rules)} matches no finding: {item.object} is fine."
+        yield Finding(object=item.object, message=text, location=item.location)
