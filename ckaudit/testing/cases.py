@@ -36,7 +36,7 @@ DEFAULT_NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 # the account of a case that gives events alone
 _NOTHING = Node(None, Location(""), 0, 0)
 _CASE_KEYS = ("name", "kind", "account", "manifest", "events", "options", "now", "stack", "suppressions", "expect", "not_evaluated")
-_EXPECT_KEYS = ("variant", "object", "severity", "confidence", "people", "message", "path", "related")
+_EXPECT_KEYS = ("variant", "title", "object", "severity", "confidence", "people", "message", "path", "related", "fix")
 
 
 class CaseKind(enum.StrEnum):
@@ -55,11 +55,13 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     location: Location
     variant: str = ""
+    title: str | None = None
     severity: str | None = None
     confidence: str | None = None
     people: int | None = None
     path: tuple[str, ...] | None = None
     related: tuple[str, ...] | None = None
+    fix: tuple[str, ...] | None = None
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

@@ -119,6 +119,7 @@ def _alike(item: Expected, finding: Finding) -> bool:
 def _differences(item: Expected, finding: Finding) -> list[str]:
     pairs: list[tuple[str, object, object]] = [
         ("variant", item.variant, finding.variant),
+        ("title", item.title, finding.title),
         ("object", item.object, _object(finding)),
         ("severity", item.severity, str(finding.severity)),
         ("confidence", item.confidence, str(finding.confidence)),
@@ -126,6 +127,7 @@ def _differences(item: Expected, finding: Finding) -> list[str]:
         ("message", _flat(item.message), _flat(finding.message)),
         ("path", item.path, tuple(step.name for step in finding.path)),
         ("related", item.related, tuple(f"{other.kind} {other.name}" for other in finding.related)),
+        ("fix", item.fix, finding.fix),
     ]
     return [_differ(name, want, got) for name, want, got in pairs if want is not None and want != got]
 

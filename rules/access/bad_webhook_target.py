@@ -13,8 +13,8 @@ an old secret is refused. Kit shows no error for this generation of webhooks.
 How to fix it in Kit
 --------------------
 1. In your live membership site, open the webhook generator and make the webhook again for the tag named in this finding.
-2. In Kit, open Automate → Rules and delete the webhook with the wrong address.
-3. Give the tag to a test subscriber and look into the site's webhook log.
+2. Give the tag to a test subscriber and look into the site's webhook log.
+3. When the call arrives, open Automate → Rules in Kit and delete the webhook with the wrong address.
 
 When to ignore it
 -----------------
@@ -48,10 +48,36 @@ RULE = Rule(
     effort_minutes=15,
     people_from=("CK801", "CK808"),
     variants={
-        "not-https": Variant("A webhook calls the wrong place"),
-        "not-live": Variant("A webhook calls the wrong place"),
-        "two-hosts": Variant("A webhook calls the wrong place"),
-        "two-secrets": Variant("A webhook calls the wrong place"),
+        "not-https": Variant(
+            "A webhook calls the site without https",
+            fix=(
+                "Let your membership site have https, and set its own address to https.",
+                "Open its webhook generator and make the webhook again for the tag named in this finding.",
+                "Give the tag to a test subscriber and look into the site's webhook log.",
+                "When the call arrives, open Automate → Rules in Kit and delete the webhook whose address begins with http.",
+            ),
+        ),
+        "not-live": Variant("A webhook calls a test site instead of the live one"),
+        "two-hosts": Variant(
+            "The webhooks call different sites",
+            fix=(
+                "Find out which of the sites named in this finding is the live one.",
+                "In its webhook generator, make the webhooks again that call another site.",
+                "Give each of their tags to a test subscriber and look into the site's webhook log.",
+                "When the calls arrive, open Automate → Rules in Kit and delete the webhooks that call another site.",
+                "If both sites are live, write them as `login_hosts` of their offerings in the manifest instead.",
+            ),
+        ),
+        "two-secrets": Variant(
+            "The webhooks come with different secrets, and the site takes only one",
+            fix=(
+                "In your membership site, open the webhook generator and look which secret is in use today.",
+                "Open Automate → Rules in Kit and find the webhooks whose address has another one.",
+                "Make these again in the webhook generator, for the same tags.",
+                "Give each of the tags to a test subscriber and look into the site's webhook log.",
+                "When the calls arrive, delete the webhooks with the old secret in Automate → Rules.",
+            ),
+        ),
     },
 )
 

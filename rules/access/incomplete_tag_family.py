@@ -63,8 +63,8 @@ RULE = Rule(
     checks=Kind.TAG,
     effort_minutes=10,
     variants={
-        "no-revoke-tag": Variant("An offering lacks one of its tags"),
-        "no-access-tag": Variant("An offering lacks one of its tags"),
+        "no-revoke-tag": Variant("An offering has no tag that takes access away"),
+        "no-access-tag": Variant("An offering has no tag that gives access"),
     },
 )
 

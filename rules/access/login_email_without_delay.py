@@ -18,11 +18,11 @@ nowhere. That is the most common reason for refund requests and support mail in 
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. Pause it, so that nobody moves while you edit.
-3. Click the “+” between the step that adds the webhook tag and the sequence with the login email.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
+3. Click the “+” between the step that adds the webhook tag and the sequence with the login email. Where the tag starts the automation,
+   click the “+” directly behind the entry.
 4. Choose Action → Delay, and set 5 minutes.
-5. Remove a delay that stands in front of the webhook tag and has no other purpose.
-6. Set the automation back to Active.
+5. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------
@@ -73,6 +73,10 @@ from ckaudit.rule import (
     way_avoiding,
 )
 
+_OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
+_PAUSE = "Pause it while you edit: people wait where they are and go on when it is Active again."
+_RESUME = "Set the automation back to Active, if it was Active before."
+
 RULE = Rule(
     code="CK202",
     name="login-email-without-delay",
@@ -89,19 +93,83 @@ RULE = Rule(
     counts_passers_by=True,
     variants={
         "no-delay": Variant("Buyers get the login email before their login exists"),
-        "delay-before-webhook": Variant("Buyers get the login email before their login exists"),
-        "delay-after-email": Variant("Buyers get the login email before their login exists"),
-        "one-branch": Variant("Buyers get the login email before their login exists"),
-        "too-short": Variant("Buyers get the login email before their login exists"),
-        "too-late": Variant("Buyers get the login email before their login exists"),
-        "two-automations": Variant("Buyers get the login email before their login exists"),
-        "by-rule": Variant(
-            "Buyers get the login email before their login exists",
+        "delay-before-webhook": Variant(
+            "The delay stands in front of the webhook tag, so the login email still comes too early",
             fix=(
-                "Open Automate → Rules and choose the rule named in this finding.",
-                "Remove its action that subscribes people to the sequence.",
-                "Build an automation instead: entry “Tag is added” with the webhook tag, then a Delay of 5 minutes, then the sequence.",
-                "Set the automation to Active.",
+                _OPEN,
+                _PAUSE,
+                "Click the “+” between the step that adds the webhook tag and the sequence with the login email, choose Action → Delay, "
+                "and set 5 minutes.",
+                "Leave the delay in front of the webhook tag if it has a purpose of its own. Otherwise delete it once nobody waits on it:"
+                " whoever waits on a step that is deleted is stuck.",
+                _RESUME,
+            ),
+        ),
+        "delay-after-email": Variant(
+            "The delay stands behind the login email, so the email still comes too early",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Click the “+” between the step that adds the webhook tag and the sequence with the login email, choose Action → Delay, "
+                "and set 5 minutes.",
+                "Leave the delay behind the email if it has a purpose of its own. Otherwise delete it once nobody waits on it: whoever "
+                "waits on a step that is deleted is stuck.",
+                _RESUME,
+            ),
+        ),
+        "one-branch": Variant(
+            "On one branch buyers get the login email before their login exists",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Follow the path in this finding: it leads along the branch without a delay that is long enough.",
+                "Click the “+” on that branch, in front of the sequence with the login email, choose Action → Delay, and set 5 minutes.",
+                _RESUME,
+            ),
+        ),
+        "too-short": Variant(
+            "The delay in front of the login email is too short",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Click the Delay between the step that adds the webhook tag and the sequence with the login email, and set it to 5 "
+                "minutes.",
+                _RESUME,
+            ),
+        ),
+        "too-late": Variant(
+            "Buyers wait more than a day for their login",
+            Severity.WARNING,
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Look at what stands between the step that adds the webhook tag and the sequence with the login email.",
+                "If it is only a Delay, set it to 5 minutes.",
+                "If other steps belong there: click the “+” directly behind the step that adds the webhook tag, choose Action → Delay, "
+                "and set 5 minutes, and behind it choose Action → Email Sequence with the login email. Delete the old one further down "
+                "once nobody waits in front of it.",
+                _RESUME,
+            ),
+        ),
+        "two-automations": Variant(
+            "One automation asks for the login, and another sends the email before it exists",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Click the “+” directly behind the entry through which people come from the other automation, choose Action → Delay, and "
+                "set 5 minutes.",
+                _RESUME,
+            ),
+        ),
+        "by-rule": Variant(
+            "A rule sends the login email before the login exists",
+            fix=(
+                "Open Automate → Visual Automations and click New automation. Choose Tag is added, and choose the webhook tag.",
+                "Click the “+” behind it, choose Action → Delay, and set 5 minutes. Behind it choose Action → Email Sequence with the "
+                "sequence named in this finding.",
+                "Open Automate → Rules and choose the rule named in this finding. Remove its action that subscribes people to the "
+                "sequence, and leave its other actions.",
+                "Set the new automation to Active right after that, so that no buyer falls between the two.",
             ),
         ),
     },
@@ -309,8 +377,10 @@ def _confidence(membership: Membership) -> Confidence:
     return Confidence.CERTAIN if membership.declared(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE) else Confidence.LIKELY
 
 
-def _severity(graph: Graph, flow: Flow, variant: str, sequence: Key) -> Severity:
-    if variant == "too-late" or flow.automation.status is AutomationStatus.INACTIVE:
+def _severity(graph: Graph, flow: Flow, variant: str, sequence: Key) -> Severity | None:
+    if variant == "too-late":
+        return None
+    if flow.automation.status is AutomationStatus.INACTIVE:
         return Severity.WARNING
     # an email that was read and prints no password only makes people try again
     read = bool(graph.lookup.emails(sequence)) and any(email.content for email in graph.lookup.emails(sequence))

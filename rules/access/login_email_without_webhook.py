@@ -15,11 +15,13 @@ that this person exists.
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. Pause it, so that nobody moves while you edit.
-3. Click the “+” directly behind the entry, or at the top of the branch named here.
-4. Choose Action → Add or remove tag, and let it add the webhook tag that makes the login.
-5. Click the “+” behind it, choose Action → Delay, and set 5 minutes.
-6. Set the automation back to Active.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
+3. Click the “+” directly behind the entry, choose Action → Add or remove tag, and let it add the webhook tag that makes the login.
+4. Click the “+” behind it, choose Action → Delay, and set 5 minutes.
+5. Click the “+” behind the sequence with the login email, choose Action → Add or remove tag, and let it remove the webhook tag, so that it
+   works again next time.
+6. Set the automation back to Active, if it was Active before.
+7. Buyers who came before and cannot log in: give them the webhook tag by hand (Grow → Subscribers, filter, bulk action).
 
 When to ignore it
 -----------------
@@ -66,6 +68,10 @@ from ckaudit.rule import (
     way_avoiding,
 )
 
+_OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
+_PAUSE = "Pause it while you edit: people wait where they are and go on when it is Active again."
+_RESUME = "Set the automation back to Active, if it was Active before."
+
 RULE = Rule(
     code="CK204",
     name="login-email-without-webhook",
@@ -81,8 +87,33 @@ RULE = Rule(
     counts_passers_by=True,
     variants={
         "no-webhook-tag": Variant("The login email goes out, but nothing makes the login"),
-        "webhook-after-email": Variant("The login email goes out, but nothing makes the login"),
-        "branch-without-webhook": Variant("The login email goes out, but nothing makes the login"),
+        "webhook-after-email": Variant(
+            "The login email goes out before anything asks for the login",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Click the “+” directly in front of the sequence with the login email, choose Action → Add or remove tag, and let it add "
+                "the webhook tag that makes the login.",
+                "Click the “+” between that step and the sequence, choose Action → Delay, and set 5 minutes.",
+                "Behind the sequence, leave the step that adds this tag as long as somebody is in the sequence who still needs it. Then "
+                "delete it.",
+                _RESUME,
+            ),
+        ),
+        "branch-without-webhook": Variant(
+            "On one branch the login email goes out, but nothing makes the login",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Follow the path in this finding: it leads along the branch on which nothing asks for the login.",
+                "Click the “+” on that branch, in front of the sequence with the login email, choose Action → Add or remove tag, and let "
+                "it add the webhook tag that makes the login.",
+                "Click the “+” behind it, choose Action → Delay, and set 5 minutes.",
+                _RESUME,
+                "Buyers who came along this branch and cannot log in: give them the webhook tag by hand (Grow → Subscribers, filter, bulk"
+                " action).",
+            ),
+        ),
     },
 )
 

@@ -12,10 +12,10 @@ the other without anybody thinking of it.
 
 How to fix it in Kit
 --------------------
-1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. In its three-dot menu, choose Duplicate.
-3. In the copy, remove the purchase entry and every step that belongs to the paid offering. Set it to Active.
-4. In the original, remove the free entry.
+1. If both groups are meant to get the same, accept this finding: nothing is to do.
+2. Open Automate → Visual Automations and choose the automation named in this finding.
+3. In its three-dot menu, choose Duplicate. In the copy, delete the purchase entry and every step that is meant for buyers only.
+4. Set the copy to Active, and delete the free entry in the original right after that. People who are inside the original stay there.
 
 When to ignore it
 -----------------
@@ -50,6 +50,8 @@ from ckaudit.rule import (
     Variant,
 )
 
+_OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
+
 RULE = Rule(
     code="CK222",
     name="mixed-paid-and-free-entries",
@@ -64,7 +66,17 @@ RULE = Rule(
     counts_passers_by=True,
     variants={
         "same-offering": Variant("Buyers and free sign-ups go through the same automation"),
-        "different-offerings": Variant("Buyers and free sign-ups go through the same automation"),
+        "different-offerings": Variant(
+            "Buyers of one offering and free sign-ups of another go through the same automation",
+            Severity.WARNING,
+            fix=(
+                _OPEN,
+                "In its three-dot menu, choose Duplicate. In the copy, delete the purchase entry and every step of the paid offering.",
+                "Set the copy to Active, and delete the free entry in the original right after that. People who are inside the original "
+                "stay there.",
+                "In the original, look whether steps of the free offering are left that buyers should not get.",
+            ),
+        ),
     },
 )
 
@@ -103,7 +115,6 @@ def _finding(
         message=text
         + (" They belong to different offerings, and everybody gets the same steps." if across else " Everybody gets the same steps."),
         variant="different-offerings" if across else "same-offering",
-        severity=Severity.WARNING if across else Severity.INFO,
         confidence=Confidence.CERTAIN if sure else Confidence.LIKELY,
         related=tuple(graph.object(entry.ref.key) for entry in (buyer, lead) if entry.ref),
         path=(buyer.path_step("people who paid"), lead.path_step("people who did not")),

@@ -12,9 +12,13 @@ Why it matters
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. Pause it, so that nobody moves while you edit.
-3. Put the steps in this order: delay, module tag, webhook tag, a Delay of 5 minutes, email sequence, remove the webhook tag.
-4. Set the automation back to Active.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
+3. Click the “+” directly in front of the sequence named in this finding, choose Action → Add or remove tag, and let it add the webhook tag
+   that makes your site read the tags again.
+4. Click the “+” between that step and the sequence, choose Action → Delay, and set 5 minutes.
+5. Behind the sequence, leave the step that adds this tag as long as somebody is in the sequence who still needs it. Then let it remove the
+   tag instead.
+6. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------
@@ -50,6 +54,10 @@ from ckaudit.rule import (
     badly_told,
 )
 
+_OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
+_PAUSE = "Pause it while you edit: people wait where they are and go on when it is Active again."
+_RESUME = "Set the automation back to Active, if it was Active before."
+
 RULE = Rule(
     code="CK217",
     name="module-email-before-sync",
@@ -64,7 +72,17 @@ RULE = Rule(
     counts_passers_by=True,
     variants={
         "before-sync": Variant("The email announces a module that is still locked"),
-        "no-delay": Variant("The email announces a module that is still locked"),
+        "no-delay": Variant(
+            "The email announces a module in the moment in which it opens",
+            Severity.INFO,
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Click the “+” between the step that adds the webhook tag and the sequence named in this finding, choose Action → Delay, "
+                "and set 5 minutes.",
+                _RESUME,
+            ),
+        ),
     },
 )
 
@@ -104,7 +122,6 @@ def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> F
         object=first.flow.ref,
         message=text + more,
         variant=OWN[first.telling],
-        severity=Severity.WARNING if first.telling is Telling.EMAIL_FIRST else Severity.INFO,
         confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS) else Confidence.LIKELY,
         related=(tag, mail),
         path=first.way.path() if first.way else (),

@@ -13,11 +13,11 @@ later.
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation that releases the modules.
-2. Pause it, so that nobody moves while you edit.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
 3. Between the module before and the module after, add a Delay, a step that adds the tag of the missing module, one that adds the webhook
    tag for your site, and the email.
-4. Set the automation back to Active.
-5. People who passed this point already: give them the tag by hand (Grow → Subscribers, filter, bulk action).
+4. Set the automation back to Active, if it was Active before.
+5. People who passed this point already: give them the tag by hand (Grow → Subscribers, filter, bulk action), then the webhook tag.
 
 When to ignore it
 -----------------
@@ -69,8 +69,29 @@ RULE = Rule(
     unseen="that nothing adds a module they cannot show",
     variants={
         "never-added": Variant("A module is never released"),
-        "switched-off": Variant("A module is never released", yields_to=("CK301",)),
-        "number-missing": Variant("A module is never released"),
+        "switched-off": Variant(
+            "What releases a module is switched off",
+            fix=(
+                "Open Automate → Visual Automations (for a rule: Automate → Rules) and choose the one that this finding says is switched "
+                "off.",
+                "Find out why it was switched off, and whether its tags and steps still fit.",
+                "Set it to Active (a rule: switch it on). It acts on what happens from now on.",
+                "People who should have the module by now: give them the tag by hand (Grow → Subscribers, filter, bulk action), then the "
+                "webhook tag.",
+            ),
+            yields_to=("CK301",),
+        ),
+        "number-missing": Variant(
+            "The numbers of an offering's modules have a gap",
+            Severity.INFO,
+            fix=(
+                "Look on your site whether a module with the missing number exists. If there is none, accept this finding: nothing is to "
+                "do.",
+                "If Kit has a tag for it, add the tag to the offering's `module_tags` in the manifest, and run the audit again.",
+                "If Kit has none: let your site make the tag. Then open Automate → Visual Automations, choose the automation that "
+                "releases the modules, and add it at its place.",
+            ),
+        ),
     },
 )
 
@@ -123,7 +144,6 @@ def _numbers(graph: Graph, membership: Membership, modules: tuple[Key, ...], mis
         message=f"The modules of “{membership.name}” go from {name_list([first.name])} to {name_list([graph.object(modules[-1]).name])}, but number "
         f"{which} is missing. If it exists on the site, nothing opens it.",
         variant="number-missing",
-        severity=Severity.INFO,
         confidence=Confidence.POSSIBLE,
         related=tuple(graph.object(key) for key in modules),
         location=membership.offering.location if membership.offering else None,

@@ -13,11 +13,12 @@ locked door.
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. Pause it, so that nobody moves while you edit.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
 3. Click the “+” directly behind the step that adds the module tag.
 4. Choose Action → Add or remove tag, and let it add the webhook tag that makes your site read the tags again.
-5. Behind it add a Delay of 5 minutes, then the email, and remove the webhook tag at the end.
-6. Set the automation back to Active.
+5. Behind it add a Delay of 5 minutes. The email comes behind this delay, and behind the email a step that removes the webhook tag.
+6. Set the automation back to Active, if it was Active before.
+7. People who stand before a locked module: give them the webhook tag by hand (Grow → Subscribers, filter by the module tag, bulk action).
 
 When to ignore it
 -----------------
@@ -55,6 +56,10 @@ from ckaudit.rule import (
     duration,
 )
 
+_OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
+_PAUSE = "Pause it while you edit: people wait where they are and go on when it is Active again."
+_RESUME = "Set the automation back to Active, if it was Active before."
+
 RULE = Rule(
     code="CK214",
     name="module-not-synced",
@@ -69,8 +74,32 @@ RULE = Rule(
     counts_passers_by=True,
     variants={
         "never": Variant("Modules are released in Kit, but the site keeps them locked"),
-        "one-branch": Variant("Modules are released in Kit, but the site keeps them locked"),
-        "late": Variant("Modules are released in Kit, but the site keeps them locked"),
+        "one-branch": Variant(
+            "On one branch modules are released in Kit, but the site keeps them locked",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Follow the path in this finding: it leads along the branch on which the site is not told.",
+                "Click the “+” on that branch, behind the module tag, choose Action → Add or remove tag, and let it add the webhook tag "
+                "that makes your site read the tags again.",
+                "Behind it add a Delay of 5 minutes, then a step that removes the webhook tag.",
+                _RESUME,
+                "People who stand before a locked module: give them the webhook tag by hand (Grow → Subscribers, filter by the module "
+                "tag, bulk action).",
+            ),
+        ),
+        "late": Variant(
+            "Modules are released in Kit, and the site hears of it only later",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Click the “+” directly behind the step that adds the module tag, choose Action → Add or remove tag, and let it add the "
+                "webhook tag that makes your site read the tags again.",
+                "Behind it add a Delay of 5 minutes, then a step that removes the webhook tag: the later step that adds it works again "
+                "then.",
+                _RESUME,
+            ),
+        ),
     },
 )
 

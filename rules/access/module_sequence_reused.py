@@ -11,12 +11,12 @@ Kit sends each email of such a sequence once to a person, ever. Module 1 is anno
 
 How to fix it in Kit
 --------------------
-1. Open Send → Email Sequences and make one sequence for each module, each with its own email.
-2. Open Automate → Visual Automations and choose the automation named in this finding. Pause it.
-3. In each later module, change the Email Sequence step to that module's sequence.
-4. Set the automation back to Active.
-5. If the email really is the same for all modules: open the sequence's settings instead and choose “Yes, enable the ability to restart the
-   Email Sequence multiple times”.
+1. If the email really is the same for all modules: open Send → Email Sequences, choose the sequence named in this finding, and click
+   Settings. Choose “Yes, enable the ability to restart the Email Sequence multiple times”, and click Update Email Sequence. That is all.
+2. Otherwise make one sequence for each later module there, each with its own email, published.
+3. Open Automate → Visual Automations and choose the automation named in this finding. Pause it while you edit.
+4. In each later module, look whether people are in the Email Sequence step. Once nobody is, click it and choose that module's sequence.
+5. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------

@@ -13,9 +13,10 @@ and your later emails announce what they have seen already.
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. Pause it, so that nobody moves while you edit.
-3. Click the “+” between the two module tags, choose Action → Delay, and set the days between the modules.
-4. Set the automation back to Active.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
+3. Click the “+” directly in front of the step that adds the second of the two module tags.
+4. Choose Action → Delay, and set the days between the modules.
+5. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------

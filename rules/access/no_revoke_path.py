@@ -16,11 +16,13 @@ the money and still pay for the support. Most owners find out a year later.
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation that gives access to this offering.
-2. Pause it, so that nobody moves while you edit.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
 3. Click the “+” right before the end, choose Event → Tag is added, and choose the revoke tag of this offering.
 4. Behind it, add the webhook tag that makes your site read the tags again, then a Delay of 5 minutes, then remove that webhook tag.
-5. Set the automation back to Active.
-6. In your cart or membership site, add the revoke tag on refund, cancellation and failed payment.
+5. Set the automation back to Active, if it was Active before.
+6. Its goal does not see people who have finished the automation. For them click New automation, choose Tag is added with the revoke tag,
+   give it the steps of 4, and set it to Active.
+7. Make sure that your cart or membership site adds the revoke tag on refund, cancellation and failed payment.
 
 When to ignore it
 -----------------
@@ -66,6 +68,9 @@ from ckaudit.rule import (
     Variant,
 )
 
+_PAUSE = "Pause it while you edit: people wait where they are and go on when it is Active again."
+_RESUME = "Set the automation back to Active, if it was Active before."
+
 RULE = Rule(
     code="CK203",
     name="no-revoke-path",
@@ -79,10 +84,54 @@ RULE = Rule(
     observed=ObservedUse.SILENCES,
     unseen="that nothing takes access away they cannot show",
     variants={
-        "no-revoke-tag": Variant("People who get their money back keep the course"),
-        "nothing-listens": Variant("People who get their money back keep the course", yields_to=("CK220",)),
-        "switched-off": Variant("People who get their money back keep the course", yields_to=("CK301",)),
-        "takes-nothing-away": Variant("People who get their money back keep the course"),
+        "no-revoke-tag": Variant(
+            "No tag ends access, so people who get their money back keep the course",
+            fix=(
+                "Make a revoke tag for this offering: in AccessAlly the offering's wizard makes it. Elsewhere choose Create a tag in Grow"
+                " → Subscribers, and let your site close the course by it.",
+                "In your cart or membership site, let the tag be added on refund, at the end of a cancelled subscription and when a "
+                "payment has failed for good.",
+                "Open Automate → Visual Automations and choose the automation that gives access to this offering.",
+                _PAUSE,
+                "Click the “+” right before the end, choose Event → Tag is added, and choose the new tag.",
+                "Behind it, add the webhook tag that makes your site read the tags again, then a Delay of 5 minutes, then remove that "
+                "webhook tag.",
+                _RESUME,
+                "Its goal does not see people who have finished the automation. For them click New automation, choose Tag is added with "
+                "the new tag, give it the steps of 6, and set it to Active.",
+            ),
+        ),
+        "nothing-listens": Variant(
+            "Nothing reacts to a refund, so people who get their money back keep the course",
+            yields_to=("CK220",),
+        ),
+        "switched-off": Variant(
+            "What takes access away after a refund is switched off",
+            fix=(
+                "Open Automate → Visual Automations (for a rule: Automate → Rules) and choose the one that this finding says is switched "
+                "off.",
+                "Find out why it was switched off, and whether its tags and steps still fit.",
+                "Set it to Active (a rule: switch it on). It acts on what happens from now on.",
+                "For the refunds since then: in Grow → Subscribers filter by the tag it listens to, and look on your site who of them "
+                "still has the course.",
+            ),
+            yields_to=("CK301",),
+        ),
+        "takes-nothing-away": Variant(
+            "A cancellation is heard, but nothing takes access away",
+            fix=(
+                "Decide when access ends. Who cancels has usually paid until the end of a period: then let your shop add the revoke tag "
+                "on that day.",
+                "Open Automate → Visual Automations (for a rule: Automate → Rules) and choose the one that this finding says takes "
+                "nothing away. Pause it while you edit.",
+                "If the course may close as soon as its tag is added: behind its goal or entry click the “+”, choose Action → Add or "
+                "remove tag, and let it add the revoke tag.",
+                "Otherwise click New automation, and choose Tag is added with the revoke tag.",
+                "Behind the revoke tag add the webhook tag that makes your site read the tags again, then a Delay of 5 minutes, then "
+                "remove that webhook tag.",
+                "Set the automations to Active. Make sure that a refund adds the revoke tag too.",
+            ),
+        ),
     },
 )
 

@@ -12,11 +12,13 @@ the pause tag first and the revoke tag only when the period ends: so everybody w
 
 How to fix it in Kit
 --------------------
-1. Open Automate → Visual Automations (for a rule: Automate → Rules) and choose the one named in this finding.
-2. Pause it, so that nobody moves while you edit.
-3. Change the goal or entry from the pause tag to the revoke tag.
-4. If you use the pause tag, use it to end emails that sell or remind, not to close the course.
-5. Set the automation back to Active.
+1. Make sure that your shop adds the revoke tag when the paid time is over or the money was returned (AccessAlly does).
+2. Open Automate → Visual Automations and choose the automation named in this finding.
+3. Pause it while you edit: people wait where they are and go on when it is Active again.
+4. Click the goal or entry on the pause tag and choose the revoke tag instead. Delete a step behind it that adds the revoke tag.
+5. If you use the pause tag, use it to end emails that sell or remind, not to close the course.
+6. Set the automation back to Active, if it was Active before.
+7. People who pause now: look on your site who of them is locked out, and take the revoke tag off those who have paid.
 
 When to ignore it
 -----------------
@@ -74,7 +76,15 @@ RULE = Rule(
     counts_passers_by=True,
     variants={
         "by-automation": Variant("Customers who pause are locked out"),
-        "by-rule": Variant("Customers who pause are locked out"),
+        "by-rule": Variant(
+            "A rule locks customers out who only pause",
+            fix=(
+                "Make sure that your shop adds the revoke tag when the paid time is over or the money was returned (AccessAlly does).",
+                "Open Automate → Rules and choose the rule named in this finding.",
+                "Change its trigger from the pause tag to the revoke tag, and remove an action that adds the revoke tag. Save the rule.",
+                "People who pause now: look on your site who of them is locked out, and take the revoke tag off those who have paid.",
+            ),
+        ),
     },
 )
 

@@ -11,11 +11,13 @@ The buyer pays, gets the tag, and then nothing: no login, no email, no course.
 
 How to fix it in Kit
 --------------------
-1. Open Automate → Visual Automations and click New automation.
-2. Choose Tag is added, and choose the purchase tag named in this finding.
+1. Open Automate → Visual Automations and look whether an automation gives access to this offering already. If so, click the “+” beside its
+   entry, choose Tag is added, and choose the purchase tag named in this finding.
+2. Otherwise click New automation, choose Tag is added, and choose that tag.
 3. Add the webhook tag that makes the login, then a Delay of 5 minutes, then the sequence with the login email, then remove the webhook tag.
 4. Set the automation to Active.
-5. Buyers from before are not let in by this: give them the webhook tag by hand (Grow → Subscribers, filter, bulk action).
+5. Buyers from before are not let in by this: give them the webhook tag by hand (Grow → Subscribers, filter, bulk action), and add them to
+   the sequence.
 
 When to ignore it
 -----------------
@@ -69,7 +71,15 @@ RULE = Rule(
     people_from=("CK803", "CK804"),
     variants={
         "nothing-starts": Variant("Buyers get a tag and then nothing happens"),
-        "rule-switched-off": Variant("Buyers get a tag and then nothing happens"),
+        "rule-switched-off": Variant(
+            "The rule that serves buyers is switched off",
+            fix=(
+                "Open Automate → Rules and choose the rule named in this finding.",
+                "Find out why it was switched off, and whether its actions still fit.",
+                "Switch it on. It acts on purchases from now on.",
+                "Buyers since then: in Grow → Subscribers filter by the purchase tag, and do for them by hand what the rule does.",
+            ),
+        ),
     },
 )
 

@@ -12,10 +12,10 @@ waiting. Without buyers, the first one is your test.
 
 How to fix it in Kit
 --------------------
-1. Open Grow → Subscribers, choose a test address of your own, and add the tag that starts the automation.
+1. Open Grow → Subscribers, choose a test address of your own that has bought nothing, and add the tag that starts the automation.
 2. Open Automate → Visual Automations, choose the automation named in this finding, and watch where the test subscriber stands.
 3. Wait for the login email, log in with it, and open the course.
-4. Then add the revoke tag and check that the course closes.
+4. Then add the revoke tag, and check that the course closes. At the end take all these tags off the test subscriber.
 
 When to ignore it
 -----------------
@@ -53,6 +53,8 @@ from ckaudit.rule import (
     Variant,
 )
 
+_OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
+
 RULE = Rule(
     code="CK230",
     name="release-never-exercised",
@@ -67,8 +69,23 @@ RULE = Rule(
     unseen="what nobody went through leaves none",
     people_from=("CK804",),
     variants={
-        "nobody-arrives": Variant("Nobody has ever got the login email", yields_to=("CK804",)),
-        "never-tested": Variant("Nobody has ever got the login email"),
+        "nobody-arrives": Variant(
+            "Buyers have started the release, but nobody has ever got the login email",
+            fix=(
+                _OPEN,
+                "Click its steps one after the other and see where people wait. Who got the tag before the automation was Active never "
+                "came in.",
+                "In Grow → Subscribers, add the tag to a test address of your own, and watch where it stops. Mend that step.",
+                "Log in with the email that arrives, and open the course.",
+                "Buyers who got nothing: give them the webhook tag by hand (Grow → Subscribers, filter, bulk action), and 5 minutes later"
+                " add them to the login sequence.",
+            ),
+            yields_to=("CK804",),
+        ),
+        "never-tested": Variant(
+            "Nobody has gone through the release yet",
+            Severity.INFO,
+        ),
     },
 )
 
@@ -116,7 +133,6 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, t
         object=flow.ref,
         message=text,
         variant="nobody-arrives" if holders else "never-tested",
-        severity=Severity.WARNING if holders else Severity.INFO,
         related=(named, sequence),
         people=holders or None,
         path=(mail.path_step("nobody here"),),

@@ -12,11 +12,12 @@ The login exists and nobody knows it. The buyer waits, searches the spam folder,
 
 How to fix it in Kit
 --------------------
-1. Open Send → Email Sequences, make a sequence with one email: the login page, the address to log in with. Publish it, with a delay of 0
-   days.
-2. Open Automate → Visual Automations and choose the automation named in this finding. Pause it.
-3. Behind the webhook tag add a Delay of 5 minutes, then Action → Email Sequence with the new sequence.
-4. Set the automation back to Active.
+1. Look whether your site sends the login email itself. If it does, accept this finding.
+2. Open Send → Email Sequences and click New email sequence. Give it one email with the address of the login page and the address to log in
+   with. Publish it, with a delay of 0 days.
+3. Open Automate → Visual Automations and choose the automation named in this finding. Pause it while you edit.
+4. Behind the webhook tag add a Delay of 5 minutes, then Action → Email Sequence with the new sequence.
+5. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------
@@ -74,7 +75,17 @@ RULE = Rule(
     counts_passers_by=True,
     variants={
         "no-email": Variant("Buyers are never told how to log in"),
-        "no-login-email": Variant("Buyers are never told how to log in"),
+        "no-login-email": Variant(
+            "None of the emails tells buyers how to log in",
+            fix=(
+                "Look whether your site sends the login email itself. If it does, accept this finding.",
+                "Open Send → Email Sequences and choose the sequence that buyers get first in the automation named in this finding.",
+                "In its first email write “Log in here”, select it, click the link icon and give the address of your login page. Write "
+                "with which address to log in.",
+                "Save it, send the email to yourself, and click the link in a private browser window.",
+                "In the automation, look that 5 minutes lie between the webhook tag and this sequence.",
+            ),
+        ),
     },
 )
 

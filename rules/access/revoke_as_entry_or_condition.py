@@ -14,11 +14,13 @@ looked at once, when the person passes by. Nobody asks for the money back in exa
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. Pause it, so that nobody moves while you edit.
-3. Remove the entry or the condition on the revoke tag.
-4. Click the “+” right before the end, choose Event → Tag is added, and choose the revoke tag.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
+3. Delete the entry on the revoke tag. The other entries stay.
+4. If there is no goal on this tag yet: click the “+” right before the end, choose Event → Tag is added, and choose the revoke tag.
 5. Behind it, add the webhook tag that makes your site read the tags again, then a Delay of 5 minutes, then remove that webhook tag.
-6. Set the automation back to Active.
+6. Set the automation back to Active, if it was Active before.
+7. Look at the refunded people who came in this way: in Grow → Subscribers filter by the revoke tag, and look on your site who has the
+   course.
 
 When to ignore it
 -----------------
@@ -61,6 +63,10 @@ from ckaudit.rule import (
     all_steps,
 )
 
+_OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
+_PAUSE = "Pause it while you edit: people wait where they are and go on when it is Active again."
+_RESUME = "Set the automation back to Active, if it was Active before."
+
 RULE = Rule(
     code="CK207",
     name="revoke-as-entry-or-condition",
@@ -73,8 +79,19 @@ RULE = Rule(
     effort_minutes=15,
     unseen="conditions leave none, and what belongs to one automation they do not show",
     variants={
-        "entry": Variant("A refund starts the release again, or is looked at only once"),
-        "condition": Variant("A refund starts the release again, or is looked at only once"),
+        "entry": Variant("A refund starts the release again"),
+        "condition": Variant(
+            "A refund is looked at only once, so one that comes later is missed",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Click the “+” right before the end, choose Event → Tag is added, and choose the revoke tag.",
+                "Behind it, add the webhook tag that makes your site read the tags again, then a Delay of 5 minutes, then remove that "
+                "webhook tag.",
+                "Leave the condition where it is: it does no harm beside the goal.",
+                _RESUME,
+            ),
+        ),
     },
 )
 

@@ -13,11 +13,13 @@ good: one click on “unsubscribe” and the lock never closes.
 
 How to fix it in Kit
 --------------------
-1. In your cart or membership site, let the revoke tag be added there when the payment has failed for good or the money was returned.
-2. Open Automate → Visual Automations and choose the automation named in this finding. Pause it.
-3. Replace the sequence in front of the revoke step by a Delay of the same length, and send the emails from a second automation that starts
-   on the same tag.
-4. Set the automations to Active.
+1. In your cart or membership site, let the revoke tag be added there when the payment has failed for good or the money was returned. Where
+   that is possible, nothing more is needed.
+2. Otherwise open Automate → Visual Automations and click New automation. Give it the same entry as the automation named in this finding
+   has.
+3. Click the “+”, choose Action → Delay, and set it to the time the emails take. Behind it add the steps that close the course.
+4. Copy the goals and conditions that spare people who have paid in the meantime: nobody who pays may be locked out.
+5. Set the new automation to Active. The old one may stay as it is: adding a tag twice does nothing.
 
 When to ignore it
 -----------------
@@ -73,7 +75,18 @@ RULE = Rule(
     counts_passers_by=True,
     variants={
         "behind-sequence": Variant("Who unsubscribes keeps the course without paying"),
-        "rule-on-completion": Variant("Who unsubscribes keeps the course without paying"),
+        "rule-on-completion": Variant(
+            "Access ends when a sequence does, so who unsubscribes keeps the course",
+            fix=(
+                "In your cart or membership site, let the revoke tag be added there when the payment has failed for good or the money was"
+                " returned. Where that is possible, nothing more is needed.",
+                "Otherwise open Automate → Visual Automations and click New automation. Choose Tag is added, and choose the tag that puts"
+                " people into the sequence named in this finding.",
+                "Click the “+”, choose Action → Delay, and set it to the time the emails take. Behind it add the revoke tag.",
+                "Add a goal or a condition that spares people who have paid in the meantime: nobody who pays may be locked out.",
+                "Set the new automation to Active. The rule may stay as it is: adding a tag twice does nothing.",
+            ),
+        ),
     },
 )
 

@@ -13,12 +13,12 @@ that sell the next course. The later module tags can open doors again.
 
 How to fix it in Kit
 --------------------
-1. Open Automate → Visual Automations and choose the automation that gives access.
-2. Pause it, so that nobody moves while you edit.
+1. Open Automate → Visual Automations and choose the automation named in this finding, the one that gives access.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
 3. Click the “+” right before the end, choose Event → Tag is added, and choose the revoke tag. It pulls people out of all steps above.
 4. Or open the automation that handles the refund, click the “+”, choose Action → Move subscriber → Remove from another automation, and
    choose the one that gives access.
-5. Set the automations back to Active.
+5. Set what you paused back to Active, if it was Active before.
 
 When to ignore it
 -----------------

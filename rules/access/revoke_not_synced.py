@@ -14,11 +14,12 @@ believe that the door is closed.
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. Pause it, so that nobody moves while you edit.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
 3. Click the “+” directly behind the goal or entry on the revoke tag.
 4. Choose Action → Add or remove tag, and let it add the webhook tag that makes your site read the tags again.
 5. Behind it add a Delay of 5 minutes, then remove that webhook tag, so that it works again next time.
-6. Set the automation back to Active.
+6. Set the automation back to Active, if it was Active before.
+7. For the refunds until now: in Grow → Subscribers filter by the revoke tag, and look on your site who of them still has the course.
 
 When to ignore it
 -----------------
@@ -63,6 +64,10 @@ from ckaudit.rule import (
     way_avoiding,
 )
 
+_OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
+_PAUSE = "Pause it while you edit: people wait where they are and go on when it is Active again."
+_RESUME = "Set the automation back to Active, if it was Active before."
+
 RULE = Rule(
     code="CK205",
     name="revoke-not-synced",
@@ -78,7 +83,20 @@ RULE = Rule(
     people_from=("CK808",),
     variants={
         "no-webhook-tag": Variant("A refund is noted in Kit, but the site is never told"),
-        "one-branch": Variant("A refund is noted in Kit, but the site is never told"),
+        "one-branch": Variant(
+            "On one branch a refund is noted in Kit, but the site is never told",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Follow the path in this finding: it leads along the branch on which the site is not told.",
+                "Click the “+” on that branch, choose Action → Add or remove tag, and let it add the webhook tag that makes your site "
+                "read the tags again.",
+                "Behind it add a Delay of 5 minutes, then remove that webhook tag, so that it works again next time.",
+                _RESUME,
+                "For the refunds until now: in Grow → Subscribers filter by the revoke tag, and look on your site who of them still has "
+                "the course.",
+            ),
+        ),
     },
 )
 

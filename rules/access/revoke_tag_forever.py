@@ -14,10 +14,11 @@ before a locked door, and everything in Kit looks right.
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation that gives access to this offering.
-2. Pause it, so that nobody moves while you edit.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
 3. Click the “+” directly behind the entry, choose Action → Add or remove tag, and let it remove the revoke tag.
 4. Let it stand in front of the webhook tag, so that your site reads the tags after the removal.
-5. Set the automation back to Active.
+5. Set the automation back to Active, if it was Active before.
+6. Customers who have come back already: in Grow → Subscribers filter by the revoke tag, and take it off those who have paid again.
 
 When to ignore it
 -----------------
@@ -70,7 +71,17 @@ RULE = Rule(
     people_from=("CK805",),
     variants={
         "never-removed": Variant("Customers who come back stay locked out"),
-        "switched-off": Variant("Customers who come back stay locked out"),
+        "switched-off": Variant(
+            "What lets customers in again when they come back is switched off",
+            fix=(
+                "Open Automate → Visual Automations (for a rule: Automate → Rules) and choose the one that this finding says is switched "
+                "off.",
+                "Find out why it was switched off, and whether its tags and steps still fit.",
+                "Set it to Active (a rule: switch it on). It acts on what happens from now on.",
+                "Customers who have come back already: in Grow → Subscribers filter by the revoke tag, and take it off those who have "
+                "paid again.",
+            ),
+        ),
     },
 )
 

@@ -13,10 +13,10 @@ webhook tag is still there and your site is not told. The first refund works, th
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. Pause it, so that nobody moves while you edit.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
 3. Click the “+” behind the step that adds the webhook tag, choose Action → Delay, and set 5 minutes.
 4. Behind it, choose Action → Add or remove tag, and let it remove the same webhook tag.
-5. Set the automation back to Active.
+5. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------

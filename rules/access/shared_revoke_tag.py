@@ -12,11 +12,12 @@ mail there is.
 
 How to fix it in Kit
 --------------------
-1. Open Grow → Subscribers, choose Create a tag, and make one revoke tag for each offering.
-2. In your cart or membership site, let each product add its own revoke tag on refund and cancellation.
-3. Open Automate → Visual Automations and choose each automation that listens to the shared tag. Pause it.
-4. Change its goal on the shared tag to the offering's own revoke tag.
-5. Set the automations back to Active.
+1. Make one revoke tag for each offering: in AccessAlly the offering's wizard makes it. Elsewhere choose Create a tag in Grow → Subscribers.
+2. Open Automate → Visual Automations and choose each automation that listens to the shared tag. Pause it while you edit.
+3. Click its goal or entry on the shared tag, and choose the offering's own revoke tag.
+4. In your cart or membership site, let each product add its own revoke tag on refund and cancellation.
+5. Set the automations back to Active, if they were Active before. Do 2 to 5 in one go, so that no refund falls between.
+6. Leave the shared tag on the people who have it: it keeps closed what they were refunded for.
 
 When to ignore it
 -----------------
@@ -55,6 +56,10 @@ from ckaudit.rule import (
     name_list,
 )
 
+_OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
+_PAUSE = "Pause it while you edit: people wait where they are and go on when it is Active again."
+_RESUME = "Set the automation back to Active, if it was Active before."
+
 RULE = Rule(
     code="CK211",
     name="shared-revoke-tag",
@@ -67,8 +72,19 @@ RULE = Rule(
     effort_minutes=20,
     unseen="removed tags leave none",
     variants={
-        "shared": Variant("A refund for one course closes other courses too"),
-        "reaches-over": Variant("A refund for one course closes other courses too"),
+        "shared": Variant("One revoke tag closes several offerings, so a refund for one closes them all"),
+        "reaches-over": Variant(
+            "A refund for one course takes off a tag of another",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Click the step shown in the path. If it removes the wrong tag, choose the one of the offering that was refunded.",
+                "If it should not remove anything here, delete it.",
+                _RESUME,
+                "Look who lost the tag and has paid: compare the orders in your shop with the people who have it (Grow → Subscribers, "
+                "filter by the tag), and give it back.",
+            ),
+        ),
     },
 )
 

@@ -13,11 +13,12 @@ It goes wrong twice. Paying customers wait in front of the goal and never get th
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. Pause it, so that nobody moves while you edit.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
 3. Build the steps named here again above the goal on the revoke tag.
-4. Remove them below the goal. Only telling the site and cleaning up belong there.
+4. Below the goal, look whether people wait on these steps. Once nobody does, delete them: only telling the site and cleaning up belong
+   there.
 5. Take people out who wait in front of the goal and put them back above the new steps.
-6. Set the automation back to Active.
+6. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------

@@ -13,10 +13,10 @@ tags by itself now and then since version 3.2 (29 November 2023), so there the m
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. Pause it, so that nobody moves while you edit.
-3. Remove the step that adds the webhook tag in front of the module tag.
-4. Click the “+” behind the module tag, choose Action → Add or remove tag, and let it add the webhook tag.
-5. Set the automation back to Active.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
+3. Click the “+” directly in front of the step that adds the webhook tag, choose Action → Add or remove tag, and let it add the module tag.
+4. Leave the later step that adds the module tag as long as somebody waits between the two. Then delete it: people have the tag by then.
+5. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------

@@ -14,9 +14,10 @@ fails as well.
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. Pause it, so that nobody moves while you edit.
-3. Behind every step that adds the webhook tag, add a Delay of 5 minutes, then Action → Add or remove tag, and let it remove the same tag.
-4. Set the automation back to Active.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
+3. Click the “+” behind every step that adds the webhook tag, choose Action → Delay, and set 5 minutes.
+4. Behind each of these delays choose Action → Add or remove tag, and let it remove the same tag.
+5. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------

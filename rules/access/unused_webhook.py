@@ -11,9 +11,10 @@ place nobody looks at.
 
 How to fix it in Kit
 --------------------
-1. Open Automate → Rules and find the webhook on the tag named in this finding.
-2. Make sure that no other tool adds the tag.
-3. Delete the webhook.
+1. Make sure that no other tool adds the tag: your shop, your site, a form of another service. If one does, list it under ``external`` in
+   the manifest.
+2. Otherwise open Automate → Rules and find the webhook on the tag named in this finding.
+3. Delete the webhook. The tag may stay.
 
 When to ignore it
 -----------------
@@ -45,7 +46,16 @@ RULE = Rule(
     unseen="that nothing adds a tag they cannot show",
     variants={
         "nothing-adds": Variant("A webhook waits for a tag that nothing adds"),
-        "switched-off": Variant("A webhook waits for a tag that nothing adds", yields_to=("CK301",)),
+        "switched-off": Variant(
+            "A webhook waits for a tag, and what adds the tag is switched off",
+            fix=(
+                "Open Automate → Visual Automations (for a rule: Automate → Rules) and choose the one that this finding says is switched "
+                "off.",
+                "If it is still needed: look whether its tags and steps fit, and set it to Active (a rule: switch it on).",
+                "If it was given up: open Automate → Rules and delete the webhook on the tag named in this finding. The tag may stay.",
+            ),
+            yields_to=("CK301",),
+        ),
     },
 )
 

@@ -20,11 +20,11 @@ refunded one keeps the course. Taking off the access or purchase tag by mistake 
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. Pause it, so that nobody moves while you edit.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
 3. Behind the last step of the part that gives access (usually the welcome sequence), click the “+”.
-4. Choose Action → Add or remove tag, and let it remove a tag.
-5. Choose the webhook tag named in this finding and save the step.
-6. Set the automation back to Active.
+4. Choose Action → Add or remove tag, and let it remove the webhook tag named in this finding.
+5. If nothing that takes time stands between adding and removing it, put an Action → Delay of 5 minutes there.
+6. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------
@@ -71,6 +71,10 @@ from ckaudit.rule import (
     undone_before_next,
 )
 
+_OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
+_PAUSE = "Pause it while you edit: people wait where they are and go on when it is Active again."
+_RESUME = "Set the automation back to Active, if it was Active before."
+
 RULE = Rule(
     code="CK201",
     name="webhook-tag-not-removed",
@@ -86,13 +90,89 @@ RULE = Rule(
     counts_passers_by=True,
     variants={
         "never-removed": Variant("A webhook tag stays on people, so it works only once"),
-        "one-branch": Variant("A webhook tag stays on people, so it works only once"),
-        "behind-a-goal": Variant("A webhook tag stays on people, so it works only once"),
-        "pulled-past": Variant("A webhook tag stays on people, so it works only once", yields_to=("CK404", "CK406")),
-        "added-again": Variant("A webhook tag stays on people, so it works only once"),
-        "other-tag-removed": Variant("A webhook tag stays on people, so it works only once"),
-        "access-tag-removed": Variant("A webhook tag stays on people, so it works only once"),
-        "removed-at-once": Variant("A webhook tag stays on people, so it works only once"),
+        "one-branch": Variant(
+            "A webhook tag comes off on one branch only, and stays on people on another",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Follow the path in this finding: it leads along a branch on which the tag stays.",
+                "Click the “+” at the end of that branch, choose Action → Add or remove tag, and let it remove the webhook tag named in "
+                "this finding.",
+                "If nothing that takes time stands between adding and removing it, put an Action → Delay of 5 minutes there.",
+                _RESUME,
+            ),
+        ),
+        "behind-a-goal": Variant(
+            "A webhook tag comes off only behind a goal that most people never reach",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Click the “+” directly above the goal named in this finding, choose Action → Add or remove tag, and let it remove the "
+                "webhook tag.",
+                "If nothing that takes time stands between adding and removing it, put an Action → Delay of 5 minutes there.",
+                "Leave the removal below the goal where it is: whoever is pulled down from further above still needs it.",
+                _RESUME,
+            ),
+        ),
+        "pulled-past": Variant(
+            "A goal can pull people past the step that takes the webhook tag off",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Click the “+” directly behind the goal named in this finding, choose Action → Add or remove tag, and let it remove the "
+                "webhook tag.",
+                "Leave the other removal where it is. Removing a tag that somebody does not have changes nothing.",
+                _RESUME,
+            ),
+            yields_to=(
+                "CK404",
+                "CK406",
+            ),
+        ),
+        "added-again": Variant(
+            "A webhook tag is added again before it comes off, so the second call is lost",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Go to the last step of the path in this finding: it adds the tag while people still have it.",
+                "Click the “+” directly in front of it, choose Action → Add or remove tag, and let it remove the webhook tag.",
+                "If nothing that takes time stands between the first adding and this removal, put an Action → Delay of 5 minutes there.",
+                _RESUME,
+            ),
+        ),
+        "other-tag-removed": Variant(
+            "Another tag is taken off instead of the webhook tag",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Click the step that removes the other tag named in this finding. If that was a mistake, choose the webhook tag there "
+                "instead.",
+                "If both have to come off, leave that step and put a second one behind it that removes the webhook tag.",
+                _RESUME,
+            ),
+        ),
+        "access-tag-removed": Variant(
+            "The tag that the customer paid for is taken off instead of the webhook tag",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Click the step that removes the access or purchase tag named in this finding, and choose the webhook tag there instead.",
+                _RESUME,
+                "Compare the orders in your shop with the people who have the tag (Grow → Subscribers, filter by the tag).",
+                "Give it back to the buyers who lack it and were not refunded, and then the webhook tag, so that your site looks again.",
+            ),
+        ),
+        "removed-at-once": Variant(
+            "A webhook tag comes off in the same moment, so it never shows whose call failed",
+            Severity.INFO,
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Click the “+” between the step that adds the webhook tag and the step that removes it, choose Action → Delay, and set 5 "
+                "minutes.",
+                _RESUME,
+            ),
+        ),
     },
 )
 
@@ -206,8 +286,8 @@ def _consequence(membership: Membership, variant: str) -> str:
     return " Adding it again does nothing, so the next purchase, module or refund never reaches your site."
 
 
-def _severity(membership: Membership, variant: str) -> Severity:
+def _severity(membership: Membership, variant: str) -> Severity | None:
     if variant == "removed-at-once":
-        return Severity.INFO
+        return None
     cleaned = membership.stack.removes_own_tags and variant != "access-tag-removed"
     return Severity.WARNING if cleaned else Severity.ERROR

@@ -15,9 +15,11 @@ time, in no promised order.
 How to fix it in Kit
 --------------------
 1. Open Grow → Subscribers, choose Create a tag, and make a tag for the webhook alone, for example “AA: create login”.
-2. In your membership site's webhook generator, make the webhook again for the new tag, and delete the old one.
-3. Open Automate → Visual Automations, and where the old tag was added for the call, add the new one instead.
-4. Leave the old tag to its other job.
+2. In your membership site's webhook generator, make the webhook for the new tag as well. Leave the old one for now.
+3. Open Automate → Visual Automations. Wherever the old tag is added for the call, add the new one behind it, and take the new one off 5
+   minutes later.
+4. Give the new tag to a test subscriber. When your site was called, open Automate → Rules and delete the webhook on the old tag.
+5. Leave the old tag to its other job, and on the people who have it.
 
 When to ignore it
 -----------------
@@ -59,6 +61,17 @@ from ckaudit.rule import (
     Variant,
 )
 
+_AT_ENTRY = (
+    "Open Grow → Subscribers, choose Create a tag, and make a tag for the webhook alone, for example “AA: create login”.",
+    "In your membership site's webhook generator, make the webhook for the new tag as well. Leave the old one for now.",
+    "Open Automate → Visual Automations and choose the automation that starts with the old tag. If there is none, click New automation "
+    "and choose Tag is added with the old tag.",
+    "Click the “+” directly behind that entry, choose Action → Add or remove tag, and let it add the new tag. Take it off again at the "
+    "end.",
+    "Give the new tag to a test subscriber. When your site was called, open Automate → Rules and delete the webhook on the old tag.",
+    "Leave the old tag on the people who have it.",
+)
+
 RULE = Rule(
     code="CK224",
     name="webhook-tag-with-second-job",
@@ -70,13 +83,43 @@ RULE = Rule(
     checks=Kind.TAG,
     effort_minutes=20,
     variants={
-        "different-calls": Variant("A webhook tag has a second job"),
-        "same-call-twice": Variant("A webhook tag has a second job"),
-        "goal": Variant("A webhook tag has a second job"),
-        "condition": Variant("A webhook tag has a second job"),
-        "entry": Variant("A webhook tag has a second job"),
-        "access-tag": Variant("A webhook tag has a second job"),
-        "guide-layout": Variant("A webhook tag has a second job"),
+        "different-calls": Variant(
+            "One tag asks the site for two different things at once",
+            Severity.ERROR,
+            fix=(
+                "Open Grow → Subscribers, choose Create a tag, and make a tag for the second of the two calls.",
+                "In your membership site's webhook generator, make that webhook for the new tag as well.",
+                "Open Automate → Visual Automations. Wherever the old tag is added, add a Delay of 5 minutes behind it, then the new tag."
+                " Take both off at the end.",
+                "Give the new tag to a test subscriber. When your site was called, open Automate → Rules and delete the second webhook on"
+                " the old tag.",
+            ),
+        ),
+        "same-call-twice": Variant(
+            "One tag calls the site twice for the same thing",
+            fix=(
+                "Open Automate → Rules and find the two webhooks on the tag named in this finding.",
+                "Compare them with the address that your membership site's webhook generator shows.",
+                "Delete the one that is older or differs, and leave the other.",
+                "Give the tag to a test subscriber, and look into the site's webhook log whether it was called once.",
+            ),
+        ),
+        "goal": Variant("A webhook tag is a goal of an automation too"),
+        "condition": Variant("A webhook tag decides a condition too"),
+        "entry": Variant(
+            "A webhook tag starts an automation too",
+            fix=_AT_ENTRY,
+        ),
+        "access-tag": Variant("A webhook tag gives access too"),
+        "purchase-tag": Variant(
+            "A webhook tag is the record of the purchase too",
+            fix=_AT_ENTRY,
+        ),
+        "guide-layout": Variant(
+            "The tag that starts the release calls the site too, as the guide has it",
+            Severity.INFO,
+            fix=_AT_ENTRY,
+        ),
     },
 )
 
@@ -107,7 +150,6 @@ def _two_calls(graph: Graph, tag: Key) -> Finding | None:
         object=named,
         message=f"“{named.name}” carries {len(hooks)} webhooks and {what}. Which one comes first is chance.",
         variant="different-calls" if different else "same-call-twice",
-        severity=Severity.ERROR if different else Severity.WARNING,
         related=tuple(graph.object(Key(Kind.WEBHOOK, f"legacy:{hook.webhook}")) for hook in hooks),
         people=graph.people(tag),
     )
@@ -202,7 +244,6 @@ def _as_in_the_guide(graph: Graph, membership: Membership, tag: Key, releases: t
         "off after the call without taking away what shows the purchase, so a second purchase calls nothing. A tag of its own for the "
         "webhook is safer.",
         variant="guide-layout",
-        severity=Severity.INFO,
         confidence=Confidence.CERTAIN if membership.declared(*WEBHOOK_ROLES) else Confidence.LIKELY,
         related=tuple(flow.ref for flow in releases),
         location=releases[0].automation.location,

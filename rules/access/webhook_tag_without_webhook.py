@@ -13,7 +13,7 @@ anything.
 How to fix it in Kit
 --------------------
 1. In your membership site, open the webhook generator (in WordPress, at the top: AccessAlly → Webhook Generator).
-2. Choose the operation, and choose the tag named in this finding.
+2. If no webhook for the tag named in this finding is there: choose the operation, and choose the tag.
 3. In Kit, open Automate → Rules and check that the webhook appears there.
 4. Give the tag to a test subscriber and look into the site's webhook log (AccessAlly: Settings → Developer Tools → Detailed Log).
 
@@ -64,7 +64,17 @@ RULE = Rule(
     people_from=("CK801",),
     variants={
         "declared": Variant("A webhook tag calls nobody"),
-        "by-name": Variant("A webhook tag calls nobody"),
+        "by-name": Variant(
+            "A tag is named like a webhook tag and calls nobody",
+            fix=(
+                "Find out what the tag is for. If it is not meant to call your site, accept this finding: its name alone says so.",
+                "Otherwise open the webhook generator in your membership site (in WordPress, at the top: AccessAlly → Webhook Generator).",
+                "If no webhook for the tag is there: choose the operation, and choose the tag.",
+                "In Kit, open Automate → Rules and check that the webhook appears there.",
+                "Give the tag to a test subscriber and look into the site's webhook log (AccessAlly: Settings → Developer Tools → "
+                "Detailed Log).",
+            ),
+        ),
     },
 )
 

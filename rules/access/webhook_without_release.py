@@ -13,10 +13,11 @@ How to fix it in Kit
 --------------------
 1. In your membership site, open the webhook generator, choose “Run Custom Operation” and the “Release Offering” of this offering, and bind
    it to a tag of its own.
-2. Open Automate → Visual Automations and choose the automation that gives access. Pause it.
+2. Open Automate → Visual Automations and choose the automation that gives access. Pause it while you edit.
 3. Add that tag in front of the delay before the login email, and take it off at the end.
 4. Or, where the site goes by tags alone: add the access tag there, followed by the webhook tag that makes the site read the tags.
-5. Set the automation back to Active.
+5. Set the automation back to Active, if it was Active before.
+6. Buyers who see nothing: give them the new tag by hand (Grow → Subscribers, filter by the purchase tag, bulk action).
 
 When to ignore it
 -----------------
@@ -72,7 +73,17 @@ RULE = Rule(
     counts_passers_by=True,
     variants={
         "nothing-opens": Variant("Buyers get a login but no course"),
-        "switched-off": Variant("Buyers get a login but no course"),
+        "switched-off": Variant(
+            "Buyers get a login, and what opens the course is switched off",
+            fix=(
+                "Open Automate → Visual Automations (for a rule: Automate → Rules) and choose the one that this finding says is switched "
+                "off.",
+                "Find out why it was switched off, and whether its tags and steps still fit.",
+                "Set it to Active (a rule: switch it on). It acts on what happens from now on.",
+                "Buyers since then: in Grow → Subscribers filter by the purchase tag, and give the access tag to those who have paid and "
+                "were not refunded.",
+            ),
+        ),
     },
 )
 

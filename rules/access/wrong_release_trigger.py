@@ -12,11 +12,12 @@ whoever grants access by hand sets off the whole welcome again.
 
 How to fix it in Kit
 --------------------
-1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. Pause it, so that nobody moves while you edit.
-3. Click the entry named in this finding and choose the tag that your cart adds on successful payment.
-4. Set the automation back to Active.
-5. Look at the people who came in without paying: in Grow → Subscribers, filter by the early-contact tag and without the purchase tag.
+1. Look in your cart which tag it adds on a successful payment. If there is none, let it add one and test it before you go on.
+2. Open Automate → Visual Automations and choose the automation named in this finding.
+3. Pause it while you edit: people wait where they are and go on when it is Active again.
+4. Click the entry named in this finding and choose that tag.
+5. Set the automation back to Active, if it was Active before.
+6. Look at the people who came in without paying: in Grow → Subscribers, filter by the early-contact tag and without the purchase tag.
 
 When to ignore it
 -----------------
@@ -56,6 +57,10 @@ from ckaudit.rule import (
     Variant,
 )
 
+_OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
+_PAUSE = "Pause it while you edit: people wait where they are and go on when it is Active again."
+_RESUME = "Set the automation back to Active, if it was Active before."
+
 RULE = Rule(
     code="CK221",
     name="wrong-release-trigger",
@@ -71,7 +76,18 @@ RULE = Rule(
     counts_passers_by=True,
     variants={
         "early-contact": Variant("The course is released to people who have not paid"),
-        "access-tag": Variant("The course is released to people who have not paid"),
+        "access-tag": Variant(
+            "Who is given access by hand gets the whole welcome again",
+            Severity.WARNING,
+            fix=(
+                "Look in your cart which tag it adds on a successful payment. If it adds only the access tag, let it add a purchase tag "
+                "too, and test it before you go on.",
+                _OPEN,
+                _PAUSE,
+                "Click the entry named in this finding and choose the purchase tag.",
+                _RESUME,
+            ),
+        ),
     },
 )
 
@@ -120,7 +136,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, entry: FlowNode, 
         object=flow.ref,
         message=text,
         variant=variant,
-        severity=Severity.ERROR if early and live else Severity.WARNING,
+        severity=Severity.WARNING if early and not live else None,
         confidence=Confidence.CERTAIN
         if membership.declared(RoleName.EARLY_CONTACT, RoleName.ACCESS, RoleName.MODULE)
         else Confidence.LIKELY,

@@ -92,6 +92,8 @@ BAD_CASE = """
         ("{object: tag bad, people: 7, message: Tag bad is bad.}", "people differs"),
         ("{object: tag bad, path: [a], message: Tag bad is bad.}", "path differs"),
         ("{object: tag bad, related: [tag x], message: Tag bad is bad.}", "related differs"),
+        ("{object: tag bad, title: Tags are good, message: Tag bad is bad.}", "title differs"),
+        ("{object: tag bad, fix: [Do nothing.], message: Tag bad is bad.}", "fix differs"),
     ],
 )
 def test_every_difference_is_named(expect: str, said: str, tmp_path: Path) -> None:
