@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from ckaudit.graph.build import build_graph
-from ckaudit.graph.roles import RoleName
+from ckaudit.graph.membership import RoleName
 from ckaudit.model import account as model
 from ckaudit.model.evidence import Evidence
 from ckaudit.model.refs import Kind

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ckaudit.engine.fingerprint import object_key
-from ckaudit.graph.causes import Effect
 from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.rules import Rule, is_named
+from ckaudit.model.steps import Effect
 
 if TYPE_CHECKING:
     from ckaudit.evidence.people import People
@@ -93,6 +93,6 @@ def _came_by(graph: Graph, people: People, finding: Finding) -> Finding:
 
 def _is_taken_off(graph: Graph, key: Key) -> bool:
     """True for webhook tags: the site takes them off, and whom it left them on is another question."""
-    from ckaudit.graph.roles import WEBHOOK_ROLES
+    from ckaudit.graph.membership import WEBHOOK_ROLES
 
     return key in graph.keys(*WEBHOOK_ROLES)

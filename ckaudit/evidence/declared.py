@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 
 import msgspec
 
-from ckaudit.evidence.facts import Gaps, people_between
+from ckaudit.evidence.facts import Gaps
 from ckaudit.evidence.mine import ObservedLink
 from ckaudit.evidence.people import People
 from ckaudit.model.links import DeclaredLink
@@ -60,7 +60,7 @@ def unexplained(
 def took(people: People, link: ObservedLink, *, recent: bool = False) -> Gaps:
     """Those who got the second object as long after the first as the link takes; ``recent``: the first in the last 90 days, one by one."""
     came = people.recent(link.source) if recent else people.of(link.source)
-    gaps = people_between(came, people.of(link.target))
+    gaps = came.gaps_to(people.of(link.target))
     fits = (gaps.gap >= 0) & (gaps.gap <= 2 * link.delay_p90 + 3600)
     return Gaps(gaps.person[fits], gaps.second[fits], gaps.gap[fits])
 

@@ -5,6 +5,7 @@ People are the pseudonymous numbers of the snapshot, times Unix seconds (UTC). E
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Sequence
 
@@ -12,11 +13,15 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ckaudit.model.events import Codes, Events, Ints
+from ckaudit.model.events import Codes, Events, Ints, PersonState
+from ckaudit.model.findings import Severity
 from ckaudit.model.refs import Key
 
 BULK = 20
 """More people than this timestamped in one minute were imported or tagged in bulk: dropped as evidence of an automation."""
+
+FEW = 5
+"""Fewer people than this never make an error."""
 
 
 class Holders(msgspec.Struct, frozen=True, eq=False):
@@ -33,6 +38,39 @@ class Holders(msgspec.Struct, frozen=True, eq=False):
     def who(self) -> tuple[int, ...]:
         """The people's numbers, for a finding that counts them."""
         return tuple(self.person.tolist())
+
+    @property
+    def dates(self) -> tuple[dt.datetime, dt.datetime]:
+        """When the first and the last of them got it, UTC. Raises ValueError for nobody."""
+        return _dates(self.second)
+
+    def severity(self, of: int = 0) -> Severity:
+        """An error for at least five people who are at least 3 % of all asked, else a warning: single cases have single reasons."""
+        return Severity.ERROR if len(self) >= FEW and len(self) >= 0.03 * of else Severity.WARNING
+
+    @property
+    def newest(self) -> int | None:
+        """When the latest of them got it; None for nobody."""
+        return int(self.second.max()) if len(self) else None
+
+    @property
+    def active(self) -> Holders:
+        """Those who can be mailed. Automations do not act on the others."""
+        return self.where(self.state == PersonState.ACTIVE)
+
+    @property
+    def unreachable(self) -> Holders:
+        """Those whom Kit does not mail any more: cancelled, bounced, complained."""
+        lost = (PersonState.CANCELLED, PersonState.BOUNCED, PersonState.COMPLAINED)
+        return self.where(np.isin(self.state, [int(state) for state in lost]))
+
+    def gaps_to(self, later: Holders) -> Gaps:
+        """The people who are among ``later`` too, with the time from the one to the other."""
+        if not len(self) or not len(later):
+            return Gaps(self.person[:0], self.second[:0], self.second[:0])
+        place = np.minimum(later.person.searchsorted(self.person), len(later) - 1)
+        here = np.flatnonzero(later.person[place] == self.person)
+        return Gaps(self.person[here], self.second[here], later.second[place[here]] - self.second[here])
 
     def where(self, chosen: npt.NDArray[np.bool_]) -> Holders:
         """The chosen rows."""
@@ -79,6 +117,11 @@ class Gaps(msgspec.Struct, frozen=True, eq=False):
         """The people's numbers, for a finding that counts them."""
         return tuple(self.person.tolist())
 
+    @property
+    def dates(self) -> tuple[dt.datetime, dt.datetime]:
+        """When the first and the last of them got the first object, UTC. Raises ValueError for nobody."""
+        return _dates(self.second)
+
     def where(self, chosen: npt.NDArray[np.bool_]) -> Gaps:
         """The chosen rows."""
         return Gaps(self.person[chosen], self.second[chosen], self.gap[chosen])
@@ -93,6 +136,13 @@ class Gaps(msgspec.Struct, frozen=True, eq=False):
             raise ValueError("no people, no quantile")
         place = max(int(np.ceil(part * len(self.gap))) - 1, 0)
         return int(np.partition(self.gap, place)[place])
+
+
+def _dates(seconds: Ints) -> tuple[dt.datetime, dt.datetime]:
+    if not len(seconds):
+        raise ValueError("no people, no dates")
+    first, last = (dt.datetime.fromtimestamp(int(second), dt.UTC) for second in (seconds.min(), seconds.max()))
+    return first, last
 
 
 def holders(events: Events, key: Key) -> Holders:
@@ -154,17 +204,3 @@ def joined(parts: Sequence[Holders], *, first: bool = False) -> Holders:
     changes = person[rows[1:]] != person[rows[:-1]]
     rows = rows[np.append(True, changes) if first else np.append(changes, True)]
     return Holders(person[rows], second[rows], state[order[rows]])
-
-
-def people_between(first: Holders, second: Holders) -> Gaps:
-    """The people who have both, with the time from the first to the second."""
-    if not len(first) or not len(second):
-        return Gaps(first.person[:0], first.second[:0], first.second[:0])
-    place = np.minimum(second.person.searchsorted(first.person), len(second) - 1)
-    here = np.flatnonzero(second.person[place] == first.person)
-    return Gaps(first.person[here], first.second[here], second.second[place[here]] - first.second[here])
-
-
-def newest(of: Holders) -> int | None:
-    """When the latest of them got it; None for nobody."""
-    return int(of.second.max()) if len(of) else None

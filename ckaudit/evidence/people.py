@@ -11,25 +11,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import ClassVar
 
-import numpy as np
-
-from ckaudit.evidence.facts import Gaps, Holders, joined, lists_of
+from ckaudit.evidence.facts import FEW, Holders, joined, lists_of
 from ckaudit.model.account import SectionStatus
-from ckaudit.model.events import PersonState
 from ckaudit.model.evidence import Evidence
-from ckaudit.model.findings import Severity
-from ckaudit.model.refs import Key, Kind, ObjectRef
+from ckaudit.model.refs import Key, ObjectRef
 from ckaudit.model.rules import Need, NotEvaluatedError
 
 WINDOW = 90 * 86400
 """How far back rules look, in seconds."""
-FEW = 5
-"""Fewer people than this never make an error."""
 
 
 class People:
     """The people of one account. ``now`` is the Unix second of the reading, ``start`` that of the beginning of the window."""
+
+    FEW: ClassVar[int] = FEW
 
     def __init__(self, evidence: Evidence | None, now: dt.datetime) -> None:
         if evidence is None:
@@ -64,37 +61,9 @@ class People:
         Raises:
             NotEvaluatedError: with the names of the lists.
         """
-        missing = [item for item in objects if (self.since(_key(item)) is None if recent else not self.whole(_key(item)))]
+        missing = [item for item in objects if (self.since(item.key) is None if recent else not self.whole(item.key))]
         if missing:
             names = ", ".join(f"{item.kind} “{item.name}”" for item in missing[:3])
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
             rest = "; the rest was judged" if recent else ""
             raise NotEvaluatedError(f"not everybody was read who is in {names}{more}{rest}", (Need.EVIDENCE,))
-
-
-def guarded(count: int, of: int = 0) -> Severity:
-    """An error for at least five people who are at least 3 % of all asked, else a warning: single cases have single reasons."""
-    return Severity.ERROR if count >= FEW and count >= 0.03 * of else Severity.WARNING
-
-
-def active(found: Holders) -> Holders:
-    """Those who can be mailed. Automations do not act on the others."""
-    return found.where(found.state == PersonState.ACTIVE)
-
-
-def unreachable(found: Holders) -> Holders:
-    """Those whom Kit does not mail any more: cancelled, bounced, complained."""
-    lost = (PersonState.CANCELLED, PersonState.BOUNCED, PersonState.COMPLAINED)
-    return found.where(np.isin(found.state, [int(state) for state in lost]))
-
-
-def dates(found: Holders | Gaps) -> tuple[dt.datetime, dt.datetime]:
-    """When the first and the last of them got it (of gaps: the first object), UTC. Raises ValueError for nobody."""
-    if not len(found):
-        raise ValueError("no people, no dates")
-    first, last = (dt.datetime.fromtimestamp(int(second), dt.UTC) for second in (found.second.min(), found.second.max()))
-    return first, last
-
-
-def _key(item: ObjectRef) -> Key:
-    return Key(Kind(item.kind), item.name if item.id is None else item.id)

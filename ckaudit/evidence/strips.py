@@ -13,8 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ckaudit.evidence.facts import Gaps, Holders, joined, newest, people_between
-from ckaudit.evidence.people import unreachable
+from ckaudit.evidence.facts import Gaps, Holders, joined
 from ckaudit.model.result import GAP_EDGES, GapBin, ObservedWeeks
 
 WEEKS = 26
@@ -58,13 +57,13 @@ def entered(parts: Iterable[Holders], begin: int, now: int) -> tuple[Holders, in
 
 def after_entry(came: Holders, source: Holders) -> Holders:
     """Those who got the source on their way: at the moment they came in, or later."""
-    both = people_between(came, source)
+    both = came.gaps_to(source)
     return source.where(np.isin(source.person, both.after().person, assume_unique=True))
 
 
 def passage(source: Holders, target: Holders, planned: int | None, now: int) -> Passage:
     """Who got the target after the source. ``planned`` are the seconds it should take at most, None when nobody can say."""
-    gaps = people_between(source, target)
+    gaps = source.gaps_to(target)
     forward = gaps.after()
     before = len(gaps) - len(forward)
     waiting = source.lacking(target)
@@ -76,7 +75,7 @@ def passage(source: Holders, target: Holders, planned: int | None, now: int) -> 
         went_on=len(forward),
         on_the_way=len(early),
         had_before=before,
-        not_mailed=len(unreachable(left)),
+        not_mailed=len(left.unreachable),
         delay_seconds=forward.quantile(0.5) if some else None,
         delay_p10=forward.quantile(0.1) if some else None,
         delay_p90=forward.quantile(0.9) if some else None,
@@ -109,9 +108,9 @@ def course(came: Holders, targets: Sequence[Holders], wait: int, begin: int, now
     """People per week, who of them got any of the targets, and who may still: those who came in less than ``wait`` seconds ago."""
     arrived = np.zeros(len(came), dtype=bool)
     for target in targets:
-        arrived |= np.isin(came.person, people_between(came, target).after().person, assume_unique=True)
+        arrived |= np.isin(came.person, came.gaps_to(target).after().person, assume_unique=True)
     early = ~arrived & (came.second > now - wait)
-    last = newest(came.where(arrived))
+    last = came.where(arrived).newest
     stuck = came.where(~arrived & ~early).since(0 if last is None else last + 1)
     start = monday(begin)
     count = (monday(now) - start) // WEEK + 1

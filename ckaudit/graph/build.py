@@ -24,16 +24,18 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 import networkx as nx
 
+from ckaudit.graph.addresses import plain_link
 from ckaudit.graph.causes import Causes, rule_object
 from ckaudit.graph.flow import Flow, compile_flows
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.lookup import Lookup
+from ckaudit.graph.nodes import NodeKind
 from ckaudit.graph.roles import Roles
-from ckaudit.graph.targets import plain_link
 from ckaudit.model.account import Account
-from ckaudit.model.automations import Automation, If, Manifest, Offering, Origin, Split, Trigger, TriggerKind
+from ckaudit.model.automations import Automation, Manifest, Offering, Origin
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.stack import Stack
+from ckaudit.model.steps import Trigger, TriggerKind
 
 if TYPE_CHECKING:
     from ckaudit.model.evidence import Evidence
@@ -59,18 +61,18 @@ def build_graph(
         offering = Offering(name=stacks[stack].title, stack=stack)
         manifest = msgspec.structs.replace(manifest or Manifest(), offerings=(offering,))
     held = account or Account()
-    told = manifest or Manifest()
+    stated = manifest or Manifest()
     lookup = Lookup(held)
-    flows = compile_flows(told.automations, lookup.timing)
-    causes = Causes(flows, told)
+    flows = compile_flows(stated.automations, lookup.timing)
+    causes = Causes(flows, stated)
     return Graph(
         account=account,
         manifest=manifest,
         flows=flows,
         lookup=lookup,
         causes=causes,
-        roles=Roles(held, told, flows, lookup, stacks),
-        network=build_network(held, told, lookup, flows, causes),
+        roles=Roles(held, stated, flows, lookup, stacks),
+        network=build_network(held, stated, lookup, flows, causes),
         now=now,
         has_automations=has_automations,
         evidence=evidence,
@@ -86,9 +88,9 @@ def build_network(account: Account, manifest: Manifest, lookup: Lookup, flows: t
         if ref.key not in network:
             network.add_node(ref.key, kind=ref.kind, name=ref.name, known=ref.known)
     for flow in flows:
-        network.add_node(flow.automation.ref.key, kind=Kind.AUTOMATION, name=flow.automation.name, known=True)
+        network.add_node(flow.key, kind=Kind.AUTOMATION, name=flow.name, known=True)
         for node in flow.nodes.values():
-            network.add_node(node.key, kind=node.kind, name=node.label, known=True)
+            network.add_node(node.key, kind=node.key.kind, name=node.label, known=True)
     for index, rule in enumerate(manifest.rules):
         network.add_node(Key(Kind.RULE, index), kind=Kind.RULE, name=rule_object(rule, index).name, known=True)
     for index, writer in enumerate(manifest.external):
@@ -112,11 +114,12 @@ def with_links(graph: Graph, links: Iterable[Link], automations: tuple[Automatio
     network = graph.network.copy()
     for link in links:
         if link.support:
-            ends = [Key(Kind(item.kind), item.name if item.id is None else item.id) for item in (link.source, link.target)]
-            for key, item in zip(ends, (link.source, link.target), strict=True):
-                if key not in network:
-                    network.add_node(key, kind=key.kind, name=item.name, known=False)
-            network.add_edge(*ends, kind="follows", origin=Origin.OBSERVED, **{name: getattr(link, name) for name in _SEEN})
+            for item in (link.source, link.target):
+                if item.key not in network:
+                    network.add_node(item.key, kind=item.key.kind, name=item.name, known=False)
+            network.add_edge(
+                link.source.key, link.target.key, kind="follows", origin=Origin.OBSERVED, **{name: getattr(link, name) for name in _SEEN}
+            )
     if not automations:
         return graph.enlarged(network, graph.flows, graph.causes)
     flows = (*graph.flows, *compile_flows(automations, graph.lookup.timing, len(graph.flows)))
@@ -139,13 +142,9 @@ def _api_edges(account: Account) -> Iterator[Edge]:
         if email.email_address:
             yield key, Key(Kind.ADDRESS, email.email_address.lower()), "uses", Origin.API, {}
     for sequence in account.sequences:
-        key = Key(Kind.SEQUENCE, sequence.id)
-        for exclusion in sequence.exclude_subscriber_sources or ():
-            if exclusion.type in ("tag", "form", "sequence", "segment"):
-                for number in exclusion.ids:
-                    yield key, Key(Kind(exclusion.type), number), "excludes", Origin.API, {}
+        yield from ((sequence.key, key, "excludes", Origin.API, {}) for key in sequence.excluded_keys)
         if sequence.email_address:
-            yield key, Key(Kind.ADDRESS, sequence.email_address.lower()), "uses", Origin.API, {}
+            yield sequence.key, Key(Kind.ADDRESS, sequence.email_address.lower()), "uses", Origin.API, {}
     for hook in account.webhooks:
         event = hook.event
         for kind, target in (
@@ -163,20 +162,16 @@ def _flow_edges(flows: tuple[Flow, ...], network: nx.MultiDiGraph[Key]) -> Itera
     for flow in flows:
         origin = flow.automation.origin
         for node in flow.roots:
-            yield flow.automation.ref.key, node.key, "contains", origin, {}
+            yield flow.key, node.key, "contains", origin, {}
         for source, target, data in flow.graph.edges(data=True):
             yield flow.nodes[source].key, flow.nodes[target].key, "next", origin, {"branch": data["branch"]}
         for node in flow.nodes.values():
             if node.trigger:
-                kind = "starts" if node.kind is Kind.ENTRY else "pulls"
+                kind = "starts" if node.kind is NodeKind.ENTRY else "pulls"
                 for key in _trigger_keys(node.trigger, forms):
                     yield key, node.key, kind, origin, {"trigger": str(node.trigger.kind)}
-            if isinstance(node.step, If) and node.step.test.ref:
-                yield node.key, node.step.test.ref.key, "tests", origin, {}
-            if isinstance(node.step, Split):
-                for side in node.step.paths:
-                    if side.tag:
-                        yield node.key, side.tag.key, "tests", origin, {}
+            for ref in node.step.tests if node.step else ():
+                yield node.key, ref.key, "tests", origin, {}
 
 
 def _rule_edges(manifest: Manifest) -> Iterator[Edge]:

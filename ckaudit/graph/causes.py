@@ -1,56 +1,34 @@
-"""Who does what to whom: every automation step, rule, form and outside writer that adds, removes, enrols, sets or starts something.
+"""Who does what to whom: every automation step, rule, form and integration that adds, removes, enrols, sets or starts something.
 
-A cause counts ("live") when it is an active or paused automation, an enabled rule, a form or an outside writer. Causes that are switched
-off are kept beside, so that a message can say they exist.
+A cause counts ("live") when it is an active or paused automation, an enabled rule, a form or an integration. Causes that are switched
+off are kept too, so that a message can say they exist.
 """
 
 from __future__ import annotations
 
-import enum
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ckaudit.graph.flow import Flow, FlowNode
-from ckaudit.model.automations import (
-    AddTag,
-    AutomationStatus,
-    Enrol,
-    KitRule,
-    Manifest,
-    Origin,
-    RemoveFromAutomation,
-    RemoveTag,
-    RuleActionKind,
-    SetField,
-    StartAutomation,
-)
+from ckaudit.graph.flow import Flow
+from ckaudit.graph.nodes import FlowNode
+from ckaudit.model.automations import KitRule, Manifest, Origin
+from ckaudit.model.errors import Location
+from ckaudit.model.findings import PathStep
 from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
-
-
-class Effect(enum.StrEnum):
-    """What a cause does to its target. Values are the edge kinds of the account graph."""
-
-    ADDS_TAG = "applies"
-    REMOVES_TAG = "removes"
-    ENROLS = "enrols"
-    UNENROLS = "unenrols"
-    SETS_FIELD = "sets"
-    STARTS = "starts_va"
-    STOPS = "removes_va"
-    JOINS_FORM = "joins"
-    LEAVES_FORM = "leaves"
+from ckaudit.model.steps import Effect, SetField
 
 
 class Cause(msgspec.Struct, frozen=True, eq=False):
-    """One thing that has an effect on ``target``. ``source`` is its node in the account graph, ``object`` how results name it.
+    """One thing that has an effect on what ``ref`` means. ``source`` is its node in the account graph, ``object`` how results name it.
 
-    ``flow`` and ``node`` are set for steps of automations, ``rule`` for Kit's rules.
+    ``flow`` and ``node`` are set for steps of automations, ``rule`` for Kit's rules. ``value`` is what a field is set to. ``number`` is its
+    place among all causes of the account.
     """
 
     effect: Effect
-    target: Key
+    ref: Ref
     source: Key
     object: ObjectRef
     live: bool = True
@@ -58,37 +36,90 @@ class Cause(msgspec.Struct, frozen=True, eq=False):
     flow: Flow | None = None
     node: FlowNode | None = None
     rule: KitRule | None = None
+    value: str | None = None
+    number: int = 0
+
+    @property
+    def target(self) -> Key:
+        """What it has an effect on."""
+        return self.ref.key
+
+    @property
+    def unit(self) -> Key | None:
+        """The automation or rule it belongs to, by number; None for forms and integrations, which nothing sets off."""
+        if self.flow:
+            return Key(Kind.AUTOMATION, self.flow.index)
+        return self.source if self.source.kind is Kind.RULE else None
+
+    @property
+    def integrated(self) -> bool:
+        """True for what a shop, a site or a tool outside Kit does, or somebody by hand."""
+        return self.source.kind is Kind.EXTERNAL
+
+    @property
+    def observed(self) -> bool:
+        """True for what timestamps show and no manifest states."""
+        return self.origin is Origin.OBSERVED
+
+    @property
+    def reached(self) -> bool:
+        """False for a step that nobody comes to."""
+        return self.flow is None or self.node is None or self.node.id in self.flow.reached
+
+    @property
+    def location(self) -> Location | None:
+        """The step or rule in the manifest."""
+        return self.node.location if self.node else self.rule.location if self.rule else None
+
+    @property
+    def words(self) -> str:
+        """What it does, after its name: ``adds “Customer”``."""
+        return f"{_DOES[self.effect]} “{self.ref.name}”"
+
+    @property
+    def path_step(self) -> PathStep:
+        """The step or rule, for the path of a finding."""
+        if self.node:
+            return self.node.path_step(f"in “{self.object.name}”")
+        return PathStep(kind="object", name=f"Rule “{self.object.name}” {self.words}", object=self.object)
 
 
-_RULE_EFFECTS = {
-    RuleActionKind.SUBSCRIBE_SEQUENCE: Effect.ENROLS,
-    RuleActionKind.UNSUBSCRIBE_SEQUENCE: Effect.UNENROLS,
-    RuleActionKind.SUBSCRIBE_FORM: Effect.JOINS_FORM,
-    RuleActionKind.UNSUBSCRIBE_FORM: Effect.LEAVES_FORM,
-    RuleActionKind.ADD_TAG: Effect.ADDS_TAG,
-    RuleActionKind.REMOVE_TAG: Effect.REMOVES_TAG,
-    RuleActionKind.SET_FIELD: Effect.SETS_FIELD,
+_DOES = {
+    Effect.ADDS_TAG: "adds",
+    Effect.REMOVES_TAG: "takes off",
+    Effect.SETS_FIELD: "changes the field",
+    Effect.JOINS_FORM: "adds people to the form",
+    Effect.LEAVES_FORM: "takes people out of the form",
+    Effect.ENROLS: "puts people into",
+    Effect.UNENROLS: "takes people out of",
+    Effect.STARTS: "starts",
+    Effect.STOPS: "takes people out of",
 }
 
 
 class Causes:
-    """Every cause of an account, to be asked by effect and target."""
+    """Every cause of an account, to be asked by effect and target, or by who it belongs to."""
 
     def __init__(self, flows: Iterable[Flow], manifest: Manifest) -> None:
+        found = (*_of_flows(flows), *_of_rules(manifest), *_of_forms(manifest), *_of_integrations(manifest))
+        self.all = tuple(msgspec.structs.replace(cause, number=number) for number, cause in enumerate(found))
         self._by_target: defaultdict[tuple[Effect, Key], list[Cause]] = defaultdict(list)
-        self.all: tuple[Cause, ...] = (*_of_flows(flows), *_of_rules(manifest), *_of_forms(manifest), *_of_writers(manifest))
-        self._by_unit: defaultdict[int | Key, list[Cause]] = defaultdict(list)
+        self._by_unit: defaultdict[Key, list[Cause]] = defaultdict(list)
         for cause in self.all:
             self._by_target[cause.effect, cause.target].append(cause)
-            self._by_unit[cause.flow.index if cause.flow else cause.source].append(cause)
+            self._by_unit[cause.unit or cause.source].append(cause)
 
-    def of(self, effect: Effect, target: Key, *, dead: bool = False) -> tuple[Cause, ...]:
-        """The live causes of this effect on this target, in the order of the manifest; with ``dead`` the switched-off ones instead."""
-        return tuple(cause for cause in self._by_target.get((effect, target), ()) if cause.live is not dead)
+    def of(self, effect: Effect, target: Key, *, live: bool = True) -> tuple[Cause, ...]:
+        """The live causes of this effect on this target, in the order of the manifest; with ``live`` False those switched off instead."""
+        return tuple(cause for cause in self._by_target.get((effect, target), ()) if cause.live is live)
 
-    def by(self, unit: Flow | Key) -> tuple[Cause, ...]:
-        """Every cause, live or not, of one automation, rule, form or outside writer."""
-        return tuple(self._by_unit.get(unit.index if isinstance(unit, Flow) else unit, ()))
+    def by(self, unit: Key) -> tuple[Cause, ...]:
+        """Every cause, live or not, of one automation or rule (``Cause.unit``), form or integration (``Cause.source``)."""
+        return tuple(self._by_unit.get(unit, ()))
+
+    def by_flow(self, flow: Flow) -> tuple[Cause, ...]:
+        """Every cause, live or not, of one automation."""
+        return self.by(Key(Kind.AUTOMATION, flow.index))
 
 
 def rule_object(rule: KitRule, index: int) -> ObjectRef:
@@ -98,49 +129,29 @@ def rule_object(rule: KitRule, index: int) -> ObjectRef:
 
 def _of_flows(flows: Iterable[Flow]) -> Iterator[Cause]:
     for flow in flows:
-        live = flow.automation.status is not AutomationStatus.INACTIVE
         for node in flow.steps:
-            effect, ref = _step_effect(node)
-            if effect and ref:
-                yield Cause(effect, ref.key, node.key, flow.ref, live, flow.automation.origin, flow, node)
-
-
-def _step_effect(node: FlowNode) -> tuple[Effect | None, Ref | None]:
-    match node.step:
-        case AddTag(tag=ref):
-            return Effect.ADDS_TAG, ref
-        case RemoveTag(tag=ref):
-            return Effect.REMOVES_TAG, ref
-        case Enrol(sequence=ref):
-            return Effect.ENROLS, ref
-        case SetField(field=ref):
-            return Effect.SETS_FIELD, ref
-        case StartAutomation(automation=ref):
-            return Effect.STARTS, ref
-        case RemoveFromAutomation(automation=ref):
-            return Effect.STOPS, ref
-        case _:
-            return None, None
+            if node.effect and node.ref:
+                value = node.step.value if isinstance(node.step, SetField) else None
+                yield Cause(node.effect, node.ref, node.key, flow.object, flow.live, flow.automation.origin, flow, node, value=value)
 
 
 def _of_rules(manifest: Manifest) -> Iterator[Cause]:
     for index, rule in enumerate(manifest.rules):
+        source, named = Key(Kind.RULE, index), rule_object(rule, index)
         for action in rule.do:
-            source = Key(Kind.RULE, index)
-            yield Cause(_RULE_EFFECTS[action.kind], action.ref.key, source, rule_object(rule, index), rule.enabled, rule.origin, rule=rule)
+            yield Cause(action.kind.effect, action.ref, source, named, rule.enabled, rule.origin, rule=rule, value=action.value)
 
 
 def _of_forms(manifest: Manifest) -> Iterator[Cause]:
     for link in manifest.form_links:
-        source, named = link.form.key, ObjectRef("form", link.form.name, link.form.id)
         effects = [(Effect.ADDS_TAG, ref) for ref in link.adds_tags] + [(Effect.SETS_FIELD, ref) for ref in link.sets_fields]
         if link.sequence:
             effects.insert(0, (Effect.ENROLS, link.sequence))
         for effect, ref in effects:
-            yield Cause(effect, ref.key, source, named)
+            yield Cause(effect, ref, link.form.key, link.form.object)
 
 
-def _of_writers(manifest: Manifest) -> Iterator[Cause]:
+def _of_integrations(manifest: Manifest) -> Iterator[Cause]:
     for index, writer in enumerate(manifest.external):
         source, named = Key(Kind.EXTERNAL, index), ObjectRef("external", writer.name)
         for effect, refs in (
@@ -151,4 +162,4 @@ def _of_writers(manifest: Manifest) -> Iterator[Cause]:
             (Effect.SETS_FIELD, writer.sets_fields),
         ):
             for ref in refs:
-                yield Cause(effect, ref.key, source, named)
+                yield Cause(effect, ref, source, named)

@@ -11,32 +11,33 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ckaudit.graph.causes import Effect
-from ckaudit.graph.flow import Flow, FlowNode
+from ckaudit.graph.flow import Flow
 from ckaudit.graph.graph import Graph
-from ckaudit.model.automations import AddTag, AutomationStatus, Enrol, StartAutomation, Trigger, TriggerKind
+from ckaudit.graph.nodes import FlowNode
+from ckaudit.model.automations import AutomationStatus
 from ckaudit.model.links import DeclaredLink
 from ckaudit.model.refs import Key, Kind
+from ckaudit.model.steps import Effect, StartAutomation, Trigger, TriggerKind
 
-MOST_WAYS = 2000
-"""So many different ways from one timestamp are followed: automations that start each other would have endlessly many."""
+MAX_PATHS = 2000
+"""So many different paths from one timestamp are followed: automations that start each other would have endlessly many."""
 _VISIBLE = frozenset({Effect.ADDS_TAG, Effect.ENROLS, Effect.JOINS_FORM})
 
 
-class _Way(msgspec.Struct, frozen=True):
-    """How somebody gets to a place: the removed tags since the last visible timestamp, and the seconds, None when unknown."""
+class _Passage(msgspec.Struct, frozen=True):
+    """How somebody gets to a node: the removed tags since the last visible timestamp, and the seconds, None when unknown."""
 
     past: tuple[Key, ...] = ()
     seconds: int | None = 0
 
-    def later(self, seconds: int | None) -> _Way:
-        """The same way, so much later."""
-        return _Way(self.past, None if seconds is None or self.seconds is None else self.seconds + seconds)
+    def later(self, seconds: int | None) -> _Passage:
+        """The same, so much later."""
+        return _Passage(self.past, None if seconds is None or self.seconds is None else self.seconds + seconds)
 
 
 def declared_links(graph: Graph) -> tuple[DeclaredLink, ...]:
-    """Every declared link, ordered by source, target and cause; alternatives between the same two are one link with their least and
-    greatest time."""
+    """Every declared link, ordered by source, target and cause; alternatives between the same two are one link with the
+    minimum and the maximum of time."""
     return _ordered((*_of_flows(graph), *_of_rules(graph), *_of_forms(graph)))
 
 
@@ -55,9 +56,9 @@ def entry_keys(graph: Graph, flow: Flow) -> tuple[Key, ...]:
     return tuple(dict.fromkeys(key for node in flow.entries for key in timestamps_at(graph, node)))
 
 
-def outside_writers(graph: Graph, target: Key) -> tuple[Key, ...]:
-    """What outside Kit is known to give people this tag, form or sequence: a shop, a site, somebody's bulk work."""
-    found = (cause.source for effect in sorted(_VISIBLE) for cause in graph.causes.of(effect, target) if cause.source.kind is Kind.EXTERNAL)
+def integrations_giving(graph: Graph, target: Key) -> tuple[Key, ...]:
+    """The integrations known to give people this tag, form or sequence: a shop, a site, somebody's bulk work."""
+    found = (cause.source for effect in sorted(_VISIBLE) for cause in graph.causes.of(effect, target) if cause.integrated)
     return tuple(dict.fromkeys(found))
 
 
@@ -76,16 +77,16 @@ def _order(key: Key) -> tuple[str, str, str]:
 
 
 def joined(one: DeclaredLink, other: DeclaredLink) -> DeclaredLink:
-    """The first with the least and the greatest time of both."""
-    unknown = None in (one.least, other.least, one.greatest, other.greatest)
-    least = None if unknown else min(one.least or 0, other.least or 0)
-    greatest = None if unknown else max(one.greatest or 0, other.greatest or 0)
-    return msgspec.structs.replace(one, least=least, greatest=greatest)
+    """The first with the minimum and the maximum of time of both."""
+    unknown = None in (one.min_seconds, other.min_seconds, one.max_seconds, other.max_seconds)
+    quickest = None if unknown else min(one.min_seconds or 0, other.min_seconds or 0)
+    slowest = None if unknown else max(one.max_seconds or 0, other.max_seconds or 0)
+    return msgspec.structs.replace(one, min_seconds=quickest, max_seconds=slowest)
 
 
-def _link(graph: Graph, source: Key, target: Key, cause: Key, way: _Way, *, live: bool = True) -> DeclaredLink:
+def _link(graph: Graph, source: Key, target: Key, cause: Key, passage: _Passage, *, live: bool = True) -> DeclaredLink:
     unsure = not live or any(is_removed(graph, key) for key in (source, target))
-    return DeclaredLink(source, target, cause, way.seconds, way.seconds, way.past, unsure)
+    return DeclaredLink(source, target, cause, passage.seconds, passage.seconds, passage.past, unsure)
 
 
 def is_removed(graph: Graph, key: Key) -> bool:
@@ -108,11 +109,9 @@ def _of_flow(graph: Graph, flow: Flow) -> Iterator[DeclaredLink]:
 
 
 def timestamps_at(graph: Graph, node: FlowNode) -> tuple[Key, ...]:
-    """The objects whose timestamp somebody has got when he passes this node."""
-    match node.step:
-        case AddTag(tag=ref) | Enrol(sequence=ref):
-            return (ref.key,)
-    return _keys(graph, node.trigger) if node.trigger else ()
+    """The objects whose timestamp somebody has got when they pass this node."""
+    given = node.adds or node.enrols
+    return (given,) if given else _keys(graph, node.trigger) if node.trigger else ()
 
 
 def _keys(graph: Graph, trigger: Trigger) -> tuple[Key, ...]:
@@ -120,56 +119,49 @@ def _keys(graph: Graph, trigger: Trigger) -> tuple[Key, ...]:
         case TriggerKind.TAG_ADDED | TriggerKind.SUBSCRIBES_TO_SEQUENCE | TriggerKind.COMPLETES_SEQUENCE:
             return (trigger.ref.key,) if trigger.ref else ()
         case TriggerKind.JOINS_FORM:
-            return (trigger.ref.key,) if trigger.ref else tuple(Key(Kind.FORM, form.id) for form in graph.account.forms)
+            return (trigger.ref.key,) if trigger.ref else tuple(form.key for form in graph.account.forms)
         case _:
             return ()
 
 
 def _from(graph: Graph, flow: Flow, start: FlowNode, source: Key) -> Iterator[DeclaredLink]:
     """The links from one timestamp: down every path as far as the next visible timestamp."""
-    cause = flow.automation.ref.key
-    todo = [(flow, below, way) for below, way in _below(graph, flow, start, _Way())]
-    seen: set[tuple[str, _Way]] = set()
-    while todo and len(seen) < MOST_WAYS:
-        at, node, way = todo.pop()
-        if (node.id, way) in seen:
+    cause = flow.key
+    todo = [(flow, below, passage) for below, passage in _below(graph, flow, start, _Passage())]
+    seen: set[tuple[str, _Passage]] = set()
+    while todo and len(seen) < MAX_PATHS:
+        at, node, passage = todo.pop()
+        if (node.id, passage) in seen:
             continue
-        seen.add((node.id, way))
+        seen.add((node.id, passage))
         if node.is_event and timestamps_at(graph, node):
             continue  # the goal's own tag starts the next chain
-        target = _target(node)
+        target = node.adds or node.enrols
         if target is not None:
-            yield _link(graph, source, target, cause, way, live=flow.automation.status is AutomationStatus.ACTIVE)
-            if not is_removed(graph, target) or target in way.past:
+            yield _link(graph, source, target, cause, passage, live=flow.automation.status is AutomationStatus.ACTIVE)
+            if not is_removed(graph, target) or target in passage.past:
                 continue
-            way = _Way((*way.past, target), way.seconds)
-        todo += [(at_next, below, on) for at_next, below, on in _onwards(graph, at, node, way)]
+            passage = _Passage((*passage.past, target), passage.seconds)
+        todo += [(at_next, below, on) for at_next, below, on in _onwards(graph, at, node, passage)]
 
 
-def _target(node: FlowNode) -> Key | None:
-    match node.step:
-        case AddTag(tag=ref) | Enrol(sequence=ref):
-            return ref.key
-    return None
-
-
-def _onwards(graph: Graph, flow: Flow, node: FlowNode, way: _Way) -> Iterator[tuple[Flow, FlowNode, _Way]]:
+def _onwards(graph: Graph, flow: Flow, node: FlowNode, passage: _Passage) -> Iterator[tuple[Flow, FlowNode, _Passage]]:
     if isinstance(node.step, StartAutomation):
         other = graph.flow(node.step.automation.key)
         if other is not None:
-            yield other, other.start, way
+            yield other, other.start, passage
         return
-    for below, on in _below(graph, flow, node, way):
+    for below, on in _below(graph, flow, node, passage):
         yield flow, below, on
 
 
-def _below(graph: Graph, flow: Flow, node: FlowNode, way: _Way) -> list[tuple[FlowNode, _Way]]:
+def _below(graph: Graph, flow: Flow, node: FlowNode, passage: _Passage) -> list[tuple[FlowNode, _Passage]]:
     """The nodes behind one, and when somebody comes there. Nobody leaves a holding sequence downwards."""
     if not node.passes:
         return []
     waiting_for_something = node.is_event and not timestamps_at(graph, node)
-    later = way.later(None if waiting_for_something else node.seconds)
-    return [(flow.nodes[below], later) for below in flow.graph.successors(node.id)]
+    later = passage.later(None if waiting_for_something else node.seconds)
+    return [(below, later) for below in flow.next[node.id]]
 
 
 # -- rules and forms -------------------------------------------------------------------------------------------------------------
@@ -180,12 +172,12 @@ def _of_rules(graph: Graph) -> Iterator[DeclaredLink]:
         if cause.rule is None or cause.effect not in _VISIBLE:
             continue
         for when in cause.rule.when:
-            seconds = graph.lookup.timing(when.ref).planned if when.ref and when.kind is TriggerKind.COMPLETES_SEQUENCE else 0
+            seconds = graph.lookup.timing(when.ref.key).planned if when.ref and when.kind is TriggerKind.COMPLETES_SEQUENCE else 0
             for source in _keys(graph, when):
-                yield _link(graph, source, cause.target, cause.source, _Way((), seconds), live=cause.live)
+                yield _link(graph, source, cause.target, cause.source, _Passage((), seconds), live=cause.live)
 
 
 def _of_forms(graph: Graph) -> Iterator[DeclaredLink]:
     for cause in graph.causes.all:
         if cause.source.kind is Kind.FORM and cause.effect in _VISIBLE:
-            yield _link(graph, cause.source, cause.target, cause.source, _Way())
+            yield _link(graph, cause.source, cause.target, cause.source, _Passage())

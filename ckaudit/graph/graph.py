@@ -1,4 +1,4 @@
-"""The graph of one account, and the plain questions rules ask of it. Path questions are in ``ckaudit.graph.paths``."""
+"""The graph of one account, and the plain questions rules ask of it. Questions about one automation are asked of its flow."""
 
 from __future__ import annotations
 
@@ -7,28 +7,53 @@ import datetime as dt
 from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import networkx as nx
 
-from ckaudit.graph.causes import Cause, Causes, Effect
+from ckaudit.graph.causes import Cause, Causes
 from ckaudit.graph.content import Contents, mails
+from ckaudit.graph.cycles import Cycle, find_cycles
 from ckaudit.graph.flow import Flow
+from ckaudit.graph.login import is_login_link
 from ckaudit.graph.lookup import Lookup
-from ckaudit.graph.roles import Membership, RoleName, Roles
-from ckaudit.graph.targets import WebhookTag
-from ckaudit.model.account import Account
-from ckaudit.model.automations import AutomationStatus, KitRule, Manifest, Trigger, TriggerKind
+from ckaudit.graph.membership import Membership, RoleName
+from ckaudit.graph.plan import PaidUse, PlanFacts, paid_uses, plan_facts
+from ckaudit.graph.reactions import Reactions
+from ckaudit.graph.releases import Release, bad_releases
+from ckaudit.graph.roles import Roles
+from ckaudit.graph.senders import Sender, senders
+from ckaudit.graph.webhooks import WebhookTag
+from ckaudit.graph.zones import local_day, read_zone, spell_days
+from ckaudit.model.account import Account, SectionName, Sequence, utc
+from ckaudit.model.automations import AutomationStatus, KitRule, Manifest
 from ckaudit.model.findings import Confidence
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.result import Role
+from ckaudit.model.rules import Need, NotEvaluatedError
+from ckaudit.model.steps import Effect, Trigger, TriggerKind
 
 if TYPE_CHECKING:
-    from ckaudit.model.evidence import Evidence
+    from ckaudit.model.evidence import Evidence  # it loads numpy, which an audit without timestamps does not need
     from ckaudit.model.suppressions import StaleSuppressions
+
+YOUNG = dt.timedelta(days=14)
+# what shops and membership sites do: nobody lists it in an incomplete manifest
+_BY_INTEGRATIONS = (
+    RoleName.PURCHASE,
+    RoleName.OPTIN,
+    RoleName.EARLY_CONTACT,
+    RoleName.ACCESS,
+    RoleName.MODULE,
+    RoleName.REVOKE,
+    RoleName.CANCEL,
+    RoleName.PAUSE,
+    RoleName.FAILED_PAYMENT,
+)
 
 
 class Graph:
-    """One account: its objects, automations, rules and outside writers, and how they hang together.
+    """One account: its objects, automations, rules and integrations, and how they are connected.
 
     ``network`` is the ``networkx.MultiDiGraph``: nodes are ``Key``s with attributes ``kind``, ``name`` and ``known``; edges have ``kind``
     and ``origin`` (see ``ckaudit.graph.build``). ``has_automations`` tells whether automations are known at all: a manifest lists them,
@@ -57,6 +82,7 @@ class Graph:
         self.flows = flows
         self.lookup = lookup
         self.causes = causes
+        self.reactions = Reactions(flows, causes, self.manifest)
         self.network = network
         self.now = now
         self.has_automations = has_automations
@@ -89,7 +115,7 @@ class Graph:
 
     @property
     def is_complete(self) -> bool:
-        """True when the manifest claims to list every automation, rule and outside writer."""
+        """True when the manifest claims to list every automation, rule and integration."""
         return self.manifest.complete
 
     @property
@@ -103,6 +129,10 @@ class Graph:
         if self.is_complete:
             return ""
         return " The manifest does not say that it is complete, so automations, rules or tools it leaves out were not looked at."
+
+    def missing(self, *sections: Need) -> tuple[Need, ...]:
+        """Those of these sections of the account that were not read completely: of them nothing may be said to be absent."""
+        return tuple(section for section in sections if not self.account.complete(SectionName(section)))
 
     @property
     def has_membership(self) -> bool:
@@ -154,36 +184,70 @@ class Graph:
 
     @cached_property
     def _flow_by_key(self) -> dict[Key, Flow]:
-        return {flow.automation.ref.key: flow for flow in reversed(self.flows)}
+        return {flow.key: flow for flow in reversed(self.flows)}
+
+    def made(self, key: Key) -> dt.datetime | None:
+        """When an object was made (UTC), None when Kit does not say."""
+        return utc(getattr(self.lookup.objects.get(key), "created_at", None))
+
+    def is_young(self, key: Key) -> bool:
+        """True for an object made in the last fourteen days: what belongs to it may still be to come."""
+        made = self.made(key)
+        return made is not None and self.now - made < YOUNG
+
+    def held_or_young(self, key: Key) -> bool:
+        """True when somebody holds the tag or is in the sequence, or the object is too young to tell."""
+        return bool(self.people(key)) or self.is_young(key)
+
+    # -- who does what ------------------------------------------------------------------------------------------------------------
 
     def uses_of(self, sequence: Key) -> tuple[Cause, ...]:
         """Live causes that put people into a sequence."""
         return self.causes.of(Effect.ENROLS, sequence)
 
-    # -- listeners --------------------------------------------------------------------------------------------------------------
+    def feeders(self, sequence: Key) -> tuple[Cause, ...]:
+        """Live causes that really put people into a sequence: steps nobody comes to are left out."""
+        return tuple(cause for cause in self.uses_of(sequence) if cause.reached)
 
-    def starts(self, kind: TriggerKind, ref: Key) -> tuple[Flow, ...]:
-        """Automations this trigger starts, whatever their status."""
-        any_form = self._entered.get((kind, None), ()) if kind is TriggerKind.JOINS_FORM and ref.kind is Kind.FORM else ()
-        found = dict.fromkeys((*self._entered.get((kind, ref), ()), *any_form))
-        return tuple(sorted(found, key=lambda flow: flow.index))
+    def may_be_fed(self, sequence: Key) -> bool:
+        """False only when Kit counts nobody in a sequence and nothing known feeds it: then it may still be under construction."""
+        return self.people(sequence) != 0 or bool(self.feeders(sequence))
+
+    def may_come_from_integration(self, tag: Key) -> bool:
+        """True for a tag that shops and membership sites add, unless the manifest claims to list them."""
+        return not self.is_complete and tag in self.keys(*_BY_INTEGRATIONS)
+
+    def given_by_integrations(self) -> frozenset[Key]:
+        """The tags, sequences and forms that a shop, a site or somebody's bulk work is known to give."""
+        gives = (Effect.ADDS_TAG, Effect.ENROLS, Effect.JOINS_FORM)
+        return frozenset(cause.target for cause in self.causes.all if cause.integrated and cause.effect in gives)
+
+    def removed_elsewhere(self, flow: Flow, tag: Key) -> bool:
+        """True when something outside ``flow`` takes this tag off its people: an integration, or a rule or automation it sets off."""
+        if any(cause.integrated for cause in self.causes.of(Effect.REMOVES_TAG, tag)):
+            return True
+        return any(cause.effect is Effect.REMOVES_TAG and cause.target == tag for cause in self.reactions.of_flow(flow))
+
+    def added_elsewhere(self, flow: Flow, tags: tuple[Key, ...]) -> bool:
+        """True when a rule or automation that ``flow`` sets off adds one of these tags to the same people."""
+        return any(cause.effect is Effect.ADDS_TAG and cause.target in tags for cause in self.reactions.of_flow(flow))
 
     @cached_property
-    def _entered(self) -> dict[tuple[TriggerKind, Key | None], list[Flow]]:
-        """What starts -> the automations. Rules ask for every tag, and an account has hundreds."""
-        result: dict[tuple[TriggerKind, Key | None], list[Flow]] = {}
-        for flow in self.flows:
-            for trigger in (node.trigger for node in flow.entries if node.trigger):
-                result.setdefault((trigger.kind, trigger.ref.key if trigger.ref else None), []).append(flow)
-        return result
+    def cycles(self) -> tuple[Cycle, ...]:
+        """Cycles in which automations and rules start each other again."""
+        return find_cycles(self.reactions, self.lookup)
 
-    def rules_fired(self, kind: TriggerKind, ref: Key) -> tuple[KitRule, ...]:
-        """Enabled rules this trigger fires."""
-        return tuple(
-            rule
-            for rule in self.manifest.rules
-            if rule.enabled and any(when.kind is kind and when.ref and when.ref.key == ref for when in rule.when)
-        )
+    # -- listeners --------------------------------------------------------------------------------------------------------------
+
+    def starts(self, kind: TriggerKind, key: Key) -> tuple[Flow, ...]:
+        """Automations this trigger starts, whatever their status."""
+        found = self.reactions.listeners.to(kind, key)
+        return tuple(dict.fromkeys(listener.flow for listener in found if listener.flow))
+
+    def rules_fired(self, kind: TriggerKind, key: Key) -> tuple[KitRule, ...]:
+        """Enabled rules this trigger fires. A rule on "any form" is not among them."""
+        found = (listener for listener in self.reactions.listeners.to(kind, key) if listener.live and listener.trigger.ref)
+        return tuple({listener.unit: listener.rule for listener in found if listener.rule}.values())
 
     def forms_into_stopped(self) -> tuple[tuple[Key, tuple[Flow, ...]], ...]:
         """Live forms whose only follow-up is a paused or inactive automation, each with those automations, in the order of the manifest.
@@ -257,3 +321,58 @@ class Graph:
             for membership in self._roles.memberships
             for item in membership.assigned
         )
+
+    def bad_releases(self, membership: Membership, flow: Flow) -> tuple[Release, ...]:
+        """Steps that add an access or module tag of this offering whose site is not called in time and in order."""
+        return tuple(bad_releases(membership, flow))
+
+    def is_login_link(self, address: str) -> bool:
+        """True for an address on a membership site whose path or query is about logging in."""
+        return is_login_link(address, self.membership_hosts)
+
+    # -- the account itself -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def plan(self) -> PlanFacts:
+        """The plan the account is on."""
+        return plan_facts(self.account.info, self.now)
+
+    def paid_uses(self) -> tuple[PaidUse, ...]:
+        """What the account uses that only paid plans have."""
+        return paid_uses(self.account, self.flows)
+
+    def senders(self) -> tuple[Sender, ...]:
+        """The default sending address first, then every other one that active sequences send from, by address.
+
+        Raises:
+            NotEvaluatedError: Kit's answer has no list of sending addresses.
+        """
+        return senders(self.account, self.lookup)
+
+    def insist_on_senders(self) -> None:
+        """End the rule with a reason unless the sequences and their emails were read: only then it is known which addresses send.
+
+        Raises:
+            NotEvaluatedError: they were not.
+        """
+        if missing := self.missing(Need.SEQUENCES, Need.SEQUENCE_EMAILS):
+            reason = "the sequences and their emails were not read completely, so only the addresses seen so far were looked at"
+            raise NotEvaluatedError(reason, missing)
+
+    @cached_property
+    def zone(self) -> ZoneInfo | None:
+        """The account's time zone, None when Kit does not name it in a known way."""
+        stated = self.account.info.timezone if self.account.info else None
+        return read_zone(stated.name) if stated else None
+
+    def zone_of(self, sequence: Sequence) -> ZoneInfo | None:
+        """The time zone a sequence sends by, None when Kit does not name it in a known way."""
+        return read_zone(sequence.time_zone)
+
+    def day(self, when: dt.datetime) -> dt.date:
+        """The day it is in the account's time zone at this moment; in UTC when the zone is not known."""
+        return local_day(when, self.zone)
+
+    def days(self, first: dt.datetime, last: dt.datetime) -> str:
+        """Two moments as days of the account's zone: ``on 4 December 2026`` or ``between 1 November 2026 and 4 December 2026``."""
+        return spell_days(self.day(first), self.day(last))

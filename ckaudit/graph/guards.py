@@ -1,7 +1,7 @@
 """Conditions that keep people off a step: "only who has the tag comes here", "only who lacks it".
 
-A way through a flow takes sides: yes or no of a condition, one path of a split. A step is guarded by a tag when every way to it, goals'
-pull included, takes a side that asks for the tag, or a side that asks for its absence.
+A path through a flow takes branches: yes or no of a condition, one path of a split. A step is guarded by a tag when every path to it,
+goals' pull included, takes a branch that asks for the tag, or a branch that asks for its absence.
 """
 
 from __future__ import annotations
@@ -10,23 +10,24 @@ from typing import NamedTuple
 
 import networkx as nx
 
-from ckaudit.graph.flow import Flow, FlowNode
-from ckaudit.model.automations import ConditionKind, If, Split
+from ckaudit.graph.flow import Flow
+from ckaudit.graph.nodes import FlowNode, NodeKind
 from ckaudit.model.refs import Key
+from ckaudit.model.steps import AnyStep, ConditionKind, If, Split
 
 
 class Demand(NamedTuple):
-    """What a side asks for: that a person has this tag, or that she lacks it."""
+    """What a branch asks for: that a person has this tag, or that they lack it."""
 
     tag: Key
     held: bool
 
 
 def demands(flow: Flow, node: FlowNode) -> tuple[Demand, ...]:
-    """What everybody who comes to this step has met on the way: a tag he has, or lacks. In the order of the file."""
+    """What everybody who comes to this step has met on the way: a tag they have, or lack. In the order of the file."""
     asked: dict[tuple[str, str], frozenset[Demand]] = {}
     for other in flow.before(node):
-        asked.update(_sides(flow, other))
+        asked.update(_demands_behind(flow, other))
     found = dict.fromkeys(demand for several in asked.values() for demand in sorted(several))
     return tuple(demand for demand in found if _is_needed(flow, node, {edge for edge, several in asked.items() if demand in several}))
 
@@ -36,8 +37,8 @@ def open_conditions(flow: Flow, node: FlowNode) -> tuple[FlowNode, ...]:
     return tuple(
         other
         for other in flow.before(node)
-        if isinstance(other.step, If | Split)
-        and any(next_id != node.id and node.id not in nx.descendants(flow.graph, next_id) for next_id in flow.graph.successors(other.id))
+        if other.kind is NodeKind.CONDITION
+        and any(after is not node and node.id not in nx.descendants(flow.graph, after.id) for after in flow.next[other.id])
     )
 
 
@@ -48,26 +49,29 @@ def _is_needed(flow: Flow, node: FlowNode, edges: set[tuple[str, str]]) -> bool:
     return not any(nx.has_path(graph, root.id, node.id) for root in (*flow.entries, flow.start))
 
 
-def _sides(flow: Flow, node: FlowNode) -> dict[tuple[str, str], frozenset[Demand]]:
-    """What each edge out of a condition asks for. An edge that two sides share asks for nothing."""
-    match node.step:
-        case If(test=test, then=then, otherwise=otherwise) if test.kind is ConditionKind.TAG and test.ref:
+def _demands_behind(flow: Flow, node: FlowNode) -> dict[tuple[str, str], frozenset[Demand]]:
+    """What each edge out of a condition asks for. An edge that two branches share asks for nothing."""
+    asked = _asked(node.step) if node.step else {}
+    if not node.step or not asked:
+        return {}
+    straight = [asked[branch.id] for branch in node.step.branches if not branch.steps]
+    shared = frozenset.intersection(*straight) if straight else frozenset[Demand]()
+    return {(node.id, other.id): asked[other.branch] if other.parent == node.id else shared for other in flow.next[node.id]}
+
+
+def _asked(step: AnyStep) -> dict[str, frozenset[Demand]]:
+    """What each branch of a condition asks for, by the branch's id; nothing for other steps."""
+    match step:
+        case If(test=test) if test.kind is ConditionKind.TAG and test.ref:
+            yes, no = step.branches
             tag = test.ref.key
-            sides = [("then", bool(then), {Demand(tag, True)}), ("else", bool(otherwise), {Demand(tag, False)})]
-        case Split(paths=paths):
-            sides, passed = [], set[Demand]()
-            for number, side in enumerate(paths):
-                own = {Demand(side.tag.key, True)} if side.tag else set()
-                sides.append((f"path{number}", bool(side.steps), passed | own))
-                passed |= {Demand(side.tag.key, False)} if side.tag else set()
-            if all(side.tag for side in paths):
-                sides.append(("none", False, passed))
+            return {yes.id: frozenset({Demand(tag, held=True)}), no.id: frozenset({Demand(tag, held=False)})}
+        case Split():
+            result, passed = dict[str, frozenset[Demand]](), frozenset[Demand]()
+            for branch in step.branches:
+                own = frozenset({Demand(branch.tag.key, held=True)}) if branch.tag else frozenset[Demand]()
+                result[branch.id] = passed | own
+                passed |= {Demand(branch.tag.key, held=False)} if branch.tag else frozenset()
+            return result
         case _:
             return {}
-    straight = [asked for _, filled, asked in sides if not filled]
-    result: dict[tuple[str, str], frozenset[Demand]] = {}
-    for successor in flow.graph.successors(node.id):
-        inside = [asked for name, filled, asked in sides if filled and successor.startswith(f"{node.id}/{name}/")]
-        asked = inside[0] if inside else set[Demand].intersection(*straight) if straight else set()
-        result[node.id, successor] = frozenset(asked)
-    return result

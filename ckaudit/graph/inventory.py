@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
-from ckaudit.graph.causes import Effect
+from ckaudit.graph.graph import Graph
+from ckaudit.graph.nodes import NodeKind
 from ckaudit.graph.words import describe
-from ckaudit.model.automations import If, Split, Trigger
-from ckaudit.model.refs import Key, Kind, Ref
+from ckaudit.model.refs import Key, Kind
 from ckaudit.model.result import InventoryItem, Use
-
-if TYPE_CHECKING:
-    from ckaudit.graph.graph import Graph
+from ckaudit.model.steps import Effect
 
 _DONE_TO = {
     Effect.ADDS_TAG: "added by",
@@ -28,24 +25,24 @@ def inventory(graph: Graph) -> tuple[InventoryItem, ...]:
     """One item for each tag, sequence and form of the account, by kind and name."""
     uses = _uses(graph)
     account = graph.account
-    items = [
-        InventoryItem(graph.object(key), graph.people(key), "", _words(uses[key])) for tag in account.tags if (key := Key(Kind.TAG, tag.id))
-    ]
+    items = [InventoryItem(graph.object(tag.key), graph.people(tag.key), "", _sorted(uses[tag.key])) for tag in account.tags]
     for sequence in account.sequences:
-        key = Key(Kind.SEQUENCE, sequence.id)
+        key = sequence.key
         mails = graph.lookup.emails(key)
         detail = f"{len(graph.lookup.published(key))} of {len(mails)} {'email' if len(mails) == 1 else 'emails'} published" + (
             "" if sequence.active is not False else ", inactive"
         )
-        items.append(InventoryItem(graph.object(key), graph.people(key), detail, _words(uses[key])))
+        items.append(InventoryItem(graph.object(key), graph.people(key), detail, _sorted(uses[key])))
     for form in account.forms:
-        key = Key(Kind.FORM, form.id)
+        key = form.key
         kind = "landing page" if form.type == "hosted" else "form"
-        items.append(InventoryItem(graph.object(key), graph.people(key), kind + (", archived" if form.archived else ""), _words(uses[key])))
+        items.append(
+            InventoryItem(graph.object(key), graph.people(key), kind + (", archived" if form.archived else ""), _sorted(uses[key]))
+        )
     return tuple(items)
 
 
-def _words(uses: list[Use]) -> tuple[Use, ...]:
+def _sorted(uses: list[Use]) -> tuple[Use, ...]:
     return tuple(sorted(set(uses), key=lambda use: (use.how, use.where)))
 
 
@@ -55,36 +52,20 @@ def _uses(graph: Graph) -> defaultdict[Key, list[Use]]:
         if word := _DONE_TO.get(cause.effect):
             uses[cause.target].append(Use(word, cause.object.name + ("" if cause.live else " (switched off)")))
     for flow in graph.flows:
-        name = flow.automation.name
         for node in flow.nodes.values():
-            if node.trigger:
-                _heard(uses, node.trigger, "starts" if node in flow.entries else "moves people on in", name)
-            for ref in _tested(node.step):
-                uses[ref.key].append(Use("tested in", name))
+            if node.trigger and node.target:
+                uses[node.target].append(Use("starts" if node.kind is NodeKind.ENTRY else "moves people on in", flow.name))
+            for ref in node.step.tests if node.step else ():
+                uses[ref.key].append(Use("tested in", flow.name))
     for rule in graph.manifest.rules:
         for when in rule.when:
-            _heard(uses, when, "fires rule", rule.name or describe(when))
+            if when.ref:
+                uses[when.ref.key].append(Use("fires rule", rule.name or describe(when)))
     for hook in graph.account.webhooks:
         if hook.event.tag_id is not None:
             uses[Key(Kind.TAG, hook.event.tag_id)].append(Use("calls", hook.target_url))
     for sequence in graph.account.sequences:
-        for exclusion in sequence.exclude_subscriber_sources or ():
-            if exclusion.type in ("tag", "form", "sequence"):
-                for number in exclusion.ids:
-                    uses[Key(Kind(exclusion.type), number)].append(Use("left out of", sequence.name))
+        for key in sequence.excluded_keys:
+            if key.kind is not Kind.SEGMENT:
+                uses[key].append(Use("left out of", sequence.name))
     return uses
-
-
-def _heard(uses: defaultdict[Key, list[Use]], trigger: Trigger, how: str, where: str) -> None:
-    if trigger.ref:
-        uses[trigger.ref.key].append(Use(how, where))
-
-
-def _tested(step: object) -> tuple[Ref, ...]:
-    match step:
-        case If(test=test):
-            return (test.ref,) if test.ref else ()
-        case Split(paths=paths):
-            return tuple(side.tag for side in paths if side.tag)
-        case _:
-            return ()

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from ckaudit.graph.addresses import host_of
 from ckaudit.graph.lookup import Lookup
-from ckaudit.graph.targets import host_of
 from ckaudit.model.account import Account, SequenceEmail, Snippet
 from ckaudit.model.refs import Key, Kind
 

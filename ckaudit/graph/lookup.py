@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from ckaudit.graph.flow import SequenceTiming
+from ckaudit.graph.nodes import SequenceTiming
 from ckaudit.model.account import (
     Account,
     Broadcast,
@@ -21,7 +21,7 @@ from ckaudit.model.account import (
     Webhook,
     WebhookEndpoint,
 )
-from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
+from ckaudit.model.refs import Key, Kind, ObjectRef
 
 AnyObject: TypeAlias = (
     Tag | Form | Sequence | SequenceEmail | CustomField | Snippet | Segment | EmailTemplate | Broadcast | Webhook | WebhookEndpoint
@@ -77,12 +77,12 @@ class Lookup:
         """The published emails of this sequence in their order."""
         return tuple(email for email in self.emails(key) if email.published)
 
-    def timing(self, ref: Ref) -> SequenceTiming:
+    def timing(self, key: Key) -> SequenceTiming:
         """What this sequence does to somebody in it. Drafts are skipped; an unknown sequence takes no time."""
-        sequence = self.sequence(ref.key)
+        sequence = self.sequence(key)
         if sequence is None:
             return SequenceTiming()
-        planned = sum(email.delay_seconds for email in self.published(ref.key))
+        planned = sum(email.delay_seconds for email in self.published(key))
         return SequenceTiming(planned, passes=not sequence.hold and sequence.active is not False)
 
     def name(self, key: Key) -> str:

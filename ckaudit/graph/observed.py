@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from ckaudit.graph.words import in_whole_units
-from ckaudit.model.automations import AddTag, AnyStep, Automation, Delay, Enrol, Origin, Trigger, TriggerKind
+from ckaudit.model.automations import Automation, Origin
 from ckaudit.model.refs import Kind, ObjectRef, Ref
 from ckaudit.model.result import Link
+from ckaudit.model.steps import AddTag, AnyStep, Delay, Enrol, Trigger, TriggerKind
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
@@ -152,6 +153,6 @@ def _ref(item: ObjectRef) -> Ref:
 
 def durations(graph: Graph) -> Durations:
     """How long the sequences of an account take."""
-    timings = {item.id: graph.lookup.timing(Ref(Kind.SEQUENCE, item.name, item.id)) for item in graph.account.sequences}
+    timings = {item.id: graph.lookup.timing(item.key) for item in graph.account.sequences}
     planned = {number: timing.planned for number, timing in timings.items()}
     return Durations(planned, frozenset(number for number, timing in timings.items() if not timing.passes))

@@ -1,11 +1,11 @@
-"""Questions about the ways people take through one automation. "Before", "after" and "must pass" mean every way, not the order of lines.
+"""Questions about the paths people take through one automation. "Before", "after" and "must pass" mean every path, not the order of lines.
 
 How people move (help articles 2502537, 2502665, 2502670):
 
 - from a step to the step below it, unless the step never lets go (a holding or an inactive sequence);
-- a goal holds whoever arrives until it happens, perhaps forever: waiting in front of one can be the end of a way. A date always
+- a goal holds whoever arrives until it happens, perhaps forever: waiting in front of one can be the end of a path. A date always
   comes;
-- a goal pulls forward whoever stands anywhere above it (waiting in a delay, a sequence or in front of another goal) and skips what
+- a goal pulls forward whoever is anywhere above it (waiting in a delay, a sequence or in front of another goal) and skips what
   lies between.
 
 A pull counts only when people are exposed to it for a day or more since the point the question starts from: nobody has to guard
@@ -16,19 +16,22 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from ckaudit.graph.flow import DAY, Flow, FlowNode
-from ckaudit.model.automations import TriggerKind
+from ckaudit.graph.flow_graph import FlowGraph
+from ckaudit.graph.nodes import FlowNode, NodeKind
 from ckaudit.model.findings import PathStep
+from ckaudit.model.steps import TriggerKind
+
+DAY = 86400
 
 Wanted: TypeAlias = Callable[[FlowNode], bool]
 
 
 class Move(enum.StrEnum):
-    """How a person came to a station of a way."""
+    """How a person came to a node of a path."""
 
     START = "start"
     NEXT = "next"
@@ -36,21 +39,26 @@ class Move(enum.StrEnum):
     WAITS = "waits"
 
 
-class Way(msgspec.Struct, frozen=True):
-    """A way people can take: its stations, and how each was reached. ``WAITS`` means: stands in front of this goal."""
+class Path(msgspec.Struct, frozen=True):
+    """A path people can take: its nodes, and how each was reached. ``WAITS`` means: in front of this goal."""
 
     nodes: tuple[FlowNode, ...]
     moves: tuple[Move, ...]
 
-    def path(self, notes: dict[str, str] | None = None) -> tuple[PathStep, ...]:
-        """The stations for a finding; ``notes`` maps node ids to a word about them."""
+    def steps(self, notes: dict[str, str] | None = None) -> tuple[PathStep, ...]:
+        """The path of a finding; ``notes`` maps node ids to a word about them."""
         words = {Move.PULLED: "pulled forward to here", Move.WAITS: "waits here"}
         notes = notes or {}
         return tuple(
             node.path_step(notes.get(node.id) or words.get(move, ""))
             for node, move in zip(self.nodes, self.moves, strict=True)
-            if node.label != "Start"
+            if node.kind is not NodeKind.START
         )
+
+    @property
+    def end(self) -> FlowNode:
+        """Its last node."""
+        return self.nodes[-1]
 
     @property
     def pulled(self) -> bool:
@@ -59,15 +67,15 @@ class Way(msgspec.Struct, frozen=True):
 
     @property
     def waits(self) -> bool:
-        """True when the way ends in front of a goal."""
+        """True when the path ends in front of a goal."""
         return self.moves[-1] is Move.WAITS
 
 
 class Span(msgspec.Struct, frozen=True):
-    """Planned seconds between two points, the least and the greatest over all ways; ``open_ended`` when a goal lies between."""
+    """Planned seconds between two points, on the quickest and on the slowest path; ``open_ended`` when a goal lies between."""
 
-    least: int
-    greatest: int
+    min_seconds: int
+    max_seconds: int
     open_ended: bool
 
 
@@ -76,44 +84,39 @@ def comes_for_sure(node: FlowNode) -> bool:
     return node.trigger is not None and node.trigger.kind is TriggerKind.DATE
 
 
-def way_avoiding(
-    flow: Flow,
+def path_avoiding(
+    flow: FlowGraph,
     start: FlowNode,
     crossing: Wanted,
     *,
     until: Wanted | None = None,
     guard: int = DAY,
     held_is_end: bool = True,
-) -> Way | None:
-    """A way from ``start`` that crosses nothing wanted, or None when every way does.
+) -> Path | None:
+    """A path from ``start`` that crosses nothing wanted, or None when every path does.
 
-    Without ``until`` the way leads to an end: the end of the automation, a goal people wait in front of, or (``held_is_end``) a
+    Without ``until`` the path leads to an end: the end of the automation, a goal people wait in front of, or (``held_is_end``) a
     sequence that never lets go. With ``until`` it leads to the first node that is one; ends do not count then. ``start`` itself is
-    neither. The answer is the same for the same automation; ordinary ways come before pulled ones, and ways to the end before ways
+    neither. The answer is the same for the same automation; ordinary paths come before pulled ones, and paths to the end before paths
     into waiting.
     """
     for pulled in (False, True):
         search = _Search(flow, start, crossing, until, guard if pulled else None)
-        if way := search.way_until(until) if until else search.way_to_end(held_is_end=held_is_end):
-            return way
+        if path := search.path_until(until) if until else search.path_to_end(held_is_end=held_is_end):
+            return path
     return None
 
 
-def every_way_crosses(flow: Flow, start: FlowNode, crossing: Wanted, *, until: Wanted | None = None, guard: int = DAY) -> bool:
-    """True when no way from ``start`` to an end (or to ``until``) avoids what is wanted."""
-    return way_avoiding(flow, start, crossing, until=until, guard=guard) is None
+def path_not_undone(flow: FlowGraph, start: FlowNode, doing: Wanted, undoing: Wanted, *, guard: int = DAY) -> Path | None:
+    """A path on which what ``start`` did is not undone before it is done again or the path ends; None when it always is."""
+    again = path_avoiding(flow, start, undoing, until=doing, guard=guard)
+    return again or path_avoiding(flow, start, lambda node: undoing(node) or doing(node), guard=guard)
 
 
-def undone_before_next(flow: Flow, start: FlowNode, doing: Wanted, undoing: Wanted, *, guard: int = DAY) -> Way | None:
-    """A way on which what ``start`` did is not undone before it is done again or the way ends; None when it always is."""
-    again = way_avoiding(flow, start, undoing, until=doing, guard=guard)
-    return again or way_avoiding(flow, start, lambda node: undoing(node) or doing(node), guard=guard)
-
-
-def time_between(flow: Flow, start: FlowNode, target: FlowNode, *, avoiding: Wanted | None = None) -> Span | None:
+def time_between(flow: FlowGraph, start: FlowNode, target: FlowNode, *, avoiding: Wanted | None = None) -> Span | None:
     """Planned seconds strictly between two points along the steps, or None when no step leads from one to the other.
 
-    Pulls are left out: somebody pulled forward was exposed for a day or more. ``avoiding`` leaves out ways that cross such a node.
+    Pulls are left out: somebody pulled forward was exposed for a day or more. ``avoiding`` leaves out paths that cross such a node.
     """
     if target.id not in flow.below[start.id]:
         return None
@@ -126,110 +129,116 @@ def time_between(flow: Flow, start: FlowNode, target: FlowNode, *, avoiding: Wan
             continue
         here = span[name]
         own = 0 if name == start.id else node.seconds
-        after = Span(here.least + own, here.greatest + own, here.open_ended or (node.is_event and name != start.id))
+        after = Span(here.min_seconds + own, here.max_seconds + own, here.open_ended or (node.is_event and name != start.id))
         for successor in flow.next[name]:
             if successor is target or target.id in flow.below[successor.id]:
                 known = span.get(successor.id, after)
-                span[successor.id] = Span(
-                    min(known.least, after.least), max(known.greatest, after.greatest), known.open_ended or after.open_ended
-                )
+                quickest, slowest = min(known.min_seconds, after.min_seconds), max(known.max_seconds, after.max_seconds)
+                span[successor.id] = Span(quickest, slowest, known.open_ended or after.open_ended)
     return span.get(target.id)
 
 
-def firsts(flow: Flow, start: FlowNode, wanted: Wanted) -> tuple[FlowNode, ...]:
-    """The nodes that are the first wanted one on some way from ``start``, in the order of the file."""
+def first_after(flow: FlowGraph, start: FlowNode, wanted: Wanted) -> tuple[FlowNode, ...]:
+    """The nodes that are the first wanted one on some path from ``start``, in the order of the file."""
     search = _Search(flow, start, lambda node: False, wanted, DAY)
-    return tuple(node for node in flow.nodes.values() if node.id in search.exposure and node.id != start.id and wanted(node))
+    return tuple(node for node in flow.nodes.values() if search.comes_to(node) and node.id != start.id and wanted(node))
 
 
-def reachable(flow: Flow, starts: Iterable[FlowNode], *, can_happen: Wanted = lambda event: True) -> tuple[FlowNode, ...]:
+def reachable(flow: FlowGraph, starts: Iterable[FlowNode], *, can_happen: Wanted = lambda event: True) -> tuple[FlowNode, ...]:
     """Every node people really come to, in the order of the file; ``can_happen`` says which goals anything can cause."""
     seen: set[str] = set()
     for start in starts:
         search = _Search(flow, start, lambda node: node.is_event and not can_happen(node), None, 0)
-        seen |= {name for name in search.exposure if name in flow.nodes}
+        seen |= {node.id for node in flow.nodes.values() if search.comes_to(node)}
     return tuple(node for node in flow.nodes.values() if node.id in seen)
 
 
-_FRONT = "in front of "
+class _Place(NamedTuple):
+    """Where somebody is: at a node, or waiting in front of a goal."""
+
+    node: str
+    in_front: bool = False
 
 
 class _Search:
     """The longest exposure to each place, in one pass from the start down.
 
     Every goal is two places: in front of it, where people wait, and the goal itself. The longest exposure is enough, because a pull asks
-    only for a least one. ``guard`` None leaves pulls out.
+    only for a minimum. ``guard`` None leaves pulls out.
     """
 
-    def __init__(self, flow: Flow, start: FlowNode, crossing: Wanted, until: Wanted | None, guard: int | None) -> None:
+    def __init__(self, flow: FlowGraph, start: FlowNode, crossing: Wanted, until: Wanted | None, guard: int | None) -> None:
         self.flow, self.start, self.crossing, self.until, self.guard = flow, start, crossing, until, guard
         self.pulls = flow.pulls if guard is not None else {}
-        self.exposure: dict[str, float] = {start.id: 0.0}
-        self.came_from: dict[str, tuple[str, Move]] = {}
+        self.exposure: dict[_Place, float] = {_Place(start.id): 0.0}
+        self.came_from: dict[_Place, tuple[_Place, Move]] = {}
         self._visit(start)
         below = flow.below[start.id]
         for node in flow.order:
             if node.id in below:
                 self._visit(node)
 
+    def comes_to(self, node: FlowNode) -> bool:
+        """True when somebody comes to this node, the start included."""
+        return _Place(node.id) in self.exposure
+
     def _visit(self, node: FlowNode) -> None:
-        front = _FRONT + node.id
+        here, front = _Place(node.id), _Place(node.id, in_front=True)
         if front in self.exposure:
             self._pull(node, front, float("inf"))
-            self._reach(node.id, front, Move.NEXT, self.exposure[front])
-        if node.id not in self.exposure or (node.id != self.start.id and self.until and self.until(node)):
+            self._reach(node, here, front, Move.NEXT, self.exposure[front])
+        if here not in self.exposure or (node.id != self.start.id and self.until and self.until(node)):
             return
         dwell = 0.0 if node.id == self.start.id else float(node.seconds) if node.passes else float("inf")
         if node.waits and not node.is_event:
-            self._pull(node, node.id, self.exposure[node.id] + dwell)
+            self._pull(node, here, self.exposure[here] + dwell)
         if node.passes or node.id == self.start.id:
             for successor in self.flow.next[node.id]:
-                place = _FRONT + successor.id if successor.is_event else successor.id
-                self._reach(place, node.id, Move.NEXT, self.exposure[node.id] + dwell)
+                self._reach(successor, _Place(successor.id, successor.is_event), here, Move.NEXT, self.exposure[here] + dwell)
 
-    def _pull(self, node: FlowNode, place: str, exposed: float) -> None:
+    def _pull(self, node: FlowNode, place: _Place, exposed: float) -> None:
         if self.guard is not None and exposed >= self.guard:
             for goal in self.pulls.get(node.id, ()):
-                self._reach(goal, place, Move.PULLED, exposed)
+                self._reach(self.flow.nodes[goal], _Place(goal), place, Move.PULLED, exposed)
 
-    def _reach(self, place: str, source: str, move: Move, exposure: float) -> None:
-        node = self.flow.nodes.get(place)
-        if node and self.crossing(node):
+    def _reach(self, node: FlowNode, place: _Place, source: _Place, move: Move, exposure: float) -> None:
+        if not place.in_front and self.crossing(node):
             return
         if exposure > self.exposure.get(place, -1.0):
             self.exposure[place] = exposure
             self.came_from[place] = (source, move)
 
-    def way_until(self, until: Wanted) -> Way | None:
-        """The way to the first place that is one."""
-        found = [node for node in self.flow.nodes.values() if node.id in self.came_from and until(node)]
-        return self._way(found[0].id) if found else None
+    def path_until(self, until: Wanted) -> Path | None:
+        """The path to the first place that is one."""
+        found = (_Place(node.id) for node in self.flow.nodes.values() if _Place(node.id) in self.came_from and until(node))
+        return next((self._path(place) for place in found), None)
 
-    def way_to_end(self, *, held_is_end: bool) -> Way | None:
-        """The way to an end, or into waiting."""
-        if self.flow.end.id in self.came_from:
-            return self._way(self.flow.end.id)
+    def path_to_end(self, *, held_is_end: bool) -> Path | None:
+        """The path to an end, or into waiting."""
+        if _Place(self.flow.end.id) in self.came_from:
+            return self._path(_Place(self.flow.end.id))
         for node in self.flow.nodes.values():
-            if _FRONT + node.id in self.exposure and not comes_for_sure(node):
-                return self._way(_FRONT + node.id)
+            front = _Place(node.id, in_front=True)
+            if front in self.exposure and not comes_for_sure(node):
+                return self._path(front)
         for node in self.flow.nodes.values():
-            if held_is_end and node.id in self.came_from and not node.passes:
-                return self._way(node.id)
+            if held_is_end and _Place(node.id) in self.came_from and not node.passes:
+                return self._path(_Place(node.id))
         return None
 
-    def _way(self, place: str) -> Way:
-        stations: list[tuple[FlowNode, Move]] = []
-        if place.startswith(_FRONT):
-            stations.append((self.flow.nodes[place.removeprefix(_FRONT)], Move.WAITS))
+    def _path(self, place: _Place) -> Path:
+        found: list[tuple[FlowNode, Move]] = []
+        if place.in_front:
+            found.append((self.flow.nodes[place.node], Move.WAITS))
             place, _ = self.came_from[place]
-        while place != self.start.id:
+        while place.node != self.start.id or place.in_front:
             source, move = self.came_from[place]
-            if not place.startswith(_FRONT):
-                stations.append((self.flow.nodes[place], move))
-            elif move is Move.NEXT and stations and stations[-1][1] is Move.PULLED:
+            if not place.in_front:
+                found.append((self.flow.nodes[place.node], move))
+            elif move is Move.NEXT and found and found[-1][1] is Move.PULLED:
                 # pulled on while waiting in front of another goal: name that goal as the place it happened
-                stations.append((self.flow.nodes[place.removeprefix(_FRONT)], Move.WAITS))
+                found.append((self.flow.nodes[place.node], Move.WAITS))
             place = source
-        stations.append((self.start, Move.START))
-        stations.reverse()
-        return Way(tuple(node for node, _ in stations), tuple(move for _, move in stations))
+        found.append((self.start, Move.START))
+        found.reverse()
+        return Path(tuple(node for node, _ in found), tuple(move for _, move in found))

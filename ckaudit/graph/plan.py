@@ -9,46 +9,55 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from ckaudit.model.account import AccountInfo, Plan, utc
+from ckaudit.graph.flow import Flow
+from ckaudit.graph.nodes import NodeKind
+from ckaudit.model.account import Account, AccountInfo, Plan, utc
 from ckaudit.model.automations import AutomationStatus
-from ckaudit.model.refs import Key, Kind, ObjectRef
-
-if TYPE_CHECKING:
-    from ckaudit.graph.graph import Graph
-
-
-class PlanKind(enum.StrEnum):
-    """``unknown``: Kit named a plan nobody has described yet."""
-
-    FREE = "free"
-    PAID = "paid"
-    UNKNOWN = "unknown"
-
+from ckaudit.model.refs import ObjectRef
 
 _PAID = {"creator": "Creator", "creator_pro": "Pro", "pro": "Pro"}
 
 
-def plan_name(info: AccountInfo | None) -> str:
-    """The plan as Kit's API names it, empty when it does not."""
-    return ((info and ((info.plan and info.plan.plan_type) or info.plan_type)) or "").strip()
+class PlanFacts(msgspec.Struct, frozen=True):
+    """The plan an account is on. ``name`` is the API's word, empty when Kit did not say, ``title`` that of Kit's screens.
+
+    ``cancelled`` is the moment at which a cancelled plan ends, ``trial_ends`` the end of a running trial, when Kit says it; ``limit`` the
+    number of people the plan is for.
+    """
+
+    name: str = ""
+    on_trial: bool = False
+    trial_ends: dt.datetime | None = None
+    cancelled: dt.datetime | None = None
+    limit: int | None = None
+
+    @property
+    def title(self) -> str:
+        """The plan as Kit's screens name it; an unknown one keeps the API's name."""
+        return "Newsletter" if self.is_free else _PAID.get(self.name.lower(), self.name)
+
+    @property
+    def is_free(self) -> bool:
+        """True for the free plan."""
+        return self.name.lower() == "free"
+
+    @property
+    def is_paid(self) -> bool:
+        """True for a plan known as a paid one. A plan that nobody has described is neither free nor paid."""
+        return self.name.lower() in _PAID
 
 
-def plan_title(info: AccountInfo | None) -> str:
-    """The plan as Kit's screens name it; an unknown one keeps the API's name."""
-    name = plan_name(info)
-    return "Newsletter" if name.lower() == "free" else _PAID.get(name.lower(), name)
-
-
-def plan_kind(info: AccountInfo | None) -> PlanKind | None:
-    """Which kind of plan the account is on, None when Kit did not say."""
-    name = plan_name(info).lower()
-    if not name:
-        return None
-    return PlanKind.FREE if name == "free" else PlanKind.PAID if name in _PAID else PlanKind.UNKNOWN
+def plan_facts(info: AccountInfo | None, now: dt.datetime) -> PlanFacts:
+    """What Kit says about the plan. The nested plan counts before the old field."""
+    plan = info.plan if info else None
+    name = ((plan and plan.plan_type) or (info and info.plan_type) or "").strip()
+    if plan is None:
+        return PlanFacts(name)
+    trial = is_trial(plan, now)
+    return PlanFacts(name, trial, utc(plan.trial_lapse_date) if trial else None, utc(plan.cancels_at), plan.subscriber_limit)
 
 
 def is_trial(plan: Plan, now: dt.datetime) -> bool:
@@ -88,14 +97,13 @@ class PaidUse(msgspec.Struct, frozen=True):
                 return "sequences that keep people after the last email"
 
 
-def paid_uses(graph: Graph) -> tuple[PaidUse, ...]:
+def paid_uses(account: Account, flows: tuple[Flow, ...]) -> tuple[PaidUse, ...]:
     """Everything known that the free plan does not have. Automations nobody declared and sections that were not read are not in it."""
-    alive = [flow for flow in graph.flows if flow.automation.status is not AutomationStatus.INACTIVE]
-    active = [flow.ref for flow in alive if flow.automation.status is AutomationStatus.ACTIVE]
-    deciding = [flow.ref for flow in alive if any(node.kind in (Kind.EVENT, Kind.CONDITION) for node in flow.nodes.values())]
-    sequences = [(sequence, graph.object(Key(Kind.SEQUENCE, sequence.id))) for sequence in graph.account.sequences]
-    sending = [named for sequence, named in sequences if sequence.active]
-    holding = [named for sequence, named in sequences if sequence.active and sequence.hold]
+    active = [flow.object for flow in flows if flow.automation.status is AutomationStatus.ACTIVE]
+    decides = (NodeKind.EVENT, NodeKind.CONDITION)
+    deciding = [flow.object for flow in flows if flow.live and any(node.kind in decides for node in flow.nodes.values())]
+    sending = [sequence.object for sequence in account.sequences if sequence.active]
+    holding = [sequence.object for sequence in account.sequences if sequence.active and sequence.hold]
     found = (
         PaidUse(PaidFeature.SEVERAL_AUTOMATIONS, tuple(active if len(active) > 1 else ())),
         PaidUse(PaidFeature.EVENTS_OR_CONDITIONS, tuple(deciding)),

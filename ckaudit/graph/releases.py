@@ -1,4 +1,4 @@
-"""What follows a step that opens a module or the whole course: does the site hear of it, and when."""
+"""What follows a step that opens a module or the whole course: is the site called, and when."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Iterator
 
 import msgspec
 
-from ckaudit.graph.flow import Flow, FlowNode
-from ckaudit.graph.paths import Way, time_between, way_avoiding
-from ckaudit.graph.roles import TAG_READERS, Membership, RoleName
-from ckaudit.model.automations import AddTag, Enrol
+from ckaudit.graph.flow import Flow
+from ckaudit.graph.membership import TAG_READERS, Membership, RoleName
+from ckaudit.graph.nodes import FlowNode
+from ckaudit.graph.paths import Path
 
-# a site that is told within five minutes is told in time: Kit's usual shortest delay
+# a site that is called within five minutes is called in time: Kit's usual shortest delay
 SOON = 300
 
 
-class Telling(enum.StrEnum):
-    """How the site hears that a tag was added. The kinds exclude each other."""
+class ReleaseProblem(enum.StrEnum):
+    """What is wrong with calling the site after a tag was added. The kinds exclude each other."""
 
     NEVER = "never"
     ONE_BRANCH = "one-branch"
@@ -28,101 +28,99 @@ class Telling(enum.StrEnum):
 
 
 class Release(msgspec.Struct, frozen=True, eq=False):
-    """A step that opens something, and what is wrong with telling the site. ``other`` is the step that comes at the wrong place."""
+    """A step that opens something, and what is wrong with calling the site. ``other`` is the step that comes at the wrong place."""
 
     flow: Flow
     node: FlowNode
-    telling: Telling
-    way: Way | None
+    problem: ReleaseProblem
+    path: Path | None
     other: FlowNode | None = None
     seconds: int = 0
 
 
-def badly_told(membership: Membership, flow: Flow) -> Iterator[Release]:
-    """Every step that adds an access or module tag of this offering whose site does not hear of it in time and in order."""
+def bad_releases(membership: Membership, flow: Flow) -> Iterator[Release]:
+    """Every step that adds an access or module tag of this offering whose site is not called in time and in order."""
     if flow.acts_on.isdisjoint(membership.keys(RoleName.ACCESS, RoleName.MODULE)):
         return
     # a release operation on the entry tag gives access by itself: an access tag added beside it is only a record
     roles = (RoleName.MODULE,) if _released_at_entry(membership, flow) else (RoleName.ACCESS, RoleName.MODULE)
-    if flow.acts_on.isdisjoint(membership.keys(RoleName.ACCESS, RoleName.MODULE)):
-        return
     opening = [node for node in flow.steps if _adds(membership, node, *roles)]
-    telling = [node for node in flow.steps if _adds(membership, node, *TAG_READERS)]
+    calls = [node for node in flow.steps if _adds(membership, node, *TAG_READERS)]
     for node in opening:
-        if release := _judge(membership, flow, node, opening, telling):
+        if release := _judge(membership, flow, node, opening, calls):
             yield release
 
 
 def _released_at_entry(membership: Membership, flow: Flow) -> bool:
-    released = [node.ref is not None and membership.has(node.ref.key, RoleName.WEBHOOK_RELEASE) for node in flow.entries]
+    released = [membership.has(node.target, RoleName.WEBHOOK_RELEASE) for node in flow.entries]
     return bool(released) and all(released)
 
 
 def _adds(membership: Membership, node: FlowNode, *roles: RoleName) -> bool:
-    return isinstance(node.step, AddTag) and membership.has(node.step.tag.key, *roles)
+    return membership.has(node.adds, *roles)
 
 
-def _judge(membership: Membership, flow: Flow, node: FlowNode, opening: list[FlowNode], telling: list[FlowNode]) -> Release | None:
-    silent = _silent_way(flow, node, opening, telling)
+def _judge(membership: Membership, flow: Flow, node: FlowNode, opening: list[FlowNode], calls: list[FlowNode]) -> Release | None:
+    silent = _silent_path(flow, node, opening, calls)
     if silent:
-        before = _told_just_before(flow, node, telling)
+        before = _called_just_before(flow, node, calls)
         if before:
-            return Release(flow, node, Telling.BEFORE, silent, before)
-        partly = any(other in telling for other in flow.after(node)) and _tells_on_some_way(flow, node, opening, telling)
-        return Release(flow, node, Telling.ONE_BRANCH if partly else Telling.NEVER, silent)
-    mail = way_avoiding(flow, node, lambda other: other in telling, until=lambda other: _mails(membership, other))
+            return Release(flow, node, ReleaseProblem.BEFORE, silent, before)
+        partly = any(other in calls for other in flow.after(node)) and _calls_on_some_path(flow, node, opening, calls)
+        return Release(flow, node, ReleaseProblem.ONE_BRANCH if partly else ReleaseProblem.NEVER, silent)
+    mail = flow.path_avoiding(node, lambda other: other in calls, until=lambda other: _mails(membership, other))
     if mail:
-        return Release(flow, node, Telling.EMAIL_FIRST, mail, mail.nodes[-1])
-    spans = (time_between(flow, node, teller, avoiding=lambda other: other in telling) for teller in telling)
-    late = max((span.least for span in spans if span), default=0)
+        return Release(flow, node, ReleaseProblem.EMAIL_FIRST, mail, mail.end)
+    spans = (flow.time_between(node, call, avoiding=lambda other: other in calls) for call in calls)
+    late = max((span.min_seconds for span in spans if span), default=0)
     if late > SOON:
-        before = _told_just_before(flow, node, telling)
-        return Release(flow, node, Telling.BEFORE if before else Telling.LATE, None, before, late)
-    return _email_at_once(membership, flow, node, opening, telling)
+        before = _called_just_before(flow, node, calls)
+        return Release(flow, node, ReleaseProblem.BEFORE if before else ReleaseProblem.LATE, None, before, late)
+    return _email_at_once(membership, flow, node, opening, calls)
 
 
-def _silent_way(flow: Flow, node: FlowNode, opening: list[FlowNode], telling: list[FlowNode]) -> Way | None:
-    """A way on which nothing tells the site until the next module that opens later, or until the end.
+def _silent_path(flow: Flow, node: FlowNode, opening: list[FlowNode], calls: list[FlowNode]) -> Path | None:
+    """A path on which nothing calls the site until the next module that opens later, or until the end.
 
-    Tags added in the same stretch may share one telling, so only the last of them is asked.
+    Tags added in the same stretch may share one call, so only the last of them is asked.
     """
-    to_next = way_avoiding(flow, node, lambda other: other in telling, until=lambda other: other in opening)
+    to_next = flow.path_avoiding(node, lambda other: other in calls, until=lambda other: other in opening)
     if to_next:
-        span = time_between(flow, node, to_next.nodes[-1])
-        if span and span.greatest > SOON:
+        span = flow.time_between(node, to_next.end)
+        if span and span.max_seconds > SOON:
             return to_next
-    return way_avoiding(flow, node, lambda other: other in telling or other in opening)
+    return flow.path_avoiding(node, lambda other: other in calls or other in opening)
 
 
-def _told_just_before(flow: Flow, node: FlowNode, telling: list[FlowNode]) -> FlowNode | None:
-    """A telling in front of the tag with nothing that takes time in between."""
-    for teller in telling:
-        span = time_between(flow, teller, node)
-        if span and span.greatest <= SOON and not span.open_ended:
-            return teller
+def _called_just_before(flow: Flow, node: FlowNode, calls: list[FlowNode]) -> FlowNode | None:
+    """A call in front of the tag with nothing that takes time in between."""
+    for call in calls:
+        span = flow.time_between(call, node)
+        if span and span.max_seconds <= SOON and not span.open_ended:
+            return call
     return None
 
 
-def _tells_on_some_way(flow: Flow, node: FlowNode, opening: list[FlowNode], telling: list[FlowNode]) -> bool:
-    """A telling behind a goal (a refund, say) is none of this release."""
-    way = way_avoiding(flow, node, lambda other: other in opening or other.is_event, until=lambda other: other in telling)
-    return way is not None and not way.pulled
+def _calls_on_some_path(flow: Flow, node: FlowNode, opening: list[FlowNode], calls: list[FlowNode]) -> bool:
+    """A call behind a goal (a refund, say) is none of this release."""
+    path = flow.path_avoiding(node, lambda other: other in opening or other.is_event, until=lambda other: other in calls)
+    return path is not None and not path.pulled
 
 
 def _mails(membership: Membership, node: FlowNode) -> bool:
     """A sequence that announces something: any but those that sell, and login emails, which have rules of their own."""
     silent = (RoleName.PITCH_SEQUENCE, RoleName.LOGIN_SEQUENCE)
-    return isinstance(node.step, Enrol) and not membership.has(node.step.sequence.key, *silent)
+    return node.enrols is not None and not membership.has(node.enrols, *silent)
 
 
-def _email_at_once(membership: Membership, flow: Flow, node: FlowNode, opening: list[FlowNode], telling: list[FlowNode]) -> Release | None:
-    """The email follows the telling without a delay: the site may still be working."""
-    for teller in telling:
-        if time_between(flow, node, teller, avoiding=lambda other: other in opening) is None:
+def _email_at_once(membership: Membership, flow: Flow, node: FlowNode, opening: list[FlowNode], calls: list[FlowNode]) -> Release | None:
+    """The email follows the call without a delay: the site may still be working."""
+    for call in calls:
+        if flow.time_between(node, call, avoiding=lambda other: other in opening) is None:
             continue
-        way = way_avoiding(flow, teller, lambda other: other in opening, until=lambda other: _mails(membership, other))
-        if way:
-            span = time_between(flow, teller, way.nodes[-1])
-            if span and span.least == 0 and not span.open_ended:
-                return Release(flow, node, Telling.EMAIL_AT_ONCE, way, way.nodes[-1])
+        path = flow.path_avoiding(call, lambda other: other in opening, until=lambda other: _mails(membership, other))
+        if path:
+            span = flow.time_between(call, path.end)
+            if span and span.min_seconds == 0 and not span.open_ended:
+                return Release(flow, node, ReleaseProblem.EMAIL_AT_ONCE, path, path.end)
     return None

@@ -6,7 +6,6 @@ membership that is known, they never create one: a shop with a tag "Customer" is
 
 from __future__ import annotations
 
-import enum
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,43 +13,17 @@ from functools import cached_property, lru_cache
 
 import msgspec
 
+from ckaudit.graph.addresses import host_of
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.login import LoginMail, login_sequences
 from ckaudit.graph.lookup import Lookup
-from ckaudit.graph.targets import host_of, webhook_tags
+from ckaudit.graph.membership import LOGIN_MAKERS, WEBHOOK_ROLES, Assigned, Membership, RoleName
+from ckaudit.graph.webhooks import webhook_tags
 from ckaudit.model.account import Account
-from ckaudit.model.automations import AccountCreator, Billing, Manifest, Offering, Orders, Revoker, TriggerKind
+from ckaudit.model.automations import Manifest, Offering
 from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
 from ckaudit.model.stack import Operation, Stack
-
-
-class RoleName(enum.StrEnum):
-    """What a tag, sequence or product is for. Values are the keys of ``offerings``."""
-
-    PRODUCT = "products"
-    PURCHASE = "purchase_tags"
-    OPTIN = "optin_tags"
-    EARLY_CONTACT = "early_contact_tags"
-    ACCESS = "access_tags"
-    MODULE = "module_tags"
-    REVOKE = "revoke_tags"
-    CANCEL = "cancel_tags"
-    PAUSE = "pause_tags"
-    FAILED_PAYMENT = "failed_payment_tags"
-    WEBHOOK_LOGIN = "webhook_tags.login"
-    WEBHOOK_SYNC = "webhook_tags.sync"
-    WEBHOOK_RELEASE = "webhook_tags.release"
-    WEBHOOK_REVOKE = "webhook_tags.revoke"
-    LOGIN_SEQUENCE = "login_sequences"
-    MODULE_SEQUENCE = "module_sequences"
-    DUNNING_SEQUENCE = "dunning_sequences"
-    PITCH_SEQUENCE = "pitch_sequences"
-
-
-# the webhook operations that make the buyer's login, and those after which the site reads the tags again
-LOGIN_MAKERS = (RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE)
-TAG_READERS = (RoleName.WEBHOOK_SYNC, RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE, RoleName.WEBHOOK_REVOKE)
-WEBHOOK_ROLES = (RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_SYNC, RoleName.WEBHOOK_RELEASE, RoleName.WEBHOOK_REVOKE)
+from ckaudit.model.steps import TriggerKind
 
 _BY_OPERATION = {
     Operation.LOGIN: RoleName.WEBHOOK_LOGIN,
@@ -73,112 +46,6 @@ _BY_PATTERN = {
     "access": RoleName.ACCESS,
     "module": RoleName.MODULE,
 }
-
-
-class Assigned(msgspec.Struct, frozen=True):
-    """One object in one role, and why. ``declared`` is False for inferred roles."""
-
-    role: RoleName
-    key: Key
-    object: ObjectRef
-    reason: str
-    declared: bool = True
-
-
-class Membership(msgspec.Struct, frozen=True, dict=True):
-    """One product with restricted access: its stack, what is known about its orders, and the roles of tags and sequences.
-
-    ``offering`` is None when the membership was detected from webhook targets: then it stands for every product of that site. ``shared``
-    are the webhook tags that other offerings use as well.
-    """
-
-    name: str
-    stack: Stack
-    assigned: tuple[Assigned, ...]
-    offering: Offering | None = None
-    hosts: tuple[str, ...] = ()
-    detected: str = ""
-    shared: frozenset[Key] = frozenset()
-
-    def keys(self, *roles: RoleName) -> tuple[Key, ...]:
-        """The objects in these roles, in their order and without repetition."""
-        if roles not in self._asked:
-            self._asked[roles] = tuple(dict.fromkeys(key for role in roles for key in self._by_role.get(role, ())))
-        return self._asked[roles]
-
-    @cached_property
-    def _asked(self) -> dict[tuple[RoleName, ...], tuple[Key, ...]]:
-        """Answers of ``keys``."""
-        return {}
-
-    def has(self, key: Key, *roles: RoleName) -> bool:
-        """True when this object has one of these roles."""
-        return any(key in self._by_role.get(role, ()) for role in roles)
-
-    @cached_property
-    def _by_role(self) -> dict[RoleName, dict[Key, None]]:
-        """Role -> the objects in it, in their order. Rules ask for every step of every automation."""
-        result: dict[RoleName, dict[Key, None]] = {}
-        for item in self.assigned:
-            result.setdefault(item.role, {})[item.key] = None
-        return result
-
-    def declared(self, *roles: RoleName) -> bool:
-        """True when everything in these roles is declared, nothing inferred."""
-        return all(item.declared for item in self.assigned if item.role in roles)
-
-    @property
-    def orders(self) -> Orders | None:
-        """Who takes the order, None when nobody said."""
-        return self.offering.orders if self.offering else None
-
-    @property
-    def billing(self) -> Billing | None:
-        """How it is paid, None when nobody said."""
-        return self.offering.billing if self.offering else None
-
-    @property
-    def refunds(self) -> bool | None:
-        """False: never given back. None when nobody said."""
-        return self.offering.refunds if self.offering else None
-
-    @property
-    def created_by(self) -> AccountCreator:
-        """Who makes the login; the webhook unless somebody said otherwise or the stack has none."""
-        stated = self.offering.account_created_by if self.offering else None
-        return stated or (AccountCreator.WEBHOOK if self.stack.webhook_tags else AccountCreator.SITE)
-
-    @property
-    def revoked_by(self) -> Revoker:
-        """Who takes access away; Kit unless somebody said otherwise."""
-        return (self.offering.revoked_by if self.offering else None) or Revoker.KIT
-
-    def is_release(self, flow: Flow) -> bool:
-        """True for an automation that gives access to this offering: it starts on one of its purchase, opt-in or early-contact tags or
-        products, contains its login sequence, or adds a login or release webhook tag that no other offering uses. An automation whose
-        entries all revoke or cancel is none."""
-        if flow.index not in self._releases:
-            self._releases[flow.index] = not self.is_revoke(flow) and self._gives_access(flow)
-        return self._releases[flow.index]
-
-    @cached_property
-    def _releases(self) -> dict[int, bool]:
-        """Answers of ``is_release`` by index of the automation."""
-        return {}
-
-    def _gives_access(self, flow: Flow) -> bool:
-        starts = (RoleName.PURCHASE, RoleName.OPTIN, RoleName.EARLY_CONTACT, RoleName.PRODUCT)
-        return any(node.ref and self.has(node.ref.key, *starts) for node in flow.entries) or not self._gives.isdisjoint(flow.acts_on)
-
-    @cached_property
-    def _gives(self) -> frozenset[Key]:
-        """What gives people the login to this offering alone."""
-        return frozenset(self.keys(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE)) - self.shared
-
-    def is_revoke(self, flow: Flow) -> bool:
-        """True for an automation whose entries are all revoke or cancel tags."""
-        ends = [node.ref is not None and self.has(node.ref.key, RoleName.REVOKE, RoleName.CANCEL) for node in flow.entries]
-        return bool(ends) and all(ends)
 
 
 class Roles:
@@ -250,7 +117,7 @@ class Roles:
         if _same_family(self._lookup.name(sequence), family):
             return True
         users = [flow for flow in self._flows if flow.enrolling(sequence)]
-        return any(_same_family(flow.automation.name, family) or _family_entry(flow, family) for flow in users)
+        return any(_same_family(flow.name, family) or _family_entry(flow, family) for flow in users)
 
     def _from_structure(self, makers: set[Key], logins: set[Key], family: str) -> Iterator[Assigned]:
         for flow in self._flows:
@@ -260,8 +127,8 @@ class Roles:
                     continue
                 role = {TriggerKind.TAG_ADDED: RoleName.PURCHASE, TriggerKind.PURCHASES: RoleName.PRODUCT}.get(trigger.kind)
                 if role and trigger.ref.key not in makers and not _names_other_role(trigger.ref.name):
-                    reason = f"it starts “{flow.automation.name}”, which gives people their login"
-                    yield Assigned(role, trigger.ref.key, _object(trigger.ref), reason, declared=False)
+                    reason = f"it starts “{flow.name}”, which gives people their login"
+                    yield Assigned(role, trigger.ref.key, trigger.ref.object, reason, declared=False)
 
     def _from_names(self, stack: Stack, family: str, taken: set[Key]) -> Iterator[Assigned]:
         for key, named, role in self._named(stack):
@@ -281,7 +148,7 @@ class Roles:
 
     def _tags(self) -> Iterable[tuple[Key, ObjectRef]]:
         known = {Key(Kind.TAG, tag.id): ObjectRef("tag", tag.name, tag.id) for tag in self._account.tags}
-        named = {ref.key: _object(ref) for ref in self._manifest.references if ref.kind is Kind.TAG and ref.known}
+        named = {ref.key: ref.object for ref in self._manifest.references if ref.kind is Kind.TAG and ref.known}
         return sorted({**named, **known}.items(), key=lambda item: (str(item[0].id).zfill(20), item[1].name))
 
 
@@ -318,16 +185,12 @@ def _stated(offering: Offering) -> Iterator[Assigned]:
         yield Assigned(RoleName.PRODUCT, Key(Kind.PRODUCT, name), ObjectRef("product", name), said)
     for role, refs in groups:
         for ref in refs:
-            yield Assigned(role, ref.key, _object(ref), said)
+            yield Assigned(role, ref.key, ref.object, said)
 
 
 def _said(role: RoleName, stated: set[RoleName]) -> bool:
     """True when the offering states this role itself; its webhook tags are one statement."""
     return role in stated or (role in WEBHOOK_ROLES and any(other in stated for other in WEBHOOK_ROLES))
-
-
-def _object(ref: Ref) -> ObjectRef:
-    return ObjectRef(ref.kind, ref.name, ref.id)
 
 
 def _words(role: RoleName) -> str:

@@ -7,16 +7,14 @@ account's sending email address if not provided"). Addresses are compared withou
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from ckaudit.model.account import SectionName, SendingAddress
-from ckaudit.model.refs import Key, Kind
+from ckaudit.graph.free_mail import is_free_mail
+from ckaudit.graph.lookup import Lookup
+from ckaudit.model.account import Account, SendingAddress
+from ckaudit.model.refs import Key
 from ckaudit.model.rules import Need, NotEvaluatedError
-
-if TYPE_CHECKING:
-    from ckaudit.graph.graph import Graph
 
 
 class Sender(msgspec.Struct, frozen=True):
@@ -36,42 +34,38 @@ class Sender(msgspec.Struct, frozen=True):
 
     @property
     def domain(self) -> str:
-        """What stands behind the @, in lower case."""
+        """What is behind the @, in lower case."""
         return self.address.rpartition("@")[2].strip().lower()
 
+    @property
+    def is_free_mail(self) -> bool:
+        """True for an address of a provider that gives addresses to everybody."""
+        return is_free_mail(self.domain)
 
-def senders(graph: Graph) -> tuple[Sender, ...]:
+
+def senders(account: Account, lookup: Lookup) -> tuple[Sender, ...]:
     """The default address first, then every other one that active sequences send from, by address. Addresses nothing uses are left out.
 
     Raises:
         NotEvaluatedError: Kit's answer has no list of sending addresses.
     """
-    addresses = graph.account.info.sending_addresses if graph.account.info else None
+    addresses = account.info.sending_addresses if account.info else None
     if not addresses:
         raise NotEvaluatedError("Kit's answer lists no sending addresses", (Need.ACCOUNT,))
     listed = {_plain(item.email_address): item for item in addresses}
     default = next((name for name, item in listed.items() if item.is_default), "")
     used: defaultdict[str, dict[Key, None]] = defaultdict(dict)
     written: dict[str, str] = {}
-    for sequence in graph.account.sequences:
-        key = Key(Kind.SEQUENCE, sequence.id)
-        for email in graph.lookup.published(key) if sequence.active is not False else ():
+    for sequence in account.sequences:
+        for email in lookup.published(sequence.key) if sequence.active is not False else ():
             address = email.email_address or sequence.email_address or ""
             name = _plain(address) or default
-            used[name][key] = None
+            used[name][sequence.key] = None
             written.setdefault(name, address.strip())
     names = sorted({*used, default} - {""}, key=lambda name: (name != default, name))
     return tuple(
         Sender(item.email_address if (item := listed.get(name)) else written[name], listed.get(name), tuple(used[name])) for name in names
     )
-
-
-def require_sequences(graph: Graph) -> None:
-    """Raise NotEvaluatedError unless the sequences and their emails were read: only then is it known which addresses they send from."""
-    missing = [section for section in (SectionName.SEQUENCES, SectionName.SEQUENCE_EMAILS) if not graph.account.complete(section)]
-    if missing:
-        reason = "the sequences and their emails were not read completely, so only the addresses seen so far were looked at"
-        raise NotEvaluatedError(reason, tuple(Need(section) for section in missing))
 
 
 def _plain(address: str) -> str:

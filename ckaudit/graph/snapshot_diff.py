@@ -11,9 +11,10 @@ import msgspec
 
 from ckaudit.graph.words import describe, describe_step
 from ckaudit.model.account import Account, SectionName
-from ckaudit.model.automations import AnyStep, Automation, Events, If, Manifest, SetField, Split
+from ckaudit.model.automations import Automation, Manifest
 from ckaudit.model.errors import InputError
 from ckaudit.model.refs import ObjectRef
+from ckaudit.model.steps import AnyStep, Branch, SetField
 
 # Numbers and timestamps that change by themselves say nothing about what somebody did.
 _MOVING = frozenset(("subscriber_count", "stats", "updated_at", "email_count", "id"))
@@ -189,15 +190,14 @@ def _step_lines(steps: Iterable[AnyStep], indent: str) -> Iterator[str]:
     for step in steps:
         value = f" to “{step.value}”" if isinstance(step, SetField) and step.value is not None else ""
         yield f"{indent}{describe_step(step)}{value}"
-        for head, inner in _branches(step):
-            yield f"{indent}  {head}"
-            yield from _step_lines(inner, f"{indent}    ")
+        for branch in step.branches:
+            if branch.steps or branch.tag or branch.trigger:
+                yield f"{indent}  {_head(branch)}:"
+                yield from _step_lines(branch.steps, f"{indent}    ")
 
 
-def _branches(step: AnyStep) -> Iterator[tuple[str, tuple[AnyStep, ...]]]:
-    if isinstance(step, If):
-        yield from ((head, steps) for head, steps in (("Yes:", step.then), ("No:", step.otherwise)) if steps)
-    elif isinstance(step, Split):
-        yield from ((f"Tag “{path.tag.name}”:" if path.tag else "Otherwise:", path.steps) for path in step.paths)
-    elif isinstance(step, Events):
-        yield from ((f"{describe(path.trigger)}:", path.steps) for path in step.paths)
+def _head(branch: Branch) -> str:
+    """What takes people into a branch."""
+    if branch.trigger:
+        return describe(branch.trigger)
+    return f"Tag “{branch.tag.name}”" if branch.tag else {"yes": "Yes", "no": "No"}.get(branch.name, "Otherwise")

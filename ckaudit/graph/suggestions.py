@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from ckaudit.graph.build import build_graph
-from ckaudit.graph.roles import WEBHOOK_ROLES, Assigned, Membership, RoleName
+from ckaudit.graph.membership import WEBHOOK_ROLES, Assigned, Membership, RoleName
 from ckaudit.model.account import Account, Tag
 from ckaudit.model.automations import Manifest, Offering
 from ckaudit.model.refs import Key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple, assert_never
 
-from ckaudit.model.automations import (
+from ckaudit.model.steps import (
     AddTag,
     AnyStep,
     ConditionKind,

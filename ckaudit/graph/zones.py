@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-if TYPE_CHECKING:
-    from ckaudit.graph.graph import Graph
 
 MONTHS = [
     "January",
@@ -41,11 +37,10 @@ def offsets(zone: ZoneInfo, year: int) -> tuple[int, int]:
     return int((january or dt.timedelta()).total_seconds()), int((july or dt.timedelta()).total_seconds())
 
 
-def local_day(graph: Graph, when: dt.datetime) -> dt.date:
-    """The day it is in the account's zone at this moment; in UTC when the zone is not known."""
-    info = graph.account.info
+def local_day(when: dt.datetime, zone: ZoneInfo | None) -> dt.date:
+    """The day it is in this zone at this moment; in UTC when the zone is not known."""
     try:
-        return when.astimezone(read_zone(info.timezone.name if info and info.timezone else None) or dt.UTC).date()
+        return when.astimezone(zone or dt.UTC).date()
     except OverflowError:  # the first or the last day of the calendar: "0001-01-01" stands for "never" in some systems
         return when.date()
 
@@ -55,7 +50,6 @@ def spell_date(day: dt.date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def spell_span(graph: Graph, first: dt.datetime, last: dt.datetime) -> str:
-    """Two moments as days of the account's zone: ``on 4 December 2026`` or ``between 1 November 2026 and 4 December 2026``."""
-    begin, end = local_day(graph, first), local_day(graph, last)
+def spell_days(begin: dt.date, end: dt.date) -> str:
+    """Two days in words: ``on 4 December 2026`` or ``between 1 November 2026 and 4 December 2026``."""
     return f"on {spell_date(begin)}" if begin == end else f"between {spell_date(begin)} and {spell_date(end)}"

@@ -14,6 +14,8 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
+from ckaudit.model.refs import Key, Kind, ObjectRef
+
 Id: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """Kit's number of an object. One beyond 64 bits is no id: the object counts as a bad one."""
 
@@ -80,6 +82,11 @@ class Tag(msgspec.Struct, frozen=True):
     created_at: str | None = None
     subscriber_count: int | None = None
 
+    @property
+    def key(self) -> Key:
+        """This tag in the account graph."""
+        return Key(Kind.TAG, self.id)
+
 
 class Form(msgspec.Struct, frozen=True):
     """A form, or a landing page when ``type`` is ``hosted``. ``subscriber_count`` counts active people only."""
@@ -93,6 +100,11 @@ class Form(msgspec.Struct, frozen=True):
     archived: bool | None = None
     uid: str | None = None
     subscriber_count: int | None = None
+
+    @property
+    def key(self) -> Key:
+        """This form in the account graph."""
+        return Key(Kind.FORM, self.id)
 
 
 class Exclusion(msgspec.Struct, frozen=True):
@@ -140,6 +152,23 @@ class Sequence(msgspec.Struct, frozen=True):
     subscriber_count: int | None = None
     stats: SequenceStats | None = None
 
+    @property
+    def key(self) -> Key:
+        """This sequence in the account graph."""
+        return Key(Kind.SEQUENCE, self.id)
+
+    @property
+    def object(self) -> ObjectRef:
+        """This sequence as results name it."""
+        return ObjectRef(Kind.SEQUENCE, self.name, self.id)
+
+    @property
+    def excluded_keys(self) -> tuple[Key, ...]:
+        """The tags, forms, sequences and segments whose people it does not mail."""
+        kinds = (Kind.TAG, Kind.FORM, Kind.SEQUENCE, Kind.SEGMENT)
+        sources = (source for source in self.exclude_subscriber_sources or () if source.type in kinds)
+        return tuple(Key(Kind(source.type), number) for source in sources for number in source.ids)
+
 
 class SequenceEmail(msgspec.Struct, frozen=True):
     """One email of a sequence. ``delay_unit`` is ``days`` or ``hours``; only a first email may wait 0 days.
@@ -165,6 +194,16 @@ class SequenceEmail(msgspec.Struct, frozen=True):
     def delay_seconds(self) -> int:
         """How long this email waits after the one before it (or after joining), in seconds."""
         return (self.delay_value or 0) * (3600 if self.delay_unit == "hours" else 86400)
+
+    @property
+    def title(self) -> str:
+        """The subject, or what stands for it."""
+        return self.subject or "(no subject)"
+
+    @property
+    def object(self) -> ObjectRef:
+        """This email as results name it."""
+        return ObjectRef(Kind.EMAIL, self.title, self.id)
 
 
 class CustomField(msgspec.Struct, frozen=True):

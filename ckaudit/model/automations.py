@@ -7,167 +7,12 @@ Durations are seconds. Every part keeps its place in the file.
 from __future__ import annotations
 
 import enum
-from typing import TypeAlias
 
 import msgspec
 
 from ckaudit.model.errors import Location
 from ckaudit.model.refs import Kind, ObjectRef, Ref
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """What every part of a manifest has: its place, and the owner's note."""
-
-    location: Location | None = None
-    note: str = ""
-
-
-class Step(Part, frozen=True, kw_only=True, tag_field="step"):
-    """Any step of an automation. ``waiting`` is Kit's "subscribers waiting here", typed in by hand."""
-
-    waiting: int | None = None
-
-
-class TriggerKind(enum.StrEnum):
-    """What can start an automation, meet an event or fire a rule."""
-
-    JOINS_FORM = "joins_form"
-    TAG_ADDED = "tag_added"
-    TAG_REMOVED = "tag_removed"
-    FIELD_CHANGED = "field_changed"
-    PURCHASES = "purchases"
-    APP_EVENT = "app_event"
-    DATE = "date"
-    SUBSCRIBES_TO_SEQUENCE = "subscribes_to_sequence"
-    COMPLETES_SEQUENCE = "completes_sequence"
-    CLICKS_LINK = "clicks_link"
-
-
-class Trigger(Part, frozen=True, kw_only=True):
-    """Something that happens to a person: an entry, an event or a rule's trigger.
-
-    ``ref`` is the form (None for "any form"), tag, field, product or sequence; ``value`` the field's new value (None: any change),
-    the date (``YYYY-MM-DD``), the link address or the app's own words.
-    """
-
-    kind: TriggerKind
-    ref: Ref | None = None
-    value: str | None = None
-
-
-class AddTag(Step, frozen=True, kw_only=True, tag="add_tag"):
-    """Add a tag."""
-
-    tag: Ref
-
-
-class RemoveTag(Step, frozen=True, kw_only=True, tag="remove_tag"):
-    """Remove a tag; nothing happens when it was absent."""
-
-    tag: Ref
-
-
-class Enrol(Step, frozen=True, kw_only=True, tag="sequence"):
-    """Put the person into a sequence; go on after the last published email, never when the sequence holds."""
-
-    sequence: Ref
-
-
-class Delay(Step, frozen=True, kw_only=True, tag="delay"):
-    """Wait. ``text`` is the delay as written, such as ``5 minutes``."""
-
-    seconds: int
-    text: str
-
-
-class SetField(Step, frozen=True, kw_only=True, tag="set_field"):
-    """Set a custom field; ``value`` None clears it."""
-
-    field: Ref
-    value: str | None
-
-
-class StartAutomation(Step, frozen=True, kw_only=True, tag="start_automation"):
-    """Move subscriber: start another automation. The person also stays in this one."""
-
-    automation: Ref
-
-
-class RemoveFromAutomation(Step, frozen=True, kw_only=True, tag="remove_from_automation"):
-    """Move subscriber: remove from another automation."""
-
-    automation: Ref
-
-
-class Exit(Step, frozen=True, kw_only=True, tag="exit"):
-    """Move subscriber: exit this automation."""
-
-
-class ConditionKind(enum.StrEnum):
-    """Kit's four conditions."""
-
-    TAG = "tag"
-    FIELD = "field"
-    FILTER = "filter"
-    OPENED = "opened_within"
-
-
-class Test(Part, frozen=True, kw_only=True):
-    """What a condition looks at, once, when the person arrives.
-
-    For ``FIELD``: ``operator`` is ``is``, ``contains``, ``above``, ``below``, ``blank`` or ``known``. For ``OPENED``: ``seconds``.
-    """
-
-    kind: ConditionKind
-    ref: Ref | None = None
-    operator: str = ""
-    value: str | None = None
-    seconds: int | None = None
-
-
-class If(Step, frozen=True, kw_only=True, tag="if"):
-    """A condition with its yes and no side; an empty side goes straight on."""
-
-    test: Test
-    then: tuple[AnyStep, ...] = ()
-    otherwise: tuple[AnyStep, ...] = ()
-
-
-class SplitPath(Part, frozen=True, kw_only=True):
-    """One path of a split; ``tag`` None is the path for people who match none."""
-
-    tag: Ref | None
-    steps: tuple[AnyStep, ...] = ()
-
-
-class Split(Step, frozen=True, kw_only=True, tag="split"):
-    """A split over tags: the first match counts; without an ``otherwise`` path people who match none go on behind the block."""
-
-    paths: tuple[SplitPath, ...]
-
-
-class Event(Step, frozen=True, kw_only=True, tag="event"):
-    """A goal: people wait in front of it, and it pulls forward everybody who is above it in this automation."""
-
-    trigger: Trigger
-
-
-class EventPath(Part, frozen=True, kw_only=True):
-    """One of several goals side by side, and the steps behind it."""
-
-    trigger: Trigger
-    steps: tuple[AnyStep, ...] = ()
-
-
-class Events(Step, frozen=True, kw_only=True, tag="events"):
-    """Goals side by side: whichever happens first counts."""
-
-    paths: tuple[EventPath, ...]
-
-
-AnyStep: TypeAlias = (
-    AddTag | RemoveTag | Enrol | Delay | SetField | StartAutomation | RemoveFromAutomation | Exit | If | Split | Event | Events
-)
+from ckaudit.model.steps import AnyStep, Effect, Part, Trigger
 
 
 class AutomationStatus(enum.StrEnum):
@@ -224,6 +69,22 @@ class RuleActionKind(enum.StrEnum):
     ADD_TAG = "add_tag"
     REMOVE_TAG = "remove_tag"
     SET_FIELD = "set_field"
+
+    @property
+    def effect(self) -> Effect:
+        """What it does to its object."""
+        return _EFFECTS[self]
+
+
+_EFFECTS = {
+    RuleActionKind.SUBSCRIBE_SEQUENCE: Effect.ENROLS,
+    RuleActionKind.UNSUBSCRIBE_SEQUENCE: Effect.UNENROLS,
+    RuleActionKind.SUBSCRIBE_FORM: Effect.JOINS_FORM,
+    RuleActionKind.UNSUBSCRIBE_FORM: Effect.LEAVES_FORM,
+    RuleActionKind.ADD_TAG: Effect.ADDS_TAG,
+    RuleActionKind.REMOVE_TAG: Effect.REMOVES_TAG,
+    RuleActionKind.SET_FIELD: Effect.SETS_FIELD,
+}
 
 
 class RuleAction(Part, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from ckaudit.model.refs import Key
 class DeclaredLink(msgspec.Struct, frozen=True):
     """``target`` gets its timestamp directly after ``source`` because of ``cause`` (an automation, a rule or a form).
 
-    ``least`` and ``greatest`` are the planned seconds between the two timestamps; None when nobody can say (a goal, a choice of days).
+    ``min_seconds`` and ``max_seconds`` are the planned time between the two; None when nobody can say (a goal, a choice of days).
     ``past`` are the tags that lie between and lose their timestamp because something removes them. ``unsure`` is True when the source or
     the target is such a tag, or the cause is paused or switched off: then the link may leave no trace.
     """
@@ -18,7 +18,7 @@ class DeclaredLink(msgspec.Struct, frozen=True):
     source: Key
     target: Key
     cause: Key
-    least: int | None
-    greatest: int | None
+    min_seconds: int | None
+    max_seconds: int | None
     past: tuple[Key, ...] = ()
     unsure: bool = False

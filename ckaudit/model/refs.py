@@ -69,6 +69,11 @@ class Ref(msgspec.Struct, frozen=True, dict=True):
         """The node of the graph this reference means."""
         return Key(self.kind, self.name if self.id is None else self.id)
 
+    @property
+    def object(self) -> ObjectRef:
+        """What it means, as results name it."""
+        return ObjectRef(self.kind, self.name, self.id)
+
 
 class ObjectRef(msgspec.Struct, frozen=True, omit_defaults=True):
     """An object as results name it: ``{"kind": "tag", "id": 11, "name": "Customer"}``."""
@@ -76,6 +81,11 @@ class ObjectRef(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: str
     name: str
     id: int | str | None = None
+
+    @property
+    def key(self) -> Key:
+        """Its node in the account graph."""
+        return Key(Kind(self.kind), self.name if self.id is None else self.id)
 
     def __str__(self) -> str:
         return f"{self.kind} “{self.name}”"

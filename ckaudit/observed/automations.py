@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ckaudit.model.automations import Automation
-from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.observed.links import compared_links, links_of
 
 if TYPE_CHECKING:
@@ -44,11 +43,7 @@ def seen_in(graph: Graph) -> Seen:
         return Seen(with_links(graph, links))
     found = unlisted(graph, graph.evidence, compared_links(graph, graph.evidence), declared_links(graph))
     pairs = {(link.source, link.target) for link in found}
-    new = [link for link in links if (_key(link.source), _key(link.target)) in pairs]
+    new = [link for link in links if (link.source.key, link.target.key) in pairs]
     chains = [chain for group in chains_in(new, durations(graph)) for chain in group]
     automations = as_automations(chains)
     return Seen(with_links(graph, links, automations), automations, {chain.id: chain for chain in chains})
-
-
-def _key(item: ObjectRef) -> Key:
-    return Key(Kind(item.kind), item.name if item.id is None else item.id)

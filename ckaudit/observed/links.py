@@ -77,11 +77,11 @@ def _is_indirect(item: ComparedLink, reached: Mapping[Key, Set[Key]], gone_past:
 
 
 def _link(graph: Graph, item: ComparedLink, is_indirect: bool) -> Link:
-    from ckaudit.graph.declared_links import outside_writers
+    from ckaudit.graph.declared_links import integrations_giving
 
     seen = item.observed
-    planned = [link.least for link in item.declared if link.least is not None]
-    causes = dict.fromkeys(link.cause for link in item.declared) or outside_writers(graph, item.target)
+    planned = [link.min_seconds for link in item.declared if link.min_seconds is not None]
+    causes = dict.fromkeys(link.cause for link in item.declared) or integrations_giving(graph, item.target)
     return Link(
         source=graph.object(item.source),
         target=graph.object(item.target),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from ckaudit.graph.build import build_graph
-from ckaudit.graph.roles import RoleName
+from ckaudit.graph.membership import RoleName
 from ckaudit.model.account import Account
 from ckaudit.model.refs import Key, Kind
 from ckaudit.sources.manifest import read_manifests

@@ -48,7 +48,6 @@ class _Looker:
 
     def look(self, flow: Flow) -> ObservedAutomation:
         """One automation."""
-        from ckaudit.evidence.facts import people_between
         from ckaudit.evidence.strips import course, entered, patience
 
         links = flow_links(self.graph, flow)
@@ -59,12 +58,12 @@ class _Looker:
         begin = self.begin_of((*entries, *(key for link in shown for key in (link.source, link.target))))
         came, at_once = entered((self.of(key) for key in entries), begin, self.evidence.now)
         first = [link for link in shown if link.source in entries]
-        wait = max((patience(link.greatest, people_between(came, self.of(link.target)).after()) for link in first), default=0)
+        wait = max((patience(link.max_seconds, came.gaps_to(self.of(link.target)).after()) for link in first), default=0)
         targets = [self.of(key) for key in dict.fromkeys(link.target for link in shown)]
         fared = course(came, targets, wait, begin, self.evidence.now) if entries and targets else None
         return ObservedAutomation(
             number=flow.index,
-            automation=flow.ref,
+            automation=flow.object,
             since=utc_text(begin),
             entries=self.named(entries),
             people=len(came),
@@ -85,7 +84,7 @@ class _Looker:
 
         source = self.of(link.source)
         source = source.since(begin).until(self.evidence.now) if came is None else after_entry(came, source)
-        seen = passage(source, self.of(link.target), link.greatest, self.evidence.now)
+        seen = passage(source, self.of(link.target), link.max_seconds, self.evidence.now)
         is_planned = flow.automation.origin is not Origin.OBSERVED
         return ObservedStep(
             source=self.graph.object(link.source),
@@ -99,8 +98,8 @@ class _Looker:
             delay_seconds=seen.delay_seconds,
             delay_p10=seen.delay_p10,
             delay_p90=seen.delay_p90,
-            planned_least=link.least if is_planned else None,
-            planned_greatest=link.greatest if is_planned else None,
+            planned_least=link.min_seconds if is_planned else None,
+            planned_greatest=link.max_seconds if is_planned else None,
             partial=not self.is_whole(link.target),
             bounded=self.evidence.of(link.target).since is not None,
             conditional=not leads_all(self.graph, flow, link),

@@ -9,11 +9,9 @@ import numpy as np
 
 from ckaudit.evidence.declared import ComparedLink, took, unexplained
 from ckaudit.evidence.mine import FEWEST
-from ckaudit.evidence.people import FEW, People
-from ckaudit.graph.causes import Effect
-from ckaudit.graph.signs import given_from_outside
-from ckaudit.model.automations import TriggerKind
+from ckaudit.evidence.people import People
 from ckaudit.model.refs import Key
+from ckaudit.model.steps import Effect, TriggerKind
 
 if TYPE_CHECKING:
     from ckaudit.evidence.facts import Gaps
@@ -39,9 +37,9 @@ def unlisted(
     """
     people = People(evidence, graph.now)
     found = []
-    for link in unexplained(compared, declared, given_from_outside(graph)):
+    for link in unexplained(compared, declared, graph.given_by_integrations()):
         known = link.source in graph.lookup.objects and link.target in graph.lookup.objects
-        if known and len(took(people, link, recent=True)) >= FEW and not _starts_unseen(graph, link.target):
+        if known and len(took(people, link, recent=True)) >= People.FEW and not _starts_unseen(graph, link.target):
             gaps = took(people, link)
             others = [other for other in declared if other.target == link.target]
             explained = [_explained(people, gaps, other) for other in others]
@@ -60,7 +58,7 @@ def _starts_unseen(graph: Graph, target: Key) -> bool:
 def _giving(graph: Graph, target: Key) -> Iterator[Cause]:
     for effect in _GIVES:
         yield from graph.causes.of(effect, target)
-        yield from graph.causes.of(effect, target, dead=True)
+        yield from graph.causes.of(effect, target, live=False)
 
 
 def _explained(people: People, gaps: Gaps, declared: DeclaredLink) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -69,5 +67,5 @@ def _explained(people: People, gaps: Gaps, declared: DeclaredLink) -> np.ndarray
     place = np.searchsorted(source.person, gaps.person)
     has = np.append(source.person, -1)[place] == gaps.person
     before = gaps.second + gaps.gap - np.append(source.second, 0)[place]
-    most = np.inf if declared.greatest is None else declared.greatest * 1.5 + _DAY
+    most = np.inf if declared.max_seconds is None else declared.max_seconds * 1.5 + _DAY
     return np.asarray(has & (before >= 0) & (before <= most))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ckaudit.graph.roles import WEBHOOK_ROLES, Assigned, Membership
+from ckaudit.graph.membership import WEBHOOK_ROLES, Assigned, Membership
 from ckaudit.graph.suggestions import by_role
 from ckaudit.model.account import Account, Form, Tag
 from ckaudit.model.account import Sequence as SequenceOfMails

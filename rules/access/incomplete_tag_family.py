@@ -33,7 +33,6 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     AccessModel,
-    Billing,
     Confidence,
     Finding,
     Graph,
@@ -41,8 +40,6 @@ from ckaudit.rule import (
     Membership,
     Need,
     NoOptions,
-    ObjectRef,
-    Revoker,
     RoleName,
     Rule,
     Severity,
@@ -75,7 +72,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
         if membership.stack.access_model is not AccessModel.FORBIDDEN or membership.offering is None:
             continue
         access, revoke, bought = (membership.keys(role) for role in (RoleName.ACCESS, RoleName.REVOKE, RoleName.PURCHASE))
-        kept = membership.billing is Billing.FREE or membership.refunds is False or membership.revoked_by is Revoker.SITE
+        kept = membership.never_revoked
         if access and not revoke and not kept:
             yield _finding(graph, membership, "no-revoke-tag", name_list(graph.object(key).name for key in access))
         if bought and not access and not membership.keys(RoleName.MODULE) and not _released_by_site(membership):
@@ -93,8 +90,8 @@ def _finding(graph: Graph, membership: Membership, variant: str, names: str) -> 
         "no-access-tag": f"“{membership.name}” has {names} for the purchase but no access tag. What opens the course cannot be checked.",
     }[variant]
     return Finding(
-        object=ObjectRef("offering", membership.name),
+        object=membership.object,
         message=text,
         variant=variant,
-        location=membership.offering.location if membership.offering else None,
+        location=membership.location,
     )

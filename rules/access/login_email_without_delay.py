@@ -42,11 +42,8 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     LOGIN_MAKERS,
-    AccountCreator,
-    AutomationStatus,
     Cause,
     Confidence,
-    Delay,
     Effect,
     Finding,
     Flow,
@@ -58,7 +55,6 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObservedUse,
-    Orders,
     PathStep,
     RoleName,
     Rule,
@@ -68,9 +64,7 @@ from ckaudit.rule import (
     TriggerKind,
     Variant,
     duration,
-    firsts,
-    time_between,
-    way_avoiding,
+    steps,
 )
 
 _OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -182,7 +176,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each automation and login sequence that follow a webhook tag too soon or too late."""
     seen: set[tuple[str, Key]] = set()
     for membership in graph.memberships:
-        if _silent(membership):
+        if not membership.needs_login_webhook:
             continue
         for finding, place in (*_inside(graph, membership), *_across(graph, membership), *_by_rule(graph, membership)):
             if place not in seen:
@@ -190,22 +184,16 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
                 yield finding
 
 
-def _silent(membership: Membership) -> bool:
-    """The login does not hang on a webhook of its own: the shop, the platform or AccessAlly's order form makes it."""
-    made_elsewhere = membership.created_by is not AccountCreator.WEBHOOK or membership.orders is Orders.ACCESSALLY
-    return made_elsewhere or membership.stack.purchase_tag_is_webhook
-
-
 def _makers(membership: Membership, flow: Flow) -> tuple[FlowNode, ...]:
     """Steps that ask for the login, and entries whose own tag does."""
     tags = membership.keys(*LOGIN_MAKERS)
     entries = (node for node in flow.entries if node.trigger and node.trigger.kind is TriggerKind.TAG_ADDED)
-    return (*(node for tag in tags for node in flow.adding(tag)), *(node for node in entries if node.ref and node.ref.key in tags))
+    return (*(node for tag in tags for node in flow.adding(tag)), *(node for node in entries if node.target in tags))
 
 
 def _mails(graph: Graph, membership: Membership, flow: Flow) -> tuple[FlowNode, ...]:
     wanted = set(membership.keys(RoleName.LOGIN_SEQUENCE))
-    return tuple(node for node in flow.enrolling() if node.ref and node.ref.key in wanted)
+    return tuple(node for node in flow.enrolling() if node.target in wanted)
 
 
 def _inside(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tuple[str, Key]]]:
@@ -213,26 +201,26 @@ def _inside(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tup
         makers, mails = _makers(membership, flow), _mails(graph, membership, flow)
         for mail in mails:
             gaps = [(maker, span) for maker in makers if (span := _gap(flow, maker, mail, makers, mails))]
-            worst = min(gaps, key=lambda gap: gap[1].least, default=None)
+            worst = min(gaps, key=lambda gap: gap[1].min_seconds, default=None)
             if worst and (finding := _judge(graph, membership, flow, mail, *worst)):
-                yield finding, (flow.ref.name, mail.key)
+                yield finding, (flow.object.name, mail.key)
 
 
 def _gap(flow: Flow, maker: FlowNode, mail: FlowNode, makers: tuple[FlowNode, ...], mails: tuple[FlowNode, ...]) -> Span | None:
     """Time from the first webhook tag on a way to the first login email behind it: the login is asked for once."""
-    is_first = maker.step is None or any(maker in firsts(flow, root, lambda node: node in makers) for root in flow.roots)
-    if not is_first or mail not in firsts(flow, maker, lambda node: node in mails):
+    is_first = maker.step is None or any(maker in flow.first_after(root, lambda node: node in makers) for root in flow.roots)
+    if not is_first or mail not in flow.first_after(maker, lambda node: node in mails):
         return None
-    return time_between(flow, maker, mail, avoiding=lambda node: node in makers)
+    return flow.time_between(maker, mail, avoiding=lambda node: node in makers)
 
 
 def _judge(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, maker: FlowNode, span: Span) -> Finding | None:
     own = _first_mail_waits(graph, mail)
-    least, greatest = span.least + own, span.greatest + own
+    least, greatest = span.min_seconds + own, span.max_seconds + own
     if least >= membership.stack.minimum_delay:
         # how long the email itself waits is a matter of the sequence
-        late = span.greatest > DAY and not span.open_ended
-        return _finding(graph, membership, flow, maker, mail, "too-late", span.greatest) if late else None
+        late = span.max_seconds > DAY and not span.open_ended
+        return _finding(graph, membership, flow, maker, mail, "too-late", span.max_seconds) if late else None
     if greatest >= membership.stack.minimum_delay:
         return _finding(graph, membership, flow, maker, mail, "one-branch", least)
     if least > 0:
@@ -248,10 +236,10 @@ def _first_mail_waits(graph: Graph, mail: FlowNode) -> int:
 
 def _misplaced(flow: Flow, maker: FlowNode, mail: FlowNode) -> str:
     """Whether the delay that is missing stands somewhere else."""
-    if any(isinstance(node.step, Delay) and maker in flow.after(node) for node in flow.before(maker)):
+    if any(isinstance(node.step, steps.Delay) and maker in flow.after(node) for node in flow.before(maker)):
         return "delay-before-webhook"
     behind = next((node for node in flow.after(mail) if node.waits), None)
-    return "delay-after-email" if behind and isinstance(behind.step, Delay) and behind.seconds <= 3600 else "no-delay"
+    return "delay-after-email" if behind and isinstance(behind.step, steps.Delay) and behind.seconds <= 3600 else "no-delay"
 
 
 def _across(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tuple[str, Key]]]:
@@ -260,22 +248,22 @@ def _across(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tup
         makers = _makers(membership, flow)
         for mail in () if makers else _mails(graph, membership, flow):
             for entry in flow.roots:
-                inner = time_between(flow, entry, mail)
+                inner = flow.time_between(entry, mail)
                 for source, node in _starters(graph, flow, entry) if inner else ():
                     first = _makers(membership, source)
-                    spans = [span for maker in first if (span := time_between(source, maker, node))]
+                    spans = [span for maker in first if (span := source.time_between(maker, node))]
                     if spans and inner:
-                        least = min(span.least for span in spans) + inner.least + _first_mail_waits(graph, mail)
+                        least = min(span.min_seconds for span in spans) + inner.min_seconds + _first_mail_waits(graph, mail)
                         if least < membership.stack.minimum_delay:
                             yield (
                                 _finding(graph, membership, flow, first[0], mail, "two-automations", least, source),
-                                (flow.ref.name, mail.key),
+                                (flow.object.name, mail.key),
                             )
 
 
 def _starters(graph: Graph, flow: Flow, entry: FlowNode) -> Iterator[tuple[Flow, FlowNode]]:
     """Steps of other live automations that let people in here."""
-    causes = list(graph.causes.of(Effect.STARTS, flow.automation.ref.key))
+    causes = list(graph.causes.of(Effect.STARTS, flow.key))
     if entry.trigger and entry.trigger.ref and entry.trigger.kind is TriggerKind.TAG_ADDED:
         causes += graph.causes.of(Effect.ADDS_TAG, entry.trigger.ref.key)
     for cause in causes:
@@ -334,10 +322,10 @@ def _finding(
     source: Flow | None = None,
 ) -> Finding:
     tag, sequence = _key(maker), _key(mail)
-    where = source.automation.name if source else ""
+    where = source.name if source else ""
     return Finding(
-        object=flow.ref,
-        message=_message(graph, membership, variant, tag, sequence, seconds, flow.automation.name, where),
+        object=flow.object,
+        message=_message(graph, membership, variant, tag, sequence, seconds, flow.name, where),
         variant=variant,
         severity=_severity(graph, flow, variant, sequence),
         confidence=_confidence(membership),
@@ -352,9 +340,9 @@ def _path(flow: Flow, maker: FlowNode, mail: FlowNode, *, across: bool) -> tuple
     notes = {maker.id: "asks for the login", mail.id: "sends the login email"}
     if across:
         return (mail.path_step(notes[mail.id]),)
-    quick = way_avoiding(flow, maker, lambda node: isinstance(node.step, Delay), until=lambda node: node is mail)
-    way = quick or way_avoiding(flow, maker, lambda node: False, until=lambda node: node is mail)
-    return way.path(notes) if way else ()
+    quick = flow.path_to(maker, mail, avoiding=lambda node: isinstance(node.step, steps.Delay))
+    path = quick or flow.path_to(maker, mail)
+    return path.steps(notes) if path else ()
 
 
 def _key(node: FlowNode) -> Key:
@@ -369,7 +357,7 @@ def _rule_finding(graph: Graph, membership: Membership, tag: Key, cause: Cause) 
         variant="by-rule",
         confidence=_confidence(membership),
         related=(graph.object(tag), graph.object(cause.target)),
-        location=cause.rule.location if cause.rule else None,
+        location=cause.location,
     )
 
 
@@ -380,7 +368,7 @@ def _confidence(membership: Membership) -> Confidence:
 def _severity(graph: Graph, flow: Flow, variant: str, sequence: Key) -> Severity | None:
     if variant == "too-late":
         return None
-    if flow.automation.status is AutomationStatus.INACTIVE:
+    if not flow.live:
         return Severity.WARNING
     # an email that was read and prints no password only makes people try again
     read = bool(graph.lookup.emails(sequence)) and any(email.content for email in graph.lookup.emails(sequence))

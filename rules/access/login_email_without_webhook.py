@@ -41,9 +41,6 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     LOGIN_MAKERS,
-    AccountCreator,
-    AddTag,
-    AutomationStatus,
     Confidence,
     Effect,
     Finding,
@@ -56,16 +53,13 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObservedUse,
-    Orders,
+    Path,
     RoleName,
     Rule,
     Severity,
     Theme,
     TriggerKind,
     Variant,
-    Way,
-    adds_elsewhere,
-    way_avoiding,
 )
 
 _OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -126,40 +120,39 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
             continue
         for flow in graph.flows:
             for mail in flow.enrolling() if membership.is_release(flow) else ():
-                if mail.id not in seen and mail.ref and membership.has(mail.ref.key, RoleName.LOGIN_SEQUENCE):
-                    way = _bare_way(membership, flow, mail)
-                    if way and not _asked_elsewhere(graph, membership, flow):
+                if mail.id not in seen and membership.has(mail.target, RoleName.LOGIN_SEQUENCE):
+                    path = _bare_path(membership, flow, mail)
+                    if path and not _asked_elsewhere(graph, membership, flow):
                         seen.add(mail.id)
-                        yield _finding(graph, membership, flow, mail, way)
+                        yield _finding(graph, membership, flow, mail, path)
 
 
 def _silent(membership: Membership) -> bool:
-    made_elsewhere = membership.created_by is not AccountCreator.WEBHOOK or membership.orders is Orders.ACCESSALLY
-    return made_elsewhere or membership.stack.purchase_tag_is_webhook or not membership.stack.webhook_tags
+    return not membership.needs_login_webhook or not membership.stack.webhook_tags
 
 
-def _bare_way(membership: Membership, flow: Flow, mail: FlowNode) -> Way | None:
+def _bare_path(membership: Membership, flow: Flow, mail: FlowNode) -> Path | None:
     """A way from an entry to the email on which nothing asks for the login."""
     tags = membership.keys(*LOGIN_MAKERS)
     for root in flow.roots:
-        fired = root.trigger and root.trigger.kind is TriggerKind.TAG_ADDED and root.ref and root.ref.key in tags
+        fired = root.trigger and root.trigger.kind is TriggerKind.TAG_ADDED and root.target in tags
         if not fired:
-            way = way_avoiding(flow, root, lambda node: _adds(node, tags), until=lambda node: node is mail)
-            if way:
-                return way
+            path = flow.path_to(root, mail, avoiding=lambda node: _adds(node, tags))
+            if path:
+                return path
     return None
 
 
 def _adds(node: FlowNode, tags: tuple[Key, ...]) -> bool:
-    return isinstance(node.step, AddTag) and node.step.tag.key in tags
+    return node.adds in tags
 
 
 def _asked_elsewhere(graph: Graph, membership: Membership, flow: Flow) -> bool:
     """The webhook tag comes from a rule or automation on the same people, or from the automation that starts this one."""
     tags = membership.keys(*LOGIN_MAKERS)
-    if adds_elsewhere(graph, flow, tags):
+    if graph.added_elsewhere(flow, tags):
         return True
-    starters = list(graph.causes.of(Effect.STARTS, flow.automation.ref.key))
+    starters = list(graph.causes.of(Effect.STARTS, flow.key))
     for entry in flow.entries:
         if entry.trigger and entry.trigger.kind is TriggerKind.TAG_ADDED and entry.ref:
             starters += graph.causes.of(Effect.ADDS_TAG, entry.ref.key)
@@ -173,7 +166,7 @@ _SENTENCES = {
 }
 
 
-def _finding(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, way: Way) -> Finding:
+def _finding(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, path: Path) -> Finding:
     makers = [node for tag in membership.keys(*LOGIN_MAKERS) for node in flow.adding(tag)]
     before, after = flow.before(mail), flow.after(mail)
     variant = (
@@ -183,16 +176,16 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, w
         if any(node in after for node in makers)
         else "no-webhook-tag"
     )
-    sequence = graph.object(mail.ref.key) if mail.ref else flow.ref
-    text = _SENTENCES[variant].format(flow=flow.automation.name, mail=sequence.name, stack=membership.stack.title)
+    sequence = graph.object(mail.ref.key) if mail.ref else flow.object
+    text = _SENTENCES[variant].format(flow=flow.name, mail=sequence.name, stack=membership.stack.title)
     return Finding(
-        object=flow.ref,
+        object=flow.object,
         message=text + " Buyers stand before a locked door." + ("" if membership.orders else _unknown_orders(membership)),
         variant=variant,
         severity=_severity(membership, flow),
         confidence=Confidence.CERTAIN if membership.declared(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE) else Confidence.LIKELY,
         related=(sequence,),
-        path=way.path({mail.id: "sends the login email"}),
+        path=path.steps({mail.id: "sends the login email"}),
         location=mail.location,
     )
 
@@ -204,5 +197,5 @@ def _unknown_orders(membership: Membership) -> str:
 
 
 def _severity(membership: Membership, flow: Flow) -> Severity:
-    sure = membership.orders is Orders.EXTERNAL and flow.automation.status is not AutomationStatus.INACTIVE
+    sure = membership.external_orders and flow.live
     return Severity.ERROR if sure or (membership.stack.name != "accessally" and membership.orders is None) else Severity.WARNING

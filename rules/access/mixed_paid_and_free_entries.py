@@ -94,11 +94,11 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _paid(membership: Membership, entry: FlowNode) -> bool:
-    return bool(entry.ref and membership.has(entry.ref.key, RoleName.PURCHASE, RoleName.PRODUCT))
+    return membership.has(entry.target, RoleName.PURCHASE, RoleName.PRODUCT)
 
 
 def _free(membership: Membership, entry: FlowNode) -> bool:
-    return bool(entry.ref and membership.has(entry.ref.key, RoleName.OPTIN))
+    return membership.has(entry.target, RoleName.OPTIN)
 
 
 def _finding(
@@ -108,10 +108,10 @@ def _finding(
     lead, _ = free
     across = bool(leads) and not payers & leads
     names = [graph.object(entry.ref.key).name if entry.ref else entry.label for entry in (buyer, lead)]
-    text = f"“{flow.automation.name}” lets in buyers through “{names[0]}” and free sign-ups through “{names[1]}”."
+    text = f"“{flow.name}” lets in buyers through “{names[0]}” and free sign-ups through “{names[1]}”."
     sure = owner.declared(RoleName.PURCHASE, RoleName.PRODUCT, RoleName.OPTIN)
     return Finding(
-        object=flow.ref,
+        object=flow.object,
         message=text
         + (" They belong to different offerings, and everybody gets the same steps." if across else " Everybody gets the same steps."),
         variant="different-offerings" if across else "same-offering",

@@ -45,13 +45,12 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     Release,
+    ReleaseProblem,
     RoleName,
     Rule,
     Severity,
-    Telling,
     Theme,
     Variant,
-    badly_told,
 )
 
 _OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -86,19 +85,19 @@ RULE = Rule(
     },
 )
 
-OWN = {Telling.EMAIL_FIRST: "before-sync", Telling.EMAIL_AT_ONCE: "no-delay"}
+OWN = {ReleaseProblem.EMAIL_FIRST: "before-sync", ReleaseProblem.EMAIL_AT_ONCE: "no-delay"}
 
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each automation and way of failing."""
-    seen: set[tuple[int, Telling]] = set()
+    seen: set[tuple[int, ReleaseProblem]] = set()
     for membership in graph.memberships:
         for flow in graph.flows if membership.stack.webhook_tags else ():
-            told = tuple(badly_told(membership, flow))
-            for telling in OWN if told else ():
-                releases = [item for item in told if item.telling is telling and not _waits(graph, item)]
-                if releases and (flow.index, telling) not in seen:
-                    seen.add((flow.index, telling))
+            told = tuple(graph.bad_releases(membership, flow))
+            for problem in OWN if told else ():
+                releases = [item for item in told if item.problem is problem and not _waits(graph, item)]
+                if releases and (flow.index, problem) not in seen:
+                    seen.add((flow.index, problem))
                     yield _finding(graph, membership, releases)
 
 
@@ -110,20 +109,20 @@ def _waits(graph: Graph, release: Release) -> bool:
 
 def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> Finding:
     first = releases[0]
-    name, site = first.flow.automation.name, membership.stack.title
-    tag = graph.object(first.node.ref.key) if first.node.ref else first.flow.ref
-    mail = graph.object(first.other.ref.key) if first.other and first.other.ref else first.flow.ref
+    name, site = first.flow.name, membership.stack.title
+    tag = graph.object(first.node.ref.key) if first.node.ref else first.flow.object
+    mail = graph.object(first.other.ref.key) if first.other and first.other.ref else first.flow.object
     more = f" The same goes for {len(releases) - 1} more." if len(releases) > 1 else ""
     text = {
-        Telling.EMAIL_FIRST: f"“{name}” sends “{mail.name}” before it tells {site} of “{tag.name}”. The email announces a module that is still locked.",
-        Telling.EMAIL_AT_ONCE: f"“{name}” sends “{mail.name}” in the same moment in which it tells {site} of “{tag.name}”. Five minutes in between are safer.",
-    }[first.telling]
+        ReleaseProblem.EMAIL_FIRST: f"“{name}” sends “{mail.name}” before it tells {site} of “{tag.name}”. The email announces a module that is still locked.",
+        ReleaseProblem.EMAIL_AT_ONCE: f"“{name}” sends “{mail.name}” in the same moment in which it tells {site} of “{tag.name}”. Five minutes in between are safer.",
+    }[first.problem]
     return Finding(
-        object=first.flow.ref,
+        object=first.flow.object,
         message=text + more,
-        variant=OWN[first.telling],
+        variant=OWN[first.problem],
         confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS) else Confidence.LIKELY,
         related=(tag, mail),
-        path=first.way.path() if first.way else (),
+        path=first.path.steps() if first.path else (),
         location=first.other.location if first.other else first.node.location,
     )

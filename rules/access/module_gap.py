@@ -45,7 +45,6 @@ from ckaudit.rule import (
     Membership,
     Need,
     NoOptions,
-    ObjectRef,
     ObservedUse,
     RoleName,
     Rule,
@@ -123,7 +122,7 @@ def _missing(graph: Graph, modules: tuple[Key, ...]) -> list[int]:
 
 def _never_added(graph: Graph, membership: Membership, key: Key, others: int) -> Finding:
     named = graph.object(key)
-    asleep = graph.causes.of(Effect.ADDS_TAG, key, dead=True)
+    asleep = graph.causes.of(Effect.ADDS_TAG, key, live=False)
     stopped = f" “{asleep[0].object.name}” would, but it is switched off." if asleep else ""
     word = "other module is" if others == 1 else "other modules are"
     return Finding(
@@ -131,8 +130,8 @@ def _never_added(graph: Graph, membership: Membership, key: Key, others: int) ->
         message=f"Nothing adds “{named.name}”, while {others} {word} released by Kit.{stopped} This module stays locked for everybody.{graph.open_world_note}",
         variant="switched-off" if asleep else "never-added",
         confidence=graph.closed_world if membership.declared(RoleName.MODULE) else Confidence.LIKELY,
-        related=(ObjectRef("offering", membership.name), *dict.fromkeys(cause.object for cause in asleep)),
-        location=membership.offering.location if membership.offering else None,
+        related=(membership.object, *dict.fromkeys(cause.object for cause in asleep)),
+        location=membership.location,
     )
 
 
@@ -140,11 +139,11 @@ def _numbers(graph: Graph, membership: Membership, modules: tuple[Key, ...], mis
     which = " and ".join(str(number) for number in missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
     first = graph.object(modules[0])
     return Finding(
-        object=ObjectRef("offering", membership.name) if membership.offering else first,
+        object=membership.object if membership.offering else first,
         message=f"The modules of “{membership.name}” go from {name_list([first.name])} to {name_list([graph.object(modules[-1]).name])}, but number "
         f"{which} is missing. If it exists on the site, nothing opens it.",
         variant="number-missing",
         confidence=Confidence.POSSIBLE,
         related=tuple(graph.object(key) for key in modules),
-        location=membership.offering.location if membership.offering else None,
+        location=membership.location,
     )

@@ -37,7 +37,6 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     TAG_READERS,
-    AutomationStatus,
     Confidence,
     Finding,
     Graph,
@@ -46,13 +45,12 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     Release,
+    ReleaseProblem,
     RoleName,
     Rule,
     Severity,
-    Telling,
     Theme,
     Variant,
-    badly_told,
     duration,
 )
 
@@ -103,7 +101,7 @@ RULE = Rule(
     },
 )
 
-OWN = (Telling.NEVER, Telling.ONE_BRANCH, Telling.LATE)
+OWN = (ReleaseProblem.NEVER, ReleaseProblem.ONE_BRANCH, ReleaseProblem.LATE)
 
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
@@ -111,9 +109,9 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     seen: set[str] = set()
     for membership in graph.memberships:
         for flow in graph.flows if membership.stack.webhook_tags else ():
-            told = tuple(badly_told(membership, flow))
-            for telling in OWN if told else ():
-                releases = [item for item in told if item.telling is telling and item.node.id not in seen]
+            told = tuple(graph.bad_releases(membership, flow))
+            for problem in OWN if told else ():
+                releases = [item for item in told if item.problem is problem and item.node.id not in seen]
                 if releases:
                     seen |= {item.node.id for item in releases}
                     yield _finding(graph, membership, releases)
@@ -121,22 +119,22 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> Finding:
     first = releases[0]
-    name, site = first.flow.automation.name, membership.stack.title
+    name, site = first.flow.name, membership.stack.title
     tags = [graph.object(item.node.ref.key) for item in releases if item.node.ref]
     what = f"“{tags[0].name}”" + (f" and {len(tags) - 1} more" if len(tags) > 1 else "")
     text = {
-        Telling.NEVER: f"“{name}” adds {what}, but no step behind it tells {site}. The module stays locked.",
-        Telling.ONE_BRANCH: f"“{name}” adds {what} and tells {site} on one branch only. On the other the module stays locked.",
-        Telling.LATE: f"“{name}” adds {what} and tells {site} only {duration(first.seconds)} later. Until then the module stays locked.",
-    }[first.telling]
-    live = first.flow.automation.status is not AutomationStatus.INACTIVE
+        ReleaseProblem.NEVER: f"“{name}” adds {what}, but no step behind it tells {site}. The module stays locked.",
+        ReleaseProblem.ONE_BRANCH: f"“{name}” adds {what} and tells {site} on one branch only. On the other the module stays locked.",
+        ReleaseProblem.LATE: f"“{name}” adds {what} and tells {site} only {duration(first.seconds)} later. Until then the module stays locked.",
+    }[first.problem]
+    live = first.flow.live
     return Finding(
-        object=first.flow.ref,
+        object=first.flow.object,
         message=text,
-        variant=str(first.telling),
+        variant=str(first.problem),
         severity=Severity.ERROR if live else Severity.WARNING,
         confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS) else Confidence.LIKELY,
         related=tuple(tags),
-        path=first.way.path() if first.way else (first.node.path_step(),),
+        path=first.path.steps() if first.path else (first.node.path_step(),),
         location=first.node.location,
     )

@@ -49,7 +49,6 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    firsts,
 )
 
 RULE = Rule(
@@ -89,7 +88,7 @@ def _announcements(membership: Membership, flow: Flow) -> Iterator[tuple[FlowNod
     modules = [node for node in flow.nodes.values() if node.ref and flow.gets_tag(node) and membership.has(node.ref.key, RoleName.MODULE)]
     mails = flow.enrolling()
     for module in modules:
-        for node in firsts(flow, module, lambda other: other in mails or other in modules):
+        for node in flow.first_after(module, lambda other: other in mails or other in modules):
             if node in mails:
                 yield module, node
 
@@ -100,10 +99,10 @@ def _finding(graph: Graph, membership: Membership, sequence: Key, places: list[t
     named = graph.object(sequence)
     return Finding(
         object=named,
-        message=f"“{named.name}” announces {len(modules)} modules in “{flow.automation.name}”, but Kit sends it to each person once. From the second "
+        message=f"“{named.name}” announces {len(modules)} modules in “{flow.name}”, but Kit sends it to each person once. From the second "
         "module on, nobody hears of it.",
         confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE) else Confidence.LIKELY,
-        related=(flow.ref, *(graph.object(key) for key in modules)),
+        related=(flow.object, *(graph.object(key) for key in modules)),
         path=tuple(node.path_step() for _, node, _ in places),
         people=graph.people(sequence),
         location=mail.location,

@@ -49,9 +49,6 @@ from ckaudit.rule import (
     Span,
     Theme,
     duration,
-    firsts,
-    time_between,
-    way_avoiding,
 )
 
 RULE = Rule(
@@ -88,9 +85,9 @@ def _pairs(membership: Membership, flow: Flow) -> Iterator[tuple[FlowNode, FlowN
         return
     modules = [node for node in flow.nodes.values() if node.ref and flow.gets_tag(node) and membership.has(node.ref.key, RoleName.MODULE)]
     for node in modules:
-        for following in firsts(flow, node, lambda other: other in modules):
-            span = time_between(flow, node, following)
-            if span and span.least < HOUR and not span.open_ended and _tag(following) != _tag(node):
+        for following in flow.first_after(node, lambda other: other in modules):
+            span = flow.time_between(node, following)
+            if span and span.min_seconds < HOUR and not span.open_ended and _tag(following) != _tag(node):
                 yield node, following, span
 
 
@@ -101,15 +98,15 @@ def _tag(node: FlowNode) -> str:
 def _finding(graph: Graph, membership: Membership, flow: Flow, pairs: list[tuple[FlowNode, FlowNode, Span]]) -> Finding:
     first, second, span = pairs[0]
     one, two = (graph.object(node.ref.key) for node in (first, second) if node.ref)
-    when = f"{duration(span.least)} after" if span.least else "in the same moment as"
+    when = f"{duration(span.min_seconds)} after" if span.min_seconds else "in the same moment as"
     more = f" {len(pairs)} pairs of modules in this automation are that close." if len(pairs) > 1 else ""
-    quick = way_avoiding(flow, first, lambda node: node.waits, until=lambda node: node is second)
-    way = quick or way_avoiding(flow, first, lambda node: False, until=lambda node: node is second)
+    quick = flow.path_to(first, second, avoiding=lambda node: node.waits)
+    path = quick or flow.path_to(first, second)
     return Finding(
-        object=flow.ref,
-        message=f"“{flow.automation.name}” opens “{two.name}” {when} “{one.name}”. The course that should open step by step opens at once.{more}",
+        object=flow.object,
+        message=f"“{flow.name}” opens “{two.name}” {when} “{one.name}”. The course that should open step by step opens at once.{more}",
         confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE) else Confidence.LIKELY,
         related=(one, two),
-        path=way.path() if way else (),
+        path=path.steps() if path else (),
         location=second.location,
     )

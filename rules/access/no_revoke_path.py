@@ -44,8 +44,6 @@ from collections.abc import Iterator
 from ckaudit.rule import (
     WEBHOOK_ROLES,
     AccessModel,
-    AutomationStatus,
-    Billing,
     Confidence,
     Effect,
     Finding,
@@ -58,8 +56,6 @@ from ckaudit.rule import (
     NoOptions,
     ObjectRef,
     ObservedUse,
-    Orders,
-    Revoker,
     RoleName,
     Rule,
     Severity,
@@ -150,7 +146,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _silent(membership: Membership) -> bool:
-    return membership.billing is Billing.FREE or membership.refunds is False or membership.revoked_by is Revoker.SITE
+    return membership.never_revoked
 
 
 def _ends(graph: Graph, membership: Membership) -> bool:
@@ -164,10 +160,8 @@ def _ends(graph: Graph, membership: Membership) -> bool:
 
 def _reacts(graph: Graph, membership: Membership, ending: Key) -> bool:
     """A goal, entry or rule on this tag. A cancel tag has to lead on: to the revoke tag or to a call of the site."""
-    hearing = [
-        flow for flow in graph.flows if flow.waiting_for(TriggerKind.TAG_ADDED, ending) or flow.entered_by(TriggerKind.TAG_ADDED, ending)
-    ]
-    live = [flow for flow in hearing if flow.automation.status is not AutomationStatus.INACTIVE]
+    hearing = [flow for flow in graph.flows if flow.listening_to(TriggerKind.TAG_ADDED, ending)]
+    live = [flow for flow in hearing if flow.live]
     rules = graph.rules_fired(TriggerKind.TAG_ADDED, ending)
     if membership.has(ending, RoleName.REVOKE):
         return bool(live or rules)
@@ -180,7 +174,7 @@ def _reacts(graph: Graph, membership: Membership, ending: Key) -> bool:
 
 def _adds_behind(flow: Flow, ending: Key, tags: set[Key]) -> bool:
     """True when one of these tags is added somewhere behind the goal or entry on this tag."""
-    heard = (*flow.waiting_for(TriggerKind.TAG_ADDED, ending), *flow.entered_by(TriggerKind.TAG_ADDED, ending))
+    heard = flow.listening_to(TriggerKind.TAG_ADDED, ending)
     adders = {node.id for key in tags for node in flow.adding(key)}
     return any(node.id in adders for place in heard for node in flow.after(place))
 
@@ -212,13 +206,13 @@ def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -
     }[variant]
     buyers = next(iter(membership.keys(RoleName.ACCESS, RoleName.PURCHASE)), None)
     return Finding(
-        object=releases[0].ref if releases else ObjectRef("offering", membership.name),
+        object=releases[0].object if releases else membership.object,
         message=text + " Refunded customers keep the course." + _signals(membership) + graph.open_world_note,
         variant=variant,
         severity=_severity(membership),
         confidence=graph.closed_world if membership.declared(*ENDINGS) else Confidence.LIKELY,
-        related=(ObjectRef("offering", membership.name), *named) if releases else tuple(named),
-        location=releases[0].automation.location if releases else membership.offering.location if membership.offering else None,
+        related=(membership.object, *named) if releases else tuple(named),
+        location=releases[0].automation.location if releases else membership.location,
         people=graph.people(buyers) if buyers else None,
     )
 
@@ -226,10 +220,8 @@ def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -
 def _idle(graph: Graph, membership: Membership) -> str:
     """What hears a cancellation and leads nowhere, as the beginning of a sentence."""
     for key in membership.keys(RoleName.CANCEL):
-        hearing = [
-            flow for flow in graph.flows if flow.waiting_for(TriggerKind.TAG_ADDED, key) or flow.entered_by(TriggerKind.TAG_ADDED, key)
-        ]
-        names = [f"“{flow.automation.name}”" for flow in hearing if flow.automation.status is not AutomationStatus.INACTIVE]
+        hearing = [flow for flow in graph.flows if flow.listening_to(TriggerKind.TAG_ADDED, key)]
+        names = [f"“{flow.name}”" for flow in hearing if flow.live]
         names += [f"“{rule.name}”" if rule.name else "A rule without a name" for rule in graph.rules_fired(TriggerKind.TAG_ADDED, key)]
         if names:
             return f"{names[0]} listens to “{graph.object(key).name}”"
@@ -240,11 +232,11 @@ def _asleep(graph: Graph, membership: Membership) -> str:
     """The name of an inactive automation or disabled rule that would react."""
     for key in membership.keys(*ENDINGS):
         for flow in graph.flows:
-            stopped = flow.automation.status is AutomationStatus.INACTIVE
-            if stopped and (flow.waiting_for(TriggerKind.TAG_ADDED, key) or flow.entered_by(TriggerKind.TAG_ADDED, key)):
-                return flow.automation.name
+            stopped = not flow.live
+            if stopped and (flow.listening_to(TriggerKind.TAG_ADDED, key)):
+                return flow.name
         for rule in graph.manifest.rules:
-            heard = any(when.kind is TriggerKind.TAG_ADDED and when.ref and when.ref.key == key for when in rule.when)
+            heard = any(when.kind is TriggerKind.TAG_ADDED and when.target == key for when in rule.when)
             if heard and not rule.enabled:
                 return rule.name or "a rule without a name"
     return ""
@@ -261,7 +253,7 @@ def _signals(membership: Membership) -> str:
 
 
 def _severity(membership: Membership) -> Severity:
-    if membership.revoked_by is Revoker.HAND:
+    if membership.revoked_by_hand:
         return Severity.WARNING
-    recurring = membership.billing in (Billing.SUBSCRIPTION, Billing.PAYMENT_PLAN)
-    return Severity.ERROR if recurring or membership.orders is Orders.EXTERNAL else Severity.WARNING
+    recurring = membership.is_recurring
+    return Severity.ERROR if recurring or membership.external_orders else Severity.WARNING

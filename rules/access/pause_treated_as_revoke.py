@@ -35,8 +35,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    AddTag,
-    AutomationStatus,
     Confidence,
     Effect,
     Finding,
@@ -50,16 +48,15 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
+    Path,
     PathStep,
-    RemoveTag,
     RoleName,
     Rule,
     Severity,
     Theme,
     TriggerKind,
     Variant,
-    Way,
-    way_avoiding,
+    steps,
 )
 
 RULE = Rule(
@@ -94,29 +91,29 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     for membership in graph.memberships:
         for tag in membership.keys(RoleName.PAUSE):
             for flow in graph.flows:
-                if flow.automation.status is not AutomationStatus.INACTIVE:
+                if flow.live:
                     yield from _in_flow(graph, membership, tag, flow)
             yield from _in_rules(graph, membership, tag)
 
 
 def _in_flow(graph: Graph, membership: Membership, tag: Key, flow: Flow) -> Iterator[Finding]:
-    for heard in (*flow.waiting_for(TriggerKind.TAG_ADDED, tag), *flow.entered_by(TriggerKind.TAG_ADDED, tag)):
+    for heard in flow.listening_to(TriggerKind.TAG_ADDED, tag):
         # what lies behind another goal has its own reason
-        closing = ((node, way) for node in flow.after(heard) if _closes(membership, node) and (way := _straight(flow, heard, node)))
+        closing = ((node, path) for node in flow.after(heard) if _closes(membership, node) and (path := _straight(flow, heard, node)))
         if found := next(closing, None):
-            yield _finding(graph, membership, tag, flow.ref, found[1].path(), found[0].location)
+            yield _finding(graph, membership, tag, flow.object, found[1].steps(), found[0].location)
             return
 
 
-def _straight(flow: Flow, heard: FlowNode, node: FlowNode) -> Way | None:
-    return way_avoiding(flow, heard, lambda other: other.is_event, until=lambda other: other is node)
+def _straight(flow: Flow, heard: FlowNode, node: FlowNode) -> Path | None:
+    return flow.path_to(heard, node, avoiding=lambda other: other.is_event)
 
 
 def _closes(membership: Membership, node: FlowNode) -> bool:
     match node.step:
-        case AddTag(tag=ref):
+        case steps.AddTag(tag=ref):
             return membership.has(ref.key, RoleName.REVOKE, RoleName.WEBHOOK_REVOKE)
-        case RemoveTag(tag=ref):
+        case steps.RemoveTag(tag=ref):
             return membership.has(ref.key, RoleName.ACCESS, RoleName.MODULE)
         case _:
             return False
@@ -128,7 +125,7 @@ def _in_rules(graph: Graph, membership: Membership, tag: Key) -> Iterator[Findin
         revokes = cause.effect is Effect.ADDS_TAG and membership.has(cause.target, RoleName.REVOKE, RoleName.WEBHOOK_REVOKE)
         takes = cause.effect is Effect.REMOVES_TAG and membership.has(cause.target, RoleName.ACCESS, RoleName.MODULE)
         if cause.rule in rules and (revokes or takes):
-            yield _finding(graph, membership, tag, cause.object, (), cause.rule.location if cause.rule else None)
+            yield _finding(graph, membership, tag, cause.object, (), cause.location)
             return
 
 

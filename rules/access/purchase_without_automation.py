@@ -35,8 +35,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    AccountCreator,
-    AutomationStatus,
     Confidence,
     Finding,
     Graph,
@@ -45,9 +43,7 @@ from ckaudit.rule import (
     Membership,
     Need,
     NoOptions,
-    ObjectRef,
     ObservedUse,
-    Orders,
     RoleName,
     Rule,
     Severity,
@@ -88,17 +84,12 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each purchase tag that starts nothing."""
     seen: set[Key] = set()
     for membership in graph.memberships:
-        if _given_elsewhere(membership) or _started_otherwise(graph, membership):
+        if not membership.needs_login_webhook or _started_otherwise(graph, membership):
             continue
         for tag in membership.keys(RoleName.PURCHASE):
             if tag not in seen and graph.people(tag) != 0 and not _heard(graph, membership, tag):
                 seen.add(tag)
                 yield _finding(graph, membership, tag)
-
-
-def _given_elsewhere(membership: Membership) -> bool:
-    by_site = membership.created_by is not AccountCreator.WEBHOOK or membership.orders is Orders.ACCESSALLY
-    return by_site or membership.stack.purchase_tag_is_webhook
 
 
 def _started_otherwise(graph: Graph, membership: Membership) -> bool:
@@ -116,13 +107,13 @@ def _heard(graph: Graph, membership: Membership, tag: Key) -> bool:
         return True
     if membership.has(tag, RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE):
         return True
-    live = [flow for flow in graph.flows if flow.automation.status is not AutomationStatus.INACTIVE and membership.is_release(flow)]
+    live = [flow for flow in graph.flows if flow.live and membership.is_release(flow)]
     return any(flow.waiting_for(TriggerKind.TAG_ADDED, tag) for flow in live)
 
 
 def _finding(graph: Graph, membership: Membership, tag: Key) -> Finding:
     named = graph.object(tag)
-    ruled = [rule for rule in graph.manifest.rules if not rule.enabled and any(when.ref and when.ref.key == tag for when in rule.when)]
+    ruled = [rule for rule in graph.manifest.rules if not rule.enabled and any(when.target == tag for when in rule.when)]
     stopped = f" The rule “{ruled[0].name or 'without a name'}” would react, but it is switched off." if ruled else ""
     return Finding(
         object=named,
@@ -130,7 +121,7 @@ def _finding(graph: Graph, membership: Membership, tag: Key) -> Finding:
         f"happens.{graph.open_world_note}",
         variant="rule-switched-off" if ruled else "nothing-starts",
         confidence=graph.closed_world if membership.declared(RoleName.PURCHASE) else Confidence.LIKELY,
-        related=(ObjectRef("offering", membership.name),),
+        related=(membership.object,),
         people=graph.people(tag),
-        location=membership.offering.location if membership.offering else None,
+        location=membership.location,
     )

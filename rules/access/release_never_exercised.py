@@ -97,7 +97,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
         for flow in graph.flows:
             if flow.index in seen or flow.automation.status is not AutomationStatus.ACTIVE or not membership.is_release(flow):
                 continue
-            mails = [node for node in flow.enrolling() if node.ref and membership.has(node.ref.key, RoleName.LOGIN_SEQUENCE)]
+            mails = [node for node in flow.enrolling() if membership.has(node.target, RoleName.LOGIN_SEQUENCE)]
             if mails and all(_empty(graph, node) for node in mails):
                 seen.add(flow.index)
                 yield from _judge(graph, membership, flow, mails[0])
@@ -121,8 +121,8 @@ def _judge(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode) -> 
 
 
 def _finding(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, tag: Key, holders: int) -> Finding:
-    sequence = graph.object(mail.ref.key) if mail.ref else flow.ref
-    named, name = graph.object(tag), flow.automation.name
+    sequence = graph.object(mail.ref.key) if mail.ref else flow.object
+    named, name = graph.object(tag), flow.name
     people = f"{holders} people have" if holders > 1 else "1 person has"
     text = (
         f"{people} “{named.name}”, which starts “{name}”, but nobody is in “{sequence.name}”. They may be waiting for their login."
@@ -130,7 +130,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, t
         else f"Nobody has gone through “{name}” yet. Test it before your first customer does."
     )
     return Finding(
-        object=flow.ref,
+        object=flow.object,
         message=text,
         variant="nobody-arrives" if holders else "never-tested",
         related=(named, sequence),

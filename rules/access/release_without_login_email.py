@@ -36,8 +36,6 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     LOGIN_MAKERS,
-    AddTag,
-    AutomationStatus,
     Confidence,
     Effect,
     Finding,
@@ -49,14 +47,11 @@ from ckaudit.rule import (
     NoOptions,
     NotEvaluatedError,
     ObservedUse,
-    Orders,
     RoleName,
     Rule,
-    SectionName,
     Severity,
     Theme,
     Variant,
-    set_off_by,
 )
 
 RULE = Rule(
@@ -95,7 +90,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     seen: set[int] = set()
     unknown = 0
     for membership in graph.memberships:
-        for flow in graph.flows if membership.orders is not Orders.ACCESSALLY else ():
+        for flow in graph.flows if not membership.own_order_form else ():
             if flow.index in seen or not _asks(membership, flow) or _mails(graph, membership, flow):
                 continue
             if not _recognisable(graph, membership, flow):
@@ -112,15 +107,15 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 def _asks(membership: Membership, flow: Flow) -> bool:
     tags = membership.keys(*LOGIN_MAKERS)
-    return any(isinstance(node.step, AddTag) and node.step.tag.key in tags for node in flow.steps)
+    return any(node.adds in tags for node in flow.steps)
 
 
 def _mails(graph: Graph, membership: Membership, flow: Flow) -> bool:
     """A login sequence here, in what this sets off, or stated for the offering and filled by something else."""
     logins = set(graph.login_sequences) | set(membership.keys(RoleName.LOGIN_SEQUENCE))
-    if any(node.ref and node.ref.key in logins for node in flow.enrolling()):
+    if any(node.target in logins for node in flow.enrolling()):
         return True
-    if any(cause.effect is Effect.ENROLS and cause.target in logins for cause in set_off_by(graph, flow)):
+    if any(cause.effect is Effect.ENROLS and cause.target in logins for cause in graph.reactions.of_flow(flow)):
         return True
     return any(graph.uses_of(key) for key in membership.keys(RoleName.LOGIN_SEQUENCE))
 
@@ -129,7 +124,7 @@ def _recognisable(graph: Graph, membership: Membership, flow: Flow) -> bool:
     """True when a login email would have been seen: nothing is mailed at all, sequences are stated, or the emails were read and the site is known."""
     if not flow.enrolling() or membership.keys(RoleName.LOGIN_SEQUENCE):
         return True
-    return graph.account.complete(SectionName.SEQUENCE_EMAILS) and bool(graph.membership_hosts)
+    return not graph.missing(Need.SEQUENCE_EMAILS) and bool(graph.membership_hosts)
 
 
 def _finding(graph: Graph, membership: Membership, flow: Flow) -> Finding:
@@ -137,15 +132,15 @@ def _finding(graph: Graph, membership: Membership, flow: Flow) -> Finding:
     makers = [node for tag in membership.keys(*LOGIN_MAKERS) for node in flow.adding(tag)]
     site = membership.stack.title
     text = (
-        f"“{flow.automation.name}” asks {site} for the login, but none of its {mails} sequences tells the buyer how to log in."
+        f"“{flow.name}” asks {site} for the login, but none of its {mails} sequences tells the buyer how to log in."
         if mails > 1
-        else f"“{flow.automation.name}” asks {site} for the login, but its sequence does not tell the buyer how to log in."
+        else f"“{flow.name}” asks {site} for the login, but its sequence does not tell the buyer how to log in."
         if mails
-        else f"“{flow.automation.name}” asks {site} for the login and sends no email at all. The buyer never learns of it."
+        else f"“{flow.name}” asks {site} for the login and sends no email at all. The buyer never learns of it."
     )
-    live = flow.automation.status is not AutomationStatus.INACTIVE
+    live = flow.live
     return Finding(
-        object=flow.ref,
+        object=flow.object,
         message=f"{text} If {site} sends the login itself, accept this finding.",
         variant="no-login-email" if mails else "no-email",
         severity=Severity.ERROR if live else Severity.WARNING,

@@ -39,28 +39,23 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     TAG_READERS,
-    AddTag,
-    AutomationStatus,
-    ConditionKind,
     Confidence,
     Finding,
     Flow,
     FlowNode,
     Graph,
-    If,
     Key,
     Kind,
     Membership,
     Need,
     NoOptions,
-    RemoveTag,
     RoleName,
     Rule,
     Severity,
     Theme,
     TriggerKind,
     Variant,
-    all_steps,
+    steps,
 )
 
 _OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -120,26 +115,26 @@ def _conditions(membership: Membership, flow: Flow, tag: Key) -> Iterator[tuple[
         return
     for node in flow.steps:
         step = node.step
-        if isinstance(step, If) and _tests(step, tag) and any(_revokes(membership, inner) for inner in all_steps(step.then)):
+        if isinstance(step, steps.If) and _tests(step, tag) and any(_revokes(membership, inner) for inner in steps.all_steps(step.then)):
             yield node, "condition"
 
 
-def _tests(step: If, tag: Key) -> bool:
-    return step.test.kind is ConditionKind.TAG and step.test.ref is not None and step.test.ref.key == tag
+def _tests(step: steps.If, tag: Key) -> bool:
+    return step.test.kind is steps.ConditionKind.TAG and step.test.ref is not None and step.test.ref.key == tag
 
 
 def _revokes(membership: Membership, step: object) -> bool:
     match step:
-        case AddTag(tag=ref):
+        case steps.AddTag(tag=ref):
             return membership.has(ref.key, *TAG_READERS)
-        case RemoveTag(tag=ref):
+        case steps.RemoveTag(tag=ref):
             return membership.has(ref.key, RoleName.ACCESS, RoleName.MODULE)
         case _:
             return False
 
 
 def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key, variant: str) -> Finding:
-    named, name = graph.object(tag), flow.automation.name
+    named, name = graph.object(tag), flow.name
     text = {
         "entry": f"“{named.name}” starts “{name}”, the automation that gives access. Refunded customers get the login email and the course "
         "again.",
@@ -147,10 +142,10 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, t
         "open.",
     }[variant]
     return Finding(
-        object=flow.ref,
+        object=flow.object,
         message=text,
         variant=variant,
-        severity=Severity.ERROR if flow.automation.status is not AutomationStatus.INACTIVE else Severity.WARNING,
+        severity=Severity.ERROR if flow.live else Severity.WARNING,
         confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE) else Confidence.LIKELY,
         related=(named,),
         people=graph.people(tag) if variant == "entry" else None,

@@ -39,10 +39,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    AddTag,
     Confidence,
     Effect,
-    Enrol,
     Finding,
     Flow,
     FlowNode,
@@ -58,7 +56,7 @@ from ckaudit.rule import (
     Theme,
     TriggerKind,
     Variant,
-    way_avoiding,
+    steps,
 )
 
 RULE = Rule(
@@ -110,17 +108,14 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _added_outside(graph: Graph, tag: Key) -> bool:
-    return any(cause.source.kind is Kind.EXTERNAL for cause in graph.causes.of(Effect.ADDS_TAG, tag))
+    return any(cause.integrated for cause in graph.causes.of(Effect.ADDS_TAG, tag))
 
 
 def _only_through(flow: Flow, node: FlowNode) -> FlowNode | None:
     """The sequence in front, when no way leads to the step without one. A goal in between starts the way anew."""
     starts = [*flow.roots, *flow.events]
-    free = any(
-        way_avoiding(flow, start, lambda step: isinstance(step.step, Enrol) or step.is_event, until=lambda step: step is node)
-        for start in starts
-    )
-    above = [step for step in flow.before(node) if isinstance(step.step, Enrol)]
+    free = any(flow.path_to(start, node, avoiding=lambda step: step.enrols is not None or step.is_event) for start in starts)
+    above = [step for step in flow.before(node) if step.enrols]
     return above[-1] if above and not free else None
 
 
@@ -142,16 +137,16 @@ def _by_rule(graph: Graph, membership: Membership, tag: Key) -> Iterator[Finding
 
 
 def _in_flow(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, sequence: FlowNode) -> Finding:
-    tag = graph.object(node.step.tag.key) if isinstance(node.step, AddTag) else flow.ref
-    before = graph.object(sequence.ref.key) if sequence.ref else flow.ref
-    way = way_avoiding(flow, sequence, lambda step: False, until=lambda step: step is node)
+    tag = graph.object(node.step.tag.key) if isinstance(node.step, steps.AddTag) else flow.object
+    before = graph.object(sequence.ref.key) if sequence.ref else flow.object
+    path = flow.path_to(sequence, node)
     return Finding(
-        object=flow.ref,
-        message=f"In “{flow.automation.name}”, “{tag.name}” comes only behind the sequence “{before.name}”. Who unsubscribes there leaves the "
+        object=flow.object,
+        message=f"In “{flow.name}”, “{tag.name}” comes only behind the sequence “{before.name}”. Who unsubscribes there leaves the "
         "sequence, never reaches this step and keeps the course.",
         variant="behind-sequence",
         confidence=Confidence.LIKELY,  # where unsubscribed people stand is not documented by Kit
         related=(tag, before),
-        path=way.path() if way else (),
+        path=path.steps() if path else (),
         location=node.location,
     )

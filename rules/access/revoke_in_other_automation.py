@@ -37,11 +37,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    AddTag,
-    AutomationStatus,
     Confidence,
     Effect,
-    Enrol,
     Finding,
     Flow,
     FlowNode,
@@ -57,7 +54,7 @@ from ckaudit.rule import (
     Theme,
     TriggerKind,
     duration,
-    time_between,
+    steps,
 )
 
 RULE = Rule(
@@ -94,32 +91,32 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _alive(flow: Flow) -> bool:
-    return flow.automation.status is not AutomationStatus.INACTIVE
+    return flow.live
 
 
 def _hears(flow: Flow, tag: Key) -> bool:
-    return bool(flow.waiting_for(TriggerKind.TAG_ADDED, tag) or flow.entered_by(TriggerKind.TAG_ADDED, tag))
+    return bool(flow.listening_to(TriggerKind.TAG_ADDED, tag))
 
 
 def _stopped(graph: Graph, flow: Flow) -> bool:
     """Some live automation takes people out of this one."""
-    return bool(graph.causes.of(Effect.STOPS, flow.automation.ref.key))
+    return bool(graph.causes.of(Effect.STOPS, flow.key))
 
 
 def _late_step(membership: Membership, flow: Flow) -> tuple[FlowNode, int] | None:
     """The first step that releases or mails a day or more after somebody came in, and how late. A sequence of more than a day counts."""
     for node in flow.steps:
         match node.step:
-            case AddTag(tag=ref):
+            case steps.AddTag(tag=ref):
                 if not membership.has(ref.key, RoleName.MODULE, RoleName.ACCESS):
                     continue
                 own = 0
-            case Enrol():
+            case steps.Enrol():
                 own = node.seconds
             case _:
                 continue
-        spans = [span for root in flow.roots if (span := time_between(flow, root, node))]
-        late = max((span.greatest for span in spans), default=0) + own
+        spans = [span for root in flow.roots if (span := flow.time_between(root, node))]
+        late = max((span.max_seconds for span in spans), default=0) + own
         if late >= DAY:
             return node, late
     return None
@@ -130,14 +127,14 @@ def _finding(
 ) -> Finding:
     node, seconds = late
     named = graph.object(tags[0])
-    where = f"“{other[0].automation.name}”" if other else "a rule"
+    where = f"“{other[0].name}”" if other else "a rule"
     what = graph.object(node.ref.key).name if node.ref else node.label
     return Finding(
-        object=flow.ref,
-        message=f"A refund is handled in {where}, but nothing takes people out of “{flow.automation.name}”. It still gives “{what}” up to "
+        object=flow.object,
+        message=f"A refund is handled in {where}, but nothing takes people out of “{flow.name}”. It still gives “{what}” up to "
         f"{duration(seconds)} after the purchase, also to people who got their money back.",
         confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE, RoleName.PURCHASE) else Confidence.LIKELY,
-        related=(named, *((other[0].ref,) if other else ())),
+        related=(named, *((other[0].object,) if other else ())),
         path=(node.path_step("still happens after a refund"),),
         location=node.location,
     )

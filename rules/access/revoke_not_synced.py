@@ -38,9 +38,6 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     TAG_READERS,
-    AddTag,
-    AutomationStatus,
-    Billing,
     Confidence,
     Effect,
     Finding,
@@ -53,15 +50,12 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObservedUse,
-    Revoker,
     RoleName,
     Rule,
     Severity,
     Theme,
     TriggerKind,
     Variant,
-    adds_elsewhere,
-    way_avoiding,
 )
 
 _OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -115,16 +109,16 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _silent(membership: Membership) -> bool:
-    by_site = membership.revoked_by is not Revoker.KIT or membership.billing is Billing.FREE
+    by_site = not membership.revoked_by_kit or membership.is_free
     return by_site or not membership.stack.webhook_tags
 
 
 def _alive(flow: Flow) -> bool:
-    return flow.automation.status is not AutomationStatus.INACTIVE
+    return flow.live
 
 
 def _heard(flow: Flow, tag: Key) -> tuple[FlowNode, ...]:
-    return (*flow.waiting_for(TriggerKind.TAG_ADDED, tag), *flow.entered_by(TriggerKind.TAG_ADDED, tag))
+    return flow.listening_to(TriggerKind.TAG_ADDED, tag)
 
 
 def _told(graph: Graph, membership: Membership, tag: Key, places: list[tuple[Flow, FlowNode]]) -> bool:
@@ -135,35 +129,35 @@ def _told(graph: Graph, membership: Membership, tag: Key, places: list[tuple[Flo
     rules = graph.rules_fired(TriggerKind.TAG_ADDED, tag)
     if any(cause.rule in rules and cause.effect is Effect.ADDS_TAG and cause.target in readers for cause in graph.causes.all):
         return True
-    return any(_always(flow, node, readers) or adds_elsewhere(graph, flow, readers) for flow, node in places)
+    return any(_always(flow, node, readers) or graph.added_elsewhere(flow, readers) for flow, node in places)
 
 
 def _always(flow: Flow, node: FlowNode, readers: tuple[Key, ...]) -> bool:
-    return way_avoiding(flow, node, lambda step: _adds(step, readers)) is None
+    return flow.path_avoiding(node, lambda step: _adds(step, readers)) is None
 
 
 def _adds(node: FlowNode, tags: tuple[Key, ...]) -> bool:
-    return isinstance(node.step, AddTag) and node.step.tag.key in tags
+    return node.adds in tags
 
 
 def _finding(graph: Graph, membership: Membership, tag: Key, flow: Flow, node: FlowNode) -> Finding:
     readers = membership.keys(*TAG_READERS)
     partly = any(_adds(other, readers) for other in flow.after(node))
-    way = way_avoiding(flow, node, lambda step: _adds(step, readers))
+    path = flow.path_avoiding(node, lambda step: _adds(step, readers))
     named = graph.object(tag)
-    name, site = flow.automation.name, membership.stack.title
+    name, site = flow.name, membership.stack.title
     text = (
         f"When “{named.name}” is added, “{name}” tells {site} on one branch only. On the other, refunded customers keep the course."
         if partly
         else f"“{name}” reacts to “{named.name}”, but no step behind it tells {site}. Refunded customers keep the course."
     )
     return Finding(
-        object=flow.ref,
+        object=flow.object,
         message=text,
         variant="one-branch" if partly else "no-webhook-tag",
         confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE, *TAG_READERS) else Confidence.LIKELY,
         related=(named,),
         people=graph.people(tag),
-        path=way.path() if way else (),
+        path=path.steps() if path else (),
         location=node.location,
     )

@@ -47,7 +47,6 @@ from ckaudit.rule import (
     Membership,
     Need,
     NoOptions,
-    ObjectRef,
     ObservedUse,
     RoleName,
     Rule,
@@ -106,7 +105,7 @@ def _released(graph: Graph, membership: Membership) -> bool:
 
 def _finding(graph: Graph, membership: Membership, tag: Key) -> Finding:
     named = graph.object(tag)
-    asleep = graph.causes.of(Effect.REMOVES_TAG, tag, dead=True)
+    asleep = graph.causes.of(Effect.REMOVES_TAG, tag, live=False)
     stopped = f" “{asleep[0].object.name}” would, but it is switched off." if asleep else ""
     return Finding(
         object=named,
@@ -114,7 +113,7 @@ def _finding(graph: Graph, membership: Membership, tag: Key) -> Finding:
         f"wins over every access tag.{graph.open_world_note}",
         variant="switched-off" if asleep else "never-removed",
         confidence=graph.closed_world if membership.declared(RoleName.REVOKE) else Confidence.LIKELY,
-        related=(ObjectRef("offering", membership.name),),
+        related=(membership.object,),
         people=graph.people(tag),
-        location=membership.offering.location if membership.offering else None,
+        location=membership.location,
     )

@@ -47,14 +47,12 @@ from ckaudit.rule import (
     Membership,
     Need,
     NoOptions,
+    Path,
     RoleName,
     Rule,
     Severity,
     Theme,
     TriggerKind,
-    Way,
-    removed_elsewhere,
-    undone_before_next,
 )
 
 RULE = Rule(
@@ -79,11 +77,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     for membership in graph.memberships:
         ends = membership.keys(RoleName.REVOKE, RoleName.CANCEL)
         for flow in graph.flows:
-            heard = [
-                node
-                for key in ends
-                for node in (*flow.waiting_for(TriggerKind.TAG_ADDED, key), *flow.entered_by(TriggerKind.TAG_ADDED, key))
-            ]
+            heard = [node for key in ends for node in flow.listening_to(TriggerKind.TAG_ADDED, key)]
             behind = {node.id for place in heard for node in flow.after(place)}
             for tag in membership.keys(*WEBHOOK_ROLES):
                 for node in flow.adding(tag):
@@ -99,21 +93,20 @@ def _login_only(membership: Membership, flow: Flow, tag: Key, node: FlowNode) ->
 
 
 def _judge(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key) -> Iterator[Finding]:
-    adders, removers = flow.adding(tag), flow.removing(tag)
-    way = undone_before_next(flow, node, lambda other: other in adders, lambda other: other in removers)
-    if way and not removed_elsewhere(graph, flow, tag):
-        yield _finding(graph, membership, flow, node, tag, way)
+    path = flow.path_leaving_on(node, tag)
+    if path and not graph.removed_elsewhere(flow, tag):
+        yield _finding(graph, membership, flow, node, tag, path)
 
 
-def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key, way: Way) -> Finding:
+def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key, path: Path) -> Finding:
     named, site = graph.object(tag), membership.stack.title
     cleans = f" {site} usually removes it by itself; if that fails once, it stays." if membership.stack.removes_own_tags else ""
     return Finding(
-        object=flow.ref,
-        message=f"After a refund “{flow.automation.name}” adds “{named.name}” and never takes it off. Should this customer buy and be refunded "
+        object=flow.object,
+        message=f"After a refund “{flow.name}” adds “{named.name}” and never takes it off. Should this customer buy and be refunded "
         f"again, {site} is not told.{cleans}",
         confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE, *WEBHOOK_ROLES) else Confidence.LIKELY,
         related=(named,),
-        path=way.path({node.id: "adds the webhook tag"}),
+        path=path.steps({node.id: "adds the webhook tag"}),
         location=node.location,
     )

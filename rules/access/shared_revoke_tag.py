@@ -45,8 +45,6 @@ from ckaudit.rule import (
     Membership,
     Need,
     NoOptions,
-    ObjectRef,
-    RemoveTag,
     RoleName,
     Rule,
     Severity,
@@ -54,6 +52,7 @@ from ckaudit.rule import (
     TriggerKind,
     Variant,
     name_list,
+    steps,
 )
 
 _OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -107,9 +106,9 @@ def _reaching(graph: Graph, membership: Membership) -> Iterator[tuple[Flow, Flow
     """Steps behind this offering's refund that take away what another offering gave."""
     for tag in membership.keys(RoleName.REVOKE):
         for flow in graph.flows:
-            for heard in (*flow.waiting_for(TriggerKind.TAG_ADDED, tag), *flow.entered_by(TriggerKind.TAG_ADDED, tag)):
+            for heard in flow.listening_to(TriggerKind.TAG_ADDED, tag):
                 for node in flow.after(heard):
-                    key = node.step.tag.key if isinstance(node.step, RemoveTag) else None
+                    key = node.step.tag.key if isinstance(node.step, steps.RemoveTag) else None
                     if key and not membership.has(key, RoleName.ACCESS, RoleName.MODULE):
                         for other in graph.memberships:
                             if not other.has(tag, RoleName.REVOKE) and other.has(key, RoleName.ACCESS, RoleName.MODULE):
@@ -125,17 +124,17 @@ def _shared(graph: Graph, tag: Key, owners: list[Membership]) -> Finding:
         message=f"“{named.name}” closes {names} together. A refund for one of them takes away what was paid for the others.",
         variant="shared",
         confidence=Confidence.CERTAIN if sure else Confidence.LIKELY,
-        related=tuple(ObjectRef("offering", owner.name) for owner in owners),
+        related=tuple(owner.object for owner in owners),
         people=graph.people(tag),
-        location=owners[0].offering.location if owners[0].offering else None,
+        location=owners[0].location,
     )
 
 
 def _reaches(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, other: Membership) -> Finding:
-    taken = graph.object(node.ref.key) if node.ref else flow.ref
+    taken = graph.object(node.ref.key) if node.ref else flow.object
     return Finding(
-        object=flow.ref,
-        message=f"A refund of “{membership.name}” takes off “{taken.name}” in “{flow.automation.name}”, which belongs to “{other.name}”. Its "
+        object=flow.object,
+        message=f"A refund of “{membership.name}” takes off “{taken.name}” in “{flow.name}”, which belongs to “{other.name}”. Its "
         "buyers lose what they paid for.",
         variant="reaches-over",
         confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE) and other.declared(RoleName.ACCESS) else Confidence.LIKELY,

@@ -37,10 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    AddTag,
-    AutomationStatus,
     Confidence,
-    Enrol,
     Finding,
     Flow,
     FlowNode,
@@ -54,7 +51,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
-    way_avoiding,
+    steps,
 )
 
 RULE = Rule(
@@ -89,9 +86,9 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 def _gives(membership: Membership, node: FlowNode) -> bool:
     match node.step:
-        case AddTag(tag=ref):
+        case steps.AddTag(tag=ref):
             return membership.has(ref.key, *GIVEN_TAGS)
-        case Enrol(sequence=ref):
+        case steps.Enrol(sequence=ref):
             return membership.has(ref.key, *GIVEN_SEQUENCES)
         case _:
             return False
@@ -99,22 +96,22 @@ def _gives(membership: Membership, node: FlowNode) -> bool:
 
 def _next_to(flow: Flow, goal: FlowNode, node: FlowNode) -> bool:
     """No other goal lies between: what comes behind another goal has its own reason."""
-    return way_avoiding(flow, goal, lambda step: step.is_event, until=lambda step: step is node) is not None
+    return flow.path_to(goal, node, avoiding=lambda step: step.is_event) is not None
 
 
 def _finding(graph: Graph, membership: Membership, flow: Flow, goal: FlowNode, given: list[FlowNode]) -> Finding:
     first = given[0]
-    what = graph.object(first.ref.key) if first.ref else flow.ref
+    what = graph.object(first.ref.key) if first.ref else flow.object
     more = f" and {len(given) - 1} more" if len(given) > 1 else ""
-    way = way_avoiding(flow, goal, lambda step: step.is_event, until=lambda step: step is first)
+    path = flow.path_to(goal, first, avoiding=lambda step: step.is_event)
     revoked, verb = goal.ref.name if goal.ref else "", "stand" if more else "stands"
     return Finding(
-        object=flow.ref,
-        message=f"In “{flow.automation.name}”, “{what.name}”{more} {verb} behind the goal “{revoked}”. Paying customers wait in front of it "
+        object=flow.object,
+        message=f"In “{flow.name}”, “{what.name}”{more} {verb} behind the goal “{revoked}”. Paying customers wait in front of it "
         "and never get there; refunded ones do.",
-        severity=Severity.ERROR if flow.automation.status is not AutomationStatus.INACTIVE else Severity.WARNING,
+        severity=Severity.ERROR if flow.live else Severity.WARNING,
         confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE, *GIVEN_TAGS, *GIVEN_SEQUENCES) else Confidence.LIKELY,
         related=tuple(graph.object(node.ref.key) for node in given if node.ref),
-        path=way.path() if way else (),
+        path=path.steps() if path else (),
         location=first.location,
     )

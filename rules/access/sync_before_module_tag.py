@@ -43,12 +43,11 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     Release,
+    ReleaseProblem,
     RoleName,
     Rule,
     Severity,
-    Telling,
     Theme,
-    badly_told,
 )
 
 RULE = Rule(
@@ -71,7 +70,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     seen: set[int] = set()
     for membership in graph.memberships:
         for flow in graph.flows if membership.stack.webhook_tags else ():
-            releases = [item for item in badly_told(membership, flow) if item.telling is Telling.BEFORE]
+            releases = [item for item in graph.bad_releases(membership, flow) if item.problem is ReleaseProblem.BEFORE]
             if releases and flow.index not in seen:
                 seen.add(flow.index)
                 yield _finding(graph, membership, releases)
@@ -89,8 +88,8 @@ def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> F
         else ""
     )
     return Finding(
-        object=first.flow.ref,
-        message=f"“{first.flow.automation.name}” adds “{teller}” before “{tags[0].name}”. {site} reads the old tags and leaves the module locked."
+        object=first.flow.object,
+        message=f"“{first.flow.name}” adds “{teller}” before “{tags[0].name}”. {site} reads the old tags and leaves the module locked."
         f"{lazy}{more}",
         confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS) else Confidence.LIKELY,
         related=tuple(tags),

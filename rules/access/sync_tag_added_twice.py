@@ -45,13 +45,11 @@ from ckaudit.rule import (
     Membership,
     Need,
     NoOptions,
+    Path,
     RoleName,
     Rule,
     Severity,
     Theme,
-    Way,
-    removed_elsewhere,
-    way_avoiding,
 )
 
 RULE = Rule(
@@ -76,32 +74,32 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     for membership in graph.memberships:
         for tag in membership.keys(RoleName.WEBHOOK_SYNC):
             for flow in graph.flows:
-                way = _added_again(flow, tag)
-                if way and (flow.index, tag) not in seen and not removed_elsewhere(graph, flow, tag):
+                path = _added_again(flow, tag)
+                if path and (flow.index, tag) not in seen and not graph.removed_elsewhere(flow, tag):
                     seen.add((flow.index, tag))
-                    yield _finding(graph, membership, flow, tag, way)
+                    yield _finding(graph, membership, flow, tag, path)
 
 
-def _added_again(flow: Flow, tag: Key) -> Way | None:
+def _added_again(flow: Flow, tag: Key) -> Path | None:
     adders, removers = flow.adding(tag), flow.removing(tag)
-    ways = (way_avoiding(flow, node, lambda other: other in removers, until=lambda other: other in adders) for node in adders)
-    return next((way for way in ways if way and not _held(flow, way, removers)), None)
+    paths = (flow.path_avoiding(node, lambda other: other in removers, until=lambda other: other in adders) for node in adders)
+    return next((path for path in paths if path and not _held(flow, path, removers)), None)
 
 
-def _held(flow: Flow, way: Way, removers: tuple[FlowNode, ...]) -> bool:
+def _held(flow: Flow, path: Path, removers: tuple[FlowNode, ...]) -> bool:
     """A holding or inactive sequence keeps people in front of the removal: that is another finding."""
-    return any(not node.passes and any(remover in flow.after(node) for remover in removers) for node in way.nodes)
+    return any(not node.passes and any(remover in flow.after(node) for remover in removers) for node in path.nodes)
 
 
-def _finding(graph: Graph, membership: Membership, flow: Flow, tag: Key, way: Way) -> Finding:
+def _finding(graph: Graph, membership: Membership, flow: Flow, tag: Key, path: Path) -> Finding:
     named, site = graph.object(tag), membership.stack.title
     cleans = f" {site} usually takes it off by itself; after one failed call it stays." if membership.stack.removes_own_tags else ""
     return Finding(
-        object=flow.ref,
-        message=f"“{flow.automation.name}” adds “{named.name}” {len(flow.adding(tag))} times and does not take it off in between. From the second "
+        object=flow.object,
+        message=f"“{flow.name}” adds “{named.name}” {len(flow.adding(tag))} times and does not take it off in between. From the second "
         f"time on nothing happens, and {site} is not told.{cleans}",
         confidence=Confidence.CERTAIN if membership.declared(RoleName.WEBHOOK_SYNC) else Confidence.LIKELY,
         related=(named,),
-        path=way.path(),
-        location=way.nodes[-1].location,
+        path=path.steps(),
+        location=path.end.location,
     )

@@ -68,7 +68,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
         tag = Key(Kind.TAG, hook.event.tag_id)
         if graph.lookup.tag(tag) and graph.people(tag) == 0 and not graph.causes.of(Effect.ADDS_TAG, tag):
             named = graph.object(tag)
-            asleep = graph.causes.of(Effect.ADDS_TAG, tag, dead=True)
+            asleep = graph.causes.of(Effect.ADDS_TAG, tag, live=False)
             stopped = f" “{asleep[0].object.name}” would, but it is switched off." if asleep else ""
             where = host_of(hook.target_url) or "its target"
             yield Finding(

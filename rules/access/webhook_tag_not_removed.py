@@ -49,7 +49,6 @@ from collections.abc import Iterator
 from ckaudit.rule import (
     WEBHOOK_ROLES,
     Confidence,
-    Enrol,
     Finding,
     Flow,
     FlowNode,
@@ -59,16 +58,13 @@ from ckaudit.rule import (
     Membership,
     Need,
     NoOptions,
-    RemoveTag,
+    Path,
     RoleName,
     Rule,
     Severity,
     Theme,
     Variant,
-    Way,
-    removed_elsewhere,
-    time_between,
-    undone_before_next,
+    steps,
 )
 
 _OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -190,16 +186,15 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _judge(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key) -> Iterator[Finding]:
-    adders, removers = flow.adding(tag), flow.removing(tag)
-    way = undone_before_next(flow, node, lambda other: other in adders, lambda other: other in removers)
-    if way is None:
+    path, removers = flow.path_leaving_on(node, tag), flow.removing(tag)
+    if path is None:
         if any(_at_once(flow, node, remover) for remover in removers):
             yield _finding(graph, membership, flow, node, tag, "removed-at-once", None)
         return
-    held = way.nodes[-1]
-    if removed_elsewhere(graph, flow, tag) or (not held.passes and any(remover in flow.after(held) for remover in removers)):
+    held = path.end
+    if graph.removed_elsewhere(flow, tag) or (not held.passes and any(remover in flow.after(held) for remover in removers)):
         return
-    yield _finding(graph, membership, flow, node, tag, _variant(membership, flow, node, tag, way), way)
+    yield _finding(graph, membership, flow, node, tag, _variant(membership, flow, node, tag, path), path)
 
 
 def _owned_elsewhere(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key) -> bool:
@@ -207,35 +202,35 @@ def _owned_elsewhere(graph: Graph, membership: Membership, flow: Flow, node: Flo
     if not membership.has(tag, RoleName.WEBHOOK_SYNC) or membership.has(tag, RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE):
         return False
     revoking = {key for item in graph.memberships for key in item.keys(RoleName.REVOKE, RoleName.CANCEL)}
-    if membership.is_revoke(flow) or any(above.is_event and above.ref and above.ref.key in revoking for above in flow.before(node)):
+    if membership.is_revoke(flow) or any(above.is_event and above.target in revoking for above in flow.before(node)):
         return True
-    adders, removers = flow.adding(tag), flow.removing(tag)
-    ways = (undone_before_next(flow, adder, lambda other: other in adders, lambda other: other in removers) for adder in adders)
-    return any(way is not None and way.nodes[-1] in adders for way in ways)
+    adders = flow.adding(tag)
+    paths = (flow.path_leaving_on(adder, tag) for adder in adders)
+    return any(path is not None and path.end in adders for path in paths)
 
 
 def _at_once(flow: Flow, node: FlowNode, remover: FlowNode) -> bool:
-    span = time_between(flow, node, remover)
-    mailed = any(isinstance(other.step, Enrol) and remover in flow.after(other) for other in flow.after(node))
-    return span is not None and span.least == 0 and not span.open_ended and not mailed
+    span = flow.time_between(node, remover)
+    mailed = any(other.enrols and remover in flow.after(other) for other in flow.after(node))
+    return span is not None and span.min_seconds == 0 and not span.open_ended and not mailed
 
 
-def _variant(membership: Membership, flow: Flow, node: FlowNode, tag: Key, way: Way) -> str:
-    mistaken = _mistaken(membership, flow, node, tag, way)
+def _variant(membership: Membership, flow: Flow, node: FlowNode, tag: Key, path: Path) -> str:
+    mistaken = _mistaken(membership, flow, node, tag, path)
     if mistaken:
         return "access-tag-removed" if membership.has(mistaken, RoleName.ACCESS, RoleName.PURCHASE) else "other-tag-removed"
-    if way.nodes[-1] in flow.adding(tag):
+    if path.end in flow.adding(tag):
         return "added-again"
     if not any(remover in flow.after(node) for remover in flow.removing(tag)):
         return "never-removed"
-    if way.pulled:
+    if path.pulled:
         return "pulled-past"
-    return "behind-a-goal" if way.waits else "one-branch"
+    return "behind-a-goal" if path.waits else "one-branch"
 
 
-def _mistaken(membership: Membership, flow: Flow, node: FlowNode, tag: Key, way: Way) -> Key | None:
+def _mistaken(membership: Membership, flow: Flow, node: FlowNode, tag: Key, path: Path) -> Key | None:
     """A tag taken off on the way that was probably meant to be this one: access or purchase tags first, then other webhook tags."""
-    removed = [other.step.tag.key for other in way.nodes if isinstance(other.step, RemoveTag) and other.step.tag.key != tag]
+    removed = [other.step.tag.key for other in path.nodes if isinstance(other.step, steps.RemoveTag) and other.step.tag.key != tag]
     wrong = [key for key in removed if membership.has(key, RoleName.ACCESS, RoleName.PURCHASE)]
     others = [key for key in removed if membership.has(key, *WEBHOOK_ROLES) and not flow.adding(key)]
     return next(iter(wrong + others), None)
@@ -254,23 +249,23 @@ _SENTENCES = {
 }
 
 
-def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key, variant: str, way: Way | None) -> Finding:
-    other = _mistaken(membership, flow, node, tag, way) if way else None
+def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key, variant: str, path: Path | None) -> Finding:
+    other = _mistaken(membership, flow, node, tag, path) if path else None
     named = graph.object(tag)
     message = _SENTENCES[variant].format(
-        flow=flow.automation.name,
+        flow=flow.name,
         tag=named.name,
-        goal=next((stop.label for stop in reversed(way.nodes) if stop.is_event), "") if way else "",
+        goal=next((stop.label for stop in reversed(path.nodes) if stop.is_event), "") if path else "",
         other=graph.object(other).name if other else "",
     )
     return Finding(
-        object=flow.ref,
+        object=flow.object,
         message=message + _consequence(membership, variant),
         variant=variant,
         severity=_severity(membership, variant),
         confidence=Confidence.CERTAIN if membership.declared(*WEBHOOK_ROLES) else Confidence.LIKELY,
         related=(named, *((graph.object(other),) if other else ())),
-        path=way.path({node.id: "adds the webhook tag"}) if way else (node.path_step("adds the webhook tag"),),
+        path=path.steps({node.id: "adds the webhook tag"}) if path else (node.path_step("adds the webhook tag"),),
         location=node.location,
     )
 

@@ -41,12 +41,10 @@ from collections.abc import Iterator
 from ckaudit.rule import (
     WEBHOOK_ROLES,
     Confidence,
-    Delay,
     Finding,
     Flow,
     FlowNode,
     Graph,
-    If,
     Key,
     Kind,
     Membership,
@@ -55,10 +53,10 @@ from ckaudit.rule import (
     RoleName,
     Rule,
     Severity,
-    Split,
     Theme,
     TriggerKind,
     Variant,
+    steps,
 )
 
 _AT_ENTRY = (
@@ -168,23 +166,18 @@ def _second_job(graph: Graph, membership: Membership, tag: Key) -> Finding | Non
 
 
 def _job(membership: Membership, flow: Flow, node: FlowNode, tag: Key) -> str:
-    trigger = node.trigger
-    if trigger and trigger.kind is TriggerKind.TAG_ADDED and trigger.ref and trigger.ref.key == tag:
+    if node.on_tag == tag:
         if node.is_event:
             return "goal"
         # the guide's own layout: the webhook sits on the tag that starts the release
         guides = membership.stack.name == "accessally" and membership.is_release(flow)
         return "" if guides or _only_cleans_up(flow, tag) else "entry"
-    if isinstance(node.step, If) and node.step.test.ref and node.step.test.ref.key == tag:
-        return "condition"
-    if isinstance(node.step, Split) and any(side.tag and side.tag.key == tag for side in node.step.paths):
-        return "condition"
-    return ""
+    return "condition" if tag in node.tests else ""
 
 
 def _only_cleans_up(flow: Flow, tag: Key) -> bool:
     """The automation does nothing but take the tag off again."""
-    return bool(flow.removing(tag)) and all(isinstance(node.step, Delay) or node in flow.removing(tag) for node in flow.steps)
+    return bool(flow.removing(tag)) and all(isinstance(node.step, steps.Delay) or node in flow.removing(tag) for node in flow.steps)
 
 
 def _guides_layout(graph: Graph, membership: Membership, tag: Key) -> tuple[Flow, ...]:
@@ -204,7 +197,7 @@ _HARM = {
 
 
 def _in_flow(graph: Graph, membership: Membership, tag: Key, flow: Flow, node: FlowNode, variant: str) -> Finding:
-    named, name = graph.object(tag), flow.automation.name
+    named, name = graph.object(tag), flow.name
     text = {
         "entry": f"“{named.name}” calls {membership.stack.title} and also starts “{name}”.",
         "goal": f"“{named.name}” calls {membership.stack.title} and is also a goal in “{name}”.",
@@ -215,7 +208,7 @@ def _in_flow(graph: Graph, membership: Membership, tag: Key, flow: Flow, node: F
         message=text + _HARM[variant],
         variant=variant,
         confidence=Confidence.CERTAIN if membership.declared(*WEBHOOK_ROLES) else Confidence.LIKELY,
-        related=(flow.ref,),
+        related=(flow.object,),
         path=(node.path_step(),),
         location=node.location,
     )
@@ -232,7 +225,7 @@ def _as_record(graph: Graph, membership: Membership, tag: Key) -> Finding:
         variant="access-tag" if access else "purchase-tag",
         confidence=Confidence.CERTAIN if membership.declared(*WEBHOOK_ROLES, RoleName.ACCESS, RoleName.PURCHASE) else Confidence.LIKELY,
         people=graph.people(tag),
-        location=membership.offering.location if membership.offering else None,
+        location=membership.location,
     )
 
 
@@ -240,11 +233,11 @@ def _as_in_the_guide(graph: Graph, membership: Membership, tag: Key, releases: t
     named = graph.object(tag)
     return Finding(
         object=named,
-        message=f"“{named.name}” calls {membership.stack.title} and also starts “{releases[0].automation.name}”, as the guide has it. It cannot come "
+        message=f"“{named.name}” calls {membership.stack.title} and also starts “{releases[0].name}”, as the guide has it. It cannot come "
         "off after the call without taking away what shows the purchase, so a second purchase calls nothing. A tag of its own for the "
         "webhook is safer.",
         variant="guide-layout",
         confidence=Confidence.CERTAIN if membership.declared(*WEBHOOK_ROLES) else Confidence.LIKELY,
-        related=tuple(flow.ref for flow in releases),
+        related=tuple(flow.object for flow in releases),
         location=releases[0].automation.location,
     )

@@ -43,7 +43,6 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     NotEvaluatedError,
-    ObjectRef,
     Rule,
     Severity,
     Theme,
@@ -114,7 +113,7 @@ def _finding(graph: Graph, membership: Membership, tag: Key) -> Finding:
         message=f"“{named.name}” {why}, but no webhook on it is visible to this credential. If there is none, adding it calls nobody.",
         variant="declared" if declared else "by-name",
         confidence=Confidence.LIKELY if declared else Confidence.POSSIBLE,
-        related=(ObjectRef("offering", membership.name),) if membership.offering else (),
+        related=(membership.object,) if membership.offering else (),
         people=graph.people(tag),
         location=membership.offering.location if declared and membership.offering else None,
     )

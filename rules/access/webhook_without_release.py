@@ -46,9 +46,7 @@ from ckaudit.rule import (
     Membership,
     Need,
     NoOptions,
-    ObjectRef,
     ObservedUse,
-    Orders,
     RoleName,
     Rule,
     Severity,
@@ -103,17 +101,17 @@ def _opened_elsewhere(membership: Membership) -> bool:
     """A release operation, a login tag that also releases, AccessAlly's own order form, or access that does not hang on tags."""
     release = membership.keys(RoleName.WEBHOOK_RELEASE)
     by_tag = membership.stack.access_model is not AccessModel.PLATFORM
-    return bool(release) or membership.orders is Orders.ACCESSALLY or not by_tag
+    return bool(release) or membership.own_order_form or not by_tag
 
 
 def _finding(graph: Graph, membership: Membership, maker: Key, access: tuple[Key, ...]) -> Finding:
     named = graph.object(maker)
-    asleep = [cause for key in access for cause in graph.causes.of(Effect.ADDS_TAG, key, dead=True)]
+    asleep = [cause for key in access for cause in graph.causes.of(Effect.ADDS_TAG, key, live=False)]
     stopped = f" “{asleep[0].object.name}” would, but it is switched off." if asleep else ""
     tags = [graph.object(key) for key in access]
     releases = [flow for flow in graph.flows if membership.is_release(flow)]
     return Finding(
-        object=releases[0].ref if releases else ObjectRef("offering", membership.name),
+        object=releases[0].object if releases else membership.object,
         message=f"“{named.name}” makes a login for buyers of “{membership.name}”, but nothing adds {name_list(tag.name for tag in tags)} and no release "
         f"operation is known.{stopped} They log in and see nothing.{graph.open_world_note}",
         variant="switched-off" if asleep else "nothing-opens",

@@ -36,11 +36,7 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     LOGIN_MAKERS,
-    AddTag,
-    AutomationStatus,
-    Billing,
     Confidence,
-    Enrol,
     Finding,
     Flow,
     FlowNode,
@@ -55,6 +51,7 @@ from ckaudit.rule import (
     Theme,
     TriggerKind,
     Variant,
+    steps,
 )
 
 _OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -109,7 +106,9 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 def _gives(membership: Membership, flow: Flow) -> bool:
     """The automation gives something: a reminder to people who began an order does not."""
     given = (*LOGIN_MAKERS, RoleName.ACCESS, RoleName.MODULE, RoleName.LOGIN_SEQUENCE)
-    return any(node.ref and isinstance(node.step, AddTag | Enrol) and membership.has(node.ref.key, *given) for node in flow.steps)
+    return any(
+        node.ref and isinstance(node.step, steps.AddTag | steps.Enrol) and membership.has(node.ref.key, *given) for node in flow.steps
+    )
 
 
 def _wrong(membership: Membership, entry: FlowNode) -> str:
@@ -120,20 +119,20 @@ def _wrong(membership: Membership, entry: FlowNode) -> str:
     if membership.has(key, RoleName.PURCHASE, RoleName.OPTIN):
         return ""
     if membership.has(key, RoleName.EARLY_CONTACT):
-        return "" if membership.billing is Billing.FREE else "early-contact"
+        return "" if membership.is_free else "early-contact"
     return "access-tag" if membership.has(key, RoleName.ACCESS, RoleName.MODULE) else ""
 
 
 def _finding(graph: Graph, membership: Membership, flow: Flow, entry: FlowNode, variant: str) -> Finding:
-    named, name = graph.object(entry.ref.key) if entry.ref else flow.ref, flow.automation.name
+    named, name = graph.object(entry.ref.key) if entry.ref else flow.object, flow.name
     text = {
         "early-contact": f"“{name}” gives access when “{named.name}” is added. People get that tag when they begin to order, so it is given to people who never paid.",
         "access-tag": f"“{name}” starts when “{named.name}” is added, which is itself access to “{membership.name}”. Granting access by hand sets off the whole welcome again.",
     }[variant]
     early = variant == "early-contact"
-    live = flow.automation.status is not AutomationStatus.INACTIVE
+    live = flow.live
     return Finding(
-        object=flow.ref,
+        object=flow.object,
         message=text,
         variant=variant,
         severity=Severity.WARNING if early and not live else None,

@@ -34,23 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Confidence,
-    Finding,
-    Graph,
-    Kind,
-    Need,
-    NoOptions,
-    ObjectRef,
-    Rule,
-    Sender,
-    Severity,
-    Theme,
-    Variant,
-    is_free_mail,
-    require_sequences,
-    senders,
-)
+from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, NoOptions, ObjectRef, Rule, Sender, Severity, Theme, Variant
 
 RULE = Rule(
     code="CK105",
@@ -81,13 +65,13 @@ RULE = Rule(
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each domain."""
     domains: dict[str, list[Sender]] = {}
-    for sender in senders(graph):
-        if sender.listed and not is_free_mail(sender.domain):
+    for sender in graph.senders():
+        if sender.listed and not sender.is_free_mail:
             domains.setdefault(sender.domain, []).append(sender)
     for domain, used in domains.items():
         if not any(sender.listed and sender.listed.is_dmarc_configured for sender in used):
             yield _finding(domain, used)
-    require_sequences(graph)
+    graph.insist_on_senders()
 
 
 def _finding(domain: str, used: list[Sender]) -> Finding:

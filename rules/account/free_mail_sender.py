@@ -33,23 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Finding,
-    Graph,
-    Kind,
-    Need,
-    NoOptions,
-    ObjectRef,
-    Rule,
-    Sender,
-    Severity,
-    Theme,
-    Variant,
-    is_free_mail,
-    name_list,
-    require_sequences,
-    senders,
-)
+from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, ObjectRef, Rule, Sender, Severity, Theme, Variant, name_list
 
 RULE = Rule(
     code="CK106",
@@ -77,10 +61,10 @@ RULE = Rule(
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each address."""
-    for sender in senders(graph):
-        if sender.listed and is_free_mail(sender.domain):
+    for sender in graph.senders():
+        if sender.listed and sender.is_free_mail:
             yield _finding(graph, sender)
-    require_sequences(graph)
+    graph.insist_on_senders()
 
 
 def _finding(graph: Graph, sender: Sender) -> Finding:

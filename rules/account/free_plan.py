@@ -35,25 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Confidence,
-    Finding,
-    Graph,
-    Membership,
-    Need,
-    NoOptions,
-    NotEvaluatedError,
-    ObjectRef,
-    PaidUse,
-    PlanKind,
-    Rule,
-    Severity,
-    Theme,
-    Variant,
-    paid_uses,
-    plan_kind,
-    plan_name,
-)
+from ckaudit.rule import Confidence, Finding, Graph, Membership, Need, NoOptions, NotEvaluatedError, Rule, Severity, Theme, Variant
 
 RULE = Rule(
     code="CK101",
@@ -95,15 +77,14 @@ RULE = Rule(
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """At most one finding: what the plan is and what the account needs."""
-    kind = plan_kind(graph.account.info)
-    if kind is None:
+    if not graph.plan.name:
         raise NotEvaluatedError("Kit's answer does not name the plan", (Need.ACCOUNT,))
-    if kind is PlanKind.UNKNOWN:
+    if not graph.plan.is_free and not graph.plan.is_paid:
         yield _unknown(graph)
-    if kind is PlanKind.FREE:
+    if graph.plan.is_free:
         memberships = tuple(item for item in graph.memberships if item.stack.needs_paid_plan)
-        uses = paid_uses(graph)
-        yield _membership(graph, memberships) if memberships else _exceeded(graph, uses) if uses else _plain(graph)
+        used = ", ".join(use.describe() for use in graph.paid_uses())
+        yield _membership(graph, memberships) if memberships else _exceeded(graph, used) if used else _plain(graph)
 
 
 def _membership(graph: Graph, memberships: tuple[Membership, ...]) -> Finding:
@@ -114,15 +95,14 @@ def _membership(graph: Graph, memberships: tuple[Membership, ...]) -> Finding:
         "access, taking it back after a refund and writing to people whose card failed cannot all run.",
         variant="membership-needs-paid-plan",
         confidence=Confidence.CERTAIN if any(item.offering for item in memberships) else Confidence.LIKELY,
-        related=tuple(ObjectRef("offering", item.name) for item in memberships if item.offering),
+        related=tuple(item.object for item in memberships if item.offering),
     )
 
 
-def _exceeded(graph: Graph, uses: tuple[PaidUse, ...]) -> Finding:
-    listed = ", ".join(use.describe() for use in uses)
+def _exceeded(graph: Graph, used: str) -> Finding:
     return Finding(
         object=graph.account_object,
-        message=f"This account is on Kit's free plan and uses more than it has: {listed}. Whatever is beyond the plan may not "
+        message=f"This account is on Kit's free plan and uses more than it has: {used}. Whatever is beyond the plan may not "
         "run (CK107 names each). Kit does not say which part goes on.",
         variant="more-than-the-plan-has",
     )
@@ -139,7 +119,7 @@ def _plain(graph: Graph) -> Finding:
 def _unknown(graph: Graph) -> Finding:
     return Finding(
         object=graph.account_object,
-        message=f"Kit calls the plan of this account “{plan_name(graph.account.info)}”. ckaudit does not know this name and cannot tell "
+        message=f"Kit calls the plan of this account “{graph.plan.name}”. ckaudit does not know this name and cannot tell "
         "whether the plan is a paid one. Settings → Account & Billing shows it.",
         variant="unknown-plan",
         confidence=Confidence.POSSIBLE,

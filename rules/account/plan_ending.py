@@ -31,23 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Finding,
-    Graph,
-    Need,
-    NoOptions,
-    PlanKind,
-    Rule,
-    Severity,
-    Theme,
-    Variant,
-    is_trial,
-    local_day,
-    plan_kind,
-    plan_title,
-    spell_date,
-    utc,
-)
+from ckaudit.rule import Finding, Graph, Need, NoOptions, Rule, Severity, Theme, Variant, spell_date
 
 RULE = Rule(
     code="CK103",
@@ -69,18 +53,16 @@ SOON_DAYS = 14
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for a plan that ends on a day to come."""
-    info = graph.account.info
-    plan = info.plan if info else None
-    ends = utc(plan.cancels_at) if plan else None
-    if plan is None or ends is None or ends < graph.now or is_trial(plan, graph.now) or plan_kind(info) is PlanKind.FREE:
+    plan, ends = graph.plan, graph.plan.cancelled
+    if ends is None or ends < graph.now or plan.on_trial or plan.is_free:
         return
-    day = local_day(graph, ends)
-    days = (day - local_day(graph, graph.now)).days
+    day = graph.day(ends)
+    days = (day - graph.day(graph.now)).days
     soon = days <= SOON_DAYS
     left = "today" if days < 1 else "tomorrow" if days == 1 else f"in {days} days"
     yield Finding(
         object=graph.account_object,
-        message=f"The {plan_title(info) or 'paid'} plan of this account is cancelled and ends on {spell_date(day)} ({left}). "
+        message=f"The {plan.title or 'paid'} plan of this account is cancelled and ends on {spell_date(day)} ({left}). "
         "Automations and sequences beyond the free plan stop then.",
         variant="within-two-weeks" if soon else "later",
     )

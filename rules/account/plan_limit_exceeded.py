@@ -43,27 +43,16 @@ from collections.abc import Iterator
 from ckaudit.rule import (
     Confidence,
     Finding,
-    Form,
     Graph,
-    Key,
-    Kind,
     Need,
     NoOptions,
     NotEvaluatedError,
-    PaidFeature,
-    PaidUse,
-    PlanKind,
+    ObjectRef,
     Rule,
-    SectionName,
     Severity,
-    Tag,
     Theme,
     Variant,
     name_list,
-    paid_uses,
-    plan_kind,
-    plan_name,
-    plan_title,
 )
 
 _LOOK = "Click your account's name at the top right and open Settings → Account & Billing, and look at the plan."
@@ -131,15 +120,14 @@ NEAR = 0.9  # of the people a paid plan is for
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each limit."""
-    kind = plan_kind(graph.account.info)
-    if kind is PlanKind.PAID:
+    if graph.plan.is_paid:
         yield from _near_the_limit(graph)
-    elif kind is PlanKind.FREE:
-        for use in paid_uses(graph):
-            yield _beyond_free(graph, use)
+    elif graph.plan.is_free:
+        for use in graph.paid_uses():
+            yield _beyond_free(graph, str(use.feature), use.objects)
         _say_what_is_missing(graph)
     else:
-        name = plan_name(graph.account.info)
+        name = graph.plan.name
         raise NotEvaluatedError(
             f"nobody has described the plan “{name}”" if name else "Kit's answer does not name the plan", (Need.ACCOUNT,)
         )
@@ -147,31 +135,31 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 def _say_what_is_missing(graph: Graph) -> None:
     missing = {} if graph.has_automations else {Need.AUTOMATIONS: "automations"}
-    if not graph.account.complete(SectionName.SEQUENCES):
+    if graph.missing(Need.SEQUENCES):
         missing[Need.SEQUENCES] = "sequences"
     if missing:
         raise NotEvaluatedError(f"on the free plan {' and '.join(missing.values())} count too, and they are not known", tuple(missing))
 
 
-def _beyond_free(graph: Graph, use: PaidUse) -> Finding:
-    names, many = name_list(item.name for item in use.objects), len(use.objects) > 1
-    match use.feature:
-        case PaidFeature.SEVERAL_AUTOMATIONS:
+def _beyond_free(graph: Graph, feature: str, objects: tuple[ObjectRef, ...]) -> Finding:
+    names, many = name_list(item.name for item in objects), len(objects) > 1
+    match feature:
+        case "several-automations":
             text = (
-                f"Kit's free plan (CK101) runs one automation, and {len(use.objects)} are active: {names}. Kit does not say which one goes on; "
+                f"Kit's free plan (CK101) runs one automation, and {len(objects)} are active: {names}. Kit does not say which one goes on; "
                 "the others may stand still."
             )
-        case PaidFeature.EVENTS_OR_CONDITIONS:
+        case "events-or-conditions":
             text = (
                 f"{names} {'use' if many else 'uses'} events or conditions. Kit's free plan (CK101) does not have them. Kit does not say what "
                 "people meet there; they may stand still."
             )
-        case PaidFeature.SEVERAL_SEQUENCES:
+        case "several-sequences":
             text = (
-                f"Kit's free plan (CK101) has one sequence, and {len(use.objects)} are active: {names}. Kit does not say which one goes on; "
+                f"Kit's free plan (CK101) has one sequence, and {len(objects)} are active: {names}. Kit does not say which one goes on; "
                 "the others may send nothing."
             )
-        case PaidFeature.HOLD:
+        case _:
             text = (
                 f"{names} {'keep' if many else 'keeps'} people after the last email, which Kit's free plan (CK101) does not offer. New "
                 "emails may not reach them."
@@ -179,27 +167,28 @@ def _beyond_free(graph: Graph, use: PaidUse) -> Finding:
     return Finding(
         object=graph.account_object,
         message=text,
-        variant=str(use.feature),
+        variant=feature,
         confidence=Confidence.LIKELY,
-        related=use.objects,
+        related=objects,
     )
 
 
 def _near_the_limit(graph: Graph) -> Iterator[Finding]:
-    info = graph.account.info
-    limit = info.plan.subscriber_limit if info and info.plan else None
-    groups: list[Tag | Form] = [*graph.account.tags, *graph.account.forms]
-    largest = max(groups, key=lambda item: (item.subscriber_count or 0, -item.id), default=None)
-    people = (largest and largest.subscriber_count) or 0
-    if not limit or largest is None or people < NEAR * limit:
+    limit = graph.plan.limit
+    groups = [(tag.subscriber_count or 0, -tag.id, tag.key) for tag in graph.account.tags]
+    groups += [(form.subscriber_count or 0, -form.id, form.key) for form in graph.account.forms]
+    if not limit or not groups:
         return
-    kind, noun = (Kind.TAG, "tag") if isinstance(largest, Tag) else (Kind.FORM, "form")
+    people, _, key = max(groups, key=lambda group: group[:2])
+    if people < NEAR * limit:
+        return
+    largest = graph.object(key)
     state = "That is more than the plan is for." if people > limit else "The next tier is near."
     yield Finding(
         object=graph.account_object,
-        message=f"The {plan_title(info)} plan of this account is for {limit:,} people, and the {noun} “{largest.name}” alone has {people:,}. {state} "
+        message=f"The {graph.plan.title} plan of this account is for {limit:,} people, and the {largest.kind} “{largest.name}” alone has {people:,}. {state} "
         "Kit moves the account up by itself, and the bill rises.",
         variant="near-the-limit",
-        related=(graph.object(Key(kind, largest.id)),),
+        related=(largest,),
         people=people,
     )

@@ -34,23 +34,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Finding,
-    Graph,
-    Need,
-    NoOptions,
-    PlanKind,
-    Rule,
-    Severity,
-    Theme,
-    Variant,
-    is_trial,
-    local_day,
-    plan_kind,
-    plan_title,
-    spell_date,
-    utc,
-)
+from ckaudit.rule import Finding, Graph, Need, NoOptions, Rule, Severity, Theme, Variant, spell_date
 
 RULE = Rule(
     code="CK102",
@@ -77,9 +61,8 @@ RULE = Rule(
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for a running trial."""
-    info = graph.account.info
-    if info and info.plan and plan_kind(info) is not PlanKind.FREE and is_trial(info.plan, graph.now):
-        yield _finding(graph, plan_title(info) or "paid", utc(info.plan.trial_lapse_date))
+    if graph.plan.on_trial and not graph.plan.is_free:
+        yield _finding(graph, graph.plan.title or "paid", graph.plan.trial_ends)
 
 
 def _finding(graph: Graph, title: str, lapses: dt.datetime | None) -> Finding:
@@ -87,8 +70,8 @@ def _finding(graph: Graph, title: str, lapses: dt.datetime | None) -> Finding:
     if lapses is None:
         message = f"The {title} plan of this account is a trial. Kit does not say until when. {after}"
         return Finding(object=graph.account_object, message=message, variant="end-not-known")
-    day = local_day(graph, lapses)
-    days = (day - local_day(graph, graph.now)).days
+    day = graph.day(lapses)
+    days = (day - graph.day(graph.now)).days
     left = "today" if days < 1 else "tomorrow" if days == 1 else f"in {days} days"
     message = f"The {title} plan of this account is a trial that ends on {spell_date(day)} ({left}). {after}"
     return Finding(object=graph.account_object, message=message, variant="end-known")

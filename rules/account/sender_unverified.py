@@ -34,22 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Finding,
-    Graph,
-    Kind,
-    Need,
-    NoOptions,
-    ObjectRef,
-    Rule,
-    Sender,
-    Severity,
-    Theme,
-    Variant,
-    name_list,
-    require_sequences,
-    senders,
-)
+from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, ObjectRef, Rule, Sender, Severity, Theme, Variant, name_list
 
 _SETTINGS = "Click your account's name at the top right and open Settings → Email."
 _CONFIRM = "Send the confirmation email again, open it in that mailbox and click the link."
@@ -99,7 +84,7 @@ RULE = Rule(
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each address, or one for the account when it has no confirmed address."""
-    used = senders(graph)
+    used = graph.senders()
     addresses = (graph.account.info and graph.account.info.sending_addresses) or ()
     if not any(address.is_verified for address in addresses):
         yield _none_confirmed(graph, [address.email_address for address in addresses])
@@ -107,7 +92,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
         for sender in used:
             if sender.listed and not sender.listed.is_verified:
                 yield _finding(graph, sender)
-    require_sequences(graph)
+    graph.insist_on_senders()
 
 
 def _none_confirmed(graph: Graph, addresses: list[str]) -> Finding:

@@ -35,13 +35,13 @@ import re
 from collections.abc import Iterator
 from typing import Annotated
 
+from msgspec import Meta
+
 from ckaudit.rule import (
     Finding,
     Graph,
-    Key,
     Kind,
     Location,
-    Meta,
     Need,
     NotEvaluatedError,
     ObjectRef,
@@ -50,10 +50,8 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Variant,
-    local_day,
     name_list,
     spell_date,
-    utc,
 )
 
 
@@ -96,7 +94,7 @@ def check(graph: Graph, options: StaleOptions) -> Iterator[Finding]:
             "the manifest does not say when it was compared with Kit: write “checked: 2026-11-20” at its top", (Need.MANIFEST,)
         )
     checked = dt.date.fromisoformat(graph.manifest.checked)
-    age = (local_day(graph, graph.now) - checked).days
+    age = (graph.day(graph.now) - checked).days
     fresh = _newer(graph, checked)
     if age > options.days or fresh:
         yield _finding(graph, checked, age, age > options.days, fresh)
@@ -106,9 +104,8 @@ def _newer(graph: Graph, checked: dt.date) -> list[ObjectRef]:
     """Tags, forms and sequences made after that day that the manifest does not name."""
     named = {ref.key for ref in graph.manifest.references}
     account = graph.account
-    groups = ((Kind.TAG, account.tags), (Kind.FORM, account.forms), (Kind.SEQUENCE, account.sequences))
-    made = [(Key(kind, item.id), utc(item.created_at)) for kind, group in groups for item in group]
-    return [graph.object(key) for key, when in made if when and local_day(graph, when) > checked and key not in named]
+    keys = [item.key for group in (account.tags, account.forms, account.sequences) for item in group]
+    return [graph.object(key) for key in keys if key not in named and (made := graph.made(key)) and graph.day(made) > checked]
 
 
 def _finding(graph: Graph, checked: dt.date, age: int, old: bool, fresh: list[ObjectRef]) -> Finding:

@@ -30,23 +30,23 @@ Sources
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from ckaudit.rule import (
     Finding,
     Graph,
     Kind,
+    Location,
     Need,
     NoOptions,
     NotEvaluatedError,
     ObjectRef,
-    Ref,
     Rule,
-    SectionName,
     Severity,
     Theme,
     Variant,
-    closest,
+    content,
 )
 
 RULE = Rule(
@@ -74,45 +74,42 @@ RULE = Rule(
 )
 
 NOUNS = {
-    Kind.TAG: ("tag", SectionName.TAGS),
-    Kind.FORM: ("form", SectionName.FORMS),
-    Kind.SEQUENCE: ("sequence", SectionName.SEQUENCES),
-    Kind.FIELD: ("custom field", SectionName.CUSTOM_FIELDS),
+    Kind.TAG: ("tag", Need.TAGS),
+    Kind.FORM: ("form", Need.FORMS),
+    Kind.SEQUENCE: ("sequence", Need.SEQUENCES),
+    Kind.FIELD: ("custom field", Need.CUSTOM_FIELDS),
 }
 
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each name, at the first place it stands."""
-    unknown: dict[tuple[Kind, str], list[Ref]] = {}
-    for ref in graph.manifest.references:
-        if not ref.known:
-            unknown.setdefault((ref.kind, ref.name), []).append(ref)
-    for (kind, name), places in unknown.items():
-        yield _finding(graph, kind, name, places)
+    unknown = [ref for ref in graph.manifest.references if not ref.known]
+    places = Counter((ref.kind, ref.name) for ref in unknown)
+    for ref in unknown:
+        if more := places.pop((ref.kind, ref.name), 0):
+            by_id = ref.id is not None and ref.name == str(ref.id)
+            yield _finding(graph, ref.kind, ref.name, ref.location, by_id=by_id, more=more - 1)
     if not graph.has_account:
         raise NotEvaluatedError("no account was read, so only the names of automations were compared", (Need.ACCOUNT,))
-    unread = [section for _, section in NOUNS.values() if not graph.account.complete(section)]
-    if unread:
+    if unread := graph.missing(*(need for _, need in NOUNS.values())):
         words = ", ".join(section.replace("_", " ") for section in unread)
-        raise NotEvaluatedError(f"names of {words} were not compared: they were not read completely", tuple(Need(name) for name in unread))
+        raise NotEvaluatedError(f"names of {words} were not compared: they were not read completely", unread)
 
 
-def _finding(graph: Graph, kind: Kind, name: str, places: list[Ref]) -> Finding:
+def _finding(graph: Graph, kind: Kind, name: str, location: Location | None, *, by_id: bool, more: int) -> Finding:
     noun = NOUNS[kind][0] if kind in NOUNS else "automation"
-    by_id = places[0].id is not None and name == str(places[0].id)
     where = "this account" if kind in NOUNS else "the manifest itself"
     what = f"a {noun} with the id {name}" if by_id else f"{'an' if noun[0] == 'a' else 'a'} {noun} “{name}”"
-    near = "" if by_id else closest(name, _names(graph, kind))
+    near = "" if by_id else content.closest(name, _names(graph, kind))
     hint = f"Did you mean “{near}”?" if near else "It was renamed or deleted in Kit, or it is a typing mistake."
     if by_id and name in _names(graph, kind):
         hint = f"To mean the name “{name}”, put it in quotation marks."
-    more = len(places) - 1
     again = f" It stands in {more} more place{'s' if more > 1 else ''}." if more else ""
     return Finding(
         object=ObjectRef(kind, name),
         message=f"The manifest names {what}, and {where} has none. {hint}{again} Until it is corrected, what hangs on it is not judged.",
         variant="id" if by_id else "name",
-        location=places[0].location,
+        location=location,
     )
 
 
@@ -128,4 +125,4 @@ def _names(graph: Graph, kind: Kind) -> list[str]:
         case Kind.FIELD:
             return [name for field in account.custom_fields for name in (field.key, field.label or field.key)]
         case _:
-            return [flow.automation.name for flow in graph.flows]
+            return [flow.name for flow in graph.flows]

@@ -54,13 +54,10 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
     TriggerKind,
     Variant,
-    describe,
-    is_young,
     name_list,
-    value_set,
+    steps,
 )
 
 _CHOOSE = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -164,7 +161,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _paused(graph: Graph, flow: Flow, opens: list[Membership]) -> Finding:
-    name = flow.automation.name
+    name = flow.name
     if _not_launched(graph, flow):
         return _new(flow)
     text = f"“{name}” is paused. Whoever comes in waits at its entry, and nobody inside gets on."
@@ -178,8 +175,8 @@ def _paused(graph: Graph, flow: Flow, opens: list[Membership]) -> Finding:
 
 
 def _inactive(graph: Graph, flow: Flow, opens: list[Membership]) -> Iterator[Finding]:
-    name = flow.automation.name
-    starters = graph.causes.of(Effect.STARTS, flow.automation.ref.key)
+    name = flow.name
+    starters = graph.causes.of(Effect.STARTS, flow.key)
     open_doors = [entry for entry in flow.automation.entries if not _has_successor(graph, flow, entry)]
     if starters:
         other = starters[0].object
@@ -194,9 +191,8 @@ def _inactive(graph: Graph, flow: Flow, opens: list[Membership]) -> Iterator[Fin
         )
     elif alone := _alone(graph, flow, open_doors):
         entry, cause = alone
-        text = (
-            f"Only “{name}” reacts when this happens: {describe(entry)}. It is inactive, and “{cause.object.name}” still does it. {_LOST}"
-        )
+        label = next(node.label for node in flow.entries if node.trigger is entry)
+        text = f"Only “{name}” reacts when this happens: {label}. It is inactive, and “{cause.object.name}” still does it. {_LOST}"
         yield _finding(flow, "inactive-needed", text + graph.open_world_note, (cause.object,), graph.closed_world)
     else:
         text = f"“{name}” is inactive: nobody comes in, and nobody inside gets on. If it is not needed any more, say so in its name or delete it."
@@ -215,7 +211,7 @@ def _sure(opens: list[Membership]) -> Confidence | None:
 
 def _new(flow: Flow) -> Finding:
     status = flow.automation.status.value
-    text = f"“{flow.automation.name}” is {status}, and nobody has come to it yet. Set it to Active before the first one does."
+    text = f"“{flow.name}” is {status}, and nobody has come to it yet. Set it to Active before the first one does."
     return _finding(flow, "not-launched", text)
 
 
@@ -228,7 +224,7 @@ def _finding(
     people: int | None = None,
 ) -> Finding:
     return Finding(
-        object=flow.ref,
+        object=flow.object,
         message=text,
         variant=variant,
         confidence=confidence,
@@ -246,19 +242,14 @@ def _waiting(flow: Flow) -> int:
 def _not_launched(graph: Graph, flow: Flow) -> bool:
     """True when everything it starts on is a tag of the last fourteen days that nobody has."""
     tags = [entry.ref.key for entry in flow.automation.entries if entry.kind is TriggerKind.TAG_ADDED and entry.ref]
-    return bool(tags) and len(tags) == len(flow.automation.entries) and all(is_young(graph, key) and graph.people(key) == 0 for key in tags)
+    return bool(tags) and len(tags) == len(flow.automation.entries) and all(graph.is_young(key) and graph.people(key) == 0 for key in tags)
 
 
-def _has_successor(graph: Graph, flow: Flow, entry: Trigger) -> bool:
-    return any(
-        other is not flow
-        and other.automation.status is not AutomationStatus.INACTIVE
-        and any(_covers(own, entry) for own in other.automation.entries)
-        for other in graph.flows
-    )
+def _has_successor(graph: Graph, flow: Flow, entry: steps.Trigger) -> bool:
+    return any(other is not flow and other.live and any(_covers(own, entry) for own in other.automation.entries) for other in graph.flows)
 
 
-def _covers(other: Trigger, entry: Trigger) -> bool:
+def _covers(other: steps.Trigger, entry: steps.Trigger) -> bool:
     """True when what happens for ``entry`` is heard by ``other`` too."""
     if other.kind is not entry.kind:
         return False
@@ -266,7 +257,7 @@ def _covers(other: Trigger, entry: Trigger) -> bool:
     return same and (other.value is None or other.value == entry.value)
 
 
-def _alone(graph: Graph, flow: Flow, entries: list[Trigger]) -> tuple[Trigger, Cause] | None:
+def _alone(graph: Graph, flow: Flow, entries: list[steps.Trigger]) -> tuple[steps.Trigger, Cause] | None:
     """An entry that something live brings about and nothing else reacts to, and what brings it about."""
     if any(item.is_revoke(flow) for item in graph.memberships):
         # that nobody loses access is the business of CK203
@@ -275,17 +266,17 @@ def _alone(graph: Graph, flow: Flow, entries: list[Trigger]) -> tuple[Trigger, C
         if entry.ref is None or entry.kind not in _DONE_BY or _reacts(graph, entry):
             continue
         causes = graph.causes.of(_DONE_BY[entry.kind], entry.ref.key)
-        fits = [item for item in causes if entry.kind is not TriggerKind.FIELD_CHANGED or entry.value in (None, value_set(item))]
+        fits = [item for item in causes if entry.kind is not TriggerKind.FIELD_CHANGED or entry.value in (None, item.value)]
         if fits:
             return entry, fits[0]
     return None
 
 
-def _reacts(graph: Graph, entry: Trigger) -> bool:
+def _reacts(graph: Graph, entry: steps.Trigger) -> bool:
     """A rule, a goal or a webhook on the same trigger."""
     if entry.ref is None:
         return False
     key = entry.ref.key
-    live = [flow for flow in graph.flows if flow.automation.status is not AutomationStatus.INACTIVE]
+    live = [flow for flow in graph.flows if flow.live]
     called = key.kind is Kind.TAG and any(hook.event.tag_id == key.id for hook in graph.account.webhooks)
     return called or bool(graph.rules_fired(entry.kind, key)) or any(flow.waiting_for(entry.kind, key) for flow in live)

@@ -33,30 +33,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    AddTag,
     Cause,
-    ConditionKind,
     Confidence,
     Effect,
     Finding,
     Flow,
     FlowNode,
     Graph,
-    If,
     Key,
     Kind,
     Need,
     NoOptions,
     ObservedUse,
-    RemoveTag,
     Rule,
-    SetField,
     Severity,
-    Split,
     Theme,
     TriggerKind,
     Variant,
-    way_avoiding,
+    steps,
 )
 
 _CHOOSE = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -111,11 +105,11 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 def _judge(graph: Graph, flow: Flow, node: FlowNode) -> Iterator[Finding]:
     match node.step:
-        case If(test=test) if test.ref and test.kind is ConditionKind.TAG:
+        case steps.If(test=test) if test.ref and test.kind is steps.ConditionKind.TAG:
             yield from _tag(graph, flow, node, test.ref.key, test.ref.name, split=False)
-        case If(test=test) if test.ref and test.kind is ConditionKind.FIELD and test.operator == "is":
+        case steps.If(test=test) if test.ref and test.kind is steps.ConditionKind.FIELD and test.operator == "is":
             yield from _field(graph, flow, node, test.ref.key, test.ref.name, test.value)
-        case Split(paths=paths):
+        case steps.Split(paths=paths):
             for side in paths:
                 if side.tag:
                     yield from _tag(graph, flow, node, side.tag.key, side.tag.name, split=True)
@@ -128,23 +122,25 @@ def _tag(graph: Graph, flow: Flow, node: FlowNode, tag: Key, name: str, *, split
     adders |= {event.id for event in flow.waiting_for(TriggerKind.TAG_ADDED, tag)}
     removers = {step.id for step in flow.removing(tag)}
     if _always_last(flow, node, adders, removers) and not _changed_meanwhile(graph, flow, node, adders, Effect.REMOVES_TAG, tag):
-        what = f"“{flow.automation.name}” asks whether people have “{name}” when everybody who comes here has it already."
+        what = f"“{flow.name}” asks whether people have “{name}” when everybody who comes here has it already."
         yield _finding(
             graph, flow, node, tag, "always-yes", what + (" Everybody takes this path." if split else " Nobody ever takes the “no” side.")
         )
     elif _always_last(flow, node, removers, adders) and not _changed_meanwhile(graph, flow, node, removers, Effect.ADDS_TAG, tag):
-        what = f"“{flow.automation.name}” asks whether people have “{name}” when it has been taken off everybody who comes here."
+        what = f"“{flow.name}” asks whether people have “{name}” when it has been taken off everybody who comes here."
         yield _finding(
             graph, flow, node, tag, "always-no", what + (" Nobody ever takes this path." if split else " Nobody ever takes the “yes” side.")
         )
 
 
 def _field(graph: Graph, flow: Flow, node: FlowNode, field: Key, name: str, value: str | None) -> Iterator[Finding]:
-    setters = [step for step in flow.steps if isinstance(step.step, SetField) and step.step.field.key == field]
-    same = {step.id for step in setters if isinstance(step.step, SetField) and step.step.value == value}
+    setters = [step for step in flow.steps if isinstance(step.step, steps.SetField) and step.step.field.key == field]
+    same = {step.id for step in setters if isinstance(step.step, steps.SetField) and step.step.value == value}
     others = {step.id for step in setters} - same
     if _always_last(flow, node, same, others) and not _changed_meanwhile(graph, flow, node, same, Effect.SETS_FIELD, field):
-        text = f"“{flow.automation.name}” asks whether “{name}” is “{value}” when it has been set to that for everybody. Nobody ever takes the “no” side."
+        text = (
+            f"“{flow.name}” asks whether “{name}” is “{value}” when it has been set to that for everybody. Nobody ever takes the “no” side."
+        )
         yield _finding(graph, flow, node, field, "field-always-yes", text)
 
 
@@ -152,13 +148,13 @@ def _always_last(flow: Flow, node: FlowNode, doing: set[str], undoing: set[str])
     """On every way to ``node`` one of ``doing`` comes, and none of ``undoing`` after it."""
     if not doing:
         return False
-    if any(root.id not in doing and _way_without(flow, root, node, doing) for root in flow.roots):
+    if any(root.id not in doing and _path_without(flow, root, node, doing) for root in flow.roots):
         return False
-    return not any(_way_without(flow, flow.nodes[name], node, doing) for name in undoing)
+    return not any(_path_without(flow, flow.nodes[name], node, doing) for name in undoing)
 
 
-def _way_without(flow: Flow, start: FlowNode, node: FlowNode, doing: set[str]) -> bool:
-    return way_avoiding(flow, start, lambda other: other.id in doing, until=lambda other: other is node) is not None
+def _path_without(flow: Flow, start: FlowNode, node: FlowNode, doing: set[str]) -> bool:
+    return flow.path_to(start, node, avoiding=lambda other: other.id in doing) is not None
 
 
 def _changed_meanwhile(graph: Graph, flow: Flow, node: FlowNode, doing: set[str], effect: Effect, target: Key) -> bool:
@@ -178,11 +174,11 @@ def _finding(graph: Graph, flow: Flow, node: FlowNode, key: Key, variant: str, t
     doing = [
         step
         for step in flow.before(node)
-        if (isinstance(step.step, AddTag | RemoveTag | SetField) or step.trigger) and step.ref and step.ref.key == key
+        if (isinstance(step.step, steps.AddTag | steps.RemoveTag | steps.SetField) or step.trigger) and step.target == key
     ]
     waited = any(_waits_between(flow, step, node) for step in doing)
     return Finding(
-        object=flow.ref,
+        object=flow.object,
         message=text + (graph.open_world_note if waited else ""),
         variant=variant,
         confidence=graph.closed_world if waited else Confidence.CERTAIN,

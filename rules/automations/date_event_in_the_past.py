@@ -34,10 +34,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    AutomationStatus,
     Confidence,
-    Delay,
-    Enrol,
     Finding,
     Flow,
     FlowNode,
@@ -50,9 +47,9 @@ from ckaudit.rule import (
     Theme,
     TriggerKind,
     Variant,
-    local_day,
     name_list,
     spell_date,
+    steps,
 )
 
 RULE = Rule(
@@ -75,9 +72,9 @@ RULE = Rule(
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each automation with past dates only."""
-    today = local_day(graph, graph.now)
+    today = graph.day(graph.now)
     for flow in graph.flows:
-        if flow.automation.status is AutomationStatus.INACTIVE:
+        if not flow.live:
             continue
         days = {node: day for node in flow.events if (day := _day(node))}
         past = [node for node, day in days.items() if day < today and not _goes_on(flow, node, days, today)]
@@ -98,20 +95,20 @@ def _goes_on(flow: Flow, node: FlowNode, days: dict[FlowNode, dt.date], today: d
 
 
 def _finding(flow: Flow, past: list[FlowNode], days: dict[FlowNode, dt.date]) -> Finding:
-    name, last = flow.automation.name, max(past, key=lambda node: days[node])
-    skipped = [node for node in flow.before(last) if isinstance(node.step, Enrol | Delay)]
+    name, last = flow.name, max(past, key=lambda node: days[node])
+    skipped = [node for node in flow.before(last) if isinstance(node.step, steps.Enrol | steps.Delay)]
     over = f"a date event on {spell_date(days[last])}, which is over."
     if len(past) > 1:
         over = f"{len(past)} date events that are over, the last one on {spell_date(days[last])}."
     event = f"“{name}” has {over}"
     if skipped:
-        mails = [node.ref.name for node in skipped if isinstance(node.step, Enrol) and node.ref]
+        mails = [node.ref.name for node in skipped if node.enrols and node.ref]
         lost = f"the emails of {name_list(mails)}" if mails else "the wait above"
         text = f"{event} As far as is known, whoever enters today is moved there at once and skips {lost}."
     else:
         text = f"{event} It holds nobody back any more: whoever enters today gets at once what comes after it."
     return Finding(
-        object=flow.ref,
+        object=flow.object,
         message=text,
         variant="skips-steps" if skipped else "holds-nobody",
         # a planned end: the launch is over, and somebody forgot to switch it off

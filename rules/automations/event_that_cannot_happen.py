@@ -36,12 +36,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    AddTag,
-    AutomationStatus,
     Cause,
     Effect,
-    Enrol,
-    Events,
     Finding,
     Flow,
     FlowNode,
@@ -50,18 +46,12 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObservedUse,
-    RemoveTag,
     Rule,
-    SetField,
     Severity,
-    StartAutomation,
     Theme,
     TriggerKind,
     Variant,
-    comes_from_outside,
-    is_in_use,
-    is_young,
-    value_set,
+    steps,
 )
 
 _CHOOSE = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -128,13 +118,13 @@ _CAUSED_BY = {
     TriggerKind.TAG_REMOVED: Effect.REMOVES_TAG,
     TriggerKind.FIELD_CHANGED: Effect.SETS_FIELD,
 }
-_DOING = AddTag | RemoveTag | Enrol | SetField | StartAutomation
+_DOING = steps.AddTag | steps.RemoveTag | steps.Enrol | steps.SetField | steps.StartAutomation
 
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each event nothing can make happen."""
     for flow in graph.flows:
-        if flow.automation.status is AutomationStatus.INACTIVE:
+        if not flow.live:
             continue
         for node in flow.events:
             if variant := _judge(graph, flow, node):
@@ -150,8 +140,8 @@ def _judge(graph: Graph, flow: Flow, node: FlowNode) -> str:
     causes = graph.causes.of(_CAUSED_BY[trigger.kind], key)
     if trigger.kind is TriggerKind.FIELD_CHANGED:
         return _judge_field(graph, causes, trigger.value)
-    seen = is_in_use(graph, key) if trigger.kind is TriggerKind.TAG_ADDED else is_young(graph, key)
-    if seen or comes_from_outside(graph, key):
+    seen = graph.held_or_young(key) if trigger.kind is TriggerKind.TAG_ADDED else graph.is_young(key)
+    if seen or graph.may_come_from_integration(key):
         return ""
     if causes:
         return "only-behind" if _only_behind(flow, node, causes) else ""
@@ -165,7 +155,7 @@ def _judge_field(graph: Graph, causes: tuple[Cause, ...], value: str | None) -> 
     if not causes:
         return "nothing-sets"
     fixed = [cause for cause in causes if cause.flow or cause.rule]
-    written = [(value_set(cause) or "").strip().casefold() for cause in fixed]
+    written = [(cause.value or "").strip().casefold() for cause in fixed]
     return "other-value" if value is not None and len(fixed) == len(causes) and value.strip().casefold() not in written else ""
 
 
@@ -178,7 +168,7 @@ def _finding(graph: Graph, flow: Flow, node: FlowNode, variant: str) -> Finding:
     trigger = node.trigger
     name = trigger.ref.name if trigger and trigger.ref else ""
     value = trigger.value if trigger else ""
-    waits = f"“{flow.automation.name}” waits for"
+    waits = f"“{flow.name}” waits for"
     does = "remove" if trigger and trigger.kind is TriggerKind.TAG_REMOVED else "add"
     text = {
         "nothing-adds": f"{waits} “{name}” to be added, and nothing adds it.",
@@ -189,10 +179,10 @@ def _finding(graph: Graph, flow: Flow, node: FlowNode, variant: str) -> Finding:
     }[variant]
     waiting = node.step.waiting if node.step and not _has_neighbour(node) else None
     blocked = [other for other in flow.after(node) if isinstance(other.step, _DOING)]
-    mailed = [other for other in flow.before(node) if isinstance(other.step, Enrol)]
+    mailed = [other for other in flow.before(node) if other.enrols]
     harmful = not _has_neighbour(node) and bool(blocked or mailed)
     return Finding(
-        object=flow.ref,
+        object=flow.object,
         message=f"{text}{_asleep(graph, node)} {_harm(flow, node, blocked, mailed)}{_waiting(waiting)}{graph.open_world_note}",
         variant=variant,
         severity=Severity.ERROR if graph.is_complete and harmful else Severity.WARNING,
@@ -205,7 +195,7 @@ def _finding(graph: Graph, flow: Flow, node: FlowNode, variant: str) -> Finding:
 
 
 def _has_neighbour(node: FlowNode) -> bool:
-    return isinstance(node.step, Events) and len(node.step.paths) > 1
+    return isinstance(node.step, steps.Events) and len(node.step.paths) > 1
 
 
 def _harm(flow: Flow, node: FlowNode, blocked: list[FlowNode], mailed: list[FlowNode]) -> str:
@@ -233,5 +223,5 @@ def _asleep(graph: Graph, node: FlowNode) -> str:
     trigger = node.trigger
     if trigger is None or trigger.ref is None:
         return ""
-    dead = graph.causes.of(_CAUSED_BY[trigger.kind], trigger.ref.key, dead=True)
+    dead = graph.causes.of(_CAUSED_BY[trigger.kind], trigger.ref.key, live=False)
     return f" “{dead[0].object.name}” would, but it is switched off." if dead else ""

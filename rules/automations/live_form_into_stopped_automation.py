@@ -80,15 +80,15 @@ def _finding(graph: Graph, form: Key, stopped: tuple[Flow, ...]) -> Finding:
     flow = paused[0] if paused else stopped[0]
     named = graph.object(form)
     text = (
-        f"“{named.name}” leads only to “{flow.automation.name}”, which is paused. People who sign up wait at its entry and hear nothing."
+        f"“{named.name}” leads only to “{flow.name}”, which is paused. People who sign up wait at its entry and hear nothing."
         if paused
-        else f"“{named.name}” leads only to “{flow.automation.name}”, which is inactive. People who sign up are never let in."
+        else f"“{named.name}” leads only to “{flow.name}”, which is inactive. People who sign up are never let in."
     )
     return Finding(
         object=named,
         message=text,
         variant="paused" if paused else "inactive",
-        related=tuple(item.ref for item in stopped),
+        related=tuple(item.object for item in stopped),
         people=graph.people(form),
         location=flow.automation.location,
     )

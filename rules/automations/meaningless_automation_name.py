@@ -95,11 +95,11 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each automation with a poor name, and one for each name used twice."""
     namesakes: defaultdict[str, list[Flow]] = defaultdict(list)
     for flow in graph.flows:
-        variant = _judge(flow.automation.name)
+        variant = _judge(flow.name)
         if variant:
             yield _finding(flow, variant)
         else:
-            namesakes[" ".join(flow.automation.name.casefold().split())].append(flow)
+            namesakes[" ".join(flow.name.casefold().split())].append(flow)
     for flows in namesakes.values():
         if len(flows) > 1:
             yield _twice(flows)
@@ -120,23 +120,23 @@ def _judge(name: str) -> str:
 
 
 def _finding(flow: Flow, variant: str) -> Finding:
-    name = flow.automation.name
+    name = flow.name
     text = {
         "placeholder": f"“{name}” says nothing. Nobody can tell what this automation does without opening it.",
         "copy": f"“{name}” still has the name of a copy. Nobody can tell whether it or the original is the one that runs.",
         "short": f"“{name}” is too short to tell what this automation does.",
     }[variant]
-    return Finding(object=flow.ref, message=text, variant=variant, location=flow.automation.location)
+    return Finding(object=flow.object, message=text, variant=variant, location=flow.automation.location)
 
 
 def _twice(flows: list[Flow]) -> Finding:
     first, *others = flows
     often = "Two automations are" if len(flows) == 2 else f"{len(flows)} automations are"
     return Finding(
-        object=first.ref,
-        message=f"{often} called “{first.automation.name}”. Sooner or later somebody changes or stops the wrong one.",
+        object=first.object,
+        message=f"{often} called “{first.name}”. Sooner or later somebody changes or stops the wrong one.",
         variant="used-twice",
-        related=tuple(flow.ref for flow in others),
+        related=tuple(flow.object for flow in others),
         location=others[0].automation.location,
     )
 
@@ -144,12 +144,12 @@ def _twice(flows: list[Flow]) -> Finding:
 def _strange(graph: Graph, flow: Flow) -> Iterator[Finding]:
     """An automation that gives access to an offering and shares no word with it."""
     opened = [item for item in graph.memberships if item.offering and item.is_release(flow)]
-    words = _words(flow.automation.name)
+    words = _words(flow.name)
     if opened and not any(words & _family(item) for item in opened):
         names = name_list(item.name for item in opened)
         yield Finding(
-            object=flow.ref,
-            message=f"“{flow.automation.name}” gives access to {names}, and its name does not say so.",
+            object=flow.object,
+            message=f"“{flow.name}” gives access to {names}, and its name does not say so.",
             variant="no-word-in-common",
             confidence=Confidence.LIKELY,
             related=tuple(graph.object(key) for item in opened for key in item.keys(RoleName.PURCHASE)),

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Key, Kind, Need, NoOptions, Rule, SectionName, Severity, Theme, Variant, host_of
+from ckaudit.rule import Finding, Graph, Key, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, host_of
 
 RULE = Rule(
     code="CK308",
@@ -65,10 +65,10 @@ RULE = Rule(
 )
 
 SECTIONS = {
-    Kind.TAG: SectionName.TAGS,
-    Kind.FORM: SectionName.FORMS,
-    Kind.SEQUENCE: SectionName.SEQUENCES,
-    Kind.SEGMENT: SectionName.SEGMENTS,
+    Kind.TAG: Need.TAGS,
+    Kind.FORM: Need.FORMS,
+    Kind.SEQUENCE: Need.SEQUENCES,
+    Kind.SEGMENT: Need.SEGMENTS,
 }
 
 
@@ -78,24 +78,18 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     yield from _webhooks(graph)
 
 
-def _gone(graph: Graph, kind: Kind, number: int) -> bool:
+def _gone(graph: Graph, key: Key) -> bool:
     """True only when the list of this kind was read completely and does not have the id."""
-    return graph.account.complete(SECTIONS[kind]) and Key(kind, number) not in graph.lookup.objects
+    return not graph.missing(SECTIONS[key.kind]) and key not in graph.lookup.objects
 
 
 def _exclusions(graph: Graph) -> Iterator[Finding]:
     for sequence in graph.account.sequences:
-        gone = [
-            (exclusion.type, number)
-            for exclusion in sequence.exclude_subscriber_sources or ()
-            if exclusion.type in set(SECTIONS)
-            for number in exclusion.ids
-            if _gone(graph, Kind(exclusion.type), number)
-        ]
+        gone = [key for key in sequence.excluded_keys if _gone(graph, key)]
         if gone:
             kind, number = gone[0]
             more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
-            key = Key(Kind.SEQUENCE, sequence.id)
+            key = sequence.key
             yield Finding(
                 object=graph.object(key),
                 message=f"“{sequence.name}” excludes the {kind} with the id {number}{more}, which no longer exists. Nobody is left out by that: people who should not get these emails get them.",
@@ -109,7 +103,7 @@ def _webhooks(graph: Graph) -> Iterator[Finding]:
         event = hook.event
         targets = ((Kind.TAG, event.tag_id), (Kind.FORM, event.form_id), (Kind.SEQUENCE, event.sequence_id or event.course_id))
         for kind, number in targets:
-            if number is not None and _gone(graph, kind, number):
+            if number is not None and _gone(graph, Key(kind, number)):
                 where = host_of(hook.target_url) or "its target"
                 yield Finding(
                     object=graph.object(Key(Kind.WEBHOOK, f"legacy:{hook.id}")),

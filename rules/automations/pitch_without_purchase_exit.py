@@ -43,7 +43,6 @@ from ckaudit.rule import (
     Flow,
     FlowNode,
     Graph,
-    If,
     Key,
     Kind,
     Need,
@@ -51,9 +50,9 @@ from ckaudit.rule import (
     RoleName,
     Rule,
     Severity,
-    Split,
     Theme,
     TriggerKind,
+    steps,
 )
 
 RULE = Rule(
@@ -104,7 +103,7 @@ def _way_out(graph: Graph, flow: Flow, node: FlowNode) -> bool:
     below = [event for event in flow.events if event in flow.after(node) and event.trigger]
     if any(_is_purchase(event, buyers) for event in below):
         return True
-    if graph.causes.of(Effect.STOPS, flow.automation.ref.key):
+    if graph.causes.of(Effect.STOPS, flow.key):
         return True
     return any(_looks_at_buyers(above, buyers) for above in flow.before(node))
 
@@ -120,9 +119,9 @@ def _is_purchase(event: FlowNode, buyers: set[Key]) -> bool:
 
 def _looks_at_buyers(node: FlowNode, buyers: set[Key]) -> bool:
     match node.step:
-        case If(test=test):
+        case steps.If(test=test):
             return test.kind == "filter" or (test.ref is not None and test.ref.key in buyers)
-        case Split(paths=paths):
+        case steps.Split(paths=paths):
             return any(side.tag is not None and side.tag.key in buyers for side in paths)
         case _:
             return False
@@ -141,5 +140,5 @@ def _finding(graph: Graph, sequence: Key, cause: Cause) -> Finding:
         related=(named,),
         people=graph.people(sequence),
         path=(cause.node.path_step("sells"),) if cause.node else (),
-        location=cause.node.location if cause.node else cause.rule.location if cause.rule else None,
+        location=cause.location,
     )

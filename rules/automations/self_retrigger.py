@@ -41,24 +41,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Confidence,
-    Effect,
-    Finding,
-    Graph,
-    Hop,
-    Kind,
-    Loop,
-    Need,
-    NoOptions,
-    Rule,
-    Severity,
-    Theme,
-    Variant,
-    describe,
-    loops,
-    name_list,
-)
+from ckaudit.rule import Confidence, Cycle, Effect, Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, name_list
 
 RULE = Rule(
     code="CK304",
@@ -93,45 +76,48 @@ RULE = Rule(
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each automation that starts itself."""
-    for loop in loops(graph):
-        flow = loop.hops[0].cause.flow
-        if len(loop.hops) == 1 and flow and (loop.instant or not flow.automation.recurring):
-            yield _finding(graph, loop)
+    for cycle in graph.cycles:
+        flow = cycle.hops[0].cause.flow
+        if len(cycle.hops) == 1 and flow and (cycle.instant or not flow.automation.recurring):
+            yield _finding(graph, cycle)
 
 
-def _finding(graph: Graph, loop: Loop) -> Finding:
-    hop = loop.hops[0]
+def _finding(graph: Graph, cycle: Cycle) -> Finding:
+    hop = cycle.hops[0]
     flow, node = hop.cause.flow, hop.cause.node
-    own = [cause.node for cause in loop.undoing if cause.flow is flow and cause.node]
-    others = [cause.object for cause in loop.undoing if cause.flow is not flow]
-    variant, text = _judge(loop, hop, bool(own), name_list(dict.fromkeys(item.name for item in others)))
+    own = [cause.node for cause in cycle.undoing if cause.flow is flow and cause.node]
+    others = [cause.object for cause in cycle.undoing if cause.flow is not flow]
+    variant, text = _judge(cycle, bool(own), name_list(dict.fromkeys(item.name for item in others)))
     gate = (
-        f" The condition {loop.conditions[-1].label} stands in front: this is so for everybody it lets through." if loop.conditions else ""
+        f" The condition {cycle.conditions[-1].label} stands in front: this is so for everybody it lets through."
+        if cycle.conditions
+        else ""
     )
     return Finding(
         object=hop.cause.object,
         message=text + gate,
         variant=variant,
         path=(*(step.path_step("undone here") for step in own[:1]), *([node.path_step("starts it again")] if node else [])),
-        related=(*([graph.object(hop.cause.target)] if hop.heard else []), *dict.fromkeys(others)),
+        related=(*([graph.object(hop.cause.target)] if hop.trigger else []), *dict.fromkeys(others)),
         location=node.location if node else None,
     )
 
 
-def _judge(loop: Loop, hop: Hop, own: bool, others: str) -> tuple[str, str]:
+def _judge(cycle: Cycle, own: bool, others: str) -> tuple[str, str]:
+    hop = cycle.hops[0]
     name = hop.cause.object.name
-    ever = f"Whoever enters once goes round forever{loop.rhythm}, if Kit lets the same person in again."
-    if hop.heard is None:
+    ever = f"Whoever enters once goes round forever{cycle.rhythm}, if Kit lets the same person in again."
+    if hop.trigger is None:
         return "starts-itself", f"“{name}” has a step that starts “{name}”. {ever}"
     is_tag = hop.cause.effect is Effect.ADDS_TAG
-    does = f"“{name}” {hop.words}, {'the tag that starts it' if is_tag else 'and a change of that field starts it'}"
-    if loop.runs_again:
+    does = f"“{name}” {hop.cause.words}, {'the tag that starts it' if is_tag else 'and a change of that field starts it'}"
+    if cycle.runs_again:
         how = f"{others if others and not own else 'it'} {'takes it off' if is_tag else 'changes it back'} in between"
         return "endless", f"{does}, and {how}. {ever}"
-    if loop.runs_twice:
-        doors = [describe(entry) for entry in hop.cause.flow.automation.entries if entry is not hop.heard] if hop.cause.flow else []
-        way = f" another way ({doors[0]})" if doors else " another way" if is_tag else ""
-        return "once-more", f"{does}. Whoever comes in{way} goes through it twice."
+    if cycle.runs_twice:
+        doors = [entry.label for flow in cycle.flows for entry in flow.entries if entry.trigger is not hop.trigger]
+        path = f" another way ({doors[0]})" if doors else " another way" if is_tag else ""
+        return "once-more", f"{does}. Whoever comes in{path} goes through it twice."
     held = "still has the tag" if is_tag else "still has the same value in that field"
     return (
         "nothing-yet",

@@ -45,7 +45,6 @@ from ckaudit.rule import (
     NoOptions,
     ObjectRef,
     ObservedUse,
-    Origin,
     RoleName,
     Rule,
     Sequence,
@@ -53,7 +52,6 @@ from ckaudit.rule import (
     Theme,
     Variant,
     name_list,
-    way_avoiding,
 )
 
 _CHOOSE = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -109,7 +107,7 @@ PAID_FOR = (RoleName.LOGIN_SEQUENCE, RoleName.MODULE_SEQUENCE, RoleName.DUNNING_
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each sequence that is filled from several places."""
     for sequence in graph.account.sequences:
-        key = Key(Kind.SEQUENCE, sequence.id)
+        key = sequence.key
         causes = graph.uses_of(key)
         places = _places(causes)
         twice = _twice_on_one_way(causes)
@@ -124,15 +122,15 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
                 key,
                 causes,
                 "twice-on-one-way",
-                f"“{flow.automation.name}” puts people into “{sequence.name}” twice.",
+                f"“{flow.name}” puts people into “{sequence.name}” twice.",
                 node,
             )
 
 
 def _places(causes: tuple[Cause, ...]) -> list[ObjectRef]:
     """Different things that fill the sequence. All that only timestamps show is one of them: it may be one automation with several entries."""
-    stated = dict.fromkeys(cause.object for cause in causes if cause.origin is not Origin.OBSERVED)
-    seen = dict.fromkeys(cause.object for cause in causes if cause.origin is Origin.OBSERVED)
+    stated = dict.fromkeys(cause.object for cause in causes if not cause.observed)
+    seen = dict.fromkeys(cause.object for cause in causes if cause.observed)
     return [*stated, *list(seen)[:1]]
 
 
@@ -150,8 +148,8 @@ def _next_enrolment(cause: Cause, causes: tuple[Cause, ...]) -> FlowNode | None:
     if cause.flow is None or cause.node is None:
         return None
     others = {other.node.id for other in causes if other.node and other.flow is cause.flow and other is not cause}
-    way = way_avoiding(cause.flow, cause.node, lambda node: False, until=lambda node: node.id in others)
-    return way.nodes[-1] if way else None
+    path = cause.flow.path_avoiding(cause.node, lambda node: False, until=lambda node: node.id in others)
+    return path.end if path else None
 
 
 def _finding(

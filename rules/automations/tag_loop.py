@@ -43,11 +43,11 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     Confidence,
+    Cycle,
     Effect,
     Finding,
     Graph,
     Kind,
-    Loop,
     Need,
     NoOptions,
     ObservedUse,
@@ -55,7 +55,6 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Variant,
-    loops,
     name_list,
 )
 
@@ -84,51 +83,51 @@ MOST_PARTS = 4
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each cycle of several automations or rules."""
-    for loop in loops(graph):
-        inside_one = len(loop.hops) == 1 and loop.flows
-        meant = not loop.instant and any(flow.automation.recurring for flow in loop.flows)
+    for cycle in graph.cycles:
+        inside_one = len(cycle.hops) == 1 and cycle.flows
+        meant = not cycle.instant and any(flow.automation.recurring for flow in cycle.flows)
         if not inside_one and not meant:
-            yield _finding(graph, loop)
+            yield _finding(graph, cycle)
 
 
-def _finding(graph: Graph, loop: Loop) -> Finding:
-    objects = list(dict.fromkeys(hop.cause.object for hop in loop.hops))
-    others = [cause.object for cause in loop.undoing if cause.object not in objects]
+def _finding(graph: Graph, cycle: Cycle) -> Finding:
+    objects = list(dict.fromkeys(hop.cause.object for hop in cycle.hops))
+    others = [cause.object for cause in cycle.undoing if cause.object not in objects]
     gate = (
-        f" The condition {loop.conditions[-1].label} stands in between: this is so for everybody it lets through."
-        if loop.conditions
+        f" The condition {cycle.conditions[-1].label} stands in between: this is so for everybody it lets through."
+        if cycle.conditions
         else ""
     )
-    touched = [graph.object(hop.cause.target) for hop in loop.hops if hop.heard]
-    flow = loop.flows[0] if loop.flows else None
-    rule = loop.hops[0].cause.rule
-    where = flow.ref if flow else objects[0]
+    touched = [graph.object(hop.cause.target) for hop in cycle.hops if hop.trigger]
+    flow = cycle.flows[0] if cycle.flows else None
+    rule = cycle.hops[0].cause.rule
+    where = flow.object if flow else objects[0]
     return Finding(
         object=where,
-        message=f"{_parts(loop)}. {_end(loop, others[0].name if others else '')}{gate}",
-        variant="endless" if loop.runs_again else "once-more" if loop.runs_twice else "nothing-yet",
-        path=tuple(hop.station for hop in loop.hops),
+        message=f"{_parts(cycle)}. {_end(cycle, others[0].name if others else '')}{gate}",
+        variant="endless" if cycle.runs_again else "once-more" if cycle.runs_twice else "nothing-yet",
+        path=tuple(hop.cause.path_step for hop in cycle.hops),
         related=tuple(dict.fromkeys((*(item for item in objects if item != where), *touched, *others))),
         location=flow.automation.location if flow else rule.location if rule else None,
     )
 
 
-def _parts(loop: Loop) -> str:
-    said = [f"“{hop.cause.object.name}” {hop.words}" for hop in loop.hops[:MOST_PARTS]]
-    more = len(loop.hops) - len(said)
-    if len(loop.hops) == 1:
+def _parts(cycle: Cycle) -> str:
+    said = [f"“{hop.cause.object.name}” {hop.cause.words}" for hop in cycle.hops[:MOST_PARTS]]
+    more = len(cycle.hops) - len(said)
+    if len(cycle.hops) == 1:
         return f"The rule {said[0]}, and that fires it again"
     rest = ", and so on" if more else ""
-    return f"{name_list([hop.cause.object.name for hop in loop.hops])} set each other off: {', '.join(said)}{rest}"
+    return f"{name_list([hop.cause.object.name for hop in cycle.hops])} set each other off: {', '.join(said)}{rest}"
 
 
-def _end(loop: Loop, other: str) -> str:
-    if loop.runs_again:
+def _end(cycle: Cycle, other: str) -> str:
+    if cycle.runs_again:
         undone = f"“{other}” undoes that in between, so whoever" if other else "Whoever"
-        assumed = ", if Kit lets the same person in again" if loop.flows else ""
-        return f"{undone} gets into it goes round forever{loop.rhythm}{assumed}."
-    if loop.runs_twice:
+        assumed = ", if Kit lets the same person in again" if cycle.flows else ""
+        return f"{undone} gets into it goes round forever{cycle.rhythm}{assumed}."
+    if cycle.runs_twice:
         return "Whoever comes in from outside goes round once more before it stops."
-    if any(hop.cause.effect is Effect.ADDS_TAG for hop in loop.hops):
+    if any(hop.cause.effect is Effect.ADDS_TAG for hop in cycle.hops):
         return "It stops only because, as far as is known, adding a tag that somebody has does nothing. Whoever lost it on the way goes round again."
     return "It stops only because, as far as is known, doing the same to a person twice does nothing."

@@ -33,14 +33,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    AutomationStatus,
     Cause,
     Effect,
     Finding,
     Flow,
     Graph,
     Kind,
-    KitRule,
     Location,
     Need,
     NoOptions,
@@ -50,11 +48,9 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    Trigger,
     TriggerKind,
     Variant,
-    comes_from_outside,
-    is_in_use,
+    steps,
 )
 
 RULE = Rule(
@@ -96,22 +92,22 @@ RULE = Rule(
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each automation, and each rule, none of whose triggers can come."""
     for flow in graph.flows:
-        if flow.automation.status is not AutomationStatus.INACTIVE:
+        if flow.live:
             yield from _automation(graph, flow)
     for index, rule in enumerate(graph.manifest.rules):
         if rule.enabled and rule.when and all(_never(graph, when) for when in rule.when):
-            yield _rule(graph, rule, index)
+            yield _rule(graph, rule.name or f"rule {index + 1}", rule.when[0], rule.location)
 
 
 def _automation(graph: Graph, flow: Flow) -> Iterator[Finding]:
-    started = graph.causes.of(Effect.STARTS, flow.automation.ref.key)
+    started = graph.causes.of(Effect.STARTS, flow.key)
     if not flow.entries and not started:
-        asleep = graph.causes.of(Effect.STARTS, flow.automation.ref.key, dead=True)
+        asleep = graph.causes.of(Effect.STARTS, flow.key, live=False)
         yield _finding(
             graph,
-            flow.ref,
+            flow.object,
             "no-entry",
-            f"“{flow.automation.name}” has no entry, and nothing starts it.",
+            f"“{flow.name}” has no entry, and nothing starts it.",
             asleep,
             flow.automation.location,
             (),
@@ -119,36 +115,34 @@ def _automation(graph: Graph, flow: Flow) -> Iterator[Finding]:
         return
     for entry in flow.entries:
         if entry.trigger and _never(graph, entry.trigger) and not started:
-            asleep = graph.causes.of(Effect.ADDS_TAG, entry.ref.key, dead=True) if entry.ref else ()
+            asleep = graph.causes.of(Effect.ADDS_TAG, entry.ref.key, live=False) if entry.ref else ()
             name = entry.ref.name if entry.ref else ""
-            text = f"“{flow.automation.name}” starts when “{name}” is added, and nothing adds it."
-            yield _finding(graph, flow.ref, "entry", text, asleep, entry.location, (entry.path_step("never happens"),))
+            text = f"“{flow.name}” starts when “{name}” is added, and nothing adds it."
+            yield _finding(graph, flow.object, "entry", text, asleep, entry.location, (entry.path_step("never happens"),))
 
 
-def _never(graph: Graph, trigger: Trigger) -> bool:
+def _never(graph: Graph, trigger: steps.Trigger) -> bool:
     """True when nothing known does this and nobody shows that something does."""
     if trigger.ref is None or not trigger.ref.known:
         return False
     key = trigger.ref.key
     match trigger.kind:
         case TriggerKind.TAG_ADDED:
-            return not graph.causes.of(Effect.ADDS_TAG, key) and not is_in_use(graph, key) and not comes_from_outside(graph, key)
+            return not graph.causes.of(Effect.ADDS_TAG, key) and not graph.held_or_young(key) and not graph.may_come_from_integration(key)
         case TriggerKind.SUBSCRIBES_TO_SEQUENCE | TriggerKind.COMPLETES_SEQUENCE:
-            return not graph.causes.of(Effect.ENROLS, key) and not is_in_use(graph, key)
+            return not graph.causes.of(Effect.ENROLS, key) and not graph.held_or_young(key)
         case _:
             return False
 
 
-def _rule(graph: Graph, rule: KitRule, index: int) -> Finding:
-    first = rule.when[0]
-    name = rule.name or f"rule {index + 1}"
+def _rule(graph: Graph, name: str, first: steps.Trigger, location: Location | None) -> Finding:
     what = first.ref.name if first.ref else ""
     text = (
         f"The rule “{name}” waits for “{what}” to be added, and nothing adds it."
         if first.kind is TriggerKind.TAG_ADDED
         else f"The rule “{name}” waits for people in “{what}”, and nothing puts anybody there."
     )
-    return _finding(graph, ObjectRef("rule", name), "rule", text, (), rule.location, ())
+    return _finding(graph, ObjectRef("rule", name), "rule", text, (), location, ())
 
 
 def _finding(

@@ -37,7 +37,6 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from ckaudit.rule import (
-    AutomationStatus,
     Confidence,
     Effect,
     Finding,
@@ -52,19 +51,15 @@ from ckaudit.rule import (
     NoOptions,
     ObjectRef,
     ObservedUse,
-    Origin,
     People,
-    Ref,
     Rule,
     Severity,
     Theme,
-    Trigger,
     TriggerKind,
     Variant,
     duration,
     name_list,
-    people_between,
-    time_between,
+    steps,
 )
 
 _ASIDE = "Open Automate → Visual Automations and look at everything named in this finding side by side (a rule: Automate → Rules)."
@@ -126,8 +121,8 @@ class Starter(msgspec.Struct, frozen=True):
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each trigger and set of starters."""
     groups: defaultdict[tuple[TriggerKind, Key], list[Starter]] = defaultdict(list)
-    forms = [Key(Kind.FORM, form.id) for form in graph.account.forms if not form.archived]
-    named = [when.ref.key for flow in graph.flows for when in flow.automation.entries if when.ref and when.kind is TriggerKind.JOINS_FORM]
+    forms = [form.key for form in graph.account.forms if not form.archived]
+    named = [when.target for flow in graph.flows for when in flow.automation.entries if when.target and when.kind is TriggerKind.JOINS_FORM]
     for trigger, starter in (*_flows(graph), *_rules(graph), *_form_links(graph)):
         keys = [trigger.ref.key] if trigger.ref else list(dict.fromkeys((*forms, *named)))
         for key in keys:
@@ -144,9 +139,9 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
             yield _finding(graph, kind, key, chosen, both)
 
 
-def _flows(graph: Graph) -> Iterator[tuple[Trigger, Starter]]:
+def _flows(graph: Graph) -> Iterator[tuple[steps.Trigger, Starter]]:
     for flow in graph.flows:
-        if flow.automation.status is AutomationStatus.INACTIVE:
+        if not flow.live:
             continue
         for entry in flow.entries:
             if entry.trigger and (starter := _first_mail(graph, flow, entry)):
@@ -156,31 +151,31 @@ def _flows(graph: Graph) -> Iterator[tuple[Trigger, Starter]]:
 def _first_mail(graph: Graph, flow: Flow, entry: FlowNode) -> Starter | None:
     best: Starter | None = None
     for node in flow.enrolling():
-        span = time_between(flow, entry, node)
+        span = flow.time_between(entry, node)
         if span is None or span.open_ended or node.ref is None or not _sends(graph, node.ref.key):
             continue
         own = _own_delay(graph, node.ref.key)
-        conditional = any(above.kind is Kind.CONDITION for above in flow.before(node))
-        seen = flow.automation.origin is Origin.OBSERVED
-        starter = Starter(flow.ref, node.ref.key, span.least + own, conditional, flow.automation.location, seen)
+        conditional = any(above.is_condition for above in flow.before(node))
+        seen = flow.observed
+        starter = Starter(flow.object, node.ref.key, span.min_seconds + own, conditional, flow.automation.location, seen)
         if best is None or starter.seconds < best.seconds:
             best = starter
     return best
 
 
-def _rules(graph: Graph) -> Iterator[tuple[Trigger, Starter]]:
+def _rules(graph: Graph) -> Iterator[tuple[steps.Trigger, Starter]]:
     for cause in graph.causes.all:
         if cause.live and cause.rule and cause.effect is Effect.ENROLS and _sends(graph, cause.target):
             for when in cause.rule.when:
                 yield when, Starter(cause.object, cause.target, _own_delay(graph, cause.target), False, cause.rule.location)
 
 
-def _form_links(graph: Graph) -> Iterator[tuple[Trigger, Starter]]:
+def _form_links(graph: Graph) -> Iterator[tuple[steps.Trigger, Starter]]:
     for link in graph.manifest.form_links:
         if link.sequence and _sends(graph, link.sequence.key):
             named = ObjectRef("form", link.form.name, link.form.id)
             own = _own_delay(graph, link.sequence.key)
-            yield Trigger(kind=TriggerKind.JOINS_FORM, ref=link.form), Starter(named, link.sequence.key, own, False, link.location)
+            yield steps.Trigger(kind=TriggerKind.JOINS_FORM, ref=link.form), Starter(named, link.sequence.key, own, False, link.location)
 
 
 def _sends(graph: Graph, sequence: Key) -> bool:
@@ -221,7 +216,7 @@ def _got_both(graph: Graph, trigger: Key, starters: list[Starter]) -> int:
     """
     first, second = starters[:2]
     sequences = (first.sequence, second.sequence)
-    if any(_planned(graph, key) <= HOUR for key in sequences):
+    if any(graph.lookup.timing(key).planned <= HOUR for key in sequences):
         return 0
     people = People(graph.evidence, graph.now)
     came = people.recent(trigger)
@@ -231,12 +226,8 @@ def _got_both(graph: Graph, trigger: Key, starters: list[Starter]) -> int:
     return both if both >= MANY and 2 * both >= either else 0
 
 
-def _planned(graph: Graph, sequence: Key) -> int:
-    return graph.lookup.timing(Ref(Kind.SEQUENCE, str(sequence.id), sequence.id if isinstance(sequence.id, int) else None)).planned
-
-
 def _soon(came: Holders, into: Holders) -> Holders:
-    gap = people_between(came, into).gap
+    gap = came.gaps_to(into).gap
     return came.having(into).where((gap >= 0) & (gap <= HOUR))
 
 

@@ -36,23 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    AutomationStatus,
-    Delay,
-    Enrol,
-    Finding,
-    Flow,
-    FlowNode,
-    Graph,
-    Kind,
-    Need,
-    NoOptions,
-    Rule,
-    Severity,
-    Split,
-    Theme,
-    Variant,
-)
+from ckaudit.rule import Finding, Flow, FlowNode, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, steps
 
 RULE = Rule(
     code="CK307",
@@ -84,7 +68,7 @@ RULE = Rule(
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for the first step of each stretch nobody comes to."""
     for flow in graph.flows:
-        if flow.automation.status is AutomationStatus.INACTIVE:
+        if not flow.live:
             continue
         lost = _unreached(flow)
         for node in flow.steps:
@@ -98,7 +82,9 @@ def _unreached(flow: Flow) -> set[str]:
     reached = {flow.start.id, *flow.walked}
     for position, node in enumerate(flow.steps):
         above = flow.steps[:position]
-        if node.is_event and any(other.id in reached and (other.is_event or isinstance(other.step, Delay | Enrol)) for other in above):
+        if node.is_event and any(
+            other.id in reached and (other.is_event or isinstance(other.step, steps.Delay | steps.Enrol)) for other in above
+        ):
             reached |= {node.id, *(other.id for other in flow.after(node))}
     return {node.id for node in flow.steps} - reached
 
@@ -109,8 +95,8 @@ def _behind_exit(flow: Flow, node: FlowNode, lost: set[str]) -> Finding:
     waiting = _waiting((node, *behind))
     stuck = f" {waiting} people stand there all the same." if waiting > 1 else " 1 person stands there all the same." if waiting else ""
     return Finding(
-        object=flow.ref,
-        message=f"In “{flow.automation.name}” nobody comes to the step {node.label}{more}: every way in front of it ends in “Exit this automation”.{stuck}",
+        object=flow.object,
+        message=f"In “{flow.name}” nobody comes to the step {node.label}{more}: every way in front of it ends in “Exit this automation”.{stuck}",
         variant="behind-exit",
         people=waiting or None,
         path=(node.path_step("nobody comes here"), *(other.path_step() for other in behind)),
@@ -124,14 +110,14 @@ def _waiting(nodes: tuple[FlowNode, ...]) -> int:
 
 def _asked_twice(flow: Flow) -> Iterator[Finding]:
     for node in flow.steps:
-        if not isinstance(node.step, Split):
+        if not isinstance(node.step, steps.Split):
             continue
         seen = set()
         for side in node.step.paths:
             if side.tag and side.tag.key in seen:
                 yield Finding(
-                    object=flow.ref,
-                    message=f"A split in “{flow.automation.name}” has two paths for “{side.tag.name}”. Everybody takes the first one, and nobody the second.",
+                    object=flow.object,
+                    message=f"A split in “{flow.name}” has two paths for “{side.tag.name}”. Everybody takes the first one, and nobody the second.",
                     variant="path-twice",
                     path=(node.path_step(f"“{side.tag.name}” twice"),),
                     location=side.location,

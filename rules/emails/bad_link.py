@@ -35,22 +35,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Document,
-    Finding,
-    Graph,
-    Kind,
-    Link,
-    Need,
-    NoOptions,
-    Rule,
-    Severity,
-    Theme,
-    Variant,
-    hands_over_password,
-    host_of,
-    passwords_in_addresses,
-)
+from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, content, host_of
 
 _OPEN = "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets)."
 
@@ -128,8 +113,8 @@ HARM = {
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each text and kind of bad address."""
     for document in graph.contents.documents:
-        passwords = passwords_in_addresses(document)
-        judged = [(fault, link) for link in document.links if (fault := _fault(link)) and not hands_over_password(link, passwords)]
+        passwords = document.passwords_in_addresses
+        judged = [(fault, link) for link in document.links if (fault := _fault(link)) and not link.hands_over(passwords)]
         for variant in SAYS:
             links = [link for fault, link in judged if fault == variant]
             if links:
@@ -139,7 +124,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
             yield _plain_http(document, plain)
 
 
-def _fault(link: Link) -> str:
+def _fault(link: content.Link) -> str:
     """What is wrong with an address, empty for nothing. Liquid at the beginning can be any address."""
     href = re.sub(r"[\s\x00-\x1f]", "", link.href)
     if href in {"", "#"}:
@@ -159,7 +144,7 @@ def _fault(link: Link) -> str:
     return "http" if href.lower().startswith("http:") else ""
 
 
-def _finding(document: Document, variant: str, links: list[Link]) -> Finding:
+def _finding(document: content.Document, variant: str, links: list[content.Link]) -> Finding:
     first = links[0]
     what = "a picture" if first.element == "img" else f"a link (“{_short(first.text)}”)" if first.text else "a link without words"
     host = host_of(first.href.partition("{")[0]) or "your own computer"
@@ -173,7 +158,7 @@ def _finding(document: Document, variant: str, links: list[Link]) -> Finding:
     )
 
 
-def _plain_http(document: Document, links: list[Link]) -> Finding:
+def _plain_http(document: content.Document, links: list[content.Link]) -> Finding:
     hosts = ", ".join(dict.fromkeys(host_of(link.href.partition("{")[0]) for link in links[:3]))
     return Finding(
         object=document.object,

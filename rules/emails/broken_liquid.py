@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Confidence, Document, FaultKind, Finding, Graph, Kind, LiquidFault, Need, NoOptions, Rule, Severity, Theme, Variant
+from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, content
 
 _OPEN = "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets)."
 
@@ -87,34 +87,34 @@ RULE = Rule(
 
 _SHOWN = "Readers see the code, or the email is not sent."
 HARM = {
-    FaultKind.UNCLOSED: _SHOWN,
-    FaultKind.UNBALANCED: "Part of the text goes to the wrong people, or the email is not sent.",
-    FaultKind.UNPARSABLE: _SHOWN,
-    FaultKind.UNKNOWN_TAG: _SHOWN,
-    FaultKind.MARKUP: "Readers see the code instead of what it stands for.",
-    FaultKind.SMART_QUOTES: "The condition never holds and a fallback never shows.",
-    FaultKind.LOST_BRACE: "Readers see the code instead of what it stands for.",
-    FaultKind.IN_COMMENT: "Nobody sees what comes of it, and a slip in it breaks the whole email.",
+    content.ProblemKind.UNCLOSED: _SHOWN,
+    content.ProblemKind.UNBALANCED: "Part of the text goes to the wrong people, or the email is not sent.",
+    content.ProblemKind.UNPARSABLE: _SHOWN,
+    content.ProblemKind.UNKNOWN_TAG: _SHOWN,
+    content.ProblemKind.MARKUP: "Readers see the code instead of what it stands for.",
+    content.ProblemKind.SMART_QUOTES: "The condition never holds and a fallback never shows.",
+    content.ProblemKind.LOST_BRACE: "Readers see the code instead of what it stands for.",
+    content.ProblemKind.IN_COMMENT: "Nobody sees what comes of it, and a slip in it breaks the whole email.",
 }
 
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each text and kind of fault: the first place, and how many more there are."""
     for document in graph.contents.documents:
-        for kind in FaultKind:
-            faults = [fault for fault in document.faults if fault.kind is kind]
+        for kind in content.ProblemKind:
+            faults = [fault for fault in document.problems if fault.kind is kind]
             if faults:
                 yield _finding(document, kind, faults)
 
 
-def _finding(document: Document, kind: FaultKind, faults: list[LiquidFault]) -> Finding:
+def _finding(document: content.Document, kind: content.ProblemKind, faults: list[content.LiquidProblem]) -> Finding:
     first = faults[0]
     more = f" The same happens {len(faults) - 1} more {'time' if len(faults) == 2 else 'times'}." if len(faults) > 1 else ""
     part = f" (in the {first.position.part})" if document.owner and first.position.part != "content" else ""
     return Finding(
         object=document.object,
         variant=kind,
-        confidence=Confidence.LIKELY if kind in {FaultKind.UNKNOWN_TAG, FaultKind.IN_COMMENT} else Confidence.CERTAIN,
+        confidence=Confidence.LIKELY if kind in {content.ProblemKind.UNKNOWN_TAG, content.ProblemKind.IN_COMMENT} else Confidence.CERTAIN,
         message=f"{document.label} has “{first.excerpt}”{part}: {first.detail}. {HARM[kind]}{more}",
         related=document.related,
         path=tuple(fault.position.step(fault.excerpt) for fault in faults[:5]),

@@ -36,23 +36,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    ROOTS,
-    SUBSCRIBER_NAMES,
-    Document,
-    Finding,
-    Graph,
-    Kind,
-    Need,
-    NoOptions,
-    Position,
-    Rule,
-    Severity,
-    Theme,
-    Variable,
-    Variant,
-    plain,
-)
+from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, content
 
 RULE = Rule(
     code="CK514",
@@ -87,13 +71,13 @@ UNSUBSCRIBE = frozenset({"unsubscribe", "unsubscribe_here", "unsubscribelink", "
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each text and kind of slip."""
-    keys = {plain(field.key): field.key for field in graph.account.custom_fields}
+    keys = {content.plain(field.key): field.key for field in graph.account.custom_fields}
     for document in graph.contents.documents:
         yield from _foreign(document)
         yield from _in_liquid(document, keys)
 
 
-def _foreign(document: Document) -> Iterator[Finding]:
+def _foreign(document: content.Document) -> Iterator[Finding]:
     found = list(_tags(document))
     if found:
         words = list(dict.fromkeys(tag for tag, _ in found))
@@ -109,7 +93,7 @@ def _foreign(document: Document) -> Iterator[Finding]:
         )
 
 
-def _tags(document: Document) -> Iterator[tuple[str, Position]]:
+def _tags(document: content.Document) -> Iterator[tuple[str, content.Position]]:
     for text in document.texts:
         yield from ((tag, text.position(start)) for start, tag in _matches(text.text))
     for link in document.links:
@@ -122,12 +106,12 @@ def _matches(text: str) -> Iterator[tuple[int, str]]:
             yield match.start(), match.group()
 
 
-def _in_liquid(document: Document, keys: dict[str, str]) -> Iterator[Finding]:
+def _in_liquid(document: content.Document, keys: dict[str, str]) -> Iterator[Finding]:
     seen: set[str] = set()
     for variable in document.variables:
         name = variable.name
         hidden = variable.in_comment and variable.printed
-        if hidden or name in seen or variable.root in ROOTS or variable.root in document.locals or variable.via:
+        if hidden or name in seen or variable.root in content.ROOTS or variable.root in document.locals or variable.via:
             continue
         right = _kit_name(name, keys)
         if right:
@@ -139,7 +123,7 @@ def _kit_name(name: str, keys: dict[str, str]) -> str:
     """What Kit calls it, empty when the name is Kit's own or nobody's."""
     root, _, leaf = name.partition(".")
     word = leaf if root.lower() in OTHER_ROOTS else name if not leaf else ""
-    simple = plain(word)
+    simple = content.plain(word)
     if simple in UNSUBSCRIBE:
         return "unsubscribe_link"
     if simple == "email":
@@ -147,12 +131,12 @@ def _kit_name(name: str, keys: dict[str, str]) -> str:
     if simple in {"firstname", "fname", "name"}:
         return "subscriber.first_name"
     key = keys.get(simple, "")
-    if simple in SHORT_NAMES | SUBSCRIBER_NAMES or (word and key):
+    if simple in SHORT_NAMES | content.SUBSCRIBER_NAMES or (word and key):
         return f"subscriber.{key or simple}"
     return "subscriber.…" if leaf and root.lower() in OTHER_ROOTS else ""
 
 
-def _wrong_name(document: Document, variable: Variable, right: str) -> Finding:
+def _wrong_name(document: content.Document, variable: content.Variable, right: str) -> Finding:
     foreign = "." in variable.name
     what = "prints" if variable.printed else "tests"
     why = "a name of another system" if foreign else "which lacks its root"

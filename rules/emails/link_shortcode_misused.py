@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Document, Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variable, Variant
+from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, content
 
 _OPEN = "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets)."
 _SAVE = "Save it, and send the email to yourself: these links do not work in a preview."
@@ -81,7 +81,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
             yield from _text_form(document, purpose, printed)
 
 
-def _address_form(document: Document, purpose: str, printed: list[Variable]) -> Iterator[Finding]:
+def _address_form(document: content.Document, purpose: str, printed: list[content.Variable]) -> Iterator[Finding]:
     name = f"{purpose}_link"
     wrong = next((variable for variable in printed if variable.name == name and variable.attribute), None)
     if wrong:
@@ -96,7 +96,7 @@ def _address_form(document: Document, purpose: str, printed: list[Variable]) -> 
         )
 
 
-def _text_form(document: Document, purpose: str, printed: list[Variable]) -> Iterator[Finding]:
+def _text_form(document: content.Document, purpose: str, printed: list[content.Variable]) -> Iterator[Finding]:
     name = f"{purpose}_url"
     wrong = next((variable for variable in printed if variable.name == name and not variable.attribute), None)
     # a link whose words are its own address is shown on purpose

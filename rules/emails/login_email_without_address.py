@@ -38,7 +38,6 @@ from ckaudit.rule import (
     Graph,
     Key,
     Kind,
-    Mail,
     Need,
     NoOptions,
     NotEvaluatedError,
@@ -47,7 +46,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Variant,
-    is_password,
+    content,
 )
 
 RULE = Rule(
@@ -93,12 +92,12 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
         reason = "no address of the membership site is known: state “login_hosts” for the offering in the manifest"
         raise NotEvaluatedError(reason, (Need.MEMBERSHIP,))
     for key in graph.login_sequences:
-        mails = graph.contents.of(key.id) if isinstance(key.id, int) else ()
+        mails = graph.contents.of(key)
         if mails and all(mail.readable for mail in mails) and not any(_says_which(mail) for mail in mails):
             yield _finding(graph, key, mails)
 
 
-def _says_which(mail: Mail) -> bool:
+def _says_which(mail: content.Mail) -> bool:
     printed = any(
         variable.name == "subscriber.email_address" and variable.printed and not variable.in_comment for variable in mail.variables
     )
@@ -106,9 +105,9 @@ def _says_which(mail: Mail) -> bool:
     return printed or by_itself or any(IN_WORDS.search(text.text) for text in mail.texts)
 
 
-def _finding(graph: Graph, key: Key, mails: tuple[Mail, ...]) -> Finding:
+def _finding(graph: Graph, key: Key, mails: tuple[content.Mail, ...]) -> Finding:
     own = mails[0].own
-    shown = any(variable.printed and is_password(variable.leaf) for mail in mails for variable in mail.variables)
+    shown = any(variable.printed and variable.is_password for mail in mails for variable in mail.variables)
     declared = any(item.declared(RoleName.LOGIN_SEQUENCE) and item.has(key, RoleName.LOGIN_SEQUENCE) for item in graph.memberships)
     which = own.label if len(mails) == 1 else f"“{graph.object(key).name}”"
     if shown:

@@ -42,8 +42,6 @@ from ckaudit.rule import (
     Graph,
     Key,
     Kind,
-    Link,
-    Mail,
     Need,
     NoOptions,
     NotEvaluatedError,
@@ -52,8 +50,8 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Variant,
+    content,
     host_of,
-    is_login_link,
 )
 
 RULE = Rule(
@@ -98,26 +96,26 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
         reason = "no address of the membership site is known: state “login_hosts” for the offering in the manifest"
         raise NotEvaluatedError(reason, (Need.MEMBERSHIP,))
     for key in graph.login_sequences:
-        mails = graph.contents.of(key.id) if isinstance(key.id, int) else ()
+        mails = graph.contents.of(key)
         links = [link for mail in mails for link in mail.links if link.element != "img"]
-        if mails and all(mail.readable for mail in mails) and not any(_may_be_login(link, hosts) for link in links):
+        if mails and all(mail.readable for mail in mails) and not any(_may_be_login(graph, link) for link in links):
             yield _finding(graph, key, mails, hosts, any(_on(link, hosts) for link in links))
 
 
-def _may_be_login(link: Link, hosts: tuple[str, ...]) -> bool:
-    if is_login_link(link.href, hosts):
+def _may_be_login(graph: Graph, link: content.Link) -> bool:
+    if graph.is_login_link(link.href):
         return True
     unknown = link.href.startswith("{{") and "unsubscribe" not in link.href and "preferences" not in link.href
-    elsewhere = not _on(link, hosts) and bool(LOGIN_ADDRESS.search(link.href) or SAYS_LOGIN.search(link.text))
+    elsewhere = not _on(link, graph.membership_hosts) and bool(LOGIN_ADDRESS.search(link.href) or SAYS_LOGIN.search(link.text))
     return unknown or elsewhere
 
 
-def _on(link: Link, hosts: tuple[str, ...]) -> bool:
+def _on(link: content.Link, hosts: tuple[str, ...]) -> bool:
     host = host_of(link.href)
     return any(host == known or host.endswith(f".{known}") for known in hosts)
 
 
-def _finding(graph: Graph, key: Key, mails: tuple[Mail, ...], hosts: tuple[str, ...], reaches_site: bool) -> Finding:
+def _finding(graph: Graph, key: Key, mails: tuple[content.Mail, ...], hosts: tuple[str, ...], reaches_site: bool) -> Finding:
     own = mails[0].own
     sequence = graph.object(key)
     which = f"{own.label} (sequence “{sequence.name}”)" if len(mails) == 1 else f"None of the {len(mails)} emails of “{sequence.name}”"

@@ -40,13 +40,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    PREFERENCE_NAMES,
     Confidence,
     Finding,
     Graph,
     Key,
     Kind,
-    Mail,
     Need,
     NoOptions,
     ObjectRef,
@@ -55,6 +53,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Variant,
+    content,
 )
 
 RULE = Rule(
@@ -97,13 +96,13 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _lacks(graph: Graph, key: Key) -> bool:
-    mails = graph.contents.of(key.id) if isinstance(key.id, int) else ()
+    mails = graph.contents.of(key)
     return bool(mails) and all(mail.readable for mail in mails) and not any(_offers(mail) for mail in mails)
 
 
-def _offers(mail: Mail) -> bool:
+def _offers(mail: content.Mail) -> bool:
     """A wrongly used shortcode counts here; that it is wrong is another rule's finding."""
-    return any(variable.name in PREFERENCE_NAMES and variable.printed and not variable.in_comment for variable in mail.variables)
+    return any(variable.is_preference_link and variable.printed and not variable.in_comment for variable in mail.variables)
 
 
 def _for_sequence(graph: Graph, key: Key) -> Finding:

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Document, Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, is_password
+from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, content
 
 RULE = Rule(
     code="CK504",
@@ -58,10 +58,10 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
             yield finding
 
 
-def _shown(document: Document) -> Finding | None:
+def _shown(document: content.Document) -> Finding | None:
     for variable in document.variables:
         in_text = variable.printed and not variable.attribute and not variable.in_comment
-        if in_text and variable.root == "subscriber" and is_password(variable.leaf):
+        if in_text and variable.root == "subscriber" and variable.is_password:
             return Finding(
                 object=document.object,
                 message=f"{document.label} prints the password field “{variable.leaf}”. Whoever reads the mailbox, an export or your Kit "

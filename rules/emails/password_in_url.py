@@ -33,23 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Document,
-    Finding,
-    Graph,
-    Kind,
-    Link,
-    Need,
-    NoOptions,
-    Rule,
-    Severity,
-    Theme,
-    Variable,
-    Variant,
-    hands_over_password,
-    host_of,
-    passwords_in_addresses,
-)
+from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, content, host_of
 
 RULE = Rule(
     code="CK505",
@@ -71,15 +55,15 @@ RULE = Rule(
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each text: the field when there is one, else the parameter."""
     for document in graph.contents.documents:
-        passwords = passwords_in_addresses(document)
-        links = [link for link in document.links if hands_over_password(link, passwords)]
+        passwords = document.passwords_in_addresses
+        links = [link for link in document.links if link.hands_over(passwords)]
         if passwords:
             yield _field(document, passwords[0], links)
         elif links:
             yield _parameter(document, links[0])
 
 
-def _field(document: Document, variable: Variable, links: list[Link]) -> Finding:
+def _field(document: content.Document, variable: content.Variable, links: list[content.Link]) -> Finding:
     return Finding(
         object=document.object,
         variant="field",
@@ -90,7 +74,7 @@ def _field(document: Document, variable: Variable, links: list[Link]) -> Finding
     )
 
 
-def _parameter(document: Document, link: Link) -> Finding:
+def _parameter(document: content.Document, link: content.Link) -> Finding:
     return Finding(
         object=document.object,
         variant="parameter",
@@ -101,7 +85,7 @@ def _parameter(document: Document, link: Link) -> Finding:
     )
 
 
-def _to(link: Link) -> str:
+def _to(link: content.Link) -> str:
     """The host only: the rest of such an address may be a secret."""
     host = host_of(link.href.partition("{")[0])
     return f" to {host}" if host else ""

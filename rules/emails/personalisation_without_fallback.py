@@ -35,22 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Document,
-    Finding,
-    Graph,
-    Kind,
-    MailPart,
-    Need,
-    NoOptions,
-    ObjectRef,
-    Rule,
-    Severity,
-    Theme,
-    Variable,
-    Variant,
-    is_password,
-)
+from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, ObjectRef, Rule, Severity, Theme, Variant, content
 
 _OPEN = "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets)."
 
@@ -106,20 +91,20 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
                 yield _finding(document, name, [variable for variable in bare if variable.leaf == name])
 
 
-def _is_bare(variable: Variable, document: Document) -> bool:
+def _is_bare(variable: content.Variable, document: content.Document) -> bool:
     seen = variable.printed and not variable.attribute and not variable.in_comment
     return seen and not variable.guarded and variable.root == "subscriber" and "subscriber" not in document.locals
 
 
-def _finding(document: Document, name: str, uses: list[Variable]) -> Finding:
-    parts = [part for part in MailPart if any(use.position.part is part for use in uses)]
-    where = "" if not document.owner or parts == [MailPart.CONTENT] else f" in its {' and '.join(parts)}"
+def _finding(document: content.Document, name: str, uses: list[content.Variable]) -> Finding:
+    parts = [part for part in content.MailPart if any(use.position.part is part for use in uses)]
+    where = "" if not document.owner or parts == [content.MailPart.CONTENT] else f" in its {' and '.join(parts)}"
     if name == "first_name":
         variant = "first-name"
         message = (
             f"{document.label} greets people by first name{where} and has nothing for those who gave none. They read a greeting to nobody."
         )
-    elif is_password(name):
+    elif uses[0].is_password:
         variant = "blank-password"
         message = (
             f"{document.label} prints the password field “{name}”{where} even when it is empty. Members who had a login before get a blank "

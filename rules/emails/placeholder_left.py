@@ -32,7 +32,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ckaudit.rule import Document, Finding, Graph, Kind, MailPart, Need, NoOptions, Position, Rule, Severity, Theme, Variant
+from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, content
 
 RULE = Rule(
     code="CK512",
@@ -79,13 +79,13 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
         yield from _in_addresses(document)
 
 
-def _in_text(document: Document) -> Iterator[Finding]:
+def _in_text(document: content.Document) -> Iterator[Finding]:
     found = list(_words(document))
     if found:
         words = list(dict.fromkeys(word for word, _ in found))
         quoted = ", ".join(f"“{word}”" for word in words[:3]) + (f" and {len(words) - 3} more" if len(words) > 3 else "")
         parts = dict.fromkeys(str(position.part) for _, position in found)
-        where = "" if list(parts) == [MailPart.CONTENT] else f" in its {' and '.join(parts)}"
+        where = "" if list(parts) == [content.MailPart.CONTENT] else f" in its {' and '.join(parts)}"
         yield Finding(
             object=document.object,
             variant="text",
@@ -95,7 +95,7 @@ def _in_text(document: Document) -> Iterator[Finding]:
         )
 
 
-def _words(document: Document) -> Iterator[tuple[str, Position]]:
+def _words(document: content.Document) -> Iterator[tuple[str, content.Position]]:
     linked = " ".join(link.text for link in document.links)
     for text in document.texts:
         end = 0
@@ -107,7 +107,7 @@ def _words(document: Document) -> Iterator[tuple[str, Position]]:
                 yield _short(match.group()), text.position(start)
 
 
-def _in_addresses(document: Document) -> Iterator[Finding]:
+def _in_addresses(document: content.Document) -> Iterator[Finding]:
     for link in document.links:
         match = ADDRESS.search(link.href)
         if match and link.element != "img":

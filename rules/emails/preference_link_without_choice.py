@@ -40,23 +40,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    PREFERENCE_NAMES,
-    Confidence,
-    Document,
-    Finding,
-    Graph,
-    Kind,
-    MailPart,
-    Need,
-    NoOptions,
-    ObjectRef,
-    Rule,
-    Severity,
-    Theme,
-    Variable,
-    Variant,
-)
+from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, NoOptions, ObjectRef, Rule, Severity, Theme, Variant, content
 
 RULE = Rule(
     code="CK503",
@@ -108,22 +92,22 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
         yield _no_opt_down(graph)
 
 
-def _link(document: Document) -> Variable | None:
+def _link(document: content.Document) -> content.Variable | None:
     shown = (variable for variable in document.variables if variable.printed and not variable.in_comment)
-    return next((variable for variable in shown if variable.name in PREFERENCE_NAMES), None)
+    return next((variable for variable in shown if variable.is_preference_link), None)
 
 
-def _promise(document: Document) -> str:
+def _promise(document: content.Document) -> str:
     """The words that promise, in the link or on the line it stands on."""
     lines = [link.text for link in document.links if "subscriber_preferences" in link.href]
     for text in document.texts:
-        if text.part is MailPart.CONTENT:
-            lines += [text.line_at(variable.position) for variable in document.variables if variable.name in PREFERENCE_NAMES]
+        if text.part is content.MailPart.CONTENT:
+            lines += [text.line_at(variable.position) for variable in document.variables if variable.is_preference_link]
     matches = (PROMISE.search(line) for line in lines)
     return next((" ".join(match.group().split())[:60] for match in matches if match), "")
 
 
-def _promised(document: Document, words: str) -> Finding:
+def _promised(document: content.Document, words: str) -> Finding:
     variable = _link(document)
     return Finding(
         object=document.object,

@@ -38,24 +38,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    SUBSCRIBER_NAMES,
-    UNDOCUMENTED_SUBSCRIBER_NAMES,
-    Document,
-    Finding,
-    Graph,
-    Kind,
-    Need,
-    NoOptions,
-    ObjectRef,
-    Rule,
-    Severity,
-    Theme,
-    Variable,
-    Variant,
-    closest,
-    plain,
-)
+from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, ObjectRef, Rule, Severity, Theme, Variant, content
 
 RULE = Rule(
     code="CK508",
@@ -91,7 +74,7 @@ KIT_NAMES = {"email": "email_address", "e_mail": "email_address", "name": "first
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each text and unknown name."""
     labels = {field.key: field.label or "" for field in graph.account.custom_fields}
-    known = {*labels, *SUBSCRIBER_NAMES, *UNDOCUMENTED_SUBSCRIBER_NAMES}
+    known = {*labels, *content.SUBSCRIBER_NAMES, *content.UNDOCUMENTED_SUBSCRIBER_NAMES}
     right = {f"subscriber.{name}" for name in known}
     for document in graph.contents.documents:
         doubtful = (variable for variable in document.variables if variable.name not in right)
@@ -100,20 +83,20 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
             yield _finding(document, name, [variable for variable in unknown if _field(variable) == name], labels)
 
 
-def _field(variable: Variable) -> str:
+def _field(variable: content.Variable) -> str:
     return variable.leaf.partition(".")[0]
 
 
-def _is_unknown(variable: Variable, document: Document, known: set[str]) -> bool:
+def _is_unknown(variable: content.Variable, document: content.Document, known: set[str]) -> bool:
     """Nobody sees what a comment prints, but a condition in a comment works."""
     seen = not (variable.in_comment and variable.printed)
     return seen and variable.root == "subscriber" and "subscriber" not in document.locals and _field(variable) not in {"", *known}
 
 
-def _finding(document: Document, name: str, uses: list[Variable], labels: dict[str, str]) -> Finding:
+def _finding(document: content.Document, name: str, uses: list[content.Variable], labels: dict[str, str]) -> Finding:
     printed = any(use.printed for use in uses)
-    by_label = next((key for key, label in labels.items() if label and plain(label) == plain(name) and key != name), "")
-    near = KIT_NAMES.get(plain(name)) or closest(name, (*labels, *SUBSCRIBER_NAMES))
+    by_label = next((key for key, label in labels.items() if label and content.plain(label) == content.plain(name) and key != name), "")
+    near = KIT_NAMES.get(content.plain(name)) or content.closest(name, (*labels, *content.SUBSCRIBER_NAMES))
     if printed:
         harm = f"{document.label} prints “subscriber.{name}”, and there is no such custom field: people see a gap in its place."
     else:

@@ -32,24 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Confidence,
-    Document,
-    Finding,
-    Graph,
-    Kind,
-    Need,
-    NoOptions,
-    ObjectRef,
-    Rule,
-    Severity,
-    Snippet,
-    Theme,
-    Variable,
-    Variant,
-    closest,
-    plain,
-)
+from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, NoOptions, ObjectRef, Rule, Severity, Theme, Variant, content
 
 RULE = Rule(
     code="CK511",
@@ -79,8 +62,8 @@ RULE = Rule(
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each text and key."""
-    live = {snippet.key: snippet for snippet in graph.account.snippets if not snippet.archived}
-    archived = {snippet.key: snippet for snippet in graph.account.snippets if snippet.archived}
+    live = [snippet.key for snippet in graph.account.snippets if not snippet.archived]
+    archived = [snippet.key for snippet in graph.account.snippets if snippet.archived]
     for document in graph.contents.documents:
         seen: set[str] = set()
         for variable in document.variables:
@@ -90,10 +73,10 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
                 yield _finding(document, variable, live, archived)
 
 
-def _finding(document: Document, variable: Variable, live: dict[str, Snippet], archived: dict[str, Snippet]) -> Finding:
+def _finding(document: content.Document, variable: content.Variable, live: list[str], archived: list[str]) -> Finding:
     key = variable.leaf
-    same = next((other for other in sorted(live) if plain(other) == plain(key)), "")
-    near = closest(key, live)
+    same = next((other for other in sorted(live) if content.plain(other) == content.plain(key)), "")
+    near = content.closest(key, live)
     gap = "People see a gap in its place."
     if key in archived:
         variant, said = "archived", f"That snippet is archived. {gap} This assumes that Kit leaves out archived snippets; it does not say."

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Document, Finding, Graph, Kind, Need, NoOptions, ObjectRef, Position, Rule, Severity, Theme, Variant, closest
+from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, ObjectRef, Rule, Severity, Theme, Variant, content
 
 RULE = Rule(
     code="CK515",
@@ -71,9 +71,9 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
                 yield _finding(document, test.name, test.position, names)
 
 
-def _finding(document: Document, name: str, position: Position, names: set[str]) -> Finding:
+def _finding(document: content.Document, name: str, position: content.Position, names: set[str]) -> Finding:
     same = next((other for other in sorted(names) if _folded(other) == _folded(name)), "")
-    near = closest(name, names)
+    near = content.closest(name, names)
     harm = "The condition never holds, so everybody gets the other half of the text."
     if same:
         said = f"The tag is written “{same}”, and Liquid compares letter by letter. {harm}"

@@ -33,7 +33,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    FEW,
     Confidence,
     Finding,
     Graph,
@@ -51,7 +50,6 @@ from ckaudit.rule import (
     Theme,
     Variant,
     share_of,
-    unreachable,
 )
 
 _WRITE = "Write to those who still pay from your own mailbox, and ask them to subscribe again. Leave out who marked you as spam."
@@ -109,7 +107,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _judge(graph: Graph, people: People, membership: Membership, tag: ObjectRef, inside: Holders) -> Iterator[Finding]:
-    lost = unreachable(inside)
+    lost = inside.unreachable
     if not len(lost):
         return
     unpaid = lost.having(people.of(*membership.keys(RoleName.FAILED_PAYMENT)))
@@ -120,13 +118,13 @@ def _judge(graph: Graph, people: People, membership: Membership, tag: ObjectRef,
     if len(unpaid):
         have = "has" if len(unpaid) == 1 else "have"
         text += f" {len(unpaid)} of them {have} a failed payment, and nothing will lock them out."
-    few = len(lost) < FEW and not len(unpaid)
+    few = len(lost) < People.FEW and not len(unpaid)
     yield Finding(
         object=tag,
         message=text,
         variant="unpaid-and-unreachable" if len(unpaid) else "unreachable",
-        severity=Severity.ERROR if len(unpaid) >= FEW else Severity.INFO if few else Severity.WARNING,
-        related=(ObjectRef("offering", membership.name),),
+        severity=Severity.ERROR if len(unpaid) >= People.FEW else Severity.INFO if few else Severity.WARNING,
+        related=(membership.object,),
         people=len(lost),
         counted="had access and could not be mailed",
         who=lost.who,

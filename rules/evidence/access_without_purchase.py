@@ -34,7 +34,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    Billing,
     Confidence,
     Finding,
     Graph,
@@ -50,11 +49,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    dates,
-    guarded,
     headcount,
-    people_between,
-    spell_span,
 )
 
 RULE = Rule(
@@ -82,7 +77,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     seen: set[Key] = set()
     for membership in graph.memberships:
         paid, access = membership.keys(*_ENTITLES), membership.keys(RoleName.ACCESS)
-        known = paid and access and membership.billing is not Billing.FREE
+        known = paid and access and not membership.is_free
         for tag in membership.keys(RoleName.EARLY_CONTACT) if known else ():
             if tag in seen or tag in (*paid, *access):
                 continue
@@ -99,17 +94,17 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 def _let_in(began: Holders, access: Holders) -> Holders:
     """Those who got access after they had begun to order: who had it before was let in for another reason."""
     both = began.having(access)
-    return both.where(people_between(both, access).gap >= 0)
+    return both.where(both.gaps_to(access).gap >= 0)
 
 
 def _finding(graph: Graph, membership: Membership, tag: ObjectRef, inside: Holders) -> Finding:
     have = "has" if len(inside) == 1 else "have"
     return Finding(
         object=tag,
-        message=f"{headcount(len(inside))} got “{tag.name}” {spell_span(graph, *dates(inside))} and then access to “{membership.name}”, but {have} no "
+        message=f"{headcount(len(inside))} got “{tag.name}” {graph.days(*inside.dates)} and then access to “{membership.name}”, but {have} no "
         "purchase tag of it. That tag is given before anybody pays, so they probably got in without paying.",
-        severity=guarded(len(inside)),
-        related=(ObjectRef("offering", membership.name),),
+        severity=inside.severity(),
+        related=(membership.object,),
         people=len(inside),
         counted="got in without a purchase",
         who=inside.who,

@@ -37,36 +37,24 @@ from collections.abc import Iterator
 from ckaudit.rule import (
     AutomationStatus,
     Confidence,
-    Enrol,
     Finding,
     Flow,
     FlowNode,
     Graph,
     Holders,
-    If,
     Key,
     Kind,
     Need,
     NoOptions,
     ObservedUse,
-    Origin,
     People,
     RoleName,
     Rule,
     Severity,
-    Split,
     Theme,
     TriggerKind,
-    active,
-    dates,
-    guarded,
     headcount,
-    local_day,
-    newest,
-    people_between,
     spell_date,
-    spell_span,
-    time_between,
 )
 
 RULE = Rule(
@@ -114,9 +102,9 @@ def _first_sequence(flow: Flow, entry: FlowNode) -> FlowNode | None:
     node = entry
     while len(flow.next[node.id]) == 1:
         node = flow.next[node.id][0]
-        if isinstance(node.step, Enrol):
+        if node.enrols:
             return node
-        if node.is_event or not node.passes or isinstance(node.step, If | Split):
+        if node.is_event or not node.passes or node.is_condition:
             return None
     return None
 
@@ -129,22 +117,20 @@ def _owned_elsewhere(graph: Graph, trigger: Key, sequence: Key) -> bool:
 def _excluded(graph: Graph, key: Key) -> tuple[Key, ...]:
     """What keeps somebody out of the sequence's emails, as far as it has timestamps."""
     sequence = graph.lookup.sequence(key)
-    sources = (sequence.exclude_subscriber_sources or ()) if sequence else ()
-    timestamped = (source for source in sources if source.type in (Kind.TAG, Kind.FORM, Kind.SEQUENCE))
-    return tuple(found for source in timestamped for number in source.ids if (found := Key(Kind(source.type), number)) != key)
+    return tuple(other for other in (sequence.excluded_keys if sequence else ()) if other.kind is not Kind.SEGMENT and other != key)
 
 
 def _judge(graph: Graph, people: People, flow: Flow, entry: FlowNode, mail: FlowNode, begin: int) -> Finding | None:
     if entry.ref is None or mail.ref is None:
         return None
-    span, sequence = time_between(flow, entry, mail), people.of(mail.ref.key)
-    waits = people_between(people.recent(entry.ref.key).having(sequence), sequence).after()
+    span, sequence = flow.time_between(entry, mail), people.of(mail.ref.key)
+    waits = people.recent(entry.ref.key).having(sequence).gaps_to(sequence).after()
     # sequences wait for their sending days: what most people waited counts where it is more than the plan
     usual = waits.quantile(0.9) if len(waits) >= _ARRIVED else 0
-    due = people.now - _DAY - max(span.greatest if span else 0, usual)
-    came = active(people.recent(entry.ref.key)).since(begin).until(due).lacking(people.of(*_excluded(graph, mail.ref.key)))
+    due = people.now - _DAY - max(span.max_seconds if span else 0, usual)
+    came = people.recent(entry.ref.key).active.since(begin).until(due).lacking(people.of(*_excluded(graph, mail.ref.key)))
     arrived = came.having(sequence)
-    last = newest(arrived)
+    last = arrived.newest
     if last is None or len(arrived) < _ARRIVED:
         return None
     waiting = came.since(last + 1)
@@ -156,15 +142,15 @@ def _judge(graph: Graph, people: People, flow: Flow, entry: FlowNode, mail: Flow
 
 def _finding(graph: Graph, flow: Flow, entry: FlowNode, mail: FlowNode, last: int, waiting: Holders) -> Finding:
     start, target = (graph.object(node.ref.key) for node in (entry, mail) if node.ref)
-    day = spell_date(local_day(graph, dt.datetime.fromtimestamp(last, dt.UTC)))
-    seen = flow.automation.origin is Origin.OBSERVED
+    day = spell_date(graph.day(dt.datetime.fromtimestamp(last, dt.UTC)))
+    seen = flow.observed
     came = "joined" if start.kind == Kind.FORM else "got"
     return Finding(
-        object=flow.ref,
-        message=f"The last person whom “{flow.automation.name}” put into “{target.name}” {came} “{start.name}” on {day}. "
-        f"{headcount(len(waiting))} {came} it after that ({spell_span(graph, *dates(waiting))}), and none of them went on. It was probably "
+        object=flow.object,
+        message=f"The last person whom “{flow.name}” put into “{target.name}” {came} “{start.name}” on {day}. "
+        f"{headcount(len(waiting))} {came} it after that ({graph.days(*waiting.dates)}), and none of them went on. It was probably "
         f"paused or changed on that day{'' if seen else ', although the manifest says Active'}.",
-        severity=guarded(len(waiting)),
+        severity=waiting.severity(),
         related=(start, target),
         people=len(waiting),
         counted="came after it stopped",

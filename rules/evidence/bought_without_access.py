@@ -49,12 +49,8 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    active,
-    dates,
-    guarded,
     name_list,
     share_of,
-    spell_span,
 )
 
 RULE = Rule(
@@ -102,7 +98,7 @@ def _decides(people: People, membership: Membership) -> bool:
 
 
 def _judge(graph: Graph, people: People, membership: Membership, tag: Key) -> Iterator[Finding]:
-    bought = active(people.recent(tag)).until(people.now - _HOUR)
+    bought = people.recent(tag).active.until(people.now - _HOUR)
     left = bought.lacking(people.of(*membership.keys(*_GIVES, *_ENDS)))
     if len(left):
         yield _finding(graph, membership, graph.object(tag), bought, left)
@@ -110,14 +106,14 @@ def _judge(graph: Graph, people: People, membership: Membership, tag: Key) -> It
 
 def _finding(graph: Graph, membership: Membership, tag: ObjectRef, bought: Holders, left: Holders) -> Finding:
     access = name_list([graph.object(key).name for key in membership.keys(*_GIVES)])
-    when = spell_span(graph, *dates(left))
+    when = graph.days(*left.dates)
     have = "has" if len(left) == 1 else "have"
     return Finding(
         object=tag,
         message=f"{share_of(len(left), len(bought))} who got “{tag.name}” in the last 90 days {have} none of the tags that give access "
         f"({access}). They bought {when}, have not been revoked, and probably cannot open what they paid for.",
-        severity=guarded(len(left), len(bought)),
-        related=(ObjectRef("offering", membership.name),),
+        severity=left.severity(of=len(bought)),
+        related=(membership.object,),
         people=len(left),
         counted="bought and got no access",
         who=left.who,

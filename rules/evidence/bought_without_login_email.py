@@ -38,37 +38,25 @@ from collections.abc import Iterator
 import msgspec
 
 from ckaudit.rule import (
-    AccountCreator,
     Confidence,
     Finding,
     Graph,
     Holders,
-    If,
     Key,
     Kind,
     Membership,
     Need,
     NoOptions,
-    ObjectRef,
-    Orders,
     People,
     RoleName,
     Rule,
     Severity,
-    Split,
     Theme,
     Variant,
-    active,
-    dates,
-    guarded,
     headcount,
-    local_day,
     name_list,
-    newest,
     share_of,
     spell_date,
-    spell_span,
-    time_between,
 )
 
 RULE = Rule(
@@ -131,47 +119,48 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 def _mails(people: People, membership: Membership) -> bool:
     """The login email is Kit's business, and its sequence is known: stated, or recognised and really in use."""
     logins = membership.keys(RoleName.LOGIN_SEQUENCE)
-    elsewhere = membership.orders is Orders.ACCESSALLY or membership.created_by is not AccountCreator.WEBHOOK
-    return bool(logins) and not elsewhere and (membership.declared(RoleName.LOGIN_SEQUENCE) or len(people.of(*logins)) > 0)
+    return (
+        bool(logins)
+        and not membership.login_made_elsewhere
+        and (membership.declared(RoleName.LOGIN_SEQUENCE) or len(people.of(*logins)) > 0)
+    )
 
 
 def _buyers(graph: Graph, people: People, membership: Membership, tag: Key) -> _Buyers:
     logins = membership.keys(RoleName.LOGIN_SEQUENCE)
     spared = (*membership.keys(*_ENDS), *(key for login in logins for key in _excluded(graph, login)))
-    ready = active(people.recent(tag)).until(people.now - _DAY - _planned(graph, tag, logins))
+    ready = people.recent(tag).active.until(people.now - _DAY - _planned(graph, tag, logins))
     bought = ready.lacking(people.of(*spared))
     left = bought.lacking(people.of(*logins))
-    last = newest(bought.having(people.of(*logins)))
+    last = bought.having(people.of(*logins)).newest
     return _Buyers(bought, left, left if last is None else left.since(last + 1), last)
 
 
 def _excluded(graph: Graph, login: Key) -> Iterator[Key]:
     """What keeps somebody out of the sequence's emails, as far as it has timestamps."""
     sequence = graph.lookup.sequence(login)
-    for source in (sequence.exclude_subscriber_sources or ()) if sequence else ():
-        if source.type in (Kind.TAG, Kind.FORM, Kind.SEQUENCE):
-            yield from (Key(Kind(source.type), number) for number in source.ids if Key(Kind(source.type), number) != login)
+    yield from (key for key in (sequence.excluded_keys if sequence else ()) if key.kind is not Kind.SEGMENT and key != login)
 
 
 def _planned(graph: Graph, tag: Key, logins: tuple[Key, ...]) -> int:
     """The longest time the automations plan between the tag and the sequence."""
     spans = [
-        time_between(flow, entry, node)
+        flow.time_between(entry, node)
         for flow in graph.flows
         for entry in flow.entries
-        if entry.ref and entry.ref.key == tag
+        if entry.target == tag
         for login in logins
         for node in flow.enrolling(login)
     ]
-    return max((span.greatest for span in spans if span), default=0)
+    return max((span.max_seconds for span in spans if span), default=0)
 
 
 def _chooses(graph: Graph, tag: Key, logins: tuple[Key, ...]) -> bool:
     """True when an automation decides who gets the email."""
     for flow in graph.flows:
-        starts = any(entry.ref and entry.ref.key == tag for entry in flow.entries)
+        starts = any(entry.target == tag for entry in flow.entries)
         mails = any(flow.enrolling(login) for login in logins)
-        if starts and mails and any(isinstance(node.step, If | Split) or node.is_event for node in flow.nodes.values()):
+        if starts and mails and any(node.is_condition or node.is_event for node in flow.nodes.values()):
             return True
     return False
 
@@ -186,9 +175,9 @@ def _judge(graph: Graph, membership: Membership, tag: Key, found: _Buyers) -> It
         yield Finding(
             object=graph.object(logins[0]),
             message=f"{share_of(len(found.left), len(found.all))} who got “{named.name}” in the last 90 days {are} not in "
-            f"{_names(graph, logins)}. They bought {spell_span(graph, *dates(found.left))} and were probably never told how to log in.",
+            f"{_names(graph, logins)}. They bought {graph.days(*found.left.dates)} and were probably never told how to log in.",
             variant="some-missing",
-            related=(named, ObjectRef("offering", membership.name)),
+            related=(named, membership.object),
             people=len(found.left),
             counted="bought and got no login email",
             who=found.left.who,
@@ -197,21 +186,21 @@ def _judge(graph: Graph, membership: Membership, tag: Key, found: _Buyers) -> It
 
 def _stopped(graph: Graph, membership: Membership, tag: Key, found: _Buyers) -> Finding:
     logins, named, count = membership.keys(RoleName.LOGIN_SEQUENCE), graph.object(tag), len(found.newest)
-    first, last = dates(found.newest)
+    first, last = found.newest.dates
     if found.last_sent is None:
-        text = f"None of the {headcount(count)} who got “{named.name}” {spell_span(graph, first, last)} is in {_names(graph, logins)}."
+        text = f"None of the {headcount(count)} who got “{named.name}” {graph.days(first, last)} is in {_names(graph, logins)}."
     else:
-        sent = spell_date(local_day(graph, dt.datetime.fromtimestamp(found.last_sent, dt.UTC)))
+        sent = spell_date(graph.day(dt.datetime.fromtimestamp(found.last_sent, dt.UTC)))
         text = (
             f"The last buyer who was put into {_names(graph, logins)} got “{named.name}” on {sent}. {headcount(count)} bought after that "
-            f"({spell_span(graph, first, last)}), and none of them is in it."
+            f"({graph.days(first, last)}), and none of them is in it."
         )
     return Finding(
         object=graph.object(logins[0]),
         message=f"{text} They are probably waiting for their login. See whether an automation on the way is paused or inactive.",
         variant="stopped",
-        severity=guarded(count),
-        related=(named, ObjectRef("offering", membership.name)),
+        severity=found.newest.severity(),
+        related=(named, membership.object),
         people=count,
         counted="bought and got no login email",
         who=found.newest.who,

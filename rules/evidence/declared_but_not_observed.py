@@ -38,7 +38,6 @@ from ckaudit.rule import (
     DeclaredLink,
     Finding,
     Graph,
-    If,
     Key,
     Kind,
     Need,
@@ -47,17 +46,12 @@ from ckaudit.rule import (
     RoleName,
     Rule,
     Severity,
-    Split,
     Theme,
     Variant,
-    active,
-    dates,
     declared_links,
     duration,
     headcount,
-    people_between,
     share_of,
-    spell_span,
 )
 
 RULE = Rule(
@@ -100,7 +94,14 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     for link in links:
         causes.setdefault(link.target, set()).add(link.cause)
     for link in links:
-        if link.cause in seen or link.unsure or link.past or link.least is None or link.greatest is None or not _plain(graph, link):
+        if (
+            link.cause in seen
+            or link.unsure
+            or link.past
+            or link.min_seconds is None
+            or link.max_seconds is None
+            or not _plain(graph, link)
+        ):
             continue
         if people.since(link.target) is None:
             unread.append(link.target)
@@ -122,21 +123,21 @@ def _plain(graph: Graph, link: DeclaredLink) -> bool:
     flow = graph.flow(link.cause)
     if flow is None:
         return link.cause.kind is not Kind.RULE or any(cause.live and cause.source == link.cause for cause in graph.causes.all)
-    parting = any(isinstance(node.step, If | Split) or node.is_event for node in flow.nodes.values())
+    parting = any(node.is_condition or node.is_event for node in flow.nodes.values())
     return flow.automation.status is AutomationStatus.ACTIVE and not parting
 
 
 def _absent(graph: Graph, people: People, link: DeclaredLink) -> Finding | None:
     # sequences wait for sending days: half as long again as planned is nothing unusual
-    due = people.now - _DAY - (link.greatest or 0) * 3 // 2
-    came = active(people.recent(link.source)).since(people.since(link.target) or 0).until(due)
+    due = people.now - _DAY - (link.max_seconds or 0) * 3 // 2
+    came = people.recent(link.source).active.since(people.since(link.target) or 0).until(due)
     if len(came) < _MANY or len(came.having(people.of(link.target))):
         return None
     source, target, cause = (graph.object(key) for key in (link.source, link.target, link.cause))
     return Finding(
         object=cause,
         message=f"According to the manifest, “{cause.name}” leads from “{source.name}” to “{target.name}”. {headcount(len(came))} got "
-        f"“{source.name}” {spell_span(graph, *dates(came))}, and none of them has “{target.name}”.",
+        f"“{source.name}” {graph.days(*came.dates)}, and none of them has “{target.name}”.",
         variant="never-happens",
         related=(source, target),
         people=len(came),
@@ -146,8 +147,8 @@ def _absent(graph: Graph, people: People, link: DeclaredLink) -> Finding | None:
 
 
 def _sooner(graph: Graph, people: People, link: DeclaredLink) -> Finding | None:
-    planned = link.least or 0
-    gaps = people_between(people.recent(link.source), people.of(link.target)).after()
+    planned = link.min_seconds or 0
+    gaps = people.recent(link.source).gaps_to(people.of(link.target)).after()
     soon = gaps.where(gaps.gap < planned - max(60, planned // 10))
     if len(gaps) < _MANY or 2 * len(soon) < len(gaps):
         return None
@@ -157,7 +158,7 @@ def _sooner(graph: Graph, people: People, link: DeclaredLink) -> Finding | None:
     return Finding(
         object=cause,
         message=f"According to the manifest, “{cause.name}” waits {duration(planned)} between “{source.name}” and “{target.name}”. "
-        f"{share_of(len(soon), len(gaps))} who got “{source.name}” {spell_span(graph, *dates(gaps))} and then “{target.name}” waited less, half of all "
+        f"{share_of(len(soon), len(gaps))} who got “{source.name}” {graph.days(*gaps.dates)} and then “{target.name}” waited less, half of all "
         f"{when}.",
         variant="sooner-than-planned",
         related=(source, target),

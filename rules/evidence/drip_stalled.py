@@ -33,7 +33,6 @@ import itertools
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    FEW,
     Confidence,
     Finding,
     Graph,
@@ -49,12 +48,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    active,
-    dates,
-    people_between,
     share_of,
-    spell_span,
-    time_between,
 )
 
 RULE = Rule(
@@ -89,9 +83,9 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
             if due is None:
                 continue
             unread += missing
-            ready = active(people.recent(this)).until(people.now - due - 2 * _DAY).lacking(people.of(*membership.keys(*_ENDS)))
+            ready = people.recent(this).active.until(people.now - due - 2 * _DAY).lacking(people.of(*membership.keys(*_ENDS)))
             left = ready.lacking(people.of(*modules[place + 1 :]))
-            if not missing and len(ready) >= FEW and 10 * len(left) >= len(ready):
+            if not missing and len(ready) >= People.FEW and 10 * len(left) >= len(ready):
                 yield _finding(graph, membership, graph.object(this), graph.object(following), ready, left)
     people.insist(graph.object(key) for key in unread)
 
@@ -103,22 +97,22 @@ def _due(graph: Graph, people: People, this: Key, following: Key) -> int | None:
         for flow in graph.flows
         for start in flow.adding(this)
         for target in flow.adding(following)
-        if (span := time_between(flow, start, target)) is not None
+        if (span := flow.time_between(start, target)) is not None
     ]
-    seen = people_between(people.of(this), people.of(following)).after()
+    seen = people.of(this).gaps_to(people.of(following)).after()
     usual = seen.quantile(0.9) if len(seen) >= _MANY else None
     if any(span.open_ended for span in spans) or not (spans or usual is not None):
         return None
-    return max([*(span.greatest for span in spans), usual or 0])
+    return max([*(span.max_seconds for span in spans), usual or 0])
 
 
 def _finding(graph: Graph, membership: Membership, this: ObjectRef, following: ObjectRef, ready: Holders, left: Holders) -> Finding:
     have = "has" if len(left) == 1 else "have"
     return Finding(
         object=this,
-        message=f"{share_of(len(left), len(ready))} who got “{this.name}” {spell_span(graph, *dates(ready))} and are still customers {have} not got "
+        message=f"{share_of(len(left), len(ready))} who got “{this.name}” {graph.days(*ready.dates)} and are still customers {have} not got "
         f"“{following.name}”, although it was due more than two days ago. They wait for a part of “{membership.name}” that they paid for.",
-        related=(following, ObjectRef("offering", membership.name)),
+        related=(following, membership.object),
         people=len(left),
         counted="got no module when it was due",
         who=left.who,

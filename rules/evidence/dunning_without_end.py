@@ -47,10 +47,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    dates,
     headcount,
-    people_between,
-    spell_span,
 )
 
 RULE = Rule(
@@ -94,16 +91,16 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 def _paid_since(people: People, late: Holders, bought: list[Key]) -> Holders:
     payers = people.of(*bought).having(late)
-    return payers.where(people_between(late, payers).gap > 0)
+    return payers.where(late.gaps_to(payers).gap > 0)
 
 
 def _finding(graph: Graph, membership: Membership, tag: ObjectRef, late: Holders) -> Finding:
     have = "has" if len(late) == 1 else "have"
     return Finding(
         object=tag,
-        message=f"{headcount(len(late))} got “{tag.name}” {spell_span(graph, *dates(late))} and still {have} it, without being revoked, cancelled "
+        message=f"{headcount(len(late))} got “{tag.name}” {graph.days(*late.dates)} and still {have} it, without being revoked, cancelled "
         "or paused, and without a new purchase. After two weeks nobody seems to follow up: they may keep the course without paying for it.",
-        related=(ObjectRef("offering", membership.name),),
+        related=(membership.object,),
         people=len(late),
         counted="had a failed payment that nobody followed up",
         who=late.who,

@@ -36,9 +36,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    FEW,
     LOGIN_MAKERS,
-    AccountCreator,
     Confidence,
     Effect,
     Finding,
@@ -50,18 +48,14 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
-    Orders,
     People,
     RoleName,
     Rule,
     Severity,
     Theme,
     Variant,
-    dates,
     duration,
-    people_between,
     share_of,
-    spell_span,
 )
 
 AT_ONCE = (
@@ -113,22 +107,16 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     people = People(graph.evidence, graph.now)
     seen: set[Key] = set()
     for membership in graph.memberships:
-        for login in () if _silent(membership) else membership.keys(RoleName.LOGIN_SEQUENCE):
+        for login in membership.keys(RoleName.LOGIN_SEQUENCE) if membership.needs_login_webhook else ():
             if login in seen:
                 continue
             for start in _starts(graph, membership):
-                gaps = _near(people_between(people.recent(start), people.of(login)))
+                gaps = _near(people.recent(start).gaps_to(people.of(login)))
                 finding = _judge(graph, membership, start, login, gaps)
                 if finding:
                     seen.add(login)
                     yield finding
                     break
-
-
-def _silent(membership: Membership) -> bool:
-    """The login does not hang on a webhook of its own: the shop, the platform or AccessAlly's order form makes it."""
-    made_elsewhere = membership.created_by is not AccountCreator.WEBHOOK or membership.orders is Orders.ACCESSALLY
-    return made_elsewhere or membership.stack.purchase_tag_is_webhook
 
 
 def _starts(graph: Graph, membership: Membership) -> tuple[Key, ...]:
@@ -151,7 +139,7 @@ def _judge(graph: Graph, membership: Membership, start: Key, login: Key, gaps: G
     soon = gaps.where(gaps.gap + waits < needed - _SLACK)
     median = gaps.quantile(0.5) + waits
     named, title = graph.object(login), graph.object(start).name
-    who = f"who got “{title}” {spell_span(graph, *dates(gaps))} and then came into “{named.name}”"
+    who = f"who got “{title}” {graph.days(*gaps.dates)} and then came into “{named.name}”"
     if 20 * len(soon) >= len(gaps) and len(soon):
         most = 2 * len(soon) >= len(gaps)
         text = (
@@ -159,7 +147,7 @@ def _judge(graph: Graph, membership: Membership, start: Key, login: Key, gaps: G
             f"{membership.stack.title} needs that time to make the login, so their login email may have shown one that did not work yet."
         )
         return _finding(membership, named, graph.object(start), text, "too-soon" if most else "some-too-soon", soon)
-    if median > _DAY and len(gaps) >= FEW:
+    if median > _DAY and len(gaps) >= People.FEW:
         late = gaps.where(gaps.gap + waits > _DAY)
         text = f"{share_of(len(late), len(gaps))} {who} waited more than a day for their login email (half of all {duration(median)} or longer)."
         return _finding(membership, named, graph.object(start), text, "too-late", late)
@@ -171,8 +159,8 @@ def _finding(membership: Membership, login: ObjectRef, start: ObjectRef, text: s
         object=login,
         message=text,
         variant=variant,
-        severity=Severity.WARNING if variant == "too-soon" and len(found) < FEW else None,
-        related=(start, ObjectRef("offering", membership.name)),
+        severity=Severity.WARNING if variant == "too-soon" and len(found) < People.FEW else None,
+        related=(start, membership.object),
         people=len(found),
         counted="waited too long for the login email" if variant == "too-late" else "got the login email too soon",
         who=found.who,

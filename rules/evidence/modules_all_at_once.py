@@ -49,12 +49,8 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    dates,
     duration,
-    people_between,
     share_of,
-    spell_span,
-    time_between,
 )
 
 RULE = Rule(
@@ -83,7 +79,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
             planned = _planned(graph, this, following)
             if planned is None or planned < _DAY:
                 continue
-            both = people_between(people.recent(this), people.recent(following))
+            both = people.recent(this).gaps_to(people.recent(following))
             at_once = both.where(abs(both.gap) <= _HOUR)
             if len(at_once) >= 3 and 10 * len(at_once) >= len(both):
                 yield _finding(graph, membership, (graph.object(this), graph.object(following)), planned, len(both), at_once)
@@ -96,9 +92,9 @@ def _planned(graph: Graph, this: Key, following: Key) -> int | None:
         for flow in graph.flows
         for start in flow.adding(this)
         for target in flow.adding(following)
-        if (span := time_between(flow, start, target)) is not None
+        if (span := flow.time_between(start, target)) is not None
     ]
-    return min((span.least for span in spans), default=None)
+    return min((span.min_seconds for span in spans), default=None)
 
 
 def _finding(graph: Graph, membership: Membership, pair: tuple[ObjectRef, ObjectRef], planned: int, both: int, at_once: Gaps) -> Finding:
@@ -106,8 +102,8 @@ def _finding(graph: Graph, membership: Membership, pair: tuple[ObjectRef, Object
     return Finding(
         object=following,
         message=f"{share_of(len(at_once), both)} who have “{this.name}” and “{following.name}” got them within one hour "
-        f"({spell_span(graph, *dates(at_once))}), although your automation plans {duration(planned)} between them.",
-        related=(this, ObjectRef("offering", membership.name)),
+        f"({graph.days(*at_once.dates)}), although your automation plans {duration(planned)} between them.",
+        related=(this, membership.object),
         people=len(at_once),
         counted="got two modules at once",
         who=at_once.who,

@@ -32,7 +32,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    FEW,
     Confidence,
     Finding,
     Graph,
@@ -46,12 +45,9 @@ from ckaudit.rule import (
     Severity,
     Theme,
     compare,
-    dates,
     declared_links,
     duration,
-    given_from_outside,
     links_in,
-    local_day,
     name_list,
     spell_date,
     took,
@@ -79,8 +75,8 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     people, declared = People(graph.evidence, graph.now), declared_links(graph)
     seen = links_in(graph.evidence) if graph.evidence else ()
     unknown: dict[Key, list[ObservedLink]] = {}
-    for link in unexplained(compare(seen, declared), declared, given_from_outside(graph)):
-        if len(took(people, link, recent=True)) >= FEW:
+    for link in unexplained(compare(seen, declared), declared, graph.given_by_integrations()):
+        if len(took(people, link, recent=True)) >= People.FEW:
             unknown.setdefault(link.source, []).append(link)
     for source, links in unknown.items():
         yield _finding(graph, people, source, links)
@@ -89,7 +85,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 def _finding(graph: Graph, people: People, source: Key, links: list[ObservedLink]) -> Finding:
     named, most = graph.object(source), max(links, key=lambda link: link.support)
     targets = [graph.object(link.target) for link in links]
-    last = spell_date(local_day(graph, dates(took(people, most, recent=True))[1]))
+    last = spell_date(graph.day(took(people, most, recent=True).dates[1]))
     when = f"{duration(most.delay_seconds)} later" if most.delay_seconds else "in the same second"
     first = graph.object(most.target)
     others = f" The same goes for {name_list([item.name for item in targets if item != first])}." if len(targets) > 1 else ""

@@ -51,11 +51,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Variant,
-    dates,
-    guarded,
     headcount,
-    people_between,
-    spell_span,
 )
 
 RULE = Rule(
@@ -117,7 +113,7 @@ def _is_shared(graph: Graph, membership: Membership, revoke: Key) -> bool:
 
 def _paid_again(graph: Graph, people: People, membership: Membership, revoke: Key) -> Iterator[Finding]:
     bought = people.recent(*membership.keys(RoleName.PURCHASE)).until(people.now - _HOUR)
-    later = people_between(people.of(revoke), bought)
+    later = people.of(revoke).gaps_to(bought)
     locked = bought.having(people.of(revoke)).where(later.gap > _HOUR)
     if len(locked):
         named, have = graph.object(revoke), "has" if len(locked) == 1 else "have"
@@ -126,7 +122,7 @@ def _paid_again(graph: Graph, people: People, membership: Membership, revoke: Ke
             named,
             locked,
             "paid-again",
-            f"{headcount(len(locked))} bought “{membership.name}” {spell_span(graph, *dates(locked))}, after getting “{named.name}”, and still "
+            f"{headcount(len(locked))} bought “{membership.name}” {graph.days(*locked.dates)}, after getting “{named.name}”, and still "
             f"{have} that tag. It wins over every access tag, so they paid again and are locked out.",
         )
 
@@ -135,7 +131,7 @@ def _still_in(graph: Graph, people: People, membership: Membership, revoke: Key)
     revoked = people.recent(revoke).until(people.now - _HOUR)
     inside = revoked.having(people.of(*membership.keys(RoleName.ACCESS)))
     bought = people.of(*membership.keys(RoleName.PURCHASE))
-    came_back = bought.having(inside).where(people_between(inside, bought).gap > 0)
+    came_back = bought.having(inside).where(inside.gaps_to(bought).gap > 0)
     inside = inside.lacking(came_back)
     if len(inside):
         named, have = graph.object(revoke), "has" if len(inside) == 1 else "have"
@@ -144,7 +140,7 @@ def _still_in(graph: Graph, people: People, membership: Membership, revoke: Key)
             named,
             inside,
             "revoked-with-access",
-            f"{headcount(len(inside))} got “{named.name}” {spell_span(graph, *dates(inside))} and still {have} an access tag of "
+            f"{headcount(len(inside))} got “{named.name}” {graph.days(*inside.dates)} and still {have} an access tag of "
             f"“{membership.name}”. {membership.stack.title} looks at the access tag alone, so they can still open what they no longer pay for.",
         )
 
@@ -154,8 +150,8 @@ def _finding(membership: Membership, revoke: ObjectRef, found: Holders, variant:
         object=revoke,
         message=message,
         variant=variant,
-        severity=guarded(len(found)) if variant == "paid-again" else None,
-        related=(ObjectRef("offering", membership.name),),
+        severity=found.severity() if variant == "paid-again" else None,
+        related=(membership.object,),
         people=len(found),
         counted="paid again and stayed locked out" if variant == "paid-again" else "kept access after the revoke",
         who=found.who,

@@ -48,10 +48,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    dates,
-    guarded,
     share_of,
-    spell_span,
 )
 
 RULE = Rule(
@@ -95,10 +92,10 @@ def _finding(graph: Graph, membership: Membership, revoke: ObjectRef, held: list
     return Finding(
         object=revoke,
         message=f"{share_of(len(left), len(revoked))} who got “{revoke.name}” in the last 90 days still {have} {names} (revoked "
-        f"{spell_span(graph, *dates(left))}). {membership.stack.title} takes that tag off when its call has worked, so your site was probably "
+        f"{graph.days(*left.dates)}). {membership.stack.title} takes that tag off when its call has worked, so your site was probably "
         f"never told, and what was refunded can still be opened.",
-        severity=guarded(len(left)),
-        related=(*held, ObjectRef("offering", membership.name)),
+        severity=left.severity(),
+        related=(*held, membership.object),
         people=len(left),
         counted="got the revoke tag and kept the webhook tag",
         who=left.who,

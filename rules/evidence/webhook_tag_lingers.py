@@ -52,12 +52,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Variant,
-    active,
-    dates,
-    guarded,
     headcount,
-    spell_span,
-    time_between,
 )
 
 RULE = Rule(
@@ -112,7 +107,7 @@ def _judge(graph: Graph, people: People, membership: Membership, role: RoleName,
     if due is None:
         return
     revoked = people.of(*membership.keys(RoleName.REVOKE, RoleName.CANCEL))
-    stuck = active(people.recent(tag)).until(people.now - due).lacking(revoked)
+    stuck = people.recent(tag).active.until(people.now - due).lacking(revoked)
     if len(stuck):
         yield _finding(graph, people, membership, role, graph.object(tag), stuck)
 
@@ -124,20 +119,20 @@ def _planned(graph: Graph, tag: Key) -> int | None:
         for flow in graph.flows
         for adder in flow.adding(tag)
         for remover in flow.removing(tag)
-        if (span := time_between(flow, adder, remover)) is not None
+        if (span := flow.time_between(adder, remover)) is not None
     ]
     elsewhere = {cause.flow for cause in graph.causes.of(Effect.REMOVES_TAG, tag)} - {flow for flow in graph.flows if flow.adding(tag)}
     if not spans or elsewhere or any(span.open_ended for span in spans):
         return None
     # sequences wait for sending days and hours: a week more than planned is nothing unusual
-    longest = max(span.greatest for span in spans)
+    longest = max(span.max_seconds for span in spans)
     return longest + (7 * 24 * _HOUR if longest > 24 * _HOUR else 24 * _HOUR if longest else _HOUR)
 
 
 def _finding(graph: Graph, people: People, membership: Membership, role: RoleName, tag: ObjectRef, stuck: Holders) -> Finding:
     count, bought = len(stuck), people.recent(*membership.keys(RoleName.PURCHASE))
     own, title = membership.stack.removes_own_tags, membership.stack.title
-    when = spell_span(graph, *dates(stuck))
+    when = graph.days(*stuck.dates)
     have = "has" if count == 1 else "have"
     why = (
         f"{title} takes this tag off when its call has worked, so the call probably failed and {_WORK[role]}."
@@ -149,8 +144,8 @@ def _finding(graph: Graph, people: People, membership: Membership, role: RoleNam
         object=tag,
         message=f"{headcount(count)} got “{tag.name}” {when} and still {have} it. {why}{share}",
         variant="call-failed" if own else "not-taken-off",
-        severity=guarded(count),
-        related=(ObjectRef("offering", membership.name),),
+        severity=stuck.severity(),
+        related=(membership.object,),
         people=count,
         counted="kept the webhook tag",
         who=stuck.who,

@@ -34,22 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Finding,
-    Graph,
-    Key,
-    Kind,
-    Need,
-    NoOptions,
-    ObjectRef,
-    Rule,
-    SequenceEmail,
-    Severity,
-    Theme,
-    Variant,
-    in_use,
-    name_list,
-)
+from ckaudit.rule import Finding, Graph, Key, Kind, Need, NoOptions, Rule, SequenceEmail, Severity, Theme, Variant, name_list
 
 RULE = Rule(
     code="CK405",
@@ -80,9 +65,9 @@ RULE = Rule(
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each active sequence in use, with all its drafts."""
     for sequence in graph.account.sequences:
-        key = Key(Kind.SEQUENCE, sequence.id)
+        key = sequence.key
         drafts = _between(graph, key)
-        if drafts and sequence.active is not False and in_use(graph, key):
+        if drafts and sequence.active is not False and graph.may_be_fed(key):
             yield _finding(graph, key, drafts)
 
 
@@ -95,7 +80,7 @@ def _between(graph: Graph, key: Key) -> tuple[SequenceEmail, ...]:
 
 
 def _finding(graph: Graph, key: Key, drafts: tuple[SequenceEmail, ...]) -> Finding:
-    subjects = [email.subject or "(no subject)" for email in drafts]
+    subjects = [email.title for email in drafts]
     many = len(drafts) > 1
     is_login = key in graph.login_sequences
     return Finding(
@@ -103,6 +88,6 @@ def _finding(graph: Graph, key: Key, drafts: tuple[SequenceEmail, ...]) -> Findi
         message=f"{name_list(subjects)} {'are drafts' if many else 'is a draft'} between published emails of “{graph.object(key).name}”. Readers "
         f"never see {'them' if many else 'it'}, and the emails around go out without {'them' if many else 'it'}.",
         variant="in-login-sequence" if is_login else "in-sequence",
-        related=tuple(ObjectRef("email", subject, email.id) for subject, email in zip(subjects, drafts, strict=True)),
+        related=tuple(email.object for subject, email in zip(subjects, drafts, strict=True)),
         people=graph.people(key),
     )

@@ -40,6 +40,7 @@ from ckaudit.rule import (
     Effect,
     Finding,
     Flow,
+    FlowNode,
     Graph,
     Key,
     Kind,
@@ -47,15 +48,12 @@ from ckaudit.rule import (
     NoOptions,
     NotEvaluatedError,
     Rule,
-    Sequence,
     Severity,
     Theme,
-    Trigger,
     TriggerKind,
     Variant,
-    feeders,
-    holds_on_arrival,
     name_list,
+    steps,
 )
 
 _CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
@@ -96,7 +94,6 @@ RULE = Rule(
     },
 )
 
-KINDS = {"tag": Kind.TAG, "form": Kind.FORM, "sequence": Kind.SEQUENCE}
 STARTS = {Kind.TAG: TriggerKind.TAG_ADDED, Kind.FORM: TriggerKind.JOINS_FORM, Kind.SEQUENCE: TriggerKind.SUBSCRIBES_TO_SEQUENCE}
 
 
@@ -104,28 +101,19 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each active sequence."""
     unseen = False
     for sequence in graph.account.sequences:
-        key, excluded = Key(Kind.SEQUENCE, sequence.id), _excluded(sequence)
+        key, excluded = sequence.key, [key for key in sequence.excluded_keys if key.kind in STARTS]
         if sequence.active is False or not excluded:
             continue
         if key in excluded:
             yield _itself(graph, key)
             continue
         unseen = unseen or not graph.has_automations
-        causes = feeders(graph, key)
+        causes = graph.feeders(key)
         hit = [other for other in excluded if causes and all(_always_has(graph, cause, other) for cause in causes)]
         if hit:
             yield _everybody(graph, key, causes, hit)
     if unseen:
         raise NotEvaluatedError("it is not known what puts people into the sequences that exclude somebody", (Need.AUTOMATIONS,))
-
-
-def _excluded(sequence: Sequence) -> tuple[Key, ...]:
-    return tuple(
-        Key(KINDS[source.type], number)
-        for source in sequence.exclude_subscriber_sources or ()
-        if source.type in KINDS
-        for number in source.ids
-    )
 
 
 def _always_has(graph: Graph, cause: Cause, excluded: Key) -> bool:
@@ -137,7 +125,7 @@ def _always_has(graph: Graph, cause: Cause, excluded: Key) -> bool:
     if excluded.kind is not Kind.TAG:
         return False
     if cause.flow and cause.node:
-        return holds_on_arrival(graph, cause.flow, cause.node, excluded)
+        return _holds_on_arrival(graph, cause.flow, cause.node, excluded)
     by_form = [
         other for other in graph.causes.of(Effect.ADDS_TAG, excluded) if cause.source.kind is Kind.FORM and other.source == cause.source
     ]
@@ -151,7 +139,7 @@ def _starts_by(graph: Graph, cause: Cause, excluded: Key) -> bool:
     if excluded.kind is Kind.TAG and graph.causes.of(Effect.REMOVES_TAG, excluded):
         return False
     if cause.flow:
-        started = graph.causes.of(Effect.STARTS, cause.flow.automation.ref.key)
+        started = graph.causes.of(Effect.STARTS, cause.flow.key)
         return not started and _is_entry(cause.flow, excluded)
     if cause.rule:
         return bool(cause.rule.when) and all(_is(item, excluded) for item in cause.rule.when)
@@ -162,9 +150,28 @@ def _is_entry(flow: Flow, excluded: Key) -> bool:
     return bool(flow.entries) and all(_is(node.trigger, excluded) for node in flow.entries)
 
 
-def _is(trigger: Trigger | None, excluded: Key) -> bool:
+def _is(trigger: steps.Trigger | None, excluded: Key) -> bool:
     """True for this very form, tag or sequence; "any form" is no certain one."""
     return trigger is not None and trigger.kind is STARTS[excluded.kind] and trigger.ref is not None and trigger.ref.key == excluded
+
+
+def _holds_on_arrival(graph: Graph, flow: Flow, node: FlowNode, tag: Key) -> bool:
+    """True when everybody who comes to ``node`` has this tag: it starts the automation or is added on every path, and nothing takes it off.
+
+    Anything outside that takes the tag off, and a condition on the tag in between, make it False: then somebody may lack it.
+    """
+    if any(cause.flow is not flow for cause in graph.causes.of(Effect.REMOVES_TAG, tag)):
+        return False
+    givers = {other.id for other in flow.nodes.values() if tag in (other.adds, other.on_tag)}
+    started = graph.causes.of(Effect.STARTS, flow.key)
+    lacking = [root for root in ((*flow.entries, flow.start) if started else flow.roots) if root.id not in givers]
+    lacking += [other for other in flow.nodes.values() if other is not node and _may_lack(other, tag)]
+    return all(flow.path_to(start, node, avoiding=lambda other: other.id in givers, guard=0) is None for start in lacking)
+
+
+def _may_lack(node: FlowNode, tag: Key) -> bool:
+    """True where the tag is taken off or asked for."""
+    return tag in node.tests or node.removes == tag or (node.trigger is not None and node.trigger.matches(TriggerKind.TAG_REMOVED, tag))
 
 
 def _itself(graph: Graph, key: Key) -> Finding:

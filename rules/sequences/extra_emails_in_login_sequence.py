@@ -44,14 +44,11 @@ from ckaudit.rule import (
     Kind,
     Need,
     NoOptions,
-    RemoveTag,
     Rule,
     Severity,
     Theme,
     Variant,
     duration,
-    feeders,
-    steps_next,
 )
 
 RULE = Rule(
@@ -88,26 +85,26 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
         if sequence is None or sequence.hold or sequence.active is False or len(published) < 2:
             continue
         wait = sum(email.delay_seconds for email in published[1:])
-        places = [(cause.flow, cause.node) for cause in feeders(graph, key) if cause.flow and cause.node]
-        place = next(((flow, node) for flow, node in places if steps_next(flow, node)), None)
+        places = [(cause.flow, cause.node) for cause in graph.feeders(key) if cause.flow and cause.node]
+        place = next(((flow, node) for flow, node in places if flow.steps_next(node)), None)
         if place and wait:
             yield _finding(graph, key, *place, wait)
 
 
 def _finding(graph: Graph, key: Key, flow: Flow, node: FlowNode, wait: int) -> Finding:
-    behind = steps_next(flow, node)
-    removal = next((step for step in behind if isinstance(step.step, RemoveTag) and step.step.tag.key in graph.keys(*WEBHOOK_ROLES)), None)
+    behind = flow.steps_next(node)
+    removal = next((step for step in behind if step.removes in graph.keys(*WEBHOOK_ROLES)), None)
     first = removal or behind[0]
     tail = " The webhook tag stays on meanwhile, and adding it again does nothing." if removal else ""
     named = graph.object(key)
     return Finding(
         object=named,
-        message=f"“{named.name}” goes on for {duration(wait)} after its first email, and “{flow.automation.name}” waits for it. Until "
+        message=f"“{named.name}” goes on for {duration(wait)} after its first email, and “{flow.name}” waits for it. Until "
         f"then this does not happen: {first.label}.{tail}",
         variant="webhook-tag-waits" if removal else "steps-wait",
         severity=Severity.WARNING if wait >= DAY else Severity.INFO,
         confidence=Confidence.LIKELY if graph.login_reason(key) and not _stated(graph, key) else Confidence.CERTAIN,
-        related=(flow.ref,),
+        related=(flow.object,),
         path=(node.path_step("takes " + duration(wait)), *(step.path_step() for step in behind)),
         people=graph.people(key),
         location=node.location,

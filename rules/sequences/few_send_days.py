@@ -52,7 +52,6 @@ from ckaudit.rule import (
     Theme,
     Variant,
     duration,
-    in_use,
 )
 
 _CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
@@ -114,9 +113,9 @@ SEVEN_DAYS = 7 * 86400
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each active sequence in use: the worst."""
     for sequence in graph.account.sequences:
-        key = Key(Kind.SEQUENCE, sequence.id)
+        key = sequence.key
         by_day = [email for email in graph.lookup.published(key) if email.delay_unit != "hours"]
-        if by_day and sequence.active is not False and in_use(graph, key):
+        if by_day and sequence.active is not False and graph.may_be_fed(key):
             found = _no_day(graph, key, sequence, by_day) or _login(graph, key, sequence, by_day)
             found = found or _one_day(graph, key, sequence, by_day) or _first(graph, key, sequence, by_day)
             if found:
@@ -188,7 +187,7 @@ def _on(days: tuple[str, ...]) -> str:
 
 
 def _subject(email: SequenceEmail) -> str:
-    return email.subject or "(no subject)"
+    return email.title
 
 
 def _finding(

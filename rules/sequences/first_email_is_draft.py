@@ -36,22 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Finding,
-    Graph,
-    Key,
-    Kind,
-    Need,
-    NoOptions,
-    ObjectRef,
-    Rule,
-    SequenceEmail,
-    Severity,
-    Theme,
-    Variant,
-    duration,
-    in_use,
-)
+from ckaudit.rule import Finding, Graph, Key, Kind, Need, NoOptions, ObjectRef, Rule, SequenceEmail, Severity, Theme, Variant, duration
 
 _CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
 
@@ -93,9 +78,9 @@ RULE = Rule(
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each active sequence in use."""
     for sequence in graph.account.sequences:
-        key = Key(Kind.SEQUENCE, sequence.id)
+        key = sequence.key
         emails, published = graph.lookup.emails(key), graph.lookup.published(key)
-        if sequence.active is False or not published or len(published) == len(emails) or not in_use(graph, key):
+        if sequence.active is False or not published or len(published) == len(emails) or not graph.may_be_fed(key):
             continue
         login = _login_draft(graph, key, emails)
         if login:
@@ -148,7 +133,7 @@ def _first_is_draft(graph: Graph, key: Key, draft: SequenceEmail, published: tup
 
 
 def _subject(email: SequenceEmail) -> str:
-    return email.subject or "(no subject)"
+    return email.title
 
 
 def _object(email: SequenceEmail) -> ObjectRef:

@@ -52,15 +52,13 @@ from ckaudit.rule import (
     Kind,
     Need,
     NoOptions,
-    RemoveTag,
     Rule,
     Sequence,
     Severity,
     Theme,
     Variant,
     name_list,
-    reachable,
-    steps_next,
+    steps,
 )
 
 _CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
@@ -105,27 +103,27 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
         if sequence.hold and not graph.has_automations:
             yield from _not_shown(graph, sequence)
         elif sequence.hold:
-            places = tuple(_places(graph, Key(Kind.SEQUENCE, sequence.id)))
+            places = tuple(_places(graph, sequence.key))
             if places:
-                yield _finding(graph, Key(Kind.SEQUENCE, sequence.id), places)
+                yield _finding(graph, sequence.key, places)
 
 
 def _places(graph: Graph, key: Key) -> Iterator[tuple[Flow, FlowNode]]:
     """Steps with this sequence that people reach and that others should follow."""
     for cause in graph.uses_of(key):
         flow, node = cause.flow, cause.node
-        if flow and node and steps_next(flow, node) and node in reachable(flow, flow.roots):
+        if flow and node and flow.steps_next(node) and cause.reached:
             yield flow, node
 
 
 def _finding(graph: Graph, key: Key, places: tuple[tuple[Flow, FlowNode], ...]) -> Finding:
     flow, node = max(places, key=lambda place: bool(_tags_that_stay(graph, *place)))
-    lost = steps_next(flow, node)
+    lost = flow.steps_next(node)
     staying = _tags_that_stay(graph, flow, node)
-    others = list(dict.fromkeys(other.automation.name for other, _ in places if other is not flow))
+    others = list(dict.fromkeys(other.name for other, _ in places if other is not flow))
     named = graph.object(key)
     sentences = [
-        f"“{named.name}” keeps people after its last email. In “{flow.automation.name}” they never reach the next steps: {_steps(lost)}.",
+        f"“{named.name}” keeps people after its last email. In “{flow.name}” they never reach the next steps: {_steps(lost)}.",
         f"{_staying(staying)} on them, and adding it again does nothing." if staying else "",
         f"The same happens in {name_list(others)}." if others else "",
     ]
@@ -135,7 +133,7 @@ def _finding(graph: Graph, key: Key, places: tuple[tuple[Flow, FlowNode], ...]) 
         message=" ".join(filter(None, sentences)),
         variant="webhook-tag-stays" if staying else "steps-never-run",
         confidence=Confidence.LIKELY if doubtful else Confidence.CERTAIN,
-        related=tuple(dict.fromkeys(other.ref for other, _ in places)),
+        related=tuple(dict.fromkeys(other.object for other, _ in places)),
         path=(node.path_step("people stay here"), *(step.path_step("never runs") for step in lost)),
         people=graph.people(key),
         location=node.location,
@@ -150,7 +148,7 @@ def _steps(lost: tuple[FlowNode, ...]) -> str:
 def _tags_that_stay(graph: Graph, flow: Flow, node: FlowNode) -> list[str]:
     """Webhook tags that were added above and should come off behind."""
     webhook = graph.keys(*WEBHOOK_ROLES)
-    removed = [step.step.tag for step in steps_next(flow, node) if isinstance(step.step, RemoveTag)]
+    removed = [step.step.tag for step in flow.steps_next(node) if isinstance(step.step, steps.RemoveTag)]
     above = flow.before(node)
     tags = [tag.key for tag in removed if tag.key in webhook and any(adder in above for adder in flow.adding(tag.key))]
     return [graph.object(key).name for key in dict.fromkeys(tags)]
@@ -166,7 +164,7 @@ def _not_shown(graph: Graph, sequence: Sequence) -> Iterator[Finding]:
         return
     count = f"{people} people are in it. " if people else ""
     yield Finding(
-        object=graph.object(Key(Kind.SEQUENCE, sequence.id)),
+        object=graph.object(sequence.key),
         message=f"“{sequence.name}” keeps people after its last email. {count}If an automation goes on behind it, those steps never run. Kit's "
         "API does not show automations, so look whether this sequence is the last step wherever it is used.",
         variant="automations-not-known",

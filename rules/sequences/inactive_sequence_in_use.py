@@ -50,9 +50,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Variant,
-    feeders,
     name_list,
-    steps_next,
 )
 
 RULE = Rule(
@@ -86,10 +84,10 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     if sequences and all(sequence.active is None for sequence in sequences):
         raise NotEvaluatedError("Kit's answer does not say which sequences are active", (Need.SEQUENCES,))
     for sequence in sequences:
-        key = Key(Kind.SEQUENCE, sequence.id)
+        key = sequence.key
         if sequence.active is not False:
             continue
-        causes = feeders(graph, key)
+        causes = graph.feeders(key)
         if causes:
             yield _fed(graph, key, causes)
         elif sequence.subscriber_count:
@@ -100,7 +98,7 @@ def _fed(graph: Graph, key: Key, causes: tuple[Cause, ...]) -> Finding:
     names = list(dict.fromkeys(cause.object.name for cause in causes))
     named = graph.object(key)
     steps = [(cause.flow, cause.node) for cause in causes if cause.flow and cause.node]
-    blocked = next((flow.automation.name for flow, node in steps if steps_next(flow, node)), "")
+    blocked = next((flow.name for flow, node in steps if flow.steps_next(node)), "")
     stuck = f" In “{blocked}” they do not reach the next step either." if blocked else ""
     return Finding(
         object=named,
@@ -124,7 +122,7 @@ def _what_is_missing(graph: Graph, key: Key) -> str:
 def _waiting(graph: Graph, sequence: Sequence, key: Key) -> Finding:
     count = sequence.subscriber_count or 0
     who = "1 person is" if count == 1 else f"{count} people are"
-    asleep = list(dict.fromkeys(cause.object.name for cause in graph.causes.of(Effect.ENROLS, key, dead=True)))
+    asleep = list(dict.fromkeys(cause.object.name for cause in graph.causes.of(Effect.ENROLS, key, live=False)))
     exists = f" What would feed it is switched off too: {name_list(asleep)}." if asleep else ""
     return Finding(
         object=graph.object(key),

@@ -36,14 +36,12 @@ from collections.abc import Iterator
 from ckaudit.rule import (
     LOGIN_MAKERS,
     Confidence,
-    Delay,
     Finding,
     Graph,
     Key,
     Kind,
     Need,
     NoOptions,
-    ObjectRef,
     RoleName,
     Rule,
     SequenceEmail,
@@ -51,8 +49,7 @@ from ckaudit.rule import (
     Theme,
     Variant,
     duration,
-    feeders,
-    in_use,
+    steps,
 )
 
 _CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
@@ -108,7 +105,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     for key in graph.login_sequences:
         sequence, emails = graph.lookup.sequence(key), graph.lookup.emails(key)
         published = [email for email in emails if email.published]
-        if sequence is None or sequence.active is False or not published or not emails[0].published or not in_use(graph, key):
+        if sequence is None or sequence.active is False or not published or not emails[0].published or not graph.may_be_fed(key):
             continue
         wanted = graph.login_email(key)
         if wanted and wanted not in [email.id for email in published]:
@@ -124,33 +121,33 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 def _waits_already(graph: Graph, key: Key) -> bool:
     """True when an automation has a delay between the webhook tag (or its start) and this sequence."""
     makers = graph.keys(*LOGIN_MAKERS)
-    for cause in feeders(graph, key):
+    for cause in graph.feeders(key):
         if cause.flow is None or cause.node is None:
             continue
         above = cause.flow.before(cause.node)
         adders = [node for maker in makers for node in cause.flow.adding(maker) if node in above]
-        delays = [node for node in above if isinstance(node.step, Delay)]
+        delays = [node for node in above if isinstance(node.step, steps.Delay)]
         if any(not adders or any(delay in cause.flow.after(adder) for adder in adders) for delay in delays):
             return True
     return False
 
 
 def _late(graph: Graph, key: Key, email: SequenceEmail, wait: int) -> Finding:
-    subject, days = email.subject or "(no subject)", wait >= DAY
+    subject, days = email.title, wait >= DAY
     twice = "" if days else " The automation waits before it too, so buyers wait twice."
     return Finding(
         object=graph.object(key),
         message=f"“{subject}”, the login email of “{graph.object(key).name}”, goes out {duration(wait)} after the buyer comes in.{twice}",
         variant="waits-days" if days else "waits-hours",
         confidence=_confidence(graph, key),
-        related=(ObjectRef("email", subject, email.id),),
+        related=(email.object,),
         people=graph.people(key),
     )
 
 
 def _behind_others(graph: Graph, key: Key, published: list[SequenceEmail], place: int, wait: int) -> Finding:
     email = published[place]
-    subject = email.subject or "(no subject)"
+    subject = email.title
     others = "another email" if place == 1 else f"{place} other emails"
     return Finding(
         object=graph.object(key),
@@ -158,7 +155,7 @@ def _behind_others(graph: Graph, key: Key, published: list[SequenceEmail], place
         "comes in. No login was recognised in what stands before it.",
         variant="behind-other-emails",
         confidence=Confidence.LIKELY,
-        related=(ObjectRef("email", subject, email.id),),
+        related=(email.object,),
         people=graph.people(key),
     )
 

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Cause, Finding, Graph, Key, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, feeders, name_list
+from ckaudit.rule import Cause, Finding, Graph, Key, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, name_list
 
 _CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
 
@@ -85,10 +85,10 @@ RULE = Rule(
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each active sequence in use without a published email."""
     for sequence in graph.account.sequences:
-        key = Key(Kind.SEQUENCE, sequence.id)
+        key = sequence.key
         if sequence.active is False or graph.lookup.published(key):
             continue
-        causes = feeders(graph, key)
+        causes = graph.feeders(key)
         if causes:
             yield _fed(graph, key, causes)
         elif sequence.subscriber_count:

@@ -41,7 +41,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    Billing,
     Confidence,
     Finding,
     Flow,
@@ -58,10 +57,6 @@ from ckaudit.rule import (
     Theme,
     TriggerKind,
     Variant,
-    every_way_crosses,
-    feeders,
-    in_several_places,
-    in_use,
     name_list,
 )
 
@@ -93,27 +88,34 @@ RULE = Rule(
 )
 
 ROLES = (RoleName.DUNNING_SEQUENCE, RoleName.LOGIN_SEQUENCE, RoleName.MODULE_SEQUENCE)
-AGAIN = (Billing.SUBSCRIPTION, Billing.PAYMENT_PLAN)
 
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each active sequence in use that cannot be repeated."""
     for sequence in graph.account.sequences:
-        key = Key(Kind.SEQUENCE, sequence.id)
-        if sequence.repeat or sequence.active is False or in_several_places(graph, key) or not in_use(graph, key):
+        key = sequence.key
+        if sequence.repeat or sequence.active is False or _in_several_places(graph, key) or not graph.may_be_fed(key):
             continue
         flows = _flows(graph, key)
         if not flows or any(flow.automation.recurring is not False for flow in flows):
             yield from _judge(graph, key, flows)
 
 
+def _in_several_places(graph: Graph, key: Key) -> bool:
+    """True when different things put people into it, or one automation does so twice on one path. Two branches are one place."""
+    causes = graph.uses_of(key)
+    nodes = [(cause.flow, cause.node) for cause in causes if cause.flow and cause.node]
+    twice = any(other in flow.after(node) for flow, node in nodes for other_flow, other in nodes if other_flow is flow)
+    return twice or len({cause.object for cause in causes}) > 1
+
+
 def _flows(graph: Graph, key: Key) -> tuple[Flow, ...]:
-    return tuple(cause.flow for cause in feeders(graph, key) if cause.flow)
+    return tuple(cause.flow for cause in graph.feeders(key) if cause.flow)
 
 
 def _judge(graph: Graph, key: Key, flows: tuple[Flow, ...]) -> Iterator[Finding]:
     """The strongest reason to expect a second time."""
-    served = [item for item in graph.memberships if item.has(key, *ROLES) and item.billing is not Billing.FREE]
+    served = [item for item in graph.memberships if item.has(key, *ROLES) and not item.is_free]
     dunning = [item for item in graph.memberships if item.has(key, RoleName.DUNNING_SEQUENCE) or _after_failure(item, flows)]
     recurring = next((flow for flow in flows if flow.automation.recurring or _takes_own_tag_off(flow)), None)
     if dunning:
@@ -122,11 +124,11 @@ def _judge(graph: Graph, key: Key, flows: tuple[Flow, ...]) -> Iterator[Finding]
     elif len(served) > 1:
         text = f"It serves {name_list(item.name for item in served)}: who has had one of them gets {_nothing(served[0], key)} for the next."
         yield _finding(graph, key, "shared", text, served)
-    elif any(item.billing in AGAIN for item in served):
+    elif any(item.is_recurring for item in served):
         yield _finding(graph, key, "subscription", f"A member who leaves and comes back gets {_nothing(served[0], key)}.", served)
     elif recurring:
         how = "is meant to recur" if recurring.automation.recurring else "takes its own trigger tag off so that people can come again"
-        yield _finding(graph, key, "recurring", f"“{recurring.automation.name}” {how}; the second time they get no email.", [])
+        yield _finding(graph, key, "recurring", f"“{recurring.name}” {how}; the second time they get no email.", [])
     elif served:
         yield _finding(graph, key, "one-off", f"Who gives it back and buys again gets {_nothing(served[0], key)}.", served)
 
@@ -146,7 +148,7 @@ def _takes_own_tag_off(flow: Flow) -> bool:
 def _comes_off(flow: Flow, entry: FlowNode) -> bool:
     heard = entry.trigger
     removers = flow.removing(heard.ref.key) if heard and heard.ref and heard.kind is TriggerKind.TAG_ADDED else ()
-    return bool(removers) and every_way_crosses(flow, entry, lambda node: node in removers)
+    return bool(removers) and flow.path_avoiding(entry, lambda node: node in removers) is None
 
 
 def _nothing(membership: Membership, key: Key) -> str:
@@ -157,7 +159,7 @@ def _finding(graph: Graph, key: Key, variant: str, text: str, memberships: list[
     failed = RoleName.FAILED_PAYMENT if variant == "dunning" else None
     stated = all(item.declared for group in memberships for item in group.assigned if item.key == key or item.role is failed)
     named = graph.object(key)
-    place = next((cause.node for cause in feeders(graph, key) if cause.node), None)
+    place = next((cause.node for cause in graph.feeders(key) if cause.node), None)
     return Finding(
         object=named,
         message=f"“{named.name}” goes to each person once. {text}",

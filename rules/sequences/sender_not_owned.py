@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Key, Kind, Need, NoOptions, ObjectRef, Rule, Severity, Theme, Variant, name_list, senders
+from ckaudit.rule import Finding, Graph, Key, Kind, Need, NoOptions, ObjectRef, Rule, Severity, Theme, Variant, name_list
 
 RULE = Rule(
     code="CK411",
@@ -63,7 +63,7 @@ RULE = Rule(
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each sequence."""
     strange: dict[Key, list[str]] = {}
-    for sender in senders(graph):
+    for sender in graph.senders():
         for key in sender.sequences if sender.listed is None else ():
             strange.setdefault(key, []).append(sender.address)
     for key in sorted(strange, key=lambda key: int(key.id)):

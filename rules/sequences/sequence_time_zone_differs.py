@@ -37,22 +37,7 @@ import datetime as dt
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from ckaudit.rule import (
-    Finding,
-    Graph,
-    Key,
-    Kind,
-    Need,
-    NoOptions,
-    NotEvaluatedError,
-    Rule,
-    Sequence,
-    Severity,
-    Theme,
-    Variant,
-    offsets,
-    read_zone,
-)
+from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, NotEvaluatedError, Rule, Sequence, Severity, Theme, Variant
 
 RULE = Rule(
     code="CK412",
@@ -83,15 +68,13 @@ ENOUGH = 3
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each sequence, or one for the account."""
-    info = graph.account.info
-    stated = info.timezone if info else None
-    home = read_zone(stated.name) if stated else None
-    if stated is None or home is None:
+    home = graph.zone
+    if home is None:
         raise NotEvaluatedError("Kit's answer does not name the account's time zone in a known way", (Need.ACCOUNT,))
     year = graph.now.year
     clocked = [(sequence, zone) for sequence in graph.account.sequences if (zone := _clock(graph, sequence))]
-    differing = [(sequence, zone) for sequence, zone in clocked if offsets(zone, year) != offsets(home, year)]
-    shared = {offsets(zone, year) for _, zone in differing}
+    differing = [(sequence, zone) for sequence, zone in clocked if _offsets(zone, year) != _offsets(home, year)]
+    shared = {_offsets(zone, year) for _, zone in differing}
     if len(differing) == len(clocked) >= ENOUGH and len(shared) == 1:
         yield _account(graph, home, differing)
     else:
@@ -99,16 +82,21 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
             yield _sequence(graph, home, sequence, zone)
 
 
+def _offsets(zone: ZoneInfo, year: int) -> tuple[dt.timedelta | None, ...]:
+    """How far it is ahead of UTC on 15 January and 15 July: equal pairs make equal clocks, whatever the names."""
+    return tuple(dt.datetime(year, month, 15, 12, tzinfo=zone).utcoffset() for month in (1, 7))
+
+
 def _clock(graph: Graph, sequence: Sequence) -> ZoneInfo | None:
     """The zone that decides when this sequence sends, None when it sends nothing by the clock or its zone is not known."""
-    published = graph.lookup.published(Key(Kind.SEQUENCE, sequence.id))
+    published = graph.lookup.published(sequence.key)
     by_day = any(email.delay_unit != "hours" and email.delay_seconds for email in published)
-    return read_zone(sequence.time_zone) if by_day and sequence.active is not False else None
+    return graph.zone_of(sequence) if by_day and sequence.active is not False else None
 
 
 def _sequence(graph: Graph, home: ZoneInfo, sequence: Sequence, zone: ZoneInfo) -> Finding:
     return Finding(
-        object=graph.object(Key(Kind.SEQUENCE, sequence.id)),
+        object=graph.object(sequence.key),
         message=f"“{sequence.name}” goes by the clock of {zone.key}, the account by that of {home.key}.{_example(graph, home, sequence, zone)}",
         variant="sequence",
         people=sequence.subscriber_count,
@@ -122,7 +110,7 @@ def _account(graph: Graph, home: ZoneInfo, differing: list[tuple[Sequence, ZoneI
         message=f"All {len(differing)} sequences that send by the clock go by that of {zone.key}, the account by that of {home.key}. Probably the "
         f"account's time zone is the one to change.{_example(graph, home, sequence, zone)}",
         variant="account",
-        related=tuple(graph.object(Key(Kind.SEQUENCE, item.id)) for item, _ in differing),
+        related=tuple(graph.object(item.key) for item, _ in differing),
     )
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from ckaudit.model.automations import AddTag, Automation
+from ckaudit.model.automations import Automation
 from ckaudit.model.branding import Branding
 from ckaudit.model.result import Result
+from ckaudit.model.steps import AddTag
 from ckaudit.model.trend import TrendPoint
 from ckaudit.render.branding import read_logo
 from ckaudit.render.diff_html import render_diff_html

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ckaudit.evidence.facts import Holders, holders, newest, people_between
+from ckaudit.evidence.facts import Holders, holders
 from ckaudit.model.events import Events, PersonState, make_events
 from ckaudit.model.refs import Key, Kind
 
@@ -38,7 +38,7 @@ def test_a_tag_and_a_sequence_with_one_id_are_two_things(events: Events) -> None
 
 def test_a_kind_without_timestamps_has_nobody(events: Events) -> None:
     assert len(holders(events, Key(Kind.SEGMENT, 11))) == 0
-    assert newest(holders(events, Key(Kind.TAG, 99))) is None
+    assert holders(events, Key(Kind.TAG, 99)).newest is None
 
 
 def test_of_two_timestamps_of_a_merged_person_the_later_one_counts() -> None:
@@ -56,18 +56,18 @@ def test_since_and_until_include_their_second(events: Events) -> None:
     paid = holders(events, PAID)
     assert paid.since(1500).person.tolist() == [1, 2]
     assert paid.until(1500).person.tolist() == [2, 3]
-    assert newest(paid) == 2000
+    assert paid.newest == 2000
 
 
 def test_gaps_may_be_negative_and_after_drops_these(events: Events) -> None:
-    gaps = people_between(holders(events, PAID), holders(events, ACCESS))
+    gaps = holders(events, PAID).gaps_to(holders(events, ACCESS))
     assert gaps.person.tolist() == [1, 3]
     assert gaps.gap.tolist() == [300, -100]
     assert gaps.after().gap.tolist() == [300]
 
 
 def test_quantiles_are_gaps_somebody_had(events: Events) -> None:
-    gaps = people_between(holders(events, PAID), holders(events, ACCESS))
+    gaps = holders(events, PAID).gaps_to(holders(events, ACCESS))
     assert [gaps.quantile(part) for part in (0.0, 0.05, 0.5, 0.51, 1.0)] == [-100, -100, -100, 300, 300]
     with pytest.raises(ValueError, match="no people"):
         gaps.after().after().__class__(gaps.person[:0], gaps.second[:0], gaps.gap[:0]).quantile(0.5)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckaudit.evidence.facts import Holders, holders, joined, lists_of, people_between
+from ckaudit.evidence.facts import Holders, holders, joined, lists_of
 from ckaudit.model.events import Events, ObjectKind, make_events
 from ckaudit.model.refs import Key, Kind
 
@@ -78,7 +78,7 @@ def test_joined_has_everybody_once_with_the_latest_or_first_timestamp(parts: lis
 
 @given(PEOPLE, PEOPLE)
 def test_people_between_are_those_who_have_both(one: dict[int, tuple[int, int]], other: dict[int, tuple[int, int]]) -> None:
-    gaps = people_between(crowd(one), crowd(other))
+    gaps = crowd(one).gaps_to(crowd(other))
     both = sorted(one.keys() & other.keys())
     assert gaps.who == tuple(both)
     assert gaps.second.tolist() == [one[person][0] for person in both]
@@ -96,6 +96,6 @@ def test_who_came_one_by_one_is_who_shared_the_minute_with_few(seconds: list[int
 def test_a_quantile_is_the_gap_that_so_many_do_not_exceed(
     one: dict[int, tuple[int, int]], other: dict[int, tuple[int, int]], part: float
 ) -> None:
-    gaps = people_between(crowd(one), crowd(other))
+    gaps = crowd(one).gaps_to(crowd(other))
     if len(gaps):
         assert gaps.quantile(part) == sorted(gaps.gap.tolist())[max(int(np.ceil(part * len(gaps))) - 1, 0)]

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from ckaudit.evidence.people import People, active, dates, guarded, unreachable
+from ckaudit.evidence.people import People
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.events import ObjectKind, PersonState, make_events
 from ckaudit.model.evidence import Evidence, ListRead
@@ -93,16 +93,17 @@ def test_no_evidence_ends_the_rule() -> None:
 def test_states_part_the_people() -> None:
     states = {1: PersonState.CANCELLED, 2: PersonState.INACTIVE, 3: PersonState.OTHER}
     found = people(*((person, TAG, person) for person in range(5)), states=states).of(TAG)
-    assert active(found).person.tolist() == [0, 4]
-    assert unreachable(found).person.tolist() == [1]
+    assert found.active.person.tolist() == [0, 4]
+    assert found.unreachable.person.tolist() == [1]
 
 
 def test_few_people_never_make_an_error() -> None:
-    assert guarded(4) is Severity.WARNING
-    assert guarded(5) is Severity.ERROR
-    assert guarded(5, of=1000) is Severity.WARNING
+    four, five = (people(*((person, TAG, 10) for person in range(count))).of(TAG) for count in (4, 5))
+    assert four.severity() is Severity.WARNING
+    assert five.severity() is Severity.ERROR
+    assert five.severity(of=1000) is Severity.WARNING
 
 
 def test_nobody_has_no_dates() -> None:
     with pytest.raises(ValueError, match="no dates"):
-        dates(people((1, TAG, 10)).of(OTHER))
+        _ = people((1, TAG, 10)).of(OTHER).dates

@@ -8,8 +8,9 @@ from typing import Any
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Account, AccountInfo, SendingAddress, Sequence, SequenceEmail
-from ckaudit.model.automations import AnyStep, Automation, ConditionKind, If, Manifest, Test
+from ckaudit.model.automations import Automation, Manifest
 from ckaudit.model.refs import Kind, Ref
+from ckaudit.model.steps import AnyStep, ConditionKind, If, Test
 from ckaudit.sources.stacks import read_stacks
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)

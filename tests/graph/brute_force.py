@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ckaudit.graph.flow import DAY, Flow
-from ckaudit.model.automations import AnyStep, Automation, Delay, Enrol, Event, Events, Exit, If, Split, TriggerKind
+from ckaudit.graph.flow import Flow
+from ckaudit.graph.paths import DAY
+from ckaudit.model.automations import Automation
+from ckaudit.model.steps import AnyStep, Delay, Enrol, Event, Events, Exit, If, Split, TriggerKind
 from tests.graph.random_automations import timing
 
 Stop = tuple[str, ...]
@@ -100,7 +102,7 @@ def _step(step: AnyStep, name: str, after: list[str], table: dict[str, Place]) -
         case Delay():
             place = Place(name, seconds=step.seconds, waits=True, following=list(after))
         case Enrol():
-            time = timing(step.sequence)
+            time = timing(step.sequence.key)
             place = Place(name, seconds=time.planned, waits=time.planned > 0 or not time.passes, passes=time.passes, following=list(after))
         case If():
             sides = [*_chain(step.then, f"{name}/then/", after, table), *_chain(step.otherwise, f"{name}/else/", after, table)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from ckaudit.graph.flow import SequenceTiming
-from ckaudit.model.automations import (
+from ckaudit.graph.nodes import SequenceTiming
+from ckaudit.model.automations import Automation
+from ckaudit.model.refs import Key, Kind, Ref
+from ckaudit.model.steps import (
     AddTag,
-    Automation,
     Delay,
     Enrol,
     Event,
@@ -22,16 +23,15 @@ from ckaudit.model.automations import (
     Trigger,
     TriggerKind,
 )
-from ckaudit.model.refs import Kind, Ref
 
 TAGS = ("a", "b", "c")
 # name -> (planned seconds, lets go)
 SEQUENCES = {"instant": (0, True), "an hour": (3600, True), "two days": (172800, True), "holds": (0, False), "stopped": (86400, False)}
 
 
-def timing(ref: Ref) -> SequenceTiming:
+def timing(key: Key) -> SequenceTiming:
     """How long the sequences of these automations take."""
-    planned, passes = SEQUENCES[ref.name]
+    planned, passes = SEQUENCES[str(key.id)]
     return SequenceTiming(planned, passes)
 
 

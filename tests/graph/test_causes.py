@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from ckaudit.graph.causes import Cause, Causes, Effect
-from ckaudit.graph.flow import SequenceTiming, compile_flows
+from ckaudit.graph.causes import Cause, Causes
+from ckaudit.graph.flow import compile_flows
+from ckaudit.graph.nodes import SequenceTiming
 from ckaudit.model.refs import Key, Kind
+from ckaudit.model.steps import Effect
 from ckaudit.sources.manifest import parse_manifest
 
 MANIFEST = """version: 1
@@ -22,21 +24,21 @@ external:
 
 def causes() -> Causes:
     manifest = parse_manifest(MANIFEST, "automations.yaml", None, ())
-    return Causes(compile_flows(manifest.automations, lambda ref: SequenceTiming()), manifest)
+    return Causes(compile_flows(manifest.automations, lambda key: SequenceTiming()), manifest)
 
 
 def named(found: tuple[Cause, ...]) -> list[str]:
     return [f"{cause.object.kind} {cause.object.name}" for cause in found]
 
 
-def test_active_and_paused_automations_enabled_rules_forms_and_outside_writers_count() -> None:
+def test_active_and_paused_automations_enabled_rules_forms_and_integrations_count() -> None:
     found = causes().of(Effect.ADDS_TAG, Key(Kind.TAG, "X"))
     assert named(found) == ["automation Active", "automation Paused", "rule On rule", "form F", "external Shop"]
     assert all(cause.live for cause in found)
 
 
 def test_what_is_switched_off_is_kept_beside() -> None:
-    found = causes().of(Effect.ADDS_TAG, Key(Kind.TAG, "X"), dead=True)
+    found = causes().of(Effect.ADDS_TAG, Key(Kind.TAG, "X"), live=False)
     assert named(found) == ["automation Off", "rule rule 2"]
 
 
@@ -48,7 +50,7 @@ def test_every_kind_of_effect_is_seen() -> None:
     assert named(every.of(Effect.SETS_FIELD, Key(Kind.FIELD, "f"))) == ["automation Active", "form F", "external Shop"]
     assert named(every.of(Effect.JOINS_FORM, Key(Kind.FORM, "F"))) == ["rule On rule", "external Shop"]
     assert named(every.of(Effect.STARTS, Key(Kind.AUTOMATION, "Active"))) == ["automation Paused"]
-    assert named(every.of(Effect.STOPS, Key(Kind.AUTOMATION, "Active"), dead=True)) == ["automation Off"]
+    assert named(every.of(Effect.STOPS, Key(Kind.AUTOMATION, "Active"), live=False)) == ["automation Off"]
 
 
 def test_a_step_knows_its_automation_and_a_rule_itself() -> None:
@@ -65,4 +67,4 @@ def test_conditions_and_goals_cause_nothing() -> None:
         "version: 1\nautomations:\n  - {name: A, entries: [{tag_added: X}], steps: [{if: {tag: X}, then: []}, {event: {tag_added: X}}]}\n"
     )
     manifest = parse_manifest(text, "automations.yaml", None, ())
-    assert Causes(compile_flows(manifest.automations, lambda ref: SequenceTiming()), manifest).all == ()
+    assert Causes(compile_flows(manifest.automations, lambda key: SequenceTiming()), manifest).all == ()

@@ -38,7 +38,13 @@ def links(text: str) -> list[str]:
     told = []
     for link in declared_links(found):
         source, target = found.object(link.source).name, found.object(link.target).name
-        time = "?" if link.least is None else str(link.least) if link.least == link.greatest else f"{link.least}..{link.greatest}"
+        time = (
+            "?"
+            if link.min_seconds is None
+            else str(link.min_seconds)
+            if link.min_seconds == link.max_seconds
+            else f"{link.min_seconds}..{link.max_seconds}"
+        )
         told.append(f"{source}>{target} {time}" + "".join(f" -{found.object(key).name}" for key in link.past) + " ~" * link.unsure)
     return sorted(told)
 

@@ -12,9 +12,10 @@ from ckaudit.graph.build import build_graph, with_links
 from ckaudit.graph.export import GraphFormat, export
 from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Account, Tag
-from ckaudit.model.automations import AddTag, Automation, Manifest, Trigger, TriggerKind
+from ckaudit.model.automations import Automation, Manifest
 from ckaudit.model.refs import Key, Kind, Ref
 from ckaudit.model.result import Link
+from ckaudit.model.steps import AddTag, Trigger, TriggerKind
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 HOSTILE = (

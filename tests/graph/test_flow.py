@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from ckaudit.graph.flow import Flow, SequenceTiming
+from ckaudit.graph.flow import Flow
+from ckaudit.graph.nodes import SequenceTiming
 from ckaudit.model.automations import AutomationStatus
 from ckaudit.model.refs import Key, Kind
 from ckaudit.sources.manifest import parse_manifest
@@ -12,7 +13,7 @@ def flow(steps: str, entries: str = "[{tag_added: Bought}]", status: str = "acti
     """The flow of the only automation with these steps (YAML, one line)."""
     text = f"version: 1\nautomations:\n  - {{name: A, status: {status}, entries: {entries}, steps: {steps}}}\n"
     automation = parse_manifest(text, "automations.yaml", None, ()).automations[0]
-    return Flow(automation, 0, lambda ref: TIMINGS.get(ref.name, SequenceTiming()))
+    return Flow(automation, 0, lambda key: TIMINGS.get(str(key.id), SequenceTiming()))
 
 
 def edges(found: Flow) -> dict[tuple[str, str], str]:

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
+from ckaudit.graph.addresses import plain_link
 from ckaudit.graph.build import build_graph
-from ckaudit.graph.targets import plain_link
 from ckaudit.model.refs import Kind
 from ckaudit.sources.manifest import parse_manifest
 

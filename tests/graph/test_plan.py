@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ckaudit.graph.plan import PaidFeature, PlanKind, is_trial, paid_uses, plan_kind, plan_title
+from ckaudit.graph.plan import PaidFeature, is_trial, plan_facts
 from ckaudit.model.account import AccountInfo, Plan, Sequence
-from ckaudit.model.automations import AutomationStatus, Event, If, Trigger, TriggerKind
+from ckaudit.model.automations import AutomationStatus
 from ckaudit.model.refs import Kind, Ref
+from ckaudit.model.steps import Event, If, Trigger, TriggerKind
 from tests.graph.accounts import NOW, account_of, automation, graph_of, has_tag
 
 VIP = Ref(Kind.TAG, "VIP")
@@ -16,33 +17,33 @@ QUESTION = has_tag(VIP)
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "title"),
+    ("name", "free", "paid", "title"),
     [
-        ("free", PlanKind.FREE, "Newsletter"),
-        ("creator", PlanKind.PAID, "Creator"),
-        ("creator_pro", PlanKind.PAID, "Pro"),
-        ("Pro", PlanKind.PAID, "Pro"),
-        ("enterprise", PlanKind.UNKNOWN, "enterprise"),
-        (" ", None, ""),
-        (None, None, ""),
+        ("free", True, False, "Newsletter"),
+        ("creator", False, True, "Creator"),
+        ("creator_pro", False, True, "Pro"),
+        ("Pro", False, True, "Pro"),
+        ("enterprise", False, False, "enterprise"),
+        (" ", False, False, ""),
+        (None, False, False, ""),
     ],
 )
-def test_a_plan_is_known_by_its_name(name: str | None, kind: PlanKind | None, title: str) -> None:
-    head = AccountInfo(1, plan_type=name)
-    assert (plan_kind(head), plan_title(head)) == (kind, title)
+def test_a_plan_is_known_by_its_name(name: str | None, free: bool, paid: bool, title: str) -> None:
+    plan = plan_facts(AccountInfo(1, plan_type=name), NOW)
+    assert (plan.is_free, plan.is_paid, plan.title) == (free, paid, title)
 
 
 def test_the_nested_plan_counts_before_the_old_field() -> None:
-    assert plan_kind(AccountInfo(1, plan_type="creator", plan=Plan(plan_type="free"))) is PlanKind.FREE
+    assert plan_facts(AccountInfo(1, plan_type="creator", plan=Plan(plan_type="free")), NOW).is_free
 
 
 def test_no_account_has_no_plan() -> None:
-    assert plan_kind(None) is None
+    assert plan_facts(None, NOW).name == ""
 
 
 def features(**parts: object) -> list[PaidFeature]:
     sequences = parts.pop("sequences", ())
-    return [use.feature for use in paid_uses(graph_of(account_of(*sequences), **parts))]  # type: ignore[misc]
+    return [use.feature for use in graph_of(account_of(*sequences), **parts).paid_uses()]  # type: ignore[misc]
 
 
 def test_one_basic_automation_and_one_sequence_are_free() -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph
-from ckaudit.graph.roles import Membership, RoleName
+from ckaudit.graph.membership import Membership, RoleName
 from ckaudit.model.account import Account, Sequence, SequenceEmail, Snippet, Tag, Webhook, WebhookEvent
-from ckaudit.model.automations import AccountCreator, Revoker
+from ckaudit.model.automations import AccountCreator
 from ckaudit.model.refs import Key, Kind
 from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.stacks import read_stacks
@@ -201,8 +201,8 @@ offerings:
 def test_who_makes_the_login_and_who_revokes_has_defaults_by_stack() -> None:
     made = graph(None, "automations: []\nofferings: [{name: A, stack: accessally}, {name: B, stack: woocommerce, revoked_by: hand}]\n")
     first, second = made.memberships
-    assert (first.created_by, first.revoked_by) == (AccountCreator.WEBHOOK, Revoker.KIT)
-    assert (second.created_by, second.revoked_by) == (AccountCreator.SITE, Revoker.HAND)
+    assert (first.created_by, first.revoked_by_kit) == (AccountCreator.WEBHOOK, True)
+    assert (second.created_by, second.revoked_by_hand) == (AccountCreator.SITE, True)
 
 
 def with_snippet(mail: str, *snippets: Snippet) -> Graph:

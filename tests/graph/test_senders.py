@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckaudit.graph.senders import Sender, senders
+from ckaudit.graph.senders import Sender
 from ckaudit.model.account import SendingAddress, Sequence
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.rules import NotEvaluatedError
@@ -17,7 +17,7 @@ SPARE = SendingAddress("spare@example.com")
 def found(
     *sequences: Sequence, mails: tuple[object, ...] = (), addresses: tuple[SendingAddress, ...] = (MAIN, SPARE)
 ) -> tuple[Sender, ...]:
-    return senders(graph_of(account_of(*sequences, mails=mails, head=info(*addresses))))  # type: ignore[arg-type]
+    return graph_of(account_of(*sequences, mails=mails, head=info(*addresses))).senders()  # type: ignore[arg-type]
 
 
 def test_the_default_address_counts_even_when_no_sequence_uses_it() -> None:

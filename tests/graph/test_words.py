@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ckaudit.graph.words import duration, step_label, trigger_label
-from ckaudit.model.automations import AddTag, AnyStep, ConditionKind, Delay, Exit, If, SetField, Trigger, TriggerKind
-from ckaudit.model.automations import Test as Condition
 from ckaudit.model.refs import Kind, Ref
+from ckaudit.model.steps import AddTag, AnyStep, ConditionKind, Delay, Exit, If, SetField, Trigger, TriggerKind
+from ckaudit.model.steps import Test as Condition
 
 VIP = Ref(Kind.TAG, "VIP")
 

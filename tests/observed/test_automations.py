@@ -92,7 +92,7 @@ def test_a_chain_of_links_is_one_automation_behind_the_declared_ones(tmp_path: P
         ("Free guide → Welcome (seen)", Origin.OBSERVED, 1),
     ]
     assert len(graph.flows) == 1
-    assert [(item.kind, item.name, item.id) for item in (flow.ref for flow in seen.graph.flows[1:])] == [
+    assert [(item.kind, item.name, item.id) for item in (flow.object for flow in seen.graph.flows[1:])] == [
         ("automation", "Free guide → Welcome (seen)", "form:1-tag:2")
     ]
 

@@ -8,23 +8,7 @@ from typing import Any
 import msgspec
 
 from ckaudit.model.account import BadObject
-from ckaudit.model.automations import (
-    AddTag,
-    AnyStep,
-    Automation,
-    AutomationStatus,
-    Delay,
-    Event,
-    EventPath,
-    Events,
-    Exit,
-    If,
-    RemoveTag,
-    Split,
-    SplitPath,
-    Trigger,
-    TriggerKind,
-)
+from ckaudit.model.automations import Automation, AutomationStatus
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence, Finding, NotEvaluated, Passed, PathStep, Severity, Suppressed
 from ckaudit.model.refs import Kind, ObjectRef, Ref
@@ -43,6 +27,21 @@ from ckaudit.model.result import (
     Summary,
     Tool,
     Use,
+)
+from ckaudit.model.steps import (
+    AddTag,
+    AnyStep,
+    Delay,
+    Event,
+    EventPath,
+    Events,
+    Exit,
+    If,
+    RemoveTag,
+    Split,
+    SplitPath,
+    Trigger,
+    TriggerKind,
 )
 from tests.render.draw.automations import has_tag, random_automation, sequence, tag, tagged
 

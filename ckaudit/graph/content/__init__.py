@@ -3,6 +3,23 @@
 from __future__ import annotations
 
 from ckaudit.graph.content.mails import mails
-from ckaudit.graph.content.model import Contents
+from ckaudit.graph.content.model import Contents, Document, Link, LiquidProblem, Mail, MailPart, Position, ProblemKind, Variable
+from ckaudit.graph.content.names import ROOTS, SUBSCRIBER_NAMES, UNDOCUMENTED_SUBSCRIBER_NAMES, closest, plain
 
-__all__ = ["Contents", "mails"]
+__all__ = [
+    "ROOTS",
+    "SUBSCRIBER_NAMES",
+    "UNDOCUMENTED_SUBSCRIBER_NAMES",
+    "Contents",
+    "Document",
+    "Link",
+    "LiquidProblem",
+    "Mail",
+    "MailPart",
+    "Position",
+    "ProblemKind",
+    "Variable",
+    "closest",
+    "mails",
+    "plain",
+]

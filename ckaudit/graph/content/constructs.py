@@ -36,12 +36,12 @@ _NO_MASKS = str.maketrans({MASK: " ", MASK_REST: " "})
 class Construct(msgspec.Struct, frozen=True, gc=False):
     """What ``{{ … }}`` or ``{% … %}`` says. ``tag`` is empty for an output; ``expression`` has entities read and formatting removed.
 
-    ``fault`` is ``markup`` when formatting stands inside, ``smart-quotes`` when typographic quotes do, else empty.
+    ``problem`` is ``markup`` when formatting stands inside, ``smart-quotes`` when typographic quotes do, else empty.
     """
 
     tag: str
     expression: str
-    fault: str = ""
+    problem: str = ""
 
 
 class Found(msgspec.Struct, frozen=True, gc=False):
@@ -55,11 +55,11 @@ class Found(msgspec.Struct, frozen=True, gc=False):
 
 
 class Broken(msgspec.Struct, frozen=True, gc=False):
-    """Something that was meant to be a construct and is none. ``fault`` is ``unclosed``, ``markup`` or ``lost-brace``."""
+    """Something that was meant to be a construct and is none. ``problem`` is ``unclosed``, ``markup`` or ``lost-brace``."""
 
     start: int
     raw: str
-    fault: str
+    problem: str
     detail: str
 
 
@@ -98,7 +98,7 @@ def scan(text: str) -> Scan:
 
 
 def _apart(broken: list[Broken]) -> Iterator[Broken]:
-    """In order, without those that lie in another one: one slip, one fault."""
+    """In order, without those that lie in another one: one slip, one problem."""
     end = 0
     for item in sorted(broken, key=lambda item: item.start):
         if item.start >= end:
@@ -123,30 +123,30 @@ def _filler(raw: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _read_output(inside: str) -> Construct:
-    text, fault = _cleaned(inside)
-    return Construct("", text, fault)
+    text, problem = _cleaned(inside)
+    return Construct("", text, problem)
 
 
 @lru_cache(maxsize=8192)
 def _read_tag(inside: str) -> Construct:
-    text, fault = _cleaned(inside)
+    text, problem = _cleaned(inside)
     match = _TAG.fullmatch(text)
-    return Construct(match[1], match[2].strip(), fault) if match else Construct("?", text.strip(), fault)
+    return Construct(match[1], match[2].strip(), problem) if match else Construct("?", text.strip(), problem)
 
 
 def _cleaned(inside: str) -> tuple[str, str]:
-    """The expression without whitespace control, entities, invisible characters, formatting and typographic quotes; and the fault."""
-    text, fault = inside.removeprefix("-").removesuffix("-"), ""
+    """The expression without whitespace control, entities, invisible characters, formatting and typographic quotes; and the problem."""
+    text, problem = inside.removeprefix("-").removesuffix("-"), ""
     if "<" in text:
         plain = _MARKUP_OR_STRING.sub(lambda match: match["string"] or "", text)
-        text, fault = plain, "markup" if plain != text else ""
+        text, problem = plain, "markup" if plain != text else ""
     text = html.unescape(text).translate(_INVISIBLE)
     outside = _STRING.split(text)[::2]
     if any(part != part.translate(_SMART) for part in outside):
         pieces = _STRING.split(text)
         text = "".join(piece if index % 2 else piece.translate(_SMART) for index, piece in enumerate(pieces))
-        fault = fault or "smart-quotes"
-    return text, fault
+        problem = problem or "smart-quotes"
+    return text, problem
 
 
 def _unclosed(source: str, start: int, mark: str) -> Broken:

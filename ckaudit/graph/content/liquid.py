@@ -9,7 +9,7 @@ import msgspec
 from ckaudit.graph.content.constructs import Construct, Scan, scan
 from ckaudit.graph.content.expressions import Mention, Parsed, read_output, read_tag
 from ckaudit.graph.content.markup import Markup, Place, encoded_liquid, read_markup
-from ckaudit.graph.content.model import FaultKind, Link, LiquidFault, MailPart, Position, TagTest, Text, Variable
+from ckaudit.graph.content.model import Link, LiquidProblem, MailPart, Position, ProblemKind, TagTest, Text, Variable
 
 _BLOCKS = frozenset({"if", "unless", "case", "for", "tablerow", "capture", "ifchanged", "comment", "raw", "doc"})
 _BRANCHES = {"else": ("if", "unless", "case", "for"), "elsif": ("if", "unless"), "when": ("case",)}
@@ -28,7 +28,7 @@ class Reading(msgspec.Struct, frozen=True):
     variables: tuple[Variable, ...] = ()
     tag_tests: tuple[TagTest, ...] = ()
     links: tuple[Link, ...] = ()
-    faults: tuple[LiquidFault, ...] = ()
+    problems: tuple[LiquidProblem, ...] = ()
     text: Text | None = None
     locals: frozenset[str] = frozenset()
 
@@ -76,7 +76,7 @@ class _Walk:
         self._locals: set[str] = set()
         self._variables: list[Variable] = []
         self._tests: list[TagTest] = []
-        self._faults: list[LiquidFault] = []
+        self._faults: list[LiquidProblem] = []
 
     def reading(self) -> Reading:
         """Everything that is known about the text."""
@@ -84,13 +84,17 @@ class _Walk:
             self._index = index
             self._construct(item.construct)
             if len(self._blocks) > DEEPEST:
-                self._fault(FaultKind.UNBALANCED, f"blocks stand in each other more than {DEEPEST} deep; the rest of the text is not read")
+                self._problem(
+                    ProblemKind.UNBALANCED, f"blocks stand in each other more than {DEEPEST} deep; the rest of the text is not read"
+                )
                 self._blocks.clear()
                 break
         for block in self._blocks:
-            self._fault(FaultKind.UNBALANCED, f"“{{% {block.tag} %}}” has no “{{% end{block.tag} %}}”", block.index)
+            self._problem(ProblemKind.UNBALANCED, f"“{{% {block.tag} %}}” has no “{{% end{block.tag} %}}”", block.index)
         for broken in self._scan.broken[:MOST_FAULTS]:
-            self._faults.append(LiquidFault(FaultKind(broken.fault), self._position(broken.start), _excerpt(broken.raw), broken.detail))
+            self._faults.append(
+                LiquidProblem(ProblemKind(broken.problem), self._position(broken.start), _excerpt(broken.raw), broken.detail)
+            )
         self._comments()
         for link in self._markup.links:
             self._encoded(link)
@@ -98,7 +102,7 @@ class _Walk:
             tuple(self._variables),
             tuple(self._tests),
             self._markup.links,
-            tuple(sorted(self._faults, key=lambda fault: fault.position)[:MOST_FAULTS]),
+            tuple(sorted(self._faults, key=lambda problem: problem.position)[:MOST_FAULTS]),
             self._markup.text,
             frozenset(self._locals),
         )
@@ -109,10 +113,10 @@ class _Walk:
         literal = bool(self._blocks) and self._blocks[-1].tag in _LITERAL_BLOCKS
         if literal and not self._ends_literal(construct):
             return
-        if construct.fault == "markup":
-            self._fault(FaultKind.MARKUP, "formatting stands inside the braces")
-        elif construct.fault == "smart-quotes":
-            self._fault(FaultKind.SMART_QUOTES, "it has typographic quotes where Liquid needs straight ones")
+        if construct.problem == "markup":
+            self._problem(ProblemKind.MARKUP, "formatting stands inside the braces")
+        elif construct.problem == "smart-quotes":
+            self._problem(ProblemKind.SMART_QUOTES, "it has typographic quotes where Liquid needs straight ones")
         if construct.tag:
             self._tag(construct)
         else:
@@ -136,7 +140,7 @@ class _Walk:
             parsed = self._checked(read_tag(tag, construct.expression), construct)
             self._assign(parsed) if tag == "assign" else self._mentions(parsed)
         else:
-            self._fault(FaultKind.UNKNOWN_TAG, f"Liquid has no tag “{tag[:30]}”" if tag != "?" else "the tag has no name")
+            self._problem(ProblemKind.UNKNOWN_TAG, f"Liquid has no tag “{tag[:30]}”" if tag != "?" else "the tag has no name")
 
     def _open(self, construct: Construct) -> None:
         parsed = self._checked(read_tag(construct.tag, construct.expression), construct)
@@ -152,7 +156,7 @@ class _Walk:
     def _branch(self, construct: Construct) -> None:
         block = next((block for block in reversed(self._blocks) if block.tag in _BRANCHES[construct.tag]), None)
         if block is None:
-            self._fault(FaultKind.UNBALANCED, f"“{{% {construct.tag} %}}” stands outside of any block it belongs to")
+            self._problem(ProblemKind.UNBALANCED, f"“{{% {construct.tag} %}}” stands outside of any block it belongs to")
             return
         parsed = self._checked(read_tag(construct.tag, construct.expression), construct)
         block.tests |= self._tested(parsed)
@@ -160,16 +164,16 @@ class _Walk:
 
     def _close(self, tag: str) -> None:
         if not any(block.tag == tag for block in self._blocks):
-            self._fault(FaultKind.UNBALANCED, f"“{{% end{tag} %}}” closes nothing")
+            self._problem(ProblemKind.UNBALANCED, f"“{{% end{tag} %}}” closes nothing")
             return
         while (block := self._blocks.pop()).tag != tag:
-            self._fault(FaultKind.UNBALANCED, f"“{{% {block.tag} %}}” has no “{{% end{block.tag} %}}”", block.index)
+            self._problem(ProblemKind.UNBALANCED, f"“{{% {block.tag} %}}” has no “{{% end{block.tag} %}}”", block.index)
 
     # -- names ------------------------------------------------------------------------------------------------------------------
 
     def _checked(self, parsed: Parsed, construct: Construct) -> Parsed:
-        if parsed.error and not construct.fault:
-            self._fault(FaultKind.UNPARSABLE, f"Liquid cannot read it ({parsed.error})")
+        if parsed.error and not construct.problem:
+            self._problem(ProblemKind.UNPARSABLE, f"Liquid cannot read it ({parsed.error})")
         self._locals.update(parsed.locals)
         for left, text in parsed.contains:
             alias = self._aliases.get(left)
@@ -229,18 +233,18 @@ class _Walk:
             if _LINK_NAMES.fullmatch(inside):
                 self._variables.append(Variable(inside, link.position, attribute=attribute, encoded=True))
 
-    # -- faults -----------------------------------------------------------------------------------------------------------------
+    # -- problems -----------------------------------------------------------------------------------------------------------------
 
     def _comments(self) -> None:
         """The first comment with Liquid and something else in it. A comment that holds nothing but tags hides them from the editor."""
         for index, (item, place) in enumerate(zip(self._scan.found, self._markup.places, strict=True)):
             if place.comment is not None and (not item.construct.tag or re.search(r"[^\W_]", place.comment)):
-                self._fault(FaultKind.IN_COMMENT, "Kit runs Liquid inside HTML comments", index)
+                self._problem(ProblemKind.IN_COMMENT, "Kit runs Liquid inside HTML comments", index)
                 return
 
-    def _fault(self, kind: FaultKind, detail: str, index: int | None = None) -> None:
+    def _problem(self, kind: ProblemKind, detail: str, index: int | None = None) -> None:
         item = self._scan.found[self._index if index is None else index]
-        self._faults.append(LiquidFault(kind, Position(self._part, item.line, item.column), _excerpt(item.raw), detail))
+        self._faults.append(LiquidProblem(kind, Position(self._part, item.line, item.column), _excerpt(item.raw), detail))
 
     def _here(self) -> Position:
         item = self._scan.found[self._index]

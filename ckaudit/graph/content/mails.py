@@ -51,7 +51,7 @@ def _document(named: ObjectRef, owner: ObjectRef | None, readings: Iterable[Read
         variables=tuple(variable for part in parts for variable in part.variables),
         tag_tests=tuple(test for part in parts for test in part.tag_tests),
         links=tuple(link for part in parts for link in part.links),
-        faults=tuple(fault for part in parts for fault in part.faults),
+        problems=tuple(problem for part in parts for problem in part.problems),
         texts=tuple(part.text for part in parts if part.text),
         locals=frozenset().union(*(part.locals for part in parts)),
     )

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import bisect
 import enum
+import re
 from typing import TypeAlias
 
 import msgspec
 
+from ckaudit.graph.content.names import PREFERENCE_NAMES, is_password
 from ckaudit.model.account import Sequence, SequenceEmail
 from ckaudit.model.findings import PathStep
-from ckaudit.model.refs import ObjectRef
+from ckaudit.model.refs import Key, ObjectRef
+
+# a parameter that hands over a password (AccessAlly's auto-login links): with Liquid as its value, or their own parameter with any value
+_PASSWORD_PARAMETER = re.compile(r"[?&;]\w*(?:password|passwd|pwd|pass)=\s*\{\{|[?&;]accessally_password=[^&#\s]", re.IGNORECASE)
 
 # Stands for Liquid in visible text, character for character. Both are private-use characters: no word, no space, no punctuation.
 MASK = "\ue000"
@@ -36,7 +41,7 @@ class Position(msgspec.Struct, frozen=True, gc=False, order=True):
         return f"{self.part}, line {self.line}, column {self.column}"
 
     def step(self, excerpt: str) -> PathStep:
-        """This place as a station of a finding's path."""
+        """This place as a step of a finding's path."""
         return PathStep("object", excerpt, str(self))
 
 
@@ -68,6 +73,16 @@ class Variable(msgspec.Struct, frozen=True, gc=False):
         """``first_name`` of ``subscriber.first_name``; everything behind the first dot."""
         return self.name.partition(".")[2]
 
+    @property
+    def is_password(self) -> bool:
+        """True for a field that holds a password, as against a reset link, a hint or a passport."""
+        return is_password(self.leaf)
+
+    @property
+    def is_preference_link(self) -> bool:
+        """True for the link to the subscriber's preferences, as a finished link or as an address."""
+        return self.name in PREFERENCE_NAMES
+
 
 class TagTest(msgspec.Struct, frozen=True, gc=False):
     """``subscriber.tags contains "name"`` in a condition."""
@@ -88,8 +103,14 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     text: str = ""
     has_liquid: bool = False
 
+    def hands_over(self, passwords: tuple[Variable, ...]) -> bool:
+        """True when the address carries one of these fields, or any value under a name that means password."""
+        if any((variable.via or variable.leaf) in self.href for variable in passwords):
+            return True
+        return "=" in self.href and bool(_PASSWORD_PARAMETER.search(self.href))
 
-class FaultKind(enum.StrEnum):
+
+class ProblemKind(enum.StrEnum):
     """How Liquid can be broken."""
 
     UNCLOSED = "unclosed"
@@ -102,10 +123,10 @@ class FaultKind(enum.StrEnum):
     IN_COMMENT = "in-comment"
 
 
-class LiquidFault(msgspec.Struct, frozen=True, gc=False):
+class LiquidProblem(msgspec.Struct, frozen=True, gc=False):
     """Broken Liquid. ``excerpt`` is the Liquid itself, shortened, ``detail`` says what is wrong, without full stop."""
 
-    kind: FaultKind
+    kind: ProblemKind
     position: Position
     excerpt: str
     detail: str
@@ -156,7 +177,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     variables: tuple[Variable, ...] = ()
     tag_tests: tuple[TagTest, ...] = ()
     links: tuple[Link, ...] = ()
-    faults: tuple[LiquidFault, ...] = ()
+    problems: tuple[LiquidProblem, ...] = ()
     texts: tuple[Text, ...] = ()
     locals: frozenset[str] = frozenset()
 
@@ -164,6 +185,12 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     def label(self) -> str:
         """How a sentence begins that is about this text."""
         return f"“{self.object.name}”" if self.owner else f"The snippet “{self.object.name}”"
+
+    @property
+    def passwords_in_addresses(self) -> tuple[Variable, ...]:
+        """The password fields that it prints inside HTML attributes."""
+        printed = (variable for variable in self.variables if variable.attribute and variable.printed)
+        return tuple(variable for variable in printed if variable.root == "subscriber" and variable.is_password)
 
     @property
     def related(self) -> tuple[ObjectRef, ...]:
@@ -226,9 +253,9 @@ class Contents(msgspec.Struct, frozen=True):
         """Every text once: the emails, then the snippets they use. A defect inside a snippet is found once, there."""
         return (*(mail.own for mail in self.mails), *self.snippets)
 
-    def of(self, sequence_id: int) -> tuple[Mail, ...]:
+    def of(self, sequence: Key) -> tuple[Mail, ...]:
         """The emails of one sequence, in sending order."""
-        return tuple(mail for mail in self.mails if mail.sequence.id == sequence_id)
+        return tuple(mail for mail in self.mails if mail.sequence.key == sequence)
 
     def users(self, snippet: Document) -> tuple[Mail, ...]:
         """The emails that use this snippet."""

@@ -13,17 +13,9 @@ from typing import TypeAlias
 import msgspec
 
 from ckaudit.graph.words import Label, step_label, trigger_label
-from ckaudit.model.automations import (
-    AnyStep,
-    Automation,
-    Event,
-    EventPath,
-    Events,
-    Exit,
-    If,
-    Split,
-)
+from ckaudit.model.automations import Automation
 from ckaudit.model.findings import PathStep
+from ckaudit.model.steps import AnyStep, Branch, Event, EventPath, Events, Exit, If, Split
 from ckaudit.render.plain import clean, plural
 from ckaudit.render.vocabulary import KINDS
 
@@ -104,7 +96,7 @@ def make_chart(automation: Automation, marks: Mapping[str, Mark] | None = None) 
 
 
 def make_path_chart(path: tuple[PathStep, ...]) -> Chart:
-    """A path that lies in no drawn automation: its stations one below the other."""
+    """A path that lies in no drawn automation: its steps one below the other."""
     shapes = {"entry": Shape.ENTRY, "event": Shape.EVENT, "condition": Shape.CONDITION, "step": Shape.ACTION, "end": Shape.PILL}
     boxes = tuple(
         Box(
@@ -146,33 +138,21 @@ class _Maker:
 
     def item(self, step: AnyStep, path: str) -> Item:
         if isinstance(step, Events):
-            return Block(None, tuple(self.event_column(side, f"{path}/path{number}") for number, side in enumerate(step.paths)))
+            goals = zip(step.paths, step.branches, strict=True)
+            return Block(None, tuple(self.event_column(goal, f"{path}/{branch.id}") for goal, branch in goals))
         shape = {If: Shape.CONDITION, Split: Shape.CONDITION, Event: Shape.EVENT, Exit: Shape.EXIT}.get(type(step), Shape.ACTION)
         waiting = plural(step.waiting, "{n} person waits here", "{n} people wait here") if step.waiting else ""
         note = ". ".join(part for part in (waiting, step.note) if part)
         head = self.box(path, shape, step_label(step), note=note, leaves=isinstance(step, Exit))
-        match step:
-            case If():
-                yes = Column("yes", "yes", self.chain(step.then, f"{path}/then/"))
-                return Block(head, (yes, Column("no", "no", self.chain(step.otherwise, f"{path}/else/"))))
-            case Split():
-                return Block(head, self.split_columns(step, path))
-            case _:
-                return head
+        return Block(head, tuple(self.column(branch, path) for branch in step.branches)) if step.branches else head
 
-    def split_columns(self, step: Split, path: str) -> tuple[Column, ...]:
-        columns = []
-        for number, side in enumerate(step.paths):
-            items = self.chain(side.steps, f"{path}/path{number}/")
-            columns.append(Column(f"path:{side.tag.name}", _plain(side.tag.name), items) if side.tag else self.rest(items))
-        return (*columns, self.rest(())) if all(side.tag for side in step.paths) else tuple(columns)
+    def column(self, branch: Branch, path: str) -> Column:
+        label = _plain(branch.tag.name) if branch.tag else "otherwise" if branch.name == "none" else branch.name
+        return Column(branch.name, label, self.chain(branch.steps, f"{path}/{branch.id}/"))
 
-    def rest(self, items: tuple[Item, ...]) -> Column:
-        return Column("none", "otherwise", items)
-
-    def event_column(self, side: EventPath, path: str) -> Column:
-        head = self.box(path, Shape.EVENT, trigger_label(side.trigger), note=side.note)
-        return Column("", "", (head, *self.chain(side.steps, f"{path}/")))
+    def event_column(self, goal: EventPath, path: str) -> Column:
+        head = self.box(path, Shape.EVENT, trigger_label(goal.trigger), note=goal.note)
+        return Column("", "", (head, *self.chain(goal.steps, f"{path}/")))
 
 
 def lives(items: tuple[Item, ...]) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from ckaudit.model.automations import AccountCreator, AutomationStatus, Billing, Orders, Revoker, RuleActionKind, TriggerKind
+from ckaudit.model.automations import AccountCreator, AutomationStatus, Billing, Orders, Revoker, RuleActionKind
+from ckaudit.model.steps import TriggerKind
 from ckaudit.sources.manifest import offerings
 from ckaudit.sources.manifest.resolve import LARGEST_ID
 from ckaudit.sources.manifest.rules import ACTION_KINDS

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypedDict
 
-from ckaudit.model.automations import (
+from ckaudit.model.errors import Location
+from ckaudit.model.refs import Kind, Ref
+from ckaudit.model.steps import (
     AddTag,
     AnyStep,
     ConditionKind,
@@ -24,8 +26,6 @@ from ckaudit.model.automations import (
     StartAutomation,
     Test,
 )
-from ckaudit.model.errors import Location
-from ckaudit.model.refs import Kind, Ref
 from ckaudit.sources.manifest.tree import Mapping, Node, Scalar, ScalarKind
 from ckaudit.sources.manifest.triggers import read_event
 from ckaudit.sources.manifest.values import Reading

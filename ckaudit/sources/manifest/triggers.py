@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ckaudit.model.automations import Trigger, TriggerKind
 from ckaudit.model.errors import Location
 from ckaudit.model.refs import Kind, Ref
+from ckaudit.model.steps import Trigger, TriggerKind
 from ckaudit.sources.manifest.tree import Node, Scalar
 from ckaudit.sources.manifest.values import Reading
 

@@ -88,7 +88,7 @@ PIECES = st.sampled_from([*LIQUID, *WORDS, *HTML, *ODD])
 def test_nothing_people_write_raises(content: str) -> None:
     read = document(content, subject=content, preview=content)
     lines = content.split("\n")
-    for position in [place.position for group in (read.variables, read.tag_tests, read.faults) for place in group]:
+    for position in [place.position for group in (read.variables, read.tag_tests, read.problems) for place in group]:
         assert 1 <= position.line <= len(lines)
         assert 1 <= position.column <= len(lines[position.line - 1]) + 1
 

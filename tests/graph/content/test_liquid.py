@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from ckaudit.graph.content.model import FaultKind, MailPart
+from ckaudit.graph.content.model import MailPart, ProblemKind
 from tests.graph.content.reading import document, names
 
 
@@ -31,7 +31,7 @@ from tests.graph.content.reading import document, names
 def test_a_printed_name_is_found_however_it_is_written(content: str) -> None:
     read = document(content)
     assert names(read) == ["subscriber.city"]
-    assert [fault for fault in read.faults if fault.kind is not FaultKind.IN_COMMENT] == []
+    assert [problem for problem in read.problems if problem.kind is not ProblemKind.IN_COMMENT] == []
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_subject_and_preview_text_are_read_with_the_same_parser() -> None:
         ("subscriber.b", MailPart.PREVIEW),
         ("subscriber.c", MailPart.CONTENT),
     ]
-    assert [fault.position.part for fault in read.faults] == [MailPart.PREVIEW]
+    assert [problem.position.part for problem in read.problems] == [MailPart.PREVIEW]
 
 
 @pytest.mark.parametrize(
@@ -126,40 +126,40 @@ def test_what_the_mail_names_itself_is_local() -> None:
 )
 def test_comments_and_raw_blocks_say_nothing(content: str) -> None:
     read = document(content)
-    assert (read.variables, read.faults) == ((), ())
+    assert (read.variables, read.problems) == ((), ())
 
 
 @pytest.mark.parametrize(
     ("content", "kind", "excerpt"),
     [
-        ("a {{ subscriber.a", FaultKind.UNCLOSED, "{{ subscriber.a"),
-        ("a {{ subscriber.a <p>b {{ subscriber.b }}", FaultKind.UNCLOSED, "{{ subscriber.a"),
-        ("{{ subscriber.a } b", FaultKind.UNCLOSED, "{{ subscriber.a }"),
-        ("{% if subscriber.a %", FaultKind.UNCLOSED, "{% if subscriber.a %"),
-        ("{% if subscriber.a %}b", FaultKind.UNBALANCED, "{% if subscriber.a %}"),
-        ("{% endfor %}", FaultKind.UNBALANCED, "{% endfor %}"),
-        ("{% else %}", FaultKind.UNBALANCED, "{% else %}"),
-        ("{% case 1 %}{% elsif a %}{% endcase %}", FaultKind.UNBALANCED, "{% elsif a %}"),
-        ("{% if a %}{% for b in c %}{% endif %}", FaultKind.UNBALANCED, "{% for b in c %}"),
-        ("{{ a b }}", FaultKind.UNPARSABLE, "{{ a b }}"),
-        ('{{ a | default "x" }}', FaultKind.UNPARSABLE, '{{ a | default "x" }}'),
-        ("{% if %}{% endif %}", FaultKind.UNPARSABLE, "{% if %}"),
-        ("{% if a = b %}{% endif %}", FaultKind.UNPARSABLE, "{% if a = b %}"),
-        ("{% nonsense %}", FaultKind.UNKNOWN_TAG, "{% nonsense %}"),
-        ("{% %}", FaultKind.UNKNOWN_TAG, "{% %}"),
-        ("{{ subscriber.<b>a</b> }}", FaultKind.MARKUP, "{{ subscriber.a }}"),
-        ("{<i>{ subscriber.a }}</i>", FaultKind.MARKUP, "{{ subscriber.a }"),
-        ("{{ subscriber.a }</i>}", FaultKind.MARKUP, "{{ subscriber.a }}"),
-        ("{<b>% if a %}", FaultKind.MARKUP, "{% if a %}"),
-        ("{{ a | default: ‘x’ }}", FaultKind.SMART_QUOTES, "{{ a | default: ‘x’ }}"),
-        ("{ subscriber.a }", FaultKind.LOST_BRACE, "{ subscriber.a }"),
-        ("subscriber.a }}", FaultKind.LOST_BRACE, "subscriber.a }}"),
-        ("<!-- old {{ subscriber.a }} -->", FaultKind.IN_COMMENT, "{{ subscriber.a }}"),
+        ("a {{ subscriber.a", ProblemKind.UNCLOSED, "{{ subscriber.a"),
+        ("a {{ subscriber.a <p>b {{ subscriber.b }}", ProblemKind.UNCLOSED, "{{ subscriber.a"),
+        ("{{ subscriber.a } b", ProblemKind.UNCLOSED, "{{ subscriber.a }"),
+        ("{% if subscriber.a %", ProblemKind.UNCLOSED, "{% if subscriber.a %"),
+        ("{% if subscriber.a %}b", ProblemKind.UNBALANCED, "{% if subscriber.a %}"),
+        ("{% endfor %}", ProblemKind.UNBALANCED, "{% endfor %}"),
+        ("{% else %}", ProblemKind.UNBALANCED, "{% else %}"),
+        ("{% case 1 %}{% elsif a %}{% endcase %}", ProblemKind.UNBALANCED, "{% elsif a %}"),
+        ("{% if a %}{% for b in c %}{% endif %}", ProblemKind.UNBALANCED, "{% for b in c %}"),
+        ("{{ a b }}", ProblemKind.UNPARSABLE, "{{ a b }}"),
+        ('{{ a | default "x" }}', ProblemKind.UNPARSABLE, '{{ a | default "x" }}'),
+        ("{% if %}{% endif %}", ProblemKind.UNPARSABLE, "{% if %}"),
+        ("{% if a = b %}{% endif %}", ProblemKind.UNPARSABLE, "{% if a = b %}"),
+        ("{% nonsense %}", ProblemKind.UNKNOWN_TAG, "{% nonsense %}"),
+        ("{% %}", ProblemKind.UNKNOWN_TAG, "{% %}"),
+        ("{{ subscriber.<b>a</b> }}", ProblemKind.MARKUP, "{{ subscriber.a }}"),
+        ("{<i>{ subscriber.a }}</i>", ProblemKind.MARKUP, "{{ subscriber.a }"),
+        ("{{ subscriber.a }</i>}", ProblemKind.MARKUP, "{{ subscriber.a }}"),
+        ("{<b>% if a %}", ProblemKind.MARKUP, "{% if a %}"),
+        ("{{ a | default: ‘x’ }}", ProblemKind.SMART_QUOTES, "{{ a | default: ‘x’ }}"),
+        ("{ subscriber.a }", ProblemKind.LOST_BRACE, "{ subscriber.a }"),
+        ("subscriber.a }}", ProblemKind.LOST_BRACE, "subscriber.a }}"),
+        ("<!-- old {{ subscriber.a }} -->", ProblemKind.IN_COMMENT, "{{ subscriber.a }}"),
     ],
 )
-def test_one_slip_is_one_fault(content: str, kind: FaultKind, excerpt: str) -> None:
-    faults = document(content).faults
-    assert [(fault.kind, fault.excerpt) for fault in faults] == [(kind, excerpt)]
+def test_one_slip_is_one_fault(content: str, kind: ProblemKind, excerpt: str) -> None:
+    problems = document(content).problems
+    assert [(problem.kind, problem.excerpt) for problem in problems] == [(kind, excerpt)]
 
 
 @pytest.mark.parametrize(
@@ -179,13 +179,13 @@ def test_one_slip_is_one_fault(content: str, kind: FaultKind, excerpt: str) -> N
     ],
 )
 def test_what_only_looks_broken_is_no_fault(content: str) -> None:
-    assert document(content).faults == ()
+    assert document(content).problems == ()
 
 
 def test_a_long_construct_is_shortened_in_the_excerpt() -> None:
-    fault = document("{{ " + "a " * 100 + "}}").faults[0]
-    assert len(fault.excerpt) == 80
-    assert fault.excerpt.endswith("…")
+    problem = document("{{ " + "a " * 100 + "}}").problems[0]
+    assert len(problem.excerpt) == 80
+    assert problem.excerpt.endswith("…")
 
 
 def test_an_unsubscribe_address_stored_percent_encoded_counts() -> None:
@@ -202,14 +202,14 @@ def test_other_percent_encoded_braces_say_nothing() -> None:
 )
 def test_a_text_full_of_openings_is_read_in_time_and_told_in_a_few_faults(content: str) -> None:
     started = time.process_time()
-    faults = document(content).faults
+    problems = document(content).problems
     assert time.process_time() - started < 5
-    assert 0 < len(faults) <= 100
+    assert 0 < len(problems) <= 100
 
 
 def test_blocks_in_each_other_are_read_as_deep_as_anybody_writes_them() -> None:
     whole = "{% if a %}" * 90 + "{{ subscriber.city }}" + "{% endif %}" * 90
-    assert document(whole).faults == ()
+    assert document(whole).problems == ()
     deeper = document("{% if a %}" * 200 + "{{ subscriber.city }}" + "{% endif %}" * 200)
     assert "subscriber.city" not in names(deeper)
-    assert any("not read" in fault.detail for fault in deeper.faults)
+    assert any("not read" in problem.detail for problem in deeper.problems)

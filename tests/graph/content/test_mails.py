@@ -9,8 +9,8 @@ import pytest
 
 from ckaudit.graph.content import mails
 from ckaudit.graph.content.names import closest, is_password
-from ckaudit.graph.content.passwords import hands_over_password, passwords_in_addresses
 from ckaudit.model.account import Account, Sequence, SequenceEmail, Snippet
+from ckaudit.model.refs import Key, Kind
 from tests.graph.content.reading import account, contents, document, names
 
 
@@ -35,7 +35,7 @@ def test_only_published_e_mails_of_active_sequences_are_looked_at() -> None:
 def test_e_mails_come_in_sending_order() -> None:
     emails = tuple(SequenceEmail(number, 1, published=True, position=position) for number, position in ((1, None), (2, 1), (3, 0)))
     read = mails(Account(sequences=(Sequence(1, "S"),), sequence_emails=emails))
-    assert [mail.email.id for mail in read.of(1)] == [3, 2, 1]
+    assert [mail.email.id for mail in read.of(Key(Kind.SEQUENCE, 1))] == [3, 2, 1]
 
 
 def test_an_e_mail_without_content_is_not_readable() -> None:
@@ -91,9 +91,9 @@ def test_a_password_in_an_address_is_found_also_through_an_assigned_name() -> No
         '{% assign key = subscriber.password %}<a href="https://e.example.com/?k={{ key }}">x</a><a href="https://e.example.com/">y</a>'
     )
     read = document(content)
-    passwords = passwords_in_addresses(read)
+    passwords = read.passwords_in_addresses
     assert [variable.name for variable in passwords] == ["subscriber.password"]
-    assert [hands_over_password(link, passwords) for link in read.links] == [True, False]
+    assert [link.hands_over(passwords) for link in read.links] == [True, False]
 
 
 @pytest.mark.parametrize("key", ["password", "accessally_password", "wp_pass", "pass", "Kennwort", "member_pwd"])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 
-from ckaudit.model.automations import (
+from ckaudit.model.automations import Automation
+from ckaudit.model.refs import Kind, Ref
+from ckaudit.model.steps import (
     AddTag,
     AnyStep,
-    Automation,
     ConditionKind,
     Delay,
     Enrol,
@@ -22,7 +23,6 @@ from ckaudit.model.automations import (
     Trigger,
     TriggerKind,
 )
-from ckaudit.model.refs import Kind, Ref
 
 NAMES = (
     "VIP",

@@ -7,9 +7,11 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from ckaudit.graph.flow import Flow, SequenceTiming
-from ckaudit.model.automations import Automation, Event, EventPath, Events, Exit, If, Split, SplitPath
+from ckaudit.graph.flow import Flow
+from ckaudit.graph.nodes import SequenceTiming
+from ckaudit.model.automations import Automation
 from ckaudit.model.findings import PathStep
+from ckaudit.model.steps import Event, EventPath, Events, Exit, If, Split, SplitPath
 from ckaudit.render.draw.chart import Chart, Mark, boxes_in, make_chart, make_path_chart
 from ckaudit.render.draw.excerpt import excerpt
 from ckaudit.render.draw.mermaid import draw_mermaid, escape

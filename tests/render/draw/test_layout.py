@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ckaudit.graph.flow import Flow
-from ckaudit.model.automations import Automation, EventPath, Events, Exit, If, Split, SplitPath
+from ckaudit.model.automations import Automation
+from ckaudit.model.steps import EventPath, Events, Exit, If, Split, SplitPath
 from ckaudit.render.draw.chart import Chart, make_chart
 from ckaudit.render.draw.excerpt import sheets
 from ckaudit.render.draw.layout import BOX_WIDTH, Drawing, lay_out

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ckaudit.model.account import Account, AccountInfo, CustomField, Form, SectionName, SectionState, SectionStatus, Sequence, Tag
-from ckaudit.model.automations import AnyStep, Automation, Manifest
+from ckaudit.model.automations import Automation, Manifest
 from ckaudit.model.errors import ManifestError, Problem
+from ckaudit.model.steps import AnyStep
 from ckaudit.sources.manifest import parse_manifest
 
 FILE = "automations.yaml"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ckaudit.model.automations import (
-    AccountCreator,
+from ckaudit.model.automations import AccountCreator, AutomationStatus, Billing, Orders, Revoker, RuleActionKind
+from ckaudit.model.errors import Location
+from ckaudit.model.refs import Kind, Ref
+from ckaudit.model.steps import (
     AddTag,
     AnyStep,
-    AutomationStatus,
-    Billing,
     ConditionKind,
     Delay,
     Enrol,
@@ -18,11 +18,8 @@ from ckaudit.model.automations import (
     Events,
     Exit,
     If,
-    Orders,
     RemoveFromAutomation,
     RemoveTag,
-    Revoker,
-    RuleActionKind,
     SetField,
     Split,
     SplitPath,
@@ -30,9 +27,7 @@ from ckaudit.model.automations import (
     Trigger,
     TriggerKind,
 )
-from ckaudit.model.automations import Test as Condition  # a class pytest must not collect
-from ckaudit.model.errors import Location
-from ckaudit.model.refs import Kind, Ref
+from ckaudit.model.steps import Test as Condition  # a class pytest must not collect
 from tests.sources.manifest.helpers import ENTRIES, FILE, parse, steps
 
 

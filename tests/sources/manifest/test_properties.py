@@ -14,7 +14,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ckaudit.model.automations import AnyStep
+from ckaudit.model.steps import AnyStep
 from ckaudit.sources.manifest import check_manifest, parse_manifest
 from ckaudit.sources.manifest.offerings import KEYS as OFFERING_KEYS
 from ckaudit.sources.manifest.parse import AUTOMATION_KEYS, KEYS

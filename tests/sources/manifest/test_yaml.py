@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from ckaudit.model.automations import AddTag
+from ckaudit.model.steps import AddTag
 from tests.sources.manifest.helpers import ENTRIES, FILE, STEPS, faults, parse, steps
 
 

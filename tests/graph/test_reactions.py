@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 from ckaudit.graph.causes import Cause
-from ckaudit.graph.consequences import adds_elsewhere, removed_elsewhere, set_off_by, set_off_by_causes
 from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Sequence
-from ckaudit.model.automations import (
-    AddTag,
-    AutomationStatus,
-    Enrol,
-    ExternalWriter,
-    KitRule,
-    RemoveTag,
-    RuleAction,
-    RuleActionKind,
-    StartAutomation,
-    Trigger,
-    TriggerKind,
-)
+from ckaudit.model.automations import AutomationStatus, ExternalWriter, KitRule, RuleAction, RuleActionKind
 from ckaudit.model.refs import Kind, Ref
+from ckaudit.model.steps import AddTag, Enrol, RemoveTag, StartAutomation, Trigger, TriggerKind
 from tests.graph.accounts import account_of, automation, graph_of, seq
 
 X, Y, Z = (Ref(Kind.TAG, name, number) for number, name in enumerate("XYZ", 1))
@@ -35,10 +23,10 @@ def rule(when: Trigger, kind: RuleActionKind, ref: Ref, *, enabled: bool = True)
 
 
 def names(graph: Graph) -> list[str]:
-    return told(set_off_by(graph, graph.flows[0]))
+    return stated(graph.reactions.of_flow(graph.flows[0]))
 
 
-def told(causes: tuple[Cause, ...]) -> list[str]:
+def stated(causes: tuple[Cause, ...]) -> list[str]:
     return [f"{cause.object.name} {cause.effect} {cause.target.id}" for cause in causes]
 
 
@@ -72,7 +60,7 @@ def test_the_end_of_its_sequence() -> None:
     assert names(graph) == ["Rule applies 3"]
 
 
-def test_any_form_hears_the_form_a_rule_joins() -> None:
+def test_any_form_listens_to_the_form_a_rule_joins() -> None:
     anything = automation(AddTag(tag=Z), name="Any", entries=(Trigger(kind=TriggerKind.JOINS_FORM),))
     graph = graph_of(automations=(FIRST, anything), rules=(rule(ON_Y, RuleActionKind.SUBSCRIBE_FORM, FORM),))
     assert "Any applies 3" in names(graph)
@@ -94,7 +82,7 @@ def test_listeners_to_something_else_have_no_part() -> None:
     other = automation(RemoveTag(tag=Y), name="Other", entries=(ON_Z,))
     graph = graph_of(automations=(FIRST, other), rules=(rule(JOINS, RuleActionKind.REMOVE_TAG, Y),))
     assert names(graph) == []
-    assert not removed_elsewhere(graph, graph.flows[0], Y.key)
+    assert not graph.removed_elsewhere(graph.flows[0], Y.key)
 
 
 def test_a_cycle_comes_to_an_end() -> None:
@@ -105,15 +93,15 @@ def test_a_cycle_comes_to_an_end() -> None:
 def test_single_causes_can_be_asked() -> None:
     graph = graph_of(automations=(FIRST, CLEANS))
     steps = [cause for cause in graph.causes.all if cause.flow is graph.flows[0]]
-    assert told(set_off_by_causes(graph, steps)) == ["Cleans removes 2"]
-    assert set_off_by_causes(graph, []) == ()
+    assert stated(graph.reactions.of_causes(steps)) == ["Cleans removes 2"]
+    assert graph.reactions.of_causes([]) == ()
 
 
 def test_single_causes_may_come_back_to_themselves() -> None:
     back = automation(AddTag(tag=X), name="Back", entries=(ON_Y,))
     graph = graph_of(automations=(FIRST, back))
     steps = [cause for cause in graph.causes.all if cause.flow is graph.flows[0]]
-    assert told(set_off_by_causes(graph, steps)) == ["First applies 2", "Back applies 1"]
+    assert stated(graph.reactions.of_causes(steps)) == ["First applies 2", "Back applies 1"]
 
 
 def test_a_tag_taken_off_by_a_site_or_by_what_is_set_off_is_removed_elsewhere() -> None:
@@ -121,15 +109,15 @@ def test_a_tag_taken_off_by_a_site_or_by_what_is_set_off_is_removed_elsewhere() 
         graph_of(automations=(FIRST,), external=(ExternalWriter(name="Site", removes_tags=(Y,)),)),
         graph_of(automations=(FIRST, CLEANS)),
     ):
-        assert removed_elsewhere(graph, graph.flows[0], Y.key)
+        assert graph.removed_elsewhere(graph.flows[0], Y.key)
 
 
 def test_its_own_removal_is_not_elsewhere() -> None:
     graph = graph_of(automations=(automation(AddTag(tag=Y), RemoveTag(tag=Y), name="First", entries=(ON_X,)),))
-    assert not removed_elsewhere(graph, graph.flows[0], Y.key)
+    assert not graph.removed_elsewhere(graph.flows[0], Y.key)
 
 
 def test_one_of_several_tags_is_enough_to_be_added_elsewhere() -> None:
     graph = graph_of(automations=(FIRST,), rules=(rule(ON_Y, RuleActionKind.ADD_TAG, Z),))
-    assert adds_elsewhere(graph, graph.flows[0], (X.key, Z.key))
-    assert not adds_elsewhere(graph, graph.flows[0], (X.key, Y.key))
+    assert graph.added_elsewhere(graph.flows[0], (X.key, Z.key))
+    assert not graph.added_elsewhere(graph.flows[0], (X.key, Y.key))

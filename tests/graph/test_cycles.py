@@ -1,26 +1,22 @@
-"""Circles of automations and rules: which there are, which run again and again, and what keeps them from closing."""
+"""Cycles of automations and rules: which there are, which run again and again, and what keeps them from closing."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ckaudit.graph.cycles import Cycle
 from ckaudit.graph.graph import Graph
-from ckaudit.graph.loops import Loop, loops
 from ckaudit.model.account import Sequence
-from ckaudit.model.automations import (
+from ckaudit.model.automations import Automation, AutomationStatus, ExternalWriter, KitRule, RuleAction, RuleActionKind
+from ckaudit.model.refs import Kind, Ref
+from ckaudit.model.steps import (
     AddTag,
     AnyStep,
-    Automation,
-    AutomationStatus,
     Delay,
     Enrol,
     Event,
     Exit,
-    ExternalWriter,
-    KitRule,
     RemoveTag,
-    RuleAction,
-    RuleActionKind,
     SetField,
     Split,
     SplitPath,
@@ -28,7 +24,6 @@ from ckaudit.model.automations import (
     Trigger,
     TriggerKind,
 )
-from ckaudit.model.refs import Kind, Ref
 from tests.graph.accounts import account_of, automation, graph_of, has_tag, mail, seq
 
 X, Y, DONE = (Ref(Kind.TAG, name, number) for number, name in enumerate(("X", "Y", "Done"), 1))
@@ -90,32 +85,32 @@ def of(*automations: Automation, **parts: Any) -> Graph:
     return graph_of(automations=automations, **parts)
 
 
-def one(*automations: Automation, **parts: Any) -> Loop:
-    found = loops(of(*automations, **parts))
+def one(*automations: Automation, **parts: Any) -> Cycle:
+    found = of(*automations, **parts).cycles
     assert len(found) == 1, found
     return found[0]
 
 
 def none(*automations: Automation, **parts: Any) -> bool:
-    return loops(of(*automations, **parts)) == ()
+    return of(*automations, **parts).cycles == ()
 
 
-def units(loop: Loop) -> list[str]:
-    return [str(hop.unit) for hop in loop.hops]
+def units(cycle: Cycle) -> list[str]:
+    return [str(hop.unit) for hop in cycle.hops]
 
 
 # -- one automation -----------------------------------------------------------------------------------------------------------------
 
 
 def test_an_automation_that_takes_its_entry_tag_off_and_adds_it_again_has_no_end() -> None:
-    loop = one(va("A", on(X), remove(X), WAIT, add(X)))
-    assert (loop.runs_again, loop.seconds, loop.instant) == (True, 3600, False)
-    assert [cause.node.label for cause in loop.undoing if cause.node] == ["Remove tag “X”"]
+    cycle = one(va("A", on(X), remove(X), WAIT, add(X)))
+    assert (cycle.runs_again, cycle.seconds, cycle.instant) == (True, 3600, False)
+    assert [cause.node.label for cause in cycle.undoing if cause.node] == ["Remove tag “X”"]
 
 
 def test_adding_the_entry_tag_that_is_held_fires_nothing() -> None:
-    loop = one(va("A", on(X), add(X)))
-    assert (loop.runs_again, loop.runs_twice, loop.instant) == (False, False, True)
+    cycle = one(va("A", on(X), add(X)))
+    assert (cycle.runs_again, cycle.runs_twice, cycle.instant) == (False, False, True)
 
 
 def test_taking_the_tag_off_afterwards_is_too_late() -> None:
@@ -128,7 +123,7 @@ def test_a_removal_long_after_the_next_round_is_too_late() -> None:
     assert one(later, va("B", on(Y), remove(Y), LATER, LATER, add(X))).runs_again
 
 
-def test_a_removal_right_behind_each_step_needs_another_door() -> None:
+def test_a_removal_right_behind_each_step_needs_another_entry() -> None:
     second = va("B", on(Y), WAIT, add(X), remove(X))
     assert not one(va("A", on(X), WAIT, add(Y), remove(Y)), second).runs_again
     assert one(va("A", (on(X), joins(FORM)), WAIT, add(Y), remove(Y)), second).runs_again
@@ -140,8 +135,8 @@ def test_a_slow_clean_up_elsewhere_is_too_late() -> None:
 
 
 def test_who_comes_by_a_form_goes_round_once_more() -> None:
-    loop = one(va("A", (on(X), joins(FORM)), add(X)))
-    assert (loop.runs_again, loop.runs_twice) == (False, True)
+    cycle = one(va("A", (on(X), joins(FORM)), add(X)))
+    assert (cycle.runs_again, cycle.runs_twice) == (False, True)
 
 
 def test_who_is_started_by_another_automation_goes_round_once_more() -> None:
@@ -149,9 +144,9 @@ def test_who_is_started_by_another_automation_goes_round_once_more() -> None:
 
 
 def test_an_automation_that_starts_itself_has_no_end() -> None:
-    loop = one(va("A", joins(FORM), start("A")))
-    assert loop.runs_again
-    assert loop.hops[0].heard is None
+    cycle = one(va("A", joins(FORM), start("A")))
+    assert cycle.runs_again
+    assert cycle.hops[0].trigger is None
 
 
 def test_a_removal_in_another_branch_is_not_on_the_cycle() -> None:
@@ -162,7 +157,7 @@ def test_a_rule_on_the_entry_tag_takes_it_off() -> None:
     assert one(va("A", on(X), add(X)), rules=(rule(on(X), minus(X)),)).runs_again
 
 
-def test_a_tool_outside_takes_it_off() -> None:
+def test_a_tool_elsewhere_takes_it_off() -> None:
     assert one(va("A", on(X), add(X)), external=(ExternalWriter(name="Site", removes_tags=(X,)),)).runs_again
 
 
@@ -171,8 +166,8 @@ def test_a_removal_nobody_on_the_cycle_comes_to_does_not_count() -> None:
 
 
 def test_a_field_that_is_written_again_changes_once() -> None:
-    loop = one(va("A", changes(None), write("new")))
-    assert (loop.runs_again, loop.runs_twice) == (False, True)
+    cycle = one(va("A", changes(None), write("new")))
+    assert (cycle.runs_again, cycle.runs_twice) == (False, True)
 
 
 def test_a_field_that_goes_to_and_fro_has_no_end() -> None:
@@ -180,8 +175,8 @@ def test_a_field_that_goes_to_and_fro_has_no_end() -> None:
 
 
 def test_a_field_that_one_automation_writes_to_and_fro_turns_at_the_pace_of_its_waits() -> None:
-    loop = one(va("A", changes(None), write("1"), WAIT, write("2")))
-    assert (loop.runs_again, loop.seconds) == (True, 3600)
+    cycle = one(va("A", changes(None), write("1"), WAIT, write("2")))
+    assert (cycle.runs_again, cycle.seconds) == (True, 3600)
 
 
 def test_another_value_than_the_entry_waits_for_closes_nothing() -> None:
@@ -190,29 +185,29 @@ def test_another_value_than_the_entry_waits_for_closes_nothing() -> None:
 
 def test_a_step_behind_a_holding_sequence_closes_nothing() -> None:
     account = account_of(Sequence(5, "S", hold=True), mails=(mail(5, 1),))
-    assert loops(graph_of(account, automations=(va("A", on(X), remove(X), Enrol(sequence=seq(5)), add(X)),))) == ()
+    assert graph_of(account, automations=(va("A", on(X), remove(X), Enrol(sequence=seq(5)), add(X)),)).cycles == ()
 
 
 def test_delays_and_sequences_make_the_time_of_a_round() -> None:
     account = account_of(Sequence(5, "S"), mails=(mail(5, 1), mail(5, 2, delay_value=3)))
     graph = graph_of(account, automations=(va("A", on(X), remove(X), LATER, Enrol(sequence=seq(5)), add(X)),))
-    assert loops(graph)[0].seconds == 10 * 86400
+    assert graph.cycles[0].seconds == 10 * 86400
 
 
 # -- several ------------------------------------------------------------------------------------------------------------------------
 
 
 def test_two_automations_that_start_each_other_by_tags_stop_at_a_tag_that_is_held() -> None:
-    loop = one(va("A", on(X), add(Y)), va("B", on(Y), add(X)))
-    assert units(loop) == ["automation:0", "automation:1"]
-    assert (loop.runs_again, loop.runs_twice) == (False, False)
+    cycle = one(va("A", on(X), add(Y)), va("B", on(Y), add(X)))
+    assert units(cycle) == ["automation:0", "automation:1"]
+    assert (cycle.runs_again, cycle.runs_twice) == (False, False)
 
 
 def test_they_have_no_end_when_each_takes_its_entry_tag_off() -> None:
-    loop = one(va("A", on(X), remove(X), WAIT, add(Y)), va("B", on(Y), remove(Y), LATER, add(X)))
-    assert loop.runs_again
-    assert loop.seconds == 3600 + 7 * 86400
-    assert not loop.instant
+    cycle = one(va("A", on(X), remove(X), WAIT, add(Y)), va("B", on(Y), remove(Y), LATER, add(X)))
+    assert cycle.runs_again
+    assert cycle.seconds == 3600 + 7 * 86400
+    assert not cycle.instant
 
 
 def test_one_tag_that_stays_ends_the_cycle() -> None:
@@ -228,24 +223,24 @@ def test_a_direct_start_and_a_tag_that_stays_end() -> None:
 
 
 def test_two_rules_that_undo_each_other_have_no_end() -> None:
-    loop = one(rules=(rule(on(X), minus(X)), rule(off(X), plus(X))))
-    assert units(loop) == ["rule:0", "rule:1"]
-    assert (loop.runs_again, loop.instant) == (True, True)
+    cycle = one(rules=(rule(on(X), minus(X)), rule(off(X), plus(X))))
+    assert units(cycle) == ["rule:0", "rule:1"]
+    assert (cycle.runs_again, cycle.instant) == (True, True)
 
 
 def test_an_automation_and_a_rule() -> None:
-    loop = one(va("A", on(X), remove(X), add(Y)), rules=(rule(on(Y), minus(Y), plus(X)),))
-    assert units(loop) == ["automation:0", "rule:0"]
-    assert loop.runs_again
+    cycle = one(va("A", on(X), remove(X), add(Y)), rules=(rule(on(Y), minus(Y), plus(X)),))
+    assert units(cycle) == ["automation:0", "rule:0"]
+    assert cycle.runs_again
 
 
 def test_a_rule_that_joins_a_form_and_an_automation_on_that_form() -> None:
-    loop = one(va("A", joins(FORM), add(X)), rules=(rule(on(X), (RuleActionKind.SUBSCRIBE_FORM, FORM)),))
-    assert units(loop) == ["automation:0", "rule:0"]
-    assert not loop.runs_again
+    cycle = one(va("A", joins(FORM), add(X)), rules=(rule(on(X), (RuleActionKind.SUBSCRIBE_FORM, FORM)),))
+    assert units(cycle) == ["automation:0", "rule:0"]
+    assert not cycle.runs_again
 
 
-def test_any_form_hears_every_form() -> None:
+def test_any_form_listens_to_every_form() -> None:
     assert one(va("A", joins(None), add(X)), rules=(rule(on(X), (RuleActionKind.SUBSCRIBE_FORM, FORM)),))
 
 
@@ -258,8 +253,8 @@ def test_a_sequence_that_may_be_repeated_and_begins_again_when_it_ends() -> None
     ends = Trigger(kind=TriggerKind.COMPLETES_SEQUENCE, ref=seq(5))
     again = rule(ends, (RuleActionKind.SUBSCRIBE_SEQUENCE, seq(5)))
     for repeat in (True, False):
-        loop = loops(graph_of(account_of(Sequence(5, "S", repeat=repeat)), rules=(again,)))[0]
-        assert (loop.runs_again, loop.instant) == (repeat, False)
+        cycle = graph_of(account_of(Sequence(5, "S", repeat=repeat)), rules=(again,)).cycles[0]
+        assert (cycle.runs_again, cycle.instant) == (repeat, False)
 
 
 def test_inactive_and_disabled_members_make_no_cycle() -> None:
@@ -273,13 +268,13 @@ def test_a_paused_member_counts() -> None:
 
 
 def test_cycles_that_share_a_member_are_found_each() -> None:
-    found = loops(of(va("A", on(X), add(Y)), va("B", on(Y), add(X), add(DONE)), va("C", on(DONE), add(Y)), va("D", joins(FORM), add(X))))
-    assert [units(loop) for loop in found] == [["automation:0", "automation:1"], ["automation:1", "automation:2"]]
+    found = of(va("A", on(X), add(Y)), va("B", on(Y), add(X), add(DONE)), va("C", on(DONE), add(Y)), va("D", joins(FORM), add(X))).cycles
+    assert [units(cycle) for cycle in found] == [["automation:0", "automation:1"], ["automation:1", "automation:2"]]
 
 
 def test_three_in_a_row() -> None:
-    loop = one(va("A", on(X), add(Y)), va("B", on(Y), add(DONE)), va("C", on(DONE), add(X)))
-    assert units(loop) == ["automation:0", "automation:1", "automation:2"]
+    cycle = one(va("A", on(X), add(Y)), va("B", on(Y), add(DONE)), va("C", on(DONE), add(X)))
+    assert units(cycle) == ["automation:0", "automation:1", "automation:2"]
 
 
 def test_a_chain_is_no_cycle() -> None:
@@ -310,8 +305,8 @@ def test_a_guard_that_is_taken_off_again_guards_nothing() -> None:
 
 
 def test_a_guard_nothing_sets_guards_nothing() -> None:
-    loop = one(va("A", on(X), has_tag(DONE, Exit()), remove(X), add(X)))
-    assert [node.label for node in loop.conditions] == ["Has tag “Done”?"]
+    cycle = one(va("A", on(X), has_tag(DONE, Exit()), remove(X), add(X)))
+    assert [node.label for node in cycle.conditions] == ["Has tag “Done”?"]
 
 
 def test_a_guard_that_one_way_goes_round_guards_nothing() -> None:
@@ -342,7 +337,7 @@ def test_a_split_whose_paths_join_guards_nothing() -> None:
 
 def test_a_goal_that_pulls_over_the_guard_opens_it() -> None:
     steps = (remove(X), LATER, has_tag(DONE, Exit()), add(DONE), Event(trigger=on(Y)), add(X))
-    assert loops(of(va("A", on(X), add(Y), *steps)))
+    assert of(va("A", on(X), add(Y), *steps)).cycles
 
 
 def test_a_goal_that_nothing_on_the_cycle_brings_about_stops_it() -> None:
@@ -358,12 +353,12 @@ def test_a_date_stops_nothing() -> None:
 
 
 def test_a_second_step_without_a_guard_closes_the_cycle() -> None:
-    loop = one(va("A", on(X), remove(X), has_tag(DONE, otherwise=(add(DONE), add(X))), WAIT, add(X)))
-    assert loop.runs_again
-    assert loop.seconds == 3600
+    cycle = one(va("A", on(X), remove(X), has_tag(DONE, otherwise=(add(DONE), add(X))), WAIT, add(X)))
+    assert cycle.runs_again
+    assert cycle.seconds == 3600
 
 
 def test_the_way_that_runs_again_is_shown_before_a_quicker_one_that_ends() -> None:
-    loop = one(va("A", on(X), remove(X), add(Y), WAIT, start("B")), va("B", on(Y), add(X)))
-    assert loop.runs_again
-    assert loop.hops[0].heard is None
+    cycle = one(va("A", on(X), remove(X), add(Y), WAIT, start("B")), va("B", on(Y), add(X)))
+    assert cycle.runs_again
+    assert cycle.hops[0].trigger is None

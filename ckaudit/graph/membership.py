@@ -1,0 +1,203 @@
+"""What is known about people's access to one product: its stack, its orders, and what tags and sequences mean for it."""
+
+from __future__ import annotations
+
+import enum
+from functools import cached_property
+
+import msgspec
+
+from ckaudit.graph.flow import Flow
+from ckaudit.model.automations import AccountCreator, Billing, Offering, Orders, Revoker
+from ckaudit.model.errors import Location
+from ckaudit.model.refs import Key, Kind, ObjectRef
+from ckaudit.model.stack import Stack
+
+
+class RoleName(enum.StrEnum):
+    """What a tag, sequence or product is for. Values are the keys of ``offerings``."""
+
+    PRODUCT = "products"
+    PURCHASE = "purchase_tags"
+    OPTIN = "optin_tags"
+    EARLY_CONTACT = "early_contact_tags"
+    ACCESS = "access_tags"
+    MODULE = "module_tags"
+    REVOKE = "revoke_tags"
+    CANCEL = "cancel_tags"
+    PAUSE = "pause_tags"
+    FAILED_PAYMENT = "failed_payment_tags"
+    WEBHOOK_LOGIN = "webhook_tags.login"
+    WEBHOOK_SYNC = "webhook_tags.sync"
+    WEBHOOK_RELEASE = "webhook_tags.release"
+    WEBHOOK_REVOKE = "webhook_tags.revoke"
+    LOGIN_SEQUENCE = "login_sequences"
+    MODULE_SEQUENCE = "module_sequences"
+    DUNNING_SEQUENCE = "dunning_sequences"
+    PITCH_SEQUENCE = "pitch_sequences"
+
+
+# the webhook operations that make the buyer's login, and those after which the site reads the tags again
+LOGIN_MAKERS = (RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE)
+TAG_READERS = (RoleName.WEBHOOK_SYNC, RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE, RoleName.WEBHOOK_REVOKE)
+WEBHOOK_ROLES = (RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_SYNC, RoleName.WEBHOOK_RELEASE, RoleName.WEBHOOK_REVOKE)
+
+
+class Assigned(msgspec.Struct, frozen=True):
+    """One object in one role, and why. ``declared`` is False for inferred roles."""
+
+    role: RoleName
+    key: Key
+    object: ObjectRef
+    reason: str
+    declared: bool = True
+
+
+class Membership(msgspec.Struct, frozen=True, dict=True):
+    """One product with restricted access: its stack, what is known about its orders, and the roles of tags and sequences.
+
+    ``offering`` is None when the membership was detected from webhook targets: then it stands for every product of that site. ``shared``
+    are the webhook tags that other offerings use as well.
+    """
+
+    name: str
+    stack: Stack
+    assigned: tuple[Assigned, ...]
+    offering: Offering | None = None
+    hosts: tuple[str, ...] = ()
+    detected: str = ""
+    shared: frozenset[Key] = frozenset()
+
+    def keys(self, *roles: RoleName) -> tuple[Key, ...]:
+        """The objects in these roles, in their order and without repetition."""
+        if roles not in self._asked:
+            self._asked[roles] = tuple(dict.fromkeys(key for role in roles for key in self._by_role.get(role, ())))
+        return self._asked[roles]
+
+    @property
+    def object(self) -> ObjectRef:
+        """The offering as results name it."""
+        return ObjectRef(Kind.OFFERING, self.name)
+
+    @property
+    def location(self) -> Location | None:
+        """The offering in the manifest, None for a membership that was detected."""
+        return self.offering.location if self.offering else None
+
+    @cached_property
+    def _asked(self) -> dict[tuple[RoleName, ...], tuple[Key, ...]]:
+        """Answers of ``keys``."""
+        return {}
+
+    def has(self, key: Key | None, *roles: RoleName) -> bool:
+        """True when this object has one of these roles. None has none."""
+        return any(key in self._by_role.get(role, ()) for role in roles)
+
+    @cached_property
+    def _by_role(self) -> dict[RoleName, dict[Key, None]]:
+        """Role -> the objects in it, in their order. Rules ask for every step of every automation."""
+        result: dict[RoleName, dict[Key, None]] = {}
+        for item in self.assigned:
+            result.setdefault(item.role, {})[item.key] = None
+        return result
+
+    def declared(self, *roles: RoleName) -> bool:
+        """True when everything in these roles is declared, nothing inferred."""
+        return all(item.declared for item in self.assigned if item.role in roles)
+
+    @property
+    def orders(self) -> Orders | None:
+        """Who takes the order, None when nobody said."""
+        return self.offering.orders if self.offering else None
+
+    @property
+    def own_order_form(self) -> bool:
+        """True when AccessAlly's own order form takes the order."""
+        return self.orders is Orders.ACCESSALLY
+
+    @property
+    def external_orders(self) -> bool:
+        """True when a shop outside takes the order."""
+        return self.orders is Orders.EXTERNAL
+
+    @property
+    def billing(self) -> Billing | None:
+        """How it is paid, None when nobody said."""
+        return self.offering.billing if self.offering else None
+
+    @property
+    def refunds(self) -> bool | None:
+        """False: never given back. None when nobody said."""
+        return self.offering.refunds if self.offering else None
+
+    @property
+    def created_by(self) -> AccountCreator:
+        """Who makes the login; the webhook unless somebody said otherwise or the stack has none."""
+        stated = self.offering.account_created_by if self.offering else None
+        return stated or (AccountCreator.WEBHOOK if self.stack.webhook_tags else AccountCreator.SITE)
+
+    @property
+    def login_made_elsewhere(self) -> bool:
+        """True when no webhook has to make the login: the shop, the site, the platform or AccessAlly's order form does."""
+        return self.created_by is not AccountCreator.WEBHOOK or self.own_order_form
+
+    @property
+    def needs_login_webhook(self) -> bool:
+        """True when the login is made by a webhook tag of its own, and not elsewhere or by the purchase tag."""
+        return not self.login_made_elsewhere and not self.stack.purchase_tag_is_webhook
+
+    @property
+    def is_free(self) -> bool:
+        """True when nobody pays for it."""
+        return self.billing is Billing.FREE
+
+    @property
+    def is_recurring(self) -> bool:
+        """True for subscriptions and payment plans."""
+        return self.billing in (Billing.SUBSCRIPTION, Billing.PAYMENT_PLAN)
+
+    @property
+    def never_revoked(self) -> bool:
+        """True when Kit never has to take the access away: it is free, is not refunded, or the site does it."""
+        return self.is_free or self.refunds is False or self._revoked_by is Revoker.SITE
+
+    @property
+    def revoked_by_kit(self) -> bool:
+        """True when Kit takes access away, which it does unless somebody said otherwise."""
+        return self._revoked_by is Revoker.KIT
+
+    @property
+    def revoked_by_hand(self) -> bool:
+        """True when somebody takes access away by hand."""
+        return self._revoked_by is Revoker.HAND
+
+    @property
+    def _revoked_by(self) -> Revoker:
+        return (self.offering and self.offering.revoked_by) or Revoker.KIT
+
+    def is_release(self, flow: Flow) -> bool:
+        """True for an automation that gives access to this offering: it starts on one of its purchase, opt-in or early-contact tags or
+        products, contains its login sequence, or adds a login or release webhook tag that no other offering uses. An automation whose
+        entries all revoke or cancel is none."""
+        if flow.index not in self._releases:
+            self._releases[flow.index] = not self.is_revoke(flow) and self._gives_access(flow)
+        return self._releases[flow.index]
+
+    @cached_property
+    def _releases(self) -> dict[int, bool]:
+        """Answers of ``is_release`` by index of the automation."""
+        return {}
+
+    def _gives_access(self, flow: Flow) -> bool:
+        starts = (RoleName.PURCHASE, RoleName.OPTIN, RoleName.EARLY_CONTACT, RoleName.PRODUCT)
+        return any(self.has(node.target, *starts) for node in flow.entries) or not self._gives.isdisjoint(flow.acts_on)
+
+    @cached_property
+    def _gives(self) -> frozenset[Key]:
+        """What gives people the login to this offering alone."""
+        return frozenset(self.keys(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE)) - self.shared
+
+    def is_revoke(self, flow: Flow) -> bool:
+        """True for an automation whose entries are all revoke or cancel tags."""
+        ends = [self.has(node.target, RoleName.REVOKE, RoleName.CANCEL) for node in flow.entries]
+        return bool(ends) and all(ends)
