@@ -6,6 +6,7 @@ import datetime as dt
 import statistics
 from collections.abc import Sequence
 
+from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Link, ObservedAutomation, ObservedStep, ObservedWeeks, Result
 from ckaudit.render.draw.layers import Arrow, groups, links_svg
@@ -40,9 +41,8 @@ MOST_DRAWN = 12
 _GROUPS = {
     "observed": {
         "title": "Found, and in nobody’s list",
-        "means": "Your account does this, and the list of automations does not say so. In Kit, open Automate → Visual Automations and "
-        "Automate → Rules, and look for what starts with the first of the two. Then add it to the list, or switch it off if nobody "
-        "needs it.",
+        "means": f"Your account does this, and the list of automations does not say so. In Kit, open {VISUAL_AUTOMATIONS} and {RULES}, and "
+        "look for what starts with the first of the two. Then add it to the list, or switch it off if nobody needs it.",
         "caption": "Links that nobody declared, the most people first",
     },
     "declared": {

@@ -16,7 +16,7 @@ How to fix it in Kit
 1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. If the launch is over: set the automation to Inactive. Look first how many people are still inside.
 3. If it should go on: pause it, click the date event, and choose the new day, or delete the event and let a delay do the waiting.
-4. Set the automation back to Active.
+4. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------

@@ -17,7 +17,7 @@ How to fix it in Kit
 1. Open Automate → Visual Automations and choose the automation named in this finding. Pause it.
 2. Click the “+” below the sequence, choose Event → Product is purchased (or Tag is added, with the buyer's tag). Buyers are pulled out of
    the sequence to this point.
-3. Set the automation back to Active.
+3. Set the automation back to Active, if it was Active before.
 4. Or open Send → Email Sequences, choose the sequence, open its settings, and exclude subscribers with the buyer's tag.
 
 When to ignore it

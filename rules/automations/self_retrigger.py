@@ -17,12 +17,12 @@ people the same emails until they unsubscribe or report you as spam.
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. Pause it, so that nobody moves while you edit.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
 3. Look at the step shown in the path. If it is there by mistake, delete it.
 4. If something else needs that tag, use another tag for it.
 5. If people are meant to go through once, put a condition in front: “Has tag …”, with “Exit this automation” on the yes side, and add that
    tag on the no side.
-6. Set the automation back to Active.
+6. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------
@@ -61,10 +61,10 @@ RULE = Rule(
             "An automation has a step that starts the same automation",
             fix=(
                 "Open Automate → Visual Automations and choose the automation named in this finding.",
-                "Pause it, so that nobody moves while you edit.",
+                "Pause it while you edit: people wait where they are and go on when it is Active again.",
                 "Delete the step shown in the path: nobody waits at it.",
                 "If people are meant to come again later: let another automation with a Delay start this one, and say so with `recurring: true`.",
-                "Set the automation back to Active.",
+                "Set the automation back to Active, if it was Active before.",
             ),
         ),
         "endless": Variant("An automation sets itself off again and again"),

@@ -17,12 +17,12 @@ part looks right by itself nobody sees where it comes from.
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named first in this finding.
-2. Pause it, so that nobody moves while you edit.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
 3. Look at the steps shown in the path, and decide which one is not needed. Delete it, or let it add another tag.
 4. If all are needed: put a condition in front of the last one, “Has tag …”, with “Exit this automation” on the yes side, and add that tag
    on the no side.
 5. For a rule: open Automate → Rules and change or switch off the rule.
-6. Set the automation back to Active.
+6. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------

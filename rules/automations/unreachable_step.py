@@ -19,7 +19,7 @@ How to fix it in Kit
 2. Pause it, and look whether people wait at the step named here.
 3. If the step is needed: remove the “Exit this automation” in front of it from the branch that should go on.
 4. If it is not: take out the people who wait there, then delete the step.
-5. Set the automation back to Active.
+5. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------
@@ -55,10 +55,10 @@ RULE = Rule(
             "A split has two paths for the same tag, and nobody takes the second",
             fix=(
                 "Open Automate → Visual Automations and choose the automation named in this finding.",
-                "Pause it, so that nobody moves while you edit.",
+                "Pause it while you edit: people wait where they are and go on when it is Active again.",
                 "Click the split shown in the path, and let the second path ask for the tag that was meant.",
                 "If it has no purpose: take out the people who stand in the second path, then delete that path.",
-                "Set the automation back to Active.",
+                "Set the automation back to Active, if it was Active before.",
             ),
         ),
     },

@@ -14,10 +14,10 @@ The email shows an empty password, or a login that does not work yet. The first 
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation that puts buyers into the login sequence.
-2. Pause it, so that nobody moves while you edit.
+2. Pause it while you edit: people wait where they are and go on when it is Active again.
 3. In front of the sequence click the “+”, choose Action → Delay, and set it to the time your site needs.
 4. For people who wait too long, look for delays and goals between the purchase and the sequence.
-5. Set the automation back to Active.
+5. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------

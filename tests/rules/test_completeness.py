@@ -156,6 +156,11 @@ def test_every_way_of_failing_has_a_bad_case(loaded: LoadedRule) -> None:
     assert set(loaded.rule.variants) - shown == set()
 
 
+def test_every_way_of_failing_has_a_title_of_its_own(loaded: LoadedRule) -> None:
+    titles = [variant.title for variant in loaded.rule.variants.values()]
+    assert len(set(titles)) == len(titles)
+
+
 def test_messages_have_no_gaps(loaded: LoadedRule) -> None:
     for case in read_cases(loaded):
         for item in case.expect:
