@@ -34,7 +34,8 @@ from ckaudit.model.links import DeclaredLink
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.rules import Need, NoOptions, NotEvaluatedError, ObservedUse, Options, Rule, Theme, Variant
 from ckaudit.model.stack import AccessModel
-from ckaudit.model.steps import Effect, TriggerKind
+from ckaudit.model.steps import Effect
+from ckaudit.model.triggers import TriggerKind
 
 __all__ = [  # noqa: RUF022  in the groups of docs/rule-api.md, not by the alphabet
     # What a rule says about itself

@@ -32,10 +32,11 @@ from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.nodes import NodeKind
 from ckaudit.graph.roles import Roles
 from ckaudit.model.account import Account
-from ckaudit.model.automations import Automation, Manifest, Offering, Origin
+from ckaudit.model.automations import Automation, Manifest, Origin
+from ckaudit.model.offerings import Offering
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.stack import Stack
-from ckaudit.model.steps import Trigger, TriggerKind
+from ckaudit.model.triggers import Trigger, TriggerKind
 
 if TYPE_CHECKING:
     from ckaudit.model.evidence import Evidence

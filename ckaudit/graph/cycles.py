@@ -28,7 +28,8 @@ from ckaudit.graph.paths import Wanted, comes_for_sure
 from ckaudit.graph.reactions import Reactions
 from ckaudit.graph.words import duration
 from ckaudit.model.refs import Key, Kind
-from ckaudit.model.steps import Effect, Trigger
+from ckaudit.model.steps import Effect
+from ckaudit.model.triggers import Trigger
 
 _UNDONE_BY = {
     Effect.ADDS_TAG: Effect.REMOVES_TAG,

@@ -17,7 +17,8 @@ from ckaudit.graph.nodes import FlowNode
 from ckaudit.model.automations import AutomationStatus
 from ckaudit.model.links import DeclaredLink
 from ckaudit.model.refs import Key, Kind
-from ckaudit.model.steps import Effect, StartAutomation, Trigger, TriggerKind
+from ckaudit.model.steps import Effect, StartAutomation
+from ckaudit.model.triggers import Trigger, TriggerKind
 
 MAX_PATHS = 2000
 """So many different paths from one timestamp are followed: automations that start each other would have endlessly many."""

@@ -10,7 +10,8 @@ from ckaudit.graph.nodes import FlowNode, NodeKind
 from ckaudit.graph.paths import DAY, Path, Span
 from ckaudit.model.automations import Automation, AutomationStatus, Origin
 from ckaudit.model.refs import Key, Kind, ObjectRef
-from ckaudit.model.steps import Effect, TriggerKind
+from ckaudit.model.steps import Effect
+from ckaudit.model.triggers import TriggerKind
 
 
 class Flow(FlowGraph):

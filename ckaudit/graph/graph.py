@@ -31,7 +31,8 @@ from ckaudit.model.findings import Confidence
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.result import Role
 from ckaudit.model.rules import Need, NotEvaluatedError
-from ckaudit.model.steps import Effect, Trigger, TriggerKind
+from ckaudit.model.steps import Effect
+from ckaudit.model.triggers import Trigger, TriggerKind
 
 if TYPE_CHECKING:
     from ckaudit.model.evidence import Evidence  # it loads numpy, which an audit without timestamps does not need

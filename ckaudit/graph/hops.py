@@ -11,7 +11,8 @@ from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.reactions import Reactions
 from ckaudit.model.refs import Key
-from ckaudit.model.steps import Delay, Enrol, Trigger, TriggerKind
+from ckaudit.model.steps import Delay, Enrol
+from ckaudit.model.triggers import Trigger, TriggerKind
 
 
 class Hop(msgspec.Struct, frozen=True, eq=False):

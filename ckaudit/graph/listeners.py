@@ -10,7 +10,7 @@ import msgspec
 from ckaudit.graph.flow import Flow
 from ckaudit.model.automations import KitRule, Manifest
 from ckaudit.model.refs import Key, Kind
-from ckaudit.model.steps import Trigger, TriggerKind
+from ckaudit.model.triggers import Trigger, TriggerKind
 
 
 class Listener(msgspec.Struct, frozen=True, eq=False):

@@ -8,8 +8,8 @@ from functools import cached_property
 import msgspec
 
 from ckaudit.graph.flow import Flow
-from ckaudit.model.automations import AccountCreator, Billing, Offering, Orders, Revoker
 from ckaudit.model.errors import Location
+from ckaudit.model.offerings import AccountCreator, Billing, Offering, Orders, Revoker
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.stack import Stack
 

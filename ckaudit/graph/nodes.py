@@ -9,7 +9,8 @@ import msgspec
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import PathStep
 from ckaudit.model.refs import Key, Kind, Ref
-from ckaudit.model.steps import AnyStep, Effect, Trigger, TriggerKind
+from ckaudit.model.steps import AnyStep, Effect
+from ckaudit.model.triggers import Trigger, TriggerKind
 
 
 class NodeKind(enum.StrEnum):

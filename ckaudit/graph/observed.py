@@ -16,7 +16,8 @@ from ckaudit.graph.words import in_whole_units
 from ckaudit.model.automations import Automation, Origin
 from ckaudit.model.refs import Kind, ObjectRef, Ref
 from ckaudit.model.result import Link
-from ckaudit.model.steps import AddTag, AnyStep, Delay, Enrol, Trigger, TriggerKind
+from ckaudit.model.steps import AddTag, AnyStep, Delay, Enrol
+from ckaudit.model.triggers import Trigger, TriggerKind
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph

@@ -23,7 +23,7 @@ import msgspec
 from ckaudit.graph.flow_graph import FlowGraph
 from ckaudit.graph.nodes import FlowNode, NodeKind
 from ckaudit.model.findings import PathStep
-from ckaudit.model.steps import TriggerKind
+from ckaudit.model.triggers import TriggerKind
 
 DAY = 86400
 

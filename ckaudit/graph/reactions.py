@@ -14,7 +14,8 @@ from ckaudit.graph.flow import Flow
 from ckaudit.graph.listeners import Listeners
 from ckaudit.model.automations import Manifest
 from ckaudit.model.refs import Key, Kind
-from ckaudit.model.steps import Effect, Trigger, TriggerKind
+from ckaudit.model.steps import Effect
+from ckaudit.model.triggers import Trigger, TriggerKind
 
 
 class Signal(NamedTuple):

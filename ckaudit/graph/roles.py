@@ -20,10 +20,11 @@ from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.membership import LOGIN_MAKERS, WEBHOOK_ROLES, Assigned, Membership, RoleName
 from ckaudit.graph.webhooks import webhook_tags
 from ckaudit.model.account import Account
-from ckaudit.model.automations import Manifest, Offering
+from ckaudit.model.automations import Manifest
+from ckaudit.model.offerings import Offering
 from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
 from ckaudit.model.stack import Operation, Stack
-from ckaudit.model.steps import TriggerKind
+from ckaudit.model.triggers import TriggerKind
 
 _BY_OPERATION = {
     Operation.LOGIN: RoleName.WEBHOOK_LOGIN,

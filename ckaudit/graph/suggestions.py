@@ -15,7 +15,8 @@ import msgspec
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.membership import WEBHOOK_ROLES, Assigned, Membership, RoleName
 from ckaudit.model.account import Account, Tag
-from ckaudit.model.automations import Manifest, Offering
+from ckaudit.model.automations import Manifest
+from ckaudit.model.offerings import Offering
 from ckaudit.model.refs import Key
 from ckaudit.model.stack import Stack
 

@@ -21,9 +21,8 @@ from ckaudit.model.steps import (
     Split,
     StartAutomation,
     Test,
-    Trigger,
-    TriggerKind,
 )
+from ckaudit.model.triggers import Trigger, TriggerKind
 
 
 class Label(NamedTuple):

@@ -1,18 +1,39 @@
 """Automations, rules and what else moves people, as the manifest states them.
 
 Words are those of Kit's screens. Semantics are Kit's (help articles 2502537 actions, 2502665 conditions, 2502670 events, 6611507 rules).
-Durations are seconds. Every part keeps its place in the file.
+Every part keeps its place in the file. A new key is one field here, or in ``ckaudit.model.offerings``.
 """
 
 from __future__ import annotations
 
 import enum
+from typing import Annotated, ClassVar, TypeAlias
 
 import msgspec
+from msgspec import Meta
 
 from ckaudit.model.errors import Location
+from ckaudit.model.notation import (
+    Date,
+    FieldRefs,
+    FormRef,
+    FormRefs,
+    Id,
+    Key,
+    Notation,
+    OneOf,
+    Part,
+    SequenceRef,
+    SequenceRefs,
+    TagRef,
+    TagRefs,
+)
+from ckaudit.model.offerings import Offering
 from ckaudit.model.refs import Kind, ObjectRef, Ref
-from ckaudit.model.steps import AnyStep, Effect, Part, Trigger
+from ckaudit.model.steps import AnyStep, Effect, SetField
+from ckaudit.model.triggers import Entry, RuleTrigger
+
+VERSION = 1  # of the manifest's format
 
 
 class AutomationStatus(enum.StrEnum):
@@ -38,13 +59,18 @@ class Automation(Part, frozen=True, kw_only=True):
     stands for the id Kit does not show.
     """
 
-    name: str
-    id: int | None = None
-    status: AutomationStatus = AutomationStatus.ACTIVE
-    recurring: bool | None = None
-    evergreen: bool | None = None
-    entries: tuple[Trigger, ...] = ()
-    steps: tuple[AnyStep, ...] = ()
+    notation: ClassVar = Notation("an automation", "Write it as in {name: Welcome, entries: [...], steps: [...]}.")
+
+    name: Annotated[str, Meta(description="The name it has in Kit.")]
+    id: Annotated[Id | None, Meta(description="The number in its address, …/automations/1982218/edit.")] = None
+    status: Annotated[
+        AutomationStatus, Meta(description="Active when left out. Paused lets people in and holds them; inactive lets nobody in.")
+    ] = AutomationStatus.ACTIVE
+    note: Annotated[str, Key("notes"), Meta(description="What it is for.")] = ""
+    recurring: Annotated[bool | None, Meta(description="True when the same people are meant to go through again.")] = None
+    evergreen: Annotated[bool | None, Meta(description="True when no end is planned.")] = None
+    entries: Annotated[tuple[Entry, ...], Meta(description="Any of them starts the automation.")] = ()
+    steps: Annotated[tuple[AnyStep, ...], Meta(description="Steps, in order.")] = ()
     origin: Origin = Origin.DECLARED
     seen: str = ""
 
@@ -95,109 +121,62 @@ class RuleAction(Part, frozen=True, kw_only=True):
     value: str | None = None
 
 
+Action: TypeAlias = Annotated[
+    RuleAction,
+    OneOf(
+        Notation("an action of a rule", "Write it as in {add_tag: VIP}."),
+        {
+            RuleActionKind.SUBSCRIBE_SEQUENCE: Annotated[SequenceRef, Meta(description="Subscribe to this sequence.")],
+            RuleActionKind.UNSUBSCRIBE_SEQUENCE: Annotated[SequenceRef, Meta(description="Unsubscribe from this sequence.")],
+            RuleActionKind.SUBSCRIBE_FORM: Annotated[FormRef, Meta(description="Subscribe to this form.")],
+            RuleActionKind.UNSUBSCRIBE_FORM: Annotated[FormRef, Meta(description="Unsubscribe from this form.")],
+            RuleActionKind.ADD_TAG: Annotated[TagRef, Meta(description="Add this tag.")],
+            RuleActionKind.REMOVE_TAG: Annotated[TagRef, Meta(description="Remove this tag.")],
+            RuleActionKind.SET_FIELD: Annotated[SetField, Meta(description="Set a custom field.")],
+        },
+    ),
+]
+
+
 class KitRule(Part, frozen=True, kw_only=True):
     """A rule of Kit's Rules screen: any trigger fires all actions. A rule needs no name."""
 
-    name: str = ""
-    enabled: bool = True
-    when: tuple[Trigger, ...] = ()
-    do: tuple[RuleAction, ...] = ()
+    notation: ClassVar = Notation("a rule", "Write it as in {when: [{tag_added: Customer}], do: [{add_tag: VIP}]}.")
+
+    name: Annotated[str, Meta(description="A name for the reader.")] = ""
+    enabled: Annotated[bool, Meta(description="False when it is switched off.")] = True
+    when: Annotated[tuple[RuleTrigger, ...], Meta(min_length=1, description="Any of them fires the rule.")]
+    do: Annotated[tuple[Action, ...], Meta(min_length=1, description="All of them are done.")]
     origin: Origin = Origin.DECLARED
 
 
 class FormLink(Part, frozen=True, kw_only=True):
     """What a form does by itself, besides automations."""
 
-    form: Ref
-    sequence: Ref | None = None
-    adds_tags: tuple[Ref, ...] = ()
-    sets_fields: tuple[Ref, ...] = ()
-    double_opt_in: bool | None = None
+    notation: ClassVar = Notation("a form link", "Write it as in {form: Free preview, sequence: Pitch}.")
+
+    form: Annotated[FormRef, Meta(description="The form or landing page.")]
+    sequence: Annotated[SequenceRef | None, Meta(description="The sequence the form subscribes people to.")] = None
+    adds_tags: Annotated[TagRefs, Meta(description="Tags the form adds.")] = ()
+    sets_fields: Annotated[FieldRefs, Meta(description="Custom fields the form fills.")] = ()
+    double_opt_in: Annotated[bool | None, Meta(description="True when people confirm their address first.")] = None
 
 
-class ExternalWriter(Part, frozen=True, kw_only=True):
+class Integration(Part, frozen=True, kw_only=True):
     """What else writes into the account: a shop, a membership site, Zapier, or somebody's bulk work."""
 
-    name: str
-    adds_tags: tuple[Ref, ...] = ()
-    removes_tags: tuple[Ref, ...] = ()
-    adds_to_sequences: tuple[Ref, ...] = ()
-    adds_to_forms: tuple[Ref, ...] = ()
-    sets_fields: tuple[Ref, ...] = ()
+    notation: ClassVar = Notation("an integration", "Write it as in {name: ThriveCart, adds_tags: [Customer]}.")
 
-
-class Orders(enum.StrEnum):
-    """Who takes the order."""
-
-    ACCESSALLY = "accessally"
-    EXTERNAL = "external"
-    MIXED = "mixed"
-
-
-class Billing(enum.StrEnum):
-    """How an offering is paid."""
-
-    FREE = "free"
-    ONE_OFF = "one-off"
-    PAYMENT_PLAN = "payment-plan"
-    SUBSCRIPTION = "subscription"
-
-
-class AccountCreator(enum.StrEnum):
-    """Who creates the buyer's login."""
-
-    WEBHOOK = "webhook"
-    SITE = "site"
-    PLATFORM = "platform"
-
-
-class Revoker(enum.StrEnum):
-    """Who takes access away."""
-
-    KIT = "kit"
-    SITE = "site"
-    HAND = "hand"
-
-
-class WebhookTags(msgspec.Struct, frozen=True):
-    """Tags whose adding makes the membership site act, by what the site does. A tag may stand in several."""
-
-    login: tuple[Ref, ...] = ()
-    sync: tuple[Ref, ...] = ()
-    release: tuple[Ref, ...] = ()
-    revoke: tuple[Ref, ...] = ()
-
-
-class Offering(Part, frozen=True, kw_only=True):
-    """What the tags mean for people's access to one product. Only ``name`` and ``stack`` are required; None means not stated."""
-
-    name: str
-    stack: str
-    orders: Orders | None = None
-    billing: Billing | None = None
-    refunds: bool | None = None
-    account_created_by: AccountCreator | None = None
-    revoked_by: Revoker | None = None
-    products: tuple[str, ...] = ()
-    purchase_tags: tuple[Ref, ...] = ()
-    optin_tags: tuple[Ref, ...] = ()
-    early_contact_tags: tuple[Ref, ...] = ()
-    access_tags: tuple[Ref, ...] = ()
-    module_tags: tuple[Ref, ...] = ()
-    revoke_tags: tuple[Ref, ...] = ()
-    cancel_tags: tuple[Ref, ...] = ()
-    pause_tags: tuple[Ref, ...] = ()
-    failed_payment_tags: tuple[Ref, ...] = ()
-    webhook_tags: WebhookTags = WebhookTags()
-    login_sequences: tuple[Ref, ...] = ()
-    module_sequences: tuple[Ref, ...] = ()
-    dunning_sequences: tuple[Ref, ...] = ()
-    pitch_sequences: tuple[Ref, ...] = ()
-    login_hosts: tuple[str, ...] = ()
+    name: Annotated[str, Meta(description="Who writes, such as ThriveCart, Zapier, or a person.")]
+    adds_tags: Annotated[TagRefs, Meta(description="Tags it adds.")] = ()
+    removes_tags: Annotated[TagRefs, Meta(description="Tags it removes.")] = ()
+    adds_to_sequences: Annotated[SequenceRefs, Meta(description="Sequences it subscribes people to.")] = ()
+    adds_to_forms: Annotated[FormRefs, Meta(description="Forms it subscribes people to.")] = ()
+    sets_fields: Annotated[FieldRefs, Meta(description="Custom fields it sets.")] = ()
 
 
 class IgnoreComment(msgspec.Struct, frozen=True):
-    """``# ckaudit: ignore CK311 reason`` on a manifest line. It covers the line it stands on and everything nested below it."""
+    """``# ckaudit: ignore CK311 reason`` on a manifest line. It covers its own line and everything nested below it."""
 
     rules: tuple[str, ...]
     reason: str
@@ -208,20 +187,26 @@ class IgnoreComment(msgspec.Struct, frozen=True):
 class Manifest(msgspec.Struct, frozen=True):
     """One or more manifest files, resolved and merged.
 
-    ``complete`` says that every automation, rule and outside writer is listed; only then may a rule say "nothing ever …" for certain.
+    ``complete`` says that every automation, rule and integration is listed; only then may a rule say "nothing ever …" for certain.
     ``checked`` is the date (``YYYY-MM-DD``) somebody last compared it with the screen. ``lists_automations`` is False for one that says
     nothing about what moves people, such as a file with ``offerings`` alone; an empty list says that there are none.
     """
 
+    notation: ClassVar = Notation("a manifest", "A manifest begins with “version: 1”; “automations:” and its other keys follow.")
+
+    version: Annotated[Id, Meta(description="Version of the manifest's format.")] = VERSION
     files: tuple[str, ...] = ()
-    complete: bool = False
+    complete: Annotated[bool, Meta(description="True when every automation, rule and integration of the account is listed.")] = False
     lists_automations: bool = True
-    checked: str | None = None
-    account: int | None = None
-    automations: tuple[Automation, ...] = ()
-    rules: tuple[KitRule, ...] = ()
-    form_links: tuple[FormLink, ...] = ()
-    external: tuple[ExternalWriter, ...] = ()
-    offerings: tuple[Offering, ...] = ()
+    checked: Annotated[Date | None, Meta(description="The day somebody last compared this with Kit's screens.")] = None
+    account: Annotated[Id | None, Meta(description="Number of the account. A manifest of another account is refused.")] = None
+    automations: Annotated[tuple[Automation, ...], Meta(description="Visual automations.")] = ()
+    rules: Annotated[tuple[KitRule, ...], Meta(description="Rules of Kit's Rules screen.")] = ()
+    form_links: Annotated[tuple[FormLink, ...], Meta(description="What forms do by themselves.")] = ()
+    external: Annotated[
+        tuple[Integration, ...],
+        Meta(description="Integrations: what else writes into the account, such as shops, sites, Zapier, bulk work by hand."),
+    ] = ()
+    offerings: Annotated[tuple[Offering, ...], Meta(description="What the tags mean for people's access.")] = ()
     ignores: tuple[IgnoreComment, ...] = ()
     references: tuple[Ref, ...] = ()

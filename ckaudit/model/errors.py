@@ -37,7 +37,7 @@ class ExitStatus(enum.IntEnum):
     BUG = 4
 
 
-class Location(msgspec.Struct, frozen=True, order=True):
+class Location(msgspec.Struct, frozen=True, order=True, gc=False):
     """A place in a file. ``line`` and ``column`` count from 1; 0 means the whole file."""
 
     file: str

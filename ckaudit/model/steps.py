@@ -1,66 +1,22 @@
-"""The steps of automations, and what sets them off, as the manifest states them.
+"""The steps of automations, as the manifest states them.
 
 Words are those of Kit's screens. Semantics are Kit's (help articles 2502537 actions, 2502665 conditions, 2502670 events).
-Durations are seconds. Every part keeps its place in the file.
+Durations are seconds. Every part keeps its place in the file. The annotations say how a manifest writes it
+(``ckaudit.model.notation``).
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
-from typing import ClassVar, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-import msgspec
+from msgspec import Meta
 
-from ckaudit.model.errors import Location
-from ckaudit.model.refs import Key, Kind, Ref
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """What every part of a manifest has: its place, and the owner's note."""
-
-    location: Location | None = None
-    note: str = ""
-
-
-class TriggerKind(enum.StrEnum):
-    """What can start an automation, meet an event or fire a rule."""
-
-    JOINS_FORM = "joins_form"
-    TAG_ADDED = "tag_added"
-    TAG_REMOVED = "tag_removed"
-    FIELD_CHANGED = "field_changed"
-    PURCHASES = "purchases"
-    APP_EVENT = "app_event"
-    DATE = "date"
-    SUBSCRIBES_TO_SEQUENCE = "subscribes_to_sequence"
-    COMPLETES_SEQUENCE = "completes_sequence"
-    CLICKS_LINK = "clicks_link"
-
-
-class Trigger(Part, frozen=True, kw_only=True):
-    """Something that happens to a person: an entry, an event or a rule's trigger.
-
-    ``ref`` is the form (None for "any form"), tag, field, product or sequence; ``value`` the field's new value (None: any change),
-    the date (``YYYY-MM-DD``), the link address or the app's own words.
-    """
-
-    kind: TriggerKind
-    ref: Ref | None = None
-    value: str | None = None
-
-    @property
-    def target(self) -> Key | None:
-        """The object it is about, None for any form, a link, a date or an app's event."""
-        return self.ref.key if self.ref else None
-
-    def matches(self, kind: TriggerKind, key: Key) -> bool:
-        """True when this is what it waits for. "Any form" waits for every form."""
-        if self.kind is not kind:
-            return False
-        if self.ref is None:
-            return kind is TriggerKind.JOINS_FORM and key.kind is Kind.FORM
-        return self.ref.key == key
+from ckaudit.model.notation import AutomationRef, FieldRef, FieldValue, Key, Notation, Part, Seconds, SequenceRef, TagRef, Written
+from ckaudit.model.refs import Ref
+from ckaudit.model.triggers import Goal, TriggerKind
+from ckaudit.model.triggers import Trigger as Trigger  # noqa: PLC0414  rules write steps.Trigger
 
 
 class Effect(enum.StrEnum):
@@ -112,7 +68,10 @@ class Step(Part, frozen=True, kw_only=True, tag_field="step"):
     """
 
     effect: ClassVar[Effect | None] = None
-    waiting: int | None = None
+    note: Annotated[str, Written.BESIDE, Meta(description="A note for the reader.")] = ""
+    waiting: Annotated[
+        Annotated[int, Meta(ge=0)] | None, Written.BESIDE, Meta(description="How many subscribers wait here, as Kit shows.")
+    ] = None
 
     @property
     def ref(self) -> Ref | None:
@@ -134,7 +93,7 @@ class AddTag(Step, frozen=True, kw_only=True, tag="add_tag"):
     """Add a tag."""
 
     effect = Effect.ADDS_TAG
-    tag: Ref
+    tag: Annotated[TagRef, Meta(description="Add this tag.")]
 
     @property
     def ref(self) -> Ref | None:
@@ -146,7 +105,7 @@ class RemoveTag(Step, frozen=True, kw_only=True, tag="remove_tag"):
     """Remove a tag; nothing happens when it was absent."""
 
     effect = Effect.REMOVES_TAG
-    tag: Ref
+    tag: Annotated[TagRef, Meta(description="Remove this tag.")]
 
     @property
     def ref(self) -> Ref | None:
@@ -158,7 +117,7 @@ class Enrol(Step, frozen=True, kw_only=True, tag="sequence"):
     """Put the person into a sequence; go on after the last published email, never when the sequence holds."""
 
     effect = Effect.ENROLS
-    sequence: Ref
+    sequence: Annotated[SequenceRef, Meta(description="Put people into this sequence; they go on after its last published email.")]
 
     @property
     def ref(self) -> Ref | None:
@@ -169,16 +128,23 @@ class Enrol(Step, frozen=True, kw_only=True, tag="sequence"):
 class Delay(Step, frozen=True, kw_only=True, tag="delay"):
     """Wait. ``text`` is the delay as written, such as ``5 minutes``."""
 
-    seconds: int
+    seconds: Annotated[Seconds, Meta(description="Wait this long.")]
     text: str
 
 
 class SetField(Step, frozen=True, kw_only=True, tag="set_field"):
-    """Set a custom field; ``value`` None clears it."""
+    """Set a custom field.
+
+    ``value`` None clears it.
+    """
+
+    notation: ClassVar = Notation(
+        "“set_field”", "Write it as in set_field: {field: country, value: Spain}; “value: null” clears the field."
+    )
 
     effect = Effect.SETS_FIELD
-    field: Ref
-    value: str | None
+    field: Annotated[FieldRef, Meta(description="The custom field.")]
+    value: Annotated[FieldValue | None, Meta(description="The new value; null clears the field.")]
 
     @property
     def ref(self) -> Ref | None:
@@ -190,7 +156,7 @@ class StartAutomation(Step, frozen=True, kw_only=True, tag="start_automation"):
     """Move subscriber: start another automation. The person also stays in this one."""
 
     effect = Effect.STARTS
-    automation: Ref
+    automation: Annotated[AutomationRef, Meta(description="Start this automation, too.")]
 
     @property
     def ref(self) -> Ref | None:
@@ -202,7 +168,7 @@ class RemoveFromAutomation(Step, frozen=True, kw_only=True, tag="remove_from_aut
     """Move subscriber: remove from another automation."""
 
     effect = Effect.STOPS
-    automation: Ref
+    automation: Annotated[AutomationRef, Meta(description="Remove people from this automation.")]
 
     @property
     def ref(self) -> Ref | None:
@@ -236,12 +202,28 @@ class Test(Part, frozen=True, kw_only=True):
     seconds: int | None = None
 
 
+CONDITIONS: Mapping[ConditionKind, Any] = {
+    ConditionKind.TAG: Annotated[TagRef, Meta(description="Has this tag.")],
+    ConditionKind.FIELD: Annotated[FieldRef, Meta(description="This custom field, compared with one of the following.")],
+    ConditionKind.FILTER: Annotated[str, Meta(description="Kit's advanced filter, in words.")],
+    ConditionKind.OPENED: Annotated[Seconds, Meta(description="Opened any email within this time.")],
+}
+OPERATORS: Mapping[str, Any] = {
+    "is": Annotated[FieldValue, Meta(description="The field is this.")],
+    "contains": Annotated[FieldValue, Meta(description="The field contains this.")],
+    "above": Annotated[FieldValue, Meta(description="The field is above this.")],
+    "below": Annotated[FieldValue, Meta(description="The field is below this.")],
+    "blank": Annotated[Literal[True], Meta(description="The field is blank.")],
+    "known": Annotated[Literal[True], Meta(description="The field is known.")],
+}
+
+
 class If(Step, frozen=True, kw_only=True, tag="if"):
     """A condition with its yes and no side; an empty side goes straight on."""
 
-    test: Test
-    then: tuple[AnyStep, ...] = ()
-    otherwise: tuple[AnyStep, ...] = ()
+    test: Annotated[Test, Meta(description="Looked at once, when the person arrives.")]
+    then: Annotated[tuple[AnyStep, ...], Written.BESIDE, Meta(description="Steps for people who meet the condition.")] = ()
+    otherwise: Annotated[tuple[AnyStep, ...], Key("else"), Written.BESIDE, Meta(description="Steps for people who do not.")] = ()
 
     @property
     def ref(self) -> Ref | None:
@@ -262,8 +244,10 @@ class If(Step, frozen=True, kw_only=True, tag="if"):
 class SplitPath(Part, frozen=True, kw_only=True):
     """One path of a split; ``tag`` None is the path for people who match none."""
 
-    tag: Ref | None
-    steps: tuple[AnyStep, ...] = ()
+    notation: ClassVar = Notation("a path of a split", "Write it as {tag: VIP, steps: [...]} or {otherwise: [...]}.")
+
+    tag: Annotated[TagRef | None, Meta(description="People go down the first path whose tag they have.")] = None
+    steps: Annotated[tuple[AnyStep, ...], Meta(description="The steps of this path.")] = ()
 
     def branch(self, place: str) -> Branch:
         """This path as a way on."""
@@ -274,7 +258,9 @@ class SplitPath(Part, frozen=True, kw_only=True):
 class Split(Step, frozen=True, kw_only=True, tag="split"):
     """A split over tags: the first match counts; without an ``otherwise`` path people who match none go on behind the block."""
 
-    paths: tuple[SplitPath, ...]
+    notation: ClassVar = Notation("“split”", "Write it as in split: [{tag: VIP, steps: [...]}, {otherwise: [...]}].")
+
+    paths: Annotated[tuple[SplitPath, ...], Meta(min_length=1, description="People go down the first path whose tag they have.")]
 
     @property
     def tests(self) -> tuple[Ref, ...]:
@@ -291,7 +277,7 @@ class Split(Step, frozen=True, kw_only=True, tag="split"):
 class Event(Step, frozen=True, kw_only=True, tag="event"):
     """A goal: people wait in front of it, and it pulls forward everybody who is above it in this automation."""
 
-    trigger: Trigger
+    trigger: Annotated[Goal, Meta(description="People wait here until this happens, and it pulls forward everybody above it.")]
 
     @property
     def ref(self) -> Ref | None:
@@ -302,8 +288,10 @@ class Event(Step, frozen=True, kw_only=True, tag="event"):
 class EventPath(Part, frozen=True, kw_only=True):
     """One of several goals side by side, and the steps behind it."""
 
-    trigger: Trigger
-    steps: tuple[AnyStep, ...] = ()
+    notation: ClassVar = Notation("one of several events", "Write it as {event: {tag_added: Customer}, steps: [...]}.")
+
+    trigger: Annotated[Goal, Key("event"), Meta(description="What happens.")]
+    steps: Annotated[tuple[AnyStep, ...], Meta(description="Steps for people to whom it happens first.")] = ()
 
     def branch(self, place: str) -> Branch:
         """This goal as a way on."""
@@ -313,7 +301,9 @@ class EventPath(Part, frozen=True, kw_only=True):
 class Events(Step, frozen=True, kw_only=True, tag="events"):
     """Goals side by side: whichever happens first counts."""
 
-    paths: tuple[EventPath, ...]
+    notation: ClassVar = Notation("“events”", "Write it as in events: [{event: {tag_added: Customer}, steps: [...]}].")
+
+    paths: Annotated[tuple[EventPath, ...], Meta(min_length=1, description="Events side by side: whichever happens first counts.")]
 
     @property
     def branches(self) -> tuple[Branch, ...]:
@@ -322,7 +312,7 @@ class Events(Step, frozen=True, kw_only=True, tag="events"):
 
 
 AnyStep: TypeAlias = (
-    AddTag | RemoveTag | Enrol | Delay | SetField | StartAutomation | RemoveFromAutomation | Exit | If | Split | Event | Events
+    Enrol | Delay | AddTag | RemoveTag | SetField | StartAutomation | RemoveFromAutomation | Exit | If | Split | Event | Events
 )
 
 

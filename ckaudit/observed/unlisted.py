@@ -11,7 +11,8 @@ from ckaudit.evidence.declared import ComparedLink, took, unexplained
 from ckaudit.evidence.mine import FEWEST
 from ckaudit.evidence.people import People
 from ckaudit.model.refs import Key
-from ckaudit.model.steps import Effect, TriggerKind
+from ckaudit.model.steps import Effect
+from ckaudit.model.triggers import TriggerKind
 
 if TYPE_CHECKING:
     from ckaudit.evidence.facts import Gaps

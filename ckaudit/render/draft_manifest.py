@@ -13,7 +13,7 @@ from ckaudit.graph.observed import Durations, SeenChain, chains_in
 from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Link
-from ckaudit.model.steps import TriggerKind
+from ckaudit.model.triggers import TriggerKind
 from ckaudit.render.links import delay_words, seconds_words, sure_words
 from ckaudit.render.plain import clean
 

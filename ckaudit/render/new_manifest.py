@@ -13,7 +13,7 @@ from ckaudit.graph.membership import WEBHOOK_ROLES, Assigned, Membership
 from ckaudit.graph.suggestions import by_role
 from ckaudit.model.account import Account, Form, Tag
 from ckaudit.model.account import Sequence as SequenceOfMails
-from ckaudit.model.automations import Offering
+from ckaudit.model.offerings import Offering
 from ckaudit.model.refs import Kind, ObjectRef
 from ckaudit.model.result import Link
 from ckaudit.render.draft_manifest import AccountFacts, drafted, in_comment, quoted

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.paths import DAY
 from ckaudit.model.automations import Automation
-from ckaudit.model.steps import AnyStep, Delay, Enrol, Event, Events, Exit, If, Split, TriggerKind
+from ckaudit.model.steps import AnyStep, Delay, Enrol, Event, Events, Exit, If, Split
+from ckaudit.model.triggers import TriggerKind
 from tests.graph.random_automations import timing
 
 Stop = tuple[str, ...]

@@ -7,22 +7,8 @@ from hypothesis import strategies as st
 from ckaudit.graph.nodes import SequenceTiming
 from ckaudit.model.automations import Automation
 from ckaudit.model.refs import Key, Kind, Ref
-from ckaudit.model.steps import (
-    AddTag,
-    Delay,
-    Enrol,
-    Event,
-    EventPath,
-    Events,
-    Exit,
-    If,
-    RemoveTag,
-    Split,
-    SplitPath,
-    Test,
-    Trigger,
-    TriggerKind,
-)
+from ckaudit.model.steps import AddTag, Delay, Enrol, Event, EventPath, Events, Exit, If, RemoveTag, Split, SplitPath, Test
+from ckaudit.model.triggers import Trigger, TriggerKind
 
 TAGS = ("a", "b", "c")
 # name -> (planned seconds, lets go)

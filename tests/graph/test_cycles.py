@@ -7,23 +7,10 @@ from typing import Any
 from ckaudit.graph.cycles import Cycle
 from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Sequence
-from ckaudit.model.automations import Automation, AutomationStatus, ExternalWriter, KitRule, RuleAction, RuleActionKind
+from ckaudit.model.automations import Automation, AutomationStatus, Integration, KitRule, RuleAction, RuleActionKind
 from ckaudit.model.refs import Kind, Ref
-from ckaudit.model.steps import (
-    AddTag,
-    AnyStep,
-    Delay,
-    Enrol,
-    Event,
-    Exit,
-    RemoveTag,
-    SetField,
-    Split,
-    SplitPath,
-    StartAutomation,
-    Trigger,
-    TriggerKind,
-)
+from ckaudit.model.steps import AddTag, AnyStep, Delay, Enrol, Event, Exit, RemoveTag, SetField, Split, SplitPath, StartAutomation
+from ckaudit.model.triggers import Trigger, TriggerKind
 from tests.graph.accounts import account_of, automation, graph_of, has_tag, mail, seq
 
 X, Y, DONE = (Ref(Kind.TAG, name, number) for number, name in enumerate(("X", "Y", "Done"), 1))
@@ -158,7 +145,7 @@ def test_a_rule_on_the_entry_tag_takes_it_off() -> None:
 
 
 def test_a_tool_elsewhere_takes_it_off() -> None:
-    assert one(va("A", on(X), add(X)), external=(ExternalWriter(name="Site", removes_tags=(X,)),)).runs_again
+    assert one(va("A", on(X), add(X)), external=(Integration(name="Site", removes_tags=(X,)),)).runs_again
 
 
 def test_a_removal_nobody_on_the_cycle_comes_to_does_not_count() -> None:
@@ -341,7 +328,7 @@ def test_a_goal_that_pulls_over_the_guard_opens_it() -> None:
 
 
 def test_a_goal_that_nothing_on_the_cycle_brings_about_stops_it() -> None:
-    assert none(va("A", on(X), remove(X), Event(trigger=on(Y)), add(X)), external=(ExternalWriter(name="Shop", adds_tags=(Y,)),))
+    assert none(va("A", on(X), remove(X), Event(trigger=on(Y)), add(X)), external=(Integration(name="Shop", adds_tags=(Y,)),))
 
 
 def test_a_goal_beside_another_way_stops_nothing() -> None:

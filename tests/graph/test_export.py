@@ -15,7 +15,8 @@ from ckaudit.model.account import Account, Tag
 from ckaudit.model.automations import Automation, Manifest
 from ckaudit.model.refs import Key, Kind, Ref
 from ckaudit.model.result import Link
-from ckaudit.model.steps import AddTag, Trigger, TriggerKind
+from ckaudit.model.steps import AddTag
+from ckaudit.model.triggers import Trigger, TriggerKind
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 HOSTILE = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ckaudit.model.account import Account, Tag
-from ckaudit.model.automations import Offering
+from ckaudit.model.offerings import Offering
 from ckaudit.model.refs import Kind, Ref
 from tests.graph.accounts import graph_of
 

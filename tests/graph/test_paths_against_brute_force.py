@@ -11,8 +11,9 @@ from ckaudit.graph.flow import Flow
 from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.paths import Move, path_not_undone, reachable
 from ckaudit.model.automations import Automation
-from ckaudit.model.steps import ConditionKind, Delay, Event, Exit, If, RemoveTag, Trigger, TriggerKind
+from ckaudit.model.steps import ConditionKind, Delay, Event, Exit, If, RemoveTag
 from ckaudit.model.steps import Test as Question
+from ckaudit.model.triggers import Trigger, TriggerKind
 from tests.graph.brute_force import local, places, ways
 from tests.graph.random_automations import automations, tag, timing
 

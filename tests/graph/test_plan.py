@@ -8,7 +8,8 @@ from ckaudit.graph.plan import PaidFeature, is_trial, plan_facts
 from ckaudit.model.account import AccountInfo, Plan, Sequence
 from ckaudit.model.automations import AutomationStatus
 from ckaudit.model.refs import Kind, Ref
-from ckaudit.model.steps import Event, If, Trigger, TriggerKind
+from ckaudit.model.steps import Event, If
+from ckaudit.model.triggers import Trigger, TriggerKind
 from tests.graph.accounts import NOW, account_of, automation, graph_of, has_tag
 
 VIP = Ref(Kind.TAG, "VIP")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from ckaudit.graph.causes import Cause
 from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Sequence
-from ckaudit.model.automations import AutomationStatus, ExternalWriter, KitRule, RuleAction, RuleActionKind
+from ckaudit.model.automations import AutomationStatus, Integration, KitRule, RuleAction, RuleActionKind
 from ckaudit.model.refs import Kind, Ref
-from ckaudit.model.steps import AddTag, Enrol, RemoveTag, StartAutomation, Trigger, TriggerKind
+from ckaudit.model.steps import AddTag, Enrol, RemoveTag, StartAutomation
+from ckaudit.model.triggers import Trigger, TriggerKind
 from tests.graph.accounts import account_of, automation, graph_of, seq
 
 X, Y, Z = (Ref(Kind.TAG, name, number) for number, name in enumerate("XYZ", 1))
@@ -106,7 +107,7 @@ def test_single_causes_may_come_back_to_themselves() -> None:
 
 def test_a_tag_taken_off_by_a_site_or_by_what_is_set_off_is_removed_elsewhere() -> None:
     for graph in (
-        graph_of(automations=(FIRST,), external=(ExternalWriter(name="Site", removes_tags=(Y,)),)),
+        graph_of(automations=(FIRST,), external=(Integration(name="Site", removes_tags=(Y,)),)),
         graph_of(automations=(FIRST, CLEANS)),
     ):
         assert graph.removed_elsewhere(graph.flows[0], Y.key)

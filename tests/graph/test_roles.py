@@ -9,7 +9,7 @@ from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.membership import Membership, RoleName
 from ckaudit.model.account import Account, Sequence, SequenceEmail, Snippet, Tag, Webhook, WebhookEvent
-from ckaudit.model.automations import AccountCreator
+from ckaudit.model.offerings import AccountCreator
 from ckaudit.model.refs import Key, Kind
 from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.stacks import read_stacks

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ckaudit.model.account import Sequence
-from ckaudit.model.automations import AutomationStatus, ExternalWriter, KitRule, RuleAction, RuleActionKind
+from ckaudit.model.automations import AutomationStatus, Integration, KitRule, RuleAction, RuleActionKind
 from ckaudit.model.refs import Key, Kind, Ref
-from ckaudit.model.steps import AddTag, Delay, Enrol, Event, Exit, RemoveTag, Trigger, TriggerKind
+from ckaudit.model.steps import AddTag, Delay, Enrol, Event, Exit, RemoveTag
+from ckaudit.model.triggers import Trigger, TriggerKind
 from tests.graph.accounts import account_of, automation, graph_of, has_tag, mail, seq
 
 TAG = Ref(Kind.TAG, "Customer", 1)
@@ -23,7 +24,7 @@ def test_active_and_paused_automations_rules_and_integrations_feed() -> None:
             automation(Enrol(sequence=seq(5)), name="I", status=AutomationStatus.INACTIVE),
         ),
         rules=(KitRule(when=ENTRY, do=(RuleAction(kind=RuleActionKind.SUBSCRIBE_SEQUENCE, ref=seq(5)),)),),
-        external=(ExternalWriter(name="Zapier", adds_to_sequences=(seq(5),)),),
+        external=(Integration(name="Zapier", adds_to_sequences=(seq(5),)),),
     )
     assert [cause.object.name for cause in graph.feeders(FIVE)] == ["Automation", "P", "rule 1", "Zapier"]
 

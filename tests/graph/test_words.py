@@ -6,8 +6,9 @@ import pytest
 
 from ckaudit.graph.words import duration, step_label, trigger_label
 from ckaudit.model.refs import Kind, Ref
-from ckaudit.model.steps import AddTag, AnyStep, ConditionKind, Delay, Exit, If, SetField, Trigger, TriggerKind
+from ckaudit.model.steps import AddTag, AnyStep, ConditionKind, Delay, Exit, If, SetField
 from ckaudit.model.steps import Test as Condition
+from ckaudit.model.triggers import Trigger, TriggerKind
 
 VIP = Ref(Kind.TAG, "VIP")
 

@@ -28,21 +28,8 @@ from ckaudit.model.result import (
     Tool,
     Use,
 )
-from ckaudit.model.steps import (
-    AddTag,
-    AnyStep,
-    Delay,
-    Event,
-    EventPath,
-    Events,
-    Exit,
-    If,
-    RemoveTag,
-    Split,
-    SplitPath,
-    Trigger,
-    TriggerKind,
-)
+from ckaudit.model.steps import AddTag, AnyStep, Delay, Event, EventPath, Events, Exit, If, RemoveTag, Split, SplitPath
+from ckaudit.model.triggers import Trigger, TriggerKind
 from tests.render.draw.automations import has_tag, random_automation, sequence, tag, tagged
 
 # What people call things, for results whose size is measured.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ckaudit.model.account import Exclusion, Sequence
-from ckaudit.model.automations import Automation, ExternalWriter
+from ckaudit.model.automations import Automation, Integration
 from ckaudit.model.refs import Kind, Ref
-from ckaudit.model.steps import AddTag, AnyStep, Delay, Enrol, Event, Exit, RemoveTag, StartAutomation, Trigger, TriggerKind
+from ckaudit.model.steps import AddTag, AnyStep, Delay, Enrol, Event, Exit, RemoveTag, StartAutomation
+from ckaudit.model.triggers import Trigger, TriggerKind
 from tests.graph.accounts import account_of, automation, graph_of, has_tag, seq
 from tests.rules.one_rule import variants
 
@@ -51,5 +52,5 @@ def test_whatever_takes_it_off_makes_it_doubtful() -> None:
     assert not holds(RemoveTag(tag=TAG), ENROL)
     assert holds(RemoveTag(tag=TAG), AddTag(tag=TAG), ENROL)
     assert holds(ENROL, RemoveTag(tag=TAG))
-    assert not holds(ENROL, external=(ExternalWriter(name="Site", removes_tags=(TAG,)),))
+    assert not holds(ENROL, external=(Integration(name="Site", removes_tags=(TAG,)),))
     assert not holds(has_tag(TAG, Exit()), ENROL)

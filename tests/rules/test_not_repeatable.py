@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ckaudit.model.account import Sequence
-from ckaudit.model.automations import Automation, AutomationStatus, ExternalWriter
+from ckaudit.model.automations import Automation, AutomationStatus, Integration
 from ckaudit.model.refs import Kind, Ref
 from ckaudit.model.steps import AnyStep, Delay, Enrol
 from tests.graph.accounts import account_of, automation, graph_of, has_tag, seq
@@ -34,5 +34,5 @@ def test_two_branches_are_one_place_two_steps_on_one_path_are_two() -> None:
 
 def test_different_things_are_several_places_unless_switched_off() -> None:
     assert several(recurring(ENROL), recurring(ENROL, name="B"))
-    assert several(recurring(ENROL), external=(ExternalWriter(name="Zapier", adds_to_sequences=(seq(5),)),))
+    assert several(recurring(ENROL), external=(Integration(name="Zapier", adds_to_sequences=(seq(5),)),))
     assert not several(recurring(ENROL), recurring(ENROL, name="B", status=AutomationStatus.INACTIVE))

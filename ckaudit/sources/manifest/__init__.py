@@ -12,17 +12,17 @@ from typing import Any
 
 from ckaudit.model.account import Account
 from ckaudit.model.automations import Manifest
-from ckaudit.model.errors import Location, Problem
+from ckaudit.model.errors import Location, ManifestError, Problem
 from ckaudit.sources.manifest.files import read_text
 from ckaudit.sources.manifest.parse import build_manifest
-from ckaudit.sources.manifest.problems import Problems
-from ckaudit.sources.manifest.reader import Document, read_document
 from ckaudit.sources.manifest.resolve import unknown_references
-from ckaudit.sources.manifest.tree import Scalar
+from ckaudit.sources.yaml.problems import Problems
+from ckaudit.sources.yaml.reader import Document, read_document
+from ckaudit.sources.yaml.tree import Scalar
 
 __all__ = ["check_manifest", "manifest_schema", "parse_manifest", "read_manifests"]
 
-_EMPTY = "The least is “version: 1”; `ckaudit manifest new` writes a manifest to fill in."
+_EMPTY = "The shortest is “version: 1”; `ckaudit manifest new` writes a manifest to fill in."
 
 
 def read_manifests(paths: Sequence[Path], account: Account | None, stacks: Collection[str]) -> Manifest:
@@ -32,12 +32,12 @@ def read_manifests(paths: Sequence[Path], account: Account | None, stacks: Colle
     ``known=False``, not an error. The merged manifest is complete when every file says so.
 
     Raises:
-        ManifestError: with every fault of every file (at most 20 in words), each with file, line and column.
+        ManifestError: with every problem of every file (at most 20 in words), each with file, line and column.
     """
     problems = Problems(map(str, paths))
     documents = _documents(paths, problems)
     manifest, _ = build_manifest(documents, account, stacks, problems)
-    problems.stop_if_any()
+    problems.stop_if_any(ManifestError, "the manifest")
     return manifest
 
 
@@ -49,12 +49,12 @@ def parse_manifest(text: str, file: str, account: Account | None, stacks: Collec
     """
     problems = Problems()
     manifest, _ = build_manifest([_document(text, file, problems)], account, stacks, problems)
-    problems.stop_if_any()
+    problems.stop_if_any(ManifestError, "the manifest")
     return manifest
 
 
 def check_manifest(paths: Sequence[Path], account: Account | None, stacks: Collection[str]) -> list[Problem]:
-    """Everything that is wrong with files, raising nothing: faults first, then names without an object, which rule CK901 finds.
+    """Everything that is wrong with files, raising nothing: what is invalid first, then names without an object, which rule CK901 finds.
 
     Such a name is a ``warning``; everything else makes the manifest unusable.
     """

@@ -8,15 +8,14 @@ from collections.abc import Iterator
 
 from ckaudit.model.automations import IgnoreComment
 from ckaudit.model.errors import Location
-from ckaudit.sources.manifest.problems import Problems, quote
-from ckaudit.sources.manifest.reader import Document
-from ckaudit.sources.manifest.tree import Items, Mapping, Node
+from ckaudit.sources.yaml.problems import Problems, quote
+from ckaudit.sources.yaml.reader import Document
+from ckaudit.sources.yaml.tree import Items, Mapping, Node, line_starts
 
 _COMMENT = re.compile(r"(?:^|(?<=[ \t\r\n]))#[ \t]*ckaudit:[ \t]*([^\r\n]*)")
 _IGNORE = re.compile(r"ignore[ \t]+([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)(.*)", re.IGNORECASE)
 _CODE = re.compile(r"[A-Za-z]{2,4}[0-9]{3}")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
-_LINE = re.compile("\r\n|\r|\n")
 _EXAMPLE = "Write “# ckaudit: ignore CK311 the reason”."
 
 
@@ -24,7 +23,7 @@ def read_comments(document: Document, problems: Problems) -> tuple[IgnoreComment
     """The suppression comments of a file, from top to bottom. One that is wrong goes to ``problems``."""
     if "ckaudit:" not in document.text or document.root is None:
         return ()
-    starts = [0, *(found.end() for found in _LINE.finditer(document.text))]
+    starts = line_starts(document.text)
     ends = _last_lines(document.root)
     comments = []
     for found in _COMMENT.finditer(document.text):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from ckaudit.model.errors import Location
 from ckaudit.sources.files import near_path
-from ckaudit.sources.manifest.problems import Problems
+from ckaudit.sources.yaml.problems import Problems
+from ckaudit.sources.yaml.tree import line_column
 
 # An automation of twenty steps takes about a kilobyte, so this holds thousands, more than anybody draws; they are read in a few seconds.
 MAX_BYTES = 5_000_000
@@ -23,7 +23,7 @@ def read_text(path: Path, problems: Problems) -> str | None:
         problems.add(f"cannot read this file: {error.strerror or error}", Location(str(path)), hint)
         return None
     except ValueError:  # a NUL in the name
-        problems.add("this is no file name", Location(str(path)))
+        problems.add("this is not a file name", Location(str(path)))
         return None
     if len(data) > MAX_BYTES:
         hint = "A manifest of 100 automations has about 100 kB. Is this the right file? Large ones may be split into several."
@@ -35,7 +35,7 @@ def read_text(path: Path, problems: Problems) -> str | None:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        lines = re.split("\r\n|\r|\n", data[: error.start].decode("utf-8"))
-        place = Location(str(path), len(lines), len(lines[-1]) + 1)
+        before = data[: error.start].decode("utf-8")
+        place = Location(str(path), *line_column(before, len(before)))
         problems.add("this is not UTF-8 text", place, "Save the file as UTF-8 in your editor.")
         return None

@@ -10,7 +10,7 @@ from ckaudit.model.account import Account, CustomField, SectionName
 from ckaudit.model.errors import Location, Problem
 from ckaudit.model.nearest import nearest
 from ckaudit.model.refs import Kind, Ref
-from ckaudit.sources.manifest.problems import quote
+from ckaudit.sources.yaml.problems import quote
 
 NOUNS: Mapping[Kind, str] = {
     Kind.TAG: "tag",
@@ -22,7 +22,7 @@ NOUNS: Mapping[Kind, str] = {
 }
 
 # Kit's ids are 64-bit.
-LARGEST_ID = 2**63 - 1
+MAX_ID = 2**63 - 1
 
 
 class Listing(msgspec.Struct):

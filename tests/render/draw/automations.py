@@ -6,23 +6,8 @@ import random
 
 from ckaudit.model.automations import Automation
 from ckaudit.model.refs import Kind, Ref
-from ckaudit.model.steps import (
-    AddTag,
-    AnyStep,
-    ConditionKind,
-    Delay,
-    Enrol,
-    Event,
-    EventPath,
-    Events,
-    Exit,
-    If,
-    Split,
-    SplitPath,
-    Test,
-    Trigger,
-    TriggerKind,
-)
+from ckaudit.model.steps import AddTag, AnyStep, ConditionKind, Delay, Enrol, Event, EventPath, Events, Exit, If, Split, SplitPath, Test
+from ckaudit.model.triggers import Trigger, TriggerKind
 
 NAMES = (
     "VIP",

@@ -22,7 +22,7 @@ def parse(text: str, account: Account | None = None) -> Manifest:
     return parse_manifest(text, FILE, account, STACKS)
 
 
-def faults(text: str, account: Account | None = None) -> tuple[Problem, ...]:
+def problems(text: str, account: Account | None = None) -> tuple[Problem, ...]:
     """What is wrong with a text; empty when nothing is."""
     try:
         parse(text, account)

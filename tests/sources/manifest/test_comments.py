@@ -6,7 +6,7 @@ import pytest
 
 from ckaudit.model.automations import IgnoreComment
 from ckaudit.model.errors import Location
-from tests.sources.manifest.helpers import FILE, faults, parse
+from tests.sources.manifest.helpers import FILE, parse, problems
 
 TEXT = """version: 1
 automations:
@@ -116,10 +116,10 @@ def test_rules_and_reason_are_read(words: str, rules: tuple[str, ...], reason: s
         ("# ckaudit: ignore CK311, 303 x", "“303” is neither a rule's code nor its name"),
     ],
 )
-def test_a_wrong_comment_is_a_fault(words: str, message: str) -> None:
-    (fault,) = faults(f"version: 1\nrules: []   {words}\n")
-    assert (fault.message, fault.location) == (message, Location(FILE, 2, 13))
-    assert fault.hint == "Write “# ckaudit: ignore CK311 the reason”."
+def test_a_wrong_comment_is_a_problem(words: str, message: str) -> None:
+    (problem,) = problems(f"version: 1\nrules: []   {words}\n")
+    assert (problem.message, problem.location) == (message, Location(FILE, 2, 13))
+    assert problem.hint == "Write “# ckaudit: ignore CK311 the reason”."
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,8 @@ def test_a_wrong_comment_is_a_fault(words: str, message: str) -> None:
         "version: 1\n# ckaudit: ignore CK311 x\n\nrules: []\n",
     ],
 )
-def test_a_comment_about_nothing_is_a_fault(text: str) -> None:
-    assert [fault.message for fault in faults(text)] == ["this comment covers nothing"]
+def test_a_comment_about_nothing_is_a_problem(text: str) -> None:
+    assert [problem.message for problem in problems(text)] == ["this comment covers nothing"]
 
 
 @pytest.mark.parametrize(

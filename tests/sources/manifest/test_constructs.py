@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ckaudit.model.automations import AccountCreator, AutomationStatus, Billing, Orders, Revoker, RuleActionKind
+from ckaudit.model.automations import AutomationStatus, RuleActionKind
 from ckaudit.model.errors import Location
+from ckaudit.model.offerings import AccountCreator, Billing, Orders, Revoker
 from ckaudit.model.refs import Kind, Ref
 from ckaudit.model.steps import (
     AddTag,
@@ -24,10 +25,9 @@ from ckaudit.model.steps import (
     Split,
     SplitPath,
     StartAutomation,
-    Trigger,
-    TriggerKind,
 )
-from ckaudit.model.steps import Test as Condition  # a class pytest must not collect
+from ckaudit.model.steps import Test as Condition
+from ckaudit.model.triggers import Trigger, TriggerKind
 from tests.sources.manifest.helpers import ENTRIES, FILE, parse, steps
 
 
@@ -187,7 +187,7 @@ def test_a_form_link_is_read() -> None:
     assert (second.sequence, second.adds_tags, second.double_opt_in) == (None, (), None)
 
 
-def test_an_outside_writer_is_read() -> None:
+def test_an_integration_is_read() -> None:
     text = """version: 1
 external:
   - {name: Z, adds_tags: [T], removes_tags: [U], adds_to_sequences: [S], adds_to_forms: [F], sets_fields: [f]}

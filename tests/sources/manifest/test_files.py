@@ -30,7 +30,7 @@ def read(*paths: Path) -> Manifest:
 
 
 def said(*paths: Path) -> list[str]:
-    """What an error says, one line per fault, without hints."""
+    """What an error says, one line per problem, without hints."""
     with pytest.raises(ManifestError) as caught:
         read(*paths)
     return [f"{problem.location}: {problem.message}" for problem in caught.value.problems]
@@ -65,7 +65,7 @@ class TestFiles:
             "d: cannot read this file: Is a directory",
         ]
 
-    def test_faults_of_all_files_are_told_in_the_order_of_the_files(self) -> None:
+    def test_problems_of_all_files_are_told_in_the_order_of_the_files(self) -> None:
         first, second = write("b.yaml", "version: 1\nx: 1\ny: 1\n"), write("a.yaml", "version: 1\nrules: *x\n")
         assert [line.split(" ")[0] for line in said(first, second)] == ["b.yaml:2:1:", "b.yaml:3:1:", "a.yaml:2:8:"]
 
@@ -105,7 +105,7 @@ class TestFiles:
     def test_no_file_is_an_empty_manifest(self) -> None:
         assert read() == Manifest()
 
-    def test_the_check_lists_faults_and_names_without_an_object(self) -> None:
+    def test_the_check_lists_problems_and_names_without_an_object(self) -> None:
         path = write(
             "m.yaml",
             """version: 1

@@ -6,7 +6,7 @@ import json
 import re
 import string
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +15,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ckaudit.model.steps import AnyStep
-from ckaudit.sources.manifest import check_manifest, parse_manifest
-from ckaudit.sources.manifest.offerings import KEYS as OFFERING_KEYS
-from ckaudit.sources.manifest.parse import AUTOMATION_KEYS, KEYS
-from ckaudit.sources.manifest.rules import ACTION_KINDS, EXTERNAL_KEYS, FORM_LINK_KEYS, RULE_KEYS
-from ckaudit.sources.manifest.steps import KEYS as STEP_KEYS
-from ckaudit.sources.manifest.steps import OPERATORS
-from ckaudit.sources.manifest.triggers import ENTRIES, EVENTS, TRIGGERS
-from tests.sources.manifest.helpers import STACKS, account, faults
+from ckaudit.sources.manifest import check_manifest, manifest_schema, parse_manifest
+from tests.sources.manifest.helpers import STACKS, account, problems
 from tests.sources.manifest.writer import Writer
 
-ALL_KEYS = sorted(
-    {str(key) for keys in (KEYS, AUTOMATION_KEYS, STEP_KEYS, RULE_KEYS, FORM_LINK_KEYS, EXTERNAL_KEYS, OFFERING_KEYS) for key in keys}
-    | {str(key) for keys in (ENTRIES, EVENTS, TRIGGERS, tuple(ACTION_KINDS), OPERATORS) for key in keys}
-    | {"tag", "field", "steps", "otherwise", "value", "to", "id", "filter", "opened_within", "login", "<<", "steps "}
-)
+
+def keys_in(schema: Any) -> Iterator[str]:
+    """Every key a schema names."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from keys_in(part)
+
+
+ALL_KEYS = sorted({*keys_in(manifest_schema()), "<<", "steps "})
 WORDS = st.sampled_from(["5 minutes", "VIP", "any", "2026-11-20", "none"])
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), WORDS)
 KEY = st.sampled_from(ALL_KEYS)
@@ -37,8 +36,8 @@ TREES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dic
 
 
 def check(text: str) -> None:
-    """Read a text; faults, if any, are in order, inside the text, and not too many."""
-    found = faults(text, account())
+    """Read a text; problems, if any, are in order, inside the text, and not too many."""
+    found = problems(text, account())
     lines = len(re.split("\r\n|\r|\n", text))
     places = [problem.location for problem in found if problem.location]
     assert places == sorted(places)

@@ -7,7 +7,7 @@ import pytest
 from ckaudit.model.account import Account, AccountInfo, SectionStatus
 from ckaudit.model.errors import Problem
 from ckaudit.model.refs import Kind, Ref
-from tests.sources.manifest.helpers import FILE, account, faults, parse
+from tests.sources.manifest.helpers import FILE, account, parse, problems
 
 
 def refs(text: str, held: Account | None = None) -> tuple[Ref, ...]:
@@ -21,9 +21,9 @@ def ref(text: str, held: Account | None = None) -> tuple[str, int | None, bool]:
     return found.name, found.id, found.known
 
 
-def fault(text: str, held: Account | None) -> Problem:
-    """The one fault of such a text."""
-    (found,) = faults(f"version: 1\nexternal: [{{name: Z, {text}}}]\n", held)
+def problem(text: str, held: Account | None) -> Problem:
+    """The one problem of such a text."""
+    (found,) = problems(f"version: 1\nexternal: [{{name: Z, {text}}}]\n", held)
     return found
 
 
@@ -97,12 +97,12 @@ def test_without_a_snapshot_all_mentions_of_one_tag_are_one_object() -> None:
     ],
 )
 def test_what_is_ambiguous_or_contradicts_itself_is_an_error(text: str, message: str, hint: str) -> None:
-    found = fault(text, account())
+    found = problem(text, account())
     assert (found.message, found.hint) == (message, hint)
 
 
 def test_without_a_snapshot_two_names_for_one_id_are_an_error() -> None:
-    found = fault("adds_tags: [{id: 1, name: A}, {id: 1, name: B}]", None)
+    found = problem("adds_tags: [{id: 1, name: A}, {id: 1, name: B}]", None)
     assert found.message == "id 1 is the tag “A”, not “B”"
     assert str(found.location) == f"{FILE}:2:52"
 
@@ -135,8 +135,8 @@ def test_a_reference_has_the_key_of_the_automation_it_means() -> None:
 
 
 def test_two_automations_of_one_name_are_an_error_only_where_the_name_is_used() -> None:
-    assert faults(f"{AUTOMATIONS}[]\n") == ()
-    assert [found.hint for found in faults(f"{AUTOMATIONS}[{{start_automation: T}}]\n")] == ["Write the id: 5 or 6."]
+    assert problems(f"{AUTOMATIONS}[]\n") == ()
+    assert [found.hint for found in problems(f"{AUTOMATIONS}[{{start_automation: T}}]\n")] == ["Write the id: 5 or 6."]
 
 
 def test_all_references_are_collected_with_their_places() -> None:
@@ -163,10 +163,10 @@ offerings: [{name: C, stack: none, access_tags: [Customer], webhook_tags: {login
 
 
 def test_the_manifest_of_another_account_is_refused() -> None:
-    (found,) = faults("version: 1\naccount: 28\n", account())
+    (found,) = problems("version: 1\naccount: 28\n", account())
     assert found.message == "this manifest belongs to account 28, and the snapshot is of account 27"
     assert str(found.location) == f"{FILE}:2:10"
-    assert faults("version: 1\naccount: 27\n", account()) == ()
-    assert faults("version: 1\naccount: 28\n") == ()
-    assert faults("version: 1\naccount: 28\n", Account()) == ()
-    assert faults("version: 1\n", Account(info=AccountInfo(5))) == ()
+    assert problems("version: 1\naccount: 27\n", account()) == ()
+    assert problems("version: 1\naccount: 28\n") == ()
+    assert problems("version: 1\naccount: 28\n", Account()) == ()
+    assert problems("version: 1\n", Account(info=AccountInfo(5))) == ()

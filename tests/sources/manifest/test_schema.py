@@ -1,4 +1,4 @@
-"""The JSON Schema says yes to what the parser reads and no to the faults a schema can see."""
+"""The JSON Schema says yes to what the parser reads and no to the problems a schema can see."""
 
 from __future__ import annotations
 
@@ -7,57 +7,38 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 
-from ckaudit.model.automations import Offering, RuleActionKind
+from ckaudit.model.automations import RuleActionKind
+from ckaudit.model.offerings import Offering
 from ckaudit.sources.manifest import manifest_schema, parse_manifest
-from ckaudit.sources.manifest.problems import Problems
-from ckaudit.sources.manifest.reader import read_document
-from ckaudit.sources.manifest.tree import Items, Mapping, Node, Scalar, ScalarKind
 from ckaudit.sources.stacks import read_stacks
+from ckaudit.sources.yaml.problems import Problems
+from ckaudit.sources.yaml.reader import read_document
+from ckaudit.sources.yaml.tree import plain
 from tests.sources.manifest.helpers import STEPS
 from tests.sources.manifest.test_constructs import STEP_TABLE
-from tests.sources.manifest.test_faults import TABLE
+from tests.sources.manifest.test_problems import TABLE
 
 ROOT = Path(__file__).parents[3]
 STACKS = read_stacks()
 VALIDATOR = jsonschema.Draft202012Validator(manifest_schema())
 
-# Faults no schema can see: two objects that contradict each other, order, the calendar, what YAML is not, single paths of a split.
+# Problems no schema can see: two objects that contradict each other, order, the calendar, what YAML is not, single paths of a split.
 UNSEEN = (
     "a second automation",
     "2 automations are",
-    "is no date of the calendar",
+    "is not a date of the calendar",
     "“otherwise” is the last",
     "a split has one",
-    "the key “version” stands here",
+    "the key “version” is here",
     "is more than 1000 weeks",
 )
 
 
-def plain(node: Node | None) -> Any:
-    """The tree without places, as an editor's YAML reader gives it."""
-    match node:
-        case Mapping():
-            return {key: plain(value) for key, value in node.values.items()}
-        case Items():
-            return [plain(item) for item in node.items]
-        case Scalar():
-            match node.kind:
-                case ScalarKind.TEXT:
-                    return node.text
-                case ScalarKind.NOTHING:
-                    return None
-                case ScalarKind.FLAG:
-                    return node.text == "true"
-                case _:
-                    return yaml.safe_load(node.text)
-    return None
-
-
 def data(text: str) -> tuple[Any, Problems]:
-    problems = Problems()
-    return plain(read_document(text, "m.yaml", problems).root), problems
+    found = Problems()
+    root = read_document(text, "m.yaml", found).root
+    return (plain(root) if root else None), found
 
 
 def indented(text: str) -> str:
@@ -95,7 +76,7 @@ def test_what_the_parser_reads_is_valid(text: str) -> None:
 
 
 def seen(text: str, message: str) -> bool:
-    """Whether a schema can see this fault: the YAML itself is right and the fault is about one value."""
+    """Whether a schema can see this problem: the YAML itself is right and the problem is about one value."""
     return not data(text)[1].count and not any(word in message for word in UNSEEN)
 
 
@@ -109,7 +90,7 @@ def test_every_key_has_a_description_or_refers_to_one() -> None:
 
     def walk(part: Any, where: str) -> list[str]:
         if isinstance(part, list):
-            return [fault for item in part for fault in walk(item, where)]
+            return [problem for item in part for problem in walk(item, where)]
         if not isinstance(part, dict):
             return []
         bare = [
@@ -117,7 +98,7 @@ def test_every_key_has_a_description_or_refers_to_one() -> None:
             for key, value in part.get("properties", {}).items()
             if "description" not in value and "description" not in schema["$defs"].get(value.get("$ref", "").rpartition("/")[2], {})
         ]
-        return bare + [fault for key, value in part.items() for fault in walk(value, f"{where}.{key}")]
+        return bare + [problem for key, value in part.items() for problem in walk(value, f"{where}.{key}")]
 
     allowed = {"event", "form_links"}
     assert [name for name in walk(schema, "") if name.rpartition(".")[2] not in allowed] == []

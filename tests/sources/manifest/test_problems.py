@@ -1,11 +1,11 @@
-"""Every fault a manifest can have: the exact words and place."""
+"""Every problem a manifest can have: the exact words and place."""
 
 from __future__ import annotations
 
 import pytest
 
 from ckaudit.model.errors import Location, ManifestError, Problem
-from tests.sources.manifest.helpers import ENTRIES, FILE, STEPS, faults, parse
+from tests.sources.manifest.helpers import ENTRIES, FILE, STEPS, parse, problems
 
 STEP_NAMES = "sequence, delay, add_tag, remove_tag, set_field, start_automation, remove_from_automation, exit, if, split, event, events"
 BEGIN = "A manifest begins with “version: 1”; “automations:” and its other keys follow."
@@ -13,8 +13,8 @@ TIME = "Write a whole number and minutes, hours, days or weeks, as in “5 minut
 
 # text, line, column, message, hint
 TABLE = [
-    ("", 1, 1, "this manifest is empty", "The least is “version: 1”; `ckaudit manifest new` writes a manifest to fill in."),
-    ("# only\n", 1, 1, "this manifest is empty", "The least is “version: 1”; `ckaudit manifest new` writes a manifest to fill in."),
+    ("", 1, 1, "this manifest is empty", "The shortest is “version: 1”; `ckaudit manifest new` writes a manifest to fill in."),
+    ("# only\n", 1, 1, "this manifest is empty", "The shortest is “version: 1”; `ckaudit manifest new` writes a manifest to fill in."),
     (
         "hello",
         1,
@@ -33,12 +33,12 @@ TABLE = [
         "name: x\non: push",
         1,
         1,
-        "this is no manifest: it has none of a manifest's keys",
+        "this is not a manifest: it has none of a manifest's keys",
         BEGIN,
     ),
     ("version: 2\nfoo: 1", 1, 10, "this manifest was made for a newer ckaudit (version 2)", "Update ckaudit; this one reads version 1."),
-    ("version: '1'\n", 1, 10, "expected a whole number for “version”, found “1”", "Write it without quotes."),
-    ("version: 0", 1, 10, "there is no version 0 of the manifest", "Write “version: 1”."),
+    ("version: '1'\n", 1, 10, "expected a whole number for “version” of a manifest, found “1”", "Write it without quotes."),
+    ("version: 0", 1, 10, "expected a whole number from 1 for “version” of a manifest, found 0", ""),
     (
         "complete: true",
         1,
@@ -46,17 +46,17 @@ TABLE = [
         "a manifest needs “version”",
         BEGIN,
     ),
-    ("version: 1\ncomplete: yes", 2, 11, "expected true or false for “complete”, found “yes”", "Write true, without quotes."),
-    ("version: 1\nchecked: 2026-02-30", 2, 10, "“2026-02-30” is no date of the calendar", ""),
-    ("version: 1\nchecked: yesterday", 2, 10, "expected a date such as 2026-11-20 for “checked”, found “yesterday”", ""),
-    ("version: 1\naccount: abc", 2, 10, "expected a whole number for an id, found “abc”", ""),
-    ("version: 1\naccount: 0", 2, 10, "expected a whole number from 1 for an id, found 0", ""),
+    ("version: 1\ncomplete: yes", 2, 11, "expected true or false for “complete” of a manifest, found “yes”", "Write true, without quotes."),
+    ("version: 1\nchecked: 2026-02-30", 2, 10, "“2026-02-30” is not a date of the calendar", ""),
+    ("version: 1\nchecked: yesterday", 2, 10, "expected a date such as 2026-11-20 for “checked” of a manifest, found “yesterday”", ""),
+    ("version: 1\naccount: abc", 2, 10, "expected a whole number for “account” of a manifest, found “abc”", ""),
+    ("version: 1\naccount: 0", 2, 10, "expected a whole number from 1 for “account” of a manifest, found 0", ""),
     ("version: 1\nautomation: []", 2, 1, "a manifest has no key “automation”", "Did you mean “automations”?"),
     (
         "version: 1\nautomations: {a: 1}",
         2,
         14,
-        "expected a list for “automations”, found a mapping",
+        "expected a list for “automations” of a manifest, found a mapping",
         "Write it in brackets, as in [one, two], or below each other behind “- ”.",
     ),
     (
@@ -96,7 +96,7 @@ TABLE = [
         "Write it as in “- add_tag: Customer”; leaving is “- exit: true”.",
     ),
     (STEPS + "      - exit: false\n", 5, 15, "expected “exit: true”, found false", "Leave “exit” out if it is not meant."),
-    (STEPS + "      - delay: 0 minutes\n", 5, 16, "a time of 0 is none", "The least is 1 minute."),
+    (STEPS + "      - delay: 0 minutes\n", 5, 16, "a time of 0 is none", "The shortest is 1 minute."),
     (
         STEPS + "      - delay: 1.5 hours\n",
         5,
@@ -155,7 +155,7 @@ TABLE = [
         5,
         9,
         "a condition needs “then” or “else”",
-        "Are they in the same column as “if”? When nothing hangs on it, write “then: []”.",
+        "Are they in the same column as “if”? When nothing depends on it, write “then: []”.",
     ),
     (
         STEPS + "      - if: {}\n        then: []\n",
@@ -193,7 +193,7 @@ TABLE = [
         "expected “blank: true”, found false",
         "Leave “blank” out if it is not meant.",
     ),
-    (STEPS + "      - if: {opened_within: 0 days}\n        then: []\n", 5, 29, "a time of 0 is none", "The least is 1 minute."),
+    (STEPS + "      - if: {opened_within: 0 days}\n        then: []\n", 5, 29, "a time of 0 is none", "The shortest is 1 minute."),
     (
         STEPS + "      - if: VIP\n        then: []\n",
         5,
@@ -205,7 +205,7 @@ TABLE = [
         STEPS + "      - split: []\n",
         5,
         16,
-        "expected the paths of a split, found an empty list",
+        "“split” is empty",
         "Write it as in split: [{tag: VIP, steps: [...]}, {otherwise: [...]}].",
     ),
     (STEPS + "      - split: [{otherwise: []}, {tag: X}]\n", 5, 17, "“otherwise” is the last path of a split", ""),
@@ -221,7 +221,7 @@ TABLE = [
         STEPS + "      - split: [{tag: X, otherwise: []}]\n",
         5,
         18,
-        "“tag” cannot stand beside “otherwise”",
+        "“tag” cannot be beside “otherwise”",
         "Write it as {tag: VIP, steps: [...]} or {otherwise: [...]}.",
     ),
     (
@@ -240,12 +240,18 @@ TABLE = [
         "an event has no key “joins_form”",
         "Possible are tag_added, tag_removed, purchases, field_changed, date, app_event.",
     ),
-    (STEPS + "      - event: {date: 24.12.2026}\n", 5, 23, "expected a date such as 2026-11-20 for an event, found “24.12.2026”", ""),
+    (
+        STEPS + "      - event: {date: 24.12.2026}\n",
+        5,
+        23,
+        "expected a date such as 2026-11-20 for “date” of an event, found “24.12.2026”",
+        "",
+    ),
     (
         STEPS + "      - events: []\n",
         5,
         17,
-        "expected the events, found an empty list",
+        "“events” is empty",
         "Write it as in events: [{event: {tag_added: Customer}, steps: [...]}].",
     ),
     (
@@ -269,7 +275,7 @@ TABLE = [
         "“set_field” needs “value”",
         "Write it as in set_field: {field: country, value: Spain}; “value: null” clears the field.",
     ),
-    (STEPS + "      - set_field: {field: c, value: [1]}\n", 5, 38, "expected the value of a field, found a list", ""),
+    (STEPS + "      - set_field: {field: c, value: [1]}\n", 5, 38, "expected a value for “value” of “set_field”, found a list", ""),
     (
         STEPS + "      - add_tag: true\n",
         5,
@@ -299,7 +305,7 @@ TABLE = [
         5,
         9,
         "a step has no key “email”",
-        f"Possible are {STEP_NAMES}, then, else, note, waiting.",
+        f"Possible are {STEP_NAMES}, note, waiting, then, else.",
     ),
     (ENTRIES + "      - tag_add: X\n", 5, 9, "an entry has no key “tag_add”", "Did you mean “tag_added”?"),
     (ENTRIES + "      - {}\n", 5, 9, "an entry is empty", "Write it as in {tag_added: Customer}."),
@@ -311,12 +317,12 @@ TABLE = [
         "expected “field_changed” as a mapping, found “country”",
         "Write it as in field_changed: {field: country, to: Spain}; “to” may be left out.",
     ),
-    (ENTRIES + "      - field_changed: {field: c, to: }\n", 5, 39, "expected the new value of the field, found nothing", ""),
+    (ENTRIES + "      - field_changed: {field: c, to: }\n", 5, 39, "expected a value for “to” of “field_changed”, found nothing", ""),
     (
         ENTRIES + "      - purchases: true\n",
         5,
         20,
-        "expected the name of a product, found true",
+        "expected text for “purchases” of an entry, found true",
         'Put it in quotes if that is the text: "true".',
     ),
     (
@@ -361,7 +367,7 @@ TABLE = [
         5,
         5,
         "a second automation has the id 5; the first is “A”",
-        "The first stands at automations.yaml:3:5.",
+        "The first is at automations.yaml:3:5.",
     ),
     (
         "version: 1\nautomations:\n  - name: A\n  - name: A\n    steps: [{start_automation: A}]",
@@ -389,14 +395,14 @@ TABLE = [
         "version: 1\nexternal: [{name: &x A}]",
         2,
         19,
-        "“&” begins an anchor, which manifests do not have",
+        "“&” begins an anchor, which is not understood here",
         'A name that begins with “&” needs quotes: "&…".',
     ),
     (
         "version: 1\nexternal: [{name: *x}]",
         2,
         19,
-        "“*” begins an alias, which manifests do not have",
+        "“*” begins an alias, which is not understood here",
         'A name that begins with “*” needs quotes: "*…".',
     ),
     ("version: 1\nexternal: [{name: * x}]", 2, 19, "a value that begins with “*” needs quotes", 'Write "*…".'),
@@ -404,14 +410,14 @@ TABLE = [
         "version: 1\nexternal: [{name: !x A}]",
         2,
         19,
-        "“!” begins a type tag, which manifests do not have",
+        "“!” begins a type tag, which is not understood here",
         'A name that begins with “!” needs quotes: "!…".',
     ),
     ("version: 1\nexternal: [{name: @x}]", 2, 19, "a value that begins with “@” needs quotes", 'Write "@…".'),
     ("version: 1\nexternal:\n  - name: 'x\n", 3, 11, "this quote is never closed", "Add the closing quote at the end of the text."),
     ("version: 1\nexternal: [{name: a}\n", 2, 11, "this “[” is never closed", "Add the “]”."),
-    ("version: 1\nexternal: [{name: a]\n", 2, 20, "expected “,” or “}” here", "The “{” stands in line 2, column 12."),
-    ("version: 1\n---\nversion: 1", 2, 1, "a second document begins here", "Keep one manifest per file: delete the “---”."),
+    ("version: 1\nexternal: [{name: a]\n", 2, 20, "expected “,” or “}” here", "The “{” is in line 2, column 12."),
+    ("version: 1\n---\nversion: 1", 2, 1, "a second document begins here", "Keep one per file: delete the “---”."),
     (
         "version: 1\nexternal:\n  - name: 'it's'\n",
         3,
@@ -436,7 +442,7 @@ TABLE = [
     ("version: 1\nexternal:\n- name: A\nfoo\nrules: []", 4, 1, "there is no “: ” after this key", "Write “key: value”."),
     ("version: 1\nexternal: - name: A", 2, 11, "a list cannot begin on the line of its key", "Begin a new line before the “- ”."),
     ("version: 1\nexternal: [,]", 2, 12, "“,” is not expected here", ""),
-    ("version: 1\nversion: 1", 2, 1, "the key “version” stands here a second time", "It stands first in line 1, column 1."),
+    ("version: 1\nversion: 1", 2, 1, "the key “version” is here a second time", "It is first in line 1, column 1."),
     (
         'version: 1\nexternal:\n  - name: "\\q"',
         3,
@@ -462,7 +468,7 @@ TABLE = [
     ),
     ("version: 1\n? [a]\n: b", 2, 3, "a key must be text", ""),
     ('{"version": 1} x', 1, 16, "“x” is not expected here", ""),
-    ("version: 1\nexternal: [{name: '', }]", 2, 19, "expected the name of an outside writer, found “”", ""),
+    ("version: 1\nexternal: [{name: '', }]", 2, 19, "expected text for “name” of an integration, found “”", ""),
     ("%YAML 1.3\n---\nversion: 1", 1, 1, "this is not valid YAML: found incompatible YAML document", ""),
     ("version: 1\n: b", 2, 1, "this line does not line up with the lines above it", "Lines that belong together begin in the same column."),
     (
@@ -472,8 +478,8 @@ TABLE = [
         "nothing may follow the end of a quoted text",
         "A quote inside single quotes is written twice: 'it''s'.",
     ),
-    ("version: 1\ncomplete: maybe", 2, 11, "expected true or false for “complete”, found “maybe”", ""),
-    ("version: 1\naccount: '27'", 2, 10, "expected a whole number for an id, found “27”", "Write it without quotes."),
+    ("version: 1\ncomplete: maybe", 2, 11, "expected true or false for “complete” of a manifest, found “maybe”", ""),
+    ("version: 1\naccount: '27'", 2, 10, "expected a whole number for “account” of a manifest, found “27”", "Write it without quotes."),
     ("{", 1, 2, "the file ends too early", "Is a bracket or a value missing?"),
     ("version: 1\nrules: [{when: ", 2, 15, "the file ends too early", "Is a bracket or a value missing?"),
 ]
@@ -482,27 +488,27 @@ TABLE = [
 @pytest.mark.parametrize(
     ("text", "line", "column", "message", "hint"), TABLE, ids=[f"{row[3][:60]} {index}" for index, row in enumerate(TABLE)]
 )
-def test_a_fault_is_told_with_its_place_and_the_next_step(text: str, line: int, column: int, message: str, hint: str) -> None:
-    assert faults(text) == (Problem(message, Location(FILE, line, column), hint),)
+def test_a_problem_is_told_with_its_place_and_the_next_step(text: str, line: int, column: int, message: str, hint: str) -> None:
+    assert problems(text) == (Problem(message, Location(FILE, line, column), hint),)
 
 
-def test_all_faults_of_a_file_are_told_at_once_from_top_to_bottom() -> None:
+def test_all_problems_of_a_file_are_told_at_once_from_top_to_bottom() -> None:
     text = "version: 1\nautomations:\n  - {name: A, status: actve, recurring: maybe, entires: []}\nrules: [{when: [{tag_added: X}]}]\n"
-    found = faults(text)
+    found = problems(text)
     assert [str(problem.location) for problem in found] == [f"{FILE}:3:23", f"{FILE}:3:41", f"{FILE}:3:48", f"{FILE}:4:9"]
 
 
-def test_a_fault_in_one_step_does_not_hide_one_behind_it() -> None:
-    assert [problem.location.line for problem in faults(f"{STEPS}      - ad_tag: X\n      - delay: soon\n") if problem.location] == [5, 6]
+def test_a_problem_in_one_step_does_not_hide_one_behind_it() -> None:
+    assert [problem.location.line for problem in problems(f"{STEPS}      - ad_tag: X\n      - delay: soon\n") if problem.location] == [5, 6]
 
 
-def test_more_than_twenty_faults_are_counted() -> None:
-    found = faults(STEPS + "      - ad_tag: X\n" * 1234)
+def test_more_than_twenty_problems_are_counted() -> None:
+    found = problems(STEPS + "      - ad_tag: X\n" * 1234)
     assert len(found) == 21
     assert found[-1] == Problem("and 1,214 more")
 
 
-def test_the_error_prints_every_fault_in_full() -> None:
+def test_the_error_prints_every_problem_in_full() -> None:
     with pytest.raises(ManifestError) as caught:
         parse(f"{STEPS}      - ad_tag: X\n      - exit: false\n")
     assert str(caught.value) == (
@@ -512,7 +518,7 @@ def test_the_error_prints_every_fault_in_full() -> None:
 
 
 def test_an_endless_name_is_shortened() -> None:
-    found = faults(f"version: 1\n{'x' * 5000}")
+    found = problems(f"version: 1\n{'x' * 5000}")
     assert all(len(problem.message) < 200 for problem in found)
-    found = faults(f"version: 1\nrules: {'x' * 5000}")
+    found = problems(f"version: 1\nrules: {'x' * 5000}")
     assert len(found[0].message) < 200

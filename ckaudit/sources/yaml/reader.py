@@ -13,20 +13,20 @@ from typing import Any
 import msgspec
 
 from ckaudit.model.errors import Location
-from ckaudit.sources.manifest.problems import Problems, quote
-from ckaudit.sources.manifest.syntax import MAX_DEPTH, TOO_DEEP, explain
-from ckaudit.sources.manifest.tree import Broken, Items, Mapping, Node, Scalar
+from ckaudit.sources.yaml.problems import Problems, quote
+from ckaudit.sources.yaml.syntax import MAX_DEPTH, TOO_DEEP, explain
+from ckaudit.sources.yaml.tree import Broken, Items, Mapping, Node, Scalar, line_column
 
 # Characters YAML forbids, and those its old version took for line breaks (which would shift every line number).
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 # JSON writes characters beyond 16 bits as two escapes, which YAML does not know. Other escapes are consumed so that "\\ud83c" stays.
 _ESCAPE = re.compile(r"\r\n|\r|\n|\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|[^\r\n])")
 _PAIR_WIDTH = 12
-_DROPPED = Scalar("", False, 0, 0, 0)  # the key of a value that is left out
+_DROPPED = Scalar("", 0, 0, 0, "", False)  # the key of a value that is left out
 
 
 class Document(msgspec.Struct):
-    """One manifest file. ``texts`` are the offsets of quoted and block texts, where a “#” begins no comment."""
+    """One file. ``texts`` are the offsets of quoted and block texts, where a “#” begins no comment."""
 
     file: str
     text: str
@@ -39,7 +39,7 @@ class _StopError(Exception):
 
 
 def read_document(text: str, file: str, problems: Problems) -> Document:
-    """The tree of a text; its root is None when the text is empty or broken. Faults go to ``problems``."""
+    """The tree of a text; its root is None when the text is empty or broken. Problems go to ``problems``."""
     text = text.removeprefix("\ufeff")
     document = Document(file, text, None, [])
     if _has_forbidden(text, file, problems):
@@ -55,13 +55,11 @@ def _has_forbidden(text: str, file: str, problems: Problems) -> bool:
     found = _FORBIDDEN.search(text)
     if not found:
         return False
-    before = text[: found.start()]
-    lines = re.split("\r\n|\r|\n", before)
     code = ord(found[0])
     what = "a NUL character: is this a text file?" if code == 0 else f"the character U+{code:04X}, which YAML does not allow"
     escape = f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
     hint = "" if code == 0 else f"Delete it, or write it as {escape} in double quotes."
-    problems.add(f"here is {what}", Location(file, len(lines), len(lines[-1]) + 1), hint)
+    problems.add(f"here is {what}", Location(file, *line_column(text, found.start())), hint)
     return True
 
 
@@ -91,6 +89,7 @@ class _Builder:
 
     def __init__(self, document: Document, problems: Problems, pairs: dict[int, list[int]]) -> None:
         self.document = document
+        self.file = document.file
         self.problems = problems
         self.pairs = pairs
         self.wants_ends = "ckaudit:" in document.text  # only comments ask where values end
@@ -104,8 +103,7 @@ class _Builder:
         try:
             self.document.root = self._read(loader(self.document.text), yaml)
         except yaml.MarkedYAMLError as error:
-            fault = explain(error, self.document.text)
-            self._problem(fault.message, fault.line, fault.column, fault.hint)
+            self._problem(*explain(error, self.document.text))
         except yaml.YAMLError:  # a character the parser alone refuses; none is known
             self._problem("this is not valid YAML", 0, 0, "")
         except _StopError:
@@ -160,8 +158,8 @@ class _Builder:
         last = self._end_of_text(event) if self.wants_ends else 0
         if event.anchor is not None or event.tag is not None:
             self._refuse(event)
-            return Broken(line, column, last)
-        return Scalar(event.value, plain, line, column, last)
+            return Broken(self.file, line, column, last)
+        return Scalar(self.file, line, column, last, event.value, plain)
 
     def _end_of_text(self, event: Any) -> int:
         """The last line of a scalar. Offsets of quoted and block texts are noted on the way."""
@@ -184,7 +182,7 @@ class _Builder:
         line, column = mark.line + 1, mark.column + 1
         if self.pairs:
             column += self._shift(mark.line, mark.column)
-        return Mapping({}, {}, line, column, line) if is_mapping else Items([], line, column, line)
+        return Mapping(self.file, line, column, line, {}, {}) if is_mapping else Items(self.file, line, column, line, [])
 
     def _close(self, event: Any, node: Items | Mapping) -> None:
         if not self.wants_ends:
@@ -203,8 +201,8 @@ class _Builder:
         if not isinstance(node, Scalar) or not node.text:
             self._problem_at("a key must be text", node)
         elif earlier := parent.keys.get(node.text):
-            first = f"It stands first in line {earlier.line}, column {earlier.column}."
-            self._problem_at(f"the key {quote(node.text)} stands here a second time", node, first)
+            first = f"It is first in line {earlier.line}, column {earlier.column}."
+            self._problem_at(f"the key {quote(node.text)} is here a second time", node, first)
         else:
             self._problem_at("merge keys (<<) are not understood", node, "Write the keys out.")
         return _DROPPED
@@ -212,14 +210,14 @@ class _Builder:
     def _alias(self, event: Any) -> Broken:
         mark = event.start_mark
         self._problem(*_reserved("*", mark))
-        return Broken(mark.line + 1, mark.column + 1, mark.line + 1)
+        return Broken(self.file, mark.line + 1, mark.column + 1, mark.line + 1)
 
     def _refuse(self, event: Any) -> None:
         self._problem(*_reserved("&" if event.anchor is not None else "!", event.start_mark))
 
     def _second_document(self, event: Any) -> None:
         mark = event.start_mark
-        self._problem("a second document begins here", mark.line, mark.column, "Keep one manifest per file: delete the “---”.")
+        self._problem("a second document begins here", mark.line, mark.column, "Keep one per file: delete the “---”.")
         raise _StopError
 
     def _shift(self, line: int, column: int) -> int:
@@ -227,19 +225,19 @@ class _Builder:
         return bisect.bisect_left(self.pairs.get(line, ()), column) * (_PAIR_WIDTH - 1)
 
     def _problem(self, message: str, line: int, column: int, hint: str) -> None:
-        """A fault at a place as the parser counts: from 0."""
-        place = Location(self.document.file, line + 1, column + self._shift(line, column) + 1)
+        """A problem at a place as the parser counts: from 0."""
+        place = Location(self.file, line + 1, column + self._shift(line, column) + 1)
         self.problems.add(message, place, hint)
 
     def _problem_at(self, message: str, node: Node, hint: str = "") -> None:
-        self.problems.add(message, Location(self.document.file, node.line, node.column), hint)
+        self.problems.add(message, node.location, hint)
 
 
 def _reserved(char: str, mark: Any) -> tuple[str, int, int, str]:
-    """The fault for YAML's anchors, aliases and tags, which usually is a name that lacks its quotes."""
+    """The problem for YAML's anchors, aliases and tags, which usually is a name that lacks its quotes."""
     what = {"*": "an alias", "&": "an anchor", "!": "a type tag"}[char]
     return (
-        f"“{char}” begins {what}, which manifests do not have",
+        f"“{char}” begins {what}, which is not understood here",
         mark.line,
         mark.column,
         f'A name that begins with “{char}” needs quotes: "{char}…".',
