@@ -16,11 +16,11 @@ import msgspec
 import pytest
 
 from ckaudit.cli.main import cli
-from ckaudit.cli.outputs import FORMATS
 from ckaudit.cli.terminal import Terminal
 from ckaudit.model.config import ConfigFile, ReportTable
 from ckaudit.model.errors import ExitStatus
 from ckaudit.model.fleet_file import FleetFile
+from ckaudit.render.formats import LISTED
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -107,7 +107,7 @@ def test_every_exit_status_is_explained_wherever_statuses_are(status: ExitStatus
     assert f"\\fB{int(status)}\\fR" in MAN_PAGE.read_text(encoding="ascii").partition("EXIT STATUS")[2]
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", LISTED)
 def test_every_format_is_named(form: str) -> None:
     assert f"`{form}`" in section("`ckaudit scan`")
 

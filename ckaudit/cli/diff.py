@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     from ckaudit.model.branding import Branding
 
 ACCOUNT_FILE = "account.json"
-FORMATS = ("text", "json", "markdown", "html")
-SUFFIXES = {".html": "html", ".md": "markdown", ".json": "json", ".txt": "text"}
+SUFFIXES = {"text": ".txt", "json": ".json", "markdown": ".md", "html": ".html"}
 
 
 @click.command("diff")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="What standard output gets (default: text).")
+@click.option("--format", "form", type=click.Choice(tuple(SUFFIXES)), default="text", help="What standard output gets (default: text).")
 @click.option(
     "-o", "outputs", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Also write it here: .html, .md, .json or .txt."
 )
@@ -73,9 +72,9 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
 
 def _form_of(path: Path) -> str:
     """The format a file's name asks for."""
-    form = SUFFIXES.get(path.suffix.lower())
+    form = next((form for form, suffix in SUFFIXES.items() if suffix == path.suffix.lower()), None)
     if form is None:
-        raise UsageError(f"-o: the file name {path.name} tells no format", hint=f"Possible are {', '.join(SUFFIXES)}.")
+        raise UsageError(f"-o: the file name {path.name} tells no format", hint=f"Possible are {', '.join(SUFFIXES.values())}.")
     if path.is_dir():
         raise UsageError(f"-o: {path} is a folder", hint="Name a file, such as changes.html.")
     return form

@@ -18,12 +18,11 @@ from ckaudit.cli.terminal import Outcome, Terminal, width
 from ckaudit.model.errors import UsageError
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.model.nearest import nearest
+from ckaudit.render.formats import FLEET_FORMATS
 
 if TYPE_CHECKING:
     from ckaudit.fleet.jobs import Wishes
     from ckaudit.model.fleet import FleetResult
-
-FORMATS = ("text", "json", "csv", "markdown", "html")
 
 
 class FleetGroup(click.Group):
@@ -40,9 +39,8 @@ class FleetGroup(click.Group):
 
 def asked_format(function: Any) -> Any:
     """``--format``."""
-    return click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="What standard output gets (default: text).")(
-        function
-    )
+    choice = click.Choice(tuple(FLEET_FORMATS))
+    return click.option("--format", "form", type=choice, default="text", help="What standard output gets (default: text).")(function)
 
 
 @click.group("fleet", cls=FleetGroup)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ckaudit.cli.terminal import Terminal, width, write_bytes
 from ckaudit.model.errors import UsageError
+from ckaudit.render.formats import FORMATS, format_for, render_bytes
 
 if TYPE_CHECKING:
     from ckaudit.model.branding import Branding
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
     from ckaudit.render.options import RenderOptions
 
 SNAPSHOT_FILES = ("account.json", "people.json", "events.npz")
-# What --format offers. Standing here, so that `ckaudit scan --help` loads no renderer; a test compares it with the table of formats.
-FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "csv", "markdown", "html")
-
-
-# Reports that tell of the whole account, and of what changed since the baseline; the other formats list what is new.
-TOLD_IN_FULL = ("html", "pdf", "markdown")
 
 
 def targets_of(paths: tuple[Path, ...], reads: Iterable[Path] = ()) -> dict[Path, str]:
@@ -30,13 +25,11 @@ def targets_of(paths: tuple[Path, ...], reads: Iterable[Path] = ()) -> dict[Path
     Raises:
         UsageError: a name tells no format, or the path is a folder, a file of a snapshot, or one that is read.
     """
-    from ckaudit.render.formats import format_for
-
     for path in paths:
         if path.is_dir():
             raise UsageError(f"-o: {path} is a folder", hint="Name a file, such as report.html or result.json.")
         keep_input(path, "-o", reads)
-    return {path: format_for(path) for path in paths}
+    return {path: format_for(path).name for path in paths}
 
 
 def keep_input(path: Path, option: str, reads: Iterable[Path]) -> None:
@@ -61,27 +54,22 @@ def render_options(place: Path | None, branding: Branding | None = None, baselin
 
 def write_targets(result: Result, targets: Mapping[Path, str], options: RenderOptions, terminal: Terminal) -> None:
     """Write each file whole or not at all. Raises OutputError."""
-    from ckaudit.render.formats import render
-
     for path, form in targets.items():
-        made = render(form, _told(result, form), options)
-        write_bytes(path, made if isinstance(made, bytes) else made.encode("utf-8", "replace"))
+        write_bytes(path, render_bytes(form, _shown(result, form), options))
         terminal.note(f"Written: {path}")
 
 
-def _told(result: Result, form: str) -> Result:
-    """What a format tells of a result that a baseline was taken from."""
+def _shown(result: Result, form: str) -> Result:
+    """What a format shows of a result that a baseline was taken from."""
     from ckaudit.engine.baseline import whole
 
-    return whole(result) if form in TOLD_IN_FULL else result
+    return whole(result) if FORMATS[form].is_whole else result
 
 
 def for_stdout(result: Result, form: str, options: RenderOptions, terminal: Terminal) -> str:
     """The result for standard output: text as the terminal likes it, other formats as they are."""
-    from ckaudit.render.formats import render
     from ckaudit.render.text import render_text
 
     if form == "text":
         return render_text(result, width=width(sys.stdout), colour=terminal.has_colour(sys.stdout), verbose=terminal.verbosity)
-    made = render(form, _told(result, form), options)
-    return made if isinstance(made, str) else made.decode("utf-8", "replace")
+    return render_bytes(form, _shown(result, form), options).decode("utf-8", "replace")

@@ -10,14 +10,15 @@ import click
 from ckaudit.cli.configuration import branding_of, configuration, open_config
 from ckaudit.cli.history import history, with_history
 from ckaudit.cli.options import loudness
-from ckaudit.cli.outputs import FORMATS, for_stdout, render_options, targets_of, write_targets
+from ckaudit.cli.outputs import for_stdout, render_options, targets_of, write_targets
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import ExitStatus, UsageError
+from ckaudit.render.formats import FORMATS, LISTED
 
 
 @click.command("report")
 @click.argument("result", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(FORMATS), default=None, help="What standard output gets (text unless -o is given).")
+@click.option("--format", "form", type=click.Choice(LISTED), default=None, help="What standard output gets (text unless -o is given).")
 @click.option("-o", "outputs", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Write it here; repeatable.")
 @click.option(
     "--snapshot",
@@ -51,4 +52,6 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     chosen = with_history(options["history"], whole(result), chosen, terminal)
     write_targets(result, targets, chosen, terminal)
     form = options["form"] or (None if targets else "text")
-    return Outcome(for_stdout(result, form, chosen, terminal) if form else "", ExitStatus.CLEAN, gives_orders=form == "github")
+    if form is None:
+        return Outcome("", ExitStatus.CLEAN)
+    return Outcome(for_stdout(result, form, chosen, terminal), ExitStatus.CLEAN, gives_orders=FORMATS[form].gives_orders)

@@ -13,10 +13,11 @@ from ckaudit.cli.configuration import branding_of, chosen_options, configuration
 from ckaudit.cli.history import continue_history, history, with_history
 from ckaudit.cli.inputs import graph_of, read_inputs, request_of
 from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness, own_rules
-from ckaudit.cli.outputs import FORMATS, for_stdout, render_options, targets_of, write_targets
+from ckaudit.cli.outputs import for_stdout, render_options, targets_of, write_targets
 from ckaudit.cli.people import People
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.findings import Confidence, Severity
+from ckaudit.render.formats import FORMATS, LISTED
 from ckaudit.sources.manifest.places import MANIFEST_SUFFIXES
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
 @own_rules
 @evidence
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Keep the account that is read as a snapshot.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="What standard output gets (default: text).")
+@click.option("--format", "form", type=click.Choice(LISTED), default="text", help="What standard output gets (default: text).")
 @click.option(
     "--list-people",
     type=click.Path(path_type=Path),
@@ -112,7 +113,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
         terminal.note("The audit covers what was read until then.")
     status = exit_status(shown, FailOn(options["fail_on"]), incomplete=problem is not None)
     form = options["form"]
-    return Outcome(for_stdout(shown, form, chosen, terminal), status, gives_orders=form == "github")
+    return Outcome(for_stdout(shown, form, chosen, terminal), status, gives_orders=FORMATS[form].gives_orders)
 
 
 def choice_of(options: Mapping[str, Any]) -> Choice:

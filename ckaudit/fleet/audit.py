@@ -26,7 +26,7 @@ from ckaudit.model.nearest import did_you_mean
 from ckaudit.model.result import Result
 from ckaudit.model.stack import Stack
 from ckaudit.render.branding import make_branding
-from ckaudit.render.formats import format_for, render
+from ckaudit.render.formats import format_for, render_bytes
 from ckaudit.render.options import RenderOptions
 from ckaudit.resources import rules_folder
 from ckaudit.sources.config import read_config, read_logo_file, rule_folders
@@ -39,8 +39,6 @@ from ckaudit.sources.snapshot_lines import lines_in
 from ckaudit.sources.stacks import read_stacks
 
 MAX_REASON = 500
-POINTING = frozenset({"sarif", "gitlab", "junit"})
-"""Formats of files that point at lines of the snapshot. Finding them takes as long as reading it, so others do without."""
 
 Titles = dict[str, tuple[str, str]]
 
@@ -154,12 +152,11 @@ def _write(job: Job, result: Result, options: RenderOptions) -> dict[str, str]:
     if job.folder is None:
         return {}
     forms = {name: format_for(name) for name in job.reports}
-    if job.place is not None and not POINTING.isdisjoint(forms.values()):
+    if job.place is not None and any(form.points_at_lines for form in forms.values()):
         file, lines = lines_in(job.place)
         options = msgspec.structs.replace(options, account_file=file, account_lines=lines)
     for name, form in forms.items():
-        made = render(form, result, options)
-        write_atomically(job.folder / name, made if isinstance(made, bytes) else made.encode("utf-8", "replace"))
+        write_atomically(job.folder / name, render_bytes(form.name, result, options))
     return {name: f"{job.folder.name}/{name}" for name in forms}
 
 

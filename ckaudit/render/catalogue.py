@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.rule_docs import HEADINGS
 from ckaudit.model.rules import Options
-from ckaudit.render.plain import clean, inert_json, wrap
+from ckaudit.render.plain import clean, to_json, wrap
 from ckaudit.render.rule_pages import OBSERVED_HEADING, observed_text, option_texts
 
 
@@ -24,7 +22,7 @@ def catalogue_text(rules: Sequence[LoadedRule]) -> str:
 
 def catalogue_json(rules: Sequence[LoadedRule]) -> str:
     """The rules as JSON, one object each."""
-    return inert_json(msgspec.json.format(msgspec.json.encode([loaded.text for loaded in rules]), indent=2).decode()) + "\n"
+    return to_json([loaded.text for loaded in rules])
 
 
 def explain_text(loaded: LoadedRule, *, width: int = 80) -> str:

@@ -11,7 +11,7 @@ from ckaudit.graph.snapshot_diff import ObjectChange, SnapshotDiff
 from ckaudit.model.findings import Finding
 from ckaudit.model.refs import ObjectRef
 from ckaudit.render.markdown import md
-from ckaudit.render.plain import clean, cut, inert_json
+from ckaudit.render.plain import clean, cut, to_json
 
 AnyDiff = ResultDiff | SnapshotDiff
 Escape = Callable[[str], str]
@@ -23,10 +23,7 @@ def render_diff(diff: AnyDiff, form: str) -> str:
     if form == "json":
         kind = "results" if isinstance(diff, ResultDiff) else "snapshots"
         body = msgspec.to_builtins(diff)
-        return (
-            inert_json(msgspec.json.format(msgspec.json.encode({"schema": "ckaudit.diff/v1", "of": kind, **body}), indent=2).decode())
-            + "\n"
-        )
+        return to_json({"schema": "ckaudit.diff/v1", "of": kind, **body})
     if form == "markdown":
         return _document(_groups(diff, md), "## ", "- ", fence="```diff\n{}\n```")
     return _document(_groups(diff, cut), "", "  ", fence="{}")

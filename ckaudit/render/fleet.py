@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import msgspec
 
 from ckaudit.model.branding import Branding
 from ckaudit.model.fleet import FLEET_SCHEMA, AccountRow, FleetResult, RowStatus
-from ckaudit.render.plain import inert_json
+from ckaudit.render.formats import FLEET_FORMATS, imported
+from ckaudit.render.plain import to_json
 
-FORMATS = {
-    "text": ("ckaudit.render.fleet_text", "render_fleet_text"),
-    "json": ("ckaudit.render.fleet", "render_fleet_json"),
-    "csv": ("ckaudit.render.fleet_text", "render_fleet_csv"),
-    "markdown": ("ckaudit.render.fleet_text", "render_fleet_markdown"),
-    "html": ("ckaudit.render.fleet_html", "render_fleet_html"),
-}
 LOST = (RowStatus.FAILED, RowStatus.NOT_RUN)
 
 
 def render_fleet(form: str, result: FleetResult, branding: Branding | None = None, *, width: int = 80, colour: bool = False) -> str:
     """The result in a format. ``width`` and ``colour`` are for text, ``branding`` is for the page."""
-    module, name = FORMATS[form]
-    function: Any = getattr(importlib.import_module(module), name)
+    function = imported(FLEET_FORMATS[form])
     match form:
         case "text":
             made: str = function(result, width=width, colour=colour)
@@ -37,7 +29,7 @@ def render_fleet(form: str, result: FleetResult, branding: Branding | None = Non
 
 def render_fleet_json(result: FleetResult) -> str:
     """The result as JSON, two-space indent; same result, same text. Ends in a newline."""
-    return inert_json(msgspec.json.format(msgspec.json.encode(result), indent=2).decode("utf-8")) + "\n"
+    return to_json(result)
 
 
 def fleet_result_schema() -> dict[str, Any]:

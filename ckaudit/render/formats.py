@@ -1,4 +1,4 @@
-"""Every format a result can be written in: its name, the file names that mean it, and the function that makes it."""
+"""Every format a result can be written in: its name, what is particular about it, and the function that makes it."""
 
 from __future__ import annotations
 
@@ -6,62 +6,95 @@ import importlib
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ckaudit.model.errors import UsageError
-from ckaudit.model.result import Result
-from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
+
+if TYPE_CHECKING:
+    from ckaudit.model.result import Result
+    from ckaudit.render.options import RenderOptions
 
 
-class Format(msgspec.Struct, frozen=True):
-    """``patterns`` are of file names in lower case; ``plain`` formats take the result alone, without options."""
+class Format(msgspec.Struct, frozen=True, kw_only=True):
+    """One format. ``function`` makes it; it is imported when it is asked for, so that this table costs nothing.
+
+    ``patterns`` are of file names in lower case, the usual name first. ``is_plain``: made from the result alone, without options.
+    ``is_binary``: bytes, for files only. ``is_whole``: tells of the whole account and of what changed since the baseline; the others list
+    what is new. ``points_at_lines``: names lines of the snapshot, and finding them takes as long as reading it. ``gives_orders``: its lines
+    are meant to be obeyed by the log they are printed to.
+    """
 
     name: str
-    module: str
     function: str
-    patterns: tuple[str, ...]
-    plain: bool = False
+    patterns: tuple[str, ...] = ()
+    is_plain: bool = False
+    is_binary: bool = False
+    is_whole: bool = False
+    points_at_lines: bool = False
+    gives_orders: bool = False
 
 
-# In this order: the first format with a fitting pattern counts.
-FORMATS = (
-    Format("gitlab", "ckaudit.render.gitlab", "render_gitlab", ("gl-code-quality*.json",)),
-    Format("sarif", "ckaudit.render.sarif", "render_sarif", ("*.sarif", "*.sarif.json")),
-    Format("json", "ckaudit.render.json", "render_json", ("*.json",), plain=True),
-    Format("html", "ckaudit.render.html", "render_html", ("*.html", "*.htm")),
-    Format("pdf", "ckaudit.render.pdf", "render_pdf", ("*.pdf",)),
-    Format("markdown", "ckaudit.render.markdown", "render_markdown", ("*.md", "*.markdown")),
-    Format("csv", "ckaudit.render.csv", "render_csv", ("*.csv",)),
-    Format("junit", "ckaudit.render.junit", "render_junit", ("*.xml",)),
-    Format("text", "ckaudit.render.text", "render_text", ("*.txt",), plain=True),
-    Format("github", "ckaudit.render.github", "render_github", ()),
-)
-_BY_NAME = {form.name: form for form in FORMATS}
-BINARY = frozenset({"pdf"})
-NAMES = tuple(name for name in ("text", "json", "sarif", "junit", "github", "gitlab", "csv", "markdown", "html") if name in _BY_NAME)
+FORMATS = {
+    form.name: form
+    for form in (
+        Format(name="text", function="text.render_text", patterns=("*.txt",), is_plain=True),
+        Format(name="json", function="json.render_json", patterns=("*.json",), is_plain=True),
+        Format(name="sarif", function="sarif.render_sarif", patterns=("*.sarif", "*.sarif.json"), points_at_lines=True),
+        Format(name="junit", function="junit.render_junit", patterns=("*.xml",), points_at_lines=True),
+        Format(name="github", function="github.render_github", points_at_lines=True, gives_orders=True),
+        Format(name="gitlab", function="gitlab.render_gitlab", patterns=("gl-code-quality*.json",), points_at_lines=True),
+        Format(name="csv", function="csv.render_csv", patterns=("*.csv",)),
+        Format(name="markdown", function="markdown.render_markdown", patterns=("*.md", "*.markdown"), is_whole=True),
+        Format(name="html", function="html.render_html", patterns=("*.html", "*.htm"), is_whole=True),
+        Format(name="pdf", function="pdf.render_pdf", patterns=("*.pdf",), is_whole=True, is_binary=True),
+    )
+}
+FLEET_FORMATS = {
+    "text": "fleet_text.render_fleet_text",
+    "json": "fleet.render_fleet_json",
+    "csv": "fleet_text.render_fleet_csv",
+    "markdown": "fleet_text.render_fleet_markdown",
+    "html": "fleet_html.render_fleet_html",
+}
+"""The formats of what came of several accounts."""
+LISTED = tuple(form.name for form in FORMATS.values() if not form.is_binary)
+"""What can go to standard output, as ``--format`` offers it."""
 
 
-def format_for(file: str | Path) -> str:
-    """The name of the format a file's name asks for. Raises UsageError when there is none."""
+def format_for(file: str | Path) -> Format:
+    """The format a file's name asks for: of the patterns that fit, the longest. Raises UsageError when there is none."""
     name = Path(file).name.lower()
-    for form in FORMATS:
-        if any(fnmatchcase(name, pattern) for pattern in form.patterns):
-            return form.name
-    known = ", ".join(f"{form.patterns[0]} ({form.name})" for form in FORMATS if form.patterns)
-    raise UsageError(f"the file name {name} tells no format", hint=f"Possible are {known}.")
+    fitting = [(len(pattern), form) for form in FORMATS.values() for pattern in form.patterns if fnmatchcase(name, pattern)]
+    if not fitting:
+        known = ", ".join(f"{form.patterns[0]} ({form.name})" for form in FORMATS.values() if form.patterns)
+        raise UsageError(f"the file name {name} tells no format", hint=f"Possible are {known}.")
+    return max(fitting, key=lambda entry: entry[0])[1]
 
 
-def render(form: str, result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str | bytes:
-    """The result in a format; bytes for those in ``BINARY``, text to be written as UTF-8 for the others.
+def render(form: str, result: Result, options: RenderOptions | None = None) -> str | bytes:
+    """The result in a format; bytes for a binary one, text to be written as UTF-8 for the others.
 
     Raises:
         UsageError: there is no such format, or it needs an extra that is not installed.
     """
-    chosen = _BY_NAME.get(form)
+    chosen = FORMATS.get(form)
     if chosen is None:
-        raise UsageError(f"there is no format “{form}”", hint=f"Possible are {', '.join(NAMES)}.")
-    function: Callable[..., Any] = getattr(importlib.import_module(chosen.module), chosen.function)
-    made: str | bytes = function(result) if chosen.plain else function(result, options)
+        raise UsageError(f"there is no format “{form}”", hint=f"Possible are {', '.join(FORMATS)}.")
+    function = imported(chosen.function)
+    made: str | bytes = function(result) if chosen.is_plain or options is None else function(result, options)
     return made
+
+
+def render_bytes(form: str, result: Result, options: RenderOptions | None = None) -> bytes:
+    """The same as a file holds it."""
+    made = render(form, result, options)
+    return made if isinstance(made, bytes) else made.encode("utf-8", "replace")
+
+
+def imported(function: str) -> Callable[..., Any]:
+    """A function of this room by its module and name."""
+    module, _, name = function.partition(".")
+    found: Callable[..., Any] = getattr(importlib.import_module(f"ckaudit.render.{module}"), name)
+    return found

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.result import Result
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.place import place_of
-from ckaudit.render.plain import cut, inert_json
+from ckaudit.render.plain import cut, to_json
 from ckaudit.render.text import accepted_words
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
@@ -28,7 +26,7 @@ def render_gitlab(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> s
             "severity": "info",
         }
         issues.append(issue | said)
-    return inert_json(msgspec.json.format(msgspec.json.encode(issues), indent=2).decode("utf-8")) + "\n"
+    return to_json(issues)
 
 
 def _issue(finding: Finding, result: Result, options: RenderOptions) -> dict[str, Any]:

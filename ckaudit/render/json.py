@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 
 from ckaudit.model.result import RESULT_SCHEMA, Result
-from ckaudit.render.plain import inert_json
+from ckaudit.render.plain import to_json
 
 
 def render_json(result: Result) -> str:
     """The result as JSON, two-space indent, keys in the model's order; same result, same text. Ends in a newline."""
-    return inert_json(msgspec.json.format(msgspec.json.encode(result), indent=2).decode("utf-8")) + "\n"
+    return to_json(result)
 
 
 def result_schema() -> dict[str, Any]:

@@ -9,11 +9,9 @@ import csv
 import io
 from collections.abc import Sequence
 
-import msgspec
-
 from ckaudit.model.roster import Listed
 from ckaudit.render.csv import BYTE_ORDER_MARK, cell
-from ckaudit.render.plain import inert_json
+from ckaudit.render.plain import to_json
 
 SCHEMA = "ckaudit.listed-people/v1"
 FORMATS = (".csv", ".json")
@@ -37,7 +35,7 @@ def _json(people: Sequence[Listed]) -> str:
         }
         for item in people
     ]
-    return inert_json(msgspec.json.format(msgspec.json.encode({"schema": SCHEMA, "people": rows}), indent=2).decode("utf-8")) + "\n"
+    return to_json({"schema": SCHEMA, "people": rows})
 
 
 def _csv(people: Sequence[Listed]) -> str:

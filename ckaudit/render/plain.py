@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+import msgspec
+
 # C0 and C1 controls; characters that reorder, hide or join what stands around them; line and paragraph separators; tags; lone surrogates.
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
@@ -35,6 +37,11 @@ def _shown(char: str, keep_newlines: bool) -> str:
 def inert_json(text: str) -> str:
     """The same JSON with those characters as escapes that steer a terminal or turn the reading direction. JSON itself asks for C0 alone."""
     return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def to_json(value: object) -> str:
+    """A value as such JSON, indented by two, with its keys in their order. Ends in a newline."""
+    return inert_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode("utf-8")) + "\n"
 
 
 def defused(text: str) -> str:

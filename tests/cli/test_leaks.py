@@ -18,7 +18,7 @@ import click
 import pytest
 
 from ckaudit.cli.main import cli
-from ckaudit.cli.outputs import FORMATS
+from ckaudit.render.formats import LISTED
 from ckaudit.sources import live
 from tests.cli.running import ROOT, Here, Ran
 from tests.cli.searching import found_below, found_in
@@ -44,11 +44,11 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("--save", "kept", *OUTPUTS),
         ("--list-people", "people.csv"),
         ("--list-people", "people.json"),
-        *(("kept", "--format", form) for form in FORMATS),
+        *(("kept", "--format", form) for form in LISTED),
         ("kept", "--history", "past"),
         ("kept", "--baseline", "r.json", "--no-suppressions"),
     ),
-    "report": (*(("r.json", "--format", form) for form in FORMATS), ("r.json", "--history", "past", "-o", "again.html")),
+    "report": (*(("r.json", "--format", form) for form in LISTED), ("r.json", "--history", "past", "-o", "again.html")),
     "diff": (
         *(("r.json", "r.json", "--format", form) for form in ("text", "json", "markdown", "html")),
         *(("kept", "named", "--format", form) for form in ("text", "json", "markdown", "html")),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ckaudit.cli.outputs import FORMATS
+from ckaudit.render.formats import LISTED
 from ckaudit.sources import live
 from tests.cli.running import Here
 from tests.cli.test_bad_input import check
@@ -104,7 +104,7 @@ def test_the_result_is_the_same_with_and_without_the_list(shop: Here) -> None:
     assert '"who"' not in plain
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", LISTED)
 def test_no_format_names_anybody(shop: Here, form: str) -> None:
     shop("pull", "-o", "kept", *NOW, "--with-emails")
     ran = shop("scan", "kept", *NOW, "--format", form, "--list-people", "people.csv")

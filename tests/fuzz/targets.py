@@ -105,10 +105,10 @@ def _raise(_: object, error: Exception) -> None:
 
 def _draw(result: object) -> None:
     from ckaudit.model.result import Result
-    from ckaudit.render.formats import NAMES, render
+    from ckaudit.render.formats import LISTED, render
 
     assert isinstance(result, Result)
-    for form in NAMES:
+    for form in LISTED:
         made = render(form, result)
         (made if isinstance(made, bytes) else made.encode("utf-8", "replace")).decode()
 

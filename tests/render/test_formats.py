@@ -20,7 +20,7 @@ from ckaudit.model.errors import UsageError
 from ckaudit.model.findings import Severity
 from ckaudit.model.result import Result
 from ckaudit.render import sarif as sarif_module
-from ckaudit.render.formats import NAMES, format_for, render
+from ckaudit.render.formats import LISTED, format_for, render
 from ckaudit.render.markdown import MOST_CHARACTERS, md
 from ckaudit.render.options import RenderOptions
 from ckaudit.render.place import uri
@@ -43,7 +43,7 @@ def text_of(form: str, name: str, options: RenderOptions | None = None) -> str:
     return made
 
 
-@pytest.mark.parametrize("form", NAMES)
+@pytest.mark.parametrize("form", LISTED)
 @pytest.mark.parametrize("name", RESULTS)
 def test_every_format_draws_every_result_the_same_each_time(form: str, name: str) -> None:
     text = text_of(form, name)
@@ -68,8 +68,8 @@ def test_every_format_draws_every_result_the_same_each_time(form: str, name: str
     ],
 )
 def test_the_format_follows_the_name(file: str, form: str) -> None:
-    assert format_for(file) == form
-    assert format_for(Path(file)) == form
+    assert format_for(file).name == form
+    assert format_for(Path(file)).name == form
 
 
 @pytest.mark.parametrize("file", ["report", "report.docx", "html", ".sarif.bak"])
@@ -185,7 +185,7 @@ def test_junit_is_read_back_with_the_right_counts(name: str) -> None:
 # -- what somebody accepted ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", sorted(NAMES))
+@pytest.mark.parametrize("form", sorted(LISTED))
 def test_every_format_lists_what_was_accepted_with_reason_owner_and_end(form: str) -> None:
     text = text_of(form, "normal")
     words = " ".join(html.unescape(text).split())

@@ -10,7 +10,7 @@ import pytest
 
 from ckaudit.engine.baseline import compare_results
 from ckaudit.model.errors import InputError
-from ckaudit.render.formats import NAMES, render
+from ckaudit.render.formats import LISTED, render
 from ckaudit.render.json import render_json, result_schema
 from ckaudit.render.options import RenderOptions
 from ckaudit.sources.fleet_result import read_fleet_result
@@ -33,7 +33,7 @@ def refused(folder: Path, text: str | bytes) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("form", NAMES)
+@pytest.mark.parametrize("form", LISTED)
 def test_a_result_of_an_older_version_is_drawn_in_every_format(form: str) -> None:
     found = read_result(OLDER)
     assert len(found.findings) == 4
