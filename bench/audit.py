@@ -21,7 +21,7 @@ import yaml
 from bench.content import email
 from bench.manifest import seconds
 from ckaudit.engine.load import load_rules
-from ckaudit.engine.run import audit
+from ckaudit.engine.pipeline import audit
 from ckaudit.graph.build import build_graph
 from ckaudit.model.account import (
     Account,
@@ -38,6 +38,7 @@ from ckaudit.model.account import (
     WebhookEvent,
 )
 from ckaudit.model.result import Result
+from ckaudit.observed.observe import observe
 from ckaudit.resources import rules_folder
 from ckaudit.sources.manifest import read_manifests
 from ckaudit.sources.snapshot import read_snapshot, write_snapshot
@@ -177,7 +178,7 @@ def audited(snapshot: Path, automations: Path) -> Result:
     held = read_snapshot(snapshot)
     stacks = read_stacks()
     graph = build_graph(held, read_manifests((automations,), held, stacks), stacks, NOW)
-    return audit(graph, load_rules((rules_folder(),)))
+    return audit(observe(graph, None), load_rules((rules_folder(),)))
 
 
 def write(folder: Path, *, courses: bool) -> tuple[Path, Path]:

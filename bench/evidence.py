@@ -21,10 +21,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ckaudit.evidence.confidence import Features, confidence, terms
-from ckaudit.evidence.mine import LEAST, ObservedLink, links_to, mine
+from ckaudit.evidence.mine import LEAST, links_to, mine
 from ckaudit.evidence.search import begin
-from ckaudit.evidence.timestamps import index
+from ckaudit.evidence.timestamp_index import index
 from ckaudit.model.events import Events, make_events
+from ckaudit.model.links import ObservedLink
 from tests.evidence import second_simulator
 from tests.evidence.score import Score, Simulated, compare, name
 from tests.evidence.simulator import DAY, PROFILES, World, simulate

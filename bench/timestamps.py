@@ -24,13 +24,14 @@ import numpy.typing as npt
 
 from bench.audit import KINDS, NOW, account, manifest
 from ckaudit.engine.load import load_rules
-from ckaudit.engine.run import audit
+from ckaudit.engine.pipeline import audit
 from ckaudit.evidence.mine import links_in
 from ckaudit.graph.build import build_graph
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.events import Events, ObjectKind, make_events
 from ckaudit.model.evidence import Evidence, ListRead
 from ckaudit.model.refs import Key
+from ckaudit.observed.observe import observe
 from ckaudit.render.html import render_html
 from ckaudit.render.text import render_text
 from ckaudit.resources import rules_folder
@@ -138,12 +139,11 @@ def audited(folder: Path, clock: Clock, automations: str) -> None:
     clock.step("files")
     found = None if automations.endswith("-") else read_evidence(folder)
     clock.step("reading")
-    graph = build_graph(held, told, stacks, NOW, evidence=found)
+    graph = build_graph(held, told, stacks, NOW)
     clock.step("graph")
-    if found:
-        links_in(found)
+    account = observe(graph, found)
     clock.step("mining")
-    result = audit(graph, load_rules((rules_folder(),)))
+    result = audit(account, load_rules((rules_folder(),)))
     clock.step("audit")
     render_text(result)
     clock.step("text")

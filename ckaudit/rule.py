@@ -6,10 +6,6 @@ A rule is one file. Its docstring is its documentation (fixed headings, see CONT
 
 from __future__ import annotations
 
-from ckaudit.evidence.declared import compare, took, unexplained
-from ckaudit.evidence.facts import Gaps, Holders
-from ckaudit.evidence.mine import ObservedLink, links_in
-from ckaudit.evidence.people import People
 from ckaudit.graph import content
 from ckaudit.graph.addresses import host_of
 from ckaudit.graph.causes import Cause
@@ -22,6 +18,7 @@ from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.paths import Path, Span
 from ckaudit.graph.releases import Release, ReleaseProblem
 from ckaudit.graph.senders import Sender
+from ckaudit.graph.timestamps import Timestamps
 from ckaudit.graph.webhooks import WebhookTag
 from ckaudit.graph.words import duration, headcount, name_list, share_of
 from ckaudit.graph.zones import spell_date
@@ -30,7 +27,8 @@ from ckaudit.model.account import Sequence, SequenceEmail
 from ckaudit.model.automations import AutomationStatus
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence, Finding, PathStep, Severity
-from ckaudit.model.links import DeclaredLink
+from ckaudit.model.holders import Gaps, Holders
+from ckaudit.model.links import DeclaredLink, ObservedLink
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.rules import Need, NoOptions, NotEvaluatedError, ObservedUse, Options, Rule, Theme, Variant
 from ckaudit.model.stack import AccessModel
@@ -85,16 +83,12 @@ __all__ = [  # noqa: RUF022  in the groups of docs/rule-api.md, not by the alpha
     "Release",
     "ReleaseProblem",
     # Timestamps of people
-    "People",
+    "Timestamps",
     "Holders",
     "Gaps",
     "DeclaredLink",
     "ObservedLink",
     "declared_links",
-    "links_in",
-    "compare",
-    "unexplained",
-    "took",
     # Sentences
     "duration",
     "headcount",

@@ -16,8 +16,9 @@ import math
 import random
 
 from ckaudit.model.account import Account, SectionStatus
-from ckaudit.model.events import ObjectKind, PersonState, make_events
+from ckaudit.model.events import ObjectKind, make_events
 from ckaudit.model.evidence import Evidence, ListRead
+from ckaudit.model.holders import PersonState
 from ckaudit.model.refs import Key, Kind
 
 MINUTE, HOUR, DAY = 60, 3600, 86400

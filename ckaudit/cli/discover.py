@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ckaudit.cli.configuration import chosen_options, configuration, open_config
-from ckaudit.cli.inputs import graph_of, read_inputs, request_of
+from ckaudit.cli.inputs import graph_of, observe_inputs, read_inputs, request_of
 from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness
 from ckaudit.cli.terminal import Outcome, Terminal, width
 from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
@@ -44,7 +44,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit discover my-account --as manifest > my-account/automations.yaml
       ckaudit discover my-account --format mermaid
     """
-    from ckaudit.engine.run import audit
+    from ckaudit.engine.pipeline import audit
     from ckaudit.render.draft_manifest import draft_manifest
 
     terminal: Terminal = context.obj
@@ -53,14 +53,14 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
         raise UsageError("--no-evidence leaves out what discover works with", hint="Leave the option away.")
     read = read_inputs(request, terminal)
     graph = graph_of(read, request)
-    if graph.evidence is None:
+    if read.evidence is None:
         raise NothingToAuditError(
             "there are no timestamps to find links in", hint="Read them with `ckaudit pull -o DIR`, without --no-evidence."
         ) from read.problem
     if read.problem:
         terminal.error(read.problem)
         terminal.note("The links are those of what was read until then.")
-    result = audit(graph, ())
+    result = audit(observe_inputs(graph, read, request), ())
     text = draft_manifest(result.links, facts_of(graph)) if options["written_as"] else render(result, options["form"])
     return Outcome(text, ExitStatus.INCOMPLETE if read.problem else ExitStatus.CLEAN)
 
@@ -81,7 +81,7 @@ def render(result: Result, form: str) -> str:
 
 def facts_of(graph: Graph) -> AccountFacts:
     """What a draft must know of the account."""
-    from ckaudit.graph.observed import durations
+    from ckaudit.observed.chains import durations
     from ckaudit.render.draft_manifest import AccountFacts
 
     account = graph.account

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ckaudit.cli.configuration import chosen_options, configuration, open_config
-from ckaudit.cli.inputs import open_graph, request_of
+from ckaudit.cli.inputs import open_account, request_of
 from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import ExitStatus
@@ -36,10 +36,9 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit graph my-account --format dot | dot -Tsvg > account.svg
     """
     from ckaudit.graph.export import GraphFormat, export
-    from ckaudit.observed.automations import seen_in
 
     terminal: Terminal = context.obj
-    graph, problem = open_graph(request_of(chosen_options(context, open_config(options, terminal), options)), terminal)
+    account, problem = open_account(request_of(chosen_options(context, open_config(options, terminal), options)), terminal)
     if problem:
         terminal.error(problem)
-    return Outcome(export(seen_in(graph).graph, GraphFormat(options["form"])), ExitStatus.INCOMPLETE if problem else ExitStatus.CLEAN)
+    return Outcome(export(account.observed, GraphFormat(options["form"])), ExitStatus.INCOMPLETE if problem else ExitStatus.CLEAN)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ckaudit.kit.credentials import Credential
     from ckaudit.model.evidence import Evidence
     from ckaudit.model.roster import Roster
+    from ckaudit.observed.account import ObservedAccount
     from ckaudit.sources.live import Pulled
 
 
@@ -86,22 +87,29 @@ def read_inputs(request: Request, terminal: Terminal) -> Inputs:
     return Inputs(found.account, manifest, stacks, found.problem, found.evidence, found.roster)
 
 
-def open_graph(request: Request, terminal: Terminal) -> tuple[Graph, IncompleteError | None]:
-    """The graph of what the command line asks for, and why it is incomplete, if it is."""
+def open_account(request: Request, terminal: Terminal) -> tuple[ObservedAccount, IncompleteError | None]:
+    """What the command line asks for, and why it is incomplete, if it is."""
     inputs = read_inputs(request, terminal)
-    return graph_of(inputs, request), inputs.problem
+    return observe_inputs(graph_of(inputs, request), inputs, request), inputs.problem
 
 
 def graph_of(inputs: Inputs, request: Request) -> Graph:
     """The graph of what was read."""
     from ckaudit.graph.build import build_graph
 
+    return build_graph(inputs.account, inputs.manifest, inputs.stacks, request.now, request.stack)
+
+
+def observe_inputs(graph: Graph, inputs: Inputs, request: Request) -> ObservedAccount:
+    """The account with what its timestamps show, those of testers left out."""
+    from ckaudit.observed.observe import observe
+
     evidence = inputs.evidence
     if evidence and inputs.account and request.test_tags:
         from ckaudit.evidence.testers import without_testers
 
         evidence = without_testers(evidence, inputs.account, request.test_tags)
-    return build_graph(inputs.account, inputs.manifest, inputs.stacks, request.now, request.stack, evidence)
+    return observe(graph, evidence)
 
 
 def _check_stack(name: str | None, stacks: Mapping[str, Stack]) -> None:

@@ -9,7 +9,7 @@ import click
 
 from ckaudit.cli.configuration import chosen_options, configuration, open_config
 from ckaudit.cli.discover import facts_of
-from ckaudit.cli.inputs import Inputs, graph_of, read_inputs, request_of
+from ckaudit.cli.inputs import Inputs, graph_of, observe_inputs, read_inputs, request_of
 from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
@@ -89,6 +89,4 @@ def _offerings(read: Inputs, request: Request) -> tuple[Any, ...]:
 
 def _links(read: Inputs, request: Request) -> tuple[Link, ...]:
     """What timestamps show; nothing without any."""
-    from ckaudit.engine.run import audit
-
-    return audit(graph_of(read, request), ()).links if read.evidence else ()
+    return observe_inputs(graph_of(read, request), read, request).links

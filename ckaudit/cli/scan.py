@@ -11,7 +11,7 @@ import click
 from ckaudit.cli import completing
 from ckaudit.cli.configuration import branding_of, chosen_options, configuration, open_config
 from ckaudit.cli.history import continue_history, history, with_history
-from ckaudit.cli.inputs import graph_of, read_inputs, request_of
+from ckaudit.cli.inputs import graph_of, observe_inputs, read_inputs, request_of
 from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness, own_rules
 from ckaudit.cli.outputs import for_stdout, render_options, targets_of, write_targets
 from ckaudit.cli.people import People
@@ -84,8 +84,8 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     from ckaudit.engine.configure import check_comments, check_objects
     from ckaudit.engine.exit_status import FailOn, exit_status
     from ckaudit.engine.load import load_rules
+    from ckaudit.engine.pipeline import audit
     from ckaudit.engine.prepare import prepare
-    from ckaudit.engine.run import audit
     from ckaudit.resources import rules_folder
 
     terminal: Terminal = context.obj
@@ -102,7 +102,9 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     graph, problem = graph_of(read, request), read.problem
     check_comments(graph.manifest.ignores, prepared.known)
     check_objects(config, graph)
-    result = audit(graph, prepared.rules, prepared.settings, lambda _, error: terminal.traceback(error), people.note)
+    result = audit(
+        observe_inputs(graph, read, request), prepared.rules, prepared.settings, lambda _, error: terminal.traceback(error), people.note
+    )
     shown = _only_new(result, baseline)
     people.write(shown, read.roster, terminal)
     chosen = with_history(options["history"], result, chosen, terminal)

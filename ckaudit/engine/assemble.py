@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import ckaudit
 from ckaudit.engine.fingerprint import with_fingerprints
 from ckaudit.engine.head_counts import with_people
 from ckaudit.engine.precedence import join_findings
+from ckaudit.engine.rule_run import RuleRun
 from ckaudit.engine.score import score
+from ckaudit.engine.settings import Settings
 from ckaudit.engine.suppress import Accepted, accept
+from ckaudit.graph.graph import Graph
 from ckaudit.graph.inventory import inventory
 from ckaudit.model.account import SectionName, SectionStatus
 from ckaudit.model.findings import Confidence, Finding, Passed, Severity
@@ -19,17 +21,14 @@ from ckaudit.model.result import (
     RESULT_SCHEMA,
     AccountHead,
     Coverage,
+    EvidenceCoverage,
     ManifestCoverage,
     Result,
     SectionReason,
     Summary,
     Tool,
 )
-
-if TYPE_CHECKING:
-    from ckaudit.engine.rule_run import RuleRun
-    from ckaudit.engine.run import Settings
-    from ckaudit.graph.graph import Graph
+from ckaudit.observed.account import ObservedAccount
 
 
 def judge(graph: Graph, runs: Sequence[RuleRun], settings: Settings) -> Accepted:
@@ -44,8 +43,9 @@ def judge(graph: Graph, runs: Sequence[RuleRun], settings: Settings) -> Accepted
     return accept(joined, graph.manifest.ignores, settings.suppressions, graph.now.date(), ended)
 
 
-def assemble(graph: Graph, runs: Sequence[RuleRun], accepted: Accepted, settings: Settings) -> Result:
+def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accepted, settings: Settings) -> Result:
     """The result of an audit. Same input, same result: ``generated_at`` is the clock of the graph."""
+    graph = account.declared
     kept, suppressed = accepted.kept, accepted.suppressed
     shown = tuple(finding for finding in kept if is_shown(finding, settings))
     passed = _passed(graph, runs)
@@ -57,7 +57,7 @@ def assemble(graph: Graph, runs: Sequence[RuleRun], accepted: Accepted, settings
         tool=Tool("ckaudit", ckaudit.__version__),
         generated_at=graph.now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         account=_head(graph),
-        coverage=_coverage(graph),
+        coverage=_coverage(graph, account.coverage),
         summary=Summary(
             error=counts[Severity.ERROR],
             warning=counts[Severity.WARNING],
@@ -74,7 +74,9 @@ def assemble(graph: Graph, runs: Sequence[RuleRun], accepted: Accepted, settings
         not_evaluated=not_evaluated,
         roles=graph.roles,
         rules=tuple(run.rule.text for run in runs),
-        automations=graph.manifest.automations,
+        automations=(*graph.manifest.automations, *account.automations),
+        links=account.links,
+        observed=account.timelines,
         inventory=inventory(graph),
         crashed=tuple(run.crashed for run in runs if run.crashed),
     )
@@ -124,7 +126,7 @@ def _head(graph: Graph) -> AccountHead:
     return AccountHead(info.id, info.name, plan, info.timezone.name if info.timezone else None)
 
 
-def _coverage(graph: Graph) -> Coverage:
+def _coverage(graph: Graph, evidence: EvidenceCoverage) -> Coverage:
     states = {name: graph.account.state(name) for name in SectionName} if graph.has_account else {}
     return Coverage(
         sections={str(name): str(state.status) for name, state in states.items()},
@@ -135,4 +137,5 @@ def _coverage(graph: Graph) -> Coverage:
         bad_objects=graph.account.bad_objects,
         not_looked_at=dict(sorted(graph.contents.not_looked_at.items())),
         with_emails=graph.account.with_emails,
+        evidence=evidence,
     )

@@ -7,42 +7,36 @@ rule counts passers-by, the people are counted who came by in the last 90 days, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from ckaudit.engine.fingerprint import object_key
+from ckaudit.graph.flow import Flow
+from ckaudit.graph.graph import Graph
+from ckaudit.graph.membership import WEBHOOK_ROLES
 from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.rules import Rule, is_named
 from ckaudit.model.steps import Effect
-
-if TYPE_CHECKING:
-    from ckaudit.evidence.people import People
-    from ckaudit.graph.flow import Flow
-    from ckaudit.graph.graph import Graph
 
 _GOT = {Kind.TAG: "got", Kind.FORM: "joined", Kind.SEQUENCE: "came into"}
 
 
 def with_people(graph: Graph, findings: Sequence[Finding], rules: Mapping[str, Rule]) -> tuple[Finding, ...]:
     """The findings with counts of people, in the order given; as they are without timestamps. ``rules`` are those that ran, by code."""
-    if graph.evidence is None:
+    if not graph.has_timestamps:
         return tuple(findings)
-    from ckaudit.evidence.people import People
-
-    people = People(graph.evidence, graph.now)
-    return tuple(_counted(graph, people, rules[finding.rule], finding, findings) for finding in findings)
+    return tuple(_counted(graph, rules[finding.rule], finding, findings) for finding in findings)
 
 
-def _counted(graph: Graph, people: People, rule: Rule, finding: Finding, findings: Sequence[Finding]) -> Finding:
+def _counted(graph: Graph, rule: Rule, finding: Finding, findings: Sequence[Finding]) -> Finding:
     for name in rule.people_from:
         counting = (other for other in findings if other.people and is_named(name, other.rule, other.variant))
         proof = next((other for other in counting if share_an_object(graph, finding, other)), None)
         if proof:
             return msgspec.structs.replace(finding, people=proof.people, counted=proof.counted, who=proof.who)
     if finding.people is None and rule.counts_passers_by and finding.severity is not Severity.INFO:
-        return _came_by(graph, people, finding)
+        return _came_by(graph, finding)
     return finding
 
 
@@ -74,8 +68,9 @@ def _entries(graph: Graph, named: Iterable[ObjectRef]) -> Iterable[ObjectRef]:
         yield from (graph.object(node.ref.key) for node in (flow.entries if flow else ()) if node.ref)
 
 
-def _came_by(graph: Graph, people: People, finding: Finding) -> Finding:
+def _came_by(graph: Graph, finding: Finding) -> Finding:
     """Counts who came by the last place on the path that keeps its timestamp, else by what the finding names, else by what starts it."""
+    people = graph.timestamps
     named = [*reversed([step.object for step in finding.path if step.object]), *finding.related, finding.object]
     for item in (*named, *_entries(graph, named)):
         if item.kind not in _GOT or not isinstance(item.id, int):
@@ -93,6 +88,4 @@ def _came_by(graph: Graph, people: People, finding: Finding) -> Finding:
 
 def _is_taken_off(graph: Graph, key: Key) -> bool:
     """True for webhook tags: the site takes them off, and whom it left them on is another question."""
-    from ckaudit.graph.membership import WEBHOOK_ROLES
-
     return key in graph.keys(*WEBHOOK_ROLES)

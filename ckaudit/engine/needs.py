@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
+from ckaudit.graph.graph import Graph
 from ckaudit.model.account import SectionName, SectionStatus
 from ckaudit.model.rules import Need, Rule
-from ckaudit.observed.automations import seen_in
-
-if TYPE_CHECKING:
-    from ckaudit.graph.graph import Graph
 
 
-def missing_needs(graph: Graph, rule: Rule) -> dict[Need, str]:
+def missing_needs(graph: Graph, rule: Rule, *, automations_were_observed: bool = False) -> dict[Need, str]:
     """The needs of a rule that are not met, each with its reason, in the rule's order."""
     reasons = {need: _missing(graph, need) for need in rule.needs}
     if reasons.get(Need.AUTOMATIONS) and reasons.get(Need.MANIFEST):
         reasons[Need.MANIFEST] = reasons[Need.AUTOMATIONS]  # the longer sentence says both
-    if reasons.get(Need.AUTOMATIONS) and rule.unseen and seen_in(graph).automations:
+    if reasons.get(Need.AUTOMATIONS) and rule.unseen and automations_were_observed:
         reasons[Need.AUTOMATIONS] += f"; links were seen in timestamps, but {rule.unseen}"
     return {need: reason for need, reason in reasons.items() if reason}
 
@@ -38,7 +35,7 @@ def _missing(graph: Graph, need: Need) -> str:
         case Need.PRODUCTS:
             return "" if graph.has_products else "no product is known: list what you sell under “offerings” in the manifest"
         case Need.EVIDENCE:
-            return "" if graph.evidence is not None else "the timestamps of people were not read"
+            return "" if graph.has_timestamps else "the timestamps of people were not read"
         case Need.SUPPRESSIONS:
             return "" if graph.suppressions is not None else "suppressions were not looked at"
         case (

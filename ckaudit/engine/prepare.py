@@ -9,8 +9,8 @@ import msgspec
 from ckaudit.engine.configure import check_words, rule_options, rule_severities
 from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.policy import policy_rules
-from ckaudit.engine.run import Settings
 from ckaudit.engine.select import select_rules
+from ckaudit.engine.settings import Settings
 from ckaudit.model.config import Config
 from ckaudit.model.findings import Confidence, Severity
 

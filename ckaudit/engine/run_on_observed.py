@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Set
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,10 +12,7 @@ from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
 from ckaudit.model.findings import Confidence, Finding, NotEvaluated, Severity
 from ckaudit.model.result import Link
 from ckaudit.model.rules import Need, ObservedUse
-from ckaudit.observed.automations import Seen, seen_in
-
-if TYPE_CHECKING:
-    from ckaudit.graph.graph import Graph
+from ckaudit.observed.account import ObservedAccount
 
 SURE = 0.9
 """Confidence of a link below which what rests on it is only possible."""
@@ -26,23 +22,22 @@ _FIRST = (
 )
 
 
-def with_seen(graph: Graph, run: RuleRun, again: Callable[[Graph], RuleRun]) -> RuleRun:
+def with_observed(account: ObservedAccount, run: RuleRun, again: Callable[[], RuleRun]) -> RuleRun:
     """The run of a rule on what is declared, together with a second one on the graph that has the observed automations too.
 
     What is declared wins: an object that has a finding without them keeps it as it is.
     """
     silences = run.rule.rule.observed is ObservedUse.SILENCES
-    if (silences and not run.findings) or not seen_in(graph).automations:
+    if silences and not run.findings:
         return run
-    seen = seen_in(graph)
-    more = again(seen.graph)
+    more = again()
     if more.crashed:
         return msgspec.structs.replace(run, crashed=more.crashed)
     if silences:
         left = {_place(finding) for finding in more.findings}
         return msgspec.structs.replace(run, findings=tuple(finding for finding in run.findings if _place(finding) in left))
     told = {object_key(finding.object) for finding in run.findings}
-    new = tuple(_marked(seen, finding) for finding in more.findings if object_key(finding.object) not in told)
+    new = tuple(_marked(account, finding) for finding in more.findings if object_key(finding.object) not in told)
     return msgspec.structs.replace(run, findings=(*run.findings, *new), not_evaluated=_open(run, more))
 
 
@@ -58,9 +53,9 @@ def _open(run: RuleRun, more: RuleRun) -> NotEvaluated | None:
     return msgspec.structs.replace(told, reason=f"{told.reason}; only what left timestamps was looked at")
 
 
-def _marked(seen: Seen, finding: Finding) -> Finding:
+def _marked(account: ObservedAccount, finding: Finding) -> Finding:
     """The finding with a mark, at most likely, and a sentence about how many people showed it."""
-    links = _resting_on(seen, finding)
+    links = _resting_on(account, finding)
     sure = min((link.confidence or 0.0 for link in links), default=0.0)
     usual = Confidence.LIKELY if sure >= SURE else Confidence.POSSIBLE
     given = finding.confidence or usual
@@ -80,14 +75,14 @@ def _marked(seen: Seen, finding: Finding) -> Finding:
     )
 
 
-def _resting_on(seen: Seen, finding: Finding) -> list[Link]:
+def _resting_on(account: ObservedAccount, finding: Finding) -> list[Link]:
     """The links of the observed automations the finding names: of each the stretch from the first to the last thing it names."""
     stations = [step.node.partition("/")[0] for step in finding.path]
     named = {str(item.id) for item in (finding.object, *finding.related) if item.kind == "automation"}
-    first = len(seen.graph.flows) - len(seen.automations)
-    named |= {item.seen for number, item in enumerate(seen.automations, first) if str(number) in stations}
+    first = len(account.declared.flows)
+    named |= {item.seen for number, item in enumerate(account.automations, first) if str(number) in stations}
     objects = object_keys(finding)
-    return [link for item in seen.automations if item.seen in named for link in _stretch(seen.chains[item.seen].links, objects)]
+    return [link for item in account.automations if item.seen in named for link in _stretch(account.chains[item.seen].links, objects)]
 
 
 def _stretch(links: Sequence[Link], objects: Set[str]) -> Sequence[Link]:

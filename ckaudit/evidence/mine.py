@@ -12,10 +12,8 @@ both cause and effect proves nothing. In an account of more than 200,000 timesta
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 
-import msgspec
 import numpy as np
 
 from ckaudit.evidence.candidates import alone, find_causes, possible_codes, unseen, weigh
@@ -23,9 +21,10 @@ from ckaudit.evidence.causes import Cause, holding
 from ckaudit.evidence.confidence import Features, confidence
 from ckaudit.evidence.parents import Explained, Flags, Times, explain
 from ckaudit.evidence.search import Effect, Search, as_effect, begin
-from ckaudit.evidence.timestamps import index
+from ckaudit.evidence.timestamp_index import index
 from ckaudit.model.events import Events
 from ckaudit.model.evidence import Evidence
+from ckaudit.model.links import ObservedLink
 from ckaudit.model.refs import Key
 
 FEWEST = 20
@@ -36,23 +35,6 @@ CLEAR = 0.5
 """Share of a link's people who must have no other timestamp between."""
 SHARE = 0.02
 """A cause that so few of its people go through is a coincidence."""
-
-
-class ObservedLink(msgspec.Struct, frozen=True):
-    """``target`` follows ``source`` directly.
-
-    ``support``: people for whom it did; ``share``: their part of all who got the source long enough ago; delays in seconds (median, 10 %
-    and 90 % of the people); ``confidence``: 0 to 1, calibrated, see ``confidence.py``.
-    """
-
-    source: Key
-    target: Key
-    support: int
-    share: float
-    delay_seconds: int
-    delay_p10: int
-    delay_p90: int
-    confidence: float
 
 
 def mine(
@@ -73,9 +55,8 @@ def mine(
     return tuple(sorted(links, key=lambda link: (link.source, link.target)))
 
 
-@functools.lru_cache(maxsize=1)
 def links_in(evidence: Evidence) -> tuple[ObservedLink, ...]:
-    """The links of an account, in the time for which all its lists were read. Mined once, however many ask for the same evidence."""
+    """The links of an account, in the time for which all its lists were read."""
     return mine(evidence.recent(), now=evidence.now, since=evidence.shorter)
 
 

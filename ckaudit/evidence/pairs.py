@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ckaudit.evidence.timestamps import Timestamps
+from ckaudit.evidence.timestamp_index import TimestampIndex
 
 LOOK_BACK = 5
 """Timestamps of the same person looked back over: room for several steps and siblings within one second."""
@@ -48,7 +48,7 @@ class Pairs:
     histogram: npt.NDArray[np.int32]
 
 
-def follow(timestamps: Timestamps, fewest: int) -> Pairs:
+def follow(timestamps: TimestampIndex, fewest: int) -> Pairs:
     """Count every ordered pair that at least ``fewest`` people show. Two timestamps in one second count both ways round."""
     count = len(timestamps.keys)
     key, mark = _look_back(timestamps, fewest)
@@ -70,7 +70,7 @@ def _frequent(key: npt.NDArray[np.int64], size: int, fewest: int) -> tuple[npt.N
     return pair[often], np.where(often, np.cumsum(often) - 1, -1)[at]
 
 
-def _look_back(timestamps: Timestamps, fewest: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+def _look_back(timestamps: TimestampIndex, fewest: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """For every timestamp and each of the last ones before it: the pair as one number; the gap's bin, plus 128 where nothing lies
     between."""
     count = len(timestamps.keys)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ckaudit.evidence.pairs import Pairs, follow
 from ckaudit.evidence.parents import Times
 from ckaudit.evidence.peaks import peaks
-from ckaudit.evidence.timestamps import Timestamps
+from ckaudit.evidence.timestamp_index import TimestampIndex
 
 SAMPLE = 8000
 LEAST_SAMPLE = 1500
@@ -28,7 +28,7 @@ class Search:
     ``since`` tells for each object from which second on its timestamps are there; who got it earlier may have it all the same.
     """
 
-    timestamps: Timestamps
+    timestamps: TimestampIndex
     pairs: Pairs
     fits: npt.NDArray[np.int64]
     now: int
@@ -51,7 +51,7 @@ class Search:
         return found
 
 
-def begin(timestamps: Timestamps, now: int, fewest: int, since: npt.NDArray[np.int64] | None = None) -> Search:
+def begin(timestamps: TimestampIndex, now: int, fewest: int, since: npt.NDArray[np.int64] | None = None) -> Search:
     """Count all pairs; ``now`` and ``since`` (see ``Search``; by default the first timestamp of all) in the seconds of ``timestamps``."""
     pairs = follow(timestamps, fewest // 2)
     fits = np.zeros(len(pairs.source), dtype=np.int64)
@@ -99,7 +99,7 @@ class Theirs(NamedTuple):
     place: Times
 
 
-def _theirs(timestamps: Timestamps, people: npt.NDArray[np.int32], begin: int) -> Theirs:
+def _theirs(timestamps: TimestampIndex, people: npt.NDArray[np.int32], begin: int) -> Theirs:
     first, count = timestamps.begin[people], timestamps.begin[people + 1] - timestamps.begin[people]
     place = np.repeat(np.arange(len(people)), count)
     row = np.arange(len(place)) + np.repeat(first - np.cumsum(count) + count, count)

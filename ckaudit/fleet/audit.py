@@ -12,8 +12,8 @@ import msgspec
 from ckaudit.engine.configure import check_comments, check_objects
 from ckaudit.engine.exit_status import FailOn, exit_status
 from ckaudit.engine.load import LoadedRule, load_rules
+from ckaudit.engine.pipeline import audit
 from ckaudit.engine.prepare import prepare
-from ckaudit.engine.run import audit
 from ckaudit.fleet.jobs import Job, choice_for
 from ckaudit.fleet.past import change_since, keep, past_of
 from ckaudit.graph.build import build_graph
@@ -25,6 +25,7 @@ from ckaudit.model.fleet import AccountRow, RowStatus, RuleHits, WorstFinding
 from ckaudit.model.nearest import did_you_mean
 from ckaudit.model.result import Result
 from ckaudit.model.stack import Stack
+from ckaudit.observed.observe import observe
 from ckaudit.render.branding import make_branding
 from ckaudit.render.formats import format_for, render_bytes
 from ckaudit.render.options import RenderOptions
@@ -95,10 +96,10 @@ def _audit(job: Job) -> Audited:
         evidence = without_testers(evidence, account, config.file.test_tags)
     loaded = _rules((rules_folder(), *(job.wishes.rules or rule_folders(config, named=job.config_is_named))))
     prepared = prepare(config, loaded, choice_for(job, config))
-    graph = build_graph(account, manifest, stacks, job.wishes.now, _stack(job.stack or config.file.stack, stacks), evidence)
+    graph = build_graph(account, manifest, stacks, job.wishes.now, _stack(job.stack or config.file.stack, stacks))
     check_comments(graph.manifest.ignores, prepared.known)
     check_objects(config, graph)
-    result = audit(graph, prepared.rules, prepared.settings)
+    result = audit(observe(graph, evidence), prepared.rules, prepared.settings)
     past = past_of(job.history, result)
     reports = _write(job, result, RenderOptions(branding=_branding(job, config), baseline=past.last, history=past.points))
     if job.unfinished is None:

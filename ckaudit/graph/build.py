@@ -39,7 +39,6 @@ from ckaudit.model.stack import Stack
 from ckaudit.model.triggers import Trigger, TriggerKind
 
 if TYPE_CHECKING:
-    from ckaudit.model.evidence import Evidence
     from ckaudit.model.result import Link
 
 Edge: TypeAlias = tuple[Key, Key, str, Origin, dict[str, object]]
@@ -51,12 +50,8 @@ def build_graph(
     stacks: Mapping[str, Stack],
     now: dt.datetime,
     stack: str | None = None,
-    evidence: Evidence | None = None,
 ) -> Graph:
-    """The graph of an account. ``stack`` (from the command line) states the stack where no offering does.
-
-    ``evidence`` are the timestamps of its people, None when they were not read.
-    """
+    """The graph of an account. ``stack`` (from the command line) states the stack where no offering does."""
     has_automations = manifest is not None and manifest.lists_automations
     if stack and not (manifest and manifest.offerings):
         offering = Offering(name=stacks[stack].title, stack=stack)
@@ -76,7 +71,6 @@ def build_graph(
         network=build_network(held, stated, lookup, flows, causes),
         now=now,
         has_automations=has_automations,
-        evidence=evidence,
     )
 
 

@@ -6,7 +6,6 @@ import copy
 import datetime as dt
 from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import networkx as nx
@@ -23,20 +22,19 @@ from ckaudit.graph.reactions import Reactions
 from ckaudit.graph.releases import Release, bad_releases
 from ckaudit.graph.roles import Roles
 from ckaudit.graph.senders import Sender, senders
+from ckaudit.graph.timestamps import Timestamps
 from ckaudit.graph.webhooks import WebhookTag
 from ckaudit.graph.zones import local_day, read_zone, spell_days
 from ckaudit.model.account import Account, SectionName, Sequence, utc
 from ckaudit.model.automations import AutomationStatus, KitRule, Manifest
 from ckaudit.model.findings import Confidence
+from ckaudit.model.links import ObservedLink
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.result import Role
 from ckaudit.model.rules import Need, NotEvaluatedError
 from ckaudit.model.steps import Effect
+from ckaudit.model.suppressions import StaleSuppressions
 from ckaudit.model.triggers import Trigger, TriggerKind
-
-if TYPE_CHECKING:
-    from ckaudit.model.evidence import Evidence  # it loads numpy, which an audit without timestamps does not need
-    from ckaudit.model.suppressions import StaleSuppressions
 
 YOUNG = dt.timedelta(days=14)
 # what shops and membership sites do: nobody lists it in an incomplete manifest
@@ -59,8 +57,7 @@ class Graph:
     ``network`` is the ``networkx.MultiDiGraph``: nodes are ``Key``s with attributes ``kind``, ``name`` and ``known``; edges have ``kind``
     and ``origin`` (see ``ckaudit.graph.build``). ``has_automations`` tells whether automations are known at all: a manifest lists them,
     even an empty list, or links were observed. ``now`` is the clock of the audit (UTC). ``account`` is empty when a manifest alone is
-    audited. ``evidence`` holds the timestamps of people, None when they were not read; ``ckaudit.evidence.people`` asks it.
-    ``suppressions`` are those that are stale, None until all rules about the account are done.
+    audited. ``suppressions`` are those that are stale, None until all rules about the account are done.
     """
 
     def __init__(
@@ -75,7 +72,6 @@ class Graph:
         network: nx.MultiDiGraph[Key],
         now: dt.datetime,
         has_automations: bool,
-        evidence: Evidence | None = None,
     ) -> None:
         self.has_account = account is not None
         self.account = account or Account()
@@ -87,9 +83,10 @@ class Graph:
         self.network = network
         self.now = now
         self.has_automations = has_automations
-        self.evidence = evidence
         self.suppressions: StaleSuppressions | None = None
         self._roles = roles
+        self._timestamps: Timestamps | None = None
+        self.unexplained_links: tuple[ObservedLink, ...] = ()
 
     def with_suppressions(self, suppressions: StaleSuppressions) -> Graph:
         """The same graph, for the rules that run when all others are done."""
@@ -99,7 +96,7 @@ class Graph:
 
     def enlarged(self, network: nx.MultiDiGraph[Key], flows: tuple[Flow, ...], causes: Causes) -> Graph:
         """A graph of the same account with more in it: see ``ckaudit.graph.build.with_links``."""
-        return Graph(
+        larger = Graph(
             account=self.account if self.has_account else None,
             manifest=self.manifest,
             flows=flows,
@@ -109,8 +106,15 @@ class Graph:
             network=network,
             now=self.now,
             has_automations=self.has_automations or len(flows) > len(self.flows),
-            evidence=self.evidence,
         )
+        return larger if self._timestamps is None else larger.with_timestamps(self._timestamps, self.unexplained_links)
+
+    def with_timestamps(self, timestamps: Timestamps, unexplained: tuple[ObservedLink, ...]) -> Graph:
+        """The same graph with the timestamps of the account's people, and the links in them that nothing declared explains."""
+        timed = copy.copy(self)
+        timed._timestamps = timestamps
+        timed.unexplained_links = unexplained
+        return timed
 
     # -- what is known ----------------------------------------------------------------------------------------------------------
 
@@ -158,6 +162,18 @@ class Graph:
     def contents(self) -> Contents:
         """What the emails say: Liquid, links, snippets. Parsed once, when first asked for."""
         return mails(self.account)
+
+    @property
+    def timestamps(self) -> Timestamps:
+        """The timestamps of people. Raises NotEvaluatedError when they were not read."""
+        if self._timestamps is None:
+            raise NotEvaluatedError("the timestamps of people were not read", (Need.EVIDENCE,))
+        return self._timestamps
+
+    @property
+    def has_timestamps(self) -> bool:
+        """True when the timestamps of people were read."""
+        return self._timestamps is not None
 
     # -- objects ----------------------------------------------------------------------------------------------------------------
 

@@ -34,22 +34,6 @@ class ObjectKind(enum.IntEnum):
         return (Kind.FORM, Kind.TAG, Kind.SEQUENCE)[self]
 
 
-class PersonState(enum.IntEnum):
-    """Kit's five states of a subscriber, by how little mail they get. One that Kit adds later is ``OTHER``."""
-
-    ACTIVE = 0
-    INACTIVE = 1
-    BOUNCED = 2
-    COMPLAINED = 3
-    CANCELLED = 4
-    OTHER = 5
-
-    @classmethod
-    def of(cls, word: str | None) -> PersonState:
-        """The state Kit names, as in ``cancelled``."""
-        return cls.__members__.get((word or "").upper(), cls.OTHER)
-
-
 class Objects(msgspec.Struct, frozen=True, eq=False):
     """The rows of some timestamps object by object: ``rows[first[n]:first[n + 1]]``, ascending, are those of the n-th object."""
 

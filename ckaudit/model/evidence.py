@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import cached_property
 
 import msgspec
@@ -10,6 +11,7 @@ import numpy as np
 
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.events import Events, Ints, ObjectKind, make_events
+from ckaudit.model.holders import Holders
 from ckaudit.model.refs import Key
 
 
@@ -59,6 +61,29 @@ class Evidence(msgspec.Struct, frozen=True, eq=False, dict=True):
     def _list_of(self) -> dict[Key, ListRead]:
         return {found.key: found for found in reversed(self.lists)}
 
+    def holders(self, *keys: Key) -> Holders:
+        """Everybody who has at least one of these tags, forms or sequences, with the latest of the timestamps."""
+        for key in keys:
+            if key not in self._held:
+                self._held[key] = holders(self.events, key)
+        return joined([self._held[key] for key in keys])
+
+    def one_by_one(self, *keys: Key, since: int, until: int) -> Holders:
+        """Those who got one of these in this time, without imports and bulk work."""
+        for key in keys:
+            if (key, since, until) not in self._single:
+                self._single[key, since, until] = self.holders(key).one_by_one().since(since).until(until)
+        return joined([self._single[key, since, until] for key in keys])
+
+    @cached_property
+    def _held(self) -> dict[Key, Holders]:
+        """What was looked up once, as rules ask for the same lists again and again."""
+        return {}
+
+    @cached_property
+    def _single(self) -> dict[tuple[Key, int, int], Holders]:
+        return {}
+
     def recent(self) -> Events:
         """The timestamps since ``since``, of ``shorter`` lists since their own second: what was read completely, where it was."""
         if self.since is None:
@@ -77,6 +102,39 @@ class Evidence(msgspec.Struct, frozen=True, eq=False, dict=True):
                 place = np.minimum(ids.searchsorted(self.events.id[rows]), len(ids) - 1)
                 since[rows] = np.where(ids[place] == self.events.id[rows], seconds[place], 0)
         return since
+
+
+def holders(events: Events, key: Key) -> Holders:
+    """Everybody with a timestamp of this form, tag or sequence; of two timestamps (merged people) the later one. Other kinds have nobody.
+
+    Takes time in proportion to these people, after the first look-up (``Events.objects``).
+    """
+    rows = events.objects.of(key)
+    person = events.person[rows]
+    last = np.append(person[1:] != person[:-1], True)[: len(rows)]
+    return Holders(person, events.second[rows], events.state[rows]).where(last)
+
+
+def joined(parts: Sequence[Holders], *, first: bool = False) -> Holders:
+    """The people of all parts, each once with the latest timestamp (or the first), ordered by person; of two alike the later part's counts
+    (or the earlier one's). In every part each person is there once."""
+    if len(parts) == 1:
+        return parts[0]
+    none = np.zeros(0, dtype=np.int64)
+    person = np.concatenate([none, *(part.person for part in parts)])
+    second = np.concatenate([none, *(part.second for part in parts)])
+    state = np.concatenate([none.astype(np.int8), *(part.state for part in parts)])
+    # the parts are in order, so that a stable sort only merges them
+    order = np.argsort(person, kind="stable")
+    person, second = person[order], second[order]
+    begins = np.flatnonzero(np.append(True, person[1:] != person[:-1])[: len(person)])
+    if len(begins) == len(person):
+        return Holders(person, second, state[order])
+    wanted = (np.minimum if first else np.maximum).reduceat(second, begins)
+    rows = np.flatnonzero(second == np.repeat(wanted, np.diff(begins, append=len(person))))
+    changes = person[rows[1:]] != person[rows[:-1]]
+    rows = rows[np.append(True, changes) if first else np.append(changes, True)]
+    return Holders(person[rows], second[rows], state[order[rows]])
 
 
 def day_of(when: dt.datetime) -> dt.date:

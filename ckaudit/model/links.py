@@ -1,4 +1,4 @@
-"""A link as the manifest declares it: what visible timestamp follows which, and after how long."""
+"""Links: what visible timestamp follows which, and after how long, as the manifest declares it and as timestamps show it."""
 
 from __future__ import annotations
 
@@ -22,3 +22,34 @@ class DeclaredLink(msgspec.Struct, frozen=True):
     max_seconds: int | None
     past: tuple[Key, ...] = ()
     unsure: bool = False
+
+
+class ObservedLink(msgspec.Struct, frozen=True):
+    """``target`` follows ``source`` directly.
+
+    ``support``: people for whom it did; ``share``: their part of all who got the source long enough ago; delays in seconds (median, 10 %
+    and 90 % of the people); ``confidence``: 0 to 1, calibrated, see ``ckaudit.evidence.confidence``.
+    """
+
+    source: Key
+    target: Key
+    support: int
+    share: float
+    delay_seconds: int
+    delay_p10: int
+    delay_p90: int
+    confidence: float
+
+
+class ComparedLink(msgspec.Struct, frozen=True):
+    """One pair of objects: who says that the second follows the first. At least one of the two is there."""
+
+    source: Key
+    target: Key
+    observed: ObservedLink | None = None
+    declared: tuple[DeclaredLink, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """``declared``, ``observed`` or ``both``."""
+        return ("both" if self.declared else "observed") if self.observed else "declared"

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
+import networkx as nx
+
+from ckaudit.evidence.timeline import after_entry, begin_of, course, entered, passage, patience
 from ckaudit.graph.declared_links import entry_keys, flow_links, is_removed, joined, timestamps_at
+from ckaudit.graph.flow import Flow
+from ckaudit.graph.graph import Graph
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.automations import Origin
+from ckaudit.model.evidence import Evidence
+from ckaudit.model.holders import Holders
+from ckaudit.model.links import DeclaredLink
 from ckaudit.model.refs import Key, ObjectRef
 from ckaudit.model.result import Observed, ObservedAutomation, ObservedStep
 
-if TYPE_CHECKING:
-    from ckaudit.evidence.facts import Holders
-    from ckaudit.graph.flow import Flow
-    from ckaudit.graph.graph import Graph
-    from ckaudit.model.evidence import Evidence
-    from ckaudit.model.links import DeclaredLink
-
-MOST_STEPS = 12
+MAX_STEPS = 12
 """Steps that are shown of one automation, the first ones."""
-MOST_NAMED = 12
+MAX_NAMED = 12
 _UNREAD = (SectionStatus.REFUSED, SectionStatus.SKIPPED)
 
 
-def observed(graph: Graph, evidence: Evidence, statuses: Mapping[tuple[Key, Key], str]) -> Observed:
+def timelines(graph: Graph, evidence: Evidence, statuses: Mapping[tuple[Key, Key], str]) -> Observed:
     """What was seen of every automation of the graph. ``statuses`` tells of pairs whether mining found a link there."""
-    from ckaudit.evidence.strips import begin_of
-
     begin = begin_of(evidence.now, evidence.since)
     looker = _Looker(graph, evidence, begin, statuses)
     return Observed(utc_text(begin), utc_text(evidence.now), tuple(looker.look(flow) for flow in graph.flows))
@@ -48,8 +46,6 @@ class _Looker:
 
     def look(self, flow: Flow) -> ObservedAutomation:
         """One automation."""
-        from ckaudit.evidence.strips import course, entered, patience
-
         links = flow_links(self.graph, flow)
         entries = entry_keys(self.graph, flow)
         touched = dict.fromkeys((*entries, *(key for link in links for key in (link.source, link.target))))
@@ -72,16 +68,14 @@ class _Looker:
             last_went_on=utc_text(fared.last_went_on) if fared and fared.last_went_on is not None else None,
             stuck=fared.stuck if fared else 0,
             weeks=fared.weeks if fared else None,
-            steps=tuple(self.step(flow, link, came if entries else None, begin) for link in shown[:MOST_STEPS]),
-            more_steps=max(0, len(shown) - MOST_STEPS),
+            steps=tuple(self.step(flow, link, came if entries else None, begin) for link in shown[:MAX_STEPS]),
+            more_steps=max(0, len(shown) - MAX_STEPS),
             hidden=self.named(hidden),
             partial=self.named(key for key in touched if not self.is_whole(key)),
         )
 
     def step(self, flow: Flow, link: DeclaredLink, came: Holders | None, begin: int) -> ObservedStep:
         """One link of it, among the people who came in."""
-        from ckaudit.evidence.strips import after_entry, passage
-
         source = self.of(link.source)
         source = source.since(begin).until(self.evidence.now) if came is None else after_entry(came, source)
         seen = passage(source, self.of(link.target), link.max_seconds, self.evidence.now)
@@ -113,9 +107,7 @@ class _Looker:
 
     def of(self, key: Key) -> Holders:
         """Everybody who has this form, tag or sequence."""
-        from ckaudit.evidence.facts import lists_of
-
-        return lists_of(self.evidence.events).of(key)
+        return self.evidence.holders(key)
 
     def is_whole(self, key: Key) -> bool:
         """True when everybody since the beginning of the time looked at was read."""
@@ -137,13 +129,11 @@ class _Looker:
 
     def named(self, keys: Iterable[Key]) -> tuple[ObjectRef, ...]:
         """Objects as results name them, some of them when there are many."""
-        return tuple(self.graph.object(key) for key in keys)[:MOST_NAMED]
+        return tuple(self.graph.object(key) for key in keys)[:MAX_NAMED]
 
 
 def leads_all(graph: Graph, flow: Flow, link: DeclaredLink) -> bool:
     """True when everybody who walks on from the source of this link comes to its target, whatever conditions say."""
-    import networkx as nx
-
     starts = [node.id for node in flow.nodes.values() if link.source in timestamps_at(graph, node)]
     targets = {node.id for node in flow.nodes.values() if node.step and link.target in timestamps_at(graph, node)}
     around = flow.graph.subgraph(set(flow.graph) - targets)

@@ -2,46 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 
-from ckaudit.evidence.declared import ComparedLink, took, unexplained
 from ckaudit.evidence.mine import FEWEST
-from ckaudit.evidence.people import People
+from ckaudit.graph.causes import Cause
+from ckaudit.graph.graph import Graph
+from ckaudit.graph.timestamps import Timestamps
+from ckaudit.model.holders import MIN_PEOPLE, Gaps
+from ckaudit.model.links import DeclaredLink, ObservedLink
 from ckaudit.model.refs import Key
 from ckaudit.model.steps import Effect
 from ckaudit.model.triggers import TriggerKind
-
-if TYPE_CHECKING:
-    from ckaudit.evidence.facts import Gaps
-    from ckaudit.evidence.mine import ObservedLink
-    from ckaudit.graph.causes import Cause
-    from ckaudit.graph.graph import Graph
-    from ckaudit.model.evidence import Evidence
-    from ckaudit.model.links import DeclaredLink
 
 _DAY = 86400
 _GIVES = (Effect.ADDS_TAG, Effect.ENROLS, Effect.JOINS_FORM)
 _VISIBLE = (TriggerKind.TAG_ADDED, TriggerKind.JOINS_FORM)
 
 
-def unlisted(
-    graph: Graph, evidence: Evidence, compared: Iterable[ComparedLink], declared: tuple[DeclaredLink, ...]
-) -> tuple[ObservedLink, ...]:
-    """The links that may count as automations of their own, in their order.
+def unlisted(graph: Graph, declared: tuple[DeclaredLink, ...]) -> tuple[ObservedLink, ...]:
+    """The unexplained links that may count as automations of their own, in their order.
 
     Left out are links nobody took in the last 90 days; links to what something declared gives from a start that leaves no timestamp (a
     purchase) or was read in part: the tag that comes with it looks like the cause; and links whose people all have a declared cause
     before the effect.
     """
-    people = People(evidence, graph.now)
+    people = graph.timestamps
     found = []
-    for link in unexplained(compared, declared, graph.given_by_integrations()):
+    for link in graph.unexplained_links:
         known = link.source in graph.lookup.objects and link.target in graph.lookup.objects
-        if known and len(took(people, link, recent=True)) >= People.FEW and not _starts_unseen(graph, link.target):
-            gaps = took(people, link)
+        if known and len(people.took(link, recent=True)) >= MIN_PEOPLE and not _starts_unseen(graph, link.target):
+            gaps = people.took(link)
             others = [other for other in declared if other.target == link.target]
             explained = [_explained(people, gaps, other) for other in others]
             if any(people.since(other.source) is None for other in others):
@@ -62,7 +54,7 @@ def _giving(graph: Graph, target: Key) -> Iterator[Cause]:
         yield from graph.causes.of(effect, target, live=False)
 
 
-def _explained(people: People, gaps: Gaps, declared: DeclaredLink) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _explained(people: Timestamps, gaps: Gaps, declared: DeclaredLink) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Whether each of these people has the declared cause before the effect, about as long as planned."""
     source = people.of(declared.source)
     place = np.searchsorted(source.person, gaps.person)

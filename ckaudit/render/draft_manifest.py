@@ -9,11 +9,11 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from ckaudit.graph.observed import Durations, SeenChain, chains_in
 from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Link
 from ckaudit.model.triggers import TriggerKind
+from ckaudit.observed.chains import Durations, ObservedChain, chains_in
 from ckaudit.render.links import delay_words, seconds_words, sure_words
 from ckaudit.render.plain import clean
 
@@ -79,7 +79,7 @@ def drafted(links: Sequence[Link], facts: AccountFacts) -> tuple[list[str], list
     return automations, [line for chain in alone for line in _rule(chain, facts)]
 
 
-def _automation(number: int, chain: SeenChain, facts: AccountFacts) -> list[str]:
+def _automation(number: int, chain: ObservedChain, facts: AccountFacts) -> list[str]:
     last = chain.links[-1].target
     entry = f"{chain.trigger}: {facts.name(chain.start)}"
     lines = [
@@ -95,7 +95,7 @@ def _automation(number: int, chain: SeenChain, facts: AccountFacts) -> list[str]
     return lines
 
 
-def _rule(chain: SeenChain, facts: AccountFacts) -> list[str]:
+def _rule(chain: ObservedChain, facts: AccountFacts) -> list[str]:
     (link,) = chain.links
     return [
         f"  # In Kit, {RULES} (or the settings of the form): {_happens(chain)}.",
@@ -105,7 +105,7 @@ def _rule(chain: SeenChain, facts: AccountFacts) -> list[str]:
     ]
 
 
-def _happens(chain: SeenChain) -> str:
+def _happens(chain: ObservedChain) -> str:
     return f"somebody {_HAPPENS[chain.trigger]} {in_comment(quoted(chain.start.name))}"
 
 

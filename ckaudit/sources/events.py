@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ckaudit.model.errors import Location, SnapshotError
-from ckaudit.model.events import Events, ObjectKind, PersonState, make_events
+from ckaudit.model.events import Events, ObjectKind, make_events
+from ckaudit.model.holders import PersonState
 from ckaudit.sources.files import write_atomically
 
 EVENTS_FILE = "events.npz"

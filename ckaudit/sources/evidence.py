@@ -18,8 +18,9 @@ import numpy as np
 from ckaudit.kit.client import Client
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.errors import CredentialsError, KitRefusedError
-from ckaudit.model.events import Codes, Ints, ObjectKind, PersonState, make_events, pseudonyms
+from ckaudit.model.events import Codes, Ints, ObjectKind, make_events, pseudonyms
 from ckaudit.model.evidence import Evidence, ListRead, midnight
+from ckaudit.model.holders import PersonState
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.roster import Roster
 from ckaudit.sources.evidence_list import ListReader, ReadList, Step, as_read

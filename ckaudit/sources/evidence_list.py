@@ -23,7 +23,7 @@ from ckaudit.kit.paging import pages
 from ckaudit.kit.requests import people_of
 from ckaudit.model.account import BadObject, SectionStatus, utc
 from ckaudit.model.errors import KitUnreachableError
-from ckaudit.model.events import PersonState
+from ckaudit.model.holders import PersonState
 from ckaudit.model.refs import Key, Kind
 from ckaudit.sources.evidence_plan import MARGIN_DAYS, ListPlan
 

@@ -18,13 +18,14 @@ from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.rule_run import RuleRun
 from ckaudit.engine.run import CrashHook, run_rule
 from ckaudit.graph.build import build_graph
-from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Account
 from ckaudit.model.automations import Manifest
 from ckaudit.model.errors import Location, RuleFileError
 from ckaudit.model.nearest import did_you_mean
 from ckaudit.model.rules import Options
 from ckaudit.model.suppressions import StaleSuppression, StaleSuppressions
+from ckaudit.observed.account import ObservedAccount
+from ckaudit.observed.observe import observe
 from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.stacks import read_stacks
 from ckaudit.testing.case_yaml import Node, read_yaml
@@ -111,11 +112,11 @@ def run_case(case: Case, on_crash: CrashHook | None = None) -> RuleRun:
     Raises:
         InputError: account or manifest are wrong; positions are those of the case file.
     """
-    return run_rule(case_graph(case), case.rule, case.options, on_crash)
+    return run_rule(case_account(case), case.rule, case.options, on_crash)
 
 
-def case_graph(case: Case) -> Graph:
-    """The graph a case describes. Objects the manifest names are created in its account."""
+def case_account(case: Case) -> ObservedAccount:
+    """The account a case describes. Objects the manifest names are created in it."""
     parts = case.node.mapping("a case")
     stacks = read_stacks()
     account: Account | None = None
@@ -131,8 +132,10 @@ def case_graph(case: Case) -> Graph:
     if case.stack and case.stack not in stacks:
         raise parts["stack"].error(f"there is no stack “{case.stack}”", did_you_mean(case.stack, stacks))
     evidence = build_evidence(events, account, case.now) if events and account else None
-    graph = build_graph(account, manifest, stacks, case.now, case.stack, evidence)
-    return graph.with_suppressions(_suppressions(parts["suppressions"])) if "suppressions" in parts else graph
+    graph = build_graph(account, manifest, stacks, case.now, case.stack)
+    if "suppressions" in parts:
+        graph = graph.with_suppressions(_suppressions(parts["suppressions"]))
+    return observe(graph, evidence)
 
 
 def _suppressions(node: Node) -> StaleSuppressions:

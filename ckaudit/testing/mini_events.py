@@ -41,8 +41,9 @@ def named_in(node: Node) -> tuple[Ref, ...]:
 
 def build_evidence(node: Node, account: Account, now: dt.datetime) -> Evidence:
     """The evidence of a case. Raises RuleFileError."""
-    from ckaudit.model.events import ObjectKind, PersonState, make_events
+    from ckaudit.model.events import ObjectKind, make_events
     from ckaudit.model.evidence import Evidence, ListRead, midnight
+    from ckaudit.model.holders import PersonState
 
     rows: list[Row] = []
     states: dict[int, PersonState] = {}

@@ -51,7 +51,6 @@ from ckaudit.rule import (
     NoOptions,
     ObjectRef,
     ObservedUse,
-    People,
     Rule,
     Severity,
     Theme,
@@ -218,7 +217,7 @@ def _got_both(graph: Graph, trigger: Key, starters: list[Starter]) -> int:
     sequences = (first.sequence, second.sequence)
     if any(graph.lookup.timing(key).planned <= HOUR for key in sequences):
         return 0
-    people = People(graph.evidence, graph.now)
+    people = graph.timestamps
     came = people.recent(trigger)
     soon = [_soon(came, people.of(key)) for key in sequences]
     both = len(soon[0].having(soon[1]))

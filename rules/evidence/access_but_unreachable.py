@@ -43,11 +43,11 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
-    People,
     RoleName,
     Rule,
     Severity,
     Theme,
+    Timestamps,
     Variant,
     share_of,
 )
@@ -89,7 +89,7 @@ RULE = Rule(
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each access tag with holders who cannot be mailed."""
-    people = People(graph.evidence, graph.now)
+    people = graph.timestamps
     unread: list[Key] = []
     seen: set[Key] = set()
     for membership in graph.memberships:
@@ -106,7 +106,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     people.insist(graph.object(key) for key in unread)
 
 
-def _judge(graph: Graph, people: People, membership: Membership, tag: ObjectRef, inside: Holders) -> Iterator[Finding]:
+def _judge(graph: Graph, people: Timestamps, membership: Membership, tag: ObjectRef, inside: Holders) -> Iterator[Finding]:
     lost = inside.unreachable
     if not len(lost):
         return
@@ -118,12 +118,12 @@ def _judge(graph: Graph, people: People, membership: Membership, tag: ObjectRef,
     if len(unpaid):
         have = "has" if len(unpaid) == 1 else "have"
         text += f" {len(unpaid)} of them {have} a failed payment, and nothing will lock them out."
-    few = len(lost) < People.FEW and not len(unpaid)
+    few = len(lost) < Timestamps.MIN_PEOPLE and not len(unpaid)
     yield Finding(
         object=tag,
         message=text,
         variant="unpaid-and-unreachable" if len(unpaid) else "unreachable",
-        severity=Severity.ERROR if len(unpaid) >= People.FEW else Severity.INFO if few else Severity.WARNING,
+        severity=Severity.ERROR if len(unpaid) >= Timestamps.MIN_PEOPLE else Severity.INFO if few else Severity.WARNING,
         related=(membership.object,),
         people=len(lost),
         counted="had access and could not be mailed",

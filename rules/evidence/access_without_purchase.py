@@ -44,7 +44,6 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
-    People,
     RoleName,
     Rule,
     Severity,
@@ -72,7 +71,7 @@ _ENTITLES = (RoleName.PURCHASE, RoleName.OPTIN)
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each early-contact tag whose holders got in unpaid."""
-    people = People(graph.evidence, graph.now)
+    people = graph.timestamps
     unread: list[Key] = []
     seen: set[Key] = set()
     for membership in graph.memberships:

@@ -47,11 +47,11 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObservedUse,
-    People,
     RoleName,
     Rule,
     Severity,
     Theme,
+    Timestamps,
     TriggerKind,
     headcount,
     spell_date,
@@ -78,7 +78,7 @@ _CHANCE = 0.001
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each active automation whose newest people did not arrive."""
-    people = People(graph.evidence, graph.now)
+    people = graph.timestamps
     unread: list[Key] = []
     for flow in graph.flows:
         for entry in flow.entries if flow.automation.status is AutomationStatus.ACTIVE else ():
@@ -120,7 +120,7 @@ def _excluded(graph: Graph, key: Key) -> tuple[Key, ...]:
     return tuple(other for other in (sequence.excluded_keys if sequence else ()) if other.kind is not Kind.SEGMENT and other != key)
 
 
-def _judge(graph: Graph, people: People, flow: Flow, entry: FlowNode, mail: FlowNode, begin: int) -> Finding | None:
+def _judge(graph: Graph, people: Timestamps, flow: Flow, entry: FlowNode, mail: FlowNode, begin: int) -> Finding | None:
     if entry.ref is None or mail.ref is None:
         return None
     span, sequence = flow.time_between(entry, mail), people.of(mail.ref.key)

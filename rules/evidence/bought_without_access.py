@@ -44,11 +44,11 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
-    People,
     RoleName,
     Rule,
     Severity,
     Theme,
+    Timestamps,
     name_list,
     share_of,
 )
@@ -74,7 +74,7 @@ _ENDS = (RoleName.REVOKE, RoleName.CANCEL, RoleName.PAUSE)
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each purchase tag whose holders lack access."""
-    people = People(graph.evidence, graph.now)
+    people = graph.timestamps
     unread: list[Key] = []
     seen: set[Key] = set()
     for membership in graph.memberships:
@@ -89,7 +89,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     people.insist(graph.object(key) for key in unread)
 
 
-def _decides(people: People, membership: Membership) -> bool:
+def _decides(people: Timestamps, membership: Membership) -> bool:
     """Tags decide on access, and the access tags are known: stated, or guessed and really in use."""
     gives = membership.keys(*_GIVES)
     if membership.stack.access_model is AccessModel.PLATFORM or any(membership.has(tag, RoleName.PURCHASE) for tag in gives):
@@ -97,7 +97,7 @@ def _decides(people: People, membership: Membership) -> bool:
     return bool(gives) and (membership.declared(*_GIVES) or len(people.of(*gives)) > 0)
 
 
-def _judge(graph: Graph, people: People, membership: Membership, tag: Key) -> Iterator[Finding]:
+def _judge(graph: Graph, people: Timestamps, membership: Membership, tag: Key) -> Iterator[Finding]:
     bought = people.recent(tag).active.until(people.now - _HOUR)
     left = bought.lacking(people.of(*membership.keys(*_GIVES, *_ENDS)))
     if len(left):

@@ -47,11 +47,11 @@ from ckaudit.rule import (
     Membership,
     Need,
     NoOptions,
-    People,
     RoleName,
     Rule,
     Severity,
     Theme,
+    Timestamps,
     Variant,
     headcount,
     name_list,
@@ -101,7 +101,7 @@ class _Buyers(msgspec.Struct, frozen=True, eq=False):
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each purchase tag whose holders are not in a login sequence."""
-    people = People(graph.evidence, graph.now)
+    people = graph.timestamps
     unread: list[Key] = []
     seen: set[Key] = set()
     for membership in graph.memberships:
@@ -116,7 +116,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     people.insist(graph.object(key) for key in unread)
 
 
-def _mails(people: People, membership: Membership) -> bool:
+def _mails(people: Timestamps, membership: Membership) -> bool:
     """The login email is Kit's business, and its sequence is known: stated, or recognised and really in use."""
     logins = membership.keys(RoleName.LOGIN_SEQUENCE)
     return (
@@ -126,7 +126,7 @@ def _mails(people: People, membership: Membership) -> bool:
     )
 
 
-def _buyers(graph: Graph, people: People, membership: Membership, tag: Key) -> _Buyers:
+def _buyers(graph: Graph, people: Timestamps, membership: Membership, tag: Key) -> _Buyers:
     logins = membership.keys(RoleName.LOGIN_SEQUENCE)
     spared = (*membership.keys(*_ENDS), *(key for login in logins for key in _excluded(graph, login)))
     ready = people.recent(tag).active.until(people.now - _DAY - _planned(graph, tag, logins))

@@ -42,11 +42,11 @@ from ckaudit.rule import (
     Kind,
     Need,
     NoOptions,
-    People,
     RoleName,
     Rule,
     Severity,
     Theme,
+    Timestamps,
     Variant,
     declared_links,
     duration,
@@ -86,7 +86,7 @@ _MANY = 20
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each automation or rule that does not do what is written: the first such step."""
-    people = People(graph.evidence, graph.now)
+    people = graph.timestamps
     seen: set[Key] = set()
     unread: list[Key] = []
     links = declared_links(graph)
@@ -127,7 +127,7 @@ def _plain(graph: Graph, link: DeclaredLink) -> bool:
     return flow.automation.status is AutomationStatus.ACTIVE and not parting
 
 
-def _absent(graph: Graph, people: People, link: DeclaredLink) -> Finding | None:
+def _absent(graph: Graph, people: Timestamps, link: DeclaredLink) -> Finding | None:
     # sequences wait for sending days: half as long again as planned is nothing unusual
     due = people.now - _DAY - (link.max_seconds or 0) * 3 // 2
     came = people.recent(link.source).active.since(people.since(link.target) or 0).until(due)
@@ -146,7 +146,7 @@ def _absent(graph: Graph, people: People, link: DeclaredLink) -> Finding | None:
     )
 
 
-def _sooner(graph: Graph, people: People, link: DeclaredLink) -> Finding | None:
+def _sooner(graph: Graph, people: Timestamps, link: DeclaredLink) -> Finding | None:
     planned = link.min_seconds or 0
     gaps = people.recent(link.source).gaps_to(people.of(link.target)).after()
     soon = gaps.where(gaps.gap < planned - max(60, planned // 10))

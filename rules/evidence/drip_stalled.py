@@ -43,11 +43,11 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
-    People,
     RoleName,
     Rule,
     Severity,
     Theme,
+    Timestamps,
     share_of,
 )
 
@@ -72,7 +72,7 @@ _ENDS = (RoleName.REVOKE, RoleName.CANCEL, RoleName.PAUSE)
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each module that people stop at."""
-    people = People(graph.evidence, graph.now)
+    people = graph.timestamps
     unread: list[Key] = []
     for membership in graph.memberships:
         modules = membership.keys(RoleName.MODULE) if membership.declared(RoleName.MODULE) else ()
@@ -85,12 +85,12 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
             unread += missing
             ready = people.recent(this).active.until(people.now - due - 2 * _DAY).lacking(people.of(*membership.keys(*_ENDS)))
             left = ready.lacking(people.of(*modules[place + 1 :]))
-            if not missing and len(ready) >= People.FEW and 10 * len(left) >= len(ready):
+            if not missing and len(ready) >= Timestamps.MIN_PEOPLE and 10 * len(left) >= len(ready):
                 yield _finding(graph, membership, graph.object(this), graph.object(following), ready, left)
     people.insist(graph.object(key) for key in unread)
 
 
-def _due(graph: Graph, people: People, this: Key, following: Key) -> int | None:
+def _due(graph: Graph, people: Timestamps, this: Key, following: Key) -> int | None:
     """After how many seconds the next module should be there, None when nobody can say."""
     spans = [
         span

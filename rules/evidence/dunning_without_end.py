@@ -42,11 +42,11 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
-    People,
     RoleName,
     Rule,
     Severity,
     Theme,
+    Timestamps,
     headcount,
 )
 
@@ -69,7 +69,7 @@ _ENDS = (RoleName.REVOKE, RoleName.CANCEL, RoleName.PAUSE)
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each failed-payment tag that stayed without consequence."""
-    people = People(graph.evidence, graph.now)
+    people = graph.timestamps
     unread: list[Key] = []
     seen: set[Key] = set()
     for membership in graph.memberships:
@@ -89,7 +89,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     people.insist(graph.object(key) for key in unread)
 
 
-def _paid_since(people: People, late: Holders, bought: list[Key]) -> Holders:
+def _paid_since(people: Timestamps, late: Holders, bought: list[Key]) -> Holders:
     payers = people.of(*bought).having(late)
     return payers.where(late.gaps_to(payers).gap > 0)
 

@@ -48,11 +48,11 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
-    People,
     RoleName,
     Rule,
     Severity,
     Theme,
+    Timestamps,
     Variant,
     duration,
     share_of,
@@ -104,7 +104,7 @@ _SLACK = 15
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each login sequence that people came into too soon or too late."""
-    people = People(graph.evidence, graph.now)
+    people = graph.timestamps
     seen: set[Key] = set()
     for membership in graph.memberships:
         for login in membership.keys(RoleName.LOGIN_SEQUENCE) if membership.needs_login_webhook else ():
@@ -147,7 +147,7 @@ def _judge(graph: Graph, membership: Membership, start: Key, login: Key, gaps: G
             f"{membership.stack.title} needs that time to make the login, so their login email may have shown one that did not work yet."
         )
         return _finding(membership, named, graph.object(start), text, "too-soon" if most else "some-too-soon", soon)
-    if median > _DAY and len(gaps) >= People.FEW:
+    if median > _DAY and len(gaps) >= Timestamps.MIN_PEOPLE:
         late = gaps.where(gaps.gap + waits > _DAY)
         text = f"{share_of(len(late), len(gaps))} {who} waited more than a day for their login email (half of all {duration(median)} or longer)."
         return _finding(membership, named, graph.object(start), text, "too-late", late)
@@ -159,7 +159,7 @@ def _finding(membership: Membership, login: ObjectRef, start: ObjectRef, text: s
         object=login,
         message=text,
         variant=variant,
-        severity=Severity.WARNING if variant == "too-soon" and len(found) < People.FEW else None,
+        severity=Severity.WARNING if variant == "too-soon" and len(found) < Timestamps.MIN_PEOPLE else None,
         related=(start, membership.object),
         people=len(found),
         counted="waited too long for the login email" if variant == "too-late" else "got the login email too soon",

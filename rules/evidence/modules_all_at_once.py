@@ -44,7 +44,6 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
-    People,
     RoleName,
     Rule,
     Severity,
@@ -72,7 +71,7 @@ _DAY = 24 * _HOUR
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each module that came together with the one before it."""
-    people = People(graph.evidence, graph.now)
+    people = graph.timestamps
     for membership in graph.memberships:
         modules = membership.keys(RoleName.MODULE) if membership.declared(RoleName.MODULE) else ()
         for this, following in itertools.pairwise(modules):

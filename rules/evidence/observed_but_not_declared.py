@@ -40,18 +40,13 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObservedLink,
-    People,
     Rule,
     Severity,
     Theme,
-    compare,
-    declared_links,
+    Timestamps,
     duration,
-    links_in,
     name_list,
     spell_date,
-    took,
-    unexplained,
 )
 
 RULE = Rule(
@@ -72,20 +67,19 @@ _SURE = 0.9
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each object that undeclared links begin with."""
-    people, declared = People(graph.evidence, graph.now), declared_links(graph)
-    seen = links_in(graph.evidence) if graph.evidence else ()
+    people = graph.timestamps
     unknown: dict[Key, list[ObservedLink]] = {}
-    for link in unexplained(compare(seen, declared), declared, graph.given_by_integrations()):
-        if len(took(people, link, recent=True)) >= People.FEW:
+    for link in graph.unexplained_links:
+        if len(people.took(link, recent=True)) >= Timestamps.MIN_PEOPLE:
             unknown.setdefault(link.source, []).append(link)
     for source, links in unknown.items():
         yield _finding(graph, people, source, links)
 
 
-def _finding(graph: Graph, people: People, source: Key, links: list[ObservedLink]) -> Finding:
+def _finding(graph: Graph, people: Timestamps, source: Key, links: list[ObservedLink]) -> Finding:
     named, most = graph.object(source), max(links, key=lambda link: link.support)
     targets = [graph.object(link.target) for link in links]
-    last = spell_date(graph.day(took(people, most, recent=True).dates[1]))
+    last = spell_date(graph.day(people.took(most, recent=True).dates[1]))
     when = f"{duration(most.delay_seconds)} later" if most.delay_seconds else "in the same second"
     first = graph.object(most.target)
     others = f" The same goes for {name_list([item.name for item in targets if item != first])}." if len(targets) > 1 else ""

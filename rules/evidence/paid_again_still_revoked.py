@@ -45,11 +45,11 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
-    People,
     RoleName,
     Rule,
     Severity,
     Theme,
+    Timestamps,
     Variant,
     headcount,
 )
@@ -94,7 +94,7 @@ _HOUR = 3600
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each revoke tag that stands beside a later purchase, or beside access."""
-    people = People(graph.evidence, graph.now)
+    people = graph.timestamps
     for membership in graph.memberships:
         for revoke in membership.keys(RoleName.REVOKE):
             if _is_shared(graph, membership, revoke):
@@ -111,7 +111,7 @@ def _is_shared(graph: Graph, membership: Membership, revoke: Key) -> bool:
     return several or any(other is not membership and other.has(revoke, RoleName.REVOKE) for other in graph.memberships)
 
 
-def _paid_again(graph: Graph, people: People, membership: Membership, revoke: Key) -> Iterator[Finding]:
+def _paid_again(graph: Graph, people: Timestamps, membership: Membership, revoke: Key) -> Iterator[Finding]:
     bought = people.recent(*membership.keys(RoleName.PURCHASE)).until(people.now - _HOUR)
     later = people.of(revoke).gaps_to(bought)
     locked = bought.having(people.of(revoke)).where(later.gap > _HOUR)
@@ -127,7 +127,7 @@ def _paid_again(graph: Graph, people: People, membership: Membership, revoke: Ke
         )
 
 
-def _still_in(graph: Graph, people: People, membership: Membership, revoke: Key) -> Iterator[Finding]:
+def _still_in(graph: Graph, people: Timestamps, membership: Membership, revoke: Key) -> Iterator[Finding]:
     revoked = people.recent(revoke).until(people.now - _HOUR)
     inside = revoked.having(people.of(*membership.keys(RoleName.ACCESS)))
     bought = people.of(*membership.keys(RoleName.PURCHASE))

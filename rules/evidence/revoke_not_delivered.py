@@ -43,7 +43,6 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
-    People,
     RoleName,
     Rule,
     Severity,
@@ -71,7 +70,7 @@ _TELLS = (RoleName.WEBHOOK_SYNC, RoleName.WEBHOOK_REVOKE)
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each revoke tag whose holders still have a webhook tag."""
-    people = People(graph.evidence, graph.now)
+    people = graph.timestamps
     seen: set[Key] = set()
     for membership in graph.memberships:
         calls = [tag for tag in membership.keys(*_TELLS) if not membership.has(tag, RoleName.REVOKE, RoleName.CANCEL)]

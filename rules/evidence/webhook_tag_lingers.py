@@ -46,11 +46,11 @@ from ckaudit.rule import (
     Need,
     NoOptions,
     ObjectRef,
-    People,
     RoleName,
     Rule,
     Severity,
     Theme,
+    Timestamps,
     Variant,
     headcount,
 )
@@ -92,7 +92,7 @@ _WORK = {
 
 def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     """One finding for each webhook tag that stayed on somebody."""
-    people = People(graph.evidence, graph.now)
+    people = graph.timestamps
     seen: set[Key] = set()
     for membership in graph.memberships:
         for role in _WORK:
@@ -102,7 +102,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
                     yield from _judge(graph, people, membership, role, tag)
 
 
-def _judge(graph: Graph, people: People, membership: Membership, role: RoleName, tag: Key) -> Iterator[Finding]:
+def _judge(graph: Graph, people: Timestamps, membership: Membership, role: RoleName, tag: Key) -> Iterator[Finding]:
     due = _HOUR if membership.stack.removes_own_tags else _planned(graph, tag)
     if due is None:
         return
@@ -129,7 +129,7 @@ def _planned(graph: Graph, tag: Key) -> int | None:
     return longest + (7 * 24 * _HOUR if longest > 24 * _HOUR else 24 * _HOUR if longest else _HOUR)
 
 
-def _finding(graph: Graph, people: People, membership: Membership, role: RoleName, tag: ObjectRef, stuck: Holders) -> Finding:
+def _finding(graph: Graph, people: Timestamps, membership: Membership, role: RoleName, tag: ObjectRef, stuck: Holders) -> Finding:
     count, bought = len(stuck), people.recent(*membership.keys(RoleName.PURCHASE))
     own, title = membership.stack.removes_own_tags, membership.stack.title
     when = graph.days(*stuck.dates)

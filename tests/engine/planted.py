@@ -7,11 +7,12 @@ from pathlib import Path
 
 from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.graph.build import build_graph
-from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Account, AccountInfo, SectionName, SectionState, SectionStatus, Tag
 from ckaudit.model.automations import Manifest
 from ckaudit.model.findings import Confidence, Finding, Severity
 from ckaudit.model.refs import ObjectRef
+from ckaudit.observed.account import ObservedAccount
+from ckaudit.observed.observe import observe
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
@@ -109,9 +110,9 @@ def account(*tags: str, **sections: SectionState) -> Account:
     )
 
 
-def graph_of(*tags: str, manifest: Manifest | None = None, **sections: SectionState) -> Graph:
-    """The graph of such an account."""
-    return build_graph(account(*tags, **sections), manifest, {}, NOW)
+def graph_of(*tags: str, manifest: Manifest | None = None, **sections: SectionState) -> ObservedAccount:
+    """Such an account, without timestamps."""
+    return observe(build_graph(account(*tags, **sections), manifest, {}, NOW), None)
 
 
 def finding(

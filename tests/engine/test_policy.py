@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from ckaudit.engine.pipeline import audit
 from ckaudit.engine.policy import policy_rules
-from ckaudit.engine.run import audit
 from ckaudit.model.account import SectionState, SectionStatus
 from ckaudit.model.config import Config, ConfigFile, PolicyTable
 from ckaudit.model.findings import Severity

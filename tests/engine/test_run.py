@@ -8,13 +8,15 @@ import pytest
 
 from ckaudit.engine.exit_status import FailOn, exit_status
 from ckaudit.engine.load import load_rules
-from ckaudit.engine.run import Settings, audit
+from ckaudit.engine.pipeline import audit
+from ckaudit.engine.settings import Settings
 from ckaudit.graph.build import build_graph
 from ckaudit.model.account import Account, SectionState, SectionStatus
 from ckaudit.model.automations import IgnoreComment, Manifest
 from ckaudit.model.errors import ExitStatus, Location
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.model.result import Result
+from ckaudit.observed.observe import observe
 from tests.engine.planted import BAD_TAGS, NOW, graph_of, planted, write_rule
 
 RAISES = """
@@ -180,7 +182,7 @@ def test_another_section_does_not_matter(tmp_path: Path) -> None:
 
 def test_without_an_account_every_section_is_missing(tmp_path: Path) -> None:
     write_rule(tmp_path, needs="Need.TAGS, Need.FORMS")
-    result = audit(build_graph(None, Manifest(files=("a.yaml",)), {}, NOW), load_rules((tmp_path,)))
+    result = audit(observe(build_graph(None, Manifest(files=("a.yaml",)), {}, NOW), None), load_rules((tmp_path,)))
     assert result.not_evaluated[0].reason == "no account was read, only a manifest"
     assert result.not_evaluated[0].needs == ("tags", "forms")
     assert result.coverage.sections == {}
@@ -283,6 +285,6 @@ def test_the_highest_status_wins(tmp_path: Path) -> None:
 
 
 def test_an_audit_of_nothing_with_no_rules_is_clean() -> None:
-    result = audit(build_graph(Account(), None, {}, NOW), ())
+    result = audit(observe(build_graph(Account(), None, {}, NOW), None), ())
     assert exit_status(result, FailOn.INFO) is ExitStatus.CLEAN
     assert result.account.id is None

@@ -12,15 +12,16 @@ from typing import Any
 import yaml
 
 from ckaudit.engine.load import LoadedRule, load_rules
-from ckaudit.engine.run import audit
+from ckaudit.engine.pipeline import audit
 from ckaudit.graph.build import build_graph
 from ckaudit.model.result import Result
+from ckaudit.observed.observe import observe
 from ckaudit.resources import rules_folder
 from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.snapshot import read_snapshot
 from ckaudit.sources.stacks import read_stacks
 from ckaudit.testing.case_yaml import Node, read_yaml
-from ckaudit.testing.cases import Case, CaseKind, case_graph
+from ckaudit.testing.cases import Case, CaseKind, case_account
 
 ROOT = Path(__file__).parents[2]
 CLEAN = ROOT / "examples" / "accessally-guide" / "corrected"
@@ -79,7 +80,7 @@ class Whole:
         (folder / "account.json").write_text(json.dumps(self.stored), encoding="utf-8")
         account, stacks = read_snapshot(folder), read_stacks()
         text = yaml.safe_dump(self.manifest, sort_keys=False, allow_unicode=True)
-        return audit(build_graph(account, parse_manifest(text, "automations.yaml", account, stacks), stacks, NOW), rules())
+        return audit(observe(build_graph(account, parse_manifest(text, "automations.yaml", account, stacks), stacks, NOW), None), rules())
 
 
 def mini_accounts(file: Path) -> tuple[tuple[Node, str], ...]:
@@ -94,4 +95,4 @@ def audit_mini(node: Node, text: str) -> Result:
     rule = rules()[0]
     usual = {"name": "", "kind": CaseKind.GOOD, "expect": (), "not_evaluated": "", "options": rule.rule.options(), "stack": None}
     case = Case(rule=rule, now=NOW, node=node, text=text, **usual)  # type: ignore[arg-type]
-    return audit(case_graph(case), rules())
+    return audit(case_account(case), rules())

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ckaudit.evidence.mine import ObservedLink
 from ckaudit.model.events import ObjectKind
+from ckaudit.model.links import ObservedLink
 from tests.evidence import second_simulator
 from tests.evidence.simulator import Obj, World
 

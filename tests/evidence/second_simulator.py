@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import median
 
-from ckaudit.model.events import Events, PersonState, make_events
+from ckaudit.model.events import Events, make_events
+from ckaudit.model.holders import PersonState
 from tests.evidence import second_scenarios as scenarios
 from tests.evidence.second_account import DAY, HOUR, Account, Obj
 from tests.evidence.second_run import Person, Run, Timestamp

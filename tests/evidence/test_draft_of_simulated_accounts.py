@@ -10,11 +10,11 @@ import pytest
 
 from ckaudit.cli.discover import facts_of
 from ckaudit.graph.build import build_graph
-from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Account, CustomField, Form, SectionName, SectionState, SectionStatus, Sequence, SequenceEmail, Tag
 from ckaudit.model.automations import Manifest
 from ckaudit.model.evidence import Evidence
-from ckaudit.observed.links import links_of
+from ckaudit.observed.account import ObservedAccount
+from ckaudit.observed.observe import observe
 from ckaudit.render.draft_manifest import draft_manifest
 from ckaudit.sources.manifest import parse_manifest
 from tests.evidence.profiles import Range
@@ -49,20 +49,20 @@ def account_of(seed: int, world: World) -> Account:
     )
 
 
-def graph_of(account: Account, world: World, manifest: Manifest | None = None) -> Graph:
-    return build_graph(account, manifest, {}, dt.datetime.fromtimestamp(world.now, dt.UTC), evidence=Evidence(world.events, (), world.now))
+def observed(account: Account, world: World, manifest: Manifest | None = None) -> ObservedAccount:
+    graph = build_graph(account, manifest, {}, dt.datetime.fromtimestamp(world.now, dt.UTC))
+    return observe(graph, Evidence(world.events, (), world.now))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_draft_parses_and_gives_every_link_as_both(seed: int) -> None:
     world = simulate(seed)
     account = account_of(seed, world)
-    alone = graph_of(account, world)
-    assert alone.evidence is not None
-    links = links_of(alone, alone.evidence)
-    manifest = parse_manifest(draft_manifest(links, facts_of(alone)), "draft.yaml", account, ())
-    again = graph_of(account, world, manifest)
-    statuses = [(link.source, link.target, link.status) for link in links_of(again, alone.evidence)]
+    alone = observed(account, world)
+    links = alone.links
+    manifest = parse_manifest(draft_manifest(links, facts_of(alone.declared)), "draft.yaml", account, ())
+    again = observed(account, world, manifest)
+    statuses = [(link.source, link.target, link.status) for link in again.links]
     assert statuses == [(link.source, link.target, "both") for link in links]
     assert len(links) > 10
 
@@ -90,10 +90,9 @@ def test_a_corrected_draft_gives_the_same_links_as_both(seed: int) -> None:
         tags=(*bare.tags, Tag(1, "Call the site")),
         custom_fields=(CustomField(1, name="last_step", key="last_step", label="Last step"),),
     )
-    alone = graph_of(account, world)
-    assert alone.evidence is not None
-    links = links_of(alone, alone.evidence)
-    manifest = parse_manifest(corrected(draft_manifest(links, facts_of(alone))), "automations.yaml", account, ())
-    found = links_of(graph_of(account, world, manifest), alone.evidence)
+    alone = observed(account, world)
+    links = alone.links
+    manifest = parse_manifest(corrected(draft_manifest(links, facts_of(alone.declared))), "automations.yaml", account, ())
+    found = observed(account, world, manifest).links
     seen = [(link.source, link.target, link.status) for link in found if link.support]
     assert seen == [(link.source, link.target, "both") for link in links]

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckaudit.model.events import ObjectKind, PersonState, make_events, pseudonyms
+from ckaudit.model.events import ObjectKind, make_events, pseudonyms
+from ckaudit.model.holders import PersonState
 from ckaudit.model.refs import Key, Kind
 
 FAR = st.just(2**62)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ckaudit.evidence.mine import ObservedLink, mine
+from ckaudit.evidence.mine import mine
 from ckaudit.model.events import Events, ObjectKind, make_events
+from ckaudit.model.links import ObservedLink
 from ckaudit.model.refs import Key
 from tests.evidence import second_simulator
 from tests.evidence.score import Score, compare, name

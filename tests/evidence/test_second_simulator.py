@@ -9,7 +9,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from ckaudit.model.events import Events, ObjectKind, PersonState
+from ckaudit.model.events import Events, ObjectKind
+from ckaudit.model.holders import PersonState
 from tests.evidence.baselines import Pairs, dependency, histogram
 from tests.evidence.second_account import DAY, Account, Add, Automation, Condition, Delay, Enrol, Exit, Goal, Mails, Obj, Remove, Rule, Step
 from tests.evidence.second_run import Person, Run

@@ -9,8 +9,9 @@ from time import perf_counter
 
 import numpy as np
 
-from ckaudit.evidence.mine import ObservedLink, mine
+from ckaudit.evidence.mine import mine
 from ckaudit.model.events import ObjectKind
+from ckaudit.model.links import ObservedLink
 from tests.evidence.third_simulator import HARD, SEQUENCE, USUAL, Obj, Pair, Profile, World, make
 
 NUMBER = {kind.kind: int(kind) for kind in ObjectKind}

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ckaudit.model.events import Events, ObjectKind, PersonState, make_events
+from ckaudit.model.events import Events, ObjectKind, make_events
+from ckaudit.model.holders import PersonState
 
 Obj = tuple[int, int]
 Pair = tuple[Obj, Obj]

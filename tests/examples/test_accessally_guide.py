@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from ckaudit.engine.load import load_rules
-from ckaudit.engine.run import audit
+from ckaudit.engine.pipeline import audit
 from ckaudit.graph.build import build_graph
 from ckaudit.model.result import Result
+from ckaudit.observed.observe import observe
 from ckaudit.resources import rules_folder
 from ckaudit.sources.manifest import read_manifests
 from ckaudit.sources.snapshot import read_snapshot, snapshot_bytes
@@ -23,7 +24,7 @@ NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 def result_of(name: str) -> Result:
     account, stacks = read_snapshot(GUIDE / name), read_stacks()
     manifest = read_manifests([GUIDE / name / "automations.yaml"], account, stacks)
-    return audit(build_graph(account, manifest, stacks, NOW), load_rules((rules_folder(),)))
+    return audit(observe(build_graph(account, manifest, stacks, NOW), None), load_rules((rules_folder(),)))
 
 
 def test_the_guide_word_for_word_gives_what_its_readme_lists_and_no_error() -> None:

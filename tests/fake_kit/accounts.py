@@ -249,7 +249,8 @@ def from_snapshot(path: Path) -> Json:
 
 def members_of(folder: Path) -> Json:
     """The people of a snapshot's timestamps, with names and addresses that must not come out again."""
-    from ckaudit.model.events import ObjectKind, PersonState
+    from ckaudit.model.events import ObjectKind
+    from ckaudit.model.holders import PersonState
     from ckaudit.sources.events import read_events
 
     members: Json = {"tags": {}, "forms": {}, "sequences": {}}

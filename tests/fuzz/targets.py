@@ -78,9 +78,10 @@ def _snapshot(data: bytes, folder: Path) -> None:
 
 def _audit(data: bytes, folder: Path) -> None:
     """A snapshot is audited with every rule and drawn in every format."""
-    from ckaudit.engine.run import audit
+    from ckaudit.engine.pipeline import audit
     from ckaudit.graph.build import build_graph
     from ckaudit.graph.export import GraphFormat, export
+    from ckaudit.observed.observe import observe
     from ckaudit.sources.manifest import parse_manifest
     from ckaudit.sources.snapshot import read_snapshot
 
@@ -88,7 +89,7 @@ def _audit(data: bytes, folder: Path) -> None:
     account = read_snapshot(folder)
     manifest = parse_manifest(_without_number(), "automations.yaml", account, _stacks())
     graph = build_graph(account, manifest, _stacks(), NOW)
-    _draw(audit(graph, _rules(), None, _raise))
+    _draw(audit(observe(graph, None), _rules(), None, _raise))
     for form in GraphFormat:
         export(graph, form)
 
@@ -273,13 +274,13 @@ async def _read_with(transport: object, wanted: object, read: Callable[..., obje
 
 
 def _cases(data: bytes, folder: Path) -> None:
-    from ckaudit.testing.cases import case_graph, read_cases
+    from ckaudit.testing.cases import case_account, read_cases
 
     rule = next(item for item in _rules() if item.rule.code == "CK202")
     moved = folder / rule.file.name
     moved.with_suffix(".cases.yaml").write_bytes(data)
     for case in read_cases(type(rule)(rule.rule, rule.check, rule.docs, moved))[:3]:
-        case_graph(case)
+        case_account(case)
 
 
 def _logo(data: bytes, _: Path) -> None:
@@ -331,15 +332,16 @@ def _rules() -> tuple:  # type: ignore[type-arg]
 @functools.cache
 def demo_result() -> bytes:
     """The demo account's result."""
-    from ckaudit.engine.run import audit
+    from ckaudit.engine.pipeline import audit
     from ckaudit.graph.build import build_graph
+    from ckaudit.observed.observe import observe
     from ckaudit.render.json import render_json
     from ckaudit.sources.manifest import read_manifests
     from ckaudit.sources.snapshot import read_snapshot
 
     account = read_snapshot(DEMO)
     manifest = read_manifests([DEMO / "automations.yaml"], account, _stacks())
-    return render_json(audit(build_graph(account, manifest, _stacks(), NOW), _rules())).encode()
+    return render_json(audit(observe(build_graph(account, manifest, _stacks(), NOW), None), _rules())).encode()
 
 
 @functools.cache

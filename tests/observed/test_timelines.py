@@ -9,17 +9,16 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from ckaudit.engine.run import audit
-from ckaudit.evidence.facts import holders
+from ckaudit.engine.pipeline import audit
 from ckaudit.graph.build import build_graph
-from ckaudit.graph.graph import Graph
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.automations import Origin
 from ckaudit.model.events import make_events
-from ckaudit.model.evidence import Evidence, ListRead
+from ckaudit.model.evidence import Evidence, ListRead, holders
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.result import Link, ObservedAutomation, ObservedStep, Result
-from ckaudit.observed.links import with_evidence
+from ckaudit.observed.account import ObservedAccount
+from ckaudit.observed.observe import observe
 from ckaudit.sources.evidence_file import read_evidence
 from ckaudit.sources.manifest import read_manifests
 from ckaudit.sources.snapshot import read_snapshot
@@ -36,15 +35,15 @@ def evidence() -> Evidence:
     return found
 
 
-def graph_with(found: Evidence | None, origin: Origin = Origin.DECLARED) -> Graph:
+def account_with(found: Evidence | None, origin: Origin = Origin.DECLARED) -> ObservedAccount:
     account, stacks = read_snapshot(DEMO), read_stacks()
     manifest = read_manifests([DEMO / "automations.yaml"], account, stacks)
     automations = tuple(msgspec.structs.replace(item, origin=origin) for item in manifest.automations)
-    return build_graph(account, msgspec.structs.replace(manifest, automations=automations), stacks, NOW, evidence=found)
+    return observe(build_graph(account, msgspec.structs.replace(manifest, automations=automations), stacks, NOW), found)
 
 
 def result_of(found: Evidence | None = None, origin: Origin = Origin.DECLARED) -> Result:
-    return audit(graph_with(found or evidence(), origin), [])
+    return audit(account_with(found or evidence(), origin), [])
 
 
 @lru_cache
@@ -73,10 +72,8 @@ def unread(name: str, status: SectionStatus) -> Evidence:
 
 
 def test_without_timestamps_nothing_was_seen() -> None:
-    graph = graph_with(None)
-    result = audit(graph, [])
+    result = audit(account_with(None), [])
     assert (result.observed, result.links) == (None, ())
-    assert with_evidence(result, graph) == result
 
 
 def test_every_automation_has_its_place() -> None:

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.declared_links import declared_links
-from ckaudit.graph.observed import Durations
 from ckaudit.model.account import Account, AccountInfo, Form, SectionName, SectionState, SectionStatus, Sequence, SequenceEmail, Tag
 from ckaudit.model.automations import Manifest
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Link
 from ckaudit.model.steps import Delay
+from ckaudit.observed.chains import Durations
 from ckaudit.render.draft_manifest import AccountFacts, draft_manifest, quoted
 from ckaudit.sources.manifest import parse_manifest
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ckaudit.graph.observed import Durations
 from ckaudit.graph.suggestions import suggested_offerings
 from ckaudit.model.account import (
     Account,
@@ -26,6 +25,7 @@ from ckaudit.model.account import (
 )
 from ckaudit.model.automations import Manifest
 from ckaudit.model.result import Link
+from ckaudit.observed.chains import Durations
 from ckaudit.render.draft_manifest import AccountFacts
 from ckaudit.render.new_manifest import Skeleton, new_manifest
 from ckaudit.sources.manifest import parse_manifest

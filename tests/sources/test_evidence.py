@@ -20,8 +20,8 @@ from ckaudit.kit.credentials import Credential, CredentialKind
 from ckaudit.model.account import Account as AccountModel
 from ckaudit.model.account import SectionStatus, Tag
 from ckaudit.model.errors import CredentialsError, KitUnreachableError
-from ckaudit.model.events import PersonState
 from ckaudit.model.evidence import Evidence, midnight
+from ckaudit.model.holders import PersonState
 from ckaudit.model.refs import Key, Kind
 from ckaudit.sources.evidence import assemble_evidence
 from ckaudit.sources.evidence_file import evidence_bytes, read_evidence

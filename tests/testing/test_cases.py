@@ -9,7 +9,7 @@ import pytest
 from ckaudit.model.account import Account, SectionName, SectionStatus
 from ckaudit.model.errors import RuleFileError
 from ckaudit.model.refs import Key, Kind
-from ckaudit.testing.cases import case_graph
+from ckaudit.testing.cases import case_account
 from ckaudit.testing.check import CaseFailure, CasesReport, check_rules, collect_cases
 from tests.engine.planted import BAD_TAGS, write_rule
 
@@ -35,7 +35,7 @@ def mini(folder: Path, text: str) -> Account:
     """The account of the one case ``{account: text}``."""
     write_cases(folder, f"- {{name: x, kind: good, account: {text}}}")
     (case,) = collect_cases(folder)
-    return case_graph(case).account
+    return case_account(case).declared.account
 
 
 GOOD = """
@@ -343,7 +343,7 @@ ANY_MANIFEST = """
 def test_what_a_manifest_names_is_created_in_the_account(tmp_path: Path) -> None:
     write_cases(tmp_path, ANY_MANIFEST)
     (case,) = collect_cases(tmp_path)
-    graph = case_graph(case)
+    graph = case_account(case).declared
     assert [tag.name for tag in graph.account.tags] == ["Bought", "Login"]
     assert [sequence.name for sequence in graph.account.sequences] == ["Welcome"]
     assert Key(Kind.TAG, 2) in graph.network
@@ -352,20 +352,20 @@ def test_what_a_manifest_names_is_created_in_the_account(tmp_path: Path) -> None
 def test_what_is_absent_is_not_created(tmp_path: Path) -> None:
     write_cases(tmp_path, ANY_MANIFEST.replace("{tags: [Bought]}", "{absent: [Login, Welcome]}"))
     (case,) = collect_cases(tmp_path)
-    graph = case_graph(case)
+    graph = case_account(case).declared
     assert ([tag.name for tag in graph.account.tags], graph.account.sequences) == (["Bought"], ())
 
 
 def test_without_an_account_the_manifest_stands_alone(tmp_path: Path) -> None:
     write_cases(tmp_path, ANY_MANIFEST.replace("  account: {tags: [Bought]}\n", ""))
     (case,) = collect_cases(tmp_path)
-    assert not case_graph(case).has_account
+    assert not case_account(case).declared.has_account
 
 
 def test_places_in_the_manifest_of_a_case_are_those_of_the_case_file(tmp_path: Path) -> None:
     path = write_cases(tmp_path, ANY_MANIFEST)
     (case,) = collect_cases(tmp_path)
-    (automation,) = case_graph(case).manifest.automations
+    (automation,) = case_account(case).declared.manifest.automations
     place = automation.steps[0].location
     assert place
     assert (place.file, place.line) == (str(path), 9)

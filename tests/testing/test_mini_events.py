@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ckaudit.evidence.facts import holders
 from ckaudit.model.account import Account, SectionStatus, Sequence, Tag
 from ckaudit.model.errors import RuleFileError
-from ckaudit.model.events import PersonState
-from ckaudit.model.evidence import Evidence
+from ckaudit.model.evidence import Evidence, holders
+from ckaudit.model.holders import PersonState
 from ckaudit.model.refs import Key, Kind
 from ckaudit.testing.case_yaml import Node, read_yaml
 from ckaudit.testing.mini_events import build_evidence, named_in

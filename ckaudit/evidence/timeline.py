@@ -13,7 +13,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ckaudit.evidence.facts import Gaps, Holders, joined
+from ckaudit.model.evidence import joined
+from ckaudit.model.holders import Gaps, Holders
 from ckaudit.model.result import GAP_EDGES, GapBin, ObservedWeeks
 
 WEEKS = 26
@@ -57,8 +58,7 @@ def entered(parts: Iterable[Holders], begin: int, now: int) -> tuple[Holders, in
 
 def after_entry(came: Holders, source: Holders) -> Holders:
     """Those who got the source on their way: at the moment they came in, or later."""
-    both = came.gaps_to(source)
-    return source.where(np.isin(source.person, both.after().person, assume_unique=True))
+    return source.having(came.gaps_to(source).after())
 
 
 def passage(source: Holders, target: Holders, planned: int | None, now: int) -> Passage:

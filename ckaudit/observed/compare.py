@@ -4,27 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-import msgspec
-
-from ckaudit.evidence.facts import Gaps
-from ckaudit.evidence.mine import ObservedLink
-from ckaudit.evidence.people import People
-from ckaudit.model.links import DeclaredLink
+from ckaudit.model.links import ComparedLink, DeclaredLink, ObservedLink
 from ckaudit.model.refs import Key
-
-
-class ComparedLink(msgspec.Struct, frozen=True):
-    """One pair of objects: who says that the second follows the first. At least one of the two is there."""
-
-    source: Key
-    target: Key
-    observed: ObservedLink | None = None
-    declared: tuple[DeclaredLink, ...] = ()
-
-    @property
-    def status(self) -> str:
-        """``declared``, ``observed`` or ``both``."""
-        return ("both" if self.declared else "observed") if self.observed else "declared"
 
 
 def compare(observed: Iterable[ObservedLink], declared: Iterable[DeclaredLink]) -> tuple[ComparedLink, ...]:
@@ -55,14 +36,6 @@ def unexplained(
         for link in compared
         if link.observed and not link.declared and link.target not in reached.get(link.source, ()) and link.target not in from_outside
     )
-
-
-def took(people: People, link: ObservedLink, *, recent: bool = False) -> Gaps:
-    """Those who got the second object as long after the first as the link takes; ``recent``: the first in the last 90 days, one by one."""
-    came = people.recent(link.source) if recent else people.of(link.source)
-    gaps = came.gaps_to(people.of(link.target))
-    fits = (gaps.gap >= 0) & (gaps.gap <= 2 * link.delay_p90 + 3600)
-    return Gaps(gaps.person[fits], gaps.second[fits], gaps.gap[fits])
 
 
 def over_steps(declared: Iterable[DeclaredLink]) -> dict[Key, set[Key]]:

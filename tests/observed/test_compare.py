@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import random
 
-from ckaudit.evidence.declared import compare
-from ckaudit.evidence.mine import ObservedLink
-from ckaudit.model.links import DeclaredLink
+from ckaudit.model.links import DeclaredLink, ObservedLink
 from ckaudit.model.refs import Key, Kind
+from ckaudit.observed.compare import compare
 
 A, B, C, X = (Key(Kind.TAG, number) for number in (1, 2, 3, 10))
 ONE = Key(Kind.AUTOMATION, "One")

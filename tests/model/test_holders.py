@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ckaudit.evidence.facts import Holders, holders
-from ckaudit.model.events import Events, PersonState, make_events
+from ckaudit.model.events import Events, make_events
+from ckaudit.model.evidence import holders
+from ckaudit.model.holders import Holders, PersonState
 from ckaudit.model.refs import Key, Kind
 
 PAID, ACCESS, LOGIN = Key(Kind.TAG, 11), Key(Kind.TAG, 2**40), Key(Kind.SEQUENCE, 11)

@@ -11,38 +11,44 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from ckaudit.evidence.facts import FEW, Holders, joined, lists_of
 from ckaudit.model.account import SectionStatus
-from ckaudit.model.evidence import Evidence
+from ckaudit.model.holders import MIN_PEOPLE, Gaps, Holders
 from ckaudit.model.refs import Key, ObjectRef
 from ckaudit.model.rules import Need, NotEvaluatedError
+
+if TYPE_CHECKING:
+    from ckaudit.model.evidence import Evidence
+    from ckaudit.model.links import ObservedLink
 
 WINDOW = 90 * 86400
 """How far back rules look, in seconds."""
 
 
-class People:
-    """The people of one account. ``now`` is the Unix second of the reading, ``start`` that of the beginning of the window."""
+class Timestamps:
+    """The timestamps of an account's people. ``now`` is the Unix second of the reading, ``start`` that of the beginning of the window."""
 
-    FEW: ClassVar[int] = FEW
+    MIN_PEOPLE: ClassVar[int] = MIN_PEOPLE
 
-    def __init__(self, evidence: Evidence | None, now: dt.datetime) -> None:
-        if evidence is None:
-            raise NotEvaluatedError("the timestamps of people were not read", (Need.EVIDENCE,))
-        self._evidence = evidence
+    def __init__(self, evidence: Evidence, now: dt.datetime) -> None:
+        self.evidence = evidence
         self.now = min(evidence.now, int(now.timestamp()))
         self.start = self.now - WINDOW
-        self._lists = lists_of(evidence.events)
 
     def of(self, *keys: Key) -> Holders:
         """Everybody who has at least one of these tags, forms or sequences, with the latest of the timestamps."""
-        return joined([self._lists.of(key) for key in keys])
+        return self.evidence.holders(*keys)
 
     def recent(self, *keys: Key) -> Holders:
         """Those who got one of these inside the window, without imports and bulk work."""
-        return joined([self._lists.recent(key, self.start, self.now) for key in keys])
+        return self.evidence.one_by_one(*keys, since=self.start, until=self.now)
+
+    def took(self, link: ObservedLink, *, recent: bool = False) -> Gaps:
+        """Those who got the second object as long after the first as the link takes; ``recent``: the first inside the window."""
+        came = self.recent(link.source) if recent else self.of(link.source)
+        gaps = came.gaps_to(self.of(link.target))
+        return gaps.where((gaps.gap >= 0) & (gaps.gap <= 2 * link.delay_p90 + 3600))
 
     def whole(self, *keys: Key) -> bool:
         """True when these lists were read completely and from the beginning: only then somebody may be said not to be in them."""
@@ -50,7 +56,7 @@ class People:
 
     def since(self, *keys: Key) -> int | None:
         """The Unix second from which on everybody was read who got one of these: 0 for whole lists, None when one was read in part."""
-        read = [self._evidence.of(key) for key in keys]
+        read = [self.evidence.of(key) for key in keys]
         if any(item.status is not SectionStatus.COMPLETE for item in read):
             return None
         return max((item.since or 0 for item in read), default=0)

@@ -6,11 +6,13 @@ import datetime as dt
 
 import pytest
 
-from ckaudit.evidence.people import People
+from ckaudit.graph.build import build_graph
+from ckaudit.graph.timestamps import Timestamps
 from ckaudit.model.account import SectionStatus
-from ckaudit.model.events import ObjectKind, PersonState, make_events
+from ckaudit.model.events import ObjectKind, make_events
 from ckaudit.model.evidence import Evidence, ListRead
 from ckaudit.model.findings import Severity
+from ckaudit.model.holders import PersonState
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.rules import NotEvaluatedError
 
@@ -20,7 +22,7 @@ NOW = dt.datetime.fromtimestamp(END, dt.UTC)
 TAG, OTHER = Key(Kind.TAG, 1), Key(Kind.TAG, 2)
 
 
-def people(*rows: tuple[int, Key, int], states: dict[int, PersonState] | None = None, lists: tuple[ListRead, ...] = ()) -> People:
+def people(*rows: tuple[int, Key, int], states: dict[int, PersonState] | None = None, lists: tuple[ListRead, ...] = ()) -> Timestamps:
     states = states or {}
     events = make_events(
         [person for person, _, _ in rows],
@@ -29,7 +31,7 @@ def people(*rows: tuple[int, Key, int], states: dict[int, PersonState] | None = 
         [second for _, _, second in rows],
         [int(states.get(person, PersonState.ACTIVE)) for person, _, _ in rows],
     )
-    return People(Evidence(events, lists, END), NOW)
+    return Timestamps(Evidence(events, lists, END), NOW)
 
 
 def test_the_window_is_ninety_days() -> None:
@@ -85,9 +87,9 @@ def test_missing_lists_end_the_rule_with_their_names() -> None:
         people((1, TAG, 10)).insist([ObjectRef("tag", "Bought", 1)])
 
 
-def test_no_evidence_ends_the_rule() -> None:
+def test_a_graph_without_timestamps_ends_the_rule() -> None:
     with pytest.raises(NotEvaluatedError, match="not read"):
-        People(None, NOW)
+        _ = build_graph(None, None, {}, NOW).timestamps
 
 
 def test_states_part_the_people() -> None:

@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckaudit.evidence.facts import Holders, holders, joined, lists_of
 from ckaudit.model.events import Events, ObjectKind, make_events
+from ckaudit.model.evidence import Evidence, holders, joined
+from ckaudit.model.holders import Holders
 from ckaudit.model.refs import Key, Kind
 
 NUMBERS = st.sampled_from([0, 1, 2, 3, 2**40, 2**62 + 1, 2**63 - 1])
@@ -42,7 +43,7 @@ def test_holders_are_those_a_scan_finds(rows: list[tuple[int, int, int, int, int
         scanned[int(events.person[row])] = int(events.person[row]), int(events.second[row]), int(events.state[row])
     key = Key(kind.kind, number)
     assert table(holders(events, key)) == [scanned[person] for person in sorted(scanned)]
-    assert table(lists_of(events).of(key)) == table(holders(events, key))
+    assert table(Evidence(events).holders(key)) == table(holders(events, key))
 
 
 @given(ROWS)

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckaudit.evidence.facts import Gaps, Holders
-from ckaudit.evidence.strips import WEEKS, after_entry, begin_of, course, entered, gap_bins, monday, passage
-from ckaudit.model.events import PersonState
+from ckaudit.evidence.timeline import WEEKS, after_entry, begin_of, course, entered, gap_bins, monday, passage
+from ckaudit.model.holders import Gaps, Holders, PersonState
 from ckaudit.model.result import GAP_EDGES
 
 NOW = int(dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC).timestamp())  # a Tuesday

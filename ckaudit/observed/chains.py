@@ -27,7 +27,7 @@ Place: TypeAlias = tuple[str, int | str | None]
 _ENTRIES = {"tag": TriggerKind.TAG_ADDED, "form": TriggerKind.JOINS_FORM}
 
 
-class SeenStep(msgspec.Struct, frozen=True):
+class ChainStep(msgspec.Struct, frozen=True):
     """What follows in a chain, because of which link, and after how many seconds of waiting: the link's delay without the time the
     source itself takes (a sequence), in whole minutes, hours or days."""
 
@@ -35,12 +35,12 @@ class SeenStep(msgspec.Struct, frozen=True):
     wait: int
 
 
-class SeenChain(msgspec.Struct, frozen=True):
+class ObservedChain(msgspec.Struct, frozen=True):
     """Links that follow each other: what starts it, what sets it off, and its steps."""
 
     start: ObjectRef
     trigger: TriggerKind
-    steps: tuple[SeenStep, ...]
+    steps: tuple[ChainStep, ...]
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -65,7 +65,7 @@ class Durations(msgspec.Struct, frozen=True):
         return self.planned.get(item.id, 0) if item.kind == "sequence" and isinstance(item.id, int) else 0
 
 
-def chains_in(links: Sequence[Link], durations: Durations) -> tuple[tuple[SeenChain, ...], tuple[SeenChain, ...]]:
+def chains_in(links: Sequence[Link], durations: Durations) -> tuple[tuple[ObservedChain, ...], tuple[ObservedChain, ...]]:
     """Every link in exactly one chain: those an automation can be, and those of one link that only a rule can be.
 
     Only rules lead to a form, start with a sequence, or follow a sequence before it is over.
@@ -111,26 +111,26 @@ def _trigger(link: Link, durations: Durations) -> TriggerKind:
     return TriggerKind.COMPLETES_SEQUENCE if over else TriggerKind.SUBSCRIBES_TO_SEQUENCE
 
 
-def _chain(start: ObjectRef, trigger: TriggerKind, links: Sequence[Link], durations: Durations) -> SeenChain:
+def _chain(start: ObjectRef, trigger: TriggerKind, links: Sequence[Link], durations: Durations) -> ObservedChain:
     steps = []
     for link in links:
         own = 0 if trigger is TriggerKind.SUBSCRIBES_TO_SEQUENCE else durations.of(link.source)
-        steps.append(SeenStep(link, in_whole_units((link.delay_seconds or 0) - own)[0]))
-    return SeenChain(start, trigger, tuple(steps))
+        steps.append(ChainStep(link, in_whole_units((link.delay_seconds or 0) - own)[0]))
+    return ObservedChain(start, trigger, tuple(steps))
 
 
 def _place(item: ObjectRef) -> Place:
     return item.kind, item.id
 
 
-def as_automations(chains: Sequence[SeenChain]) -> tuple[Automation, ...]:
+def as_automations(chains: Sequence[ObservedChain]) -> tuple[Automation, ...]:
     """Each chain as an automation with ``origin=observed``, named after its two ends. A way into a form is left out: no step does that."""
     fit = [chain for chain in chains if all(link.target.kind in ("tag", "sequence") for link in chain.links)]
     used: Counter[str] = Counter()
     return tuple(_automation(chain, used) for chain in fit)
 
 
-def _automation(chain: SeenChain, used: Counter[str]) -> Automation:
+def _automation(chain: ObservedChain, used: Counter[str]) -> Automation:
     name = f"{chain.start.name} → {chain.links[-1].target.name} (seen)"
     used[name] += 1
     steps: list[AnyStep] = []

@@ -15,7 +15,7 @@ BULK = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Timestamps:
+class TimestampIndex:
     """One row per timestamp, ordered by person and second.
 
     ``person`` counts from 0, ``code`` is the object's place in ``keys``, ``second`` counts from the first timestamp. Person p has the rows
@@ -55,7 +55,7 @@ class Timestamps:
         return self.lot[people] < np.uint64(int(share * 2**64)) if share < 1 else np.ones(len(people), dtype=bool)
 
 
-def index(events: Events) -> Timestamps:
+def index(events: Events) -> TimestampIndex:
     """Index the timestamps. Takes time in proportion to n log n and about 60 bytes a row."""
     keys, kinds, code = _codes(events)
     fresh = np.ones(len(events), dtype=bool)
@@ -68,7 +68,7 @@ def index(events: Events) -> Timestamps:
     order = _order(code, second)
     first = np.concatenate([[0], np.cumsum(np.bincount(code, minlength=len(keys)))])
     bulk = _bulk(code, second, order)
-    return Timestamps(
+    return TimestampIndex(
         keys=keys,
         kind=kinds,
         person=person,

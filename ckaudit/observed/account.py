@@ -1,0 +1,36 @@
+"""An account together with what its timestamps show: what the rules run on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ckaudit.graph.graph import Graph
+from ckaudit.model.automations import Automation
+from ckaudit.model.result import EvidenceCoverage, Link, Observed
+from ckaudit.model.suppressions import StaleSuppressions
+from ckaudit.observed.chains import ObservedChain
+
+
+class ObservedAccount(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """An account together with what its timestamps show.
+
+    ``declared`` is the account as the manifest and the API describe it; its timestamps can be asked. ``observed`` is the same with every
+    observed link as an edge, and with the automations nothing declared explains; those alone are ``automations``, and ``chains`` what each
+    was made of, by ``Automation.seen``. A complete manifest lists all automations: then there are none. ``links`` and ``timelines`` are as
+    results have them.
+    """
+
+    declared: Graph
+    observed: Graph
+    automations: tuple[Automation, ...] = ()
+    chains: Mapping[str, ObservedChain] = {}
+    links: tuple[Link, ...] = ()
+    timelines: Observed | None = None
+    coverage: EvidenceCoverage = EvidenceCoverage()
+
+    def with_suppressions(self, suppressions: StaleSuppressions) -> ObservedAccount:
+        """The same account, for the rules that run when all others are done."""
+        declared, observed = (graph.with_suppressions(suppressions) for graph in (self.declared, self.observed))
+        return msgspec.structs.replace(self, declared=declared, observed=observed)

@@ -1,0 +1,47 @@
+"""Observes an account from its timestamps: links, the automations nobody listed, and how people fared in each automation."""
+
+from __future__ import annotations
+
+from ckaudit.evidence.mine import links_in
+from ckaudit.graph.build import with_links
+from ckaudit.graph.declared_links import declared_links
+from ckaudit.graph.graph import Graph
+from ckaudit.graph.timestamps import Timestamps
+from ckaudit.model.evidence import Evidence
+from ckaudit.model.links import DeclaredLink
+from ckaudit.model.result import EvidenceCoverage, Link
+from ckaudit.observed.account import ObservedAccount
+from ckaudit.observed.chains import ObservedChain, as_automations, chains_in, durations
+from ckaudit.observed.compare import compare, unexplained
+from ckaudit.observed.links import links_for_result
+from ckaudit.observed.timelines import timelines, utc_text
+from ckaudit.observed.unlisted import unlisted
+
+
+def observe_timestamps(graph: Graph, evidence: Evidence) -> ObservedAccount:
+    """Everything the timestamps show, see ``ObservedAccount``."""
+    declared = declared_links(graph)
+    compared = compare(links_in(evidence), declared)
+    unknown = unexplained(compared, declared, graph.given_by_integrations())
+    account = graph.with_timestamps(Timestamps(evidence, graph.now), unknown)
+    links = links_for_result(account, evidence, compared, declared)
+    chains = () if graph.is_complete else _chains(account, declared, links)
+    automations = as_automations(chains)
+    observed = with_links(account, links, automations)
+    statuses = {(link.source, link.target): link.status for link in compared}
+    return ObservedAccount(
+        declared=account,
+        observed=observed,
+        automations=automations,
+        chains={chain.id: chain for chain in chains},
+        links=links,
+        timelines=timelines(observed, evidence, statuses),
+        coverage=EvidenceCoverage(len(evidence.events), None if evidence.since is None else utc_text(evidence.since)),
+    )
+
+
+def _chains(account: Graph, declared: tuple[DeclaredLink, ...], links: tuple[Link, ...]) -> tuple[ObservedChain, ...]:
+    """The links that may count as automations of their own, as chains."""
+    pairs = {(link.source, link.target) for link in unlisted(account, declared)}
+    new = [link for link in links if (link.source.key, link.target.key) in pairs]
+    return tuple(chain for group in chains_in(new, durations(account)) for chain in group)

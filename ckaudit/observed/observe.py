@@ -1,0 +1,21 @@
+"""What timestamps show of an account: worked out here, once, before any rule runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ckaudit.graph.graph import Graph
+from ckaudit.observed.account import ObservedAccount
+
+if TYPE_CHECKING:
+    from ckaudit.model.evidence import Evidence
+
+
+def observe(graph: Graph, evidence: Evidence | None) -> ObservedAccount:
+    """Mine the timestamps for links and compare them with what is declared. Without timestamps nothing is observed."""
+    if evidence is None:
+        return ObservedAccount(declared=graph, observed=graph)
+    # numpy is loaded only when there are timestamps
+    from ckaudit.observed.from_timestamps import observe_timestamps
+
+    return observe_timestamps(graph, evidence)
