@@ -8,7 +8,9 @@ capital letter or in “quotes”. ``unknown_screens`` reads steps as people do 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
+from collections.abc import Iterable
 
 import msgspec
 
@@ -117,11 +119,7 @@ _OF_OTHERS = (
     "Release Offering",
 )
 
-_KNOWN = re.compile(
-    "|".join(
-        rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted((*(screen.name for screen in SCREENS), *_OF_OTHERS), key=len, reverse=True)
-    )
-)
+_MENUS = ("Automate → ", "Send → ", "Grow → ", "Settings → ")
 _QUOTED = re.compile(r"“([^”]*)”")
 _LABEL = re.compile(r"\b(?:at|under|click|choose|tick|switch on|switch off)(?: the)? “([^”]*)”", re.IGNORECASE)
 _VERBATIM = re.compile(r"`[^`]*`|\{\{.*?\}\}|\{%.*?%\}")
@@ -135,7 +133,22 @@ def unknown_screens(step: str) -> tuple[str, ...]:
     A name is a path with arrows, a word with a capital letter inside a sentence, or what a step says to click or choose in “quotes”.
     Other words in quotes are names of the account and texts to type.
     """
-    quoted = [label for label in _LABEL.findall(step) if not _KNOWN.fullmatch(label)]
-    rest = _KNOWN.sub("·", _VERBATIM.sub("·", _QUOTED.sub("·", step)))
+    known = _known()
+    quoted = [label for label in _LABEL.findall(step) if not known.fullmatch(label)]
+    rest = known.sub("·", _VERBATIM.sub("·", _QUOTED.sub("·", step)))
     paths = [path.strip() for path in _PATH.findall(rest)]
     return (*quoted, *paths, *_NAME.findall(_PATH.sub("·", rest)))
+
+
+def menus_in(steps: Iterable[str]) -> tuple[Screen, ...]:
+    """The screens that these steps open from Kit's menus, each once, in the order of the steps."""
+    found = dict.fromkeys(name for step in steps for name in _known().findall(step))
+    screens = {screen.name: screen for screen in SCREENS}
+    return tuple(screens[name] for name in found if name in screens and name.startswith(_MENUS))
+
+
+@functools.cache
+def _known() -> re.Pattern[str]:
+    """Every name, the longest first. Made when it is asked for: most commands never read a step."""
+    names = sorted((*(screen.name for screen in SCREENS), *_OF_OTHERS), key=len, reverse=True)
+    return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names))

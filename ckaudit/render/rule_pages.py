@@ -11,6 +11,7 @@ import msgspec
 
 from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.rule_docs import HEADINGS
+from ckaudit.kit.screens import menus_in
 from ckaudit.model.rules import ObservedUse, Options, Rule, Theme
 
 OBSERVED_HEADING = "On automations that only timestamps show"
@@ -60,7 +61,7 @@ def _page(loaded: LoadedRule) -> str:
     parts = (
         _escape(docs.finds),
         _escape(docs.why),
-        "\n".join(f"{number}. {_escape(step)}" for number, step in enumerate(docs.fix, 1)),
+        _fix(docs.fix),
         _escape(docs.ignore),
         "\n".join(f"- {_escape(source)}" for source in docs.sources),
     )
@@ -78,6 +79,13 @@ def _page(loaded: LoadedRule) -> str:
         rows = "".join(f"\n| `{item.name}` | `{item.default}` | {_escape(item.description)} |" for item in options)
         lines.append(f"## Options\n\n| option | default | meaning |\n|---|---|---|{rows}")
     return "\n\n".join(lines) + "\n"
+
+
+def _fix(steps: Sequence[str]) -> str:
+    """The steps, and where Kit's help describes the screens they open."""
+    listed = "\n".join(f"{number}. {_escape(step)}" for number, step in enumerate(steps, 1))
+    links = ", ".join(f"[{screen.name}]({screen.url})" for screen in menus_in(steps))
+    return f"{listed}\n\nKit's help on these screens: {links}." if links else listed
 
 
 def observed_text(rule: Rule) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckaudit.kit.screens import SCREENS, unknown_screens
+from ckaudit.kit.screens import RULES, SCREENS, VISUAL_AUTOMATIONS, menus_in, unknown_screens
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,11 @@ from ckaudit.kit.screens import SCREENS, unknown_screens
 )
 def test_a_step_is_read_as_people_read_it(step: str, unknown: tuple[str, ...]) -> None:
     assert unknown_screens(step) == unknown
+
+
+def test_the_menus_of_steps_are_listed_once_in_their_order() -> None:
+    steps = (f"Open {RULES}.", f"Open {VISUAL_AUTOMATIONS}, click the “+” and choose Action → Delay.", f"Open {RULES} again.")
+    assert [screen.name for screen in menus_in(steps)] == [RULES, VISUAL_AUTOMATIONS]
 
 
 def test_every_screen_is_written_down_once() -> None:
