@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ckaudit.cli.progress import Bar, time_words
+from ckaudit.cli.progress import Bar, format_time
 from ckaudit.cli.terminal import Terminal
 from ckaudit.model.account import Account, SectionStatus
 from ckaudit.model.errors import InputError
@@ -28,7 +28,7 @@ def evidence_request(request: Request, manifests: tuple[Path, ...] | None, termi
 
     def announce(plan: EvidencePlan, seconds: float) -> None:
         if plan.lists:
-            terminal.note(plan_words(plan, seconds))
+            terminal.note(format_plan(plan, seconds))
 
     return EvidenceRequest(
         now=request.now,
@@ -40,10 +40,10 @@ def evidence_request(request: Request, manifests: tuple[Path, ...] | None, termi
     )
 
 
-def plan_words(plan: EvidencePlan, seconds: float) -> str:
+def format_plan(plan: EvidencePlan, seconds: float) -> str:
     """``Timestamps of 300 tags, 20 forms and 15 sequences: about 400 requests, about 3 min. …``"""
     counts = f"{_many(plan, Kind.TAG)}, {_many(plan, Kind.FORM)} and {_many(plan, Kind.SEQUENCE)}"
-    taking = time_words(seconds) if seconds >= 1 else "no waiting"
+    taking = format_time(seconds) if seconds >= 1 else "no waiting"
     requests = "1 request" if plan.requests == 1 else f"about {plan.requests} requests"
     return f"Reading timestamps of {counts}: {requests}, {taking}. --no-evidence leaves them out; Ctrl-C keeps what there is."
 

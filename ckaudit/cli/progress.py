@@ -31,13 +31,13 @@ class Bar:
 
 
 def line(done: int, expected: int, seconds_left: float) -> str:
-    """The bar in words: ``Reading the account [#####·····] 12/40 requests, about 1 min left``."""
+    """The bar in words: ``Reading the account [#####.....] 12/40 requests, about 1 min left``."""
     filled = BAR * done // max(expected, 1)
-    left = f", {time_words(seconds_left)} left" if seconds_left >= 1 else ""
+    left = f", {format_time(seconds_left)} left" if seconds_left >= 1 else ""
     return f"Reading the account [{'#' * filled}{'.' * (BAR - filled)}] {done}/{expected} requests{left}"
 
 
-def time_words(seconds: float) -> str:
+def format_time(seconds: float) -> str:
     """A duration for people."""
     return f"about {round(seconds)} s" if seconds < 90 else f"about {round(seconds / 60)} min"
 
@@ -68,5 +68,5 @@ def fleet_line(state: State) -> str:
         return text
     done, expected = (sum(item[place] for item in state.reading.values()) for place in (0, 1))
     seconds = max(item[2] for item in state.reading.values())
-    left = f", {time_words(seconds)} left" if seconds >= 1 else ""
+    left = f", {format_time(seconds)} left" if seconds >= 1 else ""
     return f"{text}, reading {len(state.reading)}: {done}/{expected} requests{left}"

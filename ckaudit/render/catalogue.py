@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.rule_docs import HEADINGS
 from ckaudit.model.rules import Options
-from ckaudit.render.plain import clean, to_json, wrap
+from ckaudit.render.plain import clean, count, to_json, wrap
 from ckaudit.render.rule_pages import OBSERVED_HEADING, observed_text, option_texts
 
 
@@ -17,7 +17,7 @@ def catalogue_text(rules: Sequence[LoadedRule]) -> str:
 
     rows = [(loaded.rule.code, str(loaded.rule.severity), loaded.rule.name, _needs(loaded)) for loaded in rules]
     table = tabulate(rows, headers=("code", "severity", "name", "needs"), disable_numparse=True, maxcolwidths=[8, 8, 34, 24])
-    return f"{table}\n\n{_count(len(rules), 'rule')}. `ckaudit explain CODE` says what a rule finds and how to fix it.\n"
+    return f"{table}\n\n{count(len(rules), 'rule')}. `ckaudit explain CODE` says what a rule finds and how to fix it.\n"
 
 
 def catalogue_json(rules: Sequence[LoadedRule]) -> str:
@@ -64,7 +64,3 @@ def _options(options: type[Options], width: int) -> list[str]:
 
 def _needs(loaded: LoadedRule) -> str:
     return ", ".join(need.replace("_", " ") for need in loaded.rule.needs) or "nothing"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

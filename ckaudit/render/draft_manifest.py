@@ -9,12 +9,13 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
+from ckaudit.graph.words import in_whole_units
 from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Link
 from ckaudit.model.triggers import TriggerKind
 from ckaudit.observed.chains import Durations, ObservedChain, chains_in
-from ckaudit.render.links import delay_words, seconds_words, sure_words
+from ckaudit.render.links import format_confidence, format_delay
 from ckaudit.render.plain import clean
 
 _HEAD = """\
@@ -90,7 +91,7 @@ def _automation(number: int, chain: ObservedChain, facts: AccountFacts) -> list[
     ]
     for step in chain.steps:
         lines.append(f"      # {_seen(step.link)}")
-        lines += [f"      - delay: {seconds_words(step.wait)}"] if step.wait else []
+        lines += [f"      - delay: {in_whole_units(step.wait)[1]}"] if step.wait else []
         lines.append(f"      - {_STEPS[step.link.target.kind]}: {facts.name(step.link.target)}")
     return lines
 
@@ -110,7 +111,7 @@ def _happens(chain: ObservedChain) -> str:
 
 
 def _seen(link: Link) -> str:
-    text = f"{link.support} people, {link.share:.0%} of those who could, usually {delay_words(link)}, {sure_words(link)} sure"
+    text = f"{link.support} people, {link.share:.0%} of those who could, usually {format_delay(link)}, {format_confidence(link)} sure"
     return text + (". Not everybody: is there a condition in front?" if link.share < _EVERYBODY else "")
 
 

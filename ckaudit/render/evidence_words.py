@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from ckaudit.graph.zones import read_zone
-from ckaudit.model.automations import Origin
-from ckaudit.model.findings import NotEvaluated
 from ckaudit.model.refs import ObjectRef
-from ckaudit.model.result import Link, ObservedAutomation, ObservedStep, Result
-from ckaudit.model.rules import Need
+from ckaudit.model.result import Link, ObservedAutomation, ObservedStep
 from ckaudit.render.plain import count, cut, plural
 from ckaudit.render.vocabulary import format_date
 
@@ -21,7 +17,6 @@ _AGAINST_THE_PLAN = {"early": "most people did not wait that long", "late": "mos
 FEW = 3
 """So many people at least, in a row, before "nobody went on" is said."""
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
-_DRAFT = re.compile(r"Draft \d+: ")
 
 
 class LinksByStatus(NamedTuple):
@@ -51,22 +46,6 @@ def by_status(links: Sequence[Link]) -> LinksByStatus:
 def is_listed(link: Link) -> bool:
     """True when something is known that does this."""
     return link.status == "both" or link.indirect or bool(link.causes)
-
-
-def is_list_given(result: Result) -> bool:
-    """True when somebody stated automations: only then a link can be in nobody's list. A manifest may name courses alone."""
-    is_stated = bool(result.coverage.manifest.files) or any(item.origin is Origin.DECLARED for item in result.automations)
-    return is_stated and not any(str(Need.AUTOMATIONS) in item.needs for item in result.not_evaluated)
-
-
-def drafts(result: Result) -> int:
-    """How many automations still have the name that ``ckaudit discover --as manifest`` made up: nobody has corrected them."""
-    return sum(item.origin is not Origin.OBSERVED and _DRAFT.match(item.name) is not None for item in result.automations)
-
-
-def needs_a_list(item: NotEvaluated, result: Result) -> bool:
-    """True when a rule could not be judged because nobody stated the automations."""
-    return not {str(Need.AUTOMATIONS), str(Need.MANIFEST)}.isdisjoint(item.needs) and not is_list_given(result)
 
 
 def local_date(timestamp: str, zone: str | None) -> str:

@@ -9,7 +9,7 @@ from ckaudit.model.fleet import AccountRow, Change, FleetResult, FleetRule, RowS
 from ckaudit.render.csv import BYTE_ORDER_MARK, cell
 from ckaudit.render.fleet import audited_rows, lost_rows
 from ckaudit.render.markdown import md
-from ckaudit.render.plain import columns, cut, defused, wrap
+from ckaudit.render.plain import columns, count, cut, defused, wrap
 
 MOST_RULES = 10
 MOST_CHANGED = 20
@@ -73,12 +73,12 @@ def _changed(rows: tuple[AccountRow, ...], width: int) -> str:
     changed = [row for row in rows if row.change and (row.change.new or row.change.fixed)]
     lines = ["Since the audit before:"] if changed else []
     for row in changed[:MOST_CHANGED]:
-        lines += wrap(f"{cut(row.name)}: {change_words(row)}", width, "  ", "    ")
+        lines += wrap(f"{cut(row.name)}: {format_change(row)}", width, "  ", "    ")
     more = len(changed) - MOST_CHANGED
-    return "\n".join([*lines, *([f"  and {_many(more, 'more account')}"] if more > 0 else [])])
+    return "\n".join([*lines, *([f"  and {count(more, 'more account')}"] if more > 0 else [])])
 
 
-def change_words(row: AccountRow) -> str:
+def format_change(row: AccountRow) -> str:
     """``2 new, 1 fixed, score 75 before and 80 now``."""
     change = row.change or Change("")
     words = f"{change.new:,} new, {change.fixed:,} fixed"
@@ -89,8 +89,8 @@ def change_words(row: AccountRow) -> str:
 def _frequent(rules: tuple[FleetRule, ...], width: int) -> str:
     lines = ["Most frequent:"] if rules else []
     for rule in rules:
-        accounts = _many(rule.accounts, "account")
-        people = f", at least {_many(rule.people, 'person', 'people')}" if rule.people else ""
+        accounts = count(rule.accounts, "account")
+        people = f", at least {count(rule.people, 'person', 'people')}" if rule.people else ""
         lines += wrap(f"{cut(rule.rule, 12)} {cut(rule.title, 120)}: {rule.severity}, {accounts}{people}", width, "  ", "    ")
     return "\n".join(lines)
 
@@ -102,17 +102,13 @@ def _counted(result: FleetResult, width: int, colour: bool) -> str:
     told += [f"{counts.incomplete:,} in part"] if counts.incomplete else []
     told += [f"{counts.failed:,} failed"] if counts.failed else []
     told += [f"{counts.not_run:,} not begun"] if counts.not_run else []
-    found = f"{_many(counts.error, 'error')}, {_many(counts.warning, 'warning')}, {_many(counts.info, 'note')}"
+    found = f"{count(counts.error, 'error')}, {count(counts.warning, 'warning')}, {count(counts.info, 'note')}"
     score = f" Average score {counts.score} of 100." if counts.score is not None else ""
     missing = f" Missing shards: {cut(', '.join(result.missing_shards))}." if result.missing_shards else ""
     shard = f" Shard {cut(result.shard)}." if result.shard else ""
-    sentence = f"{_many(counts.accounts, 'account')}: {', '.join(told)}. {found}.{score}{shard}{missing}"
+    sentence = f"{count(counts.accounts, 'account')}: {', '.join(told)}. {found}.{score}{shard}{missing}"
     lines = wrap(sentence, width)
     return "\n".join(f"\x1b[1m{line}\x1b[0m" if colour else line for line in lines)
-
-
-def _many(number: int, word: str, many: str = "") -> str:
-    return f"{number:,} {word if number == 1 else many or f'{word}s'}"
 
 
 def render_fleet_csv(result: FleetResult) -> str:
@@ -153,7 +149,7 @@ def render_fleet_markdown(result: FleetResult) -> str:
         lines += ["### Not audited", "", *(f"- **{md(row.name)}**: {md(row.reason, 400)} {md(row.hint, 300)}" for row in lost[:50]), ""]
     if result.rules:
         lines += ["### Most frequent", ""]
-        lines += [f"- {md(rule.rule)} {md(rule.title, 120)}: {_many(rule.accounts, 'account')}" for rule in result.rules[:MOST_RULES]]
+        lines += [f"- {md(rule.rule)} {md(rule.title, 120)}: {count(rule.accounts, 'account')}" for rule in result.rules[:MOST_RULES]]
         lines += [""]
     return "\n".join(lines)
 

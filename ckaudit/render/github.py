@@ -7,7 +7,7 @@ from ckaudit.model.result import Result
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.place import place_of
 from ckaudit.render.plain import cut
-from ckaudit.render.text import accepted_words, object_words
+from ckaudit.render.text import format_accepted, format_object
 
 MOST = 10
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -19,7 +19,9 @@ def render_github(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> s
     notices = sum(finding.severity is Severity.INFO for finding in result.findings[:MOST])
     shown = result.findings[: MOST - (notices == MOST)]  # the count is a notice too
     lines = [_annotation(finding, result, options) for finding in shown]
-    accepted = [f"Accepted: {item.finding.rule} {object_words(item.finding.object)}: {accepted_words(item)}" for item in result.suppressed]
+    accepted = [
+        f"Accepted: {item.finding.rule} {format_object(item.finding.object)}: {format_accepted(item)}" for item in result.suppressed
+    ]
     return "\n".join([*lines, *accepted, f"::notice title=ckaudit::{escape(_count(result, len(shown)))}"]) + "\n"
 
 

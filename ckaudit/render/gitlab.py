@@ -9,7 +9,7 @@ from ckaudit.model.result import Result
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.place import place_of
 from ckaudit.render.plain import cut, to_json
-from ckaudit.render.text import accepted_words
+from ckaudit.render.text import format_accepted
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 
@@ -21,7 +21,7 @@ def render_gitlab(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> s
     for item in result.suppressed:
         issue = _issue(item.finding, result, options)
         said = {
-            "description": f"Accepted: {accepted_words(item)}. {issue['description']}",
+            "description": f"Accepted: {format_accepted(item)}. {issue['description']}",
             "fingerprint": f"{item.finding.fingerprint}-accepted",
             "severity": "info",
         }

@@ -14,7 +14,7 @@ from ckaudit.model.result import Result
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.place import place_of
 from ckaudit.render.plain import clean, cut
-from ckaudit.render.text import accepted_words, path_words
+from ckaudit.render.text import format_accepted, format_path
 
 LONGEST = 2000
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -36,7 +36,7 @@ def render_junit(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> st
         case(passed.rule, passed.name)
     for accepted in result.suppressed:
         name = f"{accepted.finding.name}: {accepted.finding.object}"
-        ET.SubElement(case(accepted.finding.rule, name), "skipped", message=xml(accepted_words(accepted)))
+        ET.SubElement(case(accepted.finding.rule, name), "skipped", message=xml(format_accepted(accepted)))
     for skipped in result.not_evaluated:
         ET.SubElement(case(skipped.rule, skipped.name), "skipped", message=xml(skipped.reason))
     for crashed in result.crashed:
@@ -50,7 +50,7 @@ def _found(case: ET.Element, finding: Finding, result: Result, options: RenderOp
         [
             str(place_of(finding, result, options)),
             finding.message,
-            *([f"Path: {path_words(finding.path)}"] if finding.path else []),
+            *([f"Path: {format_path(finding.path)}"] if finding.path else []),
             *(f"{number}. {step}" for number, step in enumerate(finding.fix, 1)),
         ]
     )

@@ -36,8 +36,8 @@ def render_links(links: Sequence[Link], coverage: EvidenceCoverage, *, width: in
             _in_lines(link.target, (width - _OTHERS) // 2),
             str(link.support) if link.support else "-",
             f"{link.share:.0%}" if link.support else "-",
-            delay_words(link),
-            sure_words(link),
+            format_delay(link),
+            format_confidence(link),
             link.status,
         )
         for link in links
@@ -53,26 +53,21 @@ def _in_lines(item: ObjectRef, width: int) -> str:
     return "\n".join(wrap(f"{item.kind} {cut(item.name)}", width))
 
 
-def delay_words(link: Link) -> str:
+def format_delay(link: Link) -> str:
     """The usual delay in words: ``at once``, ``5 minutes``, ``1 to 3 days``; ``-`` when none was seen."""
     if link.delay_seconds is None:
         return "-"
     low, high = link.delay_p10, link.delay_p90
     if low is None or high is None or high - low <= max(60, link.delay_seconds // 10):
-        return seconds_words(link.delay_seconds)
+        return in_whole_units(link.delay_seconds)[1]
     unit = next((unit for unit in _UNITS if high >= 2 * unit[0]), _UNITS[-1])
     first, last = low // unit[0], -(-high // unit[0])
     return f"{first} to {last} {unit[1]}s"
 
 
-def sure_words(link: Link) -> str:
+def format_confidence(link: Link) -> str:
     """The confidence as a whole percentage, never 100; ``-`` when there is none."""
     return "-" if link.confidence is None else f"{min(link.confidence, 0.99):.0%}"
-
-
-def seconds_words(seconds: int) -> str:
-    """A delay rounded for people: ``at once`` below 30 s, then whole minutes, hours or days."""
-    return in_whole_units(seconds)[1]
 
 
 def links_mermaid(links: Sequence[Link]) -> str:
@@ -85,7 +80,7 @@ def links_mermaid(links: Sequence[Link]) -> str:
         if link.delay_seconds is None:
             lines.append(f"  {source} -.-> {target}")
         else:
-            lines.append(f'  {source} -->|"{delay_words(link)}, {link.support} people"| {target}')
+            lines.append(f'  {source} -->|"{format_delay(link)}, {link.support} people"| {target}')
     return "\n".join(lines) + "\n"
 
 

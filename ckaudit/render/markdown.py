@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from ckaudit.model.findings import Finding, Severity
 from ckaudit.model.result import Result
 from ckaudit.model.trend import point_of
+from ckaudit.render.coverage import is_list_given
 from ckaudit.render.draw.chart import Chart, make_chart, make_path_chart
 from ckaudit.render.draw.excerpt import excerpt
 from ckaudit.render.draw.mermaid import mermaid
 from ckaudit.render.draw.words import path_lines
-from ckaudit.render.evidence_words import by_status, is_list_given, link_sentence, stopped_sentence
+from ckaudit.render.evidence_words import by_status, link_sentence, stopped_sentence
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import count, cut
 from ckaudit.render.readers import for_readers
+from ckaudit.render.text import format_accepted
 from ckaudit.render.trend import make_trend
 from ckaudit.render.view_findings import flagged_automations, marks_in
 from ckaudit.render.view_front import change_since, gaps, plain_sentences
@@ -110,9 +112,7 @@ def _accepted(result: Result) -> str:
     lines = ["### Findings you accepted", ""]
     for item in result.suppressed[:MOST_ACCEPTED]:
         name = f"{kind_name(item.finding.object.kind)} **{md(item.finding.object.name)}**"
-        facts = [md(item.owner, 60), f"until {md(item.until, 20)}" if item.until else ""]
-        who = f" ({', '.join(fact for fact in facts if fact)})" if any(facts) else ""
-        lines.append(f"- {md(item.finding.rule)} {md(item.finding.title, 200)}, {name}: {md(item.reason, 300)}{who}")
+        lines.append(f"- {md(item.finding.rule)} {md(item.finding.title, 200)}, {name}: {md(format_accepted(item), 400)}")
     more = len(result.suppressed) - MOST_ACCEPTED
     return "\n".join([*lines, *([f"- and {more:,} more"] if more > 0 else []), "", ""])
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from ckaudit.model.automations import Origin
 from ckaudit.model.findings import Confidence, Finding, PathStep, Severity, Suppressed
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, Role
-from ckaudit.render.evidence_words import by_status, drafts, is_list_given, needs_a_list
-from ckaudit.render.plain import amount, clean, columns, cut, defused, wrap
+from ckaudit.render.coverage import is_list_given, needs_a_list, unseen
+from ckaudit.render.evidence_words import by_status
+from ckaudit.render.plain import clean, columns, count, cut, defused, wrap
 
 LONGEST_MESSAGE = 1200
 STEPS_SHOWN = 3
@@ -68,39 +68,14 @@ def _title(text: str, style: Style) -> list[str]:
 def coverage_sentences(result: Result) -> list[str]:
     """What the audit could see and what not, one sentence each."""
     coverage = result.coverage
-    sentences = []
-    if not coverage.sections:
-        sentences.append("No account was read: this is about the manifest alone.")
-    files = ", ".join(coverage.manifest.files)
-    if not files or not is_list_given(result):
-        seen = sum(automation.origin is Origin.OBSERVED for automation in result.automations)
-        what = f"only what left timestamps was looked at ({_count(seen, 'chain')} of steps)" if seen else "none were looked at"
-        missing = f"{files} lists none" if files else "no manifest was given"
-        sentences.append(f"Kit's API shows no automations and no rules, and {missing}: {what}.")
-    elif coverage.manifest.complete:
-        sentences.append(f"Automations come from {files}, which says that it lists all of them: Kit's API shows none.")
-    else:
-        sentences.append(f"Automations come from {files}, which does not say that it is complete: Kit's API shows none.")
-    if waiting := drafts(result):
-        are = "automation is a draft" if waiting == 1 else "automations are drafts"
-        sentences.append(f"{waiting} {are} made from timestamps: what is missing there may be missing in the draft only. Correct it first.")
-    reasons = {item.section: item.reason for item in coverage.reasons}
-    for section, status in coverage.sections.items():
-        if status != "complete":
-            reason = f": {reasons[section]}" if reasons.get(section) else ""
-            sentences.append(f"{section.replace('_', ' ').capitalize()} {status}{reason}.")
-    if coverage.bad_objects:
-        first = coverage.bad_objects[0]
-        sentences.append(
-            f"{_count(len(coverage.bad_objects), 'object')} could not be read and left out, first {first.path}: {first.reason}."
-        )
-    if coverage.not_looked_at:
-        left_out = ", ".join(amount(number, what) for what, number in coverage.not_looked_at.items())
-        sentences.append(f"Not looked at: {left_out}.")
+    sentences = unseen(result)
+    if coverage.manifest.complete and is_list_given(result):
+        files = ", ".join(coverage.manifest.files)
+        sentences.insert(0, f"Automations come from {files}, which says that it lists all of them: Kit shows them to no tool.")
     if coverage.evidence.events:
         links = by_status(result.links)
         new = f", {len(links.undeclared)} of them in no automation that was named" if links.undeclared and is_list_given(result) else ""
-        sentences.append(f"{coverage.evidence.events:,} timestamps of people show {_count(links.found, 'link')}{new} (ckaudit discover).")
+        sentences.append(f"{coverage.evidence.events:,} timestamps of people show {count(links.found, 'link')}{new} (ckaudit discover).")
     if coverage.with_emails:
         sentences.append("The snapshot holds addresses of subscribers.")
     return sentences
@@ -115,13 +90,13 @@ def _findings(result: Result, style: Style) -> list[list[str]]:
 
 
 def _group(findings: list[Finding], style: Style) -> list[str]:
-    lines = _title(object_words(findings[0].object), style)
+    lines = _title(format_object(findings[0].object), style)
     for index, finding in enumerate(findings):
         lines += [*([""] if index else []), *_finding(finding, style)]
     return lines
 
 
-def object_words(item: ObjectRef) -> str:
+def format_object(item: ObjectRef) -> str:
     """An object in one line."""
     return f"{clean(item.kind).replace('_', ' ')} “{cut(item.name)}”"
 
@@ -132,8 +107,8 @@ def _finding(finding: Finding, style: Style) -> list[str]:
     if finding.confidence and finding.confidence is not Confidence.CERTAIN:
         extras.append(str(finding.confidence))
     if finding.people is not None:
-        count = "1 person" if finding.people == 1 else f"{finding.people:,} people"
-        extras.append(f"{count} who {cut(finding.counted)}" if finding.counted else count)
+        people = count(finding.people, "person", "people")
+        extras.append(f"{people} who {cut(finding.counted)}" if finding.counted else people)
     indent = " " * 11
     first, *more = wrap(f"{finding.rule} {', '.join(extras)}", style.width, f"  {severity.ljust(7)}  ", indent)
     lines = [first.replace(severity, style.paint(severity, severity), 1), *more]
@@ -141,9 +116,9 @@ def _finding(finding: Finding, style: Style) -> list[str]:
         lines.append(style.paint(f"{indent}{clean(str(finding.location))}", "dim"))
     lines += wrap(cut(finding.message, LONGEST_MESSAGE), style.width, indent)
     if finding.related:
-        lines += _labelled("with", ", ".join(object_words(item) for item in finding.related), style)
+        lines += _labelled("with", ", ".join(format_object(item) for item in finding.related), style)
     if finding.path:
-        lines += _labelled("path", path_words(finding.path), style)
+        lines += _labelled("path", format_path(finding.path), style)
     if finding.also:
         lines += _labelled("covers", ", ".join(finding.also), style)
     return lines + (_fix(finding, style) if style.verbose >= 0 else [])
@@ -153,7 +128,7 @@ def _labelled(label: str, text: str, style: Style) -> list[str]:
     return wrap(text, style.width, f"{' ' * 11}{label}: ", " " * (13 + len(label)))
 
 
-def path_words(path: Iterable[PathStep]) -> str:
+def format_path(path: Iterable[PathStep]) -> str:
     """The stations of a path in one line of words."""
     return " → ".join(f"{cut(step.name)}{f' ({cut(step.note)})' if step.note else ''}" for step in path)
 
@@ -195,12 +170,12 @@ def _not_evaluated(result: Result, style: Style) -> list[str]:
 def _suppressed(result: Result, style: Style) -> list[str]:
     lines = _title("Suppressed", style) if result.suppressed else []
     for item in result.suppressed:
-        text = f"{item.finding.rule} {object_words(item.finding.object)}: {accepted_words(item, place=True)}"
+        text = f"{item.finding.rule} {format_object(item.finding.object)}: {format_accepted(item, place=True)}"
         lines += wrap(clean(text), style.width, "  ", "    ")
     return lines
 
 
-def accepted_words(item: Suppressed, *, place: bool = False) -> str:
+def format_accepted(item: Suppressed, *, place: bool = False) -> str:
     """Why somebody accepted a finding, who, and until when; with ``place`` also where it is written."""
     facts = (item.owner, f"until {item.until}" if item.until else "", str(item.location or "") if place else "")
     who = f" ({', '.join(clean(fact) for fact in facts if fact)})" if any(facts) else ""
@@ -229,12 +204,12 @@ def _roles_table(roles: list[Role], width: int) -> str:
     from tabulate import tabulate
 
     first = min(20, max(4, *(columns(role.role.replace("_", " ")) for role in roles)))
-    second = min(28, (width - first - 4) // 2, max(4, *(columns(object_words(role.object)) for role in roles)))
+    second = min(28, (width - first - 4) // 2, max(4, *(columns(format_object(role.object)) for role in roles)))
     rest = max(12, width - first - second - 4)
     rows = [
         (
             cut(role.role.replace("_", " "), first),
-            "\n".join(wrap(object_words(role.object), second)),
+            "\n".join(wrap(format_object(role.object), second)),
             "\n".join(wrap(cut(role.reason, 400), rest)),
         )
         for role in roles
@@ -246,10 +221,10 @@ def _summary(result: Result, style: Style) -> list[str]:
     """Counts in one line, what was held back, and what to do next."""
     summary = result.summary
     counts = [
-        (_count(summary.error, "error"), "error" if summary.error else ""),
-        (_count(summary.warning, "warning"), "warning" if summary.warning else ""),
+        (count(summary.error, "error"), "error" if summary.error else ""),
+        (count(summary.warning, "warning"), "warning" if summary.warning else ""),
         (f"{summary.info} info", ""),
-        (f"{_count(summary.passed, 'rule')} passed", ""),
+        (f"{count(summary.passed, 'rule')} passed", ""),
         (f"{summary.not_evaluated} not evaluated", ""),
         (f"{summary.suppressed} suppressed" if summary.suppressed else "", ""),
         (f"{len(result.crashed)} failed" if result.crashed else "", "error"),
@@ -257,7 +232,7 @@ def _summary(result: Result, style: Style) -> list[str]:
     ]
     lines = _joined([count for count in counts if count[0]], style)
     if summary.hidden:
-        lines += wrap(f"{_count(summary.hidden, 'finding')} below --min-severity or --min-confidence not shown.", style.width)
+        lines += wrap(f"{count(summary.hidden, 'finding')} below --min-severity or --min-confidence not shown.", style.width)
     if summary.unchanged or summary.fixed:
         known = f"Compared with the baseline: {summary.unchanged} unchanged and not shown, {summary.fixed} fixed."
         lines += wrap(known, style.width)
@@ -291,7 +266,3 @@ def next_step(result: Result) -> str:
     if not is_list_given(result):
         return "type your automations into automations.yaml (ckaudit manifest new writes a draft), then run the command again"
     return "nothing to do here; run the audit again after the next change in Kit"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Link, ObservedAutomation, ObservedStep, ObservedWeeks, Result
+from ckaudit.render.coverage import is_list_given
 from ckaudit.render.draw.layers import Arrow, groups, links_svg
 from ckaudit.render.draw.strips import gaps_svg, weeks_svg
 from ckaudit.render.evidence_words import (
@@ -21,7 +22,6 @@ from ckaudit.render.evidence_words import (
     format_duration,
     format_planned,
     format_source,
-    is_list_given,
     is_listed,
     link_sentence,
     local_date,

@@ -7,9 +7,9 @@ from ckaudit.model.automations import Origin
 from ckaudit.model.findings import Severity
 from ckaudit.model.result import Result
 from ckaudit.model.trend import point_of
-from ckaudit.render.evidence_words import drafts, is_list_given, needs_a_list
+from ckaudit.render.coverage import is_list_given, needs_a_list, unseen
 from ckaudit.render.options import RenderOptions
-from ckaudit.render.plain import amount, count, cut, plural
+from ckaudit.render.plain import count, cut, plural
 from ckaudit.render.trend import make_trend
 from ckaudit.render.view import Change, Count, FrontPage, Group
 from ckaudit.render.vocabulary import format_date
@@ -106,30 +106,7 @@ def _not_judged(result: Result) -> tuple[str, ...]:
 
 def gaps(result: Result) -> tuple[str, ...]:
     """What the audit could not see and, of the checks, could not judge: one sentence each, the first few of the checks."""
-    coverage = result.coverage
-    sentences = []
-    if not coverage.sections:
-        sentences.append("No account was read. This is about the list of automations alone.")
-    if not coverage.manifest.files or not is_list_given(result):
-        is_observed = any(automation.origin is Origin.OBSERVED for automation in result.automations)
-        what = "Only what left traces in people's timestamps was looked at." if is_observed else "None were looked at."
-        sentences.append(f"Kit shows its automations and rules to no tool, and no list of them was given. {what}")
-    elif not coverage.manifest.complete:
-        sentences.append("Kit shows its automations to no tool. They come from a list that does not say it is complete.")
-    if waiting := drafts(result):
-        one = "{n} automation is a draft made from timestamps. What is missing in it may be missing in the draft only."
-        many = "{n} automations are drafts made from timestamps. What is missing in them may be missing in the drafts only."
-        sentences.append(plural(waiting, one, many))
-    reasons = {item.section: item.reason for item in coverage.reasons}
-    for section, status in coverage.sections.items():
-        if status != "complete":
-            reason = f": {cut(reasons[section].rstrip('.'), 300)}" if reasons.get(section) else ""
-            sentences.append(f"{cut(section.replace('_', ' ').capitalize(), 60)} {cut(status, 40)}{reason}.")
-    if bad := len(coverage.bad_objects):
-        sentences.append(plural(bad, "{n} thing could not be read and was left out.", "{n} things could not be read and were left out."))
-    if coverage.not_looked_at:
-        things = ", ".join(amount(number, cut(what, 60)) for what, number in coverage.not_looked_at.items())
-        sentences.append(f"Not looked at: {things}.")
+    sentences = unseen(result)
     if hidden := result.summary.hidden:
         sentences.append(f"{count(hidden, 'finding')} below the chosen level {'is' if hidden == 1 else 'are'} not shown.")
     return (*sentences, *_not_judged(result)[:MOST_REASONS])

@@ -110,7 +110,7 @@ def test_a_manifest_alone_is_audited_and_said_so(here: Here) -> None:
         ran = here("scan", *arguments, "--now", NOW)
         assert ran.status == 1
         assert "No account is read: the manifest is audited alone" in ran.err
-        assert "No account was read: this is about the manifest alone." in ran.out
+        assert "No account was read: this is about the list of automations alone." in ran.out
 
 
 def test_a_demo_and_a_snapshot_exclude_each_other(here: Here) -> None:

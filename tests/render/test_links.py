@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from ckaudit.graph.words import in_whole_units
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import EvidenceCoverage, Link
-from ckaudit.render.links import delay_words, links_mermaid, render_links, seconds_words, sure_words
+from ckaudit.render.links import format_confidence, format_delay, links_mermaid, render_links
 from ckaudit.render.plain import columns
 
 COVERAGE = EvidenceCoverage(5120, "2026-05-28T00:00:00Z")
@@ -37,7 +38,7 @@ def link(delay: int | None = 300, low: int = 300, high: int = 303, *, name: str 
     ],
 )
 def test_a_delay_is_said_in_the_largest_unit_that_fits(seconds: int, words: str) -> None:
-    assert seconds_words(seconds) == words
+    assert in_whole_units(seconds)[1] == words
 
 
 @pytest.mark.parametrize(
@@ -45,11 +46,11 @@ def test_a_delay_is_said_in_the_largest_unit_that_fits(seconds: int, words: str)
     [(300, 300, 330, "5 minutes"), (0, 0, 3, "at once"), (86400, 3600, 200000, "0 to 3 days"), (900, 120, 1800, "2 to 30 minutes")],
 )
 def test_a_delay_that_varies_is_a_span(delay: int, low: int, high: int, words: str) -> None:
-    assert delay_words(link(delay, low, high)) == words
+    assert format_delay(link(delay, low, high)) == words
 
 
 def test_nobody_is_ever_100_percent_sure() -> None:
-    assert [sure_words(link(sure=sure)) for sure in (0.999, 0.72, None)] == ["99%", "72%", "-"]
+    assert [format_confidence(link(sure=sure)) for sure in (0.999, 0.72, None)] == ["99%", "72%", "-"]
 
 
 def test_a_table_has_a_row_per_link_and_says_what_it_rests_on() -> None:

@@ -102,7 +102,7 @@ def test_the_text_says_where_automations_come_from() -> None:
 
     assert "which says that it lists all of them" in flat(render_text(NORMAL))
     assert "which does not say that it is complete" in flat(render_text(EMPTY))
-    assert "no manifest was given: none were looked at" in flat(render_text(PARTIAL))
+    assert "no list of them was given: none were looked at" in flat(render_text(PARTIAL))
 
 
 def test_a_reason_that_many_rules_share_is_told_once() -> None:

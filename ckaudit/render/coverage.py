@@ -1,0 +1,59 @@
+"""What an audit could not see, in sentences that every report says alike."""
+
+from __future__ import annotations
+
+import re
+
+from ckaudit.model.automations import Origin
+from ckaudit.model.findings import NotEvaluated
+from ckaudit.model.result import Result
+from ckaudit.model.rules import Need
+from ckaudit.render.plain import amount, count, cut, plural
+
+_DRAFT = re.compile(r"Draft \d+: ")
+
+
+def is_list_given(result: Result) -> bool:
+    """True when somebody stated automations: only then a link can be in nobody's list. A manifest may name courses alone."""
+    is_stated = bool(result.coverage.manifest.files) or any(item.origin is Origin.DECLARED for item in result.automations)
+    return is_stated and not any(str(Need.AUTOMATIONS) in item.needs for item in result.not_evaluated)
+
+
+def drafts(result: Result) -> int:
+    """How many automations still have the name that ``ckaudit discover --as manifest`` made up: nobody has corrected them."""
+    return sum(item.origin is not Origin.OBSERVED and _DRAFT.match(item.name) is not None for item in result.automations)
+
+
+def needs_a_list(item: NotEvaluated, result: Result) -> bool:
+    """True when a rule could not be judged because nobody stated the automations."""
+    return not {str(Need.AUTOMATIONS), str(Need.MANIFEST)}.isdisjoint(item.needs) and not is_list_given(result)
+
+
+def unseen(result: Result) -> list[str]:
+    """What of the account could not be seen, one sentence each."""
+    coverage = result.coverage
+    sentences = [] if coverage.sections else ["No account was read: this is about the list of automations alone."]
+    files = ", ".join(cut(name, 80) for name in coverage.manifest.files[:6])
+    if not files or not is_list_given(result):
+        chains = sum(automation.origin is Origin.OBSERVED for automation in result.automations)
+        missing = f"{files} lists none" if files else "no list of them was given"
+        what = f"only what left timestamps was looked at ({count(chains, 'chain')} of steps)" if chains else "none were looked at"
+        sentences.append(f"Kit shows its automations and rules to no tool, and {missing}: {what}.")
+    elif not coverage.manifest.complete:
+        sentences.append(f"Kit shows its automations to no tool. They come from {files}, which does not say that it is complete.")
+    if waiting := drafts(result):
+        one = "{n} automation is a draft made from timestamps: what is missing there may be missing in the draft only. Correct it first."
+        many = "{n} automations are drafts made from timestamps: what is missing there may be missing in a draft only. Correct them first."
+        sentences.append(plural(waiting, one, many))
+    reasons = {item.section: item.reason for item in coverage.reasons}
+    for section, status in coverage.sections.items():
+        if status != "complete":
+            reason = f": {cut(reasons[section].rstrip('.'), 300)}" if reasons.get(section) else ""
+            sentences.append(f"{cut(section.replace('_', ' ').capitalize(), 60)} {cut(status, 40)}{reason}.")
+    if bad := coverage.bad_objects:
+        left_out = plural(len(bad), "{n} object could not be read and was left out", "{n} objects could not be read and were left out")
+        sentences.append(f"{left_out}, first {cut(bad[0].path, 80)}: {cut(bad[0].reason, 200)}.")
+    if coverage.not_looked_at:
+        things = ", ".join(amount(number, cut(what, 60)) for what, number in coverage.not_looked_at.items())
+        sentences.append(f"Not looked at: {things}.")
+    return sentences
