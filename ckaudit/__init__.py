@@ -1,3 +1,3 @@
 """ckaudit: an audit and linting tool for Kit (formerly ConvertKit) accounts."""
 
-__version__ = "0.1.0"
+from ckaudit.version import __version__ as __version__

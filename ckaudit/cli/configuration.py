@@ -7,12 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.core import ParameterSource
 
 from ckaudit.cli.terminal import Terminal
-from ckaudit.model.branding import Branding
 from ckaudit.model.config import Config
-from ckaudit.model.errors import ConfigError, Location
 
 if TYPE_CHECKING:
     from ckaudit.engine.load import LoadedRule
@@ -50,70 +47,12 @@ def open_config(options: Mapping[str, Any], terminal: Terminal) -> Config:
     return read_config(path) if path else Config()
 
 
-def chosen_options(context: click.Context, config: Config, options: Mapping[str, Any], *, missing: bool = False) -> dict[str, Any]:
-    """The options of a command; where the command line is silent, the configuration speaks. ``config_folder`` is where it lies.
-    ``missing``: manifests that are not there yet are left out.
-
-    Raises:
-        ConfigError: what it says for this command names a file, a folder or a stack that is not there, or rules that it may not run.
-    """
-    from ckaudit.sources.config import rule_folders
-
-    file, folder = config.file, config.path.parent if config.path else Path()
-    configured: dict[str, Any] = {
-        "manifests": tuple(folder / name for name in file.manifest if not missing or (folder / name).exists()),
-        "stack": file.stack,
-        "select": file.select,
-        "ignore": file.ignore,
-        "min_severity": file.min_severity,
-        "min_confidence": file.min_confidence,
-        "fail_on": file.fail_on,
-    }
-    silent = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
-    if context.get_parameter_source("folders") in silent:
-        configured["folders"] = rule_folders(config, named=options["config"] is not None)
-    used = {name: value for name, value in configured.items() if value and context.get_parameter_source(name) in silent}
-    _check_paths(config, used)
-    _check_stack(config, used)
-    return dict(options) | used | {"config_folder": folder if config.path else None, "test_tags": file.test_tags}
-
-
-def configured_rules(context: click.Context, options: Mapping[str, Any]) -> tuple[LoadedRule, ...]:
-    """The built-in rules, those of folders, and those of the configuration."""
+def configured_rules(config: Config, options: Mapping[str, Any]) -> tuple[LoadedRule, ...]:
+    """The built-in rules, those of the folders the options or else the configuration name, and the configuration's policies."""
     from ckaudit.engine.load import load_rules
     from ckaudit.engine.policy import policy_rules
     from ckaudit.resources import rules_folder
+    from ckaudit.sources.config import rule_folders
 
-    config = open_config(options, context.find_root().obj)
-    folders = chosen_options(context, config, options)["folders"]
+    folders = options["folders"] or rule_folders(config, named=options["config"] is not None)
     return (*load_rules((rules_folder(), *folders)), *policy_rules(config))
-
-
-def _check_paths(config: Config, used: Mapping[str, Any]) -> None:
-    for option, key, what in (("manifests", "manifest", "file"), ("folders", "rules", "file or folder")):
-        for number, path in enumerate(used.get(option, ())):
-            if not path.exists():
-                hint = "Paths are seen from the configuration's folder."
-                raise ConfigError(f"there is no {what} {path}", hint=hint, location=config.place(key, number))
-
-
-def _check_stack(config: Config, used: Mapping[str, Any]) -> None:
-    from ckaudit.model.nearest import did_you_mean
-    from ckaudit.sources.stacks import read_stacks
-
-    name = used.get("stack")
-    if name and name not in (stacks := read_stacks()):
-        raise ConfigError(f"there is no stack “{name}”", hint=did_you_mean(name, stacks), location=config.place("stack"))
-
-
-def branding_of(config: Config) -> Branding:
-    """Whose report it is. Raises ConfigError for a logo or a colour that cannot be used."""
-    from ckaudit.render.branding import make_branding
-    from ckaudit.sources.config import read_logo_file
-
-    def place(key: str) -> Location:
-        return config.place("report", key)
-
-    table = config.file.report
-    folder = config.path.parent if config.path else Path()
-    return make_branding(table, read_logo_file(table, folder, place("logo")), place)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ckaudit.cli.configuration import branding_of, configuration, open_config
+from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.options import loudness
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.model.errors import ExitStatus, UsageError
@@ -51,6 +51,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     """
     from ckaudit.engine.baseline import ResultDiff
     from ckaudit.engine.exit_status import FailOn, diff_status
+    from ckaudit.render.branding import branding_of
     from ckaudit.sources.files import near_path
 
     terminal: Terminal = context.obj

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ckaudit.cli.configuration import chosen_options, configuration, open_config
-from ckaudit.cli.inputs import graph_of, observe_inputs, read_inputs, request_of
+from ckaudit.cli.configuration import configuration, open_config
+from ckaudit.cli.inputs import open_inputs
 from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness
 from ckaudit.cli.terminal import Outcome, Terminal, width
 from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
@@ -44,15 +44,15 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit discover my-account --as manifest > my-account/automations.yaml
       ckaudit discover my-account --format mermaid
     """
+    from ckaudit.audit import observe_inputs
     from ckaudit.engine.pipeline import audit
     from ckaudit.render.draft_manifest import draft_manifest
 
     terminal: Terminal = context.obj
-    request = request_of(chosen_options(context, open_config(options, terminal), options))
-    if request.no_evidence:
+    if options["no_evidence"]:
         raise UsageError("--no-evidence leaves out what discover works with", hint="Leave the option away.")
-    read = read_inputs(request, terminal)
-    graph = graph_of(read, request)
+    read = open_inputs(options, open_config(options, terminal), terminal)
+    graph = read.graph
     if read.evidence is None:
         raise NothingToAuditError(
             "there are no timestamps to find links in", hint="Read them with `ckaudit pull -o DIR`, without --no-evidence."
@@ -60,7 +60,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     if read.problem:
         terminal.error(read.problem)
         terminal.note("The links are those of what was read until then.")
-    result = audit(observe_inputs(graph, read, request), ())
+    result = audit(observe_inputs(read), ())
     text = draft_manifest(result.links, facts_of(graph)) if options["written_as"] else render(result, options["form"])
     return Outcome(text, ExitStatus.INCOMPLETE if read.problem else ExitStatus.CLEAN)
 

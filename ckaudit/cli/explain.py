@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ckaudit.cli import completing
-from ckaudit.cli.configuration import configuration, configured_rules
+from ckaudit.cli.configuration import configuration, configured_rules, open_config
 from ckaudit.cli.options import loudness, own_rules
 from ckaudit.cli.terminal import Outcome, width
 
@@ -35,5 +35,5 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
 
     rules = load_rules((rules_folder(), *options["folders"]))
     if not is_rule(rules, options["rule"]):  # the configuration may have faults: what it does not define is explained without it
-        rules = configured_rules(context, options)
+        rules = configured_rules(open_config(options, context.obj), options)
     return Outcome(explain_text(find_rule(rules, options["rule"]), width=width(sys.stdout)))

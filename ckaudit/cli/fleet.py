@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from ckaudit.cli.history import history
 from ckaudit.cli.options import api_url, clock, evidence, loudness, own_rules
 from ckaudit.cli.progress import FleetBar
-from ckaudit.cli.scan import words
+from ckaudit.cli.request import audit_request, words
 from ckaudit.cli.terminal import Outcome, Terminal, width
 from ckaudit.model.errors import UsageError
 from ckaudit.model.findings import Confidence, Severity
@@ -21,7 +21,7 @@ from ckaudit.model.nearest import nearest
 from ckaudit.render.formats import FLEET_FORMATS
 
 if TYPE_CHECKING:
-    from ckaudit.fleet.jobs import Wishes
+    from ckaudit.fleet.jobs import FleetRequest
     from ckaudit.model.fleet import FleetResult
 
 
@@ -94,8 +94,8 @@ def run(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit fleet run fleet.toml -o out --only monthly --report report.html --report plan.csv
       ckaudit fleet run fleet.toml -o part1 --shard 1/2
     """
+    from ckaudit.fleet.checkpoint import finished_accounts
     from ckaudit.fleet.jobs import make_plan
-    from ckaudit.fleet.kept import kept_accounts
     from ckaudit.fleet.output import write_summary
     from ckaudit.fleet.run import Run
     from ckaudit.sources.fleet_file import read_fleet
@@ -105,12 +105,12 @@ def run(context: click.Context, /, **options: Any) -> Outcome:
     if out is None and options["resume"]:
         raise UsageError("--resume needs -o DIR", hint="Give the folder of the run that was interrupted.")
     fleet = read_fleet(options["file"])
-    plan = make_plan(fleet, wishes_of(context, options))
-    kept = kept_accounts(plan, out) if out and options["resume"] else {}
-    if kept:
-        terminal.note(f"Kept from the earlier run: {len(kept)} of {len(plan.jobs)} accounts")
+    plan = make_plan(fleet, fleet_request(context, options))
+    finished = finished_accounts(plan, out) if out and options["resume"] else {}
+    if finished:
+        terminal.note(f"Kept from the earlier run: {len(finished)} of {len(plan.jobs)} accounts")
     bar = FleetBar(terminal)
-    going = Run(plan, processes=options["jobs"] or processors(), environ=terminal.environ, watch=bar.watch, kept=kept)
+    going = Run(plan, processes=options["jobs"] or processors(), environ=terminal.environ, watch=bar.watch, finished=finished)
     try:
         going.go()
     finally:
@@ -125,7 +125,7 @@ def run(context: click.Context, /, **options: Any) -> Outcome:
     if going.interrupted:
         hint = "The same command with --resume goes on." if out else "With -o DIR and --resume a run can go on."
         terminal.note(f"Interrupted: {result.summary.not_run} of {result.summary.accounts} accounts were not audited. {hint}")
-    return finished(result, options["form"], terminal)
+    return outcome(result, options["form"], terminal)
 
 
 @command.command("merge")
@@ -156,34 +156,26 @@ def merge(terminal: Terminal, runs: tuple[Path, ...], out: Path | None, file: Pa
         copy_reports(parts, out)
         write_summary(out, result, house_branding(fleet))
         terminal.note(f"Written: {out / 'index.html'}")
-    return finished(result, form, terminal)
+    return outcome(result, form, terminal)
 
 
-def wishes_of(context: click.Context, options: dict[str, Any]) -> Wishes:
+def fleet_request(context: click.Context, options: dict[str, Any]) -> FleetRequest:
     """What the command line says; where it is silent, the fleet file and the configurations speak."""
-    from ckaudit.fleet.jobs import Wishes
+    from ckaudit.fleet.jobs import FleetRequest
     from ckaudit.fleet.names import parse_shard
 
     def given(name: str) -> Any:
         silent = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP, None)
         return None if context.get_parameter_source(name) in silent else options[name]
 
-    return Wishes(
-        now=options["now"],
+    return FleetRequest(
+        audit=audit_request(options),
         out=options["out"],
         only=words(options["only"]),
         shard=parse_shard(options["shard"]) if options["shard"] is not None else None,
         config=options["config"],
         history=options["history"],
         reports=options["reports"],
-        rules=options["folders"],
-        select=words(options["select"]) or None,
-        ignore=words(options["ignore"]) or None,
-        min_severity=options["min_severity"],
-        min_confidence=options["min_confidence"],
-        fail_on=options["fail_on"],
-        suppress=not options["no_suppressions"],
-        evidence=False if options["no_evidence"] else None,
         evidence_days=given("evidence_days"),
         evidence_max=given("evidence_max"),
         api_url=options["api_url"],
@@ -195,7 +187,7 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def finished(result: FleetResult, form: str, terminal: Terminal) -> Outcome:
+def outcome(result: FleetResult, form: str, terminal: Terminal) -> Outcome:
     """The result for standard output, with its exit status."""
     from ckaudit.render.fleet import render_fleet
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from ckaudit.cli.configuration import chosen_options, configuration, open_config
-from ckaudit.cli.inputs import open_account, request_of
+from ckaudit.cli.configuration import configuration, open_config
+from ckaudit.cli.inputs import open_inputs
 from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import ExitStatus
@@ -35,10 +35,12 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit graph my-account > account.graphml
       ckaudit graph my-account --format dot | dot -Tsvg > account.svg
     """
+    from ckaudit.audit import observe_inputs
     from ckaudit.graph.export import GraphFormat, export
 
     terminal: Terminal = context.obj
-    account, problem = open_account(request_of(chosen_options(context, open_config(options, terminal), options)), terminal)
-    if problem:
-        terminal.error(problem)
-    return Outcome(export(account.observed, GraphFormat(options["form"])), ExitStatus.INCOMPLETE if problem else ExitStatus.CLEAN)
+    inputs = open_inputs(options, open_config(options, terminal), terminal)
+    if inputs.problem:
+        terminal.error(inputs.problem)
+    text = export(observe_inputs(inputs).observed, GraphFormat(options["form"]))
+    return Outcome(text, ExitStatus.INCOMPLETE if inputs.problem else ExitStatus.CLEAN)

@@ -12,10 +12,10 @@ from types import MappingProxyType
 
 import click
 
-import ckaudit
 from ckaudit.cli.loudness import loudness
 from ckaudit.cli.terminal import Outcome, Terminal, harmless_in_logs, silence, write_output
 from ckaudit.model.errors import CkauditError, ExitStatus
+from ckaudit.version import __version__
 
 # In the order of `ckaudit --help`, with the line it shows. Each module has a click command named `command`, imported when it is called.
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -67,7 +67,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(ckaudit.__version__, "-V", "--version", prog_name="ckaudit", message="%(prog)s %(version)s")
+@click.version_option(__version__, "-V", "--version", prog_name="ckaudit", message="%(prog)s %(version)s")
 @loudness
 def cli() -> None:
     """Audits a Kit (formerly ConvertKit) account: reads it, draws it as a graph, runs rules over it and says what to fix.

@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
-from ckaudit.cli.configuration import chosen_options, configuration, open_config
+from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.discover import facts_of
-from ckaudit.cli.inputs import Inputs, graph_of, observe_inputs, read_inputs, request_of
+from ckaudit.cli.inputs import open_inputs
 from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
 
 if TYPE_CHECKING:
-    from ckaudit.cli.inputs import Request
+    from ckaudit.audit import Inputs
+    from ckaudit.model.config import Config
     from ckaudit.model.result import Link
 
 
@@ -41,14 +43,16 @@ def new(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit manifest new my-account -o my-account/automations.yaml
       ckaudit manifest new my-account --stack accessally
     """
+    from ckaudit.graph.suggestions import suggested_offerings
     from ckaudit.render.new_manifest import Skeleton, new_manifest
+    from ckaudit.sources.stacks import read_stacks
 
     terminal: Terminal = context.obj
     path: Path | None = options["path"]
     if path and path.exists() and not options["force"]:
         raise UsageError(f"{path} is there already", hint="Name another file, or replace it with --force.")
-    request = request_of(chosen_options(context, open_config(options, terminal), options, missing=True))
-    read = read_inputs(request, terminal)
+    config = _without_missing_manifests(open_config(options, terminal))
+    read = open_inputs(options, config, terminal)
     if read.account is None:
         raise NothingToAuditError(
             "there is no account whose names could be written", hint="Name a snapshot made by `ckaudit pull -o DIR`, or set KIT_API_KEY."
@@ -56,13 +60,14 @@ def new(context: click.Context, /, **options: Any) -> Outcome:
     listed = read.manifest is not None and read.manifest.lists_automations
     if listed and path and _is_read(path, read):
         raise UsageError(f"{path} lists your automations, and they would be lost", hint="Name another file with -o.")
+    stacks = read_stacks()
     made = Skeleton(
         account=read.account,
-        facts=facts_of(graph_of(read, request)),
-        today=request.now.date().isoformat(),
-        stacks=tuple(sorted(read.stacks)),
-        links=() if listed else _links(read, request),
-        offerings=_offerings(read, request),
+        facts=facts_of(read.graph),
+        today=options["now"].date().isoformat(),
+        stacks=tuple(stacks),
+        links=() if listed else _links(read),
+        offerings=suggested_offerings(read.account, read.manifest, stacks, options["now"], options["stack"] or config.file.stack),
         only_offerings=listed,
     )
     text = new_manifest(made)
@@ -81,12 +86,14 @@ def _is_read(path: Path, read: Inputs) -> bool:
     return path.exists() and any(file.exists() and path.samefile(file) for file in files)
 
 
-def _offerings(read: Inputs, request: Request) -> tuple[Any, ...]:
-    from ckaudit.graph.suggestions import suggested_offerings
+def _without_missing_manifests(config: Config) -> Config:
+    """The configuration without the manifests that are not there yet: one of them is being made."""
+    there = tuple(name for name in config.file.manifest if (config.folder / name).exists())
+    return msgspec.structs.replace(config, file=msgspec.structs.replace(config.file, manifest=there))
 
-    return suggested_offerings(read.account, read.manifest, read.stacks, request.now, request.stack) if read.account else ()
 
-
-def _links(read: Inputs, request: Request) -> tuple[Link, ...]:
+def _links(read: Inputs) -> tuple[Link, ...]:
     """What timestamps show; nothing without any."""
-    return observe_inputs(graph_of(read, request), read, request).links
+    from ckaudit.audit import observe_inputs
+
+    return observe_inputs(read).links

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,28 +12,19 @@ from ckaudit.cli.terminal import Terminal, write_bytes
 from ckaudit.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from ckaudit.cli.inputs import Inputs
-    from ckaudit.model.findings import Finding
-    from ckaudit.model.result import Result
-    from ckaudit.model.roster import Listed, Roster
+    from ckaudit.audit import Audited, Inputs
 
 
 class People:
-    """The list that was asked for with ``--list-people``; without it, nothing is remembered and nothing written."""
+    """The list that was asked for with ``--list-people``; without it, nothing is written. ``reads`` are files the command reads."""
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
+    def __init__(self, options: Mapping[str, Any], reads: Iterable[Path]) -> None:
         self.file: Path | None = options["list_people"]
-        self._who: dict[str, tuple[int, ...]] = {}
         if self.file is not None:
             _check_file(self.file, options["outputs"])
-            keep_input(self.file, "--list-people", options["manifests"])
+            keep_input(self.file, "--list-people", reads)
             if options["no_evidence"]:
                 raise UsageError("--list-people needs people's timestamps, and --no-evidence leaves them out", hint="Give one of the two.")
-
-    def note(self, finding: Finding, who: tuple[int, ...]) -> None:
-        """Remember whom a finding counts."""
-        if self.file is not None:
-            self._who[finding.fingerprint] = who
 
     def check(self, read: Inputs, terminal: Terminal) -> None:
         """Raise UsageError when nobody knows who the numbers are; a reading that broke off ends in a note, as its audit is still wanted."""
@@ -49,23 +40,15 @@ class People:
         hint = "Scan live (`ckaudit scan --list-people FILE`, without a snapshot), or pull again: `ckaudit pull -o DIR --with-emails`."
         raise UsageError(message, hint=hint)
 
-    def write(self, shown: Result, roster: Roster | None, terminal: Terminal) -> None:
+    def write(self, audited: Audited, terminal: Terminal) -> None:
         """Write the list of those whom the findings shown count. Raises OutputError."""
         from ckaudit.render.people import render_people
 
-        if self.file is None or roster is None:
+        if self.file is None or audited.people is None:
             return
-        people = [item for finding in shown.findings for item in _listed(finding, self._who.get(finding.fingerprint, ()), roster)]
-        write_bytes(self.file, render_people(people, self.file.suffix.lower()).encode("utf-8", "replace"))
-        entries = "1 entry" if len(people) == 1 else f"{len(people)} entries"
+        write_bytes(self.file, render_people(audited.people, self.file.suffix.lower()).encode("utf-8", "replace"))
+        entries = "1 entry" if len(audited.people) == 1 else f"{len(audited.people)} entries"
         terminal.note(f"Written: {self.file} ({entries}). It names people: keep it to yourself.")
-
-
-def _listed(finding: Finding, who: tuple[int, ...], roster: Roster) -> list[Listed]:
-    from ckaudit.model.roster import Listed
-
-    head = finding.rule, finding.name, finding.title, finding.object
-    return [Listed(*head, roster.subscriber(person), roster.address(person)) for person in who]
 
 
 def _check_file(path: Path, outputs: tuple[Path, ...]) -> None:

@@ -8,12 +8,16 @@ from typing import Any
 
 import click
 
-from ckaudit.cli.evidence import gaps
-from ckaudit.cli.inputs import find_credential, pull_account, request_of
+from ckaudit.cli.inputs import gaps, pull
 from ckaudit.cli.options import clock, credentials, evidence, loudness
+from ckaudit.cli.request import find_credential, pull_request
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.kit.screens import API_KEYS
+from ckaudit.model.config import Config
 from ckaudit.model.errors import CredentialsError, UsageError
+from ckaudit.sources.manifest.places import MANIFEST_FILE, manifest_folders
+
+BAD_MANIFEST = "The automations have faults, so they do not help to tell which tags matter; `ckaudit manifest check` shows them."
 
 
 @click.command("pull")
@@ -32,18 +36,23 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       KIT_API_KEY=… ckaudit pull -o my-account
       ckaudit pull -o my-account --api-key-file key.txt
     """
+    from ckaudit.audit import AuditRequest, manifests_of
     from ckaudit.model.account import SectionStatus
     from ckaudit.render.plain import amount, clean
 
     terminal: Terminal = context.obj
     if options["with_emails"] and options["no_evidence"]:
         raise UsageError("--with-emails and --no-evidence exclude each other", hint="Addresses come with people's timestamps.")
-    request = request_of(options)
-    credential = find_credential(request, terminal)
+    credential = find_credential(options["api_key_file"], terminal)
     if credential is None:
         hint = f"Set KIT_API_KEY, or use --api-key-file FILE. A key is made in Kit: {API_KEYS}."
         raise CredentialsError("there is no API key", hint=hint)
-    pulled = pull_account(request, credential, terminal)
+    folder: Path = options["save"]
+    audit = AuditRequest(look_in=(*manifest_folders(folder), Path()), now=options["now"])
+    files = manifests_of(audit, Config())
+    if files:
+        terminal.note(f"Automations: {', '.join(map(str, files))}")
+    pulled = pull(pull_request(options, credential, audit), terminal, lambda _: terminal.note(BAD_MANIFEST))
     if pulled.problem:
         raise pulled.problem
     account = pulled.account
@@ -58,18 +67,12 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     if pulled.evidence:
         counts["timestamps"] = len(pulled.evidence.events)
     told = ", ".join(amount(number, what) for what, number in counts.items())
-    lines = [f"{request.save}: {told}", *(["Not read, or in part:", *missing] if missing else [])]
-    if request.with_emails and pulled.roster:
-        lines.append(f"{request.save}/people.json holds {len(pulled.roster.ids):,} addresses of people: keep it to yourself.")
-    lines += [f"Next: ckaudit scan {shlex.quote(str(request.save))}", *_manifest_hint(request.save)]
+    lines = [f"{folder}: {told}", *(["Not read, or in part:", *missing] if missing else [])]
+    if options["with_emails"] and pulled.roster:
+        lines.append(f"{folder}/people.json holds {len(pulled.roster.ids):,} addresses of people: keep it to yourself.")
+    place = shlex.quote(str(folder))
+    lines.append(f"Next: ckaudit scan {place}")
+    if not files:
+        hint = f"ckaudit manifest new {place} -o {shlex.quote(str(folder / MANIFEST_FILE))}"
+        lines.append(f"Kit's API shows no automations. To list them: {hint}")
     return Outcome(clean("\n".join(lines), keep_newlines=True) + "\n")
-
-
-def _manifest_hint(folder: Path | None) -> list[str]:
-    """How to list the automations, as long as nobody did."""
-    from ckaudit.sources.manifest.places import MANIFEST_FILE, find_manifests, manifest_folders
-
-    if folder is None or find_manifests(*manifest_folders(folder), Path()):
-        return []
-    place, file = shlex.quote(str(folder)), shlex.quote(str(folder / MANIFEST_FILE))
-    return [f"Kit's API shows no automations. To list them: ckaudit manifest new {place} -o {file}"]

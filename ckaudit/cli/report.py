@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ckaudit.cli.configuration import branding_of, configuration, open_config
+from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.history import history, with_history
 from ckaudit.cli.options import loudness
 from ckaudit.cli.outputs import for_stdout, render_options, targets_of, write_targets
@@ -39,6 +39,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit report result.json --format markdown
     """
     from ckaudit.engine.baseline import whole
+    from ckaudit.render.branding import branding_of
     from ckaudit.sources.files import near_path
     from ckaudit.sources.results import read_result
 

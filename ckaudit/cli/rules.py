@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ckaudit.cli.configuration import configuration, configured_rules
+from ckaudit.cli.configuration import configuration, configured_rules, open_config
 from ckaudit.cli.options import loudness, own_rules
 from ckaudit.cli.terminal import Outcome
 
@@ -45,7 +45,7 @@ def list_rules(context: click.Context, /, **options: Any) -> Outcome:
     """
     from ckaudit.render.catalogue import catalogue_json, catalogue_text
 
-    rules = configured_rules(context, options)
+    rules = configured_rules(open_config(options, context.find_root().obj), options)
     return Outcome(catalogue_json(rules) if options["form"] == "json" else catalogue_text(rules))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ckaudit.cli import completing
-from ckaudit.cli.configuration import chosen_options, configuration
+from ckaudit.cli.configuration import configuration, configured_rules
 from ckaudit.cli.options import loudness, own_rules
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.config import Config, SuppressedObject
@@ -49,11 +49,8 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit suppress CK503 sequence:5 --reason "The link is in the template" --owner dana
       ckaudit suppress CK301 "Summer sale" --snapshot my-account --reason "Runs again in June" --until 2027-06-01
     """
-    from ckaudit.engine.load import load_rules
-    from ckaudit.engine.policy import policy_rules
     from ckaudit.engine.select import find_rule
     from ckaudit.graph.find_object import named_object, objects_of
-    from ckaudit.resources import rules_folder
     from ckaudit.sources.config import find_config, read_config
     from ckaudit.sources.config_text import CONFIG_FILE, add_suppression
 
@@ -62,8 +59,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
         raise UsageError("--reason is empty", hint="Say why the finding is fine.")
     path: Path = options["config"] or find_config(Path.cwd()) or Path(CONFIG_FILE)
     config = read_config(path) if path.exists() else Config()
-    folders = chosen_options(context, config, options)["folders"]
-    rule = find_rule((*load_rules((rules_folder(), *folders)), *policy_rules(config)), options["rule"]).rule
+    rule = find_rule(configured_rules(config, options), options["rule"]).rule
     place: Path | None = options["snapshot"] or (Path() if Path("account.json").is_file() else None)
     found = named_object(options["target"], objects_of(*_read(place)) if place else None, rule.checks)
     until: dt.datetime | None = options["until"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-import ckaudit
 from ckaudit.engine.fingerprint import with_fingerprints
 from ckaudit.engine.head_counts import with_people
 from ckaudit.engine.precedence import join_findings
@@ -29,6 +28,7 @@ from ckaudit.model.result import (
     Tool,
 )
 from ckaudit.observed.account import ObservedAccount
+from ckaudit.version import __version__
 
 
 def judge(graph: Graph, runs: Sequence[RuleRun], settings: Settings) -> Accepted:
@@ -54,7 +54,7 @@ def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accept
     counts = {severity: sum(1 for finding in shown if finding.severity is severity) for severity in Severity}
     return Result(
         schema=RESULT_SCHEMA,
-        tool=Tool("ckaudit", ckaudit.__version__),
+        tool=Tool("ckaudit", __version__),
         generated_at=graph.now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         account=_head(graph),
         coverage=_coverage(graph, account.coverage),

@@ -123,7 +123,9 @@ def only_new(result: Result, baseline: Result) -> Result:
 
 def whole(result: Result) -> Result:
     """The result as it was before a baseline took findings out of it."""
-    return _with(result, tuple(sorted((*result.findings, *result.known), key=order)), ()) if result.known else result
+    if not (result.known or result.summary.fixed):
+        return result
+    return _with(result, tuple(sorted((*result.findings, *result.known), key=order)), ())
 
 
 def _with(result: Result, findings: tuple[Finding, ...], known: tuple[Finding, ...], fixed: int = 0) -> Result:

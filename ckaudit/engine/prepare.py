@@ -1,4 +1,4 @@
-"""What a configuration and the wishes of a command make of an audit: which rules there are, which of them run, and how."""
+"""What a configuration and a request make of an audit: which rules there are, which of them run, and how."""
 
 from __future__ import annotations
 
@@ -15,16 +15,6 @@ from ckaudit.model.config import Config
 from ckaudit.model.findings import Confidence, Severity
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """What to run and what to show. ``select`` and ``ignore`` are words for rules; without ``suppress`` nothing is suppressed."""
-
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    min_severity: Severity = Severity.INFO
-    min_confidence: Confidence = Confidence.POSSIBLE
-    suppress: bool = True
-
-
 class Prepared(msgspec.Struct, frozen=True):
     """``known`` are all rules there are, those of the configuration's policies included; ``rules`` those that are to run."""
 
@@ -33,21 +23,31 @@ class Prepared(msgspec.Struct, frozen=True):
     settings: Settings
 
 
-def prepare(config: Config, loaded: Sequence[LoadedRule], choice: Choice) -> Prepared:
-    """Put an audit together from rules that were loaded.
+def prepare(
+    config: Config,
+    loaded: Sequence[LoadedRule],
+    *,
+    select: tuple[str, ...] | None = None,
+    ignore: tuple[str, ...] | None = None,
+    min_severity: Severity | None = None,
+    min_confidence: Confidence | None = None,
+    suppress: bool = True,
+) -> Prepared:
+    """Put an audit together from rules that were loaded. ``select`` and ``ignore`` are words for rules; what is None here, the
+    configuration says. Without ``suppress`` nothing is suppressed.
 
     Raises:
-        ConfigError, UsageError: a word of the configuration or of the choice means no rule, or an option is wrong.
+        ConfigError, UsageError: a word of the configuration or of the request means no rule, or an option is wrong.
     """
-    known = (*loaded, *policy_rules(config))
+    known, file = (*loaded, *policy_rules(config)), config.file
     check_words(config, known)
-    rules = select_rules(known, choice.select, choice.ignore)
+    rules = select_rules(known, file.select if select is None else select, file.ignore if ignore is None else ignore)
     settings = Settings(
         options=rule_options(config, known),
         severity=rule_severities(config, known),
         suppressions=config.suppressions,
-        suppress=choice.suppress,
-        min_severity=choice.min_severity,
-        min_confidence=choice.min_confidence,
+        suppress=suppress,
+        min_severity=min_severity or file.min_severity or Severity.INFO,
+        min_confidence=min_confidence or file.min_confidence or Confidence.POSSIBLE,
     )
     return Prepared(known, rules, settings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator
 from hashlib import blake2b
@@ -11,48 +10,45 @@ from typing import Any
 
 import msgspec
 
-import ckaudit
-from ckaudit.engine.prepare import Choice
+from ckaudit.audit import AuditRequest
+from ckaudit.engine.exit_status import FailOn
 from ckaudit.fleet.names import Shard, folder_name
+from ckaudit.kit.http import DEFAULT_API_URL
 from ckaudit.model.branding import Branding
-from ckaudit.model.config import Config, ReportTable
+from ckaudit.model.config import ReportTable
 from ckaudit.model.errors import ConfigError, ExitStatus, Problem, UsageError
 from ckaudit.model.fleet_file import Fleet, FleetAccount
-from ckaudit.render.branding import make_branding
+from ckaudit.pull import PullRequest
+from ckaudit.render.branding import read_branding
 from ckaudit.render.formats import format_for
-from ckaudit.sources.config import find_config, read_logo_file
+from ckaudit.sources.config import find_config
 from ckaudit.sources.events import EVENTS_FILE
+from ckaudit.sources.evidence_plan import DEFAULT_DAYS, DEFAULT_MAX_PEOPLE
 from ckaudit.sources.fleet_file import chosen_accounts
 from ckaudit.sources.manifest.places import short_path
 from ckaudit.sources.people_file import PEOPLE_FILE
 from ckaudit.sources.snapshot import ACCOUNT_FILE
+from ckaudit.version import __version__
 
 _SNAPSHOT_FILES = (ACCOUNT_FILE, EVENTS_FILE, PEOPLE_FILE)
 _PLAIN_NAME = re.compile(r"[\w-][\w .-]{0,99}")
 SNAPSHOT_FOLDER = "snapshot"
 
 
-class Wishes(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line says; None leaves it to the files. ``out`` is the folder of the whole run, without one nothing is written.
+class FleetRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line says; None leaves it to the files. ``audit`` holds for every account. ``out`` is the folder of the whole run,
+    without one nothing is written.
 
     ``config`` is for accounts that name none. ``history`` holds a folder of earlier results for each account.
     """
 
-    now: dt.datetime
+    audit: AuditRequest
     out: Path | None = None
     only: tuple[str, ...] = ()
     shard: Shard | None = None
     config: Path | None = None
     history: Path | None = None
     reports: tuple[str, ...] = ()
-    rules: tuple[Path, ...] = ()
-    select: tuple[str, ...] | None = None
-    ignore: tuple[str, ...] | None = None
-    min_severity: str | None = None
-    min_confidence: str | None = None
-    fail_on: str | None = None
-    suppress: bool = True
-    evidence: bool | None = None
     evidence_days: int | None = None
     evidence_max: int | None = None
     api_url: str | None = None
@@ -67,36 +63,29 @@ class Unfinished(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One account. ``snapshot`` is what is audited; for a live account the folder it is read into first, None while it has none.
+    """One account. ``audit.source`` is the snapshot that is audited; for a live account the folder it is read into first, None while it has
+    none.
 
-    ``config_is_named``: somebody named it, so it may run rules of its own. ``folder`` is where the reports go, ``place`` the snapshot that
-    reports may point into, ``beside`` where manifests are looked for when that is not the snapshot, ``unfinished`` why it is not all of
-    the account.
+    ``folder`` is where the reports go, ``place`` the snapshot that reports may point into, ``unfinished`` why it is not all of the account.
     """
 
     name: str
     labels: tuple[str, ...]
-    live: bool
-    snapshot: Path | None
+    audit: AuditRequest
     place: Path | None
-    manifests: tuple[Path, ...]
-    config: Path | None
-    config_is_named: bool
-    stack: str | None
-    wishes: Wishes
     folder: Path | None
     history: Path | None
     reports: tuple[str, ...]
     branding: dict[str, Any]
     digest: str
-    beside: Path | None = None
     unfinished: Unfinished | None = None
 
 
 class Live(msgspec.Struct, frozen=True):
-    """A live account: what is to be done once it is read, and where its credential is."""
+    """A live account: what is to be done once it is read, how it is read, and where its credential is."""
 
     job: Job
+    pull: PullRequest
     account: FleetAccount
 
 
@@ -116,25 +105,25 @@ class Plan(msgspec.Struct, frozen=True):
         return (*self.snapshots, *(item.job for item in self.live))
 
 
-def make_plan(fleet: Fleet, wishes: Wishes) -> Plan:
+def make_plan(fleet: Fleet, request: FleetRequest) -> Plan:
     """What is to be done.
 
     Raises:
         ConfigError: ``--only`` means nothing, or a logo or colour cannot be used.
     """
-    _check_reports(fleet, wishes)
-    chosen = [item for item in chosen_accounts(fleet, wishes.only) if wishes.shard is None or wishes.shard.has(item.name)]
+    _check_reports(fleet, request)
+    chosen = [item for item in chosen_accounts(fleet, request.only) if request.shard is None or request.shard.has(item.name)]
     _check_branding(fleet)
     house = _branding(fleet, fleet.file.defaults.report, "defaults")
-    nearest = find_config(fleet.folder.resolve()) if wishes.config is None else None
-    fallback = short_path(nearest) if nearest else wishes.config
-    made = [(account, _job(fleet, account, wishes, fallback, house)) for account in chosen]
+    nearest = find_config(fleet.folder.resolve()) if request.config is None else None
+    fallback = short_path(nearest) if nearest else request.config
+    made = [(account, _job(fleet, account, request, fallback, house)) for account in chosen]
     return Plan(
         fleet,
-        wishes.out,
-        str(wishes.shard or ""),
-        tuple(job for _, job in made if not job.live),
-        tuple(Live(job, account) for account, job in made if job.live),
+        request.out,
+        str(request.shard or ""),
+        tuple(job for account, job in made if account.table.snapshot is not None),
+        tuple(Live(job, _pull(account, request, job.audit), account) for account, job in made if account.table.snapshot is None),
         house_branding(fleet),
     )
 
@@ -144,62 +133,63 @@ def house_branding(fleet: Fleet | None) -> Branding:
     return msgspec.structs.replace(Branding(), **_branding(fleet, fleet.file.defaults.report, "defaults")) if fleet else Branding()
 
 
-def _job(fleet: Fleet, account: FleetAccount, wishes: Wishes, fallback: Path | None, house: dict[str, Any]) -> Job:
+def _job(fleet: Fleet, account: FleetAccount, request: FleetRequest, fallback: Path | None, house: dict[str, Any]) -> Job:
     table, folder = account.table, folder_name(account.name)
-    out = wishes.out / folder if wishes.out else None
+    out = request.out / folder if request.out else None
     saved = fleet.folder / table.save if table.save else out / SNAPSHOT_FOLDER if out else None
     snapshot = fleet.folder / table.snapshot if table.snapshot is not None else saved
-    merged = _merged(wishes, account)
     return Job(
         name=account.name,
         labels=table.labels,
-        live=table.snapshot is None,
-        snapshot=snapshot,
+        audit=_audit(fleet, account, request, snapshot, fallback),
         place=snapshot,
-        manifests=tuple(fleet.folder / name for name in table.manifest),
-        config=fleet.folder / table.config if table.config else fallback,
-        config_is_named=bool(table.config or wishes.config),
-        stack=table.stack,
-        wishes=merged,
         folder=out,
-        history=wishes.history / folder if wishes.history else None,
-        reports=wishes.reports or fleet.file.defaults.reports,
+        history=request.history / folder if request.history else None,
+        reports=request.reports or fleet.file.defaults.reports,
         branding=house | _branding(fleet, table.report, "account", account.name),
-        digest=_digest(fleet, account, merged),
+        digest=_digest(fleet, account, request),
     )
 
 
-def _merged(wishes: Wishes, account: FleetAccount) -> Wishes:
-    """The wishes for one account: the command line, then its table."""
-    keys = ("fail_on", "evidence", "evidence_days", "evidence_max", "api_url")
-    told = {key: getattr(account.table, key) for key in keys if getattr(wishes, key) is None}
-    return msgspec.structs.replace(wishes, **told)
+def _audit(fleet: Fleet, account: FleetAccount, request: FleetRequest, snapshot: Path | None, fallback: Path | None) -> AuditRequest:
+    """The audit of one account: the command line, then its table."""
+    table, asked = account.table, request.audit
+    return msgspec.structs.replace(
+        asked,
+        source=snapshot,
+        manifests=tuple(fleet.folder / name for name in table.manifest),
+        config=fleet.folder / table.config if table.config else fallback,
+        config_is_named=bool(table.config or request.config),
+        stack=table.stack,
+        fail_on=asked.fail_on or (FailOn(table.fail_on) if table.fail_on else None),
+        evidence=asked.evidence and table.evidence is not False,
+    )
 
 
-def _digest(fleet: Fleet, account: FleetAccount, wishes: Wishes) -> str:
+def _pull(account: FleetAccount, request: FleetRequest, audit: AuditRequest) -> PullRequest:
+    """How a live account is read: the command line, then its table."""
+    table = account.table
+    return PullRequest(
+        api_url=request.api_url or table.api_url or DEFAULT_API_URL,
+        folder=audit.source if isinstance(audit.source, Path) else None,
+        evidence=audit.evidence,
+        evidence_days=request.evidence_days or table.evidence_days or DEFAULT_DAYS,
+        evidence_max=request.evidence_max or table.evidence_max or DEFAULT_MAX_PEOPLE,
+        audit=audit,
+    )
+
+
+def _digest(fleet: Fleet, account: FleetAccount, request: FleetRequest) -> str:
     """Changes when what was asked for changes. Neither the clock nor the output folder nor the shard are part of it."""
-    asked = msgspec.structs.replace(wishes, now=dt.datetime.min.replace(tzinfo=dt.UTC), out=None, only=(), shard=None)
-    text = msgspec.json.encode([ckaudit.__version__, account.table, fleet.file.defaults, asked], enc_hook=str)
+    asked = msgspec.structs.replace(request, audit=msgspec.structs.replace(request.audit, now=None), out=None, only=(), shard=None)
+    text = msgspec.json.encode([__version__, account.table, fleet.file.defaults, asked], enc_hook=str)
     return blake2b(text, digest_size=8).hexdigest()
 
 
-def choice_for(job: Job, config: Config) -> Choice:
-    """What to run and to show for an account: the command line, then its configuration."""
-    wishes, file = job.wishes, config.file
-    told = {
-        "select": wishes.select if wishes.select is not None else file.select,
-        "ignore": wishes.ignore if wishes.ignore is not None else file.ignore,
-        "min_severity": wishes.min_severity or file.min_severity,
-        "min_confidence": wishes.min_confidence or file.min_confidence,
-        "suppress": wishes.suppress,
-    }
-    return msgspec.convert({key: value for key, value in told.items() if value is not None}, Choice)
-
-
-def _check_reports(fleet: Fleet, wishes: Wishes) -> None:
+def _check_reports(fleet: Fleet, request: FleetRequest) -> None:
     """Raise UsageError or ConfigError for names of reports that tell no format, or that are no plain file names."""
-    for number, name in enumerate(wishes.reports or fleet.file.defaults.reports):
-        place = None if wishes.reports else fleet.place("defaults", "reports", number)
+    for number, name in enumerate(request.reports or fleet.file.defaults.reports):
+        place = None if request.reports else fleet.place("defaults", "reports", number)
         if name in _SNAPSHOT_FILES:
             raise ConfigError(f"“{name}” is the name of a file of a snapshot", location=place, hint="Choose another one.")
         if not _PLAIN_NAME.fullmatch(name):
@@ -212,14 +202,14 @@ def _check_reports(fleet: Fleet, wishes: Wishes) -> None:
 
 def _check_branding(fleet: Fleet) -> None:
     """Raise ConfigError with every logo and colour of the file that cannot be used."""
-    problems = [*_branding_faults(fleet, fleet.file.defaults.report, "defaults")]
+    problems = [*_branding_problems(fleet, fleet.file.defaults.report, "defaults")]
     for name, table in fleet.file.account.items():
-        problems += _branding_faults(fleet, table.report, "account", name)
+        problems += _branding_problems(fleet, table.report, "account", name)
     if problems:
         raise ConfigError("the fleet file is invalid", problems=tuple(problems))
 
 
-def _branding_faults(fleet: Fleet, table: ReportTable, *at: str) -> Iterator[Problem]:
+def _branding_problems(fleet: Fleet, table: ReportTable, *at: str) -> Iterator[Problem]:
     try:
         _branding(fleet, table, *at)
     except ConfigError as error:
@@ -234,6 +224,5 @@ def _branding(fleet: Fleet, table: ReportTable, *at: str) -> dict[str, Any]:
     def place(key: str) -> Any:
         return fleet.place(*at, "report", key)
 
-    logo = read_logo_file(table, fleet.folder, place("logo"))
-    branding = make_branding(table, logo, place)
+    branding = read_branding(table, fleet.folder, place)
     return {key: value for key in branding.__struct_fields__ if (value := getattr(branding, key)) != getattr(Branding(), key)}

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from ckaudit.fleet.audit import Audited, Titles, bug_of, failed_row
+from ckaudit.fleet.audit import FinishedAccount, Titles, bug_of, failed_row
+from ckaudit.fleet.checkpoint import header_line, row_line
 from ckaudit.fleet.fetch import Fetcher
 from ckaudit.fleet.jobs import Job, Live, Plan
-from ckaudit.fleet.kept import header_line, row_line
 from ckaudit.fleet.summary import make_result
 from ckaudit.fleet.workers import MAX_SECONDS, Worker
 from ckaudit.kit.credentials import Credential
@@ -51,7 +51,7 @@ class Run:
         processes: int,
         environ: Mapping[str, str],
         watch: Callable[[State], None],
-        kept: Mapping[str, Audited] | None = None,
+        finished: Mapping[str, FinishedAccount] | None = None,
         timing: Timing | None = None,
         seconds: float = MAX_SECONDS,
     ) -> None:
@@ -64,13 +64,13 @@ class Run:
         self._processes = max(1, min(processes, len(plan.jobs)))
         self._environ, self._watch, self._timing, self._seconds = environ, watch, timing, seconds
         self._store = Store(plan.out / PARTIAL_FILE if plan.out else None)
-        self._kept = dict(kept or {})
+        self._finished = dict(finished or {})
 
     def go(self) -> None:
-        """Audit every account that is not kept. Ctrl-C lets the workers finish the accounts they have; what is done stays done."""
-        self._store.begin(header_line(), *map(row_line, self._kept.values()))
-        for audited in self._kept.values():
-            self._count(audited)
+        """Audit every account that is not finished. Ctrl-C lets the workers finish the accounts they have; what is done stays done."""
+        self._store.begin(header_line(), *map(row_line, self._finished.values()))
+        for account in self._finished.values():
+            self._count(account)
         try:
             with tempfile.TemporaryDirectory(prefix="ckaudit-") as scratch:
                 asyncio.run(self._go(Path(scratch)))
@@ -120,9 +120,9 @@ class Run:
         except InterruptedPullError:
             return  # a row that says so is made in the end
         except CkauditError as error:
-            self._take(Audited(failed_row(live.job, error)))
+            self._take(FinishedAccount(failed_row(live.job, error)))
         except Exception as error:  # noqa: BLE001  a bug that one account shows must not end the others
-            self._take(Audited(failed_row(live.job, bug_of(error))))
+            self._take(FinishedAccount(failed_row(live.job, bug_of(error))))
         finally:
             self._state.reading.pop(live.job.name, None)
 
@@ -131,15 +131,15 @@ class Run:
             self._take(await worker.audit(job))
         worker.stop()
 
-    def _take(self, audited: Audited) -> None:
+    def _take(self, account: FinishedAccount) -> None:
         """Note what came of an account, on disk as well."""
-        self._count(audited)
-        self._store.add(row_line(audited))
+        self._count(account)
+        self._store.add(row_line(account))
         self._watch(self._state)
 
-    def _count(self, audited: Audited) -> None:
-        self._rows[audited.row.name] = audited.row
-        self._titles |= audited.titles
+    def _count(self, account: FinishedAccount) -> None:
+        self._rows[account.row.name] = account.row
+        self._titles |= account.titles
         self._state.done += 1
 
     def _reading(self, name: str, done: int, expected: int, seconds: float) -> None:

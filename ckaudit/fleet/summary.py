@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import ckaudit
 from ckaudit.fleet.audit import Titles
 from ckaudit.model.errors import ExitStatus
 from ckaudit.model.fleet import AccountRow, FleetResult, FleetRule, FleetSummary, RowStatus, RuleHits
 from ckaudit.model.result import Tool
+from ckaudit.version import __version__
 
 
 def make_result(
@@ -19,7 +19,7 @@ def make_result(
     generated_at: str,
     shard: str = "",
     missing_shards: tuple[str, ...] = (),
-    version: str = ckaudit.__version__,
+    version: str = __version__,
 ) -> FleetResult:
     """The result. Same rows in any order, same result. A shard that is missing is accounts that were not audited: exit status 3."""
     ordered = tuple(sorted(rows, key=need))

@@ -16,7 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 
-from ckaudit.fleet.audit import Audited, audit_account, failed_row, process_number
+from ckaudit.fleet.audit import FinishedAccount, audit_account, failed_row, process_number
 from ckaudit.fleet.jobs import Job
 from ckaudit.model.errors import BugError
 
@@ -35,7 +35,7 @@ class Worker:
         self._process = 0
         self._accounts = 0
 
-    async def audit(self, job: Job) -> Audited:
+    async def audit(self, job: Job) -> FinishedAccount:
         """Audit an account. A process that dies or never ends is the row of its account."""
         loop = asyncio.get_running_loop()
         try:
@@ -45,11 +45,11 @@ class Worker:
         except BrokenProcessPool:
             self.stop()
             hint = "Was it killed because memory ran out? Fewer --jobs need less. Other accounts are not touched."
-            return Audited(failed_row(job, BugError("the process that audited this account died", hint=hint)))
+            return FinishedAccount(failed_row(job, BugError("the process that audited this account died", hint=hint)))
         except TimeoutError:
             self.kill()
             sentence = f"the audit took longer than {self._seconds:.0f} s and was ended"
-            return Audited(failed_row(job, BugError(sentence, hint="Does a rule of your own run forever?")))
+            return FinishedAccount(failed_row(job, BugError(sentence, hint="Does a rule of your own run forever?")))
 
     def stop(self) -> None:
         """Let the process go when it has finished what it does."""

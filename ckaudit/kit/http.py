@@ -14,9 +14,9 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 import msgspec
 
-import ckaudit
 from ckaudit.kit.credentials import Credential
 from ckaudit.model.errors import BugError, UsageError
+from ckaudit.version import __version__
 
 DEFAULT_API_URL = "https://api.kit.com"
 CONNECTIONS = 10
@@ -83,7 +83,7 @@ async def open_transport(
     origin = check_api_url(api_url)
     timeouts = timeouts or Timeouts()
     name, secret = credential.header
-    headers = {name: secret, "Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"ckaudit/{ckaudit.__version__}"}
+    headers = {name: secret, "Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": f"ckaudit/{__version__}"}
     timeout = httpx.Timeout(timeouts.read, connect=timeouts.connect, pool=None)
     async with httpx.AsyncClient(
         base_url=origin, transport=_transport(origin), headers=headers, timeout=timeout, trust_env=False

@@ -97,6 +97,11 @@ class Config(msgspec.Struct, frozen=True):
     suppressions: tuple[Suppression, ...] = ()
     places: Mapping[tuple[str | int, ...], Location] = {}
 
+    @property
+    def folder(self) -> Path:
+        """What its paths are seen from."""
+        return self.path.parent if self.path else Path()
+
     def place(self, *path: str | int) -> Location:
         """Where something stands; the nearest table around it when it stands nowhere itself."""
         while path and path not in self.places:

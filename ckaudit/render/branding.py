@@ -6,10 +6,12 @@ import base64
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from pathlib import Path
 
 from ckaudit.model.branding import Branding, Logo, LogoType
-from ckaudit.model.config import ReportTable
+from ckaudit.model.config import Config, ReportTable
 from ckaudit.model.errors import ConfigError, Location
+from ckaudit.sources.config import read_logo_file
 
 LARGEST_LOGO = 200_000
 LEAST_CONTRAST = 4.5
@@ -25,6 +27,16 @@ _ELEMENTS = frozenset((
     "feOffset", "feBlend", "feFlood", "feComposite", "feMerge", "feMergeNode", "feColorMatrix", "style",
 ))  # fmt: skip
 _OUTSIDE = re.compile(r"url\s*\(\s*['\"]?\s*(?!#)|@import|expression\s*\(|javascript:|\\", re.IGNORECASE)
+
+
+def branding_of(config: Config) -> Branding:
+    """Whose report it is, as a configuration says. Raises ConfigError for a logo or a colour that cannot be used."""
+    return read_branding(config.file.report, config.folder, lambda key: config.place("report", key))
+
+
+def read_branding(table: ReportTable, folder: Path, place: Callable[[str], Location]) -> Branding:
+    """What a ``[report]`` table asks for; its logo is a file as seen from ``folder``. Raises ConfigError."""
+    return make_branding(table, read_logo_file(table, folder, place("logo")), place)
 
 
 def make_branding(table: ReportTable, logo: bytes | None, place: Callable[[str], Location]) -> Branding:

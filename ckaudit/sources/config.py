@@ -69,21 +69,34 @@ def read_config(path: Path) -> Config:
     return _config(path, data, found)
 
 
+def manifest_files(config: Config) -> tuple[Path, ...]:
+    """The manifests of a configuration. Raises ConfigError for one that is not there."""
+    return _there(config, "manifest", config.file.manifest, "file")
+
+
 def rule_folders(config: Config, *, named: bool) -> tuple[Path, ...]:
     """The rule folders of a configuration. ``named``: somebody named this file, in contrast to one that happened to lie in or above the
     working directory. Rules are programs: a folder that was unpacked or checked out must not run any by lying there.
 
     Raises:
-        ConfigError: there are such folders, and the configuration was not named.
+        ConfigError: there are such folders, and the configuration was not named; or one of them is not there.
     """
-    folder = config.path.parent if config.path else Path()
     if config.file.rules and not named:
         raise ConfigError(
             "this configuration lists folders of rules. Rules are programs, and a configuration that was only found may not run any",
             hint=f"If they are yours, name the file: --config {config.path} (or set {CONFIG_VARIABLE}), or name the folders: --rules DIR.",
             location=config.place("rules"),
         )
-    return tuple(folder / name for name in config.file.rules)
+    return _there(config, "rules", config.file.rules, "file or folder")
+
+
+def _there(config: Config, key: str, names: tuple[str, ...], what: str) -> tuple[Path, ...]:
+    """Paths as seen from the configuration's folder."""
+    for number, path in enumerate(config.folder / name for name in names):
+        if not path.exists():
+            hint = "Paths are seen from the configuration's folder."
+            raise ConfigError(f"there is no {what} {path}", hint=hint, location=config.place(key, number))
+    return tuple(config.folder / name for name in names)
 
 
 def read_logo_file(table: ReportTable, folder: Path, place: Location) -> bytes | None:

@@ -17,7 +17,7 @@ class _Finding(msgspec.Struct, frozen=True):
     rule: str
 
 
-class _Kept(msgspec.Struct, frozen=True):
+class _Stored(msgspec.Struct, frozen=True):
     """What a point needs of a stored result; everything else is passed over without being built."""
 
     schema: str
@@ -28,7 +28,7 @@ class _Kept(msgspec.Struct, frozen=True):
     findings: tuple[_Finding, ...] = ()
 
 
-class Past(msgspec.Struct, frozen=True):
+class HistoryEntry(msgspec.Struct, frozen=True):
     """One audit of a history and the file it is in."""
 
     point: TrendPoint
@@ -38,13 +38,13 @@ class Past(msgspec.Struct, frozen=True):
 class History(msgspec.Struct, frozen=True):
     """The audits of one account, oldest first. ``others`` counts results of other accounts, ``unread`` files that are no result."""
 
-    past: tuple[Past, ...] = ()
+    entries: tuple[HistoryEntry, ...] = ()
     others: int = 0
     unread: int = 0
 
-    def before(self, moment: str) -> tuple[Past, ...]:
+    def before(self, moment: str) -> tuple[HistoryEntry, ...]:
         """The audits before this one (UTC, as in ``generated_at``), oldest first."""
-        return tuple(item for item in self.past if item.point.at < moment)
+        return tuple(item for item in self.entries if item.point.at < moment)
 
 
 def read_history(folder: Path, account: int | None) -> History:
@@ -59,16 +59,16 @@ def read_history(folder: Path, account: int | None) -> History:
         files = sorted(path for path in folder.iterdir() if path.suffix == ".json" and path.is_file())
     except OSError as error:
         raise InputError(f"cannot read this folder: {error.strerror}", location=Location(str(folder))) from None
-    past, others, unread = [], 0, 0
+    entries, others, unread = [], 0, 0
     for file in files:
-        kept = _read(file)
-        if kept is None:
+        stored = _read(file)
+        if stored is None:
             unread += 1
-        elif account is not None and kept.account.id not in (None, account):
+        elif account is not None and stored.account.id not in (None, account):
             others += 1
         else:
-            past.append(Past(_point(kept), file))
-    return History(tuple(sorted(past, key=lambda item: (item.point.at, str(item.file)))), others, unread)
+            entries.append(HistoryEntry(_point(stored), file))
+    return History(tuple(sorted(entries, key=lambda item: (item.point.at, str(item.file)))), others, unread)
 
 
 def history_file(folder: Path, result: Result) -> Path:
@@ -77,14 +77,14 @@ def history_file(folder: Path, result: Result) -> Path:
     return folder / f"{'manifest' if result.account.id is None else result.account.id}-{timestamp}.json"
 
 
-def _read(file: Path) -> _Kept | None:
+def _read(file: Path) -> _Stored | None:
     try:
-        kept = msgspec.json.decode(read_limited(file, MAX_SIZE), type=_Kept) if file.is_file() else None
+        stored = msgspec.json.decode(read_limited(file, MAX_SIZE), type=_Stored) if file.is_file() else None
     except (OSError, ValueError, RecursionError):
         return None
-    return kept if kept and kept.schema == RESULT_SCHEMA else None
+    return stored if stored and stored.schema == RESULT_SCHEMA else None
 
 
-def _point(kept: _Kept) -> TrendPoint:
-    rules = {finding.rule for finding in kept.findings}
-    return trend_point(kept.generated_at, kept.tool.version, kept.summary, rules)
+def _point(stored: _Stored) -> TrendPoint:
+    rules = {finding.rule for finding in stored.findings}
+    return trend_point(stored.generated_at, stored.tool.version, stored.summary, rules)

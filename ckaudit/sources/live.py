@@ -23,8 +23,7 @@ from ckaudit.kit.requests import ACCOUNT_PATH, LISTS, ListRequest, emails_of
 from ckaudit.kit.timing import Timing
 from ckaudit.model.account import Account, SectionName, SectionState, SectionStatus
 from ckaudit.model.errors import CredentialsError, IncompleteError, InterruptedPullError, KitRefusedError, KitUnreachableError
-from ckaudit.model.evidence import Evidence
-from ckaudit.model.roster import Roster
+from ckaudit.model.pulled import Pulled
 from ckaudit.sources.events import EVENTS_FILE
 from ckaudit.sources.evidence import PARTIAL_FILE as EVIDENCE_PARTIAL_FILE
 from ckaudit.sources.evidence import EvidenceReader, assemble_evidence, assemble_roster, saved_evidence
@@ -51,22 +50,6 @@ class Silent:
 
     def update(self, done: int, expected: int, seconds_left: float) -> None:
         """Do nothing."""
-
-
-class Pulled(msgspec.Struct, frozen=True):
-    """What a pull brought. ``problem`` is None when it was completed; otherwise exit 3, and ``account`` is what was read until then.
-
-    ``requests`` counts every request sent, repeats included. ``snapshot`` is the ``account.json`` written, if any; it is there too when
-    only the evidence was not completed. ``evidence`` is None when none was wanted or the reading did not come to it; ``roster`` tells who
-    the numbers in it are.
-    """
-
-    account: Account
-    requests: int
-    problem: IncompleteError | None = None
-    snapshot: Path | None = None
-    evidence: Evidence | None = None
-    roster: Roster | None = None
 
 
 def pull(

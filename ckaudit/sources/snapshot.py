@@ -146,6 +146,11 @@ def read_snapshot(path: Path) -> Account:
     return msgspec.structs.replace(account_of(objects, states, tuple(bad)), with_emails=raw.with_emails)
 
 
+def folder_of(snapshot: Path) -> Path:
+    """The folder of a snapshot that is named by its folder or its ``account.json``."""
+    return snapshot if snapshot.is_dir() else snapshot.parent
+
+
 def read_raw(path: Path) -> RawSnapshot:
     """The snapshot at a path with its objects not decoded yet. Raises SnapshotError like ``read_snapshot``."""
     file = _file_of(path)

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from ckaudit.audit import AuditRequest
 from ckaudit.fleet import fetch
 from ckaudit.fleet import run as run_module
-from ckaudit.fleet.jobs import Wishes, make_plan
+from ckaudit.fleet.jobs import FleetRequest, make_plan
 from ckaudit.fleet.run import Run
 from ckaudit.model.fleet import AccountRow, RowStatus
 from ckaudit.sources.fleet_file import read_fleet
@@ -56,10 +57,11 @@ class Going:
     def __init__(self, folder: Path, clock: Clock) -> None:
         self.folder, self.clock = folder, clock
 
-    def __call__(self, text: str, *, seconds: float = 60, **wishes: Any) -> dict[str, AccountRow]:
+    def __call__(self, text: str, *, seconds: float = 60, **asked: Any) -> dict[str, AccountRow]:
         path = self.folder / "fleet.toml"
         path.write_text(text, encoding="utf-8")
-        plan = make_plan(read_fleet(path), Wishes(now=NOW, out=self.folder / "out", reports=("result.json",), **wishes))
+        audit = AuditRequest(now=NOW, **asked)
+        plan = make_plan(read_fleet(path), FleetRequest(audit=audit, out=self.folder / "out", reports=("result.json",)))
         run = Run(plan, processes=1, environ=KEYS, watch=lambda _: None, timing=self.clock.timing, seconds=seconds)
         run.go()
         return {row.name: row for row in run.result("2026-11-20T12:00:00Z").accounts}

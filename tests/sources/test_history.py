@@ -25,12 +25,12 @@ def test_audits_come_oldest_first_whatever_their_files_are_called(tmp_path: Path
     for at in ("2026-11-20T12:00:00Z", "2026-05-01T08:00:00Z"):
         kept(tmp_path, at)
     (tmp_path / f"{ACCOUNT}-20261120T120000Z.json").rename(tmp_path / "a.json")
-    assert [item.point.at for item in read_history(tmp_path, ACCOUNT).past] == ["2026-05-01T08:00:00Z", "2026-11-20T12:00:00Z"]
+    assert [item.point.at for item in read_history(tmp_path, ACCOUNT).entries] == ["2026-05-01T08:00:00Z", "2026-11-20T12:00:00Z"]
 
 
 def test_a_point_counts_as_the_result_does(tmp_path: Path) -> None:
     result = kept(tmp_path, "2026-11-20T12:00:00Z")
-    (past,) = read_history(tmp_path, ACCOUNT).past
+    (past,) = read_history(tmp_path, ACCOUNT).entries
     assert (past.point.score, past.point.error, past.point.warning) == (
         result.summary.score,
         result.summary.error,
@@ -43,7 +43,7 @@ def test_results_of_other_accounts_are_counted_and_left_out(tmp_path: Path) -> N
     kept(tmp_path, "2026-11-20T12:00:00Z")
     kept(tmp_path, "2026-11-20T12:00:00Z", account=28)
     found = read_history(tmp_path, ACCOUNT)
-    assert (len(found.past), found.others) == (1, 1)
+    assert (len(found.entries), found.others) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_results_of_other_accounts_are_counted_and_left_out(tmp_path: Path) -> N
 )
 def test_what_is_no_result_is_counted_and_left_out(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.json").write_text(text, encoding="utf-8", errors="surrogatepass")
-    assert (read_history(tmp_path, ACCOUNT).past, read_history(tmp_path, ACCOUNT).unread) == ((), 1)
+    assert (read_history(tmp_path, ACCOUNT).entries, read_history(tmp_path, ACCOUNT).unread) == ((), 1)
 
 
 def test_other_files_and_folders_are_nobodys_business(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_result_of_an_older_version_is_drawn_in_every_format(form: str) -> Non
 def test_a_result_of_an_older_version_is_a_baseline_and_a_part_of_a_history() -> None:
     found = read_result(OLDER)
     assert len(compare_results(found, found).unchanged) == 4
-    assert [item.point.at for item in read_history(OLDER.parent, found.account.id).past] == [found.generated_at]
+    assert [item.point.at for item in read_history(OLDER.parent, found.account.id).entries] == [found.generated_at]
 
 
 def test_a_result_of_an_older_version_has_every_key_there_is_today_when_it_is_written_again() -> None:

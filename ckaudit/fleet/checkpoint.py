@@ -6,16 +6,15 @@ from pathlib import Path
 
 import msgspec
 
-from ckaudit.fleet.audit import Audited, manifests_of
+from ckaudit.audit import config_of, manifests_of
+from ckaudit.fleet.audit import FinishedAccount
 from ckaudit.fleet.jobs import Job, Plan
 from ckaudit.fleet.summary import titles_in
-from ckaudit.model.config import Config
 from ckaudit.model.errors import CkauditError, InputError
 from ckaudit.model.fleet import FLEET_SCHEMA, RowStatus
-from ckaudit.sources.config import read_config
 from ckaudit.sources.events import EVENTS_FILE
 from ckaudit.sources.fleet_result import FLEET_FILE, newest, oldest, read_fleet_result, read_partial
-from ckaudit.sources.snapshot import ACCOUNT_FILE
+from ckaudit.sources.snapshot import ACCOUNT_FILE, folder_of
 
 
 def header_line() -> bytes:
@@ -23,21 +22,21 @@ def header_line() -> bytes:
     return msgspec.json.encode({"schema": FLEET_SCHEMA})
 
 
-def row_line(audited: Audited) -> bytes:
+def row_line(account: FinishedAccount) -> bytes:
     """One finished account."""
-    return msgspec.json.encode(audited)
+    return msgspec.json.encode(account)
 
 
-def kept_accounts(plan: Plan, out: Path) -> dict[str, Audited]:
+def finished_accounts(plan: Plan, out: Path) -> dict[str, FinishedAccount]:
     """The accounts that were audited to the end into this folder, by name: asked for in the same way, and no file has changed since."""
     jobs = {job.name: job for job in plan.jobs}
-    stored = [(jobs[name], audited) for name, audited in _stored(out).items() if name in jobs]
-    return {job.name: audited for job, audited in stored if _asked_for(audited, job) and _is_fresh(audited, job)}
+    stored = [(jobs[name], account) for name, account in _stored(out).items() if name in jobs]
+    return {job.name: account for job, account in stored if _asked_for(account, job) and _is_fresh(account, job)}
 
 
-def _stored(out: Path) -> dict[str, Audited]:
+def _stored(out: Path) -> dict[str, FinishedAccount]:
     """Every row there is; of two, the one of the run that was interrupted."""
-    found: dict[str, Audited] = {}
+    found: dict[str, FinishedAccount] = {}
     if (out / FLEET_FILE).exists():
         try:
             result = read_fleet_result(out)
@@ -45,38 +44,40 @@ def _stored(out: Path) -> dict[str, Audited]:
             result = None
         if result:
             titles = titles_in(result)
-            found = {row.name: Audited(row, {hits.rule: titles[hits.rule] for hits in row.rules}) for row in result.accounts}
+            found = {row.name: FinishedAccount(row, {hits.rule: titles[hits.rule] for hits in row.rules}) for row in result.accounts}
     header, *lines = read_partial(out) or (b"",)
     if header != header_line():
         return found
     for line in lines:
         try:
-            audited = msgspec.json.decode(line, type=Audited)
+            account = msgspec.json.decode(line, type=FinishedAccount)
         except (ValueError, RecursionError):  # cut off in the middle
             continue
-        found[audited.row.name] = audited
+        found[account.row.name] = account
     return found
 
 
-def _asked_for(audited: Audited, job: Job) -> bool:
-    return audited.row.status is RowStatus.AUDITED and audited.row.digest == job.digest and set(audited.row.reports) == set(job.reports)
+def _asked_for(account: FinishedAccount, job: Job) -> bool:
+    return account.row.status is RowStatus.AUDITED and account.row.digest == job.digest and set(account.row.reports) == set(job.reports)
 
 
-def _is_fresh(audited: Audited, job: Job) -> bool:
+def _is_fresh(account: FinishedAccount, job: Job) -> bool:
     """As make does: whether every report is there and newer than what it was made of."""
     if job.folder is None:
         return False
-    reports = tuple(job.folder / name for name in audited.row.reports)
+    reports = tuple(job.folder / name for name in account.row.reports)
     return newest(_inputs(job)) <= oldest(reports)
 
 
 def _inputs(job: Job) -> tuple[Path, ...]:
+    """Every file the account's reports were made of."""
     try:
-        config = read_config(job.config) if job.config else Config()
+        config = config_of(job.audit)
+        manifests = manifests_of(job.audit, config)
     except CkauditError:
-        config = Config()
-    files = [job.config] if job.config else []
-    if job.snapshot is None:
-        return tuple(files)
-    folder = job.snapshot if job.snapshot.is_dir() else job.snapshot.parent
-    return (*files, *manifests_of(job, config, job.snapshot), folder / ACCOUNT_FILE, folder / EVENTS_FILE)
+        manifests = ()
+    files = (job.audit.config,) if isinstance(job.audit.config, Path) else ()
+    source = job.audit.source
+    if not isinstance(source, Path):
+        return files
+    return (*files, *manifests, folder_of(source) / ACCOUNT_FILE, folder_of(source) / EVENTS_FILE)

@@ -16,30 +16,30 @@ from ckaudit.sources.history import history_file, read_history
 from ckaudit.sources.results import read_result
 
 
-class Past(msgspec.Struct, frozen=True):
+class Earlier(msgspec.Struct, frozen=True):
     """The earlier audits, oldest first, and the result of the last of them."""
 
     points: tuple[TrendPoint, ...] = ()
     last: Result | None = None
 
 
-def past_of(folder: Path | None, result: Result) -> Past:
+def earlier_audits(folder: Path | None, result: Result) -> Earlier:
     """What a history holds of this account from before this audit. Raises InputError when the folder cannot be read."""
     if folder is None:
-        return Past()
-    earlier = read_history(folder, result.account.id).before(result.generated_at)
-    return Past(tuple(item.point for item in earlier), read_result(earlier[-1].file) if earlier else None)
+        return Earlier()
+    entries = read_history(folder, result.account.id).before(result.generated_at)
+    return Earlier(tuple(item.point for item in entries), read_result(entries[-1].file) if entries else None)
 
 
-def change_since(past: Past, result: Result) -> Change | None:
+def change_since(earlier: Earlier, result: Result) -> Change | None:
     """What happened since the last of the earlier audits."""
-    if past.last is None:
+    if earlier.last is None:
         return None
-    diff = compare_results(past.last, result)
-    return Change(past.last.generated_at, len(diff.new), len(diff.fixed), past.last.summary.score)
+    diff = compare_results(earlier.last, result)
+    return Change(earlier.last.generated_at, len(diff.new), len(diff.fixed), earlier.last.summary.score)
 
 
-def keep(folder: Path | None, result: Result) -> None:
+def add_to_history(folder: Path | None, result: Result) -> None:
     """Add a result to a history, unless findings are hidden in it. Raises OutputError."""
     if folder is not None and not result.summary.hidden:
         write_atomically(history_file(folder, result), render_json(result).encode("utf-8", "replace"))
