@@ -7,7 +7,6 @@ as the configuration is known to be right: ``plan_audit``, ``read_inputs``, ``au
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -39,6 +38,7 @@ from ckaudit.observed.observe import observe
 from ckaudit.render.branding import branding_of
 from ckaudit.resources import rules_folder
 from ckaudit.sources.config import manifest_files, read_config, rule_folders
+from ckaudit.sources.files import StrPath
 from ckaudit.sources.manifest import read_manifests
 from ckaudit.sources.manifest.places import MANIFEST_SUFFIXES, find_manifests, manifest_folders
 from ckaudit.sources.snapshot import folder_of, read_snapshot
@@ -47,7 +47,6 @@ from ckaudit.sources.stacks import read_stacks
 if TYPE_CHECKING:
     from ckaudit.model.evidence import Evidence
 
-StrPath: TypeAlias = str | os.PathLike[str]
 Loader: TypeAlias = Callable[[tuple[Path, ...]], Sequence[LoadedRule]]
 
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from ckaudit.audit import AuditRequest, StrPath, config_of, manifests_of, stack_of
+from ckaudit.audit import AuditRequest, config_of, manifests_of, stack_of
 from ckaudit.kit.credentials import Credential, find_credential
 from ckaudit.kit.http import DEFAULT_API_URL
 from ckaudit.model.account import Account
@@ -19,6 +19,7 @@ from ckaudit.model.pulled import Pulled
 from ckaudit.model.refs import Key
 from ckaudit.observed.lists_to_read import read_whole
 from ckaudit.sources.evidence_plan import DEFAULT_DAYS, DEFAULT_MAX_PEOPLE, EvidencePlan, EvidenceRequest, say_nothing
+from ckaudit.sources.files import StrPath
 from ckaudit.sources.live import Progress, pull
 from ckaudit.sources.stacks import read_stacks
 
@@ -28,7 +29,8 @@ OnProblem: TypeAlias = Callable[[InputError], None]
 class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to read of an account, and where to keep it.
 
-    Without a ``credential`` that of the environment is used: KIT_API_KEY or KIT_ACCESS_TOKEN. ``folder`` is made a snapshot; an
+    Without a ``credential`` that of the environment is used: KIT_API_KEY or KIT_ACCESS_TOKEN; without an ``api_url`` KIT_API_URL, or
+    else Kit's own. ``folder`` is made a snapshot; an
     interrupted pull into it goes on with what it has. ``evidence``: read people's timestamps as well, those of the last
     ``evidence_days`` days, and of fewer days where more than ``evidence_max`` people got a tag, form or sequence; ``with_emails``: keep
     their addresses. Tags and sequences that give or take access are read whole. Which those are, the manifests, the stack and the
@@ -36,7 +38,7 @@ class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     credential: Credential | None = None
-    api_url: str = DEFAULT_API_URL
+    api_url: str | None = None
     folder: StrPath | None = None
     evidence: bool = True
     evidence_days: int = DEFAULT_DAYS
@@ -68,7 +70,12 @@ def pull_account(
     folder = None if request.folder is None else Path(request.folder)
     wanted = evidence_request(request, announce=announce, on_problem=on_problem)
     credential = request.credential or find_credential(os.environ)
-    return usable(pull(credential, api_url=request.api_url, folder=folder, progress=progress, evidence=wanted))
+    return usable(pull(credential, api_url=address_of(request), folder=folder, progress=progress, evidence=wanted))
+
+
+def address_of(request: PullRequest) -> str:
+    """Where Kit's API is."""
+    return request.api_url or os.environ.get("KIT_API_URL") or DEFAULT_API_URL
 
 
 def usable(pulled: Pulled) -> Pulled:

@@ -55,7 +55,7 @@ def render_options(place: Path | None, branding: Branding | None = None, baselin
 def write_targets(result: Result, targets: Mapping[Path, str], options: RenderOptions, terminal: Terminal) -> None:
     """Write each file whole or not at all. Raises OutputError."""
     for path, form in targets.items():
-        write_bytes(path, render_bytes(form, _shown(result, form), options))
+        write_bytes(path, render_bytes(_shown(result, form), form, options))
         terminal.note(f"Written: {path}")
 
 
@@ -72,4 +72,4 @@ def for_stdout(result: Result, form: str, options: RenderOptions, terminal: Term
 
     if form == "text":
         return render_text(result, width=width(sys.stdout), colour=terminal.has_colour(sys.stdout), verbose=terminal.verbosity)
-    return render_bytes(form, _shown(result, form), options).decode("utf-8", "replace")
+    return render_bytes(_shown(result, form), form, options).decode("utf-8", "replace")

@@ -55,12 +55,11 @@ def account_request(options: Mapping[str, Any], config: Config) -> AuditRequest:
 
 def pull_request(options: Mapping[str, Any], credential: Credential, audit: AuditRequest) -> PullRequest:
     """What the options of a command say about reading a live account."""
-    from ckaudit.kit.http import DEFAULT_API_URL
     from ckaudit.pull import PullRequest
 
     return PullRequest(
         credential=credential,
-        api_url=options["api_url"] or DEFAULT_API_URL,
+        api_url=options["api_url"],
         folder=options.get("save"),
         evidence=not options["no_evidence"],
         evidence_days=options["evidence_days"],

@@ -92,7 +92,7 @@ def _write(job: Job, result: Result, options: RenderOptions) -> dict[str, str]:
         file, lines = lines_in(job.place)
         options = msgspec.structs.replace(options, account_file=file, account_lines=lines)
     for name, form in forms.items():
-        write_atomically(job.folder / name, render_bytes(form.name, result, options))
+        write_atomically(job.folder / name, render_bytes(result, form.name, options))
     return {name: f"{job.folder.name}/{name}" for name in forms}
 
 

@@ -16,7 +16,7 @@ from ckaudit.kit.limiter import RateLimiter
 from ckaudit.kit.timing import Timing
 from ckaudit.model.errors import InputError
 from ckaudit.model.pulled import Pulled
-from ckaudit.pull import evidence_request, usable
+from ckaudit.pull import address_of, evidence_request, usable
 from ckaudit.sources.evidence_file import write_evidence
 from ckaudit.sources.keys import credential_of
 from ckaudit.sources.live import read_account
@@ -74,7 +74,7 @@ class Fetcher:
         source = job.audit.source
         folder = source if isinstance(source, Path) else self._scratch / "whole" / str(len(self._credentials))
         limiter = self._limiters.setdefault(credential.mark(self._salt), RateLimiter(credential.requests_per_minute, self._timing))
-        async with open_client(credential, request.api_url, self._timing, limiter=limiter) as client:
+        async with open_client(credential, address_of(request), self._timing, limiter=limiter) as client:
             pulled = await read_account(
                 client,
                 folder=folder,

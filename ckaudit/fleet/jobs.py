@@ -13,7 +13,6 @@ import msgspec
 from ckaudit.audit import AuditRequest
 from ckaudit.engine.exit_status import FailOn
 from ckaudit.fleet.names import Shard, folder_name
-from ckaudit.kit.http import DEFAULT_API_URL
 from ckaudit.model.branding import Branding
 from ckaudit.model.config import ReportTable
 from ckaudit.model.errors import ConfigError, ExitStatus, Problem, UsageError
@@ -170,7 +169,7 @@ def _pull(account: FleetAccount, request: FleetRequest, audit: AuditRequest) -> 
     """How a live account is read: the command line, then its table."""
     table = account.table
     return PullRequest(
-        api_url=request.api_url or table.api_url or DEFAULT_API_URL,
+        api_url=request.api_url or table.api_url,
         folder=audit.source if isinstance(audit.source, Path) else None,
         evidence=audit.evidence,
         evidence_days=request.evidence_days or table.evidence_days or DEFAULT_DAYS,

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 import msgspec
 
@@ -15,6 +15,9 @@ from ckaudit.model.errors import UsageError
 if TYPE_CHECKING:
     from ckaudit.model.result import Result
     from ckaudit.render.options import RenderOptions
+
+TextFormat: TypeAlias = Literal["text", "json", "sarif", "junit", "github", "gitlab", "csv", "markdown", "html"]
+BinaryFormat: TypeAlias = Literal["pdf"]
 
 
 class Format(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +76,13 @@ def format_for(file: str | Path) -> Format:
     return max(fitting, key=lambda entry: entry[0])[1]
 
 
-def render(form: str, result: Result, options: RenderOptions | None = None) -> str | bytes:
+@overload
+def render_result(result: Result, form: TextFormat, options: RenderOptions | None = None) -> str: ...
+@overload
+def render_result(result: Result, form: BinaryFormat, options: RenderOptions | None = None) -> bytes: ...
+@overload
+def render_result(result: Result, form: str, options: RenderOptions | None = None) -> str | bytes: ...
+def render_result(result: Result, form: str, options: RenderOptions | None = None) -> str | bytes:
     """The result in a format; bytes for a binary one, text to be written as UTF-8 for the others.
 
     Raises:
@@ -87,9 +96,9 @@ def render(form: str, result: Result, options: RenderOptions | None = None) -> s
     return made
 
 
-def render_bytes(form: str, result: Result, options: RenderOptions | None = None) -> bytes:
+def render_bytes(result: Result, form: str, options: RenderOptions | None = None) -> bytes:
     """The same as a file holds it."""
-    made = render(form, result, options)
+    made = render_result(result, form, options)
     return made if isinstance(made, bytes) else made.encode("utf-8", "replace")
 
 

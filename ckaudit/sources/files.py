@@ -7,9 +7,13 @@ import errno
 import os
 import secrets
 from pathlib import Path
+from typing import TypeAlias
 
 from ckaudit.model.errors import CredentialsError, OutputError
 from ckaudit.model.nearest import nearest
+
+StrPath: TypeAlias = str | os.PathLike[str]
+"""A path as whoever uses the Python API may write it."""
 
 _MAX_KEY_FILE = 65536  # characters; /dev/zero has no end
 _UNFINISHED = ".ckaudit-"

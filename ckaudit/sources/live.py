@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -81,8 +82,26 @@ def pull(
             pulled = await read_account(client, folder=folder, progress=progress, evidence=evidence, keep_on_cancel=True)
 
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run())
+        _run(run())
     return pulled
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    """Run to the end. Where an event loop is running already, as in a notebook, in a thread of its own; Ctrl-C cancels it there, too."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(main)
+        return
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(main)
+    with contextlib.closing(loop), ThreadPoolExecutor(1) as thread:
+        running = thread.submit(loop.run_until_complete, task)
+        try:
+            running.result()
+        except KeyboardInterrupt:
+            loop.call_soon_threadsafe(task.cancel)
+            raise
 
 
 async def read_account(

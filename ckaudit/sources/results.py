@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from ckaudit.model.result import RESULT_SCHEMA, Result
+from ckaudit.sources.files import StrPath
 from ckaudit.sources.stored import read_stored
 
 
-def read_result(path: Path) -> Result:
+def read_result(path: StrPath) -> Result:
     """Read a stored result.
 
     Raises:
         InputError: it cannot be read, or is no result of this version; says what was found instead.
     """
-    return read_stored(path, Result, RESULT_SCHEMA, "ckaudit scan -o result.json")
+    return read_stored(Path(path), Result, RESULT_SCHEMA, "ckaudit scan -o result.json")

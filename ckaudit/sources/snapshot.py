@@ -23,7 +23,7 @@ from ckaudit.model.account import (
     SectionStatus,
 )
 from ckaudit.model.errors import Location, SnapshotError
-from ckaudit.sources.files import near_path, read_limited, write_atomically
+from ckaudit.sources.files import StrPath, near_path, read_limited, write_atomically
 
 ACCOUNT_FILE = "account.json"
 PARTIAL_FILE = "pull.partial.jsonl"
@@ -127,7 +127,7 @@ def account_of(
     return msgspec.convert({"info": info, **lists, "sections": sections, "bad_objects": bad}, Account)
 
 
-def read_snapshot(path: Path) -> Account:
+def read_snapshot(path: StrPath) -> Account:
     """Read a snapshot: the folder, or its ``account.json``. A bad object is reported in ``bad_objects`` and left out.
 
     Secrets in webhook addresses are replaced here as well, should the file come from elsewhere.
@@ -135,7 +135,7 @@ def read_snapshot(path: Path) -> Account:
     Raises:
         SnapshotError: there is none, or the file is no snapshot this version can read; says where and what to do.
     """
-    raw = read_raw(path)
+    raw = read_raw(Path(path))
     objects: dict[SectionName, tuple[KitObject, ...]] = {}
     bad = list(raw.bad_objects)
     for name, section in raw.sections.items():

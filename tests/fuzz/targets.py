@@ -106,11 +106,11 @@ def _raise(_: object, error: Exception) -> None:
 
 def _draw(result: object) -> None:
     from ckaudit.model.result import Result
-    from ckaudit.render.formats import LISTED, render
+    from ckaudit.render.formats import LISTED, render_result
 
     assert isinstance(result, Result)
     for form in LISTED:
-        made = render(form, result)
+        made = render_result(result, form)
         (made if isinstance(made, bytes) else made.encode("utf-8", "replace")).decode()
 
 

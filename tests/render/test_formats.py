@@ -20,7 +20,7 @@ from ckaudit.model.errors import UsageError
 from ckaudit.model.findings import Severity
 from ckaudit.model.result import Result
 from ckaudit.render import sarif as sarif_module
-from ckaudit.render.formats import LISTED, format_for, render
+from ckaudit.render.formats import LISTED, format_for, render_result
 from ckaudit.render.markdown import MOST_CHARACTERS, md
 from ckaudit.render.options import RenderOptions
 from ckaudit.render.place import uri
@@ -38,7 +38,7 @@ def result_of(name: str) -> Result:
 
 
 def text_of(form: str, name: str, options: RenderOptions | None = None) -> str:
-    made = render(form, result_of(name), options or RenderOptions())
+    made = render_result(result_of(name), form, options or RenderOptions())
     assert isinstance(made, str)
     return made
 
@@ -81,7 +81,7 @@ def test_a_name_without_a_format_names_the_possible_ones(file: str) -> None:
 
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(UsageError, match="yaml"):
-        render("yaml", result_of("empty"))
+        render_result(result_of("empty"), "yaml")
 
 
 # -- SARIF --------------------------------------------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ def test_an_accepted_finding_is_a_suppressed_result_of_sarif() -> None:
 def test_accepted_findings_of_a_large_account_leave_room_in_markdown() -> None:
     result = result_of("normal")
     many = msgspec.structs.replace(result_of("large"), suppressed=result.suppressed * 5000)
-    text = render("markdown", many)
+    text = render_result(many, "markdown")
     assert isinstance(text, str)
     assert len(text) <= MOST_CHARACTERS
     assert "- and 4,985 more" in text
@@ -227,7 +227,7 @@ def test_github_gets_at_most_ten_annotations_and_a_count(name: str) -> None:
 
 def test_ten_notices_leave_room_for_the_count() -> None:
     info = results.findings()[-1]
-    text = render("github", msgspec.structs.replace(result_of("normal"), findings=(info,) * 30))
+    text = render_result(msgspec.structs.replace(result_of("normal"), findings=(info,) * 30), "github")
     assert isinstance(text, str)
     assert text.count("::notice") == 10
 

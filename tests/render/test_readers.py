@@ -7,7 +7,7 @@ import pytest
 
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import NotEvaluated
-from ckaudit.render.formats import render
+from ckaudit.render.formats import render_result
 from ckaudit.render.options import RenderOptions
 from ckaudit.render.readers import for_readers, short_file
 from tests.render.canonical import RESULTS
@@ -42,10 +42,10 @@ def test_no_path_of_the_machine_is_in_a_report_for_readers(form: str) -> None:
         suppressed=tuple(msgspec.structs.replace(item, location=place) for item in whole.suppressed),
         crashed=(NotEvaluated("ACME1", "own", (), f"the rule raised ValueError at {place}"),),
     )
-    made = render(form, result)
+    made = render_result(result, form)
     assert isinstance(made, str)
     assert "secret-client" not in made
-    assert "/srv/dana/secret-client/automations.yaml" in str(render("json", result))
+    assert "/srv/dana/secret-client/automations.yaml" in str(render_result(result, "json"))
 
 
 def test_a_result_without_such_paths_is_left_as_it_is() -> None:

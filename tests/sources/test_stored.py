@@ -10,7 +10,7 @@ import pytest
 
 from ckaudit.engine.baseline import compare_results
 from ckaudit.model.errors import InputError
-from ckaudit.render.formats import LISTED, render
+from ckaudit.render.formats import LISTED, render_result
 from ckaudit.render.json import render_json, result_schema
 from ckaudit.render.options import RenderOptions
 from ckaudit.sources.fleet_result import read_fleet_result
@@ -38,7 +38,7 @@ def test_a_result_of_an_older_version_is_drawn_in_every_format(form: str) -> Non
     found = read_result(OLDER)
     assert len(found.findings) == 4
     assert found.observed is None
-    made = render(form, found, RenderOptions())
+    made = render_result(found, form, RenderOptions())
     assert isinstance(made, str)
     assert "CK209" in made
 

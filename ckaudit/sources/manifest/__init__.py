@@ -13,9 +13,11 @@ from typing import Any
 from ckaudit.model.account import Account
 from ckaudit.model.automations import Manifest
 from ckaudit.model.errors import Location, ManifestError, Problem
+from ckaudit.sources.files import StrPath
 from ckaudit.sources.manifest.files import read_text
 from ckaudit.sources.manifest.parse import build_manifest
 from ckaudit.sources.manifest.resolve import unknown_references
+from ckaudit.sources.stacks import read_stacks
 from ckaudit.sources.yaml.problems import Problems
 from ckaudit.sources.yaml.reader import Document, read_document
 from ckaudit.sources.yaml.tree import Scalar
@@ -25,8 +27,9 @@ __all__ = ["check_manifest", "manifest_schema", "parse_manifest", "read_manifest
 _EMPTY = "The shortest is “version: 1”; `ckaudit manifest new` writes a manifest to fill in."
 
 
-def read_manifests(paths: Sequence[Path], account: Account | None, stacks: Collection[str]) -> Manifest:
-    """Read files and merge them in the order given; a file given twice counts once. ``stacks`` are the names offerings may use.
+def read_manifests(paths: Sequence[StrPath], account: Account | None = None, stacks: Collection[str] | None = None) -> Manifest:
+    """Read files and merge them in the order given; a file given twice counts once. ``stacks`` are the names offerings may use: when
+    nothing is said, those that ckaudit knows.
 
     Names are resolved against ``account``; without one they stand for themselves. An unknown name is a reference with
     ``known=False``, not an error. The merged manifest is complete when every file says so.
@@ -34,9 +37,10 @@ def read_manifests(paths: Sequence[Path], account: Account | None, stacks: Colle
     Raises:
         ManifestError: with every problem of every file (at most 20 in words), each with file, line and column.
     """
-    problems = Problems(map(str, paths))
-    documents = _documents(paths, problems)
-    manifest, _ = build_manifest(documents, account, stacks, problems)
+    files = [Path(path) for path in paths]
+    problems = Problems(map(str, files))
+    documents = _documents(files, problems)
+    manifest, _ = build_manifest(documents, account, read_stacks() if stacks is None else stacks, problems)
     problems.stop_if_any(ManifestError, "the manifest")
     return manifest
 
