@@ -1,11 +1,13 @@
-"""Reads the HTML of an email: links, visible text, and for each Liquid construct whether it stands in text, an attribute or a comment."""
+"""Reads the HTML of an email: links, visible text, and for each Liquid construct whether it is in text, an attribute or a comment.
+
+With html.parser alone: reading plain HTML by one regular expression saved a fifth of it on real emails, a third on ones of 10 kB.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from html import unescape
 from html.parser import HTMLParser
 from typing import TypeAlias
 
@@ -26,10 +28,6 @@ _MARKED_SECTION = re.compile(r"<!\[[^\]>\n]*\]?>?")
 # html.parser takes quadratic time over "<" that begin no tag; a handful are normal, hundreds are not
 _STRAY = re.compile(r"<(?=[^<>]*+(?:<|\Z))")
 _STRAY_LIMIT = 100
-_PLAIN_ATTRIBUTE = re.compile(r"""\s+([a-zA-Z_:][-a-zA-Z0-9_:.]*)(?:=("[^"]*"|'[^']*'))?""")
-_PLAIN_TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s+[a-zA-Z_:][-a-zA-Z0-9_:.]*+(?:="[^"]*+"|='[^']*+')?+)*+)\s*+(/?)>""")
-# elements whose text is not read as HTML
-_RAW = frozenset({"script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext"})
 _ENCODED = re.compile(r"%7B%7B(.*?)%7D%7D", re.IGNORECASE)
 
 Attributes: TypeAlias = list[tuple[str, str | None]]
@@ -73,24 +71,6 @@ def encoded_liquid(href: str) -> Iterator[str]:
             yield re.sub(r"%20|\+", " ", match[1]).strip()
 
 
-def _plain_tags(text: str) -> list[re.Match[str]] | None:
-    """The tags of a text that has nothing but well-formed tags and text, else None: then html.parser's tolerance is needed.
-
-    Most emails are made by an editor and are that plain; reading them so takes a quarter of the time.
-    """
-    found = list(_PLAIN_TAG.finditer(text))
-    if len(found) != text.count("<") - sum(match.group().count("<", 1) for match in found):
-        return None
-    return None if any(match[2].lower() in _RAW for match in found) else found
-
-
-def _attributes(text: str) -> Attributes:
-    return [
-        (name.lower(), None if quoted is None else unescape(quoted[1:-1]) if "&" in quoted else quoted[1:-1])
-        for name, quoted in ((match[1], match[2]) for match in _PLAIN_ATTRIBUTE.finditer(text))
-    ]
-
-
 class _Reader(HTMLParser):
     """html.parser's way of being used. Constructs are told apart by counting masks: they come in the order of the text."""
 
@@ -114,43 +94,12 @@ class _Reader(HTMLParser):
         self._link_text: list[str] = []
 
     def read(self) -> Markup:
-        """Read the whole text: plain HTML by one regular expression, everything else by html.parser."""
-        pieces = _plain_tags(self._source)
-        if pieces is None:
-            return self.read_tolerantly()
-        for match in pieces:
-            self._piece(match)
-        self._data(self._at, len(self._source))
-        return self._result()
-
-    def read_tolerantly(self) -> Markup:
-        """Read the whole text as html.parser does."""
+        """Read the whole text."""
         self.feed(self._source)
         # what is left over at the end is read once more, counted from its own beginning
         self._read, self._at = len(self._source) - len(self.rawdata), 0
         self.close()
         return self._result()
-
-    def _piece(self, match: re.Match[str]) -> None:
-        start = match.start()
-        if self._at < start:
-            self._data(self._at, start)
-        self._at = start
-        closing, name, attributes, _ = match.groups()
-        tag = name.lower()
-        if closing:
-            self.handle_endtag(tag)
-        else:
-            # other attributes say nothing: only addresses and Liquid are looked at
-            told = tag in _ADDRESS_IN or MASK in attributes
-            self.handle_starttag(tag, _attributes(attributes) if told else [])
-        self._at = match.end()
-
-    def _data(self, start: int, end: int) -> None:
-        if start < end:
-            self._at = start
-            data = self._source[start:end]
-            self.handle_data(unescape(data) if "&" in data else data)
 
     def updatepos(self, i: int, j: int) -> int:
         """Remember where the parser is; html.parser would count lines here, for every tag."""
