@@ -51,19 +51,23 @@ def list_rules(context: click.Context, /, **options: Any) -> Outcome:
 
 @command.command("test")
 @click.argument("folders", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="DIR...")
+@click.option("--relaxed", is_flag=True, help="Only run the cases: ask neither for more of them nor for whole documentation.")
 @loudness
-def test(folders: tuple[Path, ...]) -> Outcome:
-    """Run the cases beside the rules of a folder (or of one rule file), each with its rule alone.
+def test(folders: tuple[Path, ...], relaxed: bool) -> Outcome:
+    """Run the cases beside the rules of a folder (or of one rule file), each with its rule alone, and say what the rules lack.
 
-    Exit status: 0 all as expected, 1 something differs or a rule has no cases, 2 a rule or case file is wrong.
+    Asked for are a bad case, near misses, one with missing data where the rule needs data, every variant, and a whole documentation.
+
+    Exit status: 0 all as expected, 1 something differs or is lacking, 2 a rule or case file is wrong.
 
     \b
-    Example:
+    Examples:
       ckaudit rules test my-rules
+      ckaudit rules test my-rules --relaxed
     """
     from ckaudit.model.errors import ExitStatus
-    from ckaudit.testing.check import check_rules
-    from ckaudit.testing.report import cases_text
+    from ckaudit.testing import check_rules
+    from ckaudit.testing.report import report_text
 
-    report = check_rules(folders)
-    return Outcome(cases_text(report), ExitStatus.CLEAN if report.passed else ExitStatus.FINDINGS)
+    report = check_rules(folders, relaxed=relaxed)
+    return Outcome(report_text(report), ExitStatus.CLEAN if report.passed else ExitStatus.FINDINGS)

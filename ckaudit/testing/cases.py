@@ -41,7 +41,7 @@ _EXPECT_KEYS = ("variant", "title", "object", "severity", "confidence", "people"
 
 
 class CaseKind(enum.StrEnum):
-    """What a case shows: a fault, its absence, something that only looks like it, or an input that does not suffice."""
+    """What a case shows: a mistake, its absence, something that only looks like it, or an input that does not suffice."""
 
     BAD = "bad"
     GOOD = "good"
@@ -76,6 +76,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     options: Options
     now: dt.datetime
     stack: str | None
+    has_events: bool
     node: Node
     text: str
 
@@ -190,6 +191,7 @@ def _case(rule: LoadedRule, node: Node, text: str) -> Case:
         options=_options(rule, parts.get("options")),
         now=_now(parts.get("now")),
         stack=stack.text("stack") if stack else None,
+        has_events="events" in parts,
         node=node,
         text=text,
     )

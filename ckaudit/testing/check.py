@@ -15,7 +15,7 @@ from ckaudit.engine.rule_run import RuleRun
 from ckaudit.model.errors import InputError, Location
 from ckaudit.model.findings import Finding
 from ckaudit.resources import rules_folder
-from ckaudit.testing.cases import Case, Expected, misplaced_cases, no_rule_error, read_cases, run_case
+from ckaudit.testing.cases import Case, Expected, read_cases, run_case
 
 
 class CaseFailure(msgspec.Struct, frozen=True):
@@ -25,37 +25,6 @@ class CaseFailure(msgspec.Struct, frozen=True):
     location: Location
     reasons: tuple[str, ...]
     actual: str = ""
-
-
-class CasesReport(msgspec.Struct, frozen=True):
-    """What testing a folder of rules brought. ``untested`` are rules without any case."""
-
-    rules: int
-    cases: int
-    failures: tuple[CaseFailure, ...] = ()
-    untested: tuple[str, ...] = ()
-
-    @property
-    def passed(self) -> bool:
-        """True when every rule has cases and all of them came out as expected."""
-        return not self.failures and not self.untested
-
-
-def check_rules(folders: Iterable[Path]) -> CasesReport:
-    """Run all cases of all rules of these folders (or single rule files).
-
-    Raises:
-        RuleFileError: a rule or case file is wrong.
-    """
-    places = tuple(folders)
-    rules = load_rules(places, named=(rules_folder(),))
-    for folder in places:
-        for file in misplaced_cases(folder):
-            raise no_rule_error(file)
-    by_rule = {loaded.rule.code: read_cases(loaded) for loaded in rules}
-    failures = [failure for cases in by_rule.values() for case in cases if (failure := check_case(case))]
-    untested = tuple(f"{loaded.rule.code} {loaded.rule.name}" for loaded in rules if not by_rule[loaded.rule.code])
-    return CasesReport(len(rules), sum(len(cases) for cases in by_rule.values()), tuple(failures), untested)
 
 
 def collect_cases(folder: Path) -> tuple[Case, ...]:

@@ -188,7 +188,11 @@ def test_a_folder_of_rules_is_tested(here: Here) -> None:
     write_rule(here.cwd / "mine")
     cases = here.cwd / "mine/bad_tag.cases.yaml"
     cases.write_text("- {name: x, kind: good, account: {tags: [good]}}\n")
-    assert here("rules", "test", "mine").out == "1 rule, 1 case: all as expected.\n"
+    assert here("rules", "test", "mine", "--relaxed").out == "1 rule, 1 case: all as expected.\n"
+    held = here("rules", "test", "mine")
+    assert held.status == 1
+    assert "LACKING ACME601 bad-tag\n  mine/bad_tag.py\n  - the section “Why it matters” is thin" in held.out
+    assert held.out.endswith("1 rule, 1 case: all as expected; 1 rule below the bar (--relaxed asks only for cases).\n")
     cases.write_text("- {name: x, kind: good, account: {tags: [bad]}}\n")
     failed = here("rules", "test", "mine")
     assert failed.status == 1

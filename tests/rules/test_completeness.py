@@ -1,16 +1,11 @@
-"""The catalogue is complete: every rule of it exists under its name and code, documented and with a case for every way of failing."""
+"""The catalogue is complete: every rule of it exists under its name and code, and every rule is in it."""
 
 from __future__ import annotations
-
-import re
 
 import pytest
 
 from ckaudit.engine.load import LoadedRule, load_rules
-from ckaudit.engine.rule_docs import HEADINGS
-from ckaudit.render.rule_pages import option_texts
 from ckaudit.resources import rules_folder
-from ckaudit.testing.cases import CaseKind, read_cases
 
 RULES = {loaded.rule.code: loaded for loaded in load_rules((rules_folder(),))}
 
@@ -114,7 +109,6 @@ CATALOGUE = {
     "CK903": "unused-suppression",
     "CK904": "expired-suppression",
 }
-THEMES = ("1", "2", "3", "4", "5", "9")
 
 
 @pytest.fixture(params=RULES.values(), ids=list(RULES))
@@ -124,51 +118,10 @@ def loaded(request: pytest.FixtureRequest) -> LoadedRule:
     return found
 
 
-@pytest.mark.parametrize("code", [code for code in CATALOGUE if code[2] in THEMES])
-def test_the_catalogue_rule_exists_under_its_name(code: str) -> None:
-    assert code in RULES
-    assert RULES[code].rule.name == CATALOGUE[code]
+def test_the_catalogue_names_every_rule_and_no_other() -> None:
+    assert {code: loaded.rule.name for code, loaded in RULES.items()} == CATALOGUE
 
 
 def test_a_rule_is_named_by_its_file_and_stands_in_the_folder_of_its_theme(loaded: LoadedRule) -> None:
     assert loaded.file.stem == loaded.rule.name.replace("-", "_")
     assert loaded.file.parent.name == loaded.rule.theme
-
-
-def test_the_headings_stand_in_order_and_no_section_is_thin(loaded: LoadedRule) -> None:
-    source = loaded.file.read_text(encoding="utf-8")
-    places = [source.index(f"\n{heading}\n{'-' * len(heading)}\n") for heading in HEADINGS]
-    assert places == sorted(places)
-    docs = loaded.docs
-    assert all(len(part.split()) >= 5 for part in (docs.finds, docs.why, docs.ignore))
-    assert docs.fix
-    assert docs.sources
-
-
-def test_every_option_is_documented(loaded: LoadedRule) -> None:
-    for option in option_texts(loaded.rule.options):
-        assert option.description.endswith("."), option.name
-        assert f"`{option.name}`" in loaded.docs.finds or option.name in loaded.docs.ignore, option.name
-
-
-def test_every_way_of_failing_has_a_bad_case(loaded: LoadedRule) -> None:
-    shown = {item.variant for case in read_cases(loaded) for item in case.expect}
-    assert set(loaded.rule.variants) - shown == set()
-
-
-def test_every_way_of_failing_has_a_title_of_its_own(loaded: LoadedRule) -> None:
-    titles = [variant.title for variant in loaded.rule.variants.values()]
-    assert len(set(titles)) == len(titles)
-
-
-def test_messages_have_no_gaps(loaded: LoadedRule) -> None:
-    for case in read_cases(loaded):
-        for item in case.expect:
-            quoted = re.sub(r"“[^”]*”", "“…”", " ".join(item.message.split()))
-            assert not re.search(r"\{\w*\}|(?<=.)\bNone\b|“”| {2}|\(\)| [.,;:!]", quoted), f"{case.id}: {quoted}"
-
-
-def test_bad_cases_give_whole_messages(loaded: LoadedRule) -> None:
-    for case in read_cases(loaded):
-        if case.kind is CaseKind.BAD:
-            assert all(item.message.strip() and item.object.strip() for item in case.expect)
