@@ -27,7 +27,7 @@ from ckaudit.model.automations import Manifest
 from ckaudit.model.branding import Branding
 from ckaudit.model.config import Config
 from ckaudit.model.errors import ConfigError, ExitStatus, IncompleteError, NothingToAuditError, UsageError
-from ckaudit.model.findings import Confidence, Finding, Severity
+from ckaudit.model.findings import Confidence, ReportedFinding, Severity
 from ckaudit.model.nearest import did_you_mean
 from ckaudit.model.pulled import Pulled
 from ckaudit.model.result import Result
@@ -178,7 +178,7 @@ def audit_inputs(plan: AuditPlan, inputs: Inputs, on_crash: CrashHook | None = N
     check_objects(config, inputs.graph)
     who: dict[str, tuple[int, ...]] = {}
 
-    def note_people(finding: Finding, people: tuple[int, ...]) -> None:
+    def note_people(finding: ReportedFinding, people: tuple[int, ...]) -> None:
         who[finding.fingerprint] = people
 
     account = observe_inputs(inputs)

@@ -7,14 +7,14 @@ from typing import TypeAlias
 
 import msgspec
 
-from ckaudit.model.findings import Finding
+from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.result import Result
 
-CountedHook: TypeAlias = Callable[[Finding, tuple[int, ...]], None]
+PeopleHook: TypeAlias = Callable[[ReportedFinding, tuple[int, ...]], None]
 """Told of every finding that knows whom it counts: the finding as it stands in the result, and the people's numbers."""
 
 
-def without_people(result: Result, tell: CountedHook | None = None) -> Result:
+def without_people(result: Result, tell: PeopleHook | None = None) -> Result:
     """The result without anybody's number in it."""
     suppressed = tuple(msgspec.structs.replace(item, finding=_bare(item.finding)) for item in result.suppressed)
     findings = tuple(_bare(finding) for finding in result.findings)
@@ -24,5 +24,5 @@ def without_people(result: Result, tell: CountedHook | None = None) -> Result:
     return msgspec.structs.replace(result, findings=findings, suppressed=suppressed)
 
 
-def _bare(finding: Finding) -> Finding:
+def _bare(finding: ReportedFinding) -> ReportedFinding:
     return finding if finding.who is msgspec.UNSET else msgspec.structs.replace(finding, who=msgspec.UNSET)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from ckaudit.engine.fingerprint import with_fingerprints
+from ckaudit.engine.fingerprint import told_apart
 from ckaudit.engine.head_counts import with_people
 from ckaudit.engine.precedence import join_findings
 from ckaudit.engine.rule_run import RuleRun
@@ -15,7 +15,7 @@ from ckaudit.engine.suppress import Accepted, accept
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.inventory import inventory
 from ckaudit.model.account import SectionName, SectionStatus
-from ckaudit.model.findings import Confidence, Finding, Passed, Severity
+from ckaudit.model.findings import Passed, ReportedFinding, Severity
 from ckaudit.model.result import (
     RESULT_SCHEMA,
     AccountHead,
@@ -36,7 +36,7 @@ def judge(graph: Graph, runs: Sequence[RuleRun], settings: Settings) -> Accepted
     found = sorted((finding for run in runs for finding in run.findings), key=order)
     rules = {run.rule.rule.code: run.rule.rule for run in runs}
     counted = with_people(graph, found, rules)
-    joined = with_fingerprints(sorted(join_findings(counted, rules, graph=graph, graded=set(settings.severity)), key=order))
+    joined = told_apart(sorted(join_findings(counted, rules, graph=graph, graded=set(settings.severity)), key=order))
     if not settings.suppress:
         return Accepted(joined)
     ended = [run.rule for run in runs if not (run.not_evaluated or run.crashed)]
@@ -82,17 +82,16 @@ def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accept
     )
 
 
-def order(finding: Finding) -> tuple[object, ...]:
+def order(finding: ReportedFinding) -> tuple[object, ...]:
     """Sort key: worst first, then most people, then surest, then by code and object. Two findings never tie unless they are equal."""
-    severity, confidence = finding.severity or Severity.INFO, finding.confidence or Confidence.POSSIBLE
     people = -1 if finding.people is None else finding.people
     item, place = finding.object, finding.location
     number = item.id if isinstance(item.id, int) else -1
     where = (place.file, place.line, place.column) if place else ("", 0, 0)
     return (
-        severity.rank,
+        finding.severity.rank,
         -people,
-        confidence.rank,
+        finding.confidence.rank,
         finding.rule,
         item.kind,
         number,
@@ -104,10 +103,9 @@ def order(finding: Finding) -> tuple[object, ...]:
     )
 
 
-def is_shown(finding: Finding, settings: Settings) -> bool:
+def is_shown(finding: ReportedFinding, settings: Settings) -> bool:
     """True when a finding is at or above the asked severity and confidence."""
-    severity, confidence = finding.severity or Severity.INFO, finding.confidence or Confidence.POSSIBLE
-    return severity.rank <= settings.min_severity.rank and confidence.rank <= settings.min_confidence.rank
+    return finding.severity.rank <= settings.min_severity.rank and finding.confidence.rank <= settings.min_confidence.rank
 
 
 def _passed(graph: Graph, runs: Sequence[RuleRun]) -> tuple[Passed, ...]:

@@ -1,6 +1,6 @@
 """Two results of one account: what is new, what is gone, what stayed. Findings are the same when their fingerprints are.
 
-A finding may be covered by another one of the same cause (``also``) in one of the results and stand alone in the other. Then it is neither
+A finding may be covered by another one of the same cause (``covers``) in one of the results and alone in the other. Then it is neither
 new nor fixed.
 """
 
@@ -14,7 +14,7 @@ import msgspec
 from ckaudit.engine.assemble import order
 from ckaudit.engine.fingerprint import object_key, object_keys
 from ckaudit.model.errors import InputError
-from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
 
 
@@ -22,7 +22,7 @@ class Changed(msgspec.Struct, frozen=True):
     """A finding that is in both results with another severity."""
 
     before: str
-    finding: Finding
+    finding: ReportedFinding
 
 
 class ResultDiff(msgspec.Struct, frozen=True):
@@ -32,12 +32,12 @@ class ResultDiff(msgspec.Struct, frozen=True):
     ``unchanged`` were there before, alone or covered by another finding. ``accepted`` were findings and are suppressed now.
     """
 
-    new: tuple[Finding, ...] = ()
-    fixed: tuple[Finding, ...] = ()
-    unchanged: tuple[Finding, ...] = ()
+    new: tuple[ReportedFinding, ...] = ()
+    fixed: tuple[ReportedFinding, ...] = ()
+    unchanged: tuple[ReportedFinding, ...] = ()
     changed: tuple[Changed, ...] = ()
-    accepted: tuple[Finding, ...] = ()
-    unclear: tuple[Finding, ...] = ()
+    accepted: tuple[ReportedFinding, ...] = ()
+    unclear: tuple[ReportedFinding, ...] = ()
 
 
 def compare_results(old: Result, new: Result) -> ResultDiff:
@@ -55,13 +55,13 @@ def compare_results(old: Result, new: Result) -> ResultDiff:
         after.add(earlier.fingerprint)
     accepted = {item.finding.fingerprint for item in new.suppressed}
     judged = {rule.code for rule in new.rules} - {item.rule for item in (*new.not_evaluated, *new.crashed)}
-    judged -= {code for finding in new.findings for code in finding.also}
+    judged -= {code for finding in new.findings for code in finding.covers}
     if new.summary.hidden:  # what is gone may just be below --min-severity this time
         judged = set()
     gone = [finding for finding in old.findings if finding.fingerprint not in after]
     both = [finding for finding in new.findings if finding.fingerprint in before]
     more = [finding for finding in new.findings if finding.fingerprint not in before]
-    covering = [finding for finding in old.findings if finding.also]
+    covering = [finding for finding in old.findings if finding.covers]
     return ResultDiff(
         new=tuple(finding for finding in more if not _is_covered(finding, covering)),
         fixed=tuple(finding for finding in gone if finding.fingerprint not in accepted and finding.rule in judged),
@@ -79,7 +79,7 @@ def compare_results(old: Result, new: Result) -> ResultDiff:
     )
 
 
-def _told_otherwise(old: Result, new: Result) -> Iterator[tuple[Finding, Finding]]:
+def _told_otherwise(old: Result, new: Result) -> Iterator[tuple[ReportedFinding, ReportedFinding]]:
     """Pairs of findings of one rule about one object that name other things beside it, because more is known of what tags mean.
 
     A first manifest, or ``offerings`` in place of guesses, would else make the same fault both fixed and new.
@@ -87,7 +87,7 @@ def _told_otherwise(old: Result, new: Result) -> Iterator[tuple[Finding, Finding
     if _meanings(old) == _meanings(new):
         return
     before, after = ({finding.fingerprint for finding in result.findings} for result in (old, new))
-    waiting: dict[tuple[str, str], list[Finding]] = {}
+    waiting: dict[tuple[str, str], list[ReportedFinding]] = {}
     for finding in old.findings:
         if finding.fingerprint not in after:
             waiting.setdefault((finding.rule, object_key(finding.object)), []).append(finding)
@@ -101,9 +101,9 @@ def _meanings(result: Result) -> tuple[bool, set[tuple[str, str, str]]]:
     return bool(result.coverage.manifest.files), {(role.role, object_key(role.object), role.offering) for role in result.roles}
 
 
-def _is_covered(finding: Finding, others: Iterable[Finding]) -> bool:
+def _is_covered(finding: ReportedFinding, others: Iterable[ReportedFinding]) -> bool:
     """Whether one of the others covers it: names its rule, and has an object in common with it."""
-    return any(finding.rule in other.also and object_keys(finding) & object_keys(other) for other in others)
+    return any(finding.rule in other.covers and object_keys(finding) & object_keys(other) for other in others)
 
 
 def only_new(result: Result, baseline: Result) -> Result:
@@ -128,7 +128,7 @@ def whole(result: Result) -> Result:
     return _with(result, tuple(sorted((*result.findings, *result.known), key=order)), ())
 
 
-def _with(result: Result, findings: tuple[Finding, ...], known: tuple[Finding, ...], fixed: int = 0) -> Result:
+def _with(result: Result, findings: tuple[ReportedFinding, ...], known: tuple[ReportedFinding, ...], fixed: int = 0) -> Result:
     counts = Counter(finding.severity for finding in findings)
     summary = msgspec.structs.replace(
         result.summary,

@@ -1,19 +1,20 @@
-"""Fills what a rule left open in its findings."""
+"""What a rule yielded becomes what is reported: what it left open comes from its variant and its rule."""
 
 from __future__ import annotations
 
 import msgspec
 
+from ckaudit.engine.fingerprint import fingerprint
 from ckaudit.engine.load import LoadedRule, docs_page
-from ckaudit.model.findings import Finding
+from ckaudit.model.findings import Finding, ReportedFinding
 
 
 class BadFindingError(Exception):
     """A rule yielded what cannot be used. The words are ours: they may be reported."""
 
 
-def complete(loaded: LoadedRule, finding: Finding) -> Finding:
-    """Fill what the rule left open from its metadata: first of the way it failed, then of the rule.
+def reported(loaded: LoadedRule, finding: Finding) -> ReportedFinding:
+    """What a rule yielded, with what it left open: first from the variant, then from the rule.
 
     Raises:
         BadFindingError: it is not a finding, or of a variant the rule does not declare.
@@ -26,14 +27,22 @@ def complete(loaded: LoadedRule, finding: Finding) -> Finding:
         said = f"the variant “{finding.variant}”" if finding.variant else "a finding without a variant"
         raise BadFindingError(f"check yielded {said}, and RULE declares {', '.join(rule.variants) or 'no variants'}")
     located = [step.location for step in finding.path if step.location]
-    return msgspec.structs.replace(
-        finding,
+    return ReportedFinding(
         rule=rule.code,
         name=rule.name,
+        variant=finding.variant,
+        title=variant.title if variant else rule.title,
         severity=finding.severity or (variant and variant.severity) or rule.severity,
         confidence=finding.confidence or rule.confidence,
-        title=variant.title if variant else rule.title,
+        object=finding.object,
+        message=finding.message,
+        related=finding.related,
+        path=finding.path,
+        people=finding.people,
+        people_who=finding.people_who,
+        who=finding.who or msgspec.UNSET,
         location=finding.location or (located[-1] if located else None),
         fix=finding.fix or (variant and variant.fix) or loaded.docs.fix,
         docs=docs_page(rule.code),
+        fingerprint=fingerprint(rule.code, finding),
     )

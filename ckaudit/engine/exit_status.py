@@ -6,7 +6,7 @@ import enum
 
 from ckaudit.engine.baseline import ResultDiff
 from ckaudit.model.errors import ExitStatus
-from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
 
 
@@ -28,8 +28,8 @@ def diff_status(diff: ResultDiff, fail_on: FailOn) -> ExitStatus:
     return ExitStatus.FINDINGS if any(_rank(finding) <= limit for finding in (*diff.new, *worse)) else ExitStatus.CLEAN
 
 
-def _rank(finding: Finding) -> int:
-    return (finding.severity or Severity.INFO).rank
+def _rank(finding: ReportedFinding) -> int:
+    return finding.severity.rank
 
 
 def exit_status(result: Result, fail_on: FailOn = FailOn.WARNING, *, incomplete: bool = False) -> ExitStatus:
@@ -37,7 +37,7 @@ def exit_status(result: Result, fail_on: FailOn = FailOn.WARNING, *, incomplete:
     statuses = [ExitStatus.CLEAN]
     if fail_on is not FailOn.NEVER:
         limit = Severity(fail_on).rank
-        statuses += [ExitStatus.FINDINGS for finding in result.findings if finding.severity and finding.severity.rank <= limit]
+        statuses += [ExitStatus.FINDINGS for finding in result.findings if finding.severity.rank <= limit]
     if incomplete:
         statuses.append(ExitStatus.INCOMPLETE)
     if result.crashed:

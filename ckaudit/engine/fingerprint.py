@@ -8,31 +8,28 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ckaudit.model.findings import Finding
+from ckaudit.model.findings import Finding, ReportedFinding
 from ckaudit.model.refs import ObjectRef
 
 
-def with_fingerprints(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Give each finding its fingerprint: 16 hexadecimal digits over rule, variant, object and the ids on its path and beside it.
+def fingerprint(rule: str, finding: Finding) -> str:
+    """16 hexadecimal digits over the rule's code, the variant, the object and the ids on its path and beside it. Never made of text or
+    positions; of a name only where the object has no id."""
+    path = [object_key(step.object) for step in finding.path if step.object]
+    related = sorted(object_key(item) for item in finding.related)
+    parts = [rule, finding.variant, object_key(finding.object), *path, "", *related]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
-    Findings that are equal in all of these are told apart by their number, in the order given.
-    """
+
+def told_apart(findings: Iterable[ReportedFinding]) -> tuple[ReportedFinding, ...]:
+    """Findings with one fingerprint are told apart by their number, in the order given."""
     seen: Counter[str] = Counter()
     result = []
     for finding in findings:
-        base = fingerprint(finding)
-        seen[base] += 1
-        ordinal = "" if seen[base] == 1 else f"-{seen[base]}"
-        result.append(msgspec.structs.replace(finding, fingerprint=base + ordinal))
+        seen[finding.fingerprint] += 1
+        count = seen[finding.fingerprint]
+        result.append(finding if count == 1 else msgspec.structs.replace(finding, fingerprint=f"{finding.fingerprint}-{count}"))
     return tuple(result)
-
-
-def fingerprint(finding: Finding) -> str:
-    """The fingerprint of one finding. Never made of text or positions; of a name only where the object has no id."""
-    path = [object_key(step.object) for step in finding.path if step.object]
-    related = sorted(object_key(item) for item in finding.related)
-    parts = [finding.rule, finding.variant, object_key(finding.object), *path, "", *related]
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def object_key(item: ObjectRef) -> str:
@@ -40,7 +37,7 @@ def object_key(item: ObjectRef) -> str:
     return f"{item.kind}:{item.name if item.id is None else item.id}"
 
 
-def object_keys(finding: Finding) -> frozenset[str]:
+def object_keys(finding: ReportedFinding) -> frozenset[str]:
     """Everything a finding names: its object, what stands beside it, and what is on its path."""
     on_path = (step.object for step in finding.path if step.object)
     return frozenset(object_key(item) for item in (finding.object, *finding.related, *on_path))

@@ -14,7 +14,7 @@ from ckaudit.engine.fingerprint import object_key
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.membership import WEBHOOK_ROLES
-from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.rules import Rule, is_named
 from ckaudit.model.steps import Effect
@@ -22,30 +22,30 @@ from ckaudit.model.steps import Effect
 _GOT = {Kind.TAG: "got", Kind.FORM: "joined", Kind.SEQUENCE: "came into"}
 
 
-def with_people(graph: Graph, findings: Sequence[Finding], rules: Mapping[str, Rule]) -> tuple[Finding, ...]:
+def with_people(graph: Graph, findings: Sequence[ReportedFinding], rules: Mapping[str, Rule]) -> tuple[ReportedFinding, ...]:
     """The findings with counts of people, in the order given; as they are without timestamps. ``rules`` are those that ran, by code."""
     if not graph.has_timestamps:
         return tuple(findings)
     return tuple(_counted(graph, rules[finding.rule], finding, findings) for finding in findings)
 
 
-def _counted(graph: Graph, rule: Rule, finding: Finding, findings: Sequence[Finding]) -> Finding:
+def _counted(graph: Graph, rule: Rule, finding: ReportedFinding, findings: Sequence[ReportedFinding]) -> ReportedFinding:
     for name in rule.people_from:
         counting = (other for other in findings if other.people and is_named(name, other.rule, other.variant))
         proof = next((other for other in counting if share_an_object(graph, finding, other)), None)
         if proof:
-            return msgspec.structs.replace(finding, people=proof.people, counted=proof.counted, who=proof.who)
+            return msgspec.structs.replace(finding, people=proof.people, people_who=proof.people_who, who=proof.who)
     if finding.people is None and rule.counts_passers_by and finding.severity is not Severity.INFO:
         return _came_by(graph, finding)
     return finding
 
 
-def share_an_object(graph: Graph, one: Finding, other: Finding) -> bool:
+def share_an_object(graph: Graph, one: ReportedFinding, other: ReportedFinding) -> bool:
     """True when both are about the same thing: what they name, what stands on their paths, and what starts the automations they name."""
     return not objects_of(graph, one).isdisjoint(objects_of(graph, other))
 
 
-def objects_of(graph: Graph, finding: Finding) -> frozenset[str]:
+def objects_of(graph: Graph, finding: ReportedFinding) -> frozenset[str]:
     """The objects of a finding, as ``object_key`` names them. Offerings are left out: one has many causes of trouble.
 
     A finding about an automation as a whole (without a path) is about everything that automation does.
@@ -68,7 +68,7 @@ def _entries(graph: Graph, named: Iterable[ObjectRef]) -> Iterable[ObjectRef]:
         yield from (graph.object(node.ref.key) for node in (flow.entries if flow else ()) if node.ref)
 
 
-def _came_by(graph: Graph, finding: Finding) -> Finding:
+def _came_by(graph: Graph, finding: ReportedFinding) -> ReportedFinding:
     """Counts who came by the last place on the path that keeps its timestamp, else by what the finding names, else by what starts it."""
     people = graph.timestamps
     named = [*reversed([step.object for step in finding.path if step.object]), *finding.related, finding.object]
@@ -81,7 +81,7 @@ def _came_by(graph: Graph, finding: Finding) -> Finding:
             came = people.recent(key)
             if len(came):
                 words = f"{_GOT[key.kind]} “{item.name}” in the last 90 days"
-                return msgspec.structs.replace(finding, people=len(came), counted=words, who=came.who)
+                return msgspec.structs.replace(finding, people=len(came), people_who=words, who=came.who)
             return finding
     return finding
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ckaudit.engine.anonymise import CountedHook, without_people
+from ckaudit.engine.anonymise import PeopleHook, without_people
 from ckaudit.engine.assemble import assemble, judge, order
-from ckaudit.engine.fingerprint import with_fingerprints
+from ckaudit.engine.fingerprint import told_apart
 from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.run import CrashHook, run_as_set
 from ckaudit.engine.settings import Settings
@@ -24,7 +24,7 @@ def audit(
     rules: Sequence[LoadedRule],
     settings: Settings | None = None,
     on_crash: CrashHook | None = None,
-    on_people: CountedHook | None = None,
+    on_people: PeopleHook | None = None,
 ) -> Result:
     """Run these rules and put the result together. ``on_crash`` is told of every rule that raised, ``on_people`` whom findings count."""
     chosen = settings or Settings()
@@ -33,7 +33,7 @@ def audit(
         accepted = judge(account.declared, tuple(runs.values()), chosen)
         ended = account.with_suppressions(accepted.stale) if accepted.stale else account
         last = {loaded.rule.code: run_as_set(ended, loaded, chosen, on_crash) for loaded in rules if _is_last(loaded)}
-        found = with_fingerprints(sorted((finding for run in last.values() for finding in run.findings), key=order))
+        found = told_apart(sorted((finding for run in last.values() for finding in run.findings), key=order))
         accepted = msgspec.structs.replace(accepted, kept=tuple(sorted((*accepted.kept, *found), key=order)))
         return without_people(assemble(account, [(runs | last)[loaded.rule.code] for loaded in rules], accepted, chosen), on_people)
 

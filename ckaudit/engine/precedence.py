@@ -2,7 +2,7 @@
 
 Most rules keep out of each other's way by their own conditions; what a rule cannot know by itself it declares (``Rule.yields_to``). A
 finding is dropped when a winner has one about the same thing and, where both show a path, a step in common. The finding that stays lists
-the dropped rule's code in ``also``.
+the dropped rule's code in ``covers``.
 
 "About the same thing": the same object; or the winner's object is related to the other finding or stands on its path; or the
 other finding's object is related to the winner. What timestamps show (the theme evidence) has objects only: one in common is enough.
@@ -17,7 +17,7 @@ import msgspec
 
 from ckaudit.engine.fingerprint import object_key, object_keys
 from ckaudit.engine.head_counts import share_an_object
-from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.rules import Rule, Theme, is_named
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 def join_findings(
-    findings: Sequence[Finding], rules: Mapping[str, Rule], *, graph: Graph | None = None, graded: Set[str] = frozenset()
-) -> tuple[Finding, ...]:
+    findings: Sequence[ReportedFinding], rules: Mapping[str, Rule], *, graph: Graph | None = None, graded: Set[str] = frozenset()
+) -> tuple[ReportedFinding, ...]:
     """The findings that stay, in the order given. ``rules`` are those that ran, by their code, ``graph`` tells what starts automations,
     and rules in ``graded`` keep their severity."""
     winners = {index: _winner(finding, findings, rules, graph) for index, finding in enumerate(findings)}
-    covered: dict[int, list[Finding]] = {}
+    covered: dict[int, list[ReportedFinding]] = {}
     for index, finding in enumerate(findings):
         last = winner = winners[index]
         while winner is not None:
@@ -40,25 +40,25 @@ def join_findings(
     return tuple(_with(finding, covered.get(index, []), rules, graded) for index, finding in enumerate(findings) if winners[index] is None)
 
 
-def _with(finding: Finding, covered: Sequence[Finding], rules: Mapping[str, Rule], graded: Set[str]) -> Finding:
+def _with(finding: ReportedFinding, covered: Sequence[ReportedFinding], rules: Mapping[str, Rule], graded: Set[str]) -> ReportedFinding:
     """The finding with the codes of what it covers; what timestamps prove of it adds its words, and its severity where that is worse."""
     if not covered:
         return finding
     proofs = [] if _is_evidence(rules, finding) else [other for other in covered if _is_evidence(rules, other)]
-    severities = [item.severity or Severity.INFO for item in (finding, *([] if finding.rule in graded else proofs))]
+    severities = [item.severity for item in (finding, *([] if finding.rule in graded else proofs))]
     return msgspec.structs.replace(
         finding,
-        also=tuple(sorted({*finding.also, *(other.rule for other in covered)})),
+        covers=tuple(sorted({*finding.covers, *(other.rule for other in covered)})),
         message=" ".join([finding.message, *(other.message for other in proofs)]),
         severity=min(severities, key=lambda severity: severity.rank) if proofs else finding.severity,
     )
 
 
-def _is_evidence(rules: Mapping[str, Rule], finding: Finding) -> bool:
+def _is_evidence(rules: Mapping[str, Rule], finding: ReportedFinding) -> bool:
     return rules[finding.rule].theme is Theme.EVIDENCE
 
 
-def _winner(finding: Finding, findings: Sequence[Finding], rules: Mapping[str, Rule], graph: Graph | None) -> int | None:
+def _winner(finding: ReportedFinding, findings: Sequence[ReportedFinding], rules: Mapping[str, Rule], graph: Graph | None) -> int | None:
     for name in rules[finding.rule].winners(finding.variant, observed=finding.observed):
         for index, other in enumerate(findings):
             weaker = other.observed and not finding.observed
@@ -67,22 +67,22 @@ def _winner(finding: Finding, findings: Sequence[Finding], rules: Mapping[str, R
     return None
 
 
-def _same_cause(finding: Finding, other: Finding, rules: Mapping[str, Rule], graph: Graph | None) -> bool:
+def _same_cause(finding: ReportedFinding, other: ReportedFinding, rules: Mapping[str, Rule], graph: Graph | None) -> bool:
     """What timestamps show has no path of its own: objects decide."""
     if graph and (_is_evidence(rules, finding) or _is_evidence(rules, other)):
         return share_an_object(graph, finding, other)
     return _about_the_same(finding, other) and _meet(finding, other)
 
 
-def _about_the_same(finding: Finding, winner: Finding) -> bool:
+def _about_the_same(finding: ReportedFinding, winner: ReportedFinding) -> bool:
     mine, theirs = object_key(finding.object), object_key(winner.object)
     return theirs in object_keys(finding) or mine in map(object_key, winner.related)
 
 
-def _meet(one: Finding, other: Finding) -> bool:
+def _meet(one: ReportedFinding, other: ReportedFinding) -> bool:
     first, second = _anchors(one), _anchors(other)
     return not first or not second or bool(first & second)
 
 
-def _anchors(finding: Finding) -> set[str]:
+def _anchors(finding: ReportedFinding) -> set[str]:
     return {step.node or (object_key(step.object) if step.object else "") for step in finding.path} - {""}

@@ -7,14 +7,14 @@ from typing import TypeAlias
 
 import msgspec
 
-from ckaudit.engine.defaults import BadFindingError, complete
+from ckaudit.engine.defaults import BadFindingError, reported
 from ckaudit.engine.load import LoadedRule, line_in
 from ckaudit.engine.needs import missing_needs
 from ckaudit.engine.rule_run import RuleRun
 from ckaudit.engine.run_on_observed import with_observed
 from ckaudit.engine.settings import Settings
 from ckaudit.graph.graph import Graph
-from ckaudit.model.findings import Finding, NotEvaluated
+from ckaudit.model.findings import NotEvaluated, ReportedFinding
 from ckaudit.model.rules import Need, NotEvaluatedError, ObservedUse, Options
 from ckaudit.observed.account import ObservedAccount
 
@@ -43,10 +43,10 @@ def _run_on(graph: Graph, account: ObservedAccount, loaded: LoadedRule, options:
     missing = missing_needs(graph, loaded.rule, automations_were_observed=bool(account.automations))
     if missing:
         return RuleRun(loaded, not_evaluated=_not_evaluated(loaded, tuple(missing), "; ".join(dict.fromkeys(missing.values()))))
-    found: list[Finding] = []
+    found: list[ReportedFinding] = []
     try:
         for finding in loaded.check(graph, options or loaded.rule.options()):
-            found.append(complete(loaded, finding))
+            found.append(reported(loaded, finding))
     except NotEvaluatedError as error:
         return RuleRun(loaded, tuple(found), not_evaluated=_not_evaluated(loaded, error.needs, error.reason))
     except Exception as error:  # noqa: BLE001  the one place: a rule's bug must not end the audit

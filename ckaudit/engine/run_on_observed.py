@@ -9,7 +9,7 @@ import msgspec
 from ckaudit.engine.fingerprint import object_key, object_keys
 from ckaudit.engine.rule_run import RuleRun
 from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
-from ckaudit.model.findings import Confidence, Finding, NotEvaluated, Severity
+from ckaudit.model.findings import Confidence, NotEvaluated, ReportedFinding, Severity
 from ckaudit.model.result import Link
 from ckaudit.model.rules import Need, ObservedUse
 from ckaudit.observed.account import ObservedAccount
@@ -41,7 +41,7 @@ def with_observed(account: ObservedAccount, run: RuleRun, again: Callable[[], Ru
     return msgspec.structs.replace(run, findings=(*run.findings, *new), not_evaluated=_open(run, more))
 
 
-def _place(finding: Finding) -> tuple[object, ...]:
+def _place(finding: ReportedFinding) -> tuple[object, ...]:
     return finding.variant, object_key(finding.object), finding.location
 
 
@@ -53,12 +53,12 @@ def _open(run: RuleRun, more: RuleRun) -> NotEvaluated | None:
     return msgspec.structs.replace(told, reason=f"{told.reason}; only what left timestamps was looked at")
 
 
-def _marked(account: ObservedAccount, finding: Finding) -> Finding:
+def _marked(account: ObservedAccount, finding: ReportedFinding) -> ReportedFinding:
     """The finding with a mark, at most likely, and a sentence about how many people showed it."""
     links = _resting_on(account, finding)
     sure = min((link.confidence or 0.0 for link in links), default=0.0)
     usual = Confidence.LIKELY if sure >= SURE else Confidence.POSSIBLE
-    given = finding.confidence or usual
+    given = finding.confidence
     confidence = max(given, usual, key=lambda item: item.rank)
     people = min((link.support for link in links), default=0)
     harmless = confidence is Confidence.POSSIBLE and finding.severity is Severity.ERROR
@@ -70,12 +70,12 @@ def _marked(account: ObservedAccount, finding: Finding) -> Finding:
         severity=Severity.WARNING if harmless else finding.severity,
         observed=True,
         people=finding.people or people or None,
-        counted=finding.counted if finding.people else "took this way, as their timestamps show",
+        people_who=finding.people_who if finding.people else "took this way, as their timestamps show",
         fix=(first, *finding.fix) if first else finding.fix,
     )
 
 
-def _resting_on(account: ObservedAccount, finding: Finding) -> list[Link]:
+def _resting_on(account: ObservedAccount, finding: ReportedFinding) -> list[Link]:
     """The links of the observed automations the finding names: of each the stretch from the first to the last thing it names."""
     stations = [step.node.partition("/")[0] for step in finding.path]
     named = {str(item.id) for item in (finding.object, *finding.related) if item.kind == "automation"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ckaudit.model.findings import Confidence, Finding, Severity
+from ckaudit.model.findings import Confidence, ReportedFinding, Severity
 from ckaudit.model.rules import Rule
 
 WEIGHTS = {Severity.ERROR: 10.0, Severity.WARNING: 3.0, Severity.INFO: 1.0}
@@ -12,7 +12,7 @@ SURENESS = {Confidence.CERTAIN: 1.0, Confidence.LIKELY: 0.6, Confidence.POSSIBLE
 LEAST_RULES = 5
 
 
-def score(evaluated: Iterable[Rule], findings: Iterable[Finding]) -> int | None:
+def score(evaluated: Iterable[Rule], findings: Iterable[ReportedFinding]) -> int | None:
     """``100 × (1 − lost ÷ at stake)``, from 0 to 100; None when fewer than five rules could be evaluated.
 
     Each evaluated rule puts the weight of its severity at stake (error 10, warning 3, info 1; that of its worst finding when that is
@@ -23,7 +23,7 @@ def score(evaluated: Iterable[Rule], findings: Iterable[Finding]) -> int | None:
         return None
     lost: dict[str, float] = {}
     for finding in findings:
-        if finding.severity and finding.confidence and finding.rule in stakes:
+        if finding.rule in stakes:
             weight = WEIGHTS[finding.severity]
             stakes[finding.rule] = max(stakes[finding.rule], weight)
             lost[finding.rule] = max(lost.get(finding.rule, 0.0), weight * SURENESS[finding.confidence])

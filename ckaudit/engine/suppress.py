@@ -10,7 +10,7 @@ import msgspec
 
 from ckaudit.model.automations import IgnoreComment
 from ckaudit.model.config import Suppression
-from ckaudit.model.findings import Finding, Suppressed
+from ckaudit.model.findings import ReportedFinding, Suppressed
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.suppressions import StaleSuppression, StaleSuppressions
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 class Accepted(msgspec.Struct, frozen=True):
     """What became of findings: those that stay and those somebody accepted. ``stale`` is None when nothing may be accepted."""
 
-    kept: tuple[Finding, ...]
+    kept: tuple[ReportedFinding, ...]
     suppressed: tuple[Suppressed, ...] = ()
     stale: StaleSuppressions | None = None
 
 
 def accept(
-    findings: Iterable[Finding],
+    findings: Iterable[ReportedFinding],
     ignores: Sequence[IgnoreComment],
     entries: Sequence[Suppression],
     today: dt.date,
@@ -37,7 +37,7 @@ def accept(
 
     An entry holds up to and including its ``until``; a finding it covered comes back with the reason in its message.
     """
-    kept: list[Finding] = []
+    kept: list[ReportedFinding] = []
     suppressed: list[Suppressed] = []
     used: set[int] = set()
     late: dict[int, Suppression] = {}
@@ -65,30 +65,30 @@ def accept(
     return Accepted(tuple(kept), tuple(suppressed), stale)
 
 
-def _matches(item: Suppression, finding: Finding) -> bool:
+def _matches(item: Suppression, finding: ReportedFinding) -> bool:
     return _means(item.entry.rule, finding) and _is_object(item, finding)
 
 
-def _means(word: str, finding: Finding) -> bool:
+def _means(word: str, finding: ReportedFinding) -> bool:
     return word.lower() in (finding.rule.lower(), finding.name)
 
 
-def _is_object(item: Suppression, finding: Finding) -> bool:
+def _is_object(item: Suppression, finding: ReportedFinding) -> bool:
     wanted, found = item.entry.object, finding.object
     if wanted.kind != found.kind:
         return False
     return str(wanted.id) == str(found.id) if wanted.id is not None else wanted.name == found.name
 
 
-def _is_joined(item: Suppression, finding: Finding) -> bool:
-    return item.entry.rule.upper() in finding.also and _is_object(item, finding)
+def _is_joined(item: Suppression, finding: ReportedFinding) -> bool:
+    return item.entry.rule.upper() in finding.covers and _is_object(item, finding)
 
 
 def _is_over(item: Suppression, today: dt.date) -> bool:
     return item.entry.until is not None and today > item.entry.until
 
 
-def _covers(ignore: IgnoreComment, finding: Finding) -> bool:
+def _covers(ignore: IgnoreComment, finding: ReportedFinding) -> bool:
     place = finding.location
     if place is None or place.file != ignore.location.file:
         return False

@@ -13,7 +13,7 @@ from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.fleet.history import add_to_history, change_since, earlier_audits
 from ckaudit.fleet.jobs import Job
 from ckaudit.model.errors import BugError, CkauditError, NothingToAuditError
-from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.fleet import AccountRow, RowStatus, RuleHits, WorstFinding
 from ckaudit.model.result import Result
 from ckaudit.render.formats import format_for, render_bytes
@@ -119,17 +119,17 @@ def _worst(result: Result) -> WorstFinding | None:
     if not result.findings:
         return None
     first = result.findings[0]
-    return WorstFinding(first.rule, first.name, first.severity or Severity.INFO, first.title, first.object, first.people)
+    return WorstFinding(first.rule, first.name, first.severity, first.title, first.object, first.people)
 
 
 def _hits(result: Result) -> tuple[RuleHits, ...]:
-    found: dict[str, list[Finding]] = {}
+    found: dict[str, list[ReportedFinding]] = {}
     for finding in result.findings:
         found.setdefault(finding.rule, []).append(finding)
     return tuple(
         RuleHits(
             rule,
-            min((finding.severity or Severity.INFO for finding in findings), key=lambda severity: severity.rank),
+            min((finding.severity for finding in findings), key=lambda severity: severity.rank),
             len(findings),
             max((finding.people for finding in findings if finding.people is not None), default=None),
         )

@@ -51,12 +51,12 @@ class PathStep(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One finding. A rule gives ``object``, ``message`` and what it knows more; the engine fills what is empty from the rule.
+    """What a rule yields. The rest of what is reported comes from the rule: its variant's title, and what is left out here.
 
-    ``variant`` tells apart the ways one rule can fail. ``people`` counts those affected, None when the data does not say; ``counted`` says
-    who they are, in the past tense, to be put behind "41 people who". ``observed`` marks what rests on links that timestamps show and no
-    manifest states. ``also`` names the codes of findings with the same root cause that were joined into this one. ``who`` are the people
-    counted, as the numbers that timestamps know them by; the engine takes it away (``ckaudit.engine.anonymise``), so that no result has it.
+    ``variant`` is the way the rule failed, one of ``Rule.variants``; empty when it has none. ``severity``, ``confidence`` and ``fix`` are
+    given where this finding differs from its variant and its rule. ``people`` counts those affected, None when the data does not say;
+    ``people_who`` says who they are, in the past tense, to be put behind "41 people who", and ``who`` are the numbers that timestamps know
+    them by.
     """
 
     object: ObjectRef
@@ -64,20 +64,43 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     variant: str = ""
     severity: Severity | None = None
     confidence: Confidence | None = None
-    title: str = ""
     related: tuple[ObjectRef, ...] = ()
     path: tuple[PathStep, ...] = ()
     people: int | None = None
-    counted: str = ""
+    people_who: str = ""
+    who: tuple[int, ...] = ()
+    location: Location | None = None
+    fix: tuple[str, ...] = ()
+
+
+class ReportedFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """One finding of a result.
+
+    ``people`` counts those affected, None when the data does not say; ``people_who`` says who they are, in the past tense, to be put behind
+    "41 people who". ``observed`` marks what rests on links that timestamps show and no manifest states. ``covers`` names the codes of
+    findings with the same root cause that were joined into this one. ``who`` are the people counted, as the numbers that timestamps know
+    them by; the engine takes it away (``ckaudit.engine.anonymise``), so that no result has it.
+    """
+
+    object: ObjectRef
+    message: str
+    variant: str = ""
+    severity: Severity
+    confidence: Confidence
+    title: str
+    related: tuple[ObjectRef, ...] = ()
+    path: tuple[PathStep, ...] = ()
+    people: int | None = None
+    people_who: str = ""
     observed: bool = False
     who: tuple[int, ...] | msgspec.UnsetType = msgspec.UNSET
     location: Location | None = None
-    fix: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
-    rule: str = ""
-    name: str = ""
-    docs: str = ""
-    fingerprint: str = ""
+    fix: tuple[str, ...]
+    covers: tuple[str, ...] = ()
+    rule: str
+    name: str
+    docs: str
+    fingerprint: str
 
 
 class NotEvaluated(msgspec.Struct, frozen=True):
@@ -101,7 +124,7 @@ class Passed(msgspec.Struct, frozen=True):
 class Suppressed(msgspec.Struct, frozen=True):
     """A finding somebody accepted: why, whose decision it was, the last day it holds (``YYYY-MM-DD`` or empty), where it stands."""
 
-    finding: Finding
+    finding: ReportedFinding
     reason: str
     owner: str = ""
     until: str = ""

@@ -6,7 +6,7 @@ import msgspec
 
 from ckaudit.model.account import BadObject
 from ckaudit.model.automations import Automation
-from ckaudit.model.findings import Finding, NotEvaluated, Passed, Suppressed
+from ckaudit.model.findings import NotEvaluated, Passed, ReportedFinding, Suppressed
 from ckaudit.model.refs import ObjectRef
 
 RESULT_SCHEMA = "ckaudit.result/v1"
@@ -253,7 +253,7 @@ class Result(msgspec.Struct, frozen=True):
     account: AccountHead
     coverage: Coverage
     summary: Summary
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[ReportedFinding, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     passed: tuple[Passed, ...] = ()
     not_evaluated: tuple[NotEvaluated, ...] = ()
@@ -264,4 +264,4 @@ class Result(msgspec.Struct, frozen=True):
     automations: tuple[Automation, ...] = ()
     inventory: tuple[InventoryItem, ...] = ()
     crashed: tuple[NotEvaluated, ...] = ()
-    known: tuple[Finding, ...] = ()
+    known: tuple[ReportedFinding, ...] = ()

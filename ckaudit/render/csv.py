@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from ckaudit.model.findings import Finding
+from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.result import Result
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
@@ -53,7 +53,7 @@ def render_csv(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     return out.getvalue()
 
 
-def _row(number: int, finding: Finding, minutes: int | None) -> tuple[object, ...]:
+def _row(number: int, finding: ReportedFinding, minutes: int | None) -> tuple[object, ...]:
     item = object_view(finding.object)
     fix = "\n".join(f"{step}. {words}" for step, words in enumerate(finding.fix, 1))
     return (

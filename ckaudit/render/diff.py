@@ -8,7 +8,7 @@ import msgspec
 
 from ckaudit.engine.baseline import ResultDiff
 from ckaudit.graph.snapshot_diff import ObjectChange, SnapshotDiff
-from ckaudit.model.findings import Finding
+from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.refs import ObjectRef
 from ckaudit.render.markdown import md
 from ckaudit.render.plain import clean, cut, to_json
@@ -35,7 +35,7 @@ def _groups(diff: AnyDiff, escape: Escape) -> list[Group]:
 
 def _result_groups(diff: ResultDiff, escape: Escape) -> list[Group]:
     worse = [f"{_finding(item.finding, escape)} (was {escape(item.before)})" for item in diff.changed]
-    groups: tuple[tuple[str, Iterable[Finding]], ...] = (
+    groups: tuple[tuple[str, Iterable[ReportedFinding]], ...] = (
         ("New", diff.new),
         ("Fixed", diff.fixed),
         ("Suppressed since", diff.accepted),
@@ -46,7 +46,7 @@ def _result_groups(diff: ResultDiff, escape: Escape) -> list[Group]:
     return [told[0], ("Other severity", worse), *told[1:]]
 
 
-def _finding(finding: Finding, escape: Escape) -> str:
+def _finding(finding: ReportedFinding, escape: Escape) -> str:
     return f"{finding.severity} {escape(finding.rule)} {_named(finding.object, escape)}: {escape(finding.title or finding.message)}"
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from ckaudit.engine.baseline import ResultDiff
 from ckaudit.graph.snapshot_diff import ObjectChange, SnapshotDiff
 from ckaudit.model.branding import Branding
-from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.refs import ObjectRef
 from ckaudit.render.page import page_environment, page_policy, page_style
 from ckaudit.render.plain import cut
@@ -98,9 +98,9 @@ def _block(name: str, rows: Iterable[Row]) -> Block:
     return Block(name.replace("_", "-"), *_BLOCKS[name], tuple(rows))
 
 
-def _finding(finding: Finding) -> Row:
+def _finding(finding: ReportedFinding) -> Row:
     what = f"{cut(finding.title or finding.message, 200)}: {_object(finding.object)}"
-    return Row(what, str(finding.severity or Severity.INFO), finding.rule, people=finding.people)
+    return Row(what, str(finding.severity), finding.rule, people=finding.people)
 
 
 def _was(before: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.place import place_of
@@ -25,11 +25,11 @@ def render_github(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> s
     return "\n".join([*lines, *accepted, f"::notice title=ckaudit::{escape(_count(result, len(shown)))}"]) + "\n"
 
 
-def _annotation(finding: Finding, result: Result, options: RenderOptions) -> str:
+def _annotation(finding: ReportedFinding, result: Result, options: RenderOptions) -> str:
     place = place_of(finding, result, options)
     title = f"{finding.rule} {cut(finding.title, 120)}"
     properties = f"file={escape_property(place.file)},line={place.line},col={place.column},title={escape_property(title)}"
-    return f"::{_COMMANDS[finding.severity or Severity.INFO]} {properties}::{escape(cut(finding.message, 1000))}"
+    return f"::{_COMMANDS[finding.severity]} {properties}::{escape(cut(finding.message, 1000))}"
 
 
 def _count(result: Result, shown: int) -> str:

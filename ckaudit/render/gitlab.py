@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.place import place_of
@@ -29,12 +29,12 @@ def render_gitlab(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> s
     return to_json(issues)
 
 
-def _issue(finding: Finding, result: Result, options: RenderOptions) -> dict[str, Any]:
+def _issue(finding: ReportedFinding, result: Result, options: RenderOptions) -> dict[str, Any]:
     place = place_of(finding, result, options)
     return {
         "description": f"{cut(finding.title, 200)}: {cut(finding.message, 1000)}",
         "check_name": f"{finding.rule} {cut(finding.name, 100)}",
         "fingerprint": finding.fingerprint,
-        "severity": _SEVERITIES[finding.severity or Severity.INFO],
+        "severity": _SEVERITIES[finding.severity],
         "location": {"path": place.file, "lines": {"begin": place.line}},
     }

@@ -19,7 +19,7 @@ def result_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a result. It allows keys it does not name."""
     (_, components) = msgspec.json.schema_components((Result,), ref_template="#/$defs/{name}")
     top = components["Result"]
-    del components["Finding"]["properties"]["who"]  # the engine takes it away, a result never has it
+    del components["ReportedFinding"]["properties"]["who"]  # the engine takes it away, a result never has it
     properties = {**top["properties"], "schema": {"const": RESULT_SCHEMA}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

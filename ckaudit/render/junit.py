@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 
-from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.place import place_of
@@ -44,8 +44,8 @@ def render_junit(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> st
     return _written(suites, result)
 
 
-def _found(case: ET.Element, finding: Finding, result: Result, options: RenderOptions) -> None:
-    severity = finding.severity or Severity.INFO
+def _found(case: ET.Element, finding: ReportedFinding, result: Result, options: RenderOptions) -> None:
+    severity = finding.severity
     text = "\n".join(
         [
             str(place_of(finding, result, options)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
 from ckaudit.model.trend import point_of
 from ckaudit.render.coverage import is_list_given
@@ -71,11 +71,11 @@ def _head(result: Result, options: RenderOptions) -> str:
     return "\n".join(lines)
 
 
-def _finding(number: int, finding: Finding, result: Result) -> str:
-    severity = finding.severity or Severity.INFO
+def _finding(number: int, finding: ReportedFinding, result: Result) -> str:
+    severity = finding.severity
     facts = [f"{finding.rule}", SEVERITIES[severity]]
     if finding.people is not None:
-        who = md(finding.counted, 200)
+        who = md(finding.people_who, 200)
         facts.append(f"{count(finding.people, 'person', 'people')} {f'who {who}' if who else 'affected'}")
     if finding.confidence:
         facts.append(CONFIDENCES[finding.confidence])
@@ -92,12 +92,12 @@ def _finding(number: int, finding: Finding, result: Result) -> str:
     return "\n".join(lines)
 
 
-def _drawings(finding: Finding, result: Result) -> Iterator[str]:
+def _drawings(finding: ReportedFinding, result: Result) -> Iterator[str]:
     for chart in _charts(finding, result):
         yield f"```mermaid\n{mermaid(chart)}```\n"
 
 
-def _charts(finding: Finding, result: Result) -> Iterator[Chart]:
+def _charts(finding: ReportedFinding, result: Result) -> Iterator[Chart]:
     numbers = flagged_automations(finding.path, len(result.automations))
     for number in numbers:
         yield excerpt(make_chart(result.automations[number], marks_in(finding.path, number)))

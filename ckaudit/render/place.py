@@ -6,13 +6,13 @@ from pathlib import PurePosixPath, PureWindowsPath
 from urllib.parse import quote
 
 from ckaudit.model.errors import Location
-from ckaudit.model.findings import Finding
+from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result
 from ckaudit.render.options import RenderOptions
 
 
-def place_of(finding: Finding, result: Result, options: RenderOptions) -> Location:
+def place_of(finding: ReportedFinding, result: Result, options: RenderOptions) -> Location:
     """The finding's own place; else the object's line in ``account.json``; else the first line of what was audited. Lines count from 1."""
     place = finding.location
     if place is not None and place.file:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ckaudit.model.errors import Location
-from ckaudit.model.findings import Confidence, Finding, PathStep, Severity, Suppressed
+from ckaudit.model.findings import Confidence, PathStep, ReportedFinding, Severity, Suppressed
 from ckaudit.model.result import Result, RuleText
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
@@ -83,7 +83,7 @@ def _rules(result: Result) -> list[RuleText]:
     known = {rule.code for rule in result.rules}
     every = (*result.findings, *(item.finding for item in result.suppressed))
     more = {finding.rule: finding for finding in every if finding.rule not in known}
-    made = [RuleText(f.rule, f.name, f.title, "", "", str(f.severity or "info"), "", f.fix, 0, f.docs) for f in more.values()]
+    made = [RuleText(f.rule, f.name, f.title, "", "", str(f.severity), "", f.fix, 0, f.docs) for f in more.values()]
     return [*result.rules, *made]
 
 
@@ -114,13 +114,13 @@ def _problem(severity: str) -> str:
     return severity if severity in ("error", "warning") else "recommendation"
 
 
-def _result(finding: Finding, result: Result, options: RenderOptions, index: dict[str, int]) -> dict[str, Any]:
+def _result(finding: ReportedFinding, result: Result, options: RenderOptions, index: dict[str, int]) -> dict[str, Any]:
     place, item = place_of(finding, result, options), finding.object
     qualified = f"{item.kind}/{item.name if item.id is None else item.id}"
     made: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
-        "level": _LEVELS[finding.severity or Severity.INFO],
+        "level": _LEVELS[finding.severity],
         "message": {"text": cut(finding.message, LONGEST_MESSAGE) or finding.rule},
         "locations": [
             {
@@ -129,7 +129,7 @@ def _result(finding: Finding, result: Result, options: RenderOptions, index: dic
             }
         ],
         "partialFingerprints": {FINGERPRINT: finding.fingerprint},
-        "properties": {"precision": _PRECISION[finding.confidence or Confidence.POSSIBLE], "people": finding.people},
+        "properties": {"precision": _PRECISION[finding.confidence], "people": finding.people},
     }
     if finding.path:
         steps = [_station(step, place, result, options) for step in finding.path[:MOST_STATIONS]]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from ckaudit.model.findings import Confidence, Finding, PathStep, Severity, Suppressed
+from ckaudit.model.findings import Confidence, PathStep, ReportedFinding, Suppressed
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, Role
 from ckaudit.render.coverage import is_list_given, needs_a_list, unseen
@@ -83,13 +83,13 @@ def coverage_sentences(result: Result) -> list[str]:
 
 def _findings(result: Result, style: Style) -> list[list[str]]:
     """One block per object, in the order of its worst finding."""
-    groups: dict[tuple[str, str], list[Finding]] = {}
+    groups: dict[tuple[str, str], list[ReportedFinding]] = {}
     for finding in result.findings:
         groups.setdefault((finding.object.kind, str(finding.object.id or finding.object.name)), []).append(finding)
     return [_group(findings, style) for findings in groups.values()]
 
 
-def _group(findings: list[Finding], style: Style) -> list[str]:
+def _group(findings: list[ReportedFinding], style: Style) -> list[str]:
     lines = _title(format_object(findings[0].object), style)
     for index, finding in enumerate(findings):
         lines += [*([""] if index else []), *_finding(finding, style)]
@@ -101,14 +101,14 @@ def format_object(item: ObjectRef) -> str:
     return f"{clean(item.kind).replace('_', ' ')} “{cut(item.name)}”"
 
 
-def _finding(finding: Finding, style: Style) -> list[str]:
-    severity = str(finding.severity or Severity.INFO)
+def _finding(finding: ReportedFinding, style: Style) -> list[str]:
+    severity = str(finding.severity)
     extras = [finding.name]
-    if finding.confidence and finding.confidence is not Confidence.CERTAIN:
+    if finding.confidence is not Confidence.CERTAIN:
         extras.append(str(finding.confidence))
     if finding.people is not None:
         people = count(finding.people, "person", "people")
-        extras.append(f"{people} who {cut(finding.counted)}" if finding.counted else people)
+        extras.append(f"{people} who {cut(finding.people_who)}" if finding.people_who else people)
     indent = " " * 11
     first, *more = wrap(f"{finding.rule} {', '.join(extras)}", style.width, f"  {severity.ljust(7)}  ", indent)
     lines = [first.replace(severity, style.paint(severity, severity), 1), *more]
@@ -119,8 +119,8 @@ def _finding(finding: Finding, style: Style) -> list[str]:
         lines += _labelled("with", ", ".join(format_object(item) for item in finding.related), style)
     if finding.path:
         lines += _labelled("path", format_path(finding.path), style)
-    if finding.also:
-        lines += _labelled("covers", ", ".join(finding.also), style)
+    if finding.covers:
+        lines += _labelled("covers", ", ".join(finding.covers), style)
     return lines + (_fix(finding, style) if style.verbose >= 0 else [])
 
 
@@ -133,7 +133,7 @@ def format_path(path: Iterable[PathStep]) -> str:
     return " → ".join(f"{cut(step.name)}{f' ({cut(step.note)})' if step.note else ''}" for step in path)
 
 
-def _fix(finding: Finding, style: Style) -> list[str]:
+def _fix(finding: ReportedFinding, style: Style) -> list[str]:
     steps = finding.fix if style.verbose > 0 else finding.fix[:STEPS_SHOWN]
     lines: list[str] = []
     for number, step in enumerate(steps, 1):

@@ -33,7 +33,7 @@ class Object(msgspec.Struct, frozen=True):
 
 
 class FindingView(msgspec.Struct, frozen=True):
-    """One finding. ``people`` is None when the data does not say, ``counted`` tells who they are.
+    """One finding. ``people`` is None when the data does not say, ``people_who`` tells who they are.
 
     ``fix`` is empty when the group's steps hold. ``whole`` is the anchor of the automation it is about, when no path of it is drawn here.
     """
@@ -46,13 +46,13 @@ class FindingView(msgspec.Struct, frozen=True):
     object: Object
     message: str
     people: int | None
-    counted: str
+    people_who: str
     related: tuple[Object, ...]
     path: tuple[str, ...]
     pictures: tuple[Picture, ...]
     whole: str
     fix: tuple[str, ...]
-    also: tuple[str, ...]
+    covers: tuple[str, ...]
     place: str
     effort: int
 

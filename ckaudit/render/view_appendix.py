@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ckaudit.model.automations import Automation, Origin
-from ckaudit.model.findings import Finding
+from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import InventoryItem, Result, Role
 from ckaudit.render.draw.chart import make_chart
@@ -51,13 +51,13 @@ def appendix(result: Result) -> Appendix:
     )
 
 
-def _findings_of(result: Result) -> Sequence[Sequence[Finding]]:
+def _findings_of(result: Result) -> Sequence[Sequence[ReportedFinding]]:
     """For each automation the findings about it, and those whose path goes through it."""
     named: dict[ObjectRef, list[int]] = {}
     for number, automation in enumerate(result.automations):
         named.setdefault(automation.object, []).append(number)
     passed = {str(number): number for number in range(len(result.automations))}
-    found: list[list[Finding]] = [[] for _ in result.automations]
+    found: list[list[ReportedFinding]] = [[] for _ in result.automations]
     for finding in result.findings:
         places = (step.node.partition("/") for step in finding.path)
         on_path = (passed[number] for number, slash, _ in places if slash and number in passed)
@@ -66,7 +66,7 @@ def _findings_of(result: Result) -> Sequence[Sequence[Finding]]:
     return found
 
 
-def _automation(number: int, automation: Automation, strip: Strip | None, findings: Sequence[Finding]) -> AutomationView:
+def _automation(number: int, automation: Automation, strip: Strip | None, findings: Sequence[ReportedFinding]) -> AutomationView:
     chart = make_chart(automation)
     return AutomationView(
         anchor=automation_anchor(number),

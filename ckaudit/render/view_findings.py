@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from ckaudit.model.findings import Finding, PathStep, Severity
+from ckaudit.model.findings import PathStep, ReportedFinding, Severity
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, RuleText
 from ckaudit.model.rules import Theme
@@ -34,12 +34,7 @@ def object_view(item: ObjectRef) -> Object:
     return Object(kind_name(item.kind), cut(item.name, LONGEST_NAME), "" if item.id is None else cut(str(item.id), 40), url)
 
 
-def severity_of(finding: Finding) -> str:
-    """The severity's name; info when a result from elsewhere has none."""
-    return str(finding.severity or Severity.INFO)
-
-
-def anchor_of(finding: Finding) -> str:
+def anchor_of(finding: ReportedFinding) -> str:
     """A link to the finding that stays valid as long as its fingerprint does."""
     return "f-" + re.sub(r"[^0-9A-Za-z-]", "", finding.fingerprint)[:40]
 
@@ -67,7 +62,7 @@ def _weight(group: Group) -> tuple[int, int]:
 def groups_of(result: Result) -> tuple[Group, ...]:
     """The findings of each rule together: worst first, then by people, then by code."""
     rules = {rule.code: rule for rule in result.rules}
-    found: dict[str, list[Finding]] = {}
+    found: dict[str, list[ReportedFinding]] = {}
     for finding in result.findings:
         found.setdefault(finding.rule, []).append(finding)
     groups = [_group(result, code, rules.get(code), findings) for code, findings in found.items()]
@@ -78,7 +73,7 @@ def _rank(severity: str) -> int:
     return Severity(severity).rank
 
 
-def _group(result: Result, code: str, rule: RuleText | None, findings: list[Finding]) -> Group:
+def _group(result: Result, code: str, rule: RuleText | None, findings: list[ReportedFinding]) -> Group:
     first = findings[0]
     steps = rule.fix if rule else first.fix
     views = tuple(_finding(result, finding, rule, steps) for finding in findings)
@@ -100,24 +95,24 @@ def _group(result: Result, code: str, rule: RuleText | None, findings: list[Find
     )
 
 
-def _finding(result: Result, finding: Finding, rule: RuleText | None, steps: tuple[str, ...]) -> FindingView:
+def _finding(result: Result, finding: ReportedFinding, rule: RuleText | None, steps: tuple[str, ...]) -> FindingView:
     pictures = tuple(_pictures(result, finding))
     return FindingView(
         anchor=anchor_of(finding),
-        severity=severity_of(finding),
-        confidence=str(finding.confidence or ""),
+        severity=str(finding.severity),
+        confidence=str(finding.confidence),
         rule=finding.rule,
         title=finding.title or (rule.title if rule else finding.message),
         object=object_view(finding.object),
         message=finding.message,
         people=finding.people,
-        counted=cut(finding.counted, LONGEST_NAME),
+        people_who=cut(finding.people_who, LONGEST_NAME),
         related=tuple(object_view(item) for item in finding.related[:MOST_RELATED]),
         path=path_lines(finding.path[:MOST_STATIONS]),
         pictures=pictures,
         whole="" if pictures else _whole(result, finding.object),
         fix=() if finding.fix == steps else finding.fix,
-        also=finding.also,
+        covers=finding.covers,
         place=str(finding.location) if finding.location else "",
         effort=rule.effort_minutes if rule else 0,
     )
@@ -129,7 +124,7 @@ def _whole(result: Result, item: ObjectRef) -> str:
     return next((automation_anchor(number) for number in numbers), "")
 
 
-def _pictures(result: Result, finding: Finding) -> Iterable[Picture]:
+def _pictures(result: Result, finding: ReportedFinding) -> Iterable[Picture]:
     """One for each automation that the path touches, at most three; the path itself when it touches none."""
     automations = result.automations
     numbers = flagged_automations(finding.path, len(automations))

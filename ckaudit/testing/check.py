@@ -13,7 +13,7 @@ from ckaudit.engine.assemble import order
 from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.engine.rule_run import RuleRun
 from ckaudit.model.errors import InputError, Location
-from ckaudit.model.findings import Finding
+from ckaudit.model.findings import ReportedFinding
 from ckaudit.resources import rules_folder
 from ckaudit.testing.cases import Case, Expected, read_cases, run_case
 
@@ -58,7 +58,7 @@ def _reasons(case: Case, run: RuleRun) -> list[str]:
     return reasons + _compare(case.expect, sorted(run.findings, key=order))
 
 
-def _compare(expected: Iterable[Expected], found: list[Finding]) -> list[str]:
+def _compare(expected: Iterable[Expected], found: list[ReportedFinding]) -> list[str]:
     """Pair each expectation with the finding most like it; what differs, what is missing and what is left over are reasons."""
     left = list(found)
     reasons: list[str] = []
@@ -81,11 +81,11 @@ def _compare(expected: Iterable[Expected], found: list[Finding]) -> list[str]:
     return reasons + [f"unexpected finding: {_title(finding)}" for finding in left]
 
 
-def _alike(item: Expected, finding: Finding) -> bool:
+def _alike(item: Expected, finding: ReportedFinding) -> bool:
     return finding.variant == item.variant or _object(finding) == item.object
 
 
-def _differences(item: Expected, finding: Finding) -> list[str]:
+def _differences(item: Expected, finding: ReportedFinding) -> list[str]:
     pairs: list[tuple[str, object, object]] = [
         ("variant", item.variant, finding.variant),
         ("title", item.title, finding.title),
@@ -113,11 +113,11 @@ def _flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def _object(finding: Finding) -> str:
+def _object(finding: ReportedFinding) -> str:
     return f"{finding.object.kind} {finding.object.name}"
 
 
-def _title(finding: Finding) -> str:
+def _title(finding: ReportedFinding) -> str:
     return f"{finding.variant or finding.rule} at {_object(finding)}: {_flat(finding.message)}"
 
 

@@ -245,6 +245,6 @@ def _finding(graph: Graph, trigger: TriggerKind, key: Key, starters: list[Starte
         confidence=Confidence.CERTAIN if not maybe else Confidence.LIKELY,
         related=tuple(dict.fromkeys((*(item.object for item in shown), *(graph.object(item.sequence) for item in shown)))),
         people=both or (graph.people(key) if trigger in (TriggerKind.TAG_ADDED, TriggerKind.JOINS_FORM) else None),
-        counted="came into both within an hour, in the last 90 days" if both else "",
+        people_who="came into both within an hour, in the last 90 days" if both else "",
         location=shown[1].location,
     )

@@ -126,6 +126,6 @@ def _judge(graph: Graph, people: Timestamps, membership: Membership, tag: Object
         severity=Severity.ERROR if len(unpaid) >= Timestamps.MIN_PEOPLE else Severity.INFO if few else Severity.WARNING,
         related=(membership.object,),
         people=len(lost),
-        counted="had access and could not be mailed",
+        people_who="had access and could not be mailed",
         who=lost.who,
     )

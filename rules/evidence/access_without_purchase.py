@@ -105,6 +105,6 @@ def _finding(graph: Graph, membership: Membership, tag: ObjectRef, inside: Holde
         severity=inside.severity(),
         related=(membership.object,),
         people=len(inside),
-        counted="got in without a purchase",
+        people_who="got in without a purchase",
         who=inside.who,
     )

@@ -153,7 +153,7 @@ def _finding(graph: Graph, flow: Flow, entry: FlowNode, mail: FlowNode, last: in
         severity=waiting.severity(),
         related=(start, target),
         people=len(waiting),
-        counted="came after it stopped",
+        people_who="came after it stopped",
         who=waiting.who,
         path=(entry.path_step(), mail.path_step("nobody arrives")),
         location=flow.automation.location,

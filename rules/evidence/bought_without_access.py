@@ -115,6 +115,6 @@ def _finding(graph: Graph, membership: Membership, tag: ObjectRef, bought: Holde
         severity=left.severity(of=len(bought)),
         related=(membership.object,),
         people=len(left),
-        counted="bought and got no access",
+        people_who="bought and got no access",
         who=left.who,
     )

@@ -179,7 +179,7 @@ def _judge(graph: Graph, membership: Membership, tag: Key, found: _Buyers) -> It
             variant="some-missing",
             related=(named, membership.object),
             people=len(found.left),
-            counted="bought and got no login email",
+            people_who="bought and got no login email",
             who=found.left.who,
         )
 
@@ -202,7 +202,7 @@ def _stopped(graph: Graph, membership: Membership, tag: Key, found: _Buyers) -> 
         severity=found.newest.severity(),
         related=(named, membership.object),
         people=count,
-        counted="bought and got no login email",
+        people_who="bought and got no login email",
         who=found.newest.who,
     )
 

@@ -141,7 +141,7 @@ def _absent(graph: Graph, people: Timestamps, link: DeclaredLink) -> Finding | N
         variant="never-happens",
         related=(source, target),
         people=len(came),
-        counted="did not go on",
+        people_who="did not go on",
         who=came.who,
     )
 
@@ -163,6 +163,6 @@ def _sooner(graph: Graph, people: Timestamps, link: DeclaredLink) -> Finding | N
         variant="sooner-than-planned",
         related=(source, target),
         people=len(soon),
-        counted="went on too soon",
+        people_who="went on too soon",
         who=soon.who,
     )

@@ -114,6 +114,6 @@ def _finding(graph: Graph, membership: Membership, this: ObjectRef, following: O
         f"“{following.name}”, although it was due more than two days ago. They wait for a part of “{membership.name}” that they paid for.",
         related=(following, membership.object),
         people=len(left),
-        counted="got no module when it was due",
+        people_who="got no module when it was due",
         who=left.who,
     )

@@ -102,6 +102,6 @@ def _finding(graph: Graph, membership: Membership, tag: ObjectRef, late: Holders
         "or paused, and without a new purchase. After two weeks nobody seems to follow up: they may keep the course without paying for it.",
         related=(membership.object,),
         people=len(late),
-        counted="had a failed payment that nobody followed up",
+        people_who="had a failed payment that nobody followed up",
         who=late.who,
     )

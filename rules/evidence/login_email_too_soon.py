@@ -162,6 +162,6 @@ def _finding(membership: Membership, login: ObjectRef, start: ObjectRef, text: s
         severity=Severity.WARNING if variant == "too-soon" and len(found) < Timestamps.MIN_PEOPLE else None,
         related=(start, membership.object),
         people=len(found),
-        counted="waited too long for the login email" if variant == "too-late" else "got the login email too soon",
+        people_who="waited too long for the login email" if variant == "too-late" else "got the login email too soon",
         who=found.who,
     )

@@ -104,6 +104,6 @@ def _finding(graph: Graph, membership: Membership, pair: tuple[ObjectRef, Object
         f"({graph.days(*at_once.dates)}), although your automation plans {duration(planned)} between them.",
         related=(this, membership.object),
         people=len(at_once),
-        counted="got two modules at once",
+        people_who="got two modules at once",
         who=at_once.who,
     )

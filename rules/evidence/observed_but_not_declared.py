@@ -90,5 +90,5 @@ def _finding(graph: Graph, people: Timestamps, source: Key, links: list[Observed
         confidence=Confidence.LIKELY if most.confidence >= _SURE else Confidence.POSSIBLE,
         related=tuple(targets),
         people=most.support,
-        counted="took this way, as their timestamps show",
+        people_who="took this way, as their timestamps show",
     )

@@ -153,6 +153,6 @@ def _finding(membership: Membership, revoke: ObjectRef, found: Holders, variant:
         severity=found.severity() if variant == "paid-again" else None,
         related=(membership.object,),
         people=len(found),
-        counted="paid again and stayed locked out" if variant == "paid-again" else "kept access after the revoke",
+        people_who="paid again and stayed locked out" if variant == "paid-again" else "kept access after the revoke",
         who=found.who,
     )

@@ -96,6 +96,6 @@ def _finding(graph: Graph, membership: Membership, revoke: ObjectRef, held: list
         severity=left.severity(),
         related=(*held, membership.object),
         people=len(left),
-        counted="got the revoke tag and kept the webhook tag",
+        people_who="got the revoke tag and kept the webhook tag",
         who=left.who,
     )

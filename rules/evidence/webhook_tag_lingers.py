@@ -147,6 +147,6 @@ def _finding(graph: Graph, people: Timestamps, membership: Membership, role: Rol
         severity=stuck.severity(),
         related=(membership.object,),
         people=count,
-        counted="kept the webhook tag",
+        people_who="kept the webhook tag",
         who=stuck.who,
     )

@@ -9,7 +9,7 @@ from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.graph.build import build_graph
 from ckaudit.model.account import Account, AccountInfo, SectionName, SectionState, SectionStatus, Tag
 from ckaudit.model.automations import Manifest
-from ckaudit.model.findings import Confidence, Finding, Severity
+from ckaudit.model.findings import Confidence, ReportedFinding, Severity
 from ckaudit.model.refs import ObjectRef
 from ckaudit.observed.account import ObservedAccount
 from ckaudit.observed.observe import observe
@@ -98,6 +98,9 @@ def planted(folder: Path, *bodies: str) -> tuple[LoadedRule, ...]:
     return load_rules((folder,))
 
 
+FROM_RULE = {"name": "bad-tag", "title": "A tag has a bad name", "fix": ("Rename the tag.",), "docs": "", "fingerprint": "0123456789abcdef"}
+
+
 def account(*tags: str, **sections: SectionState) -> Account:
     """An account with these tags, everything complete unless said otherwise."""
     states = dict.fromkeys(SectionName, SectionState(SectionStatus.COMPLETE)) | {
@@ -123,7 +126,12 @@ def finding(
     confidence: Confidence = Confidence.CERTAIN,
     people: int | None = None,
     **more: object,
-) -> Finding:
-    """A finished finding about tag ``number``."""
-    values: dict[str, object] = {"object": ObjectRef("tag", f"tag {number}", number), "message": f"Tag {number} is bad.", **more}
-    return Finding(rule=rule, severity=severity, confidence=confidence, people=people, **values)  # type: ignore[arg-type]
+) -> ReportedFinding:
+    """A finding about tag ``number`` as a result has it."""
+    values: dict[str, object] = {
+        "object": ObjectRef("tag", f"tag {number}", number),
+        "message": f"Tag {number} is bad.",
+        **FROM_RULE,
+        **more,
+    }
+    return ReportedFinding(rule=rule, severity=severity, confidence=confidence, people=people, **values)  # type: ignore[arg-type]

@@ -63,7 +63,7 @@ def covered(folder: Path) -> tuple[Result, Result]:
     """The same mistake twice: alone, and covered by a finding of another rule about the same tag."""
     alone = result(folder, "bad")
     finding = alone.findings[0]
-    cause = msgspec.structs.replace(finding, rule="ACME602", fingerprint="1" * 16, also=(finding.rule,))
+    cause = msgspec.structs.replace(finding, rule="ACME602", fingerprint="1" * 16, covers=(finding.rule,))
     return alone, msgspec.structs.replace(alone, findings=(cause,))
 
 

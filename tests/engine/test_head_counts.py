@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ckaudit.model.findings import Finding, Severity
+from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
 from tests.engine.whole import audit_mini, mini_accounts
 
@@ -90,7 +90,7 @@ def account() -> Account:
     return Account()
 
 
-def found(account: Account, folder: Path) -> dict[str, Finding]:
+def found(account: Account, folder: Path) -> dict[str, ReportedFinding]:
     """The findings of themes 2, 3, 4 and 8 by rule."""
     result = account.audit(folder)
     assert not result.crashed
@@ -99,7 +99,7 @@ def found(account: Account, folder: Path) -> dict[str, Finding]:
 
 def told(account: Account, folder: Path) -> dict[str, tuple[int | None, str, tuple[str, ...]]]:
     """Of each finding how many people, who they are, and what it covers."""
-    return {rule: (item.people, item.counted, item.also) for rule, item in found(account, folder).items()}
+    return {rule: (item.people, item.people_who, item.covers) for rule, item in found(account, folder).items()}
 
 
 def test_the_account_without_a_mistake_has_no_finding(account: Account, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_login_email_without_delay_has_the_people_and_words_of_those_who_got_i
     del account.release["steps"][2]
     account.events[2]["after"] = "2 seconds"
     (item,) = found(account, tmp_path).values()
-    assert (item.rule, item.people, item.counted, item.also) == ("CK202", 40, "got the login email too soon", ("CK802",))
+    assert (item.rule, item.people, item.people_who, item.covers) == ("CK202", 40, "got the login email too soon", ("CK802",))
     assert "All 40 people who got “A: purchased”" in item.message
     assert item.severity is Severity.ERROR
 
@@ -131,8 +131,8 @@ def test_a_purchase_that_starts_nothing_has_the_people_who_got_nothing(account: 
     account.release["entries"] = [{"joins_form": "Wrong form"}]
     account.events[1:] = [{"tag": "A: access", "people": 2, "after": "1 second"}]
     item = found(account, tmp_path)["CK220"]
-    assert (item.people, item.counted) == (38, "bought and got no access")
-    assert set(item.also) >= {"CK803", "CK804"}
+    assert (item.people, item.people_who) == (38, "bought and got no access")
+    assert set(item.covers) >= {"CK803", "CK804"}
 
 
 def test_a_webhook_to_a_test_site_has_the_people_whose_tag_stayed(account: Account, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_webhook_to_a_test_site_has_the_people_whose_tag_stayed(account: Accou
     account.offering["login_hosts"] = ["members.example.com"]
     account.again(tag="AA: login", people="1-9", after="1 second")
     items = account.audit(tmp_path).findings
-    assert ("CK226", 9, ("CK801",)) in [(item.rule, item.people, item.also) for item in items]
+    assert ("CK226", 9, ("CK801",)) in [(item.rule, item.people, item.covers) for item in items]
 
 
 def test_a_failed_call_is_another_mistake_than_a_tag_that_is_never_taken_off_but_both_have_the_people(
@@ -159,7 +159,7 @@ def test_a_revoke_tag_forever_has_those_who_paid_again_and_is_as_bad_as_that(acc
     account.again(tag="A: revoke", people="1-7", after="20 days")
     account.again(tag="A: again", people="1-7", after="2 days")
     item = found(account, tmp_path)["CK210"]
-    assert (item.people, item.counted, item.also) == (7, "paid again and stayed locked out", ("CK805",))
+    assert (item.people, item.people_who, item.covers) == (7, "paid again and stayed locked out", ("CK805",))
     assert item.severity is Severity.ERROR
 
 
@@ -168,7 +168,7 @@ def test_a_refund_nobody_passes_on_has_the_people_whose_webhook_tag_stayed(accou
     account.again(tag="A: revoke", people="1-7", after="20 days")
     account.again(tag="AA: update", people="1-7", after="1 second")
     item = found(account, tmp_path)["CK205"]
-    assert (item.people, item.also) == (7, ("CK808",))
+    assert (item.people, item.covers) == (7, ("CK808",))
 
 
 def test_an_early_contact_tag_that_gives_access_has_those_who_never_paid(account: Account, tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_an_early_contact_tag_that_gives_access_has_those_who_never_paid(account
     account.again(tag="A: began", people="50-58", at=START, every="11 hours")
     account.again(tag="A: access", people="50-58", after="1 second")
     item = found(account, tmp_path)["CK221"]
-    assert (item.people, item.counted, item.also) == (9, "got in without a purchase", ("CK812",))
+    assert (item.people, item.people_who, item.covers) == (9, "got in without a purchase", ("CK812",))
 
 
 def test_modules_that_come_at_once_are_not_told_twice(account: Account, tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_modules_that_come_at_once_are_not_told_twice(account: Account, tmp_path
     account.again(tag="A: module 1", people=40, after="1 second")
     account.again(tag="A: module 2", people=40, after="2 seconds")
     item = found(account, tmp_path)["CK810"]
-    assert (item.people, item.also) == (40, ("CK814",))
+    assert (item.people, item.covers) == (40, ("CK814",))
 
 
 def test_who_waits_behind_a_sequence_that_holds_is_in_the_finding_about_it(account: Account, tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_who_waits_behind_a_sequence_that_holds_is_in_the_finding_about_it(accou
     account.again(tag="A: module 1", people=40, after="1 second")
     account.again(tag="A: module 2", people="1-20", after="7 days")
     item = found(account, tmp_path)["CK401"]
-    assert item.also == ("CK809",)
+    assert item.covers == ("CK809",)
     assert item.people == 40
     assert "have not got “A: module 2”" in item.message
 
@@ -212,7 +212,7 @@ def test_an_automation_that_only_timestamps_show_yields_to_what_happened_to_peop
         {"sequence": "A: welcome", "people": 40, "after": "2 seconds"},
     ]
     item = found(account, tmp_path)["CK802"]
-    assert (item.people, item.also, item.observed) == (40, ("CK202",), False)
+    assert (item.people, item.covers, item.observed) == (40, ("CK202",), False)
 
 
 def test_without_a_proof_those_are_counted_who_came_by(account: Account, tmp_path: Path) -> None:
@@ -226,4 +226,4 @@ def test_without_timestamps_nobody_is_counted(account: Account, tmp_path: Path) 
     del account.release["steps"][2]
     account.events = []
     assert (item := found(account, tmp_path)["CK202"]).people is None
-    assert item.counted == ""
+    assert item.people_who == ""

@@ -26,7 +26,7 @@ def path(*nodes: str) -> tuple[PathStep, ...]:
 
 
 def kept(*findings: object) -> list[tuple[str, tuple[str, ...]]]:
-    return [(item.rule, item.also) for item in join_findings(findings, RULES)]  # type: ignore[arg-type]
+    return [(item.rule, item.covers) for item in join_findings(findings, RULES)]  # type: ignore[arg-type]
 
 
 def test_a_finding_yields_to_the_winner_at_the_same_object() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ckaudit.model.findings import Finding
+from ckaudit.model.findings import ReportedFinding
 from ckaudit.testing.case_yaml import Node
 from tests.engine.whole import Whole, audit_mini, mini_accounts
 
@@ -14,7 +14,7 @@ PAIRS = mini_accounts(Path(__file__).parent / "pairs.yaml")
 LINK = "https://members.example.com/login/"
 
 
-def audited(whole: Whole, folder: Path) -> dict[str, Finding]:
+def audited(whole: Whole, folder: Path) -> dict[str, ReportedFinding]:
     result = whole.audit(folder)
     assert not result.crashed
     return {item.rule: item for item in result.findings}
@@ -100,7 +100,7 @@ def test_a_reused_module_sequence_is_ck218_and_names_ck311(tmp_path: Path) -> No
     whole.steps[14] = {"sequence": "Course A: module 2 is ready"}
     found = audited(whole, tmp_path)
     assert list(found) == ["CK218"]
-    assert found["CK218"].also == ("CK311",)
+    assert found["CK218"].covers == ("CK311",)
 
 
 def test_a_branch_without_webhook_tag_is_ck204_not_ck202(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_a_switched_off_release_is_ck301_and_names_what_it_would_have_done(tmp_p
     whole.automation["status"] = "inactive"
     found = audited(whole, tmp_path)
     assert list(found) == ["CK301"]
-    assert found["CK301"].also == ("CK203", "CK227")
+    assert found["CK301"].covers == ("CK203", "CK227")
 
 
 def test_an_offering_that_nothing_releases_is_ck220_not_ck203(tmp_path: Path) -> None:
@@ -141,4 +141,4 @@ def test_an_offering_that_nothing_releases_is_ck220_not_ck203(tmp_path: Path) ->
     whole.manifest["automations"] = []
     found = audited(whole, tmp_path)
     assert "CK203" not in found
-    assert found["CK220"].also == ("CK203",)
+    assert found["CK220"].covers == ("CK203",)

@@ -105,7 +105,7 @@ def test_the_audit_finds_the_planted_mistakes_and_nothing_else(capsys: pytest.Ca
     result = msgspec.json.decode(capsys.readouterr().out)
     planted = set(re.findall(r"CK\d{3}", (DEMO / "README.md").read_text(encoding="utf-8").split("## Done right")[0]))
     known = {item.rule.code for item in load_rules([rules_folder()])}
-    assert {code for finding in result["findings"] for code in (finding["rule"], *finding["also"])} == planted & known
+    assert {code for finding in result["findings"] for code in (finding["rule"], *finding["covers"])} == planted & known
 
 
 def test_the_readme_counts_the_people_as_the_audit_does(capsys: pytest.CaptureFixture[str]) -> None:

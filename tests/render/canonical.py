@@ -6,7 +6,7 @@ import msgspec
 
 from ckaudit.model.account import BadObject
 from ckaudit.model.errors import Location
-from ckaudit.model.findings import Confidence, Finding, NotEvaluated, Passed, PathStep, Severity, Suppressed
+from ckaudit.model.findings import Confidence, NotEvaluated, Passed, PathStep, ReportedFinding, Severity, Suppressed
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import (
     RESULT_SCHEMA,
@@ -25,7 +25,7 @@ RELEASE = ObjectRef("automation", "Course A - release", 1982218)
 FIX = ("Open Automations and choose the automation.", "Click the “+” behind the step.", "Choose Action, then Delay.", "Set 5 minutes.")
 SECTIONS = ("account", "tags", "forms", "sequences", "sequence_emails", "webhooks", "webhook_endpoints")
 
-LATE = Finding(
+LATE = ReportedFinding(
     object=RELEASE,
     message="Between “AA: create login” and the login email there is no delay. The password can be blank, and the buyer cannot log in.",
     variant="none",
@@ -55,19 +55,22 @@ STAYS = msgspec.structs.replace(
     related=(),
     path=(),
     people=1,
-    also=("CK216",),
+    covers=("CK216",),
     fix=FIX[:1],
     rule="CK201",
     name="webhook-tag-not-removed",
     fingerprint="1123456789abcdef",
 )
-EMAIL = Finding(
+EMAIL = ReportedFinding(
     object=ObjectRef("email", "Willkommen 🎉 日本語のメール", 61),
     message="No preferences link.",
     severity=Severity.INFO,
     confidence=Confidence.CERTAIN,
+    title="",
+    fix=(),
     rule="CK501",
     name="missing-preference-link",
+    docs="",
     fingerprint="2123456789abcdef",
 )
 
@@ -141,26 +144,33 @@ HOSTILE = msgspec.structs.replace(
         not_looked_at={EVIL: 1},
     ),
     findings=(
-        Finding(
+        ReportedFinding(
             object=_EVIL_TAG,
             message=f"The tag “{EVIL}” is bad.",
             severity=Severity.ERROR,
             confidence=Confidence.CERTAIN,
+            title="",
             related=(_EVIL_TAG,),
             path=(PathStep("step", EVIL, EVIL, _EVIL_TAG),),
             location=Location(EVIL, 1, 1),
             fix=(EVIL,),
             rule="CK202",
             name="login-email-without-delay",
+            docs="",
+            fingerprint="",
         ),
-        Finding(
+        ReportedFinding(
             object=ObjectRef("tag", LONG, 10),
             message=f"The tag “{LONG}” is long. " + "word " * 3000,
             severity=Severity.INFO,
             confidence=Confidence.CERTAIN,
+            title="",
             related=(ObjectRef("tag", "日" * 10_000, 12),),
+            fix=(),
             rule="CK999",
             name="long",
+            docs="",
+            fingerprint="",
         ),
     ),
     suppressed=(Suppressed(EMAIL, EVIL),),

@@ -10,7 +10,7 @@ import msgspec
 from ckaudit.model.account import BadObject
 from ckaudit.model.automations import Automation, AutomationStatus
 from ckaudit.model.errors import Location
-from ckaudit.model.findings import Confidence, Finding, NotEvaluated, Passed, PathStep, Severity, Suppressed
+from ckaudit.model.findings import Confidence, NotEvaluated, Passed, PathStep, ReportedFinding, Severity, Suppressed
 from ckaudit.model.refs import Kind, ObjectRef, Ref
 from ckaudit.model.result import (
     RESULT_SCHEMA,
@@ -175,7 +175,7 @@ RULES = (
 )
 
 
-def findings() -> tuple[Finding, ...]:
+def findings() -> tuple[ReportedFinding, ...]:
     cycle, welcome = ObjectRef("automation", CIRCLE, 2214095), ObjectRef("sequence", "Studio Circle: welcome", 51)
     login = ObjectRef("tag", "AA: create login", 11)
     return (
@@ -216,7 +216,7 @@ def findings() -> tuple[Finding, ...]:
                 step("0/s22", "Tag “Coastal Light: revoke access” is added", "pulled forward to here"),
             ),
             fix=("Open the automation.", "Move the delay."),
-            also=("CK312",),
+            covers=("CK312",),
         ),
         finding(
             "CK401",
@@ -230,7 +230,7 @@ def findings() -> tuple[Finding, ...]:
     )
 
 
-def finding(code: str, item: ObjectRef, message: str, **more: Any) -> Finding:
+def finding(code: str, item: ObjectRef, message: str, **more: Any) -> ReportedFinding:
     rule = next(rule for rule in RULES if rule.code == code)
     filled: dict[str, Any] = {
         "rule": code,
@@ -242,7 +242,7 @@ def finding(code: str, item: ObjectRef, message: str, **more: Any) -> Finding:
         "docs": rule.docs,
         "fingerprint": hashlib.sha256(f"{code}{item.kind}{item.name}".encode()).hexdigest()[:16],
     }
-    return Finding(object=item, message=message, **{**filled, **more})
+    return ReportedFinding(object=item, message=message, **{**filled, **more})
 
 
 def inventory() -> tuple[InventoryItem, ...]:
@@ -388,7 +388,7 @@ def large(automation_count: int = 120, finding_count: int = 300) -> Result:
     )
 
 
-def _copy(original: Finding, number: int, count: int) -> Finding:
+def _copy(original: ReportedFinding, number: int, count: int) -> ReportedFinding:
     path = tuple(
         msgspec.structs.replace(part, node=f"{number % count}/s{place}" if part.node else "") for place, part in enumerate(original.path)
     )
