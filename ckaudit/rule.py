@@ -10,7 +10,6 @@ from ckaudit.graph import content
 from ckaudit.graph.addresses import host_of
 from ckaudit.graph.causes import Cause
 from ckaudit.graph.cycles import Cycle
-from ckaudit.graph.declared_links import declared_links
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.membership import LOGIN_MAKERS, TAG_READERS, WEBHOOK_ROLES, Membership, RoleName
@@ -24,13 +23,12 @@ from ckaudit.graph.words import duration, headcount, name_list, share_of
 from ckaudit.graph.zones import spell_date
 from ckaudit.model import steps
 from ckaudit.model.account import Sequence, SequenceEmail
-from ckaudit.model.automations import AutomationStatus
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence, Finding, PathStep, Severity
 from ckaudit.model.holders import Gaps, Holders
 from ckaudit.model.links import DeclaredLink, ObservedLink
 from ckaudit.model.refs import Key, Kind, ObjectRef
-from ckaudit.model.rules import Need, NoOptions, NotEvaluatedError, ObservedUse, Options, Rule, Theme, Variant
+from ckaudit.model.rules import Need, NotEvaluatedError, ObservedUse, Options, Rule, Theme, Variant
 from ckaudit.model.stack import AccessModel
 from ckaudit.model.steps import Effect
 from ckaudit.model.triggers import TriggerKind
@@ -45,7 +43,6 @@ __all__ = [  # noqa: RUF022  in the groups of docs/rule-api.md, not by the alpha
     "Severity",
     "Confidence",
     "Options",
-    "NoOptions",
     "NotEvaluatedError",
     # What it finds
     "Finding",
@@ -72,7 +69,6 @@ __all__ = [  # noqa: RUF022  in the groups of docs/rule-api.md, not by the alpha
     "Effect",
     "Cycle",
     "TriggerKind",
-    "AutomationStatus",
     # Access
     "Membership",
     "RoleName",
@@ -88,7 +84,6 @@ __all__ = [  # noqa: RUF022  in the groups of docs/rule-api.md, not by the alpha
     "Gaps",
     "DeclaredLink",
     "ObservedLink",
-    "declared_links",
     # Sentences
     "duration",
     "headcount",

@@ -42,6 +42,16 @@ class Flow(FlowGraph):
         return self.automation.status is not AutomationStatus.INACTIVE
 
     @property
+    def active(self) -> bool:
+        """True when people come in and go on."""
+        return self.automation.status is AutomationStatus.ACTIVE
+
+    @property
+    def paused(self) -> bool:
+        """True when people come in and wait at the entry."""
+        return self.automation.status is AutomationStatus.PAUSED
+
+    @property
     def observed(self) -> bool:
         """True for an automation that timestamps show and no manifest states."""
         return self.automation.origin is Origin.OBSERVED

@@ -14,9 +14,10 @@ from ckaudit.graph.causes import Cause, Causes
 from ckaudit.graph.content import Contents, mails
 from ckaudit.graph.cycles import Cycle, find_cycles
 from ckaudit.graph.flow import Flow
-from ckaudit.graph.login import is_login_link
+from ckaudit.graph.login import Logins
 from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.membership import Membership, RoleName
+from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.plan import PaidUse, PlanFacts, paid_uses, plan_facts
 from ckaudit.graph.reactions import Reactions
 from ckaudit.graph.releases import Release, bad_releases
@@ -28,7 +29,7 @@ from ckaudit.graph.zones import local_day, read_zone, spell_days
 from ckaudit.model.account import Account, SectionName, Sequence, utc
 from ckaudit.model.automations import AutomationStatus, KitRule, Manifest
 from ckaudit.model.findings import Confidence
-from ckaudit.model.links import ObservedLink
+from ckaudit.model.links import DeclaredLink, ObservedLink
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.result import Role
 from ckaudit.model.rules import Need, NotEvaluatedError
@@ -86,6 +87,7 @@ class Graph:
         self.suppressions: StaleSuppressions | None = None
         self._roles = roles
         self._timestamps: Timestamps | None = None
+        self.declared_links: tuple[DeclaredLink, ...] = ()
         self.unexplained_links: tuple[ObservedLink, ...] = ()
 
     def with_suppressions(self, suppressions: StaleSuppressions) -> Graph:
@@ -107,12 +109,13 @@ class Graph:
             now=self.now,
             has_automations=self.has_automations or len(flows) > len(self.flows),
         )
-        return larger if self._timestamps is None else larger.with_timestamps(self._timestamps, self.unexplained_links)
+        return larger if self._timestamps is None else larger.with_timestamps(self._timestamps, self.declared_links, self.unexplained_links)
 
-    def with_timestamps(self, timestamps: Timestamps, unexplained: tuple[ObservedLink, ...]) -> Graph:
-        """The same graph with the timestamps of the account's people, and the links in them that nothing declared explains."""
+    def with_timestamps(self, timestamps: Timestamps, declared: tuple[DeclaredLink, ...], unexplained: tuple[ObservedLink, ...]) -> Graph:
+        """The same graph with the timestamps of people, the links between them that the manifest declares, and those nothing explains."""
         timed = copy.copy(self)
         timed._timestamps = timestamps
+        timed.declared_links = declared
         timed.unexplained_links = unexplained
         return timed
 
@@ -182,6 +185,10 @@ class Graph:
         if key in self.lookup.objects or key not in self.network:
             return self.lookup.object(key)
         return ObjectRef(key.kind, self.network.nodes[key]["name"])
+
+    def object_of(self, node: FlowNode) -> ObjectRef:
+        """What an entry or step is about; for one that is about nothing, what it says."""
+        return self.object(node.target) if node.target else ObjectRef(str(node.kind), node.label)
 
     @property
     def account_object(self) -> ObjectRef:
@@ -313,22 +320,10 @@ class Graph:
         return tuple(dict.fromkeys(key for item in self._roles.memberships for key in item.keys(*roles)))
 
     @cached_property
-    def login_sequences(self) -> tuple[Key, ...]:
-        """Sequences that carry a login email, declared or recognised."""
-        seen = (mail.sequence for mail in self._roles.login_mails)
-        return tuple(dict.fromkeys((*self.keys(RoleName.LOGIN_SEQUENCE), *(seen if self.has_membership else ()))))
-
-    def shows_password(self, sequence: Key) -> bool:
-        """True when the login email of this sequence prints the password field."""
-        return any(mail.sequence == sequence and mail.shows_password for mail in self._roles.login_mails)
-
-    def login_email(self, sequence: Key) -> int | None:
-        """The id of the email with the login in this sequence (a published one before a draft), None when none is recognised."""
-        return next((mail.email for mail in self._roles.login_mails if mail.sequence == sequence), None)
-
-    def login_reason(self, sequence: Key) -> str:
-        """Why a sequence is taken for a login sequence, empty when it is not recognised from its emails."""
-        return next((mail.reason for mail in self._roles.login_mails if mail.sequence == sequence), "")
+    def logins(self) -> Logins:
+        """The login emails of the account."""
+        stated = self.keys(RoleName.LOGIN_SEQUENCE)
+        return Logins(self._roles.login_mails, stated, self.membership_hosts, known=self.has_membership)
 
     @cached_property
     def roles(self) -> tuple[Role, ...]:
@@ -342,10 +337,6 @@ class Graph:
     def bad_releases(self, membership: Membership, flow: Flow) -> tuple[Release, ...]:
         """Steps that add an access or module tag of this offering whose site is not called in time and in order."""
         return tuple(bad_releases(membership, flow))
-
-    def is_login_link(self, address: str) -> bool:
-        """True for an address on a membership site whose path or query is about logging in."""
-        return is_login_link(address, self.membership_hosts)
 
     # -- the account itself -------------------------------------------------------------------------------------------------------
 

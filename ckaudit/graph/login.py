@@ -30,6 +30,35 @@ class LoginMail(msgspec.Struct, frozen=True):
     shows_password: bool
 
 
+class Logins:
+    """The login emails of an account. Those that are recognised count only where a membership is known."""
+
+    def __init__(self, mails: tuple[LoginMail, ...], stated: tuple[Key, ...], hosts: tuple[str, ...], *, known: bool) -> None:
+        self._mails = {mail.sequence: mail for mail in mails}
+        self._hosts = hosts
+        self.sequences = tuple(dict.fromkeys((*stated, *(self._mails if known else ()))))
+        """Sequences that carry a login email, stated or recognised."""
+
+    def email(self, sequence: Key) -> int | None:
+        """The id of the email with the login in this sequence (a published one before a draft), None when none is recognised."""
+        mail = self._mails.get(sequence)
+        return mail.email if mail else None
+
+    def shows_password(self, sequence: Key) -> bool:
+        """True when the login email of this sequence prints the password field."""
+        mail = self._mails.get(sequence)
+        return mail is not None and mail.shows_password
+
+    def reason(self, sequence: Key) -> str:
+        """Why a sequence is taken for a login sequence, empty when it is not recognised from its emails."""
+        mail = self._mails.get(sequence)
+        return mail.reason if mail else ""
+
+    def is_link(self, address: str) -> bool:
+        """True for an address on a membership site whose path or query is about logging in."""
+        return is_login_link(address, self._hosts)
+
+
 def login_sequences(account: Account, lookup: Lookup, hosts: tuple[str, ...]) -> tuple[LoginMail, ...]:
     """The first login email of each sequence that has one (published ones before drafts), ordered by sequence id."""
     snippets = {snippet.key: snippet for snippet in account.snippets if not snippet.archived}

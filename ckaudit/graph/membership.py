@@ -9,6 +9,7 @@ import msgspec
 
 from ckaudit.graph.flow import Flow
 from ckaudit.model.errors import Location
+from ckaudit.model.findings import Confidence
 from ckaudit.model.offerings import AccountCreator, Billing, Offering, Orders, Revoker
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.stack import Stack
@@ -104,6 +105,10 @@ class Membership(msgspec.Struct, frozen=True, dict=True):
     def declared(self, *roles: RoleName) -> bool:
         """True when everything in these roles is declared, nothing inferred."""
         return all(item.declared for item in self.assigned if item.role in roles)
+
+    def confidence(self, *roles: RoleName, best: Confidence = Confidence.CERTAIN) -> Confidence:
+        """How sure a finding is that rests on these roles: ``best`` when all of them are declared, else likely."""
+        return best if self.declared(*roles) else Confidence.LIKELY
 
     @property
     def orders(self) -> Orders | None:

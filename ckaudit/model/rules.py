@@ -86,11 +86,8 @@ class NotEvaluatedError(Exception):
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of a rule's options: every field has a default and a description (``Annotated[int, Meta(description=…)]``)."""
-
-
-class NoOptions(Options, frozen=True):
-    """For rules without options."""
+    """A rule's options. A rule that has some makes a class of this one: every field has a default and a description
+    (``Annotated[int, msgspec.Meta(description=…)]``)."""
 
 
 class Variant(msgspec.Struct, frozen=True):
@@ -131,7 +128,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     checks: Kind = Kind.ACCOUNT
     since: str = "0.1.0"
     effort_minutes: int = 5
-    options: type[Options] = NoOptions
+    options: type[Options] = Options
     observed: ObservedUse = ObservedUse.IGNORED
     unseen: str = ""
     variants: Mapping[str, Variant] = {}

@@ -23,7 +23,7 @@ def observe_timestamps(graph: Graph, evidence: Evidence) -> ObservedAccount:
     declared = declared_links(graph)
     compared = compare(links_in(evidence), declared)
     unknown = unexplained(compared, declared, graph.given_by_integrations())
-    account = graph.with_timestamps(Timestamps(evidence, graph.now), unknown)
+    account = graph.with_timestamps(Timestamps(evidence, graph.now), declared, unknown)
     links = links_for_result(account, evidence, compared, declared)
     chains = () if graph.is_complete else _chains(account, declared, links)
     automations = as_automations(chains)

@@ -34,7 +34,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
-from ckaudit.rule import Finding, Graph, Key, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, WebhookTag, host_of
+from ckaudit.rule import Finding, Graph, Key, Kind, Need, Options, Rule, Severity, Theme, Variant, WebhookTag, host_of
 
 RULE = Rule(
     code="CK226",
@@ -92,7 +92,7 @@ _NOT_LIVE = re.compile(
 _PUBLIC = frozenset({"wpf_action", "send_notification"})
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each webhook with a bad address, and one for each stack whose webhooks disagree."""
     by_stack: defaultdict[str, list[WebhookTag]] = defaultdict(list)
     for hook in graph.webhook_tags:

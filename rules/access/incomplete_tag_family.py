@@ -39,7 +39,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -66,7 +66,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each offering and missing tag."""
     for membership in graph.memberships:
         if membership.stack.access_model is not AccessModel.FORBIDDEN or membership.offering is None:

@@ -53,8 +53,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObservedUse,
+    Options,
     PathStep,
     RoleName,
     Rule,
@@ -172,7 +172,7 @@ RULE = Rule(
 DAY = 86400
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation and login sequence that follow a webhook tag too soon or too late."""
     seen: set[tuple[str, Key]] = set()
     for membership in graph.memberships:
@@ -306,7 +306,7 @@ def _message(graph: Graph, membership: Membership, variant: str, tag: Key, mail:
     )
     if variant == "too-late":
         return text
-    if graph.shows_password(mail):
+    if graph.logins.shows_password(mail):
         return text + " The password in the email can be blank, and the buyer cannot log in."
     return text + " The buyer may click the login link before there is a login."
 
@@ -362,7 +362,7 @@ def _rule_finding(graph: Graph, membership: Membership, tag: Key, cause: Cause) 
 
 
 def _confidence(membership: Membership) -> Confidence:
-    return Confidence.CERTAIN if membership.declared(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE) else Confidence.LIKELY
+    return membership.confidence(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE)
 
 
 def _severity(graph: Graph, flow: Flow, variant: str, sequence: Key) -> Severity | None:
@@ -372,4 +372,4 @@ def _severity(graph: Graph, flow: Flow, variant: str, sequence: Key) -> Severity
         return Severity.WARNING
     # an email that was read and prints no password only makes people try again
     read = bool(graph.lookup.emails(sequence)) and any(email.content for email in graph.lookup.emails(sequence))
-    return Severity.WARNING if read and not graph.shows_password(sequence) else Severity.ERROR
+    return Severity.WARNING if read and not graph.logins.shows_password(sequence) else Severity.ERROR

@@ -41,7 +41,6 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     LOGIN_MAKERS,
-    Confidence,
     Effect,
     Finding,
     Flow,
@@ -51,8 +50,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObservedUse,
+    Options,
     Path,
     RoleName,
     Rule,
@@ -112,7 +111,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation and login sequence that a way reaches without a webhook tag."""
     seen: set[str] = set()
     for membership in graph.memberships:
@@ -176,14 +175,14 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, p
         if any(node in after for node in makers)
         else "no-webhook-tag"
     )
-    sequence = graph.object(mail.ref.key) if mail.ref else flow.object
+    sequence = graph.object_of(mail)
     text = _SENTENCES[variant].format(flow=flow.name, mail=sequence.name, stack=membership.stack.title)
     return Finding(
         object=flow.object,
         message=text + " Buyers stand before a locked door." + ("" if membership.orders else _unknown_orders(membership)),
         variant=variant,
         severity=_severity(membership, flow),
-        confidence=Confidence.CERTAIN if membership.declared(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE) else Confidence.LIKELY,
+        confidence=membership.confidence(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE),
         related=(sequence,),
         path=path.steps({mail.id: "sends the login email"}),
         location=mail.location,

@@ -41,7 +41,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -81,7 +81,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation with both kinds of entries."""
     for flow in graph.flows:
         paid = [(entry, owner) for entry in flow.entries for owner in graph.memberships if _paid(owner, entry)]

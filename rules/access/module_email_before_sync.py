@@ -37,13 +37,12 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     TAG_READERS,
-    Confidence,
     Finding,
     Graph,
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     Release,
     ReleaseProblem,
     RoleName,
@@ -88,7 +87,7 @@ RULE = Rule(
 OWN = {ReleaseProblem.EMAIL_FIRST: "before-sync", ReleaseProblem.EMAIL_AT_ONCE: "no-delay"}
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation and way of failing."""
     seen: set[tuple[int, ReleaseProblem]] = set()
     for membership in graph.memberships:
@@ -110,7 +109,7 @@ def _waits(graph: Graph, release: Release) -> bool:
 def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> Finding:
     first = releases[0]
     name, site = first.flow.name, membership.stack.title
-    tag = graph.object(first.node.ref.key) if first.node.ref else first.flow.object
+    tag = graph.object_of(first.node)
     mail = graph.object(first.other.ref.key) if first.other and first.other.ref else first.flow.object
     more = f" The same goes for {len(releases) - 1} more." if len(releases) > 1 else ""
     text = {
@@ -121,7 +120,7 @@ def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> F
         object=first.flow.object,
         message=text + more,
         variant=OWN[first.problem],
-        confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS) else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS),
         related=(tag, mail),
         path=first.path.steps() if first.path else (),
         location=first.other.location if first.other else first.node.location,

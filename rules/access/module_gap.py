@@ -44,8 +44,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObservedUse,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -97,7 +97,7 @@ RULE = Rule(
 _NUMBER = re.compile(r"(\d+)(?!.*\d)")
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each module nothing adds, and one for each offering with missing numbers."""
     for membership in graph.memberships:
         modules = membership.keys(RoleName.MODULE)
@@ -129,7 +129,7 @@ def _never_added(graph: Graph, membership: Membership, key: Key, others: int) ->
         object=named,
         message=f"Nothing adds “{named.name}”, while {others} {word} released by Kit.{stopped} This module stays locked for everybody.{graph.open_world_note}",
         variant="switched-off" if asleep else "never-added",
-        confidence=graph.closed_world if membership.declared(RoleName.MODULE) else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.MODULE, best=graph.closed_world),
         related=(membership.object, *dict.fromkeys(cause.object for cause in asleep)),
         location=membership.location,
     )

@@ -37,13 +37,12 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     TAG_READERS,
-    Confidence,
     Finding,
     Graph,
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     Release,
     ReleaseProblem,
     RoleName,
@@ -104,7 +103,7 @@ RULE = Rule(
 OWN = (ReleaseProblem.NEVER, ReleaseProblem.ONE_BRANCH, ReleaseProblem.LATE)
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation and way of failing; it names the first module and how many more."""
     seen: set[str] = set()
     for membership in graph.memberships:
@@ -133,7 +132,7 @@ def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> F
         message=text,
         variant=str(first.problem),
         severity=Severity.ERROR if live else Severity.WARNING,
-        confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS) else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS),
         related=tuple(tags),
         path=first.path.steps() if first.path else (first.node.path_step(),),
         location=first.node.location,

@@ -33,23 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Confidence,
-    Finding,
-    Flow,
-    FlowNode,
-    Graph,
-    Key,
-    Kind,
-    Membership,
-    Need,
-    NoOptions,
-    ObservedUse,
-    RoleName,
-    Rule,
-    Severity,
-    Theme,
-)
+from ckaudit.rule import Finding, Flow, FlowNode, Graph, Key, Kind, Membership, Need, ObservedUse, Options, RoleName, Rule, Severity, Theme
 
 RULE = Rule(
     code="CK218",
@@ -65,7 +49,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each sequence that announces two or more modules."""
     seen: set[Key] = set()
     for membership in graph.memberships:
@@ -101,7 +85,7 @@ def _finding(graph: Graph, membership: Membership, sequence: Key, places: list[t
         object=named,
         message=f"“{named.name}” announces {len(modules)} modules in “{flow.name}”, but Kit sends it to each person once. From the second "
         "module on, nobody hears of it.",
-        confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE) else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.MODULE),
         related=(flow.object, *(graph.object(key) for key in modules)),
         path=tuple(node.path_step() for _, node, _ in places),
         people=graph.people(sequence),

@@ -33,7 +33,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    Confidence,
     Finding,
     Flow,
     FlowNode,
@@ -41,8 +40,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObservedUse,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -68,7 +67,7 @@ RULE = Rule(
 HOUR = 3600
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation that releases two modules within an hour."""
     seen: set[int] = set()
     for membership in graph.memberships:
@@ -105,7 +104,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, pairs: list[tuple
     return Finding(
         object=flow.object,
         message=f"“{flow.name}” opens “{two.name}” {when} “{one.name}”. The course that should open step by step opens at once.{more}",
-        confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE) else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.MODULE),
         related=(one, two),
         path=path.steps() if path else (),
         location=second.location,

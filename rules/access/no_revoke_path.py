@@ -44,7 +44,6 @@ from collections.abc import Iterator
 from ckaudit.rule import (
     WEBHOOK_ROLES,
     AccessModel,
-    Confidence,
     Effect,
     Finding,
     Flow,
@@ -53,9 +52,9 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObjectRef,
     ObservedUse,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -135,7 +134,7 @@ RULE = Rule(
 ENDINGS = (RoleName.REVOKE, RoleName.CANCEL)
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each offering that nothing ends."""
     for membership in graph.memberships:
         releases = tuple(flow for flow in graph.flows if membership.is_release(flow))
@@ -210,7 +209,7 @@ def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -
         message=text + " Refunded customers keep the course." + _signals(membership) + graph.open_world_note,
         variant=variant,
         severity=_severity(membership),
-        confidence=graph.closed_world if membership.declared(*ENDINGS) else Confidence.LIKELY,
+        confidence=membership.confidence(*ENDINGS, best=graph.closed_world),
         related=(membership.object, *named) if releases else tuple(named),
         location=releases[0].automation.location if releases else membership.location,
         people=graph.people(buyers) if buyers else None,

@@ -35,7 +35,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    Confidence,
     Effect,
     Finding,
     Flow,
@@ -46,8 +45,8 @@ from ckaudit.rule import (
     Location,
     Membership,
     Need,
-    NoOptions,
     ObjectRef,
+    Options,
     Path,
     PathStep,
     RoleName,
@@ -86,7 +85,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation or rule that closes on a pause."""
     for membership in graph.memberships:
         for tag in membership.keys(RoleName.PAUSE):
@@ -142,7 +141,7 @@ def _finding(
         object=where,
         message=f"“{where.name}” takes access to “{membership.name}” away when “{named.name}” is added. Who only pauses is locked out.{also}",
         variant=f"by-{where.kind}",
-        confidence=Confidence.CERTAIN if membership.declared(RoleName.PAUSE, RoleName.REVOKE, RoleName.ACCESS) else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.PAUSE, RoleName.REVOKE, RoleName.ACCESS),
         related=(named,),
         people=graph.people(tag),
         path=path,

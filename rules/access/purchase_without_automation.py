@@ -35,15 +35,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    Confidence,
     Finding,
     Graph,
     Key,
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObservedUse,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -80,7 +79,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each purchase tag that starts nothing."""
     seen: set[Key] = set()
     for membership in graph.memberships:
@@ -120,7 +119,7 @@ def _finding(graph: Graph, membership: Membership, tag: Key) -> Finding:
         message=f"No automation or rule starts on “{named.name}”.{stopped} Buyers of “{membership.name}” pay, get this tag, and then nothing "
         f"happens.{graph.open_world_note}",
         variant="rule-switched-off" if ruled else "nothing-starts",
-        confidence=graph.closed_world if membership.declared(RoleName.PURCHASE) else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.PURCHASE, best=graph.closed_world),
         related=(membership.object,),
         people=graph.people(tag),
         location=membership.location,

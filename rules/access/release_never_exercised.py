@@ -34,7 +34,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    AutomationStatus,
     Confidence,
     Finding,
     Flow,
@@ -44,7 +43,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -90,12 +89,12 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each active release whose login sequence is empty."""
     seen: set[int] = set()
     for membership in graph.memberships:
         for flow in graph.flows:
-            if flow.index in seen or flow.automation.status is not AutomationStatus.ACTIVE or not membership.is_release(flow):
+            if flow.index in seen or not flow.active or not membership.is_release(flow):
                 continue
             mails = [node for node in flow.enrolling() if membership.has(node.target, RoleName.LOGIN_SEQUENCE)]
             if mails and all(_empty(graph, node) for node in mails):
@@ -121,7 +120,7 @@ def _judge(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode) -> 
 
 
 def _finding(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, tag: Key, holders: int) -> Finding:
-    sequence = graph.object(mail.ref.key) if mail.ref else flow.object
+    sequence = graph.object_of(mail)
     named, name = graph.object(tag), flow.name
     people = f"{holders} people have" if holders > 1 else "1 person has"
     text = (

@@ -44,9 +44,9 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     NotEvaluatedError,
     ObservedUse,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -85,7 +85,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation that asks for a login and mails none."""
     seen: set[int] = set()
     unknown = 0
@@ -112,7 +112,7 @@ def _asks(membership: Membership, flow: Flow) -> bool:
 
 def _mails(graph: Graph, membership: Membership, flow: Flow) -> bool:
     """A login sequence here, in what this sets off, or stated for the offering and filled by something else."""
-    logins = set(graph.login_sequences) | set(membership.keys(RoleName.LOGIN_SEQUENCE))
+    logins = set(graph.logins.sequences) | set(membership.keys(RoleName.LOGIN_SEQUENCE))
     if any(node.target in logins for node in flow.enrolling()):
         return True
     if any(cause.effect is Effect.ENROLS and cause.target in logins for cause in graph.reactions.of_flow(flow)):

@@ -39,7 +39,6 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     TAG_READERS,
-    Confidence,
     Finding,
     Flow,
     FlowNode,
@@ -48,7 +47,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -91,7 +90,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each entry or condition on a revoke tag in a release automation."""
     seen: set[str] = set()
     for membership in graph.memberships:
@@ -146,7 +145,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, t
         message=text,
         variant=variant,
         severity=Severity.ERROR if flow.live else Severity.WARNING,
-        confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE) else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.REVOKE),
         related=(named,),
         people=graph.people(tag) if variant == "entry" else None,
         path=(node.path_step(),),

@@ -49,7 +49,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -91,7 +91,7 @@ RULE = Rule(
 REVOKING = (RoleName.REVOKE, RoleName.WEBHOOK_REVOKE)
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each revoking step or rule behind a sequence."""
     seen: set[str] = set()
     for membership in graph.memberships:
@@ -138,7 +138,7 @@ def _by_rule(graph: Graph, membership: Membership, tag: Key) -> Iterator[Finding
 
 def _in_flow(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, sequence: FlowNode) -> Finding:
     tag = graph.object(node.step.tag.key) if isinstance(node.step, steps.AddTag) else flow.object
-    before = graph.object(sequence.ref.key) if sequence.ref else flow.object
+    before = graph.object_of(sequence)
     path = flow.path_to(sequence, node)
     return Finding(
         object=flow.object,

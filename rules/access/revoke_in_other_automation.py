@@ -37,7 +37,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    Confidence,
     Effect,
     Finding,
     Flow,
@@ -47,7 +46,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -74,7 +73,7 @@ RULE = Rule(
 DAY = 86400
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each release automation that a refund does not stop."""
     seen: set[int] = set()
     for membership in graph.memberships:
@@ -133,7 +132,7 @@ def _finding(
         object=flow.object,
         message=f"A refund is handled in {where}, but nothing takes people out of “{flow.name}”. It still gives “{what}” up to "
         f"{duration(seconds)} after the purchase, also to people who got their money back.",
-        confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE, RoleName.PURCHASE) else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.REVOKE, RoleName.PURCHASE),
         related=(named, *((other[0].object,) if other else ())),
         path=(node.path_step("still happens after a refund"),),
         location=node.location,

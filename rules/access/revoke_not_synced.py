@@ -38,7 +38,6 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     TAG_READERS,
-    Confidence,
     Effect,
     Finding,
     Flow,
@@ -48,8 +47,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObservedUse,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -95,7 +94,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each revoke tag that something reacts to without telling the site."""
     seen: set[Key] = set()
     for membership in graph.memberships:
@@ -155,7 +154,7 @@ def _finding(graph: Graph, membership: Membership, tag: Key, flow: Flow, node: F
         object=flow.object,
         message=text,
         variant="one-branch" if partly else "no-webhook-tag",
-        confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE, *TAG_READERS) else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.REVOKE, *TAG_READERS),
         related=(named,),
         people=graph.people(tag),
         path=path.steps() if path else (),

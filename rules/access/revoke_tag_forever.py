@@ -38,7 +38,6 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     AccessModel,
-    Confidence,
     Effect,
     Finding,
     Graph,
@@ -46,8 +45,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObservedUse,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -85,7 +84,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each revoke tag that nothing takes off."""
     seen: set[Key] = set()
     for membership in graph.memberships:
@@ -112,7 +111,7 @@ def _finding(graph: Graph, membership: Membership, tag: Key) -> Finding:
         message=f"Nothing ever takes “{named.name}” off.{stopped} Who is refunded, comes back and pays again stays locked out, because this tag "
         f"wins over every access tag.{graph.open_world_note}",
         variant="switched-off" if asleep else "never-removed",
-        confidence=graph.closed_world if membership.declared(RoleName.REVOKE) else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.REVOKE, best=graph.closed_world),
         related=(membership.object,),
         people=graph.people(tag),
         location=membership.location,

@@ -37,7 +37,6 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     WEBHOOK_ROLES,
-    Confidence,
     Finding,
     Flow,
     FlowNode,
@@ -46,7 +45,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     Path,
     RoleName,
     Rule,
@@ -71,7 +70,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each step behind a refund that adds a webhook tag for good."""
     seen: set[str] = set()
     for membership in graph.memberships:
@@ -105,7 +104,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, t
         object=flow.object,
         message=f"After a refund “{flow.name}” adds “{named.name}” and never takes it off. Should this customer buy and be refunded "
         f"again, {site} is not told.{cleans}",
-        confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE, *WEBHOOK_ROLES) else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.REVOKE, *WEBHOOK_ROLES),
         related=(named,),
         path=path.steps({node.id: "adds the webhook tag"}),
         location=node.location,

@@ -44,7 +44,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -88,7 +88,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each shared revoke tag, and for each refund branch that reaches into another offering."""
     shared: set[Key] = set()
     for membership in graph.memberships:
@@ -131,7 +131,7 @@ def _shared(graph: Graph, tag: Key, owners: list[Membership]) -> Finding:
 
 
 def _reaches(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, other: Membership) -> Finding:
-    taken = graph.object(node.ref.key) if node.ref else flow.object
+    taken = graph.object_of(node)
     return Finding(
         object=flow.object,
         message=f"A refund of “{membership.name}” takes off “{taken.name}” in “{flow.name}”, which belongs to “{other.name}”. Its "

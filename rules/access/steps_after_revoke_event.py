@@ -37,7 +37,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    Confidence,
     Finding,
     Flow,
     FlowNode,
@@ -45,7 +44,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -71,7 +70,7 @@ GIVEN_TAGS = (RoleName.ACCESS, RoleName.MODULE)
 GIVEN_SEQUENCES = (RoleName.LOGIN_SEQUENCE, RoleName.MODULE_SEQUENCE)
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each goal on a revoke tag with release steps behind it."""
     seen: set[str] = set()
     for membership in graph.memberships:
@@ -101,7 +100,7 @@ def _next_to(flow: Flow, goal: FlowNode, node: FlowNode) -> bool:
 
 def _finding(graph: Graph, membership: Membership, flow: Flow, goal: FlowNode, given: list[FlowNode]) -> Finding:
     first = given[0]
-    what = graph.object(first.ref.key) if first.ref else flow.object
+    what = graph.object_of(first)
     more = f" and {len(given) - 1} more" if len(given) > 1 else ""
     path = flow.path_to(goal, first, avoiding=lambda step: step.is_event)
     revoked, verb = goal.ref.name if goal.ref else "", "stand" if more else "stands"
@@ -110,7 +109,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, goal: FlowNode, g
         message=f"In “{flow.name}”, “{what.name}”{more} {verb} behind the goal “{revoked}”. Paying customers wait in front of it "
         "and never get there; refunded ones do.",
         severity=Severity.ERROR if flow.live else Severity.WARNING,
-        confidence=Confidence.CERTAIN if membership.declared(RoleName.REVOKE, *GIVEN_TAGS, *GIVEN_SEQUENCES) else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.REVOKE, *GIVEN_TAGS, *GIVEN_SEQUENCES),
         related=tuple(graph.object(node.ref.key) for node in given if node.ref),
         path=path.steps() if path else (),
         location=first.location,

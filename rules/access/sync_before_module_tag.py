@@ -35,13 +35,12 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     TAG_READERS,
-    Confidence,
     Finding,
     Graph,
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     Release,
     ReleaseProblem,
     RoleName,
@@ -65,7 +64,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation that tells the site too early; it names the first module and how many more."""
     seen: set[int] = set()
     for membership in graph.memberships:
@@ -91,7 +90,7 @@ def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> F
         object=first.flow.object,
         message=f"“{first.flow.name}” adds “{teller}” before “{tags[0].name}”. {site} reads the old tags and leaves the module locked."
         f"{lazy}{more}",
-        confidence=Confidence.CERTAIN if membership.declared(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS) else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS),
         related=tuple(tags),
         path=((first.other.path_step("tells the site"),) if first.other else ()) + (first.node.path_step("comes too late"),),
         location=first.node.location,

@@ -34,23 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Confidence,
-    Finding,
-    Flow,
-    FlowNode,
-    Graph,
-    Key,
-    Kind,
-    Membership,
-    Need,
-    NoOptions,
-    Path,
-    RoleName,
-    Rule,
-    Severity,
-    Theme,
-)
+from ckaudit.rule import Finding, Flow, FlowNode, Graph, Key, Kind, Membership, Need, Options, Path, RoleName, Rule, Severity, Theme
 
 RULE = Rule(
     code="CK216",
@@ -68,7 +52,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation and webhook tag."""
     seen: set[tuple[int, Key]] = set()
     for membership in graph.memberships:
@@ -98,7 +82,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, tag: Key, path: P
         object=flow.object,
         message=f"“{flow.name}” adds “{named.name}” {len(flow.adding(tag))} times and does not take it off in between. From the second "
         f"time on nothing happens, and {site} is not told.{cleans}",
-        confidence=Confidence.CERTAIN if membership.declared(RoleName.WEBHOOK_SYNC) else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.WEBHOOK_SYNC),
         related=(named,),
         path=path.steps(),
         location=path.end.location,

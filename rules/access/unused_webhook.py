@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Confidence, Effect, Finding, Graph, Key, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, host_of
+from ckaudit.rule import Confidence, Effect, Finding, Graph, Key, Kind, Need, Options, Rule, Severity, Theme, Variant, host_of
 
 RULE = Rule(
     code="CK227",
@@ -60,7 +60,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each webhook whose tag nothing adds and nobody holds."""
     for hook in graph.account.webhooks:
         if hook.event.short_name != "tag_add" or hook.event.tag_id is None:

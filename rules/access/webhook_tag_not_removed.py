@@ -48,7 +48,6 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     WEBHOOK_ROLES,
-    Confidence,
     Finding,
     Flow,
     FlowNode,
@@ -57,7 +56,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     Path,
     RoleName,
     Rule,
@@ -173,7 +172,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each step that adds a webhook tag which is not taken off on every way."""
     seen: set[str] = set()
     for membership in graph.memberships:
@@ -263,7 +262,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, t
         message=message + _consequence(membership, variant),
         variant=variant,
         severity=_severity(membership, variant),
-        confidence=Confidence.CERTAIN if membership.declared(*WEBHOOK_ROLES) else Confidence.LIKELY,
+        confidence=membership.confidence(*WEBHOOK_ROLES),
         related=(named, *((graph.object(other),) if other else ())),
         path=path.steps({node.id: "adds the webhook tag"}) if path else (node.path_step("adds the webhook tag"),),
         location=node.location,

@@ -40,7 +40,6 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     WEBHOOK_ROLES,
-    Confidence,
     Finding,
     Flow,
     FlowNode,
@@ -49,7 +48,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -122,7 +121,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each webhook tag with another job, or with two webhooks."""
     seen: set[Key] = set()
     for membership in graph.memberships:
@@ -207,7 +206,7 @@ def _in_flow(graph: Graph, membership: Membership, tag: Key, flow: Flow, node: F
         object=named,
         message=text + _HARM[variant],
         variant=variant,
-        confidence=Confidence.CERTAIN if membership.declared(*WEBHOOK_ROLES) else Confidence.LIKELY,
+        confidence=membership.confidence(*WEBHOOK_ROLES),
         related=(flow.object,),
         path=(node.path_step(),),
         location=node.location,
@@ -223,7 +222,7 @@ def _as_record(graph: Graph, membership: Membership, tag: Key) -> Finding:
         message=f"“{named.name}” calls {membership.stack.title} and also {what}. Taken off after the call, the customer loses it; left on, it calls only "
         "once.",
         variant="access-tag" if access else "purchase-tag",
-        confidence=Confidence.CERTAIN if membership.declared(*WEBHOOK_ROLES, RoleName.ACCESS, RoleName.PURCHASE) else Confidence.LIKELY,
+        confidence=membership.confidence(*WEBHOOK_ROLES, RoleName.ACCESS, RoleName.PURCHASE),
         people=graph.people(tag),
         location=membership.location,
     )
@@ -237,7 +236,7 @@ def _as_in_the_guide(graph: Graph, membership: Membership, tag: Key, releases: t
         "off after the call without taking away what shows the purchase, so a second purchase calls nothing. A tag of its own for the "
         "webhook is safer.",
         variant="guide-layout",
-        confidence=Confidence.CERTAIN if membership.declared(*WEBHOOK_ROLES) else Confidence.LIKELY,
+        confidence=membership.confidence(*WEBHOOK_ROLES),
         related=tuple(flow.object for flow in releases),
         location=releases[0].automation.location,
     )

@@ -41,8 +41,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     NotEvaluatedError,
+    Options,
     Rule,
     Severity,
     Theme,
@@ -78,7 +78,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each webhook tag without a visible webhook."""
     hooked = {hook.event.tag_id for hook in graph.account.webhooks if hook.event.short_name == "tag_add"}
     visible = {hook.stack.name for hook in graph.webhook_tags}

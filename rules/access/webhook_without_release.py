@@ -37,7 +37,6 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     AccessModel,
-    Confidence,
     Effect,
     Finding,
     Graph,
@@ -45,8 +44,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObservedUse,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -86,7 +85,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each offering that makes logins and opens nothing."""
     for membership in graph.memberships:
         access = membership.keys(RoleName.ACCESS, RoleName.MODULE)
@@ -115,9 +114,7 @@ def _finding(graph: Graph, membership: Membership, maker: Key, access: tuple[Key
         message=f"“{named.name}” makes a login for buyers of “{membership.name}”, but nothing adds {name_list(tag.name for tag in tags)} and no release "
         f"operation is known.{stopped} They log in and see nothing.{graph.open_world_note}",
         variant="switched-off" if asleep else "nothing-opens",
-        confidence=graph.closed_world
-        if membership.declared(RoleName.WEBHOOK_LOGIN, RoleName.ACCESS, RoleName.MODULE)
-        else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.WEBHOOK_LOGIN, RoleName.ACCESS, RoleName.MODULE, best=graph.closed_world),
         related=(named, *tags),
         location=releases[0].automation.location if releases else None,
     )

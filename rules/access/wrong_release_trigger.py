@@ -36,7 +36,6 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     LOGIN_MAKERS,
-    Confidence,
     Finding,
     Flow,
     FlowNode,
@@ -44,7 +43,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -89,7 +88,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each wrong entry of a release automation."""
     seen: set[str] = set()
     for membership in graph.memberships:
@@ -124,7 +123,7 @@ def _wrong(membership: Membership, entry: FlowNode) -> str:
 
 
 def _finding(graph: Graph, membership: Membership, flow: Flow, entry: FlowNode, variant: str) -> Finding:
-    named, name = graph.object(entry.ref.key) if entry.ref else flow.object, flow.name
+    named, name = graph.object_of(entry), flow.name
     text = {
         "early-contact": f"“{name}” gives access when “{named.name}” is added. People get that tag when they begin to order, so it is given to people who never paid.",
         "access-tag": f"“{name}” starts when “{named.name}” is added, which is itself access to “{membership.name}”. Granting access by hand sets off the whole welcome again.",
@@ -136,9 +135,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, entry: FlowNode, 
         message=text,
         variant=variant,
         severity=Severity.WARNING if early and not live else None,
-        confidence=Confidence.CERTAIN
-        if membership.declared(RoleName.EARLY_CONTACT, RoleName.ACCESS, RoleName.MODULE)
-        else Confidence.LIKELY,
+        confidence=membership.confidence(RoleName.EARLY_CONTACT, RoleName.ACCESS, RoleName.MODULE),
         related=(named,),
         people=graph.people(entry.ref.key) if early and entry.ref else None,
         path=(entry.path_step(),),

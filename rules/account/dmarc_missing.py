@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, NoOptions, ObjectRef, Rule, Sender, Severity, Theme, Variant
+from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, ObjectRef, Options, Rule, Sender, Severity, Theme, Variant
 
 RULE = Rule(
     code="CK105",
@@ -62,7 +62,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each domain."""
     domains: dict[str, list[Sender]] = {}
     for sender in graph.senders():

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, ObjectRef, Rule, Sender, Severity, Theme, Variant, name_list
+from ckaudit.rule import Finding, Graph, Kind, Need, ObjectRef, Options, Rule, Sender, Severity, Theme, Variant, name_list
 
 RULE = Rule(
     code="CK106",
@@ -59,7 +59,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each address."""
     for sender in graph.senders():
         if sender.listed and sender.is_free_mail:

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Confidence, Finding, Graph, Membership, Need, NoOptions, NotEvaluatedError, Rule, Severity, Theme, Variant
+from ckaudit.rule import Confidence, Finding, Graph, Membership, Need, NotEvaluatedError, Options, Rule, Severity, Theme, Variant
 
 RULE = Rule(
     code="CK101",
@@ -75,7 +75,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """At most one finding: what the plan is and what the account needs."""
     if not graph.plan.name:
         raise NotEvaluatedError("Kit's answer does not name the plan", (Need.ACCOUNT,))

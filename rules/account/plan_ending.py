@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Need, NoOptions, Rule, Severity, Theme, Variant, spell_date
+from ckaudit.rule import Finding, Graph, Need, Options, Rule, Severity, Theme, Variant, spell_date
 
 RULE = Rule(
     code="CK103",
@@ -51,7 +51,7 @@ RULE = Rule(
 SOON_DAYS = 14
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for a plan that ends on a day to come."""
     plan, ends = graph.plan, graph.plan.cancelled
     if ends is None or ends < graph.now or plan.on_trial or plan.is_free:

@@ -40,20 +40,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Confidence,
-    Finding,
-    Graph,
-    Need,
-    NoOptions,
-    NotEvaluatedError,
-    ObjectRef,
-    Rule,
-    Severity,
-    Theme,
-    Variant,
-    name_list,
-)
+from ckaudit.rule import Confidence, Finding, Graph, Need, NotEvaluatedError, ObjectRef, Options, Rule, Severity, Theme, Variant, name_list
 
 _LOOK = "Click your account's name at the top right and open Settings → Account & Billing, and look at the plan."
 
@@ -118,7 +105,7 @@ RULE = Rule(
 NEAR = 0.9  # of the people a paid plan is for
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each limit."""
     if graph.plan.is_paid:
         yield from _near_the_limit(graph)

@@ -34,7 +34,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Need, NoOptions, Rule, Severity, Theme, Variant, spell_date
+from ckaudit.rule import Finding, Graph, Need, Options, Rule, Severity, Theme, Variant, spell_date
 
 RULE = Rule(
     code="CK102",
@@ -59,7 +59,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for a running trial."""
     if graph.plan.on_trial and not graph.plan.is_free:
         yield _finding(graph, graph.plan.title or "paid", graph.plan.trial_ends)

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, ObjectRef, Rule, Sender, Severity, Theme, Variant, name_list
+from ckaudit.rule import Finding, Graph, Kind, Need, ObjectRef, Options, Rule, Sender, Severity, Theme, Variant, name_list
 
 _SETTINGS = "Click your account's name at the top right and open Settings → Email."
 _CONFIRM = "Send the confirmation email again, open it in that mailbox and click the link."
@@ -82,7 +82,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each address, or one for the account when it has no confirmed address."""
     used = graph.senders()
     addresses = (graph.account.info and graph.account.info.sending_addresses) or ()

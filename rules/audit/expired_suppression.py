@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Need, NoOptions, Rule, Severity, Theme
+from ckaudit.rule import Finding, Graph, Need, Options, Rule, Severity, Theme
 
 RULE = Rule(
     code="CK904",
@@ -41,7 +41,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, _options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, _options: Options) -> Iterator[Finding]:
     """One finding for each entry whose last day is over."""
     for item in graph.suppressions.expired if graph.suppressions else ():
         yield Finding(

@@ -39,9 +39,9 @@ from ckaudit.rule import (
     Kind,
     Location,
     Need,
-    NoOptions,
     NotEvaluatedError,
     ObjectRef,
+    Options,
     Rule,
     Severity,
     Theme,
@@ -81,7 +81,7 @@ NOUNS = {
 }
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each name, at the first place it stands."""
     unknown = [ref for ref in graph.manifest.references if not ref.known]
     places = Counter((ref.kind, ref.name) for ref in unknown)

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Need, NoOptions, Rule, Severity, Theme
+from ckaudit.rule import Finding, Graph, Need, Options, Rule, Severity, Theme
 
 RULE = Rule(
     code="CK903",
@@ -41,7 +41,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, _options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, _options: Options) -> Iterator[Finding]:
     """One finding for each entry or comment that matches nothing."""
     for item in graph.suppressions.unused if graph.suppressions else ():
         if item.is_comment:

@@ -38,7 +38,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    AutomationStatus,
     Cause,
     Confidence,
     Effect,
@@ -48,8 +47,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObjectRef,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -147,14 +146,14 @@ _DONE_BY = {TriggerKind.TAG_ADDED: Effect.ADDS_TAG, TriggerKind.FIELD_CHANGED: E
 _LOST = "Nobody is let in, and switching it on later does not fetch them."
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation that is not running and has no successor."""
     fed_by_forms = {flow.index for _, flows in graph.forms_into_stopped() for flow in flows}
     for flow in graph.flows:
-        if flow.automation.status is AutomationStatus.ACTIVE or flow.index in fed_by_forms:
+        if flow.active or flow.index in fed_by_forms:
             continue
         opens = [item for item in graph.memberships if item.is_release(flow)]
-        if flow.automation.status is AutomationStatus.PAUSED:
+        if flow.paused:
             yield _paused(graph, flow, opens)
         else:
             yield from _inactive(graph, flow, opens)

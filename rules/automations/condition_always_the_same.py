@@ -43,8 +43,8 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
-    NoOptions,
     ObservedUse,
+    Options,
     Rule,
     Severity,
     Theme,
@@ -96,7 +96,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each condition or split path that is decided before people arrive."""
     for flow in graph.flows:
         for node in flow.steps:

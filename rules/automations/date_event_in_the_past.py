@@ -41,7 +41,7 @@ from ckaudit.rule import (
     Graph,
     Kind,
     Need,
-    NoOptions,
+    Options,
     Rule,
     Severity,
     Theme,
@@ -70,7 +70,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation with past dates only."""
     today = graph.day(graph.now)
     for flow in graph.flows:

@@ -44,8 +44,8 @@ from ckaudit.rule import (
     Graph,
     Kind,
     Need,
-    NoOptions,
     ObservedUse,
+    Options,
     Rule,
     Severity,
     Theme,
@@ -121,7 +121,7 @@ _CAUSED_BY = {
 _DOING = steps.AddTag | steps.RemoveTag | steps.Enrol | steps.SetField | steps.StartAutomation
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each event nothing can make happen."""
     for flow in graph.flows:
         if not flow.live:

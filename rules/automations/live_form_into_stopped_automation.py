@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import AutomationStatus, Finding, Flow, Graph, Key, Kind, Need, NoOptions, Rule, Severity, Theme, Variant
+from ckaudit.rule import Finding, Flow, Graph, Key, Kind, Need, Options, Rule, Severity, Theme, Variant
 
 _CHOOSE = "Open Automate → Visual Automations and choose the automation named in this finding."
 
@@ -69,14 +69,14 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each live form whose only follow-up is stopped."""
     for form, stopped in graph.forms_into_stopped():
         yield _finding(graph, form, stopped)
 
 
 def _finding(graph: Graph, form: Key, stopped: tuple[Flow, ...]) -> Finding:
-    paused = [flow for flow in stopped if flow.automation.status is AutomationStatus.PAUSED]
+    paused = [flow for flow in stopped if flow.paused]
     flow = paused[0] if paused else stopped[0]
     named = graph.object(form)
     text = (

@@ -42,7 +42,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -91,7 +91,7 @@ COPY = re.compile(r"copy of\b.*|.*\(copy\)", re.IGNORECASE | re.DOTALL)
 FAMILY = tuple(role for role in RoleName if not role.startswith("webhook"))
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation with a poor name, and one for each name used twice."""
     namesakes: defaultdict[str, list[Flow]] = defaultdict(list)
     for flow in graph.flows:

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Key, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, host_of
+from ckaudit.rule import Finding, Graph, Key, Kind, Need, Options, Rule, Severity, Theme, Variant, host_of
 
 RULE = Rule(
     code="CK308",
@@ -72,7 +72,7 @@ SECTIONS = {
 }
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each sequence, and for each webhook, that points to nothing."""
     yield from _exclusions(graph)
     yield from _webhooks(graph)

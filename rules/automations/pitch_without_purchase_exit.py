@@ -46,7 +46,7 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -72,7 +72,7 @@ _SELLS = re.compile(r"\b(pitch|sales?|launch|offer|cart|promo|deal|discount)\b",
 BUYER = (RoleName.PURCHASE, RoleName.ACCESS)
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation, rule or form that puts people into a pitch without a way out."""
     for sequence in _pitches(graph):
         if _excludes_buyers(graph, sequence) or graph.causes.of(Effect.UNENROLS, sequence):

@@ -41,7 +41,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Confidence, Cycle, Effect, Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, name_list
+from ckaudit.rule import Confidence, Cycle, Effect, Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, name_list
 
 RULE = Rule(
     code="CK304",
@@ -74,7 +74,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation that starts itself."""
     for cycle in graph.cycles:
         flow = cycle.hops[0].cause.flow

@@ -42,9 +42,9 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
-    NoOptions,
     ObjectRef,
     ObservedUse,
+    Options,
     RoleName,
     Rule,
     Sequence,
@@ -104,7 +104,7 @@ RULE = Rule(
 PAID_FOR = (RoleName.LOGIN_SEQUENCE, RoleName.MODULE_SEQUENCE, RoleName.DUNNING_SEQUENCE)
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each sequence that is filled from several places."""
     for sequence in graph.account.sequences:
         key = sequence.key

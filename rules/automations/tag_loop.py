@@ -49,8 +49,8 @@ from ckaudit.rule import (
     Graph,
     Kind,
     Need,
-    NoOptions,
     ObservedUse,
+    Options,
     Rule,
     Severity,
     Theme,
@@ -81,7 +81,7 @@ RULE = Rule(
 MOST_PARTS = 4
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each cycle of several automations or rules."""
     for cycle in graph.cycles:
         inside_one = len(cycle.hops) == 1 and cycle.flows

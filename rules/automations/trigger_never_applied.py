@@ -41,9 +41,9 @@ from ckaudit.rule import (
     Kind,
     Location,
     Need,
-    NoOptions,
     ObjectRef,
     ObservedUse,
+    Options,
     PathStep,
     Rule,
     Severity,
@@ -89,7 +89,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation, and each rule, none of whose triggers can come."""
     for flow in graph.flows:
         if flow.live:

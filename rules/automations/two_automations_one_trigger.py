@@ -48,9 +48,9 @@ from ckaudit.rule import (
     Kind,
     Location,
     Need,
-    NoOptions,
     ObjectRef,
     ObservedUse,
+    Options,
     Rule,
     Severity,
     Theme,
@@ -117,7 +117,7 @@ class Starter(msgspec.Struct, frozen=True):
     seen: bool = False
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each trigger and set of starters."""
     groups: defaultdict[tuple[TriggerKind, Key], list[Starter]] = defaultdict(list)
     forms = [form.key for form in graph.account.forms if not form.archived]

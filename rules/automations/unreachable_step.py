@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Flow, FlowNode, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, steps
+from ckaudit.rule import Finding, Flow, FlowNode, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, steps
 
 RULE = Rule(
     code="CK307",
@@ -65,7 +65,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for the first step of each stretch nobody comes to."""
     for flow in graph.flows:
         if not flow.live:

@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, content
+from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, content
 
 _OPEN = "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets)."
 
@@ -98,7 +98,7 @@ HARM = {
 }
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each text and kind of fault: the first place, and how many more there are."""
     for document in graph.contents.documents:
         for kind in content.ProblemKind:

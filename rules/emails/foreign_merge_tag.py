@@ -36,7 +36,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, content
+from ckaudit.rule import Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, content
 
 RULE = Rule(
     code="CK514",
@@ -69,7 +69,7 @@ SHORT_NAMES = frozenset({"first_name", "firstname", "fname", "name", "last_name"
 UNSUBSCRIBE = frozenset({"unsubscribe", "unsubscribe_here", "unsubscribelink", "unsubscribeurl"})
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each text and kind of slip."""
     keys = {content.plain(field.key): field.key for field in graph.account.custom_fields}
     for document in graph.contents.documents:

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, content
+from ckaudit.rule import Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, content
 
 _OPEN = "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets)."
 _SAVE = "Save it, and send the email to yourself: these links do not work in a preview."
@@ -72,7 +72,7 @@ RULE = Rule(
 PURPOSES = {"subscriber_preferences": "change their details", "unsubscribe": "unsubscribe"}
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each shortcode and email."""
     for document in graph.contents.documents:
         printed = [variable for variable in document.variables if variable.printed and not variable.in_comment]

@@ -39,8 +39,8 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
-    NoOptions,
     NotEvaluatedError,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -82,7 +82,7 @@ IN_WORDS = re.compile(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each login sequence that leaves the user name open.
 
     Raises:
@@ -91,7 +91,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     if not graph.membership_hosts:
         reason = "no address of the membership site is known: state “login_hosts” for the offering in the manifest"
         raise NotEvaluatedError(reason, (Need.MEMBERSHIP,))
-    for key in graph.login_sequences:
+    for key in graph.logins.sequences:
         mails = graph.contents.of(key)
         if mails and all(mail.readable for mail in mails) and not any(_says_which(mail) for mail in mails):
             yield _finding(graph, key, mails)

@@ -43,8 +43,8 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
-    NoOptions,
     NotEvaluatedError,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -85,7 +85,7 @@ SAYS_LOGIN = re.compile(
 LOGIN_ADDRESS = re.compile(r"log-?in|wp-login|my-account|sign-?in|magic|auto-?log|reset|set-?password|lost-?password", re.IGNORECASE)
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each login sequence without a way in.
 
     Raises:
@@ -95,7 +95,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
     if not hosts:
         reason = "no address of the membership site is known: state “login_hosts” for the offering in the manifest"
         raise NotEvaluatedError(reason, (Need.MEMBERSHIP,))
-    for key in graph.login_sequences:
+    for key in graph.logins.sequences:
         mails = graph.contents.of(key)
         links = [link for mail in mails for link in mail.links if link.element != "img"]
         if mails and all(mail.readable for mail in mails) and not any(_may_be_login(graph, link) for link in links):
@@ -103,7 +103,7 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
 
 
 def _may_be_login(graph: Graph, link: content.Link) -> bool:
-    if graph.is_login_link(link.href):
+    if graph.logins.is_link(link.href):
         return True
     unknown = link.href.startswith("{{") and "unsubscribe" not in link.href and "preferences" not in link.href
     elsewhere = not _on(link, graph.membership_hosts) and bool(LOGIN_ADDRESS.search(link.href) or SAYS_LOGIN.search(link.text))

@@ -39,22 +39,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Confidence,
-    Finding,
-    Graph,
-    Key,
-    Kind,
-    Need,
-    NoOptions,
-    ObjectRef,
-    RoleName,
-    Rule,
-    Severity,
-    Theme,
-    Variant,
-    content,
-)
+from ckaudit.rule import Confidence, Finding, Graph, Key, Kind, Need, ObjectRef, Options, RoleName, Rule, Severity, Theme, Variant, content
 
 RULE = Rule(
     code="CK501",
@@ -84,10 +69,10 @@ RULE = Rule(
 FOOTER = "The footer of the email template cannot be seen from here: if the link stands there, accept this finding."
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One warning for each login or module sequence; else one note when the whole account has no such link."""
     mails = [mail for mail in graph.contents.mails if mail.readable]
-    keys = dict.fromkeys((*graph.login_sequences, *graph.keys(RoleName.MODULE_SEQUENCE)))
+    keys = dict.fromkeys((*graph.logins.sequences, *graph.keys(RoleName.MODULE_SEQUENCE)))
     lacking = [key for key in keys if _lacks(graph, key)]
     for key in lacking:
         yield _for_sequence(graph, key)
@@ -107,7 +92,7 @@ def _offers(mail: content.Mail) -> bool:
 
 def _for_sequence(graph: Graph, key: Key) -> Finding:
     sequence = graph.object(key)
-    what = "login email" if key in graph.login_sequences else "lessons"
+    what = "login email" if key in graph.logins.sequences else "lessons"
     return Finding(
         object=sequence,
         variant="sequence",

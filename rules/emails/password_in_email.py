@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, content
+from ckaudit.rule import Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, content
 
 RULE = Rule(
     code="CK504",
@@ -50,7 +50,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each text that shows a password. A password in an address is another rule's finding."""
     for document in graph.contents.documents:
         finding = _shown(document)

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, content, host_of
+from ckaudit.rule import Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, content, host_of
 
 RULE = Rule(
     code="CK505",
@@ -52,7 +52,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each text: the field when there is one, else the parameter."""
     for document in graph.contents.documents:
         passwords = document.passwords_in_addresses

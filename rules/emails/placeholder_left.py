@@ -32,7 +32,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, content
+from ckaudit.rule import Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, content
 
 RULE = Rule(
     code="CK512",
@@ -72,7 +72,7 @@ QUIET = re.compile(
 ADDRESS = re.compile(r"REPLACE_WITH|REPLACE_ME|\[[^\[\]]*\]|\b(?:INSERT|PASTE|YOUR)[_-][\w-]{0,60}?(?:LINK|URL|HERE)\b|^(?:LINK|URL)$")
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each text, and one for its addresses."""
     for document in graph.contents.documents:
         yield from _in_text(document)

@@ -40,7 +40,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, NoOptions, ObjectRef, Rule, Severity, Theme, Variant, content
+from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, ObjectRef, Options, Rule, Severity, Theme, Variant, content
 
 RULE = Rule(
     code="CK503",
@@ -79,7 +79,7 @@ PROMISE = re.compile(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One warning for each text that promises; one note when a membership has the link but no opt-down."""
     promising = [document for document in graph.contents.documents if _link(document)]
     found = False

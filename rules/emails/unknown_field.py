@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, ObjectRef, Rule, Severity, Theme, Variant, content
+from ckaudit.rule import Finding, Graph, Kind, Need, ObjectRef, Options, Rule, Severity, Theme, Variant, content
 
 RULE = Rule(
     code="CK508",
@@ -71,7 +71,7 @@ RULE = Rule(
 KIT_NAMES = {"email": "email_address", "e_mail": "email_address", "name": "first_name", "firstname": "first_name"}
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each text and unknown name."""
     labels = {field.key: field.label or "" for field in graph.account.custom_fields}
     known = {*labels, *content.SUBSCRIBER_NAMES, *content.UNDOCUMENTED_SUBSCRIBER_NAMES}

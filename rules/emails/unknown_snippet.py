@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, NoOptions, ObjectRef, Rule, Severity, Theme, Variant, content
+from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, ObjectRef, Options, Rule, Severity, Theme, Variant, content
 
 RULE = Rule(
     code="CK511",
@@ -60,7 +60,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each text and key."""
     live = [snippet.key for snippet in graph.account.snippets if not snippet.archived]
     archived = [snippet.key for snippet in graph.account.snippets if snippet.archived]

@@ -41,8 +41,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObjectRef,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -87,7 +87,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each access tag with holders who cannot be mailed."""
     people = graph.timestamps
     unread: list[Key] = []

@@ -42,8 +42,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObjectRef,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -69,7 +69,7 @@ _DAY = 86400
 _ENTITLES = (RoleName.PURCHASE, RoleName.OPTIN)
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each early-contact tag whose holders got in unpaid."""
     people = graph.timestamps
     unread: list[Key] = []

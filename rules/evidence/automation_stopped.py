@@ -35,7 +35,6 @@ import datetime as dt
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    AutomationStatus,
     Confidence,
     Finding,
     Flow,
@@ -45,8 +44,8 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
-    NoOptions,
     ObservedUse,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -76,12 +75,12 @@ _ARRIVED = 5
 _CHANCE = 0.001
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each active automation whose newest people did not arrive."""
     people = graph.timestamps
     unread: list[Key] = []
     for flow in graph.flows:
-        for entry in flow.entries if flow.automation.status is AutomationStatus.ACTIVE else ():
+        for entry in flow.entries if flow.active else ():
             mail = _first_sequence(flow, entry)
             if mail is None or mail.ref is None or entry.ref is None or _owned_elsewhere(graph, entry.ref.key, mail.ref.key):
                 continue

@@ -42,8 +42,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObjectRef,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -72,7 +72,7 @@ _GIVES = (RoleName.ACCESS, RoleName.MODULE)
 _ENDS = (RoleName.REVOKE, RoleName.CANCEL, RoleName.PAUSE)
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each purchase tag whose holders lack access."""
     people = graph.timestamps
     unread: list[Key] = []

@@ -46,7 +46,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -99,7 +99,7 @@ class _Buyers(msgspec.Struct, frozen=True, eq=False):
     last_sent: int | None
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each purchase tag whose holders are not in a login sequence."""
     people = graph.timestamps
     unread: list[Key] = []

@@ -33,7 +33,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ckaudit.rule import (
-    AutomationStatus,
     Confidence,
     DeclaredLink,
     Finding,
@@ -41,14 +40,13 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     Severity,
     Theme,
     Timestamps,
     Variant,
-    declared_links,
     duration,
     headcount,
     share_of,
@@ -84,12 +82,12 @@ _DAY = 86400
 _MANY = 20
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation or rule that does not do what is written: the first such step."""
     people = graph.timestamps
     seen: set[Key] = set()
     unread: list[Key] = []
-    links = declared_links(graph)
+    links = graph.declared_links
     causes: dict[Key, set[Key]] = {}
     for link in links:
         causes.setdefault(link.target, set()).add(link.cause)
@@ -124,7 +122,7 @@ def _plain(graph: Graph, link: DeclaredLink) -> bool:
     if flow is None:
         return link.cause.kind is not Kind.RULE or any(cause.live and cause.source == link.cause for cause in graph.causes.all)
     parting = any(node.is_condition or node.is_event for node in flow.nodes.values())
-    return flow.automation.status is AutomationStatus.ACTIVE and not parting
+    return flow.active and not parting
 
 
 def _absent(graph: Graph, people: Timestamps, link: DeclaredLink) -> Finding | None:

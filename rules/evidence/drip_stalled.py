@@ -41,8 +41,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObjectRef,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -70,7 +70,7 @@ _MANY = 20
 _ENDS = (RoleName.REVOKE, RoleName.CANCEL, RoleName.PAUSE)
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each module that people stop at."""
     people = graph.timestamps
     unread: list[Key] = []

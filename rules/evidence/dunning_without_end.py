@@ -40,8 +40,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObjectRef,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -67,7 +67,7 @@ _PATIENCE = 14 * 86400
 _ENDS = (RoleName.REVOKE, RoleName.CANCEL, RoleName.PAUSE)
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each failed-payment tag that stayed without consequence."""
     people = graph.timestamps
     unread: list[Key] = []

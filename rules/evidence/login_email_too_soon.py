@@ -46,8 +46,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObjectRef,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -102,7 +102,7 @@ _MONTH = 30 * _DAY
 _SLACK = 15
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each login sequence that people came into too soon or too late."""
     people = graph.timestamps
     seen: set[Key] = set()

@@ -42,8 +42,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObjectRef,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -69,7 +69,7 @@ _HOUR = 3600
 _DAY = 24 * _HOUR
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each module that came together with the one before it."""
     people = graph.timestamps
     for membership in graph.memberships:

@@ -38,8 +38,8 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
-    NoOptions,
     ObservedLink,
+    Options,
     Rule,
     Severity,
     Theme,
@@ -65,7 +65,7 @@ RULE = Rule(
 _SURE = 0.9
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each object that undeclared links begin with."""
     people = graph.timestamps
     unknown: dict[Key, list[ObservedLink]] = {}

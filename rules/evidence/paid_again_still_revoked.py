@@ -43,8 +43,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObjectRef,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -92,7 +92,7 @@ RULE = Rule(
 _HOUR = 3600
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each revoke tag that stands beside a later purchase, or beside access."""
     people = graph.timestamps
     for membership in graph.memberships:

@@ -41,8 +41,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObjectRef,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -68,7 +68,7 @@ _HOUR = 3600
 _TELLS = (RoleName.WEBHOOK_SYNC, RoleName.WEBHOOK_REVOKE)
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each revoke tag whose holders still have a webhook tag."""
     people = graph.timestamps
     seen: set[Key] = set()

@@ -44,8 +44,8 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
     ObjectRef,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -90,7 +90,7 @@ _WORK = {
 }
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each webhook tag that stayed on somebody."""
     people = graph.timestamps
     seen: set[Key] = set()

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Key, Kind, Need, NoOptions, Rule, SequenceEmail, Severity, Theme, Variant, name_list
+from ckaudit.rule import Finding, Graph, Key, Kind, Need, Options, Rule, SequenceEmail, Severity, Theme, Variant, name_list
 
 RULE = Rule(
     code="CK405",
@@ -62,7 +62,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each active sequence in use, with all its drafts."""
     for sequence in graph.account.sequences:
         key = sequence.key
@@ -75,14 +75,14 @@ def _between(graph: Graph, key: Key) -> tuple[SequenceEmail, ...]:
     emails = graph.lookup.emails(key)
     places = [index for index, email in enumerate(emails) if email.published]
     inner = emails[places[0] : places[-1]] if places else ()
-    login = graph.login_email(key) if key in graph.login_sequences else None
+    login = graph.logins.email(key) if key in graph.logins.sequences else None
     return tuple(email for email in inner if not email.published and email.id != login)
 
 
 def _finding(graph: Graph, key: Key, drafts: tuple[SequenceEmail, ...]) -> Finding:
     subjects = [email.title for email in drafts]
     many = len(drafts) > 1
-    is_login = key in graph.login_sequences
+    is_login = key in graph.logins.sequences
     return Finding(
         object=graph.object(key),
         message=f"{name_list(subjects)} {'are drafts' if many else 'is a draft'} between published emails of “{graph.object(key).name}”. Readers "

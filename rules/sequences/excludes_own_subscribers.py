@@ -45,8 +45,8 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
-    NoOptions,
     NotEvaluatedError,
+    Options,
     Rule,
     Severity,
     Theme,
@@ -97,7 +97,7 @@ RULE = Rule(
 STARTS = {Kind.TAG: TriggerKind.TAG_ADDED, Kind.FORM: TriggerKind.JOINS_FORM, Kind.SEQUENCE: TriggerKind.SUBSCRIBES_TO_SEQUENCE}
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each active sequence."""
     unseen = False
     for sequence in graph.account.sequences:

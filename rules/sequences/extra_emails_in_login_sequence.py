@@ -43,7 +43,7 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
-    NoOptions,
+    Options,
     Rule,
     Severity,
     Theme,
@@ -78,9 +78,9 @@ RULE = Rule(
 DAY = 86400
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each login sequence, at its first place with steps behind."""
-    for key in graph.login_sequences:
+    for key in graph.logins.sequences:
         sequence, published = graph.lookup.sequence(key), graph.lookup.published(key)
         if sequence is None or sequence.hold or sequence.active is False or len(published) < 2:
             continue
@@ -103,7 +103,7 @@ def _finding(graph: Graph, key: Key, flow: Flow, node: FlowNode, wait: int) -> F
         f"then this does not happen: {first.label}.{tail}",
         variant="webhook-tag-waits" if removal else "steps-wait",
         severity=Severity.WARNING if wait >= DAY else Severity.INFO,
-        confidence=Confidence.LIKELY if graph.login_reason(key) and not _stated(graph, key) else Confidence.CERTAIN,
+        confidence=Confidence.LIKELY if graph.logins.reason(key) and not _stated(graph, key) else Confidence.CERTAIN,
         related=(flow.object,),
         path=(node.path_step("takes " + duration(wait)), *(step.path_step() for step in behind)),
         people=graph.people(key),

@@ -43,8 +43,8 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
-    NoOptions,
     ObjectRef,
+    Options,
     Rule,
     Sequence,
     SequenceEmail,
@@ -110,7 +110,7 @@ WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 SEVEN_DAYS = 7 * 86400
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each active sequence in use: the worst."""
     for sequence in graph.account.sequences:
         key = sequence.key
@@ -142,9 +142,9 @@ def _no_day(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEma
 
 
 def _login(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEmail]) -> Finding | None:
-    if key not in graph.login_sequences:
+    if key not in graph.logins.sequences:
         return None
-    wanted = graph.login_email(key)
+    wanted = graph.logins.email(key)
     email = next((email for email in by_day if email.id == wanted), by_day[0] if wanted is None else None)
     days = _days(sequence, email) if email else None
     if email is None or not days or len(days) == len(WEEK):

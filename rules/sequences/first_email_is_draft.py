@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Key, Kind, Need, NoOptions, ObjectRef, Rule, SequenceEmail, Severity, Theme, Variant, duration
+from ckaudit.rule import Finding, Graph, Key, Kind, Need, ObjectRef, Options, Rule, SequenceEmail, Severity, Theme, Variant, duration
 
 _CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
 
@@ -75,7 +75,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each active sequence in use."""
     for sequence in graph.account.sequences:
         key = sequence.key
@@ -86,13 +86,13 @@ def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
         if login:
             yield _login_is_draft(graph, key, login)
         elif not emails[0].published and published[0].delay_seconds:
-            is_login = key in graph.login_sequences
+            is_login = key in graph.logins.sequences
             yield (_before_login if is_login else _first_is_draft)(graph, key, emails[0], published)
 
 
 def _login_draft(graph: Graph, key: Key, emails: tuple[SequenceEmail, ...]) -> SequenceEmail | None:
     """The login email when it is a draft. Another published email with the login would have been recognised first."""
-    login = graph.login_email(key) if key in graph.login_sequences else None
+    login = graph.logins.email(key) if key in graph.logins.sequences else None
     return next((email for email in emails if email.id == login and not email.published), None)
 
 
@@ -108,7 +108,7 @@ def _login_is_draft(graph: Graph, key: Key, login: SequenceEmail) -> Finding:
 
 
 def _before_login(graph: Graph, key: Key, draft: SequenceEmail, published: tuple[SequenceEmail, ...]) -> Finding:
-    login = next((place for place, email in enumerate(published) if email.id == graph.login_email(key)), 0)
+    login = next((place for place, email in enumerate(published) if email.id == graph.logins.email(key)), 0)
     late = duration(sum(email.delay_seconds for email in published[: login + 1]))
     return Finding(
         object=graph.object(key),

@@ -51,7 +51,7 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
-    NoOptions,
+    Options,
     Rule,
     Sequence,
     Severity,
@@ -97,7 +97,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each sequence that keeps people."""
     for sequence in graph.account.sequences:
         if sequence.hold and not graph.has_automations:

@@ -42,8 +42,8 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
-    NoOptions,
     NotEvaluatedError,
+    Options,
     RoleName,
     Rule,
     Sequence,
@@ -78,7 +78,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each inactive sequence that is fed or has people in it."""
     sequences = graph.account.sequences
     if sequences and all(sequence.active is None for sequence in sequences):
@@ -114,7 +114,7 @@ def _fed(graph: Graph, key: Key, causes: tuple[Cause, ...]) -> Finding:
 def _what_is_missing(graph: Graph, key: Key) -> str:
     if key in graph.keys(RoleName.DUNNING_SEQUENCE):
         return "people whose payment failed are not told"
-    if key in graph.login_sequences:
+    if key in graph.logins.sequences:
         return "buyers do not get their login email"
     return "they get none of its emails"
 

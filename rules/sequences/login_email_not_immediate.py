@@ -41,7 +41,7 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     SequenceEmail,
@@ -100,14 +100,14 @@ RULE = Rule(
 DAY = 86400
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each login sequence."""
-    for key in graph.login_sequences:
+    for key in graph.logins.sequences:
         sequence, emails = graph.lookup.sequence(key), graph.lookup.emails(key)
         published = [email for email in emails if email.published]
         if sequence is None or sequence.active is False or not published or not emails[0].published or not graph.may_be_fed(key):
             continue
-        wanted = graph.login_email(key)
+        wanted = graph.logins.email(key)
         if wanted and wanted not in [email.id for email in published]:
             continue
         place = next((index for index, email in enumerate(published) if email.id == wanted), 0)

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Cause, Finding, Graph, Key, Kind, Need, NoOptions, Rule, Severity, Theme, Variant, name_list
+from ckaudit.rule import Cause, Finding, Graph, Key, Kind, Need, Options, Rule, Severity, Theme, Variant, name_list
 
 _CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
 
@@ -82,7 +82,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each active sequence in use without a published email."""
     for sequence in graph.account.sequences:
         key = sequence.key
@@ -110,7 +110,7 @@ def _emails(graph: Graph, key: Key) -> str:
 def _fed(graph: Graph, key: Key, causes: tuple[Cause, ...]) -> Finding:
     names = list(dict.fromkeys(cause.object.name for cause in causes))
     named = graph.object(key)
-    who = "Buyers do not get their login" if key in graph.login_sequences else "They get nothing"
+    who = "Buyers do not get their login" if key in graph.logins.sequences else "They get nothing"
     return Finding(
         object=named,
         message=f"{name_list(names)} {'put' if len(names) > 1 else 'puts'} people into “{named.name}”, but {_emails(graph, key)}. {who}, and "

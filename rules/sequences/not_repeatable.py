@@ -50,7 +50,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
-    NoOptions,
+    Options,
     RoleName,
     Rule,
     Severity,
@@ -90,7 +90,7 @@ RULE = Rule(
 ROLES = (RoleName.DUNNING_SEQUENCE, RoleName.LOGIN_SEQUENCE, RoleName.MODULE_SEQUENCE)
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each active sequence in use that cannot be repeated."""
     for sequence in graph.account.sequences:
         key = sequence.key

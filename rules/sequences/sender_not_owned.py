@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Key, Kind, Need, NoOptions, ObjectRef, Rule, Severity, Theme, Variant, name_list
+from ckaudit.rule import Finding, Graph, Key, Kind, Need, ObjectRef, Options, Rule, Severity, Theme, Variant, name_list
 
 RULE = Rule(
     code="CK411",
@@ -60,7 +60,7 @@ RULE = Rule(
 )
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each sequence."""
     strange: dict[Key, list[str]] = {}
     for sender in graph.senders():

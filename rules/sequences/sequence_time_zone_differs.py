@@ -37,7 +37,7 @@ import datetime as dt
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from ckaudit.rule import Finding, Graph, Kind, Need, NoOptions, NotEvaluatedError, Rule, Sequence, Severity, Theme, Variant
+from ckaudit.rule import Finding, Graph, Kind, Need, NotEvaluatedError, Options, Rule, Sequence, Severity, Theme, Variant
 
 RULE = Rule(
     code="CK412",
@@ -66,7 +66,7 @@ RULE = Rule(
 ENOUGH = 3
 
 
-def check(graph: Graph, options: NoOptions) -> Iterator[Finding]:
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each sequence, or one for the account."""
     home = graph.zone
     if home is None:

@@ -48,7 +48,7 @@ Sources
 
 RULE = '''"""{docs}"""
 from ckaudit.rule import *
-from ckaudit.rule import Finding, Key, Kind, Need, NoOptions, NotEvaluatedError, ObjectRef
+from ckaudit.rule import Finding, Key, Kind, Need, NotEvaluatedError, ObjectRef
 from ckaudit.rule import ObservedUse, Options, Rule, Severity, Theme, Variant
 import msgspec
 from typing import Annotated
@@ -78,7 +78,7 @@ def write_rule(
     before: str = "",
     needs: str = "",
     theme: str = "TAGS",
-    options: str = "NoOptions",
+    options: str = "Options",
     metadata: str = "",
     file: str | None = None,
 ) -> Path:

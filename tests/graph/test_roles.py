@@ -214,12 +214,12 @@ def test_a_login_link_in_a_snippet_makes_a_login_sequence_through_other_snippets
     for mail, snippets in (("Hi {{ snippet.button }}", (inner,)), ("Hi {{- snippet.box }}", (outer, inner))):
         (found,) = with_snippet(mail, *snippets).memberships[0].keys(RoleName.LOGIN_SEQUENCE)
         assert found.id == 1
-    assert "in the snippet “Button”" in with_snippet("{{ snippet.box }}", outer, inner).login_reason(Key(Kind.SEQUENCE, 1))
+    assert "in the snippet “Button”" in with_snippet("{{ snippet.box }}", outer, inner).logins.reason(Key(Kind.SEQUENCE, 1))
 
 
 def test_a_password_field_in_a_snippet_is_printed_by_the_mail() -> None:
     made = with_snippet("{{ snippet.box }}", Snippet(1, "Box", "box", content="{{ subscriber.accessally_password }}"))
-    assert made.shows_password(Key(Kind.SEQUENCE, 1))
+    assert made.logins.shows_password(Key(Kind.SEQUENCE, 1))
 
 
 @pytest.mark.parametrize(
@@ -233,4 +233,4 @@ def test_a_password_field_in_a_snippet_is_printed_by_the_mail() -> None:
     ],
 )
 def test_snippets_that_are_not_shown_or_hold_no_login_make_no_login_sequence(mail: str, snippet: Snippet) -> None:
-    assert with_snippet(mail, snippet).login_sequences == ()
+    assert with_snippet(mail, snippet).logins.sequences == ()
