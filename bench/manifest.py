@@ -11,7 +11,7 @@ from collections.abc import Callable
 import yaml
 
 from ckaudit.sources.manifest import parse_manifest
-from ckaudit.sources.manifest.files import MAX_BYTES
+from ckaudit.sources.yaml.files import MAX_BYTES
 
 STEPS = (
     '      - add_tag: "AA: create login {0}"\n',

@@ -2,7 +2,7 @@
 
 An object is its name, or a mapping with the API's field names. Sequences carry their ``emails`` and may say ``excludes: [{tag: NAME}]``;
 webhooks say ``tag:``, ``form:``, ``sequence:`` or ``field:`` with a name. What the manifest, a webhook or an exclusion names and the
-account does not list is created, unless it stands under ``absent``. Ids count from 1 per kind unless given.
+account does not list is created, unless it is listed under ``absent``. Ids count from 1 per kind unless given.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from ckaudit.kit.decode import OBJECT_TYPES, KitObject, in_order, redacted
 from ckaudit.model.account import Account, SectionName, SectionState, SectionStatus
 from ckaudit.model.refs import Kind, Ref
 from ckaudit.sources.snapshot import account_of
-from ckaudit.testing.case_yaml import Node, Plain
+from ckaudit.sources.yaml.tree import Mapping as MappingNode
+from ckaudit.sources.yaml.tree import Node, Plain, is_nothing, plain
+from ckaudit.testing.case_file import error_at, items_of, mapping_of, text_of
 
 CREATED = "2026-01-01T00:00:00Z"
 WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -100,7 +102,7 @@ class _Builder:
 
     def __init__(self, node: Node) -> None:
         self.node = node
-        self.parts = node.mapping("account") if node.value is not None else {}
+        self.parts = {} if is_nothing(node) else mapping_of(node, "account", _MINI_KEYS)
         self.drafts: dict[SectionName, list[Draft]] = {name: [] for name in DEFAULTS}
 
     def read(self, name: SectionName, items: Iterable[Node], extra: tuple[str, ...] = ()) -> list[Draft]:
@@ -109,16 +111,15 @@ class _Builder:
         fields = OBJECT_TYPES[name].__struct_fields__
         drafts = self.drafts[name]
         for item in items:
-            if isinstance(item.value, dict):
-                item.check_keys(what, (*fields, *extra))
-                given = {key: node.plain() for key, node in item.value.items()}
+            if isinstance(item, MappingNode):
+                given = {key: plain(node) for key, node in mapping_of(item, what, (*fields, *extra)).items()}
             else:
-                given = {NAME_KEYS.get(name, "name"): item.text(what)}
+                given = {NAME_KEYS.get(name, "name"): text_of(item, what)}
             drafts.append((DEFAULTS[name] | given, item))
         return drafts
 
     def create(self, kind: Kind, name: str, number: int | None = None) -> None:
-        """Add an object that something names, unless it is there or stands under ``absent``."""
+        """Add an object that something names, unless it is there or listed under ``absent``."""
         section = SECTIONS[kind]
         if self.find(kind, name, number) is None and name not in self.absent():
             given: dict[str, Plain] = _field(name) if kind is Kind.FIELD else {"name": name}
@@ -145,7 +146,7 @@ class _Builder:
     def absent(self) -> tuple[str, ...]:
         """Names that must not be created."""
         node = self.parts.get("absent")
-        return tuple(item.text("absent") for item in node.items("absent")) if node else ()
+        return tuple(text_of(item, "absent") for item in items_of(node, "absent")) if node else ()
 
 
 def build_account(node: Node, references: Iterable[Ref] = ()) -> Account:
@@ -155,11 +156,9 @@ def build_account(node: Node, references: Iterable[Ref] = ()) -> Account:
         RuleFileError: the notation is wrong; says where.
     """
     builder = _Builder(node)
-    if node.value is not None:
-        node.check_keys("account", _MINI_KEYS)
     for name in DEFAULTS:
         if name in builder.parts:
-            builder.read(name, builder.parts[name].items(name), _SHORTHANDS.get(name, ()))
+            builder.read(name, items_of(builder.parts[name], name), _SHORTHANDS.get(name, ()))
     _create_named(builder, references)
     for name in DEFAULTS:
         builder.number(name)
@@ -178,9 +177,8 @@ def _refused(builder: _Builder) -> dict[SectionName, SectionState]:
     node = builder.parts.get("refused")
     if node is None:
         return {}
-    node.check_keys("refused", tuple(SectionName))
-    reasons = node.mapping("refused").items()
-    return {SectionName(key): SectionState(SectionStatus.REFUSED, reason.text("the reason")) for key, reason in reasons}
+    reasons = mapping_of(node, "refused", tuple(SectionName)).items()
+    return {SectionName(key): SectionState(SectionStatus.REFUSED, text_of(reason, "the reason")) for key, reason in reasons}
 
 
 def _create_named(builder: _Builder, references: Iterable[Ref]) -> None:
@@ -190,7 +188,7 @@ def _create_named(builder: _Builder, references: Iterable[Ref]) -> None:
     for draft, item in builder.drafts[SectionName.WEBHOOKS]:
         for word, (kind, _, _) in _HOOKED.items():
             if word in draft:
-                builder.create(kind, item.mapping("a webhook")[word].text(word))
+                builder.create(kind, text_of(mapping_of(item, "a webhook")[word], word))
     for draft, item in builder.drafts[SectionName.SEQUENCES][:]:
         if "excludes" in draft:
             for kind, name in _exclusions(item):
@@ -199,9 +197,9 @@ def _create_named(builder: _Builder, references: Iterable[Ref]) -> None:
 
 def _exclusions(item: Node) -> list[tuple[Kind, str]]:
     found = []
-    for part in item.mapping("a sequence")["excludes"].items("excludes"):
-        part.check_keys("an exclusion", ("tag", "sequence", "form", "segment"))
-        found += [(Kind(word), name.text(word)) for word, name in part.mapping("an exclusion").items()]
+    for part in items_of(mapping_of(item, "a sequence")["excludes"], "excludes"):
+        named = mapping_of(part, "an exclusion", ("tag", "sequence", "form", "segment"))
+        found += [(Kind(word), text_of(name, word)) for word, name in named.items()]
     return found
 
 
@@ -215,7 +213,7 @@ def _resolve_sequences(builder: _Builder) -> None:
         first = len(builder.drafts[SectionName.SEQUENCE_EMAILS])
         if "emails" in draft:
             del draft["emails"]
-            builder.read(SectionName.SEQUENCE_EMAILS, item.mapping("a sequence")["emails"].items("emails"))
+            builder.read(SectionName.SEQUENCE_EMAILS, items_of(mapping_of(item, "a sequence")["emails"], "emails"))
         else:
             builder.drafts[SectionName.SEQUENCE_EMAILS].append((dict(DEFAULTS[SectionName.SEQUENCE_EMAILS]), item))
         emails = builder.drafts[SectionName.SEQUENCE_EMAILS][first:]
@@ -256,7 +254,7 @@ def _finish_names(builder: _Builder) -> None:
 def _id(builder: _Builder, item: Node, kind: Kind, name: str) -> Plain:
     found = builder.find(kind, name)
     if found is None:
-        raise item.error(f"{kind} “{name}” is named here and stands under “absent”", "Give the object by its id instead.")
+        raise error_at(item, f"{kind} “{name}” is named here and listed under “absent”", "Give the object by its id instead.")
     return found["id"]
 
 
@@ -273,16 +271,17 @@ def _convert(name: SectionName, draft: Draft) -> KitObject:
     try:
         return msgspec.convert(data, OBJECT_TYPES[name])
     except msgspec.ValidationError as error:
-        raise node.error(f"this is no object of {name}: {error}") from None
+        raise error_at(node, f"this is not an object of {name}: {error}") from None
 
 
 def _head(builder: _Builder) -> Draft:
     """The account section as the API would send it."""
-    given = {key: builder.parts[key].plain() for key in _ACCOUNT_KEYS if key in builder.parts}
+    given = {key: plain(builder.parts[key]) for key in _ACCOUNT_KEYS if key in builder.parts}
     plan = given.pop("plan", "creator")
     if isinstance(plan, str):
         if plan not in PLANS:
-            raise builder.parts["plan"].error(f"“{plan}” is no plan", f"Possible are {', '.join(PLANS)}, or a mapping with the API's keys.")
+            hint = f"Possible are {', '.join(PLANS)}, or a mapping with the API's keys."
+            raise error_at(builder.parts["plan"], f"“{plan}” is not a plan", hint)
         plan = PLANS[plan]
     elif isinstance(plan, dict):
         plan = PLANS["creator"] | plan

@@ -19,16 +19,16 @@ import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from ckaudit.model.account import Account, SectionStatus, utc
+from ckaudit.model.durations import UNITS, split_duration
 from ckaudit.model.refs import Key, Kind, Ref
-from ckaudit.testing.case_yaml import Node
+from ckaudit.sources.yaml.tree import Node, plain
+from ckaudit.testing.case_file import error_at, items_of, mapping_of, text_of
 
 if TYPE_CHECKING:
     from ckaudit.model.evidence import Evidence
 
 _KINDS = (Kind.FORM, Kind.TAG, Kind.SEQUENCE)
 _KEYS = (*(str(kind) for kind in _KINDS), "people", "at", "every", "after", "state", "read", "since")
-_DURATION = re.compile(r"(\d+) (second|minute|hour|day|week)s?")
-_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 
 Row: TypeAlias = tuple[int, Key, int]
@@ -36,7 +36,7 @@ Row: TypeAlias = tuple[int, Key, int]
 
 def named_in(node: Node) -> tuple[Ref, ...]:
     """The objects that have events. Raises RuleFileError."""
-    return tuple(_object(group) for group in node.items("events"))
+    return tuple(_object(group) for group in items_of(node, "events"))
 
 
 def build_evidence(node: Node, account: Account, now: dt.datetime) -> Evidence:
@@ -48,15 +48,15 @@ def build_evidence(node: Node, account: Account, now: dt.datetime) -> Evidence:
     rows: list[Row] = []
     states: dict[int, PersonState] = {}
     lists = {key: ListRead(key, SectionStatus.COMPLETE) for key in _listed(account).values()}
-    for group in node.items("events"):
-        parts = group.mapping("a group of events")
+    for group in items_of(node, "events"):
+        parts = mapping_of(group, "a group of events")
         ref = _object(group)
         key = _listed(account).get((ref.kind, ref.name))
         if key is None:
-            raise group.error(f"{ref.kind} “{ref.name}” is not in the account")
+            raise error_at(group, f"{ref.kind} “{ref.name}” is not in the account")
         rows += _rows(group, key, _people(group, parts), rows)
         if "state" in parts:
-            states |= dict.fromkeys(_people(group, parts), PersonState.of(parts["state"].text("state")))
+            states |= dict.fromkeys(_people(group, parts), PersonState.of(text_of(parts["state"], "state")))
         lists[key] = ListRead(key, _status(parts), _since(parts))
     codes = {code.kind: int(code) for code in ObjectKind}
     events = make_events(
@@ -76,60 +76,59 @@ def _listed(account: Account) -> dict[tuple[Kind, str], Key]:
 
 
 def _object(group: Node) -> Ref:
-    group.check_keys("a group of events", _KEYS)
-    parts = group.mapping("a group of events")
+    parts = mapping_of(group, "a group of events", _KEYS)
     kinds = [kind for kind in _KINDS if kind in parts]
     if len(kinds) != 1:
-        raise group.error("a group of events names one tag, form or sequence")
-    return Ref(kinds[0], parts[kinds[0]].text(kinds[0]))
+        raise error_at(group, "a group of events names one tag, form or sequence")
+    return Ref(kinds[0], text_of(parts[kinds[0]], kinds[0]))
 
 
 def _people(group: Node, parts: dict[str, Node]) -> tuple[int, ...]:
     if "people" not in parts:
-        raise group.error("a group of events needs “people”")
-    value = parts["people"].value
+        raise error_at(group, "a group of events needs “people”")
+    value = plain(parts["people"])
     if isinstance(value, int):
         return tuple(range(1, value + 1))
     found: list[int] = []
-    for part in parts["people"].text("people").split(","):
+    for part in text_of(parts["people"], "people").split(","):
         match = _RANGE.fullmatch(part.strip())
         if match is None:
-            raise parts["people"].error("these are no people", "Write a number, or “1-38”, or “3, 7-9”.")
+            raise error_at(parts["people"], "these are not people", "Write a number, or “1-38”, or “3, 7-9”.")
         found += range(int(match[1]), int(match[2] or match[1]) + 1)
     return tuple(found)
 
 
 def _rows(group: Node, key: Key, people: tuple[int, ...], above: list[Row]) -> list[Row]:
-    parts = group.mapping("a group of events")
+    parts = mapping_of(group, "a group of events")
     if "after" in parts:
         gap = _duration(parts["after"])
         latest = {person: second for person, _, second in above}
         if missing := [person for person in people if person not in latest]:
-            raise parts["after"].error(f"person {missing[0]} has nothing in the groups above")
+            raise error_at(parts["after"], f"person {missing[0]} has nothing in the groups above")
         return [(person, key, latest[person] + gap) for person in people]
-    begin = utc(parts["at"].text("at")) if "at" in parts else None
+    begin = utc(text_of(parts["at"], "at")) if "at" in parts else None
     if begin is None:
-        raise group.error("a group of events needs “at” (a time) or “after” (a duration)")
+        raise error_at(group, "a group of events needs “at” (a time) or “after” (a duration)")
     every = _duration(parts["every"]) if "every" in parts else 3600
     return [(person, key, int(begin.timestamp()) + place * every) for place, person in enumerate(people)]
 
 
 def _duration(node: Node) -> int:
-    match = _DURATION.fullmatch(node.text("a duration"))
-    if match is None:
-        raise node.error("this is no duration", "Write it as 2 seconds, 5 minutes, 1 hour or 3 days.")
-    return int(match[1]) * _SECONDS[match[2]]
+    written = split_duration(text_of(node, "a duration"))
+    if written is None or written[1] not in UNITS:
+        raise error_at(node, "this is not a duration", "Write it as 2 seconds, 5 minutes, 1 hour or 3 days.")
+    return int(written[0]) * UNITS[written[1]]
 
 
 def _status(parts: dict[str, Node]) -> SectionStatus:
     if "read" not in parts:
         return SectionStatus.COMPLETE
-    word = parts["read"].text("read")
+    word = text_of(parts["read"], "read")
     if word not in tuple(SectionStatus):
-        raise parts["read"].error("no such way of reading", f"Possible are {', '.join(SectionStatus)}.")
+        raise error_at(parts["read"], "no such way of reading", f"Possible are {', '.join(SectionStatus)}.")
     return SectionStatus(word)
 
 
 def _since(parts: dict[str, Node]) -> int | None:
-    when = utc(parts["since"].text("since")) if "since" in parts else None
+    when = utc(text_of(parts["since"], "since")) if "since" in parts else None
     return int(when.timestamp()) if when else None

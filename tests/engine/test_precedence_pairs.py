@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ckaudit.model.findings import ReportedFinding
-from ckaudit.testing.case_yaml import Node
+from ckaudit.sources.yaml.tree import Node, plain
+from ckaudit.testing.case_file import mapping_of, text_of
 from tests.engine.whole import Whole, audit_mini, mini_accounts
 
 PAIRS = mini_accounts(Path(__file__).parent / "pairs.yaml")
@@ -20,13 +21,13 @@ def audited(whole: Whole, folder: Path) -> dict[str, ReportedFinding]:
     return {item.rule: item for item in result.findings}
 
 
-@pytest.mark.parametrize(("node", "text"), PAIRS, ids=[node.mapping("a pair")["name"].text("name") for node, _ in PAIRS])
-def test_only_the_owner_of_the_cause_speaks(node: Node, text: str) -> None:
-    result = audit_mini(node, text)
+@pytest.mark.parametrize("node", PAIRS, ids=[text_of(mapping_of(node, "a pair")["name"], "name") for node in PAIRS])
+def test_only_the_owner_of_the_cause_speaks(node: Node) -> None:
+    result = audit_mini(node)
     assert not result.crashed
     # the mini accounts' emails are one line long and offer no preferences link
     found = sorted({item.rule for item in result.findings} - {"CK501"})
-    assert found == node.mapping("a pair")["found"].plain()
+    assert found == plain(mapping_of(node, "a pair")["found"])
 
 
 def test_a_holding_sequence_before_the_removal_is_ck401_and_names_the_tag_that_stays(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ from ckaudit.resources import rules_folder
 from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.snapshot import read_snapshot
 from ckaudit.sources.stacks import read_stacks
-from ckaudit.testing.case_yaml import Node, read_yaml
+from ckaudit.sources.yaml.tree import Node
+from ckaudit.testing.case_file import items_of, read_case_file
 from ckaudit.testing.cases import Case, CaseKind, case_account
 
 ROOT = Path(__file__).parents[2]
@@ -83,16 +84,16 @@ class Whole:
         return audit(observe(build_graph(account, parse_manifest(text, "automations.yaml", account, stacks), stacks, NOW), None), rules())
 
 
-def mini_accounts(file: Path) -> tuple[tuple[Node, str], ...]:
-    """The mini accounts of a file, each with the file's text."""
-    root, text = read_yaml(file)
+def mini_accounts(file: Path) -> tuple[Node, ...]:
+    """The mini accounts of a file."""
+    root = read_case_file(file)
     assert root is not None
-    return tuple((node, text) for node in root.items("a file of mini accounts"))
+    return tuple(items_of(root, "a file of mini accounts"))
 
 
-def audit_mini(node: Node, text: str) -> Result:
+def audit_mini(node: Node) -> Result:
     """Audit one mini account with every rule."""
     rule = rules()[0]
     usual = {"name": "", "kind": CaseKind.GOOD, "expect": (), "not_evaluated": "", "options": rule.rule.options(), "stack": None}
-    case = Case(rule=rule, now=NOW, node=node, text=text, **usual)  # type: ignore[arg-type]
+    case = Case(rule=rule, now=NOW, node=node, **usual)  # type: ignore[arg-type]
     return audit(case_account(case), rules())

@@ -12,7 +12,8 @@ from ckaudit.model.errors import RuleFileError
 from ckaudit.model.evidence import Evidence, holders
 from ckaudit.model.holders import PersonState
 from ckaudit.model.refs import Key, Kind
-from ckaudit.testing.case_yaml import Node, read_yaml
+from ckaudit.sources.yaml.tree import Node
+from ckaudit.testing.case_file import read_case_file
 from ckaudit.testing.mini_events import build_evidence, named_in
 
 ACCOUNT = Account(tags=(Tag(1, "Bought"), Tag(2, "Other")), sequences=(Sequence(7, "Welcome"),))
@@ -23,7 +24,7 @@ TAG, SEQUENCE = Key(Kind.TAG, 1), Key(Kind.SEQUENCE, 7)
 def read(tmp_path: Path, text: str) -> Node:
     file = tmp_path / "events.yaml"
     file.write_text(text)
-    node, _ = read_yaml(file)
+    node = read_case_file(file)
     assert node is not None
     return node
 

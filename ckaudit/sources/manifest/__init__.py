@@ -1,7 +1,7 @@
 """The manifest: automations, rules and what else moves people, as a YAML or JSON file that people write.
 
-``read_manifests`` for files, ``parse_manifest`` for text, ``check_manifest`` for everything that is wrong with files,
-``manifest_schema`` for editors. Nothing here imports PyYAML before a manifest is read.
+``read_manifests`` for files, ``parse_manifest`` for text, ``manifest_of`` for a part of a file, ``check_manifest`` for everything that is
+wrong with files, ``manifest_schema`` for editors. Nothing here imports PyYAML before a manifest is read.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from ckaudit.model.account import Account
 from ckaudit.model.automations import Manifest
 from ckaudit.model.errors import Location, ManifestError, Problem
 from ckaudit.sources.files import StrPath
-from ckaudit.sources.manifest.files import read_text
 from ckaudit.sources.manifest.parse import build_manifest
 from ckaudit.sources.manifest.resolve import unknown_references
 from ckaudit.sources.stacks import read_stacks
+from ckaudit.sources.yaml.files import read_text
 from ckaudit.sources.yaml.problems import Problems
 from ckaudit.sources.yaml.reader import Document, read_document
-from ckaudit.sources.yaml.tree import Scalar
+from ckaudit.sources.yaml.tree import Node, Scalar
 
-__all__ = ["check_manifest", "manifest_schema", "parse_manifest", "read_manifests"]
+__all__ = ["check_manifest", "manifest_of", "manifest_schema", "parse_manifest", "read_manifests"]
 
 _EMPTY = "The shortest is “version: 1”; `ckaudit manifest new` writes a manifest to fill in."
 
@@ -57,6 +57,18 @@ def parse_manifest(text: str, file: str, account: Account | None, stacks: Collec
     return manifest
 
 
+def manifest_of(root: Node, account: Account | None, stacks: Collection[str]) -> Manifest:
+    """As ``read_manifests`` for a part of a file, such as the manifest of a case. Its comments accept nothing.
+
+    Raises:
+        ManifestError: as ``read_manifests``.
+    """
+    problems = Problems()
+    manifest, _ = build_manifest([Document(root.file, "", root, [])], account, stacks, problems)
+    problems.stop_if_any(ManifestError, "the manifest")
+    return manifest
+
+
 def check_manifest(paths: Sequence[Path], account: Account | None, stacks: Collection[str]) -> list[Problem]:
     """Everything that is wrong with files, raising nothing: what is invalid first, then names without an object, which rule CK901 finds.
 
@@ -75,7 +87,7 @@ def manifest_schema() -> dict[str, Any]:
 
 
 def _documents(paths: Sequence[Path], problems: Problems) -> list[Document]:
-    texts = ((path, read_text(path, problems)) for path in dict.fromkeys(paths))
+    texts = ((path, read_text(path, "a manifest", problems)) for path in dict.fromkeys(paths))
     return [_document(text, str(path), problems) for path, text in texts if text is not None]
 
 

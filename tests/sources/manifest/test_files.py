@@ -9,7 +9,7 @@ import pytest
 from ckaudit.model.automations import Manifest
 from ckaudit.model.errors import ManifestError
 from ckaudit.sources.manifest import check_manifest, read_manifests
-from ckaudit.sources.manifest.files import MAX_BYTES
+from ckaudit.sources.yaml.files import MAX_BYTES
 from tests.sources.manifest.helpers import STACKS, account
 
 

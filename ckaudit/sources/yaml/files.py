@@ -1,4 +1,4 @@
-"""Manifest files: reading them from disk."""
+"""Files with YAML: reading them from disk."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from ckaudit.sources.yaml.tree import line_column
 MAX_BYTES = 5_000_000
 
 
-def read_text(path: Path, problems: Problems) -> str | None:
-    """The text of a file; None when it cannot be read, with the reason in ``problems``. Never reads more than ``MAX_BYTES``."""
+def read_text(path: Path, what: str, problems: Problems) -> str | None:
+    """The text of a file; None when it cannot be read, with the reason in ``problems``. ``what`` is what it should be.
+
+    Never reads more than ``MAX_BYTES``.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -26,8 +29,8 @@ def read_text(path: Path, problems: Problems) -> str | None:
         problems.add("this is not a file name", Location(str(path)))
         return None
     if len(data) > MAX_BYTES:
-        hint = "A manifest of 100 automations has about 100 kB. Is this the right file? Large ones may be split into several."
-        problems.add(f"this file is larger than {MAX_BYTES // 1_000_000} MB, too large for a manifest", Location(str(path)), hint)
+        hint = "Is this the right file? Large ones may be split into several."
+        problems.add(f"this file is larger than {MAX_BYTES // 1_000_000} MB, too large for {what}", Location(str(path)), hint)
         return None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         problems.add("this file is UTF-16 text", Location(str(path)), "Save it as UTF-8.")
