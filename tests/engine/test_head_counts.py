@@ -81,8 +81,8 @@ class Account:
         given |= {"manifest": self.manifest} if self.manifest else {}
         file = folder / "account.yaml"
         file.write_text(yaml.safe_dump([given | {"events": self.events}], sort_keys=False, allow_unicode=True), encoding="utf-8")
-        ((node, text),) = mini_accounts(file)
-        return audit_mini(node, text)
+        (node,) = mini_accounts(file)
+        return audit_mini(node)
 
 
 @pytest.fixture

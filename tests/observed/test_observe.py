@@ -32,7 +32,7 @@ def observed(folder: Path, manifest: dict[str, Any] | None = None, events: list[
     given: dict[str, Any] = {"name": "x", "account": {}} | ({} if events == [] else {"events": events or EVENTS})
     file = folder / "account.yaml"
     file.write_text(yaml.safe_dump([given | ({"manifest": manifest} if manifest else {})], sort_keys=False), encoding="utf-8")
-    ((node, text),) = mini_accounts(file)
+    (node,) = mini_accounts(file)
     rule = RULES["CK202"]
     case = Case(
         rule=rule,
@@ -44,7 +44,6 @@ def observed(folder: Path, manifest: dict[str, Any] | None = None, events: list[
         now=NOW,
         stack=None,
         node=node,
-        text=text,
     )
     return case_account(case)
 
