@@ -11,6 +11,7 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import tomllib
 import venv
 import zipfile
 from collections.abc import Callable
@@ -92,6 +93,12 @@ def files_of(folder: str) -> set[str]:
 def test_the_wheel_holds_every_file_of(folder: str, inside: str, wheel: Path) -> None:
     packed = set(zipfile.ZipFile(wheel).namelist())
     assert {name for name in files_of(folder) if f"ckaudit/{inside}/{name}".replace("//", "/") not in packed} == set()
+
+
+def test_every_folder_of_data_is_a_package_so_that_a_build_warns_of_none() -> None:
+    listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"])
+    files = [*files_of("ckaudit"), *(f"{top}/{name}" for top in ("rules", "reports") for name in files_of(top))]
+    assert listed == {".".join(("ckaudit", *Path(name).parent.parts)) for name in files} | {"ckaudit.demo"}
 
 
 def test_the_wheel_is_typed_licensed_and_free_of_tests(wheel: Path) -> None:
