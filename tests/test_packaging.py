@@ -98,7 +98,7 @@ def test_the_wheel_holds_every_file_of(folder: str, inside: str, wheel: Path) ->
 def test_every_folder_of_data_is_a_package_so_that_a_build_warns_of_none() -> None:
     listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"])
     files = [*files_of("ckaudit"), *(f"{top}/{name}" for top in ("rules", "reports") for name in files_of(top))]
-    assert listed == {".".join(("ckaudit", *Path(name).parent.parts)) for name in files} | {"ckaudit.demo"}
+    assert listed == {".".join(("ckaudit", *Path(name).parent.parts)) for name in files} | {"ckaudit.demo", "ckaudit.rules"}
 
 
 def test_the_wheel_is_typed_licensed_and_free_of_tests(wheel: Path) -> None:
