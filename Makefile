@@ -1,7 +1,7 @@
 # make demo       audit the bundled demo account
 # make test       run every test, offline
 # make lint       style, types, layers, rule pages, man page, workflow
-# make docs       write the rules' pages (docs/rules) and the man page again
+# make docs       write the rules' pages (docs/rules), docs/rule-api.md and the man page again
 # make fuzz       feed random and damaged input to every parser (an hour; SEED=N repeats a run)
 # make bench      measure speed, printed as ratios
 # make cassettes  record the HTTP conversations of the tests again
@@ -67,11 +67,13 @@ lint: $(VENV)/.stamp-lint
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/make_rule_pages.py --check
+	$(BIN)/python docs/make_rule_api.py --check
 	$(BIN)/python docs/make_man_page.py --check
 	$(BIN)/zizmor --offline --no-progress .github
 
 docs: $(VENV)/.stamp-run
 	$(BIN)/python docs/make_rule_pages.py
+	$(BIN)/python docs/make_rule_api.py
 	$(BIN)/python docs/make_man_page.py
 
 fuzz: $(VENV)/.stamp-test

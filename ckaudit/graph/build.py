@@ -116,9 +116,9 @@ def with_links(graph: Graph, links: Iterable[Link], automations: tuple[Automatio
                 link.source.key, link.target.key, kind="follows", origin=Origin.OBSERVED, **{name: getattr(link, name) for name in _SEEN}
             )
     if not automations:
-        return graph.enlarged(network, graph.flows, graph.causes)
+        return graph.with_automations(network, graph.flows, graph.causes)
     flows = (*graph.flows, *compile_flows(automations, graph.lookup.timing, len(graph.flows)))
-    return graph.enlarged(network, flows, Causes(flows, graph.manifest))
+    return graph.with_automations(network, flows, Causes(flows, graph.manifest))
 
 
 _SEEN = ("status", "support", "share", "confidence", "delay_seconds", "delay_p10", "delay_p90")

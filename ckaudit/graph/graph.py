@@ -55,6 +55,8 @@ _BY_INTEGRATIONS = (
 class Graph:
     """One account: its objects, automations, rules and integrations, and how they are connected.
 
+    ``flows`` are its automations, ``causes`` everything that does something, ``reactions`` what that sets off, ``lookup`` the objects of
+    the ``account`` by key, ``manifest`` what somebody wrote down.
     ``network`` is the ``networkx.MultiDiGraph``: nodes are ``Key``s with attributes ``kind``, ``name`` and ``known``; edges have ``kind``
     and ``origin`` (see ``ckaudit.graph.build``). ``has_automations`` tells whether automations are known at all: a manifest lists them,
     even an empty list, or links were observed. ``now`` is the clock of the audit (UTC). ``account`` is empty when a manifest alone is
@@ -96,7 +98,7 @@ class Graph:
         graph.suppressions = suppressions
         return graph
 
-    def enlarged(self, network: nx.MultiDiGraph[Key], flows: tuple[Flow, ...], causes: Causes) -> Graph:
+    def with_automations(self, network: nx.MultiDiGraph[Key], flows: tuple[Flow, ...], causes: Causes) -> Graph:
         """A graph of the same account with more in it: see ``ckaudit.graph.build.with_links``."""
         larger = Graph(
             account=self.account if self.has_account else None,
