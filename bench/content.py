@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from ckaudit.engine.load import load_rules
-from ckaudit.engine.run import run_rule
+from ckaudit.engine.run_on_observed import run_rule
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph
 from ckaudit.model.account import Account, CustomField, SectionName, SectionState, SectionStatus, Sequence, SequenceEmail, Tag

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from ckaudit.engine.baseline import only_new
-from ckaudit.engine.configure import check_comments, check_objects
+from ckaudit.engine.configure import Prepared, check_comments, check_objects, prepare
 from ckaudit.engine.exit_status import FailOn, exit_status
 from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.engine.pipeline import audit
-from ckaudit.engine.prepare import Prepared, prepare
 from ckaudit.engine.run import CrashHook
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph

@@ -5,13 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from ckaudit.engine.fingerprint import told_apart
-from ckaudit.engine.head_counts import with_people
-from ckaudit.engine.precedence import join_findings
-from ckaudit.engine.rule_run import RuleRun
+from ckaudit.engine.configure import Settings
+from ckaudit.engine.run import RuleRun
 from ckaudit.engine.score import score
-from ckaudit.engine.settings import Settings
-from ckaudit.engine.suppress import Accepted, accept
+from ckaudit.engine.suppress import Accepted
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.inventory import inventory
 from ckaudit.model.account import SectionName, SectionStatus
@@ -29,18 +26,6 @@ from ckaudit.model.result import (
 )
 from ckaudit.observed.account import ObservedAccount
 from ckaudit.version import __version__
-
-
-def judge(graph: Graph, runs: Sequence[RuleRun], settings: Settings) -> Accepted:
-    """What rules found, with its people, one finding for each cause, and what of it somebody accepted."""
-    found = sorted((finding for run in runs for finding in run.findings), key=order)
-    rules = {run.rule.rule.code: run.rule.rule for run in runs}
-    counted = with_people(graph, found, rules)
-    joined = told_apart(sorted(join_findings(counted, rules, graph=graph, graded=set(settings.severity)), key=order))
-    if not settings.suppress:
-        return Accepted(joined)
-    ended = [run.rule for run in runs if not (run.not_evaluated or run.crashed)]
-    return accept(joined, graph.manifest.ignores, settings.suppressions, graph.now.date(), ended)
 
 
 def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accepted, settings: Settings) -> Result:

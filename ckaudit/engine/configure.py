@@ -1,4 +1,4 @@
-"""The configuration against the rules and the account: words that mean nothing are errors, options become what the rules expect."""
+"""What a configuration and a request make of an audit: which rules run, and how. Words of theirs that mean nothing are errors."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ckaudit.engine.load import LoadedRule
-from ckaudit.engine.select import matching
+from ckaudit.engine.policy import policy_rules
+from ckaudit.engine.select import matching, select_rules
 from ckaudit.model.account import SectionName
 from ckaudit.model.automations import IgnoreComment
 from ckaudit.model.config import Config, Suppression
 from ckaudit.model.errors import ConfigError, ManifestError, Problem, UsageError
-from ckaudit.model.findings import Severity
+from ckaudit.model.findings import Confidence, Severity
 from ckaudit.model.nearest import did_you_mean, nearest
 from ckaudit.model.refs import Kind
 from ckaudit.model.rules import Options
@@ -32,6 +33,58 @@ _SECTION = {
     "segment": SectionName.SEGMENTS,
     "snippet": SectionName.SNIPPETS,
 }
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """How to audit. ``options`` maps a rule's code to its options; rules that are not in it take their defaults.
+
+    ``severity`` maps a code to the severity all its findings get. With ``suppress`` False nothing is suppressed.
+    """
+
+    options: Mapping[str, Options] = {}
+    severity: Mapping[str, Severity] = {}
+    suppressions: tuple[Suppression, ...] = ()
+    suppress: bool = True
+    min_severity: Severity = Severity.INFO
+    min_confidence: Confidence = Confidence.POSSIBLE
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """``known`` are all rules there are, those of the configuration's policies included; ``rules`` those that are to run."""
+
+    known: tuple[LoadedRule, ...]
+    rules: tuple[LoadedRule, ...]
+    settings: Settings
+
+
+def prepare(
+    config: Config,
+    loaded: Sequence[LoadedRule],
+    *,
+    select: tuple[str, ...] | None = None,
+    ignore: tuple[str, ...] | None = None,
+    min_severity: Severity | None = None,
+    min_confidence: Confidence | None = None,
+    suppress: bool = True,
+) -> Prepared:
+    """Put an audit together from rules that were loaded. ``select`` and ``ignore`` are words for rules; what is None here, the
+    configuration says. Without ``suppress`` nothing is suppressed.
+
+    Raises:
+        ConfigError, UsageError: a word of the configuration or of the request means no rule, or an option is wrong.
+    """
+    known, file = (*loaded, *policy_rules(config)), config.file
+    check_words(config, known)
+    rules = select_rules(known, file.select if select is None else select, file.ignore if ignore is None else ignore)
+    settings = Settings(
+        options=rule_options(config, known),
+        severity=rule_severities(config, known),
+        suppressions=config.suppressions,
+        suppress=suppress,
+        min_severity=min_severity or file.min_severity or Severity.INFO,
+        min_confidence=min_confidence or file.min_confidence or Confidence.POSSIBLE,
+    )
+    return Prepared(known, rules, settings)
 
 
 def check_words(config: Config, rules: Sequence[LoadedRule]) -> None:

@@ -9,12 +9,12 @@ from ckaudit.model.account import SectionName, SectionStatus
 from ckaudit.model.rules import Need, Rule
 
 
-def missing_needs(graph: Graph, rule: Rule, *, automations_were_observed: bool = False) -> dict[Need, str]:
-    """The needs of a rule that are not met, each with its reason, in the rule's order."""
+def missing_needs(graph: Graph, rule: Rule, *, observed: bool = False) -> dict[Need, str]:
+    """The needs of a rule that are not met, each with its reason, in the rule's order. ``observed``: timestamps show automations."""
     reasons = {need: _missing(graph, need) for need in rule.needs}
     if reasons.get(Need.AUTOMATIONS) and reasons.get(Need.MANIFEST):
         reasons[Need.MANIFEST] = reasons[Need.AUTOMATIONS]  # the longer sentence says both
-    if reasons.get(Need.AUTOMATIONS) and rule.unseen and automations_were_observed:
+    if reasons.get(Need.AUTOMATIONS) and rule.unseen and observed:
         reasons[Need.AUTOMATIONS] += f"; links were seen in timestamps, but {rule.unseen}"
     return {need: reason for need, reason in reasons.items() if reason}
 

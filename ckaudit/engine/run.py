@@ -1,4 +1,4 @@
-"""Runs rules over an account. Each rule is alone: one that lacks data or raises never touches the others."""
+"""Runs a rule over a graph. Each rule is alone: one that lacks data or raises never touches the others."""
 
 from __future__ import annotations
 
@@ -10,42 +10,30 @@ import msgspec
 from ckaudit.engine.defaults import BadFindingError, reported
 from ckaudit.engine.load import LoadedRule, line_in
 from ckaudit.engine.needs import missing_needs
-from ckaudit.engine.rule_run import RuleRun
-from ckaudit.engine.run_on_observed import with_observed
-from ckaudit.engine.settings import Settings
 from ckaudit.graph.graph import Graph
 from ckaudit.model.findings import NotEvaluated, ReportedFinding
-from ckaudit.model.rules import Need, NotEvaluatedError, ObservedUse, Options
-from ckaudit.observed.account import ObservedAccount
+from ckaudit.model.rules import Need, NotEvaluatedError, Options
 
 CrashHook: TypeAlias = Callable[[LoadedRule, Exception], None]
 
 
-def run_as_set(account: ObservedAccount, loaded: LoadedRule, settings: Settings, on_crash: CrashHook | None) -> RuleRun:
-    """Run one rule as the settings say; a severity of theirs counts even where the rule grades its findings."""
-    options, severity = settings.options.get(loaded.rule.code), settings.severity.get(loaded.rule.code)
-    if severity is None:
-        return run_rule(account, loaded, options, on_crash)
-    changed = msgspec.structs.replace(loaded, rule=msgspec.structs.replace(loaded.rule, severity=severity))
-    run = run_rule(account, changed, options, on_crash)
-    return msgspec.structs.replace(run, findings=tuple(msgspec.structs.replace(found, severity=severity) for found in run.findings))
+class RuleRun(msgspec.Struct, frozen=True):
+    """What came of one rule. A rule may have findings and still end as not evaluated or crashed: what it found before stays."""
+
+    rule: LoadedRule
+    findings: tuple[ReportedFinding, ...] = ()
+    not_evaluated: NotEvaluated | None = None
+    crashed: NotEvaluated | None = None
 
 
-def run_rule(account: ObservedAccount, loaded: LoadedRule, options: Options | None = None, on_crash: CrashHook | None = None) -> RuleRun:
-    """Run one rule; where it may, on automations that timestamps show as well."""
-    run = _run_on(account.declared, account, loaded, options, on_crash)
-    if not account.automations or loaded.rule.observed is ObservedUse.IGNORED or run.crashed:
-        return run
-    return with_observed(account, run, lambda: _run_on(account.observed, account, loaded, options, on_crash))
-
-
-def _run_on(graph: Graph, account: ObservedAccount, loaded: LoadedRule, options: Options | None, on_crash: CrashHook | None) -> RuleRun:
-    missing = missing_needs(graph, loaded.rule, automations_were_observed=bool(account.automations))
+def run_on(graph: Graph, loaded: LoadedRule, options: Options, on_crash: CrashHook | None, *, observed: bool = False) -> RuleRun:
+    """Run one rule on one graph. ``observed``: timestamps show automations that no manifest lists."""
+    missing = missing_needs(graph, loaded.rule, observed=observed)
     if missing:
         return RuleRun(loaded, not_evaluated=_not_evaluated(loaded, tuple(missing), "; ".join(dict.fromkeys(missing.values()))))
     found: list[ReportedFinding] = []
     try:
-        for finding in loaded.check(graph, options or loaded.rule.options()):
+        for finding in loaded.check(graph, options):
             found.append(reported(loaded, finding))
     except NotEvaluatedError as error:
         return RuleRun(loaded, tuple(found), not_evaluated=_not_evaluated(loaded, error.needs, error.reason))

@@ -1,4 +1,4 @@
-"""Rules on automations that timestamps show: what they add to the findings of a rule, and what they take away."""
+"""Runs a rule on what is declared, then on automations that timestamps show: what these add to its findings, and what they take away."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence, Set
 import msgspec
 
 from ckaudit.engine.fingerprint import object_key, object_keys
-from ckaudit.engine.rule_run import RuleRun
+from ckaudit.engine.load import LoadedRule
+from ckaudit.engine.run import CrashHook, RuleRun, run_on
 from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
 from ckaudit.model.findings import Confidence, NotEvaluated, ReportedFinding, Severity
 from ckaudit.model.result import Link
-from ckaudit.model.rules import Need, ObservedUse
+from ckaudit.model.rules import Need, ObservedUse, Options
 from ckaudit.observed.account import ObservedAccount
 
 SURE = 0.9
@@ -22,7 +23,16 @@ _FIRST = (
 )
 
 
-def with_observed(account: ObservedAccount, run: RuleRun, again: Callable[[], RuleRun]) -> RuleRun:
+def run_rule(account: ObservedAccount, loaded: LoadedRule, options: Options | None = None, on_crash: CrashHook | None = None) -> RuleRun:
+    """Run one rule on what is declared and, where it may, on automations that timestamps show as well."""
+    chosen, observed = options or loaded.rule.options(), bool(account.automations)
+    run = run_on(account.declared, loaded, chosen, on_crash, observed=observed)
+    if not observed or loaded.rule.observed is ObservedUse.IGNORED or run.crashed:
+        return run
+    return _with_observed(account, run, lambda: run_on(account.observed, loaded, chosen, on_crash, observed=observed))
+
+
+def _with_observed(account: ObservedAccount, run: RuleRun, again: Callable[[], RuleRun]) -> RuleRun:
     """The run of a rule on what is declared, together with a second one on the graph that has the observed automations too.
 
     What is declared wins: an object that has a finding without them keeps it as it is.

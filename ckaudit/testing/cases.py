@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 
 from ckaudit.engine.load import LoadedRule
-from ckaudit.engine.rule_run import RuleRun
-from ckaudit.engine.run import CrashHook, run_rule
+from ckaudit.engine.run import CrashHook, RuleRun
+from ckaudit.engine.run_on_observed import run_rule
 from ckaudit.graph.build import build_graph
 from ckaudit.model.account import Account
 from ckaudit.model.automations import VERSION, Manifest

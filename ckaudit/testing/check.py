@@ -11,7 +11,7 @@ import yaml
 
 from ckaudit.engine.assemble import order
 from ckaudit.engine.load import LoadedRule, load_rules
-from ckaudit.engine.rule_run import RuleRun
+from ckaudit.engine.run import RuleRun
 from ckaudit.model.errors import InputError, Location
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.resources import rules_folder

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from ckaudit.engine.baseline import compare_results, only_new, whole
+from ckaudit.engine.configure import Settings
 from ckaudit.engine.pipeline import audit
-from ckaudit.engine.settings import Settings
 from ckaudit.model.errors import InputError
 from ckaudit.model.findings import Severity
 from ckaudit.model.result import AccountHead, ManifestCoverage, Result

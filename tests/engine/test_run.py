@@ -6,10 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from ckaudit.engine.configure import Settings
 from ckaudit.engine.exit_status import FailOn, exit_status
 from ckaudit.engine.load import load_rules
 from ckaudit.engine.pipeline import audit
-from ckaudit.engine.settings import Settings
 from ckaudit.graph.build import build_graph
 from ckaudit.model.account import Account, SectionState, SectionStatus
 from ckaudit.model.automations import IgnoreComment, Manifest

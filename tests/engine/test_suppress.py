@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from ckaudit.engine.configure import Settings
 from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.engine.pipeline import audit
-from ckaudit.engine.settings import Settings
 from ckaudit.model.automations import IgnoreComment, Manifest
 from ckaudit.model.config import SuppressedObject, Suppression, SuppressTable
 from ckaudit.model.errors import Location

@@ -10,7 +10,7 @@ import yaml
 
 from ckaudit.engine.load import load_rules
 from ckaudit.engine.pipeline import audit
-from ckaudit.engine.run import run_rule
+from ckaudit.engine.run_on_observed import run_rule
 from ckaudit.evidence import mine as mining
 from ckaudit.model.automations import Origin
 from ckaudit.model.findings import Confidence
