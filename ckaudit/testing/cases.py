@@ -77,13 +77,17 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     options: Options
     now: dt.datetime
     stack: str | None
-    has_events: bool
     node: Node
 
     @property
     def id(self) -> str:
         """The case in one line."""
         return f"{self.rule.rule.code} {self.kind}: {self.name}"
+
+    @property
+    def has_events(self) -> bool:
+        """Whether it brings timestamps."""
+        return "events" in mapping_of(self.node, "a case")
 
 
 def read_cases(rule: LoadedRule) -> tuple[Case, ...]:
@@ -185,7 +189,6 @@ def _case(rule: LoadedRule, node: Node) -> Case:
         options=_options(rule, parts.get("options")),
         now=_now(parts.get("now")),
         stack=text_of(stack, "stack") if stack else None,
-        has_events="events" in parts,
         node=node,
     )
     _check_kind(case)
