@@ -119,7 +119,7 @@ class Audited(msgspec.Struct, frozen=True):
 
 
 def run_audit(request: AuditRequest, *, load: Loader = load_rules, on_crash: CrashHook | None = None) -> Audited:
-    """Audit an account. ``load`` loads rules from folders; ``on_crash`` is told of every rule that raised an exception.
+    """Audit an account. ``load`` loads rules from folders; ``on_crash`` is called with every rule that raised an exception.
 
     Raises:
         InputError: something in the request, the configuration or the files they name is wrong; says what and where.

@@ -48,7 +48,7 @@ class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ignore(_: InputError) -> None:
-    """Whoever audits the account afterwards is told."""
+    """Say nothing: the audit that follows does."""
 
 
 def pull_account(
@@ -60,8 +60,8 @@ def pull_account(
 ) -> Pulled:
     """Read an account over Kit's API. What goes wrong on the way is the ``problem`` of what was read until then.
 
-    ``announce`` is told which timestamps are about to be read. ``on_problem`` is told what is wrong with manifests and configuration;
-    they then do not help to tell which tags matter.
+    ``announce`` is called with the timestamps that are about to be read, ``on_problem`` with what is wrong with manifests and
+    configuration; they then do not help to decide which tags matter.
 
     Raises:
         IncompleteError: nothing could be read, or somebody pressed Ctrl-C.

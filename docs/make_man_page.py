@@ -16,9 +16,9 @@ from pathlib import Path
 import click
 
 import ckaudit
-from ckaudit.cli.loudness import loudness
 from ckaudit.cli.main import cli
 from ckaudit.cli.terminal import Terminal
+from ckaudit.cli.verbosity import verbosity
 from ckaudit.kit.screens import API_KEYS
 from ckaudit.model.errors import ExitStatus
 
@@ -131,7 +131,7 @@ def value(param: click.Parameter) -> str:
 
 
 @click.command()
-@loudness
+@verbosity
 def every_command() -> None:
     """Has nothing but the options of every command."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from ckaudit.cli.options import loudness
+from ckaudit.cli.options import verbosity
 from ckaudit.cli.terminal import Outcome
 
 
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@loudness
+@verbosity
 @click.pass_context
 def command(context: click.Context, shell: str) -> Outcome:
     """Print the completion script for a SHELL.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ckaudit.cli.configuration import configuration, open_config
-from ckaudit.cli.options import loudness
+from ckaudit.cli.options import verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.model.errors import ExitStatus, UsageError
 
@@ -37,7 +37,7 @@ SUFFIXES = {"text": ".txt", "json": ".json", "markdown": ".md", "html": ".html"}
     help="Two results: what, when it is new or weighs more than before, gives exit status 1 (default: never).",
 )
 @configuration
-@loudness
+@verbosity
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> Outcome:
     """What changed from OLD to NEW. Two results (result.json): findings new, fixed and unchanged. Two snapshots (folders): objects
@@ -75,7 +75,7 @@ def _form_of(path: Path) -> str:
     """The format a file's name asks for."""
     form = next((form for form, suffix in SUFFIXES.items() if suffix == path.suffix.lower()), None)
     if form is None:
-        raise UsageError(f"-o: the file name {path.name} tells no format", hint=f"Possible are {', '.join(SUFFIXES.values())}.")
+        raise UsageError(f"-o: the file name {path.name} names no format", hint=f"Possible are {', '.join(SUFFIXES.values())}.")
     if path.is_dir():
         raise UsageError(f"-o: {path} is a folder", hint="Name a file, such as changes.html.")
     return form
@@ -99,8 +99,8 @@ def _named(place: Path) -> str:
     if _is_snapshot(place):
         return place.resolve().name if place.is_dir() else place.resolve().parent.name
     result = read_result(place)
-    told = [part for part in (result.account.name, format_date(result.generated_at)) if part]
-    return f"{place.name} ({', '.join(told)})"
+    known = [part for part in (result.account.name, format_date(result.generated_at)) if part]
+    return f"{place.name} ({', '.join(known)})"
 
 
 def _is_snapshot(path: Path) -> bool:

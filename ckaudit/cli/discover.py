@@ -11,7 +11,7 @@ import click
 
 from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.inputs import open_inputs
-from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness
+from ckaudit.cli.options import credentials, demo, evidence, inputs, verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, width
 from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
 from ckaudit.model.refs import Kind
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @configuration
 @evidence
 @credentials
-@loudness
+@verbosity
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> Outcome:
     """Find what follows what in an account: Kit's API shows no automations, but the timestamps of people show what they did.

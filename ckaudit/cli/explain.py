@@ -7,17 +7,17 @@ from typing import Any
 
 import click
 
-from ckaudit.cli import completing
+from ckaudit.cli import completers
 from ckaudit.cli.configuration import configuration, configured_rules, open_config
-from ckaudit.cli.options import loudness, own_rules
+from ckaudit.cli.options import own_rules, verbosity
 from ckaudit.cli.terminal import Outcome, width
 
 
 @click.command("explain")
-@click.argument("rule", shell_complete=completing.rules)
+@click.argument("rule", shell_complete=completers.rules)
 @own_rules
 @configuration
-@loudness
+@verbosity
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> Outcome:
     """What a RULE finds, why it matters, how to fix it in Kit, and when to ignore it. RULE is a code or a name, also of a rule or a
@@ -34,6 +34,6 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     from ckaudit.resources import rules_folder
 
     rules = load_rules((rules_folder(), *options["folders"]))
-    if not is_rule(rules, options["rule"]):  # the configuration may have faults: what it does not define is explained without it
+    if not is_rule(rules, options["rule"]):  # the configuration may have problems: what it does not define is explained without it
         rules = configured_rules(open_config(options, context.obj), options)
     return Outcome(explain_text(find_rule(rules, options["rule"]), width=width(sys.stdout)))

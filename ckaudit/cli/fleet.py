@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from ckaudit.cli.history import history
-from ckaudit.cli.options import api_url, clock, evidence, loudness, own_rules
+from ckaudit.cli.options import api_url, clock, evidence, own_rules, verbosity
 from ckaudit.cli.progress import FleetBar
 from ckaudit.cli.request import audit_request, words
 from ckaudit.cli.terminal import Outcome, Terminal, width
@@ -83,7 +83,7 @@ def command() -> None:
 @api_url
 @asked_format
 @clock
-@loudness
+@verbosity
 @click.pass_context
 def run(context: click.Context, /, **options: Any) -> Outcome:
     """Audit the accounts of FLEET.toml: one report each, and one summary. `run` may be left out.
@@ -133,7 +133,7 @@ def run(context: click.Context, /, **options: Any) -> Outcome:
 @click.option("-o", "out", type=click.Path(path_type=Path), metavar="DIR", help="Put everything here: the reports, index.html, fleet.json.")
 @click.option("--fleet", "file", type=click.Path(path_type=Path), metavar="FLEET.toml", help="Its name and branding; finds lost accounts.")
 @asked_format
-@loudness
+@verbosity
 @click.pass_obj
 def merge(terminal: Terminal, runs: tuple[Path, ...], out: Path | None, file: Path | None, form: str) -> Outcome:
     """Join several RUNS (folders, or their fleet.json), such as the shards of several machines, into one summary with one exit status.

@@ -9,7 +9,7 @@ import click
 
 from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.inputs import open_inputs
-from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness
+from ckaudit.cli.options import credentials, demo, evidence, inputs, verbosity
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import ExitStatus
 
@@ -22,7 +22,7 @@ from ckaudit.model.errors import ExitStatus
 @evidence
 @configuration
 @credentials
-@loudness
+@verbosity
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> Outcome:
     """The account as a graph: objects, automations and what connects them.

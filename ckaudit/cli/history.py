@@ -36,13 +36,13 @@ def with_history(folder: Path | None, result: Result, chosen: RenderOptions, ter
     from ckaudit.sources.results import read_result
 
     found = read_history(folder, result.account.id)
-    past = found.before(result.generated_at)
+    entries = found.before(result.generated_at)
     if found.others:
         terminal.note(f"{folder}: {found.others} results of other accounts are left out.")
     if found.unread:
-        terminal.note(f"{folder}: {found.unread} files are no results, or damaged; they are left out.")
-    baseline = chosen.baseline or (read_result(past[-1].file) if past else None)
-    return msgspec.structs.replace(chosen, history=tuple(item.point for item in past), baseline=baseline)
+        terminal.note(f"{folder}: {found.unread} files are not results, or damaged; they are left out.")
+    baseline = chosen.baseline or (read_result(entries[-1].file) if entries else None)
+    return msgspec.structs.replace(chosen, history=tuple(item.point for item in entries), baseline=baseline)
 
 
 def continue_history(folder: Path | None, result: Result, terminal: Terminal, *, incomplete: bool) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ckaudit.cli.options import loudness
+from ckaudit.cli.options import verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.model.errors import UsageError
 
@@ -15,7 +15,7 @@ from ckaudit.model.errors import UsageError
 @click.argument("snapshot", type=click.Path(path_type=Path), required=False)
 @click.option("-o", "path", type=click.Path(path_type=Path), default=Path("ckaudit.toml"), metavar="FILE", help="Default: ckaudit.toml.")
 @click.option("--force", is_flag=True, help="Also where another configuration counts until now. Nothing is ever overwritten.")
-@loudness
+@verbosity
 @click.pass_obj
 def command(terminal: Terminal, snapshot: Path | None, path: Path, force: bool) -> Outcome:
     """Write a commented ckaudit.toml, with names of your account when a SNAPSHOT is given or account.json lies here. Nothing is

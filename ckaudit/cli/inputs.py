@@ -51,7 +51,7 @@ def read(request: AuditRequest, config: Config, options: Mapping[str, Any], term
         terminal.note(f"Automations: {', '.join(map(str, files))}")
     request = msgspec.structs.replace(request, manifests=files)
     if credential:
-        stack_of(request, config, read_stacks())  # what is wrong is told before minutes of reading
+        stack_of(request, config, read_stacks())  # what is wrong is reported before minutes of reading
         request = msgspec.structs.replace(request, source=pull(pull_request(options, credential, request), terminal, _raise))
     inputs = read_inputs(request, config)
     if isinstance(request.source, Path):
@@ -60,7 +60,7 @@ def read(request: AuditRequest, config: Config, options: Mapping[str, Any], term
 
 
 def pull(request: PullRequest, terminal: Terminal, on_problem: Callable[[InputError], None]) -> Pulled:
-    """Read an account over the API, drawing progress. ``on_problem`` is told of what is wrong with manifests.
+    """Read an account over the API, drawing progress. ``on_problem`` is called with what is wrong with manifests.
 
     Raises:
         IncompleteError: nothing could be read, or somebody pressed Ctrl-C.

@@ -12,8 +12,8 @@ from types import MappingProxyType
 
 import click
 
-from ckaudit.cli.loudness import loudness
 from ckaudit.cli.terminal import Outcome, Terminal, harmless_in_logs, silence, write_output
+from ckaudit.cli.verbosity import verbosity
 from ckaudit.model.errors import CkauditError, ExitStatus
 from ckaudit.version import __version__
 
@@ -57,10 +57,10 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does; an unknown command is told with the nearest one."""
+        """As click does; an unknown command is reported with the nearest one."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
             raise click.exceptions.NoSuchCommand(args[0], possibilities=list(COMMANDS), ctx=ctx)
         return super().resolve_command(ctx, args)
@@ -68,7 +68,7 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", prog_name="ckaudit", message="%(prog)s %(version)s")
-@loudness
+@verbosity
 def cli() -> None:
     """Audits a Kit (formerly ConvertKit) account: reads it, draws it as a graph, runs rules over it and says what to fix.
 
@@ -112,9 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitStatus.CLEAN
     except Exception as bug:  # noqa: BLE001  the last resort: people get a sentence, never a traceback
         terminal.traceback(bug)
-        if isinstance(bug, OSError) and (said := _system_error(bug)):
-            terminal.error(said)
-            return said.exit_status
+        if isinstance(bug, OSError) and (reason := _system_error(bug)):
+            terminal.error(reason)
+            return reason.exit_status
         terminal.error(_bug(bug, terminal.verbosity))
         return ExitStatus.BUG
 

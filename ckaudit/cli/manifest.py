@@ -10,7 +10,7 @@ from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.inputs import named_manifests
 from ckaudit.cli.manifest_draw import draw
 from ckaudit.cli.manifest_new import new
-from ckaudit.cli.options import loudness
+from ckaudit.cli.options import verbosity
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import ExitStatus, ManifestError, UsageError
 
@@ -24,10 +24,10 @@ def command() -> None:
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
 @click.option("--snapshot", type=click.Path(path_type=Path), metavar="DIR", help="Check the names against this snapshot, too.")
 @configuration
-@loudness
+@verbosity
 @click.pass_obj
 def check(terminal: Terminal, paths: tuple[Path, ...], snapshot: Path | None, config: Path | None) -> Outcome:
-    """Validate manifests: every fault with file, line and column. Without PATHS: those of the configuration, else automations.yaml and
+    """Validate manifests: every problem with file, line and column. Without PATHS: those of the configuration, else automations.yaml and
     automations/*.yaml.
 
     Exit status: 0 valid, 1 valid but with names that the account does not have (the rule CK901 finds them, too), 2 invalid.

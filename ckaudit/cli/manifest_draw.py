@@ -11,7 +11,7 @@ import click
 
 from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.inputs import named_manifests
-from ckaudit.cli.options import loudness
+from ckaudit.cli.options import verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.model.errors import ExitStatus, UsageError
 from ckaudit.model.nearest import did_you_mean
@@ -29,7 +29,7 @@ SUFFIXES = {"svg": ".svg", "mermaid": ".mmd"}
 @click.option("--format", "form", type=click.Choice(list(SUFFIXES)), default="mermaid", help="What to draw (default: mermaid).")
 @click.option("-o", "folder", type=click.Path(path_type=Path), metavar="DIR", help="One file for each automation in this folder.")
 @configuration
-@loudness
+@verbosity
 @click.pass_context
 def draw(context: click.Context, /, **options: Any) -> Outcome:
     """Draw automations as flow charts, as SVG or Mermaid text. Without PATHS: those of the configuration, else

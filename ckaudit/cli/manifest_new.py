@@ -11,7 +11,7 @@ import msgspec
 from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.discover import facts_of
 from ckaudit.cli.inputs import open_inputs
-from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness
+from ckaudit.cli.options import credentials, demo, evidence, inputs, verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @configuration
 @evidence
 @credentials
-@loudness
+@verbosity
 @click.pass_context
 def new(context: click.Context, /, **options: Any) -> Outcome:
     """Write a manifest to fill in: the names of the account, what timestamps show, and guesses of what its tags mean.

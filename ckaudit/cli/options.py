@@ -9,11 +9,11 @@ from typing import TypeVar
 
 import click
 
-from ckaudit.cli import completing
-from ckaudit.cli.loudness import loudness, with_options
+from ckaudit.cli import completers
+from ckaudit.cli.verbosity import verbosity, with_options
 from ckaudit.model.errors import UsageError
 
-__all__ = ["api_url", "clock", "credentials", "evidence", "inputs", "loudness", "own_rules"]
+__all__ = ["api_url", "clock", "credentials", "evidence", "inputs", "own_rules", "verbosity"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -60,7 +60,7 @@ def inputs(function: F) -> F:
         click.option(
             "--stack",
             metavar="NAME",
-            shell_complete=completing.stacks,
+            shell_complete=completers.stacks,
             help="The membership site, where the manifest does not say (such as accessally).",
         ),
     )
@@ -107,5 +107,5 @@ def _time(context: click.Context, _: click.Parameter, value: str | None) -> dt.d
     try:
         when = dt.datetime.fromisoformat(value)
     except ValueError:
-        raise UsageError(f"--now: “{value}” is no time", hint="Write it as 2026-11-20 or 2026-11-20T12:00:00Z.") from None
+        raise UsageError(f"--now: “{value}” is not a time", hint="Write it as 2026-11-20 or 2026-11-20T12:00:00Z.") from None
     return when.replace(tzinfo=dt.UTC) if when.tzinfo is None else when.astimezone(dt.UTC)

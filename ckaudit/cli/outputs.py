@@ -23,7 +23,7 @@ def targets_of(paths: tuple[Path, ...], reads: Iterable[Path] = ()) -> dict[Path
     """The format of each file, by its name. ``reads`` are files the command reads.
 
     Raises:
-        UsageError: a name tells no format, or the path is a folder, a file of a snapshot, or one that is read.
+        UsageError: a name names no format, or the path is a folder, a file of a snapshot, or one that is read.
     """
     for path in paths:
         if path.is_dir():

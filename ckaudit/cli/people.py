@@ -59,8 +59,8 @@ def _check_file(path: Path, outputs: tuple[Path, ...]) -> None:
     except OSError:
         special = False
     if str(path) == "-" or special:
-        raise UsageError(f"--list-people: {path} is no file, and the list is not mixed with anything else", hint=hint)
+        raise UsageError(f"--list-people: {path} is not a file, and the list is not mixed with anything else", hint=hint)
     if path.suffix.lower() not in (".csv", ".json"):
-        raise UsageError(f"--list-people: “{path.name}” tells no format", hint=hint)
+        raise UsageError(f"--list-people: “{path.name}” names no format", hint=hint)
     if any(path.absolute() == output.absolute() for output in outputs):
         raise UsageError(f"--list-people and -o both name {path}", hint=hint)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ckaudit.cli.inputs import gaps, pull
-from ckaudit.cli.options import clock, credentials, evidence, loudness
+from ckaudit.cli.options import clock, credentials, evidence, verbosity
 from ckaudit.cli.request import find_credential, pull_request
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.kit.screens import API_KEYS
@@ -17,7 +17,7 @@ from ckaudit.model.config import Config
 from ckaudit.model.errors import CredentialsError, UsageError
 from ckaudit.sources.manifest.places import MANIFEST_FILE, manifest_folders
 
-BAD_MANIFEST = "The automations have faults, so they do not help to tell which tags matter; `ckaudit manifest check` shows them."
+BAD_MANIFEST = "The automations have problems, so they do not help to tell which tags matter; `ckaudit manifest check` shows them."
 
 
 @click.command("pull")
@@ -26,7 +26,7 @@ BAD_MANIFEST = "The automations have faults, so they do not help to tell which t
 @click.option("--with-emails", is_flag=True, help="Also keep people's addresses, in people.json (default: no address is kept).")
 @clock
 @credentials
-@loudness
+@verbosity
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> Outcome:
     """Read your account into a snapshot and audit nothing. An interrupted pull goes on with what it has.
@@ -66,8 +66,8 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     counts = {what: len(items) for what, items in read.items()}
     if pulled.evidence:
         counts["timestamps"] = len(pulled.evidence.events)
-    told = ", ".join(amount(number, what) for what, number in counts.items())
-    lines = [f"{folder}: {told}", *(["Not read, or in part:", *missing] if missing else [])]
+    summary = ", ".join(amount(number, what) for what, number in counts.items())
+    lines = [f"{folder}: {summary}", *(["Not read, or in part:", *missing] if missing else [])]
     if options["with_emails"] and pulled.roster:
         lines.append(f"{folder}/people.json holds {len(pulled.roster.ids):,} addresses of people: keep it to yourself.")
     place = shlex.quote(str(folder))

@@ -9,7 +9,7 @@ import click
 
 from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.history import history, with_history
-from ckaudit.cli.options import loudness
+from ckaudit.cli.options import verbosity
 from ckaudit.cli.outputs import for_stdout, render_options, targets_of, write_targets
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import ExitStatus, UsageError
@@ -28,7 +28,7 @@ from ckaudit.render.formats import FORMATS, LISTED
 )
 @history("A folder of earlier results: reports show how it went over time.")
 @configuration
-@loudness
+@verbosity
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> Outcome:
     """Render a stored RESULT (from `ckaudit scan -o result.json`) again, in any format.

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ckaudit.cli.configuration import configuration, configured_rules, open_config
-from ckaudit.cli.options import loudness, own_rules
+from ckaudit.cli.options import own_rules, verbosity
 from ckaudit.cli.terminal import Outcome
 
 
@@ -33,7 +33,7 @@ def command(context: click.Context) -> Outcome | None:
 @own_rules
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="text (default) or json.")
 @configuration
-@loudness
+@verbosity
 @click.pass_context
 def list_rules(context: click.Context, /, **options: Any) -> Outcome:
     """Every rule: code, name, severity, what it needs and what it says. Rules and policies of your configuration are listed, too.
@@ -52,7 +52,7 @@ def list_rules(context: click.Context, /, **options: Any) -> Outcome:
 @command.command("test")
 @click.argument("folders", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="DIR...")
 @click.option("--relaxed", is_flag=True, help="Only run the cases: ask neither for more of them nor for whole documentation.")
-@loudness
+@verbosity
 def test(folders: tuple[Path, ...], relaxed: bool) -> Outcome:
     """Run the cases beside the rules of a folder (or of one rule file), each with its rule alone, and say what the rules lack.
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from ckaudit.cli import completing
+from ckaudit.cli import completers
 from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.history import continue_history, history, with_history
 from ckaudit.cli.inputs import read
-from ckaudit.cli.options import credentials, demo, evidence, inputs, loudness, own_rules
+from ckaudit.cli.options import credentials, demo, evidence, inputs, own_rules, verbosity
 from ckaudit.cli.outputs import for_stdout, render_options, targets_of, write_targets
 from ckaudit.cli.people import People
 from ckaudit.cli.request import account_request
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     "--select",
     multiple=True,
     metavar="RULES",
-    shell_complete=completing.rules_and_themes,
+    shell_complete=completers.rules_and_themes,
     help="Only these: codes, beginnings of codes, names, themes; with commas.",
 )
-@click.option("--ignore", multiple=True, metavar="RULES", shell_complete=completing.rules_and_themes, help="Not these.")
+@click.option("--ignore", multiple=True, metavar="RULES", shell_complete=completers.rules_and_themes, help="Not these.")
 @click.option("--min-severity", type=click.Choice([str(item) for item in Severity]), help="Show nothing below it (default: info).")
 @click.option(
     "--min-confidence",
@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     "-o", "outputs", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Also write the result here; repeatable."
 )
 @credentials
-@loudness
+@verbosity
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> Outcome:
     """Audit an account: a SNAPSHOT (folder or account.json), a manifest file, or, without either, your account over the API.

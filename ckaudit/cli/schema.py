@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ckaudit.cli.options import loudness
+from ckaudit.cli.options import verbosity
 from ckaudit.cli.terminal import Outcome
 
 
@@ -60,7 +60,7 @@ SCHEMAS: Mapping[str, Callable[[], Mapping[str, Any]]] = {
 
 @click.command("schema")
 @click.argument("name", type=click.Choice(list(SCHEMAS)))
-@loudness
+@verbosity
 def command(name: str) -> Outcome:
     """The JSON Schema (draft 2020-12) of a manifest, a result, a configuration, a snapshot, a fleet file or its result.
 

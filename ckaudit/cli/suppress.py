@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ckaudit.cli import completing
+from ckaudit.cli import completers
 from ckaudit.cli.configuration import configuration, configured_rules
-from ckaudit.cli.options import loudness, own_rules
+from ckaudit.cli.options import own_rules, verbosity
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.config import Config, SuppressedObject
 from ckaudit.model.errors import UsageError
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 @click.command("suppress")
-@click.argument("rule", shell_complete=completing.rules)
-@click.argument("target", metavar="OBJECT", shell_complete=completing.objects)
+@click.argument("rule", shell_complete=completers.rules)
+@click.argument("target", metavar="OBJECT", shell_complete=completers.objects)
 @click.option("--reason", required=True, metavar="TEXT", help="Why it is fine.")
 @click.option("--owner", default="", metavar="NAME", help="Who decided.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DAY", help="The last day it holds: 2027-03-01.")
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 )
 @own_rules
 @configuration
-@loudness
+@verbosity
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> Outcome:
     """Accept what a RULE finds at one OBJECT. The entry is appended to the configuration (`ckaudit.toml` is made when there is none);

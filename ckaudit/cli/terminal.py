@@ -123,7 +123,7 @@ def harmless_in_logs(text: str) -> str:
 
 
 def write_output(text: str) -> None:
-    """Write the result. A reader that went away is no error.
+    """Write the result. A reader that went away is not an error.
 
     Raises:
         OutputError: standard output cannot be written.

@@ -1,4 +1,4 @@
-"""Faults of the command line in our words: what is wrong, what was meant, and what to type next."""
+"""Problems of the command line in our words: what is wrong, what was meant, and what to type next."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def usage_error(wrong: click.ClickException, command: str) -> UsageError:
             near = next(iter(wrong.possibilities or ()), None)
             return UsageError(f"there is no {kind} {name}", hint=f"Did you mean {near}? {more}" if near else more)
         case _:
-            said = wrong.format_message()
-            return UsageError(said[:1].lower() + said[1:].removesuffix("."), hint=more)
+            message = wrong.format_message()
+            return UsageError(message[:1].lower() + message[1:].removesuffix("."), hint=more)
 
 
 def _missing(wrong: click.MissingParameter) -> str:
@@ -49,9 +49,9 @@ def _bad_value(wrong: click.BadParameter, param: click.Parameter, more: str) -> 
         hint = f"{f'Did you mean “{near}”? ' if near else ''}Possible are {', '.join(words)}."
         return UsageError(f"“{value[1]}” is not possible {where}", hint=hint)
     if isinstance(param.type, click.IntRange) and value:
-        return UsageError(f"{name}: “{value[1]}” is no whole number", hint=more)
+        return UsageError(f"{name}: “{value[1]}” is not a whole number", hint=more)
     if isinstance(param.type, click.DateTime):
-        return UsageError(f"{name}: {wrong.message.partition(' does')[0]} is no day", hint="Write it as 2027-03-01.")
+        return UsageError(f"{name}: {wrong.message.partition(' does')[0]} is not a day", hint="Write it as 2027-03-01.")
     return UsageError(f"{name}: {wrong.message.removesuffix('.')}", hint=more)
 
 

@@ -1,1 +1,1 @@
-"""Several accounts in one run: read in one event loop, audited by worker processes, told in one summary."""
+"""Several accounts in one run: read in one event loop, audited by worker processes, put together in one summary."""

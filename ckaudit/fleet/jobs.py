@@ -186,13 +186,13 @@ def _digest(fleet: Fleet, account: FleetAccount, request: FleetRequest) -> str:
 
 
 def _check_reports(fleet: Fleet, request: FleetRequest) -> None:
-    """Raise UsageError or ConfigError for names of reports that tell no format, or that are no plain file names."""
+    """Raise UsageError or ConfigError for names of reports that name no format, or that are not plain file names."""
     for number, name in enumerate(request.reports or fleet.file.defaults.reports):
         place = None if request.reports else fleet.place("defaults", "reports", number)
         if name in _SNAPSHOT_FILES:
             raise ConfigError(f"“{name}” is the name of a file of a snapshot", location=place, hint="Choose another one.")
         if not _PLAIN_NAME.fullmatch(name):
-            raise ConfigError(f"“{name}” is no plain name of a file", location=place, hint="Such as report.html, without a folder.")
+            raise ConfigError(f"“{name}” is not a plain file name", location=place, hint="Such as report.html, without a folder.")
         try:
             format_for(name)
         except UsageError as error:

@@ -36,7 +36,7 @@ def parse_shard(text: str) -> Shard:
     """``2/4`` as a shard. Raises UsageError."""
     match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text.strip())
     if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise UsageError(f"--shard: “{text}” is no part of a whole", hint="Write it as 2/4: the second of four parts.")
+        raise UsageError(f"--shard: “{text}” is not a part of a whole", hint="Write it as 2/4: the second of four parts.")
     return Shard(int(match[1]), int(match[2]))
 
 

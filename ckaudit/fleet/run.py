@@ -42,7 +42,7 @@ class State(msgspec.Struct):
 
 
 class Run:
-    """One run: what is done, what is not. ``seconds`` is how long one audit may take; ``watch`` is told whenever something happens."""
+    """One run: what is done, what is not. ``seconds`` is how long one audit may take; ``watch`` is called whenever something happens."""
 
     def __init__(
         self,
@@ -160,7 +160,7 @@ def _not_run(job: Job) -> AccountRow:
 
 
 async def _close(reading: list[asyncio.Task[None]], jobs: Jobs, workers: int) -> None:
-    """When everything is read, tell each worker that nothing more comes."""
+    """When everything is read, let each worker know that nothing more comes."""
     if reading:
         await asyncio.wait(reading)
     for _ in range(workers):

@@ -1,4 +1,4 @@
-"""Worker processes. Each has a process pool of its own with one process, so that a process that dies tells which account it had.
+"""Worker processes. Each has a process pool of its own with one process, so that a process that dies shows which account it had.
 
 Processes are spawned, never forked: the parent has threads and an event loop. What a worker needs is imported and loaded once.
 """

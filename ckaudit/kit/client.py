@@ -143,7 +143,7 @@ class Client:
             hint = "Another program may be using the same key. Wait some minutes and run it again."
             return _RateLimited(RateLimitedError(sentence, hint=hint), _seconds(response.retry_after))
         if response.status >= 500:
-            error = KitUnreachableError(sentence, hint="The fault is on Kit's side. Run it again later.")
+            error = KitUnreachableError(sentence, hint="The problem is on Kit's side. Run it again later.")
             return _Retry(error, _seconds(response.retry_after))
         if response.status == 401:
             raise CredentialsError(sentence, hint=_HINT_401)

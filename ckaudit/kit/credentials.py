@@ -113,5 +113,5 @@ def _clean(text: str, source: str) -> str:
     if len(secret.splitlines()) > 1:
         raise CredentialsError(f"{source} holds more than one line", hint=hint)
     if len(secret) > _MAX_LENGTH or any(not "!" <= char <= "~" for char in secret) or secret[0] in "\"'":
-        raise CredentialsError(f"{source} holds something that is no API key", hint=hint)
+        raise CredentialsError(f"{source} holds something that is not an API key", hint=hint)
     return secret

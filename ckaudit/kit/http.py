@@ -60,7 +60,7 @@ class GetOnly(httpx.AsyncBaseTransport):
         self._origin = httpx.URL(origin)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Pass a request on. Raises BugError when it is no GET or would carry the credential to another host."""
+        """Pass a request on. Raises BugError when it is not a GET or would carry the credential to another host."""
         same = (request.url.scheme, request.url.host, request.url.port) == (self._origin.scheme, self._origin.host, self._origin.port)
         if request.method != "GET" or not same:
             raise BugError(f"ckaudit tried to send {request.method} to {request.url.host}; it may only read from {self._origin.host}")
@@ -78,7 +78,7 @@ async def open_transport(
     """A function that GETs a path with parameters. Proxies are those of the environment. Redirects are not followed.
 
     Raises:
-        UsageError: ``api_url`` is no address a credential may be sent to, or the proxy setting cannot be used.
+        UsageError: ``api_url`` is not an address a credential may be sent to, or the proxy setting cannot be used.
     """
     origin = check_api_url(api_url)
     timeouts = timeouts or Timeouts()

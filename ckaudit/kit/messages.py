@@ -1,4 +1,4 @@
-"""Kit's answers that are no success, as one sentence for people.
+"""Kit's error responses, as one sentence for people.
 
 Error bodies come as a list of texts, a bare text, a list of lists, ``error`` and ``message``, an empty object, plain text, HTML or
 nothing. Only texts from JSON bodies are quoted, shortened and with addresses and the credential replaced.
@@ -26,8 +26,8 @@ _UNSAFE = re.compile(r"[^\w .,:;!?'’“”()/=`\-_\[\]+%&]")
 
 def describe(response: Response, endpoint: str, credential: Credential) -> str:
     """``Kit answered 403 to GET /v4/segments: “You do not have …” (request id 1f2e)``."""
-    said = error_text(response.body)
-    quoted = f": “{clean(said, credential)}”" if said else f" with {_kind_of(response)}"
+    text = error_text(response.body)
+    quoted = f": “{clean(text, credential)}”" if text else f" with {_kind_of(response)}"
     number = re.sub(r"[^A-Za-z0-9._\[\]-]", "", clean(response.request_id, credential))[:64]
     return f"Kit answered {response.status} to {endpoint}{quoted}" + (f" (request id {number})" if number else "")
 
@@ -35,12 +35,12 @@ def describe(response: Response, endpoint: str, credential: Credential) -> str:
 def error_text(body: bytes) -> str:
     """What an error body says, in any of the shapes seen; nothing when it is not JSON."""
     try:
-        said = msgspec.json.decode(body)
+        document = msgspec.json.decode(body)
     except (ValueError, RecursionError):
         return ""
-    if not isinstance(said, dict):
+    if not isinstance(document, dict):
         return ""
-    texts = [text for key in ("errors", "error_description", "error", "message") for text in _texts(said.get(key))]
+    texts = [text for key in ("errors", "error_description", "error", "message") for text in _texts(document.get(key))]
     return "; ".join(dict.fromkeys(texts))
 
 

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit, urlunspli
 
 UNREADABLE = "REDACTED-ADDRESS"
 
-# Values that rules read and that are no secret (WP Fusion's documented webhook parameters).
+# Values that rules read and that are not secret (WP Fusion's documented webhook parameters).
 _PUBLIC_VALUES = {
     "wpf_action": frozenset({"add", "update", "update_tags", "kit_unsubscribed"}),
     "send_notification": frozenset({"true", "false"}),

@@ -44,7 +44,7 @@ LISTS: dict[SectionName, tuple[ListRequest, ...]] = {
 
 
 def emails_of(sequence_id: int) -> ListRequest:
-    """The emails of one sequence with their content. (``email_count`` is no reason to skip it: whether it counts drafts is unknown.)"""
+    """The emails of one sequence with their content. (``email_count`` is not a reason to skip it: whether it counts drafts is unknown.)"""
     return ListRequest(f"/v4/sequences/{sequence_id}/emails", "emails", (("include_content", "true"),))
 
 

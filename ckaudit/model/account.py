@@ -1,7 +1,7 @@
 """What Kit's API v4 says about an account, as data.
 
 Field names are the API's own (the published OpenAPI document, 2026-10-02). Only ids and names are required; every
-other key may be absent in an answer and is then ``None``. Unknown keys are dropped, unknown enumeration values are kept as text.
+other key may be absent in a response and is then ``None``. Unknown keys are dropped, unknown enumeration values are kept as text.
 Ids are 64-bit integers. Times stay the text Kit sent (ISO 8601, UTC); ``utc`` reads one. No field for a subscriber's name or
 address exists here on purpose: what is not decoded cannot leak.
 """
@@ -17,11 +17,11 @@ import msgspec
 from ckaudit.model.refs import Key, Kind, ObjectRef
 
 Id: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-"""Kit's number of an object. One beyond 64 bits is no id: the object counts as a bad one."""
+"""Kit's number of an object. One beyond 64 bits is not an id: the object counts as a bad one."""
 
 
 def utc(text: str | None) -> dt.datetime | None:
-    """Read one of Kit's times as an aware UTC datetime. Text that is no time gives None: Kit's word is never a reason to stop."""
+    """Read one of Kit's times as an aware UTC datetime. Text that is not a time gives None: Kit's word is never a reason to stop."""
     if not text:
         return None
     try:

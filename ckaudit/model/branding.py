@@ -22,7 +22,7 @@ class Logo(msgspec.Struct, frozen=True):
 
 
 class Branding(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands on a report. ``introduction`` and ``closing`` are Markdown without HTML, ``accent`` is ``#rrggbb``.
+    """What a report shows of its author. ``introduction`` and ``closing`` are Markdown without HTML, ``accent`` is ``#rrggbb``.
 
     ``contact`` is one line: an address, a telephone number, a name. ``tool_branding`` False leaves ckaudit's name to the versions.
     """

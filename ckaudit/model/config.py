@@ -60,7 +60,7 @@ class ReportTable(Table, frozen=True, kw_only=True):
     contact: Annotated[str, Meta(description="One line: an address, a telephone number.")] = ""
     introduction: Annotated[str, Meta(description="Markdown without HTML, before the findings.")] = ""
     closing: Annotated[str, Meta(description="Markdown without HTML, after the findings.")] = ""
-    tool_branding: Annotated[bool, Meta(description="false: ckaudit's name stands among the versions only.")] = True
+    tool_branding: Annotated[bool, Meta(description="false: ckaudit's name is among the versions only.")] = True
 
 
 class ConfigFile(Table, frozen=True, kw_only=True):
@@ -83,7 +83,7 @@ class ConfigFile(Table, frozen=True, kw_only=True):
 
 
 class Suppression(msgspec.Struct, frozen=True):
-    """An entry of ``[[suppress]]`` and where it stands."""
+    """An entry of ``[[suppress]]`` and where it is."""
 
     entry: SuppressTable
     location: Location
@@ -103,7 +103,7 @@ class Config(msgspec.Struct, frozen=True):
         return self.path.parent if self.path else Path()
 
     def place(self, *path: str | int) -> Location:
-        """Where something stands; the nearest table around it when it stands nowhere itself."""
+        """Where something is in the file; the nearest table around it when it is not there itself."""
         while path and path not in self.places:
             path = path[:-1]
         return self.places.get(path, Location(str(self.path or "ckaudit.toml")))

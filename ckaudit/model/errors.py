@@ -66,7 +66,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class CkauditError(Exception):
-    """Root of the tree. ``hint`` is the next step for the user, ``problems`` every single fault when there are several."""
+    """Root of the tree. ``hint`` is the next step for the user, ``problems`` every problem when there are several."""
 
     exit_status = ExitStatus.BUG
 

@@ -92,7 +92,7 @@ class Evidence(msgspec.Struct, frozen=True, eq=False, dict=True):
         return make_events(*(getattr(self.events, name)[rows] for name in ("person", "kind", "id", "second", "state")))
 
     def _since_of_each(self) -> Ints:
-        """For every timestamp the second from which on its list is complete; 0 where it is no ``shorter`` one."""
+        """For every timestamp the second from which on its list is complete; 0 where it is not a ``shorter`` one."""
         since = np.zeros(len(self.events), dtype=np.int64)
         for kind in ObjectKind:
             own = sorted((int(key.id), second) for key, second in self.shorter.items() if key.kind is kind.kind)

@@ -112,7 +112,7 @@ class FleetSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FleetResult(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it. ``accounts`` stand in order of need, ``rules`` the most frequent first.
+    """All of it. ``accounts`` are in order of need, ``rules`` the most frequent first.
 
     ``shard`` is ``2/4`` for one of several runs side by side, empty for a whole one; ``missing_shards`` are those a merge did not get.
     """

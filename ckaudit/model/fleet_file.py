@@ -70,7 +70,7 @@ class FleetFile(Table, frozen=True, kw_only=True):
 
 
 class FleetAccount(msgspec.Struct, frozen=True):
-    """One account of a fleet, the defaults filled in (but for ``report``, which stays its own), and where it stands."""
+    """One account of a fleet, the defaults filled in (but for ``report``, which stays its own), and where it is."""
 
     name: str
     table: AccountTable
@@ -91,7 +91,7 @@ class Fleet(msgspec.Struct, frozen=True):
         return self.path.parent
 
     def place(self, *path: str | int) -> Location:
-        """Where something stands; the nearest table around it when it stands nowhere itself."""
+        """Where something is in the file; the nearest table around it when it is not there itself."""
         while path and path not in self.places:
             path = path[:-1]
         return self.places.get(path, Location(str(self.path)))

@@ -19,7 +19,7 @@ class Pulled(msgspec.Struct, frozen=True):
     """What a pull brought. ``problem`` is None when it was completed; otherwise exit 3, and ``account`` is what was read until then.
 
     ``requests`` counts every request sent, repeats included. ``snapshot`` is the ``account.json`` written, if any; it is there too when
-    only the evidence was not completed. ``evidence`` is None when none was wanted or the reading did not come to it; ``roster`` tells who
+    only the evidence was not completed. ``evidence`` is None when none was wanted or the reading did not come to it; ``roster`` is who
     the numbers in it are.
     """
 

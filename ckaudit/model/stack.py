@@ -1,4 +1,4 @@
-"""What ckaudit knows about a membership stack. The data stands in ``ckaudit/stacks/<name>.toml``, one file each."""
+"""What ckaudit knows about a membership stack. The data is in ``ckaudit/stacks/<name>.toml``, one file each."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def format_for(file: str | Path) -> Format:
     fitting = [(len(pattern), form) for form in FORMATS.values() for pattern in form.patterns if fnmatchcase(name, pattern)]
     if not fitting:
         known = ", ".join(f"{form.patterns[0]} ({form.name})" for form in FORMATS.values() if form.patterns)
-        raise UsageError(f"the file name {name} tells no format", hint=f"Possible are {known}.")
+        raise UsageError(f"the file name {name} names no format", hint=f"Possible are {known}.")
     return max(fitting, key=lambda entry: entry[0])[1]
 
 

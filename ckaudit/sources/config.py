@@ -17,7 +17,7 @@ from ckaudit.sources.files import read_limited
 from ckaudit.sources.toml_file import read_toml, toml_problems
 
 CONFIG_FILE = "ckaudit.toml"
-MAX_LOGO_READ = 1_000_000  # whether it is small enough for a report is told by who draws it
+MAX_LOGO_READ = 1_000_000  # who draws it decides whether it is small enough for a report
 CONFIG_VARIABLE = "CKAUDIT_CONFIG"
 PROJECT_FILE = "pyproject.toml"
 _TABLE = ("tool", "ckaudit")
@@ -34,7 +34,7 @@ def find_config(start: Path) -> Path | None:
 
 
 def _is_project(path: Path) -> bool:
-    """Whether a ``pyproject.toml`` has our table. One that is no TOML has it when a line begins with it: what it accepts must not be
+    """Whether a ``pyproject.toml`` has our table. One that is not TOML has it when a line begins with it: what it accepts must not be
     lost silently. Otherwise a file that cannot be read is somebody else's affair."""
     try:
         text = path.read_text("utf-8") if path.is_file() else ""
@@ -57,7 +57,7 @@ def read_config(path: Path) -> Config:
     """Read a configuration.
 
     Raises:
-        ConfigError: it cannot be read, is no TOML, or says what ckaudit does not know: all faults at once, each with its place.
+        ConfigError: it cannot be read, is not TOML, or says what ckaudit does not know: all problems at once, each with its place.
     """
     data: Any
     data, found = read_toml(path, "`ckaudit init` writes a configuration.")

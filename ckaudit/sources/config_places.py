@@ -1,4 +1,4 @@
-"""Where the keys and values of a TOML file stand. ``tomllib`` gives values without places; this walks the same text once more.
+"""The places of the keys and values of a TOML file. ``tomllib`` gives values without places; this walks the same text once more.
 
 The text must be valid TOML (``tomllib`` has read it), so nothing is checked here.
 """

@@ -102,7 +102,7 @@ def suppression_text(rule: str, named: SuppressedObject, reason: str, owner: str
 def add_suppression(
     path: Path, rule: str, named: SuppressedObject, reason: str, owner: str, until: dt.date | None, other_name: str = ""
 ) -> str:
-    """Append an entry to a configuration, creating it if there is none; what stands in the file stays as it is. Returns the entry.
+    """Append an entry to a configuration, creating it if there is none; what is in the file stays as it is. Returns the entry.
     ``other_name`` is what the rule is called besides.
 
     Raises:

@@ -1,7 +1,7 @@
 """Reads who got which form, tag or sequence, and when: the people of every list of a plan, concurrently inside Kit's rate limit.
 
 ``evidence.partial.jsonl`` keeps finished lists of an interrupted reading: a header, then one line per list. It holds Kit's subscriber ids,
-as only those tell who is the same person (and addresses, where they were asked for), and it is removed when ``events.npz`` is written,
+as only those show who is the same person (and addresses, where they were asked for), and it is removed when ``events.npz`` is written,
 which holds none.
 """
 

@@ -1,11 +1,11 @@
 """Reads the people of one form, tag or sequence.
 
-Of a person the id, the state and the timestamp are decoded and nothing else, so no name or address can go further than the answer it came
+Of a person the id, the state and the timestamp are decoded and nothing else, so no name or address can go further than the response it came
 in;
 with addresses asked for, the address as well. The order of most lists is not documented, so a list is never left early because of a date.
 
 A list with more people than there is room for is not cut somewhere: it is asked for again from a later day on, until what comes fits. Then
-it is complete since that day. Kit's own count, which the first page brings along, tells how much later. That costs a request for each
+it is complete since that day. Kit's own count, which the first page brings along, shows how much later. That costs a request for each
 step, and three steps are the most; a list that still does not fit (thousands in the last days) is cut and partial.
 """
 
@@ -28,7 +28,7 @@ from ckaudit.model.refs import Key, Kind
 from ckaudit.sources.evidence_plan import MARGIN_DAYS, ListPlan
 
 Step: TypeAlias = Callable[[int, int], None]
-"""Told after every answer how many requests it was and how many more it brought (may be less)."""
+"""Called after every response with how many requests it was and how many more it brought (may be less)."""
 Row: TypeAlias = tuple[int, int, int]
 _MAX_ID = 2**63 - 1
 AIMS = (0.85, 0.5, 0.25)
@@ -78,7 +78,7 @@ class _People:
     """The people of one list as they come in. Pages may overlap, as people come and go in between.
 
     Of two rows of a person the later timestamp stays, and with it the last seen state. ``sound``: every row made sense; ``ended``: Kit
-    had no more; ``total``: Kit's count of them, None when it did not tell.
+    had no more; ``total``: Kit's count of them, None when it gave none.
     """
 
     def __init__(self, with_emails: bool) -> None:
@@ -120,7 +120,7 @@ def _clearly_fewer(found: int, counted: int) -> bool:
 
 
 class ListReader:
-    """Reads one list. ``day`` is the day of the reading; ``step`` is told of every answer."""
+    """Reads one list. ``day`` is the day of the reading; ``step`` is called after every response."""
 
     def __init__(self, client: Client, item: ListPlan, day: dt.date, step: Step, *, with_emails: bool) -> None:
         self._client = client
@@ -164,7 +164,7 @@ class ListReader:
         return people
 
     def _answered(self, goes_on: bool) -> None:
-        """Tell of one answer, and of a change in what is expected after it."""
+        """Report one response, and a change in what is expected after it."""
         left = max(self._expected - 1, 1) if goes_on else 0
         self._step(1, left - (self._expected - 1))
         self._expected = left

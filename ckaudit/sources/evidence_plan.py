@@ -77,8 +77,8 @@ class EvidenceRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Which timestamps to read. ``now`` is the clock; ``days`` and ``max_people`` bound the lists, see ``plan_evidence``. ``with_emails``:
     people's addresses, too.
 
-    ``whole`` names the objects whose lists are read without bounds, once the account is known; ``announce`` is told what is about to be
-    read and how many seconds the rate limit makes it take. What either raises ends the pull.
+    ``whole`` names the objects whose lists are read without bounds, once the account is known; ``announce`` is called with what is about
+    to be read and how many seconds the rate limit makes it take. What either raises ends the pull.
     """
 
     now: dt.datetime

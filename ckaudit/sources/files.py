@@ -63,7 +63,7 @@ def read_limited(path: Path, max_size: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(max_size + 1)
     except ValueError:  # a NUL in the name
-        raise OSError(errno.EINVAL, "this is no file name") from None
+        raise OSError(errno.EINVAL, "this is not a file name") from None
     if len(data) > max_size:
         raise OSError(errno.EFBIG, f"it is larger than {max_size // 1_000_000} MB")
     return data
@@ -96,11 +96,11 @@ def read_key(path: Path) -> str:
     """The text of a file with an API key.
 
     Raises:
-        CredentialsError: it cannot be read or is no text; never quotes it.
+        CredentialsError: it cannot be read or is not text; never quotes it.
     """
     try:
         with path.open(encoding="utf-8-sig") as file:
             return file.read(_MAX_KEY_FILE)
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise CredentialsError(f"cannot read the API key from {path}: {reason}", hint="Give a file that holds the key alone.") from None

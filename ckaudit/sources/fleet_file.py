@@ -1,6 +1,6 @@
 """Reads a fleet file: names of accounts and where each comes from. Faults name file, line, column and the nearest key.
 
-A key never stands in the file, so a value that looks like one is refused, and no message repeats it.
+The file never holds a key itself, so a value that looks like one is refused, and no message repeats it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def read_fleet(path: Path) -> Fleet:
     """Read a fleet file.
 
     Raises:
-        ConfigError: it cannot be read, is no TOML, or says what cannot be: all faults at once, each with its place.
+        ConfigError: it cannot be read, is not TOML, or says what cannot be: all problems at once, each with its place.
     """
     data, places = read_toml(path, "docs/fleet.md shows how such a file looks.")
     empty = Fleet(path, FleetFile(), (), places)
@@ -45,9 +45,9 @@ def read_fleet(path: Path) -> Fleet:
     problems += _wrong_address(fleet, file.defaults, "defaults")
     accounts = []
     for name, table in file.account.items():
-        told = msgspec.structs.replace(table, snapshot=found.pop(name)) if name in found and not _sources(table) else table
-        problems += _wrong_account(fleet, name, told)
-        accounts.append(FleetAccount(name, _filled(told, file), fleet.place("account", name)))
+        complete = msgspec.structs.replace(table, snapshot=found.pop(name)) if name in found and not _sources(table) else table
+        problems += _wrong_account(fleet, name, complete)
+        accounts.append(FleetAccount(name, _filled(complete, file), fleet.place("account", name)))
     for name, folder in found.items():
         if name in file.account:
             problems.append(Problem(f"there are two accounts “{name}”", fleet.place("account", name), f"The other one is {folder}."))
@@ -151,7 +151,7 @@ def _snapshots(fleet: Fleet) -> tuple[dict[str, str], list[Problem]]:
         try:
             folders = sorted(str(file.parent.relative_to(fleet.folder)) for file in fleet.folder.glob(f"{pattern}/{ACCOUNT_FILE}"))
         except (ValueError, NotImplementedError, OSError):
-            problems.append(Problem(f"“{pattern}” is no pattern of folders", place, "Such as clients/*, seen from this file."))
+            problems.append(Problem(f"“{pattern}” is not a pattern of folders", place, "Such as clients/*, seen from this file."))
             continue
         if not folders:
             hint = "A snapshot is a folder with account.json, made by ckaudit pull."
@@ -173,9 +173,9 @@ def chosen_accounts(fleet: Fleet, words: tuple[str, ...]) -> tuple[FleetAccount,
 
     chosen: dict[str, FleetAccount] = {}
     for word in words:
-        fitting = [account for account in fleet.accounts if any(fnmatchcase(said, word) for said in (account.name, *account.table.labels))]
+        fitting = [account for account in fleet.accounts if any(fnmatchcase(name, word) for name in (account.name, *account.table.labels))]
         if not fitting:
-            said = dict.fromkeys(said for account in fleet.accounts for said in (account.name, *account.table.labels))
-            raise ConfigError(f"--only: there is no account and no label “{word}”", hint=did_you_mean(word, list(said)[:200]))
+            names = dict.fromkeys(name for account in fleet.accounts for name in (account.name, *account.table.labels))
+            raise ConfigError(f"--only: there is no account and no label “{word}”", hint=did_you_mean(word, list(names)[:200]))
         chosen |= {account.name: account for account in fitting}
     return tuple(account for account in fleet.accounts if not words or account.name in chosen)

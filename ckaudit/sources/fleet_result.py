@@ -22,7 +22,7 @@ def read_fleet_result(path: Path) -> FleetResult:
     """Read a stored fleet result: the folder of the run, or its ``fleet.json``.
 
     Raises:
-        InputError: it cannot be read, or is no fleet result of this version; says what was found instead.
+        InputError: it cannot be read, or is not a fleet result of this version; says what was found instead.
     """
     file = path / FLEET_FILE if path.is_dir() else path
     return _checked(read_stored(file, FleetResult, FLEET_SCHEMA, "ckaudit fleet FLEET.toml -o DIR"))

@@ -36,7 +36,7 @@ class HistoryEntry(msgspec.Struct, frozen=True):
 
 
 class History(msgspec.Struct, frozen=True):
-    """The audits of one account, oldest first. ``others`` counts results of other accounts, ``unread`` files that are no result."""
+    """The audits of one account, oldest first. ``others`` counts results of other accounts, ``unread`` files that are not results."""
 
     entries: tuple[HistoryEntry, ...] = ()
     others: int = 0

@@ -18,7 +18,7 @@ def credential_of(table: AccountTable, folder: Path, environ: Mapping[str, str])
     """The credential of an account; None for a snapshot. ``folder`` is what a key file's path is seen from.
 
     Raises:
-        CredentialsError: it is not there, or is no credential; never quotes it.
+        CredentialsError: it is not there, or is not a credential; never quotes it.
     """
     if table.api_key_env is not None:
         return make_credential(CredentialKind.KEY, _variable(table.api_key_env, environ), table.api_key_env)
@@ -47,7 +47,7 @@ def _from_keyring(entry: str) -> str:
     try:
         found = keyring.get_password(KEYRING_SERVICE, entry)
     except Exception as error:  # noqa: BLE001  backends raise what they like, and their words may quote what they hold
-        hint = "Is it locked, or is there none on this machine? `keyring diagnose` tells."
+        hint = "Is it locked, or is there none on this machine? `keyring diagnose` shows it."
         raise CredentialsError(f"the keyring cannot be read ({type(error).__name__})", hint=hint) from None
     if not isinstance(found, str):
         hint = f"Store the key with `keyring set {KEYRING_SERVICE} {entry}`."

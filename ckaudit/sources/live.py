@@ -40,7 +40,7 @@ ACCOUNT = UnitKey(SectionName.ACCOUNT)
 
 
 class Progress(Protocol):
-    """Told after every answer; drawing it is the caller's business."""
+    """Called after every response; drawing it is the caller's business."""
 
     def update(self, done: int, expected: int, seconds_left: float) -> None:
         """Requests answered, requests known to be needed (it grows), and how long the rate limit will make the rest take."""
@@ -70,8 +70,8 @@ def pull(
     beside a newer ``account.json``.
 
     Raises:
-        SnapshotError: the folder holds another account's snapshot or unfinished pull, or a file that is no snapshot.
-        UsageError: ``api_url`` is no address a credential may be sent to.
+        SnapshotError: the folder holds another account's snapshot or unfinished pull, or a file that is not a snapshot.
+        UsageError: ``api_url`` is not an address a credential may be sent to.
     """
 
     pulled = Pulled(Account(), 0, InterruptedPullError("interrupted"))
@@ -249,7 +249,7 @@ class _Reader:
         await _together([self.emails(queue) for _ in range(CONNECTIONS)])
 
     async def emails(self, queue: Iterator[UnitKey]) -> None:
-        """One of several that share the work. They stop at the first fault: every further sequence would use up a whole budget."""
+        """One of several that share the work. They stop at the first problem: every further sequence would use up a whole budget."""
         for key in queue:
             unit = await self.read(key, (emails_of(key.sequence or 0),))
             self.emails_broke = self.emails_broke or unit.problem is not None
@@ -263,7 +263,7 @@ class _Reader:
             self.store.add(unit_line(unit))
 
     async def read(self, key: UnitKey, requests: tuple[ListRequest, ...]) -> Unit:
-        """Read the lists of one unit. What goes wrong becomes its state; a refusal is an answer, anything else a problem."""
+        """Read the lists of one unit. What goes wrong becomes its state; a refusal is a response, anything else a problem."""
         raws: list[msgspec.Raw] = []
         problem: IncompleteError | None = None
         state = COMPLETE

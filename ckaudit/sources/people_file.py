@@ -60,7 +60,7 @@ def read_people(folder: Path) -> Roster | None:
         # what is wrong with it is not quoted: it may be somebody's address
         _refuse(path, "this list of people is damaged, or no file of ckaudit")
     if [person.person for person in document.people] != list(range(len(document.people))):
-        _refuse(path, "this list of people is damaged: a number is missing or stands there twice")
+        _refuse(path, "this list of people is damaged: a number is missing or there twice")
     if document.events != _checksum(folder):
         _refuse(path, f"this list of people belongs to another {EVENTS_FILE}")
     return Roster(tuple(person.subscriber_id for person in document.people), tuple(person.email_address for person in document.people))

@@ -13,6 +13,6 @@ def read_result(path: StrPath) -> Result:
     """Read a stored result.
 
     Raises:
-        InputError: it cannot be read, or is no result of this version; says what was found instead.
+        InputError: it cannot be read, or is not a result of this version; says what was found instead.
     """
     return read_stored(Path(path), Result, RESULT_SCHEMA, "ckaudit scan -o result.json")

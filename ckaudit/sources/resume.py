@@ -2,7 +2,7 @@
 
 ``pull.partial.jsonl`` in the snapshot folder: a header, then one line per finished unit, appended as it is finished. A process killed
 in the middle of a line loses that unit only. The file is removed when the snapshot is written. It holds no secret: whether the next
-pull uses the same credential is told by a salted hash of eight bytes.
+pull uses the same credential is recognised by a salted hash of eight bytes.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def write_snapshot(folder: Path, account: Account) -> Path:
     """Store an account; returns the path of its ``account.json``. An older snapshot of the same account is replaced.
 
     Raises:
-        SnapshotError: the folder holds another account's snapshot, or a file of that name that is no snapshot.
+        SnapshotError: the folder holds another account's snapshot, or a file of that name that is not a snapshot.
         OutputError: the folder cannot be written; an older snapshot in it is untouched.
     """
     path = folder / ACCOUNT_FILE
@@ -133,7 +133,7 @@ def read_snapshot(path: StrPath) -> Account:
     Secrets in webhook addresses are replaced here as well, should the file come from elsewhere.
 
     Raises:
-        SnapshotError: there is none, or the file is no snapshot this version can read; says where and what to do.
+        SnapshotError: there is none, or the file is not a snapshot this version can read; says where and what to do.
     """
     raw = read_raw(Path(path))
     objects: dict[SectionName, tuple[KitObject, ...]] = {}
@@ -193,7 +193,7 @@ def _read(file: Path) -> bytes:
         text.decode()
     except UnicodeDecodeError as error:
         location = location_at(file, text, error.start)
-        raise SnapshotError("this is not UTF-8 text, so it is no snapshot", location=location, hint=_MAKE_ONE) from None
+        raise SnapshotError("this is not UTF-8 text, so it is not a snapshot", location=location, hint=_MAKE_ONE) from None
     return text
 
 

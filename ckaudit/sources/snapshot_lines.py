@@ -1,4 +1,4 @@
-"""Where each object stands in ``account.json``, for outputs that point at lines."""
+"""Where each object is in ``account.json``, for outputs that point at lines."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def read_stored(file: Path, kind: type[T], schema: str, command: str) -> T:
     ``schema`` names what it has to be, such as ``ckaudit.result/v1``; ``command`` writes one.
 
     Raises:
-        InputError: it cannot be read, or is none of this version; says what was found instead.
+        InputError: it cannot be read, or is not of this version; says what was found instead.
     """
     place, hint = Location(str(file)), f"Write it again: {command}"
     data = _read(file, place, command)
@@ -60,8 +60,8 @@ def _another(found: str | None, schema: str, place: Location, command: str) -> I
     if version and int(version[1]) > int(ours):
         message = f"this file has format version {version[1]}; this ckaudit reads up to {ours}. It was made by a newer ckaudit"
         return InputError(message, location=place, hint="Upgrade: `pip install --upgrade ckaudit`.")
-    said = f"its schema is “{found}”" if found else "it names no schema"
-    return InputError(f"this is no {schema}: {said}", location=place, hint=f"Was it written by `{command}`?")
+    actual = f"its schema is “{found}”" if found else "it names no schema"
+    return InputError(f"this is not a {schema}: {actual}", location=place, hint=f"Was it written by `{command}`?")
 
 
 def _reason(error: Exception) -> str:

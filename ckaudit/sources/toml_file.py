@@ -41,10 +41,10 @@ _WORDS = {
 
 
 def read_toml(path: Path, hint: str) -> tuple[dict[str, Any], dict[Place, Location]]:
-    """What a file says, and where each of it stands. ``hint`` is what to do when there is no such file.
+    """What a file says, and where each part of it is. ``hint`` is what to do when there is no such file.
 
     Raises:
-        ConfigError: it cannot be read, or is no TOML.
+        ConfigError: it cannot be read, or is not TOML.
     """
     text = _text(path, hint)
     if long := _LONG_KEY.search(text):
@@ -63,7 +63,7 @@ def read_toml(path: Path, hint: str) -> tuple[dict[str, Any], dict[Place, Locati
 
 
 def toml_problems(data: Any, kind: Any, find: Find, at: Place = ()) -> Iterator[Problem]:
-    """What in ``data`` does not fit ``kind``, at most ``MAX_PROBLEMS``. ``find`` tells where a path of keys stands."""
+    """What in ``data`` does not fit ``kind``, at most ``MAX_PROBLEMS``. ``find`` gives the place of a path of keys."""
     return islice(_faults(data, kind, find, at), MAX_PROBLEMS)
 
 
@@ -127,12 +127,12 @@ def _human(message: str) -> str:
         return "this is empty"
     if "matching regex" in message and "https?" in message:
         return "expected an address that begins with https://"
-    said = re.sub(
+    text = re.sub(
         r"`([^`]*)`",
         lambda found: " or ".join(_WORDS.get(word.strip(), word.strip()) for word in found[1].split("|") if word.strip() != "null"),
         message,
     )
-    return said[:1].lower() + said[1:]
+    return text[:1].lower() + text[1:]
 
 
 def _text(path: Path, hint: str) -> str:
@@ -148,11 +148,11 @@ def _syntax(path: Path, message: str, text: str) -> ConfigError:
     if message.endswith(" (at end of document)"):
         message = message.replace("at end of document", "at line {}, column {}".format(*line_column(text, len(text))))
     place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
-    said = message[: place.start()] if place else message
+    problem = message[: place.start()] if place else message
     line, column = (int(place[1]), int(place[2])) if place else (0, 0)
-    twice = re.match(r"Cannot (?:overwrite|declare|mutate)|Duplicate", said)
-    if twice and place:  # tomllib tells where the second one ends
+    twice = re.match(r"Cannot (?:overwrite|declare|mutate)|Duplicate", problem)
+    if twice and place:  # tomllib gives the end of the second one
         column = len(found) - len(found.lstrip()) + 1 if (found := text.split("\n")[line - 1]).strip() else column
         return ConfigError("not valid TOML: this key or table is there already", location=Location(str(path), line, column))
-    hint = "Text stands in quotes." if said.startswith("Invalid value") else ""
-    return ConfigError(f"not valid TOML: {said[:1].lower()}{said[1:]}", location=Location(str(path), line, column), hint=hint)
+    hint = "Text needs quotes." if problem.startswith("Invalid value") else ""
+    return ConfigError(f"not valid TOML: {problem[:1].lower()}{problem[1:]}", location=Location(str(path), line, column), hint=hint)

@@ -98,7 +98,9 @@ def test_a_manifest_that_is_not_there(here: Here) -> None:
     assert here("scan", "--manifest", "nowhere.yaml", "-q").status == 2
 
 
-@pytest.mark.parametrize(("key", "said"), [("", "KIT_API_KEY is empty"), ("two words", "KIT_API_KEY holds something that is no API key")])
+@pytest.mark.parametrize(
+    ("key", "said"), [("", "KIT_API_KEY is empty"), ("two words", "KIT_API_KEY holds something that is not an API key")]
+)
 def test_a_key_that_is_none(key: str, said: str, here: Here) -> None:
     check(here("scan", KIT_API_KEY=key), 3, said)
     check(here("pull", "-o", "x", KIT_API_KEY=key), 3, said)

@@ -243,7 +243,7 @@ def test_a_broken_manifest_does_not_end_a_pull_and_ends_a_scan_before_the_timest
     (here.cwd / "automations.yaml").write_text("version: 1\nautomation: []\n")
     ran = here("pull", "-o", "mine", "--now", NOW, KIT_API_KEY=KEY, KIT_API_URL=kit.url)
     assert ran.status == 0
-    assert "The automations have faults" in ran.err
+    assert "The automations have problems" in ran.err
     kit.kit = FakeKit(sample())
     check(here("scan", "--now", NOW), 2, "automations.yaml:2:1")
     assert not [seen for seen in kit.kit.seen if seen.path.endswith("subscribers")]

@@ -286,7 +286,7 @@ def test_only_some_accounts(tmp_path: Path) -> None:
     ran = run("fleet", path, "--only", "a,c", "--format", "json", cwd=tmp_path)
     assert {row["name"] for row in json.loads(ran.out)["accounts"]} == {"a", "c"}
     refused(run("fleet", path, "--only", "d", cwd=tmp_path), "there is no account and no label “d”")
-    refused(run("fleet", path, "--shard", "3/2", cwd=tmp_path), "--shard: “3/2” is no part of a whole")
+    refused(run("fleet", path, "--shard", "3/2", cwd=tmp_path), "--shard: “3/2” is not a part of a whole")
 
 
 def test_the_reports_are_those_asked_for_with_the_branding_of_the_account(tmp_path: Path) -> None:
@@ -298,8 +298,8 @@ def test_the_reports_are_those_asked_for_with_the_branding_of_the_account(tmp_pa
     assert "Erin" in page
     assert "here" in page
     assert "Dana" in (tmp_path / "out/index.html").read_text()
-    refused(run("fleet", path, "--report", "../x.html", cwd=tmp_path), "“../x.html” is no plain name of a file")
-    refused(run("fleet", path, "--report", "x.docx", cwd=tmp_path), "tells no format")
+    refused(run("fleet", path, "--report", "../x.html", cwd=tmp_path), "“../x.html” is not a plain file name")
+    refused(run("fleet", path, "--report", "x.docx", cwd=tmp_path), "names no format")
     refused(run("fleet", path, "--report", "account.json", cwd=tmp_path), "is the name of a file of a snapshot")
 
 

@@ -1,4 +1,4 @@
-"""Secrets and people's data reach no stream and no file, whatever the command, the format, the loudness and the accident.
+"""Secrets and people's data reach no stream and no file, whatever the command, the format, the verbosity and the accident.
 
 Planted: a key, addresses and names of people, the owner's own address, values in the queries and paths of webhooks, a password field.
 Every byte is searched for them in every spelling (``searching.py``). A command or a choice that is not tried here fails the first test.

@@ -29,7 +29,7 @@ def test_the_format_follows_the_name_of_the_file(tmp_path: Path) -> None:
 def test_a_name_that_tells_no_format_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     ran = run("scan", DEMO, "-o", "result.docx", cwd=tmp_path)
     assert ran.status == 2
-    assert "tells no format" in ran.err
+    assert "names no format" in ran.err
 
 
 @pytest.mark.parametrize("form", [name for name in LISTED if name not in ("text", "json")])

@@ -124,10 +124,10 @@ def test_reports_say_that_the_snapshot_holds_addresses(shop: Here, form: str) ->
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--list-people", "-"), "is no file"),
+        (("--list-people", "-"), "is not a file"),
         (("--list-people", "/dev/stdout"), "--list-people: "),
-        (("--list-people", "."), "is no file"),
-        (("--list-people", "people.txt"), "tells no format"),
+        (("--list-people", "."), "is not a file"),
+        (("--list-people", "people.txt"), "names no format"),
         (("--list-people", "same.json", "-o", "./same.json"), "both name"),
         (("--list-people", "people.csv", "--no-evidence"), "--no-evidence leaves them out"),
     ],

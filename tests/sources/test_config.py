@@ -55,7 +55,7 @@ def fault(folder: Path, text: str) -> str:
         ("select = [", "/ckaudit.toml:1:11: not valid TOML"),
         ("a = 1\n  a = 2", "/ckaudit.toml:2:3: not valid TOML: this key or table is there already"),
         ("[severity]\n[report]\n[severity]\n", "/ckaudit.toml:3:1: not valid TOML: this key or table is there already"),
-        ("a = yes", "/ckaudit.toml:1:5: not valid TOML: invalid value\n  Text stands in quotes."),
+        ("a = yes", "/ckaudit.toml:1:5: not valid TOML: invalid value\n  Text needs quotes."),
         ("\n= 1", "/ckaudit.toml:2:1: not valid TOML"),
     ],
 )

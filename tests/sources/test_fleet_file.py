@@ -44,7 +44,7 @@ def fault(folder: Path, text: str) -> str:
         ('[[account]]\nname = "a"', "/fleet.toml:1:1: accounts are tables with a name\n  Write [account.NAME] instead of [[account]]."),
         ("name = 'x'", "/fleet.toml: there is no account here"),
         ("snapshots = ['nowhere/*']", "/fleet.toml:1:14: “nowhere/*” fits no snapshot"),
-        ("snapshots = ['/abs/*']", "/fleet.toml:1:14: “/abs/*” is no pattern of folders"),
+        ("snapshots = ['/abs/*']", "/fleet.toml:1:14: “/abs/*” is not a pattern of folders"),
         ('[account."  "]\nsnapshot = "x"', "the name of an account has 1 to 120 printable characters"),
         ("[account.a\nsnapshot = 'x'", "/fleet.toml:1:"),
         ("[defaults.report]\naccnt = 'x'\n" + ONE, "/fleet.toml:2:1: there is no key “accnt” in [defaults.report]"),

@@ -57,7 +57,7 @@ def test_a_result_of_an_older_version_has_every_key_there_is_today_when_it_is_wr
     ("text", "said"),
     [
         ('{"schema": "ckaudit.result/v2"}', "this file has format version 2; this ckaudit reads up to 1. It was made by a newer ckaudit"),
-        ('{"schema": "ckaudit.result/v0"}', "this is no ckaudit.result/v1: its schema is “ckaudit.result/v0”"),
+        ('{"schema": "ckaudit.result/v0"}', "this is not a ckaudit.result/v1: its schema is “ckaudit.result/v0”"),
         ('{"schema": "ckaudit.snapshot/v1"}', "its schema is “ckaudit.snapshot/v1”"),
         ('{"schema": "ckaudit.result/v1"}', "this file is damaged: Object missing required field `tool`"),
         ("{}", "it names no schema"),

@@ -12,7 +12,7 @@ from ckaudit.cli.terminal import ColourWhen, Terminal
 F = TypeVar("F", bound=Callable[..., object])
 
 
-def loudness(function: F) -> F:
+def verbosity(function: F) -> F:
     """``-q``, ``-v`` and ``--color``; they act on the terminal, the command does not see them."""
     options = (
         click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_quiet, help="No notes, no progress, findings only."),

@@ -54,8 +54,8 @@ def objects(context: click.Context, _: click.Parameter, incomplete: str) -> list
 
 def _beginning(incomplete: str, words: Iterable[tuple[str, str]]) -> list[CompletionItem]:
     def found() -> Iterator[CompletionItem]:
-        for word, told in words:
+        for word, text in words:
             if word.lower().startswith(incomplete.lower()):
-                yield CompletionItem(word, help=told)
+                yield CompletionItem(word, help=text)
 
     return list(found())
