@@ -87,10 +87,10 @@ def _marked(account: ObservedAccount, finding: ReportedFinding) -> ReportedFindi
 
 def _resting_on(account: ObservedAccount, finding: ReportedFinding) -> list[Link]:
     """The links of the observed automations the finding names: of each the stretch from the first to the last thing it names."""
-    stations = [step.node.partition("/")[0] for step in finding.path]
+    passed = [step.automation for step in finding.path]
     named = {str(item.id) for item in (finding.object, *finding.related) if item.kind == "automation"}
     first = len(account.declared.flows)
-    named |= {item.seen for number, item in enumerate(account.automations, first) if str(number) in stations}
+    named |= {item.seen for number, item in enumerate(account.automations, first) if number in passed}
     objects = object_keys(finding)
     return [link for item in account.automations if item.seen in named for link in _stretch(account.chains[item.seen].links, objects)]
 

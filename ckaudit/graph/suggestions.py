@@ -29,11 +29,11 @@ def suggested_offerings(
 ) -> tuple[Membership, ...]:
     """The memberships of an account with every role known or guessed: the offerings of the manifest, else one for each product of each
     site that its webhooks call (or of ``stack``), else none."""
-    told = manifest or Manifest(lists_automations=False)
-    if not told.offerings:
-        found = (stacks[stack],) if stack else _sites(account, told, stacks, now)
-        told = msgspec.structs.replace(told, offerings=tuple(_offerings(account.tags, found)))
-    memberships = build_graph(account, told, stacks, now).all_memberships if told.offerings else ()
+    stated = manifest or Manifest(lists_automations=False)
+    if not stated.offerings:
+        found = (stacks[stack],) if stack else _sites(account, stated, stacks, now)
+        stated = msgspec.structs.replace(stated, offerings=tuple(_offerings(account.tags, found)))
+    memberships = build_graph(account, stated, stacks, now).all_memberships if stated.offerings else ()
     return tuple(_without_others(item, memberships) for item in memberships)
 
 

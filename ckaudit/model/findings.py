@@ -37,7 +37,7 @@ class Confidence(enum.StrEnum):
 
 
 class PathStep(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One station of the flagged path. ``kind`` is ``entry``, ``step``, ``event``, ``condition``, ``object`` or ``end``.
+    """One step of the flagged path. ``kind`` is ``entry``, ``step``, ``event``, ``condition``, ``object`` or ``end``.
 
     ``object`` is what the step acts on (its id makes the fingerprint), ``node`` the step's node in the account graph.
     """
@@ -48,6 +48,17 @@ class PathStep(msgspec.Struct, frozen=True, omit_defaults=True):
     object: ObjectRef | None = None
     node: str = ""
     location: Location | None = None
+
+    @property
+    def automation(self) -> int | None:
+        """The number of the automation whose node it is. A result comes from a file: text that is no such node gives None."""
+        number, _, place = self.node.partition("/")
+        return int(number) if place and number.isdecimal() and number.isascii() and len(number) < 7 else None
+
+    @property
+    def place(self) -> str:
+        """Where the node is in its automation, as drawings name it (``s3/then/s0``)."""
+        return self.node.partition("/")[2]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

@@ -56,11 +56,9 @@ def _findings_of(result: Result) -> Sequence[Sequence[ReportedFinding]]:
     named: dict[ObjectRef, list[int]] = {}
     for number, automation in enumerate(result.automations):
         named.setdefault(automation.object, []).append(number)
-    passed = {str(number): number for number in range(len(result.automations))}
     found: list[list[ReportedFinding]] = [[] for _ in result.automations]
     for finding in result.findings:
-        places = (step.node.partition("/") for step in finding.path)
-        on_path = (passed[number] for number, slash, _ in places if slash and number in passed)
+        on_path = {step.automation for step in finding.path} & set(range(len(found)))
         for number in {*named.get(finding.object, ()), *on_path}:
             found[number].append(finding)
     return found

@@ -138,22 +138,16 @@ def _pictures(result: Result, finding: ReportedFinding) -> Iterable[Picture]:
 
 def flagged_automations(path: tuple[PathStep, ...], count: int) -> tuple[int, ...]:
     """The numbers of the automations that a path touches, at most three; ``count`` is how many there are."""
-    numbers = [number for step in path if (number := _automation_number(step)) is not None and number < count]
+    numbers = [number for step in path if (number := step.automation) is not None and number < count]
     return tuple(dict.fromkeys(numbers))[:MOST_DRAWINGS]
-
-
-def _automation_number(step: PathStep) -> int | None:
-    number, _, place = step.node.partition("/")
-    return int(number) if place and number.isdecimal() and number.isascii() and len(number) < 7 else None
 
 
 def marks_in(path: tuple[PathStep, ...], number: int) -> dict[str, Mark]:
     """The places of one automation that a path flags. Numbers count within it; a place that comes twice keeps its first number."""
     marks: dict[str, Mark] = {}
     for step in path:
-        if _automation_number(step) == number:
-            place = step.node.partition("/")[2]
-            marks.setdefault(place, Mark(len(marks) + 1, step.note))
+        if step.automation == number:
+            marks.setdefault(step.place, Mark(len(marks) + 1, step.note))
     return marks
 
 
