@@ -25,7 +25,7 @@ from ckaudit.engine.relations import unknown_names, yields_in_a_cycle
 from ckaudit.engine.rule_docs import RuleDocs, parse_docs
 from ckaudit.model.errors import Location, Problem, RuleFileError
 from ckaudit.model.findings import Finding
-from ckaudit.model.result import RuleText
+from ckaudit.model.result import RuleText, VariantText
 from ckaudit.model.rules import Options, Rule
 from ckaudit.sources.files import near_path
 
@@ -63,6 +63,10 @@ class LoadedRule(msgspec.Struct, frozen=True):
             self.docs.fix,
             rule.effort_minutes,
             docs_page(rule.code),
+            tuple(
+                VariantText(name, variant.title, str(variant.severity or rule.severity), variant.fix)
+                for name, variant in rule.variants.items()
+            ),
         )
 
     @property

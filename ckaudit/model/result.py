@@ -229,6 +229,15 @@ class InventoryItem(msgspec.Struct, frozen=True):
     uses: tuple[Use, ...] = ()
 
 
+class VariantText(msgspec.Struct, frozen=True):
+    """One of the ways in which a rule fails; ``fix`` is empty where the steps are those of the rule."""
+
+    name: str
+    title: str
+    severity: str
+    fix: tuple[str, ...] = ()
+
+
 class RuleText(msgspec.Struct, frozen=True):
     """A rule as reports explain it; the one text that ``explain``, SARIF, HTML and docs share."""
 
@@ -242,6 +251,7 @@ class RuleText(msgspec.Struct, frozen=True):
     fix: tuple[str, ...]
     effort_minutes: int
     docs: str
+    variants: tuple[VariantText, ...] = ()
 
 
 class Result(msgspec.Struct, frozen=True):

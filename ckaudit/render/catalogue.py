@@ -8,7 +8,7 @@ from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.rule_docs import HEADINGS
 from ckaudit.model.rules import Options
 from ckaudit.render.plain import clean, count, to_json, wrap
-from ckaudit.render.rule_pages import OBSERVED_HEADING, observed_text, option_texts
+from ckaudit.render.rule_pages import OBSERVED_HEADING, VARIANTS_HEADING, observed_text, option_texts
 
 
 def catalogue_text(rules: Sequence[LoadedRule]) -> str:
@@ -31,20 +31,19 @@ def explain_text(loaded: LoadedRule, *, width: int = 80) -> str:
     lines = wrap(f"{rule.code} {rule.name}: {rule.title}", width)
     lines += wrap(f"{rule.severity}, {rule.confidence}. Needs: {_needs(loaded)}. Since {rule.since}.", width)
     lines += ["", *wrap(docs.summary, width)]
-    parts: tuple[list[str], ...] = (
-        _paragraphs(docs.finds, width),
-        _paragraphs(docs.why, width),
-        [line for number, step in enumerate(docs.fix, 1) for line in wrap(step, width, f"  {number}. ", "     ")],
-        _paragraphs(docs.ignore, width),
-        [line for source in docs.sources for line in wrap(source, width, "  - ", "    ")],
+    finds, why, fix, ignore, sources = HEADINGS
+    parts = (
+        (finds, _paragraphs(docs.finds, width)),
+        (why, _paragraphs(docs.why, width)),
+        (fix, _steps(docs.fix, width)),
+        (VARIANTS_HEADING, _variants(loaded, width)),
+        (ignore, _paragraphs(docs.ignore, width)),
+        (sources, [line for source in docs.sources for line in wrap(source, width, "  - ", "    ")]),
+        (OBSERVED_HEADING, wrap(observed_text(rule), width)),
+        ("Options", _options(rule.options, width)),
     )
-    for heading, part in zip(HEADINGS, parts, strict=True):
-        lines += ["", heading, "-" * len(heading), *part]
-    if sentence := observed_text(rule):
-        lines += ["", OBSERVED_HEADING, "-" * len(OBSERVED_HEADING), *wrap(sentence, width)]
-    options = _options(rule.options, width)
-    if options:
-        lines += ["", "Options", "-------", *options]
+    for heading, part in parts:
+        lines += ["", heading, "-" * len(heading), *part] if any(part) else []
     return clean("\n".join(lines), keep_newlines=True) + "\n"
 
 
@@ -53,6 +52,19 @@ def _paragraphs(text: str, width: int) -> list[str]:
     for paragraph in text.split("\n\n"):
         lines += [*([""] if lines else []), *wrap(paragraph, width)]
     return lines
+
+
+def _variants(loaded: LoadedRule, width: int) -> list[str]:
+    """Each variant with its severity and title, and its steps where they are not those of the rule."""
+    lines: list[str] = []
+    for item in loaded.text.variants:
+        lines += wrap(f"{item.name} ({item.severity}): {item.title}", width, "  ", "    ")
+        lines += _steps(item.fix, width, "    ")
+    return lines
+
+
+def _steps(steps: Sequence[str], width: int, indent: str = "  ") -> list[str]:
+    return [line for number, step in enumerate(steps, 1) for line in wrap(step, width, f"{indent}{number}. ", f"{indent}   ")]
 
 
 def _options(options: type[Options], width: int) -> list[str]:

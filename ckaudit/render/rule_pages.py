@@ -15,6 +15,7 @@ from ckaudit.kit.screens import menus_in
 from ckaudit.model.rules import ObservedUse, Options, Rule, Theme
 
 OBSERVED_HEADING = "On automations that only timestamps show"
+VARIANTS_HEADING = "The ways it fails"
 _MARKED = re.compile(r"(`+[^`]+`+)")
 _TITLES = {
     Theme.ACCOUNT: "The account",
@@ -58,19 +59,21 @@ def rule_pages(rules: Sequence[LoadedRule]) -> dict[str, str]:
 def _page(loaded: LoadedRule) -> str:
     rule, docs = loaded.rule, loaded.docs
     needs = ", ".join(need.replace("_", " ") for need in rule.needs) or "nothing"
+    finds, why, fix, ignore, sources = HEADINGS
     parts = (
-        _escape(docs.finds),
-        _escape(docs.why),
-        _fix(docs.fix),
-        _escape(docs.ignore),
-        "\n".join(f"- {_escape(source)}" for source in docs.sources),
+        (finds, _escape(docs.finds)),
+        (why, _escape(docs.why)),
+        (fix, f"{_steps(docs.fix)}{_help_on(docs.fix)}"),
+        *([(VARIANTS_HEADING, _variants(loaded))] if rule.variants else []),
+        (ignore, _escape(docs.ignore)),
+        (sources, "\n".join(f"- {_escape(source)}" for source in docs.sources)),
     )
     lines = [
         f"# {rule.code} {rule.name}",
         f"**{_escape(rule.title)}.** {_escape(docs.summary)}",
         "| severity | confidence | needs | minutes to fix | since |\n|---|---|---|---|---|\n"
         f"| {rule.severity} | {rule.confidence} | {needs} | {rule.effort_minutes} | {rule.since} |",
-        *(f"## {heading}\n\n{part}" for heading, part in zip(HEADINGS, parts, strict=True)),
+        *(f"## {heading}\n\n{part}" for heading, part in parts),
     ]
     if sentence := observed_text(rule):
         lines.append(f"## {OBSERVED_HEADING}\n\n{_escape(sentence)}")
@@ -81,11 +84,23 @@ def _page(loaded: LoadedRule) -> str:
     return "\n\n".join(lines) + "\n"
 
 
-def _fix(steps: Sequence[str]) -> str:
-    """The steps, and where Kit's help describes the screens they open."""
-    listed = "\n".join(f"{number}. {_escape(step)}" for number, step in enumerate(steps, 1))
+def _variants(loaded: LoadedRule) -> str:
+    """A table of the variants, and the steps of those that have their own."""
+    variants = loaded.text.variants
+    rows = "".join(f"\n| `{item.name}` | {item.severity} | {_escape(item.title)} |" for item in variants)
+    own = [f"How to fix `{item.name}`:\n\n{_steps(item.fix)}" for item in variants if item.fix]
+    table = f"| variant | severity | what is wrong |\n|---|---|---|{rows}"
+    return "\n\n".join([table, *own]) + _help_on([step for item in variants for step in item.fix])
+
+
+def _steps(steps: Sequence[str]) -> str:
+    return "\n".join(f"{number}. {_escape(step)}" for number, step in enumerate(steps, 1))
+
+
+def _help_on(steps: Sequence[str]) -> str:
+    """Where Kit's help describes the screens these steps open."""
     links = ", ".join(f"[{screen.name}]({screen.url})" for screen in menus_in(steps))
-    return f"{listed}\n\nKit's help on these screens: {links}." if links else listed
+    return f"\n\nKit's help on these screens: {links}." if links else ""
 
 
 def observed_text(rule: Rule) -> str:

@@ -5,6 +5,7 @@ Limits: https://docs.github.com/en/code-security/code-scanning/integrating-with-
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -89,9 +90,9 @@ def _rules(result: Result) -> list[RuleText]:
 
 def _rule(rule: RuleText) -> dict[str, Any]:
     why, title = clean(rule.why, keep_newlines=True), cut(rule.title, LONGEST_MESSAGE)
-    steps = [f"{number}. {cut(step, LONGEST_MESSAGE)}" for number, step in enumerate(rule.fix, 1)]
-    plain = "\n".join([title, *(["", why] if why else []), *(["", *steps] if steps else [])])
-    parts = [f"**{title}**", why, *(["### How to put it right in Kit", "\n".join(steps)] if steps else [])]
+    steps = _steps(rule.fix)
+    plain = "\n".join([title, *(["", why] if why else []), *(["", *steps] if steps else []), *_variants(rule, "{}")])
+    parts = [f"**{title}**", why, *(["### How to put it right in Kit", "\n".join(steps)] if steps else []), *_variants(rule, "#### {}\n")]
     described: dict[str, Any] = {
         "id": rule.code,
         "name": cut(rule.name, 200),
@@ -103,7 +104,19 @@ def _rule(rule: RuleText) -> dict[str, Any]:
     }
     if address := safe_url(rule.docs):
         described["helpUri"] = address
+    if rule.variants:
+        described["messageStrings"] = {cut(item.name, 100): {"text": cut(item.title, LONGEST_MESSAGE)} for item in rule.variants}
     return described
+
+
+def _steps(fix: Sequence[str]) -> list[str]:
+    return [f"{number}. {cut(step, LONGEST_MESSAGE)}" for number, step in enumerate(fix, 1)]
+
+
+def _variants(rule: RuleText, heading: str) -> list[str]:
+    """The ways in which the rule fails, each with its steps where they are not those of the rule."""
+    heads = [f"{cut(item.name, 100)} ({item.severity}): {cut(item.title, LONGEST_MESSAGE)}" for item in rule.variants]
+    return ["\n".join(["", heading.format(head), *_steps(item.fix)]) for head, item in zip(heads, rule.variants, strict=True)]
 
 
 def _level(severity: str) -> str:
@@ -131,6 +144,8 @@ def _result(finding: ReportedFinding, result: Result, options: RenderOptions, in
         "partialFingerprints": {FINGERPRINT: finding.fingerprint},
         "properties": {"precision": _PRECISION[finding.confidence], "people": finding.people},
     }
+    if finding.variant:
+        made["properties"]["variant"] = finding.variant
     if finding.path:
         steps = [_station(step, place, result, options) for step in finding.path[:MOST_STATIONS]]
         made["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from markupsafe import Markup
@@ -75,7 +76,7 @@ def _rank(severity: str) -> int:
 
 def _group(result: Result, code: str, rule: RuleText | None, findings: list[ReportedFinding]) -> Group:
     first = findings[0]
-    steps = rule.fix if rule else first.fix
+    titles, steps = {finding.title for finding in findings}, _shared_steps(rule, findings)
     views = tuple(_finding(result, finding, rule, steps) for finding in findings)
     theme = rule.theme if rule and rule.theme in set(Theme) else ""
     known = [finding.people for finding in findings if finding.people is not None]
@@ -83,7 +84,7 @@ def _group(result: Result, code: str, rule: RuleText | None, findings: list[Repo
         anchor="rule-" + re.sub(r"[^0-9A-Za-z-]", "", code),
         code=code,
         name=rule.name if rule else first.name,
-        title=rule.title if rule else first.title,
+        title=rule.title if rule and len(titles) > 1 else first.title,
         severity=min((view.severity for view in views), key=_rank),
         theme=theme,
         why=tuple(rule.why.split("\n\n")) if rule and rule.why else (),
@@ -95,6 +96,15 @@ def _group(result: Result, code: str, rule: RuleText | None, findings: list[Repo
     )
 
 
+def _shared_steps(rule: RuleText | None, findings: list[ReportedFinding]) -> tuple[str, ...]:
+    """The steps that stand once below findings of one rule: the rule's where one of them has those, else those that several share."""
+    used = Counter(finding.fix for finding in findings)
+    if rule and rule.fix in used:
+        return rule.fix
+    ((steps, count),) = used.most_common(1)
+    return steps if count > 1 or len(findings) == 1 else ()
+
+
 def _finding(result: Result, finding: ReportedFinding, rule: RuleText | None, steps: tuple[str, ...]) -> FindingView:
     pictures = tuple(_pictures(result, finding))
     return FindingView(
@@ -102,7 +112,7 @@ def _finding(result: Result, finding: ReportedFinding, rule: RuleText | None, st
         severity=str(finding.severity),
         confidence=str(finding.confidence),
         rule=finding.rule,
-        title=finding.title or (rule.title if rule else finding.message),
+        title=finding.title or finding.message,
         object=object_view(finding.object),
         message=finding.message,
         people=finding.people,
