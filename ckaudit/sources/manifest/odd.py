@@ -10,27 +10,9 @@ from msgspec import UNSET
 
 from ckaudit.model.steps import ConditionKind, SplitPath, Test
 from ckaudit.sources.manifest.fields import Field, object_schema, part_schema
-from ckaudit.sources.manifest.values import Duration, OnlyTrue, Reading, Schema
-from ckaudit.sources.yaml.tree import Items, Node, Scalar
+from ckaudit.sources.manifest.values import Reading, Schema
+from ckaudit.sources.yaml.tree import Items, Node
 from ckaudit.sources.yaml.tree import Mapping as MappingNode
-
-
-class Bare(OnlyTrue):
-    """The value of a step that has no fields."""
-
-    def read(self, reading: Reading, node: Node, label: str) -> Any:
-        """No fields."""
-        super().read(reading, node, label)
-        return {}
-
-
-class Wait(Duration):
-    """The value of a delay."""
-
-    def read(self, reading: Reading, node: Node, label: str) -> Any:
-        """The seconds, and the text they are written in."""
-        seconds = super().read(reading, node, label)
-        return {"seconds": seconds, "text": node.text} if isinstance(node, Scalar) and seconds is not UNSET else UNSET
 
 
 class Condition:
@@ -70,8 +52,7 @@ class Condition:
         value = operator.read(reading, mapping)
         if field is UNSET or value is UNSET:
             return UNSET
-        text = None if isinstance(operator.value, OnlyTrue) else value
-        return Test(kind=ConditionKind.FIELD, ref=field, operator=operator.key, value=text, location=mapping.location)
+        return Test(kind=ConditionKind.FIELD, ref=field, operator=operator.key, value=value, location=mapping.location)
 
     def schema(self, parts: dict[str, Schema]) -> Schema:
         """One object for each kind."""

@@ -16,19 +16,21 @@ from ckaudit.model.refs import Kind, Ref
 from ckaudit.model.steps import CONDITIONS, OPERATORS, AnyStep, Delay, If, Split, SplitPath, Test
 from ckaudit.sources.manifest import values
 from ckaudit.sources.manifest.fields import Field, object_schema, one_of, part_schema
-from ckaudit.sources.manifest.odd import Bare, Condition, PathOfSplit, Wait, check_sides, check_split
+from ckaudit.sources.manifest.odd import Condition, PathOfSplit, check_sides, check_split
 from ckaudit.sources.manifest.references import Product, Reference
 from ckaudit.sources.manifest.values import Reading, Schema, Value
 from ckaudit.sources.yaml.tree import Mapping as MappingNode
 from ckaudit.sources.yaml.tree import Node
 
-_WRITTEN: Mapping[Written, type[Value]] = {
-    Written.DATE: values.Date,
-    Written.DURATION: values.Duration,
-    Written.FIELD_VALUE: values.FieldText,
-    Written.HOST: values.Host,
-    Written.STACK: values.StackName,
+_WRITTEN: Mapping[Written, Value] = {
+    Written.DATE: values.DATE,
+    Written.DURATION: values.DURATION,
+    Written.FIELD_VALUE: values.FIELD_TEXT,
+    Written.HOST: values.HOST,
+    Written.STACK: values.STACK,
 }
+_PLAIN: Mapping[Any, Value] = {str: values.TEXT, bool: values.FLAG, Literal[True]: values.ONLY_TRUE}
+_STEP_HINT = "Write it as in “- add_tag: Customer”; leaving is “- exit: true”."
 
 
 class Record:
@@ -36,23 +38,16 @@ class Record:
 
     def __init__(self, struct: Any) -> None:
         self.struct = struct
+        self.notation: Notation = struct.notation
 
     @cached_property
     def fields(self) -> dict[str, Field]:
         """Its keys."""
         return {field.key: field for field in fields_of(self.struct) if not field.beside}
 
-    def read(self, reading: Reading, node: Node, _: str) -> Any:
-        """The struct, when everything that is required could be read."""
-        given = self.given(reading, node)
-        if given is UNSET:
-            return UNSET
-        return self.struct(location=node.location, **given) if issubclass(self.struct, Part) else self.struct(**given)
-
-    def given(self, reading: Reading, node: Node) -> Any:
+    def given(self, reading: Reading, node: Node, _: str = "") -> Any:
         """The fields that could be read; ``UNSET`` when a required one is wrong or missing."""
-        name, hint = self.struct.notation.name, self.struct.notation.hint
-        mapping = reading.mapping(node, name, self.fields, hint)
+        mapping = reading.mapping(node, self.notation.name, self.fields, self.notation.hint)
         if mapping is None:
             return UNSET
         given, whole = {}, True
@@ -63,20 +58,25 @@ class Record:
             elif field.required:
                 whole = False
                 if field.key not in mapping.values:
-                    reading.problem(node, f"{name} needs “{field.key}”", hint)
+                    reading.problem(node, f"{self.notation.name} needs “{field.key}”", self.notation.hint)
         return given if whole else UNSET
+
+    def read(self, reading: Reading, node: Node, _: str) -> Any:
+        """The struct, when everything that is required could be read."""
+        given = self.given(reading, node)
+        if given is UNSET:
+            return UNSET
+        return self.struct(location=node.location, **given) if issubclass(self.struct, Part) else self.struct(**given)
 
     def schema(self, parts: dict[str, Schema]) -> Schema:
         """A reference to its part."""
-        return part_schema(self.struct.notation.name, parts, lambda parts: object_schema(self.fields.values(), parts))
+        return part_schema(self.notation.name, parts, lambda parts: object_schema(self.fields.values(), parts))
 
 
 class Several(Record):
-    """A mapping with several fields of a struct that has others as well."""
+    """A mapping with several fields of a struct, which has others as well."""
 
-    def read(self, reading: Reading, node: Node, _: str) -> Any:
-        """The fields, by name."""
-        return self.given(reading, node)
+    read = Record.given
 
 
 class Kinds:
@@ -99,12 +99,8 @@ class Kinds:
             reading.problem(node, f"{name} is empty", self.notation.hint)
         if len(known) > 1:
             reading.problem(mapping.keys[known[1]], f"{name} names one thing, not both “{known[0]}” and “{known[1]}”")
-        if len(known) != 1:
-            return UNSET
-        value = self.fields[known[0]].read(reading, mapping)
-        if value is UNSET:
-            return UNSET
-        return self.struct(kind=self.kinds[known[0]], location=node.location, **_ref_and_value(value))
+        value = self.fields[known[0]].read(reading, mapping) if len(known) == 1 else UNSET
+        return UNSET if value is UNSET else self.struct(kind=self.kinds[known[0]], location=node.location, **_ref_and_value(value))
 
     def schema(self, parts: dict[str, Schema]) -> Schema:
         """A reference to its part."""
@@ -125,18 +121,17 @@ def _ref_and_value(value: Any) -> dict[str, Any]:
 
 
 class StepKind(msgspec.Struct, frozen=True):
-    """A step: its struct, the key that names it, and the keys beside that. Without a ``field`` the key's value has several, by name."""
+    """A step: its struct, the key that names it, and the keys beside that. A key that fills several fields has no name of one."""
 
     struct: Any
     key: Field
     beside: tuple[Field, ...]
-    field: str
     check: Callable[[Reading, MappingNode], None] | None
 
     def read(self, reading: Reading, mapping: MappingNode) -> Any:
         """The step."""
         value = self.key.read(reading, mapping)
-        given = {self.field: value} if self.field else {} if value is UNSET else value
+        given = {self.key.name: value} if self.key.name else {} if value in (UNSET, None) else value
         if len(mapping.values) > 1:
             given |= {field.name: found for field in self.beside if (found := field.read(reading, mapping)) is not UNSET}
         if self.check:
@@ -163,35 +158,25 @@ class Steps:
 
     def read(self, reading: Reading, node: Node, _: str) -> Any:
         """The step."""
-        mapping = reading.mapping(node, "a step", self.keys, "Write it as in “- add_tag: Customer”; leaving is “- exit: true”.")
+        mapping = reading.mapping(node, "a step", self.keys, _STEP_HINT)
         if mapping is None:
             return UNSET
         names = [key for key in mapping.values if key in self.kinds]
-        if not names:
-            return self._nothing(reading, mapping)
-        if len(mapping.values) > 1:
-            self._check_beside(reading, mapping, names)
-        return self.kinds[names[0]].read(reading, mapping)
+        if len(names) != 1 or len(mapping.values) > 1:
+            self._check(reading, mapping, names)
+        return self.kinds[names[0]].read(reading, mapping) if names else UNSET
 
-    def _check_beside(self, reading: Reading, mapping: MappingNode, names: list[str]) -> None:
+    def _check(self, reading: Reading, mapping: MappingNode, names: list[str]) -> None:
+        """That one key names the step, and the others belong to it. Keys that are nobody's have been noted already."""
         if len(names) > 1:
             place = mapping.keys[names[1]]
             reading.problem(place, f"one step cannot be both “{names[0]}” and “{names[1]}”", "Begin each step with its own “- ”.")
-        for key in mapping.values:
-            owner = self.keys.get(key)
-            if owner and owner != names[0]:
-                reading.problem(mapping.keys[key], f"“{key}” belongs to a step with “{owner}”")
-
-    def _nothing(self, reading: Reading, mapping: MappingNode) -> Any:
-        """A step without the key that names it; a key that is nobody's has been noted already."""
-        alone = [key for key in mapping.values if self.keys.get(key)]
-        if alone:
-            owner = self.keys[alone[0]]
-            hint = f"Is it in the same column as its “{owner}”?"
-            reading.problem(mapping.keys[alone[0]], f"“{alone[0]}” belongs to a step with “{owner}”", hint)
-        elif all(key in self.keys for key in mapping.values):
+        alone = [key for key in mapping.values if self.keys.get(key) and self.keys[key] not in names[:1]]
+        for key in alone if names else alone[:1]:
+            hint = "" if names else f"Is it in the same column as its “{self.keys[key]}”?"
+            reading.problem(mapping.keys[key], f"“{key}” belongs to a step with “{self.keys[key]}”", hint)
+        if not names and not alone and all(key in self.keys for key in mapping.values):
             reading.problem(mapping, "this step does nothing", f"A step has one of {', '.join(self.kinds)}.")
-        return UNSET
 
     def schema(self, parts: dict[str, Schema]) -> Schema:
         """A reference to its part."""
@@ -199,12 +184,22 @@ class Steps:
 
     def _schema(self, parts: dict[str, Schema]) -> Schema:
         beside = {field.key: field for kind in self.kinds.values() for field in kind.beside}
-        sides = {"if": {"required": ["if"]}, "then": {"anyOf": [{"required": ["then"]}, {"required": ["else"]}]}}
         owners = {key: [owner] for key, owner in self.keys.items() if owner}
+        sides = {"if": {"required": ["if"]}, "then": {"anyOf": [{"required": [side]} for side in owners]}}
         return {**one_of((kind.key for kind in self.kinds.values()), parts, beside.values()), "dependentRequired": owners, **sides}
 
 
 _STEPS = Steps()
+
+
+def _step_kind(struct: Any) -> StepKind:
+    fields, name = fields_of(struct), struct.__struct_config__.tag
+    own = [field for field in fields if not field.beside]
+    one = own[0] if len(own) == 1 and struct is not Delay else None
+    value: Value = one.value if one else values.DELAY if struct is Delay else Several(struct) if own else values.ONLY_TRUE
+    about = own[0].description if len(own) == 1 else str(struct.__doc__).partition("\n")[0]
+    key = Field(name=one.name if one else "", key=name, label=f"“{name}”", value=value, description=about)
+    return StepKind(struct, key, tuple(field for field in fields if field.beside), {If: check_sides, Split: check_split}.get(struct))
 
 
 def value_of(hint: Any, empty: str = "") -> Value:
@@ -216,30 +211,23 @@ def value_of(hint: Any, empty: str = "") -> Value:
         if isinstance(mark, RefTo):
             return Product() if mark.kind is Kind.PRODUCT else Reference(mark.kind, Written.OR_ANY in marks)
         if mark in _WRITTEN:
-            return _WRITTEN[mark]()
+            return _WRITTEN[mark]
+    if kind in _PLAIN:
+        return _PLAIN[kind]
     if kind == AnyStep:
         return _STEPS
     if get_origin(kind) is tuple:
         return values.ListOf(value_of(get_args(kind)[0]), _meta(marks, "min_length") or 0, empty)
     if get_origin(kind) in (Union, UnionType):
         return value_of(next(part for part in get_args(kind) if part is not type(None)))
-    return _plain(kind, marks)
-
-
-def _plain(kind: Any, marks: tuple[Any, ...]) -> Value:
-    """What reads a type without parameters."""
-    simple: Mapping[Any, type[Value]] = {str: values.Text, bool: values.Flag, Literal[True]: values.OnlyTrue}
-    if kind in simple:
-        return simple[kind]()
-    if kind is int:
-        return values.Whole(_meta(marks, "ge"))
     if kind is Test:
         kinds = {str(kind): _field(kind, hint, None, required=True) for kind, hint in CONDITIONS.items()}
         return Condition(kinds, {key: _field(key, hint, None) for key, hint in OPERATORS.items()})
     if kind is SplitPath:
-        tag, steps = fields_of(SplitPath)
-        return PathOfSplit(tag, steps)
-    return values.Choice(kind) if issubclass(kind, enum.StrEnum) else Record(kind)
+        return PathOfSplit(*fields_of(SplitPath))
+    if kind is int:
+        return values.whole(_meta(marks, "ge"))
+    return values.choice(kind) if issubclass(kind, enum.StrEnum) else Record(kind)
 
 
 def fields_of(struct: Any) -> tuple[Field, ...]:
@@ -266,7 +254,7 @@ def _field(name: str, hint: Any, notation: Notation | None, required: bool = Fal
 
 
 def _unwrapped(hint: Any) -> tuple[Any, tuple[Any, ...]]:
-    """A type without its annotations, and these, the outermost last."""
+    """A type without its annotations, and these."""
     marks: tuple[Any, ...] = ()
     while get_origin(hint) is Annotated:
         hint, *more = get_args(hint)
@@ -277,14 +265,3 @@ def _unwrapped(hint: Any) -> tuple[Any, tuple[Any, ...]]:
 def _meta(marks: tuple[Any, ...], name: str) -> Any:
     """What msgspec's ``Meta`` says; None when it does not."""
     return next((said for mark in marks if isinstance(mark, Meta) and (said := getattr(mark, name)) is not None), None)
-
-
-def _step_kind(struct: Any) -> StepKind:
-    fields = fields_of(struct)
-    own, beside = [field for field in fields if not field.beside], tuple(field for field in fields if field.beside)
-    name, checks = struct.__struct_config__.tag, {If: check_sides, Split: check_split}
-    one = own[0] if len(own) == 1 and struct is not Delay else None
-    value: Value = one.value if one else Wait() if struct is Delay else Several(struct) if own else Bare()
-    about = own[0].description if len(own) == 1 else str(struct.__doc__).partition("\n")[0]
-    key = Field(name="", key=name, label=f"“{name}”", value=value, description=about)
-    return StepKind(struct, key, beside, one.name if one else "", checks.get(struct))

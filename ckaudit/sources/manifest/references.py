@@ -9,10 +9,9 @@ from msgspec import UNSET
 from ckaudit.model.errors import Problem
 from ckaudit.model.refs import Kind
 from ckaudit.sources.manifest.resolve import NOUNS
-from ckaudit.sources.manifest.values import Reading, Schema, Text, Whole
+from ckaudit.sources.manifest.values import ID, TEXT, Reading, Schema
 from ckaudit.sources.yaml.tree import Mapping, Node, Scalar, ScalarKind
 
-_TEXT, _ID = Text(), Whole(1)
 _HINT = 'Write a name, an id, or {id: 11, name: "…"}.'
 
 
@@ -31,7 +30,7 @@ class Reference:
             if kind is ScalarKind.TEXT and node.text:
                 return None if self.or_any and node.text == "any" else self._resolved(reading, node, node.text, None)
             if kind is ScalarKind.WHOLE:
-                number = _ID.read(reading, node, "an id")
+                number = ID.read(reading, node, "an id")
                 return number if number is UNSET else self._resolved(reading, node, None, number)
             in_quotes = kind in (ScalarKind.FLAG, ScalarKind.NUMBER)
             reading.expected(
@@ -48,8 +47,8 @@ class Reference:
         for key in ("id", "name"):
             if key not in node.values:
                 reading.problem(node, f"a reference needs “{key}”", _HINT)
-        number = _ID.read(reading, node.values["id"], "an id") if "id" in node.values else UNSET
-        name = _TEXT.read(reading, node.values["name"], "a name") if "name" in node.values else UNSET
+        number = ID.read(reading, node.values["id"], "an id") if "id" in node.values else UNSET
+        name = TEXT.read(reading, node.values["name"], "a name") if "name" in node.values else UNSET
         return UNSET if number is UNSET or name is UNSET else self._resolved(reading, node, name, number)
 
     def _resolved(self, reading: Reading, node: Node, name: str | None, number: int | None) -> Any:
@@ -61,8 +60,8 @@ class Reference:
 
     def schema(self, parts: dict[str, Schema]) -> Schema:
         """A reference to the schema of this kind's references."""
-        number = {**_ID.schema(parts), "description": "The id."}
-        name = {**_TEXT.schema(parts), "description": "The exact name."}
+        number = {**ID.schema(parts), "description": "The id."}
+        name = {**TEXT.schema(parts), "description": "The exact name."}
         pair = {"type": "object", "additionalProperties": False, "properties": {"id": number, "name": name}, "required": ["id", "name"]}
         parts[f"{self.kind}_reference"] = {
             "description": f"{self.noun.capitalize()}: its exact name, its id, or {{id: 11, name: …}}, in which both must agree.",
@@ -76,9 +75,9 @@ class Product:
 
     def read(self, reading: Reading, node: Node, label: str) -> Any:
         """The reference."""
-        name = _TEXT.read(reading, node, label)
+        name = TEXT.read(reading, node, label)
         return name if name is UNSET else reading.resolver.resolve(Kind.PRODUCT, name, None, node.location)
 
     def schema(self, parts: dict[str, Schema]) -> Schema:
         """Text."""
-        return _TEXT.schema(parts)
+        return TEXT.schema(parts)

@@ -1,4 +1,4 @@
-"""Single values: how each is read, with every problem noted at its place, and its JSON Schema right beside it.
+"""Single values of a manifest: how each is read, with every problem noted at its place, and its JSON Schema.
 
 What is wrong reads as ``UNSET``, and reading goes on.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import re
-from collections.abc import Collection
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from msgspec import UNSET
 
@@ -62,215 +62,166 @@ class Reading:
 
 
 class Value(Protocol):
-    """A sort of value. ``label`` is what people call the place it is at, such as “status”; ``parts`` collects named schemas."""
+    """A sort of value. ``label`` is what people call it, as in “status” of an automation; ``parts`` collects schemas with names."""
 
-    def read(self, reading: Reading, node: Node, label: str) -> Any:
+    def read(self, reading: Reading, node: Node, label: str, /) -> Any:
         """The value, or ``UNSET`` when it is wrong."""
 
-    def schema(self, parts: dict[str, Schema]) -> Schema:
+    def schema(self, parts: dict[str, Schema], /) -> Schema:
         """Its JSON Schema."""
 
 
-class Text:
+class Simple(NamedTuple):
+    """A value that is one word, number or sentence."""
+
+    read: Callable[[Reading, Node, str], Any]
+    shape: Callable[[], Schema]
+
+    def schema(self, _: dict[str, Schema]) -> Schema:
+        """Its JSON Schema."""
+        return self.shape()
+
+
+def text(reading: Reading, node: Node, label: str) -> Any:
     """Text; a number stays as it is written."""
-
-    def read(self, reading: Reading, node: Node, label: str) -> Any:
-        """The text."""
-        hint = ""
-        if isinstance(node, Scalar):
-            if node.text and node.kind in (ScalarKind.TEXT, ScalarKind.WHOLE, ScalarKind.NUMBER):
-                return node.text
-            if node.kind is ScalarKind.FLAG:
-                hint = f'Put it in quotes if that is the text: "{node.text}".'
-        reading.expected(node, f"text for {label}", hint)
-        return UNSET
-
-    def schema(self, _: dict[str, Schema]) -> Schema:
-        """A number counts as the text it is written in."""
-        return {"type": ["string", "number"], "minLength": 1}
-
-
-class FieldText:
-    """A field's value. Kit's fields hold text only, so anything but nothing is taken as it is written."""
-
-    def read(self, reading: Reading, node: Node, label: str) -> Any:
-        """The text."""
-        if isinstance(node, Scalar) and node.kind is not ScalarKind.NOTHING:
+    hint = ""
+    if isinstance(node, Scalar):
+        if node.text and node.kind in (ScalarKind.TEXT, ScalarKind.WHOLE, ScalarKind.NUMBER):
             return node.text
-        reading.expected(node, f"a value for {label}")
+        if node.kind is ScalarKind.FLAG:
+            hint = f'Put it in quotes if that is the text: "{node.text}".'
+    reading.expected(node, f"text for {label}", hint)
+    return UNSET
+
+
+def _field_text(reading: Reading, node: Node, label: str) -> Any:
+    """Kit's fields hold text only, so anything but nothing is taken as it is written."""
+    if isinstance(node, Scalar) and node.kind is not ScalarKind.NOTHING:
+        return node.text
+    reading.expected(node, f"a value for {label}")
+    return UNSET
+
+
+def _host(reading: Reading, node: Node, label: str) -> Any:
+    if isinstance(node, Scalar) and "/" in node.text:
+        reading.problem(node, "a host is expected here, not an address", "Write it as in members.example.com.")
         return UNSET
-
-    def schema(self, _: dict[str, Schema]) -> Schema:
-        """Anything but nothing."""
-        return {"type": ["string", "number", "boolean"]}
+    return text(reading, node, label)
 
 
-class Host(Text):
-    """A host."""
+def _stack(reading: Reading, node: Node, label: str) -> Any:
+    name = text(reading, node, label)
+    if name is not UNSET and name not in reading.stacks:
+        reading.unknown(node, f"there is no stack {quote(name)}", name, sorted(reading.stacks))
+    return name
 
-    def read(self, reading: Reading, node: Node, label: str) -> Any:
-        """The host."""
-        if isinstance(node, Scalar) and "/" in node.text:
-            reading.problem(node, "a host is expected here, not an address", "Write it as in members.example.com.")
+
+def _flag(reading: Reading, node: Node, label: str) -> Any:
+    if isinstance(node, Scalar) and node.kind is ScalarKind.FLAG:
+        return node.text == "true"
+    meant = _MEANT.get(node.text.lower() if isinstance(node, Scalar) else "")
+    reading.expected(node, f"true or false for {label}", f"Write {meant}, without quotes." if meant else "")
+    return UNSET
+
+
+def _only_true(reading: Reading, node: Node, label: str) -> Any:
+    """A key that says all by being there; None, because its value says nothing more."""
+    if not (isinstance(node, Scalar) and node.kind is ScalarKind.FLAG and node.text == "true"):
+        reading.expected(node, f"{label.removesuffix('”')}: true”", f"Leave {label} out if it is not meant.")
+
+
+def _date(reading: Reading, node: Node, label: str) -> Any:
+    """A date of the calendar, as it is written."""
+    if isinstance(node, Scalar) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", node.text):
+        try:
+            dt.date.fromisoformat(node.text)
+        except ValueError:
+            reading.problem(node, f"{quote(node.text)} is not a date of the calendar")
             return UNSET
-        return super().read(reading, node, label)
-
-    def schema(self, parts: dict[str, Schema]) -> Schema:
-        """Text without a slash."""
-        return super().schema(parts) | {"pattern": "^[^/]*$"}
+        return node.text
+    reading.expected(node, f"a date such as 2026-11-20 for {label}")
+    return UNSET
 
 
-class StackName(Text):
-    """The name of a membership stack."""
-
-    def read(self, reading: Reading, node: Node, label: str) -> Any:
-        """The name, if there is such a stack."""
-        name = super().read(reading, node, label)
-        if name is not UNSET and name not in reading.stacks:
-            reading.unknown(node, f"there is no stack {quote(name)}", name, sorted(reading.stacks))
-        return name
-
-    def schema(self, _: dict[str, Schema]) -> Schema:
-        """The stacks of this ckaudit."""
-        return {"enum": list(read_stacks())}
-
-
-class Flag:
-    """A boolean."""
-
-    def read(self, reading: Reading, node: Node, label: str) -> Any:
-        """True or False."""
-        if isinstance(node, Scalar) and node.kind is ScalarKind.FLAG:
-            return node.text == "true"
-        meant = _MEANT.get(node.text.lower() if isinstance(node, Scalar) else "")
-        reading.expected(node, f"true or false for {label}", f"Write {meant}, without quotes." if meant else "")
+def _seconds(reading: Reading, node: Node, _: str) -> Any:
+    """A number of minutes, hours, days or weeks, in seconds."""
+    example = "Write a whole number and minutes, hours, days or weeks, as in “5 minutes”."
+    written = split_duration(node.text) if isinstance(node, Scalar) else None
+    if written is None or not isinstance(node, Scalar):
+        reading.expected(node, "a time", example)
         return UNSET
-
-    def schema(self, _: dict[str, Schema]) -> Schema:
-        """A boolean."""
-        return {"type": "boolean"}
-
-
-class OnlyTrue:
-    """The value of a key that says all by being there."""
-
-    def read(self, reading: Reading, node: Node, label: str) -> Any:
-        """True, whatever is written: the key is there."""
-        if not (isinstance(node, Scalar) and node.kind is ScalarKind.FLAG and node.text == "true"):
-            reading.expected(node, f"{label.removesuffix('”')}: true”", f"Leave {label} out if it is not meant.")
-        return True
-
-    def schema(self, _: dict[str, Schema]) -> Schema:
-        """The one value."""
-        return {"const": True}
+    number, unit = written
+    if unit not in KIT_UNITS:
+        near = nearest(unit, KIT_UNITS)
+        hint = f"Did you mean “{number} {near}{'' if number == '1' else 's'}”?" if near else example
+        reading.problem(node, f"{quote(node.text)} is not a time that Kit has", hint)
+    elif int(number[:20]) == 0:
+        reading.problem(node, "a time of 0 is none", "The shortest is 1 minute.")
+    elif len(number) > 8 or int(number) * UNITS[unit] > MAX_SECONDS:
+        reading.problem(node, f"{quote(node.text)} is more than 1000 weeks")
+    else:
+        return int(number) * UNITS[unit]
+    return UNSET
 
 
-class Whole:
+def _delay(reading: Reading, node: Node, label: str) -> Any:
+    """The seconds, and the text they are written in."""
+    seconds = _seconds(reading, node, label)
+    return {"seconds": seconds, "text": node.text} if isinstance(node, Scalar) and seconds is not UNSET else UNSET
+
+
+def whole(minimum: int) -> Simple:
     """A whole number."""
 
-    def __init__(self, minimum: int) -> None:
-        self.minimum = minimum
-
-    def read(self, reading: Reading, node: Node, label: str) -> Any:
-        """The number."""
+    def read(reading: Reading, node: Node, label: str) -> Any:
         if not isinstance(node, Scalar) or node.kind is not ScalarKind.WHOLE:
             digits = isinstance(node, Scalar) and not node.plain and node.text.isdecimal()
             reading.expected(node, f"a whole number for {label}", "Write it without quotes." if digits else "")
         elif len(node.text) > 19 or int(node.text) > MAX_ID:
             reading.problem(node, f"{node.text[:40]} is too large for {label}")
-        elif int(node.text) < self.minimum:
-            reading.expected(node, f"a whole number from {self.minimum} for {label}")
+        elif int(node.text) < minimum:
+            reading.expected(node, f"a whole number from {minimum} for {label}")
         else:
             return int(node.text)
         return UNSET
 
-    def schema(self, _: dict[str, Schema]) -> Schema:
-        """An integer of 64 bits."""
-        return {"type": "integer", "minimum": self.minimum, "maximum": MAX_ID}
+    return Simple(read, lambda: {"type": "integer", "minimum": minimum, "maximum": MAX_ID})
 
 
-class Choice:
+def choice(kind: type[enum.StrEnum]) -> Simple:
     """One of a few words."""
+    words = tuple(map(str, kind))
 
-    def __init__(self, words: type[enum.StrEnum]) -> None:
-        self.words = words
-
-    def read(self, reading: Reading, node: Node, label: str) -> Any:
-        """The member."""
-        words = tuple(self.words)
+    def read(reading: Reading, node: Node, label: str) -> Any:
         if not isinstance(node, Scalar) or node.kind is ScalarKind.NOTHING:
             reading.expected(node, f"one of {', '.join(words)} for {label}")
         elif node.text in words:
-            return self.words(node.text)
+            return kind(node.text)
         else:
             reading.unknown(node, f"{quote(node.text)} is not possible for {label}", node.text, words)
         return UNSET
 
-    def schema(self, _: dict[str, Schema]) -> Schema:
-        """The words."""
-        return {"enum": [str(word) for word in self.words]}
+    return Simple(read, lambda: {"enum": list(words)})
 
 
-class Date:
-    """A date of the calendar, kept as it is written."""
-
-    def read(self, reading: Reading, node: Node, label: str) -> Any:
-        """The date, such as 2026-11-20."""
-        if isinstance(node, Scalar) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", node.text):
-            try:
-                dt.date.fromisoformat(node.text)
-            except ValueError:
-                reading.problem(node, f"{quote(node.text)} is not a date of the calendar")
-                return UNSET
-            return node.text
-        reading.expected(node, f"a date such as 2026-11-20 for {label}")
-        return UNSET
-
-    def schema(self, _: dict[str, Schema]) -> Schema:
-        """Text that looks like a date."""
-        return {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+TEXT = Simple(text, lambda: {"type": ["string", "number"], "minLength": 1})
+FIELD_TEXT = Simple(_field_text, lambda: {"type": ["string", "number", "boolean"]})
+HOST = Simple(_host, lambda: {**TEXT.shape(), "pattern": "^[^/]*$"})
+STACK = Simple(_stack, lambda: {"enum": list(read_stacks())})
+FLAG = Simple(_flag, lambda: {"type": "boolean"})
+ONLY_TRUE = Simple(_only_true, lambda: {"const": True})
+DATE = Simple(_date, lambda: {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"})
+DURATION = Simple(_seconds, lambda: {"type": "string", "pattern": f"^0*[1-9][0-9]* +({'|'.join(KIT_UNITS)})s?$"})
+DELAY = Simple(_delay, DURATION.shape)
+ID = whole(1)
 
 
-class Duration:
-    """A number of minutes, hours, days or weeks, in seconds."""
+class ListOf(NamedTuple):
+    """A list; nothing is an empty one. ``hint`` is what to do when it has fewer than ``minimum`` items."""
 
-    def read(self, reading: Reading, node: Node, _: str) -> Any:
-        """The seconds."""
-        example = "Write a whole number and minutes, hours, days or weeks, as in “5 minutes”."
-        written = split_duration(node.text) if isinstance(node, Scalar) else None
-        if written is None or not isinstance(node, Scalar):
-            reading.expected(node, "a time", example)
-            return UNSET
-        number, unit = written
-        if unit not in KIT_UNITS:
-            near = nearest(unit, KIT_UNITS)
-            hint = f"Did you mean “{number} {near}{'' if number == '1' else 's'}”?" if near else example
-            reading.problem(node, f"{quote(node.text)} is not a time that Kit has", hint)
-        elif int(number[:20]) == 0:
-            reading.problem(node, "a time of 0 is none", "The shortest is 1 minute.")
-        elif len(number) > 8 or int(number) * UNITS[unit] > MAX_SECONDS:
-            reading.problem(node, f"{quote(node.text)} is more than 1000 weeks")
-        else:
-            return int(number) * UNITS[unit]
-        return UNSET
-
-    def schema(self, parts: dict[str, Schema]) -> Schema:
-        """A reference to the one schema of durations."""
-        parts["duration"] = {
-            "type": "string",
-            "pattern": f"^0*[1-9][0-9]* +({'|'.join(KIT_UNITS)})s?$",
-            "description": "A whole number of minutes, hours, days or weeks, such as “5 minutes”.",
-        }
-        return {"$ref": "#/$defs/duration"}
-
-
-class ListOf:
-    """A list. Nothing is an empty one."""
-
-    def __init__(self, item: Value, minimum: int, hint: str) -> None:
-        self.item = item
-        self.minimum = minimum
-        self.hint = hint
+    item: Value
+    minimum: int
+    hint: str
 
     def read(self, reading: Reading, node: Node, label: str) -> Any:
         """What could be read of it, as a tuple."""
@@ -289,16 +240,13 @@ class ListOf:
     def schema(self, parts: dict[str, Schema]) -> Schema:
         """An array, or null where it may be empty."""
         items = self.item.schema(parts)
-        if self.minimum:
-            return {"type": "array", "minItems": self.minimum, "items": items}
-        return {"type": ["array", "null"], "items": items}
+        return {"type": "array", "minItems": self.minimum, "items": items} if self.minimum else {"type": ["array", "null"], "items": items}
 
 
-class OrNothing:
-    """A value that may be null."""
+class OrNothing(NamedTuple):
+    """A value that may be null, which is None."""
 
-    def __init__(self, value: Value) -> None:
-        self.value = value
+    value: Value
 
     def read(self, reading: Reading, node: Node, label: str) -> Any:
         """The value, or None."""
