@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
+from operator import attrgetter
 
 import msgspec
 
@@ -22,7 +23,7 @@ from ckaudit.graph.webhooks import webhook_tags
 from ckaudit.model.account import Account
 from ckaudit.model.automations import Manifest
 from ckaudit.model.offerings import Offering
-from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
+from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.stack import Operation, Stack
 from ckaudit.model.triggers import TriggerKind
 
@@ -161,31 +162,11 @@ def _with_shared(memberships: tuple[Membership, ...]) -> tuple[Membership, ...]:
 
 
 def _stated(offering: Offering) -> Iterator[Assigned]:
-    webhooks = offering.webhook_tags
-    groups: tuple[tuple[RoleName, tuple[Ref, ...]], ...] = (
-        (RoleName.PURCHASE, offering.purchase_tags),
-        (RoleName.OPTIN, offering.optin_tags),
-        (RoleName.EARLY_CONTACT, offering.early_contact_tags),
-        (RoleName.ACCESS, offering.access_tags),
-        (RoleName.MODULE, offering.module_tags),
-        (RoleName.REVOKE, offering.revoke_tags),
-        (RoleName.CANCEL, offering.cancel_tags),
-        (RoleName.PAUSE, offering.pause_tags),
-        (RoleName.FAILED_PAYMENT, offering.failed_payment_tags),
-        (RoleName.WEBHOOK_LOGIN, webhooks.login),
-        (RoleName.WEBHOOK_SYNC, webhooks.sync),
-        (RoleName.WEBHOOK_RELEASE, webhooks.release),
-        (RoleName.WEBHOOK_REVOKE, webhooks.revoke),
-        (RoleName.LOGIN_SEQUENCE, offering.login_sequences),
-        (RoleName.MODULE_SEQUENCE, offering.module_sequences),
-        (RoleName.DUNNING_SEQUENCE, offering.dunning_sequences),
-        (RoleName.PITCH_SEQUENCE, offering.pitch_sequences),
-    )
     said = f"stated in offering “{offering.name}”"
     for name in offering.products:
         yield Assigned(RoleName.PRODUCT, Key(Kind.PRODUCT, name), ObjectRef("product", name), said)
-    for role, refs in groups:
-        for ref in refs:
+    for role in RoleName:
+        for ref in () if role is RoleName.PRODUCT else attrgetter(role)(offering):
             yield Assigned(role, ref.key, ref.object, said)
 
 

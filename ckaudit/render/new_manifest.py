@@ -18,6 +18,7 @@ from ckaudit.model.refs import Kind, ObjectRef
 from ckaudit.model.result import Link
 from ckaudit.render.draft_manifest import AccountFacts, drafted, in_comment, quoted
 from ckaudit.render.plain import columns
+from ckaudit.sources.manifest import manifest_schema
 
 _HEAD = """\
 # What moves people in this account: automations, rules, forms, and tools outside Kit. Kit's API shows none of it, so type it in from
@@ -65,13 +66,6 @@ offerings:
 #    stack: accessally               # or {stacks}
 #    purchase_tags: [{tag}]
 #    login_sequences: [{sequence}]"""
-_STATES = {
-    "orders": "accessally | external | mixed: who takes the order",
-    "billing": "free | one-off | payment-plan | subscription",
-    "refunds": "true | false",
-    "account_created_by": "webhook | site | platform",
-    "revoked_by": "kit | site | hand: who takes access away",
-}
 
 
 class Skeleton(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,10 +163,12 @@ def _offering(membership: Membership, facts: AccountFacts) -> Iterator[str]:
 
 def _states(offering: Offering | None) -> Iterator[str]:
     """What nobody can guess: as it was stated, else as a comment that lists the words."""
-    for key, words in _STATES.items():
+    for key, schema in manifest_schema()["$defs"]["offering"]["properties"].items():
+        words = " | ".join(schema.get("enum") or (("true", "false") if schema.get("type") == "boolean" else ()))
         value = getattr(offering, key, None)
         said = {None: "", True: "true", False: "false"}.get(value, str(value))
-        yield f"    {key}: {said}" if said else f"    # {key}: ?   {words}"
+        if words and key != "stack":
+            yield f"    {key}: {said}" if said else f"    # {key}: ?   {words}   {schema['description']}"
 
 
 def _role(head: str, items: Sequence[Assigned], facts: AccountFacts) -> Iterator[str]:
