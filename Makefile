@@ -68,12 +68,14 @@ lint: $(VENV)/.stamp-lint
 	$(BIN)/lint-imports
 	$(BIN)/python docs/make_rule_pages.py --check
 	$(BIN)/python docs/make_rule_api.py --check
+	$(BIN)/python docs/make_manifest_page.py --check
 	$(BIN)/python docs/make_man_page.py --check
 	$(BIN)/zizmor --offline --no-progress .github
 
 docs: $(VENV)/.stamp-run
 	$(BIN)/python docs/make_rule_pages.py
 	$(BIN)/python docs/make_rule_api.py
+	$(BIN)/python docs/make_manifest_page.py
 	$(BIN)/python docs/make_man_page.py
 
 fuzz: $(VENV)/.stamp-test

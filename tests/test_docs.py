@@ -169,6 +169,11 @@ def test_the_manual_page_is_that_of_the_commands() -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
+def test_the_page_of_the_manifest_is_that_of_its_keys() -> None:
+    ran = subprocess.run([sys.executable, "docs/make_manifest_page.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 def test_the_manual_page_has_no_words_of_clicks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A release of click may word its help in another way; the page stays the same."""
 

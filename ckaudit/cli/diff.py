@@ -125,9 +125,8 @@ def _snapshots(old: Path, new: Path) -> SnapshotDiff:
 def _manifest(place: Path, account: Account) -> Manifest | None:
     """The manifest that lies inside a snapshot's folder; one beside it says nothing about which of the two it belongs to."""
     from ckaudit.sources.manifest import read_manifests
-    from ckaudit.sources.manifest.places import MANIFEST_FILE, MANIFEST_FOLDER
+    from ckaudit.sources.manifest.places import find_manifests
     from ckaudit.sources.stacks import read_stacks
 
-    folder = place if place.is_dir() else place.parent
-    paths = (*folder.glob(MANIFEST_FILE), *sorted((folder / MANIFEST_FOLDER).glob("*.yaml")))
+    paths = find_manifests(place if place.is_dir() else place.parent)
     return read_manifests(paths, account, read_stacks()) if paths else None

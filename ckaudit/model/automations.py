@@ -194,7 +194,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
     notation: ClassVar = Notation("a manifest", "A manifest begins with “version: 1”; “automations:” and its other keys follow.")
 
-    version: Annotated[Id, Meta(description="Version of the manifest's format.")] = VERSION
+    version: Annotated[Id, Meta(description="Version of the manifest's format; 1 is the only one.")] = VERSION
     files: tuple[str, ...] = ()
     complete: Annotated[bool, Meta(description="True when every automation, rule and integration of the account is listed.")] = False
     lists_automations: bool = True

@@ -100,7 +100,7 @@ class Link(msgspec.Struct, frozen=True):
     ``support`` people got the target because of the source, the ``share`` (0 to 1) of those who could. Delays are seconds (median, 10 % and
     90 % of these people), None without a trace. ``confidence`` (0 to 1) says how sure an observed link is, None when nobody was seen.
 
-    ``causes`` are the automations, rules and forms that declare it, or else the outside writers that are known to write its target.
+    ``causes`` are the automations, rules and forms that declare it, or else the integrations that are known to write its target.
     ``planned_seconds`` is the least delay the manifest plans, None when nobody says. ``indirect`` is True for an observed link that the
     manifest declares over several steps, and for declared links that such an observed one goes past. ``source_people`` is given where there
     was no trace: how many people got the source in the time looked at.

@@ -2,7 +2,7 @@
 
 What it finds
 -------------
-A webhook on “tag is added” whose tag nothing known adds (no step, rule, form or outside writer) and nobody holds.
+A webhook on “tag is added” whose tag nothing known adds (no step, rule, form or integration) and nobody holds.
 
 Why it matters
 --------------

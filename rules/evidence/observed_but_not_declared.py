@@ -3,7 +3,7 @@
 What it finds
 -------------
 Links that the timestamps prove (at least twenty people got one thing directly after another, at least five of them in the last 90 days,
-see ``ckaudit discover``) and that no automation, rule, form or outside writer of the manifest explains, neither directly nor over several
+see ``ckaudit discover``) and that no automation, rule, form or integration of the manifest explains, neither directly nor over several
 steps. One finding for each tag, form or sequence that such a link begins with.
 
 Why it matters

@@ -126,7 +126,7 @@ def test_the_manifest_is_looked_for_in_the_snapshot_beside_it_and_here(here: Her
     (here.cwd / "clients/a").mkdir(parents=True)
     shutil.copy(DEMO / "account.json", here.cwd / "clients/a")
     text = "version: 1\nautomations: []\n"
-    places = ["automations.yaml", "clients/automations/b.yaml", "clients/automations/a.yml", "clients/a/automations.yaml"]
+    places = ["automations.yaml", "clients/automations/b.yaml", "clients/automations/a.yml", "clients/a/automations.yml"]
     assert files_of(here("scan", "clients/a", "--format", "json").out) == []
     found = []
     for place in places:
@@ -137,7 +137,7 @@ def test_the_manifest_is_looked_for_in_the_snapshot_beside_it_and_here(here: Her
         ["automations.yaml"],
         ["clients/automations/b.yaml"],
         ["clients/automations/a.yml", "clients/automations/b.yaml"],
-        ["clients/a/automations.yaml"],
+        ["clients/a/automations.yml"],
     ]
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-MANIFEST_FILE = "automations.yaml"
 MANIFEST_FOLDER = "automations"
 MANIFEST_SUFFIXES = (".yaml", ".yml")
+MANIFEST_FILE = f"{MANIFEST_FOLDER}{MANIFEST_SUFFIXES[0]}"
 
 
 def find_manifests(*folders: Path) -> tuple[Path, ...]:
-    """``automations.yaml`` and ``automations/*.yaml`` of the first of these folders that has any."""
+    """``automations.yaml`` and ``automations/*.yaml`` of the first of these folders that has any; ``.yml`` does as well."""
     for folder in folders:
-        first = folder / MANIFEST_FILE
+        named = (folder / f"{MANIFEST_FOLDER}{suffix}" for suffix in MANIFEST_SUFFIXES)
         more = sorted(path for suffix in MANIFEST_SUFFIXES for path in (folder / MANIFEST_FOLDER).glob(f"*{suffix}"))
-        if found := (*([first] if first.is_file() else []), *more):
+        if found := (*(path for path in named if path.is_file()), *more):
             return tuple(short_path(path) for path in found)
     return ()
 

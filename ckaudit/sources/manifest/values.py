@@ -206,12 +206,15 @@ def choice(kind: type[enum.StrEnum]) -> Simple:
 
 TEXT = Simple(text, lambda: {"type": ["string", "number"], "minLength": 1})
 FIELD_TEXT = Simple(_field_text, lambda: {"type": ["string", "number", "boolean"]})
-HOST = Simple(_host, lambda: {**TEXT.shape(), "pattern": "^[^/]*$"})
+HOST = Simple(_host, lambda: {**TEXT.shape(), "pattern": "^[^/]*$", "examples": ["members.example.com"]})
 STACK = Simple(_stack, lambda: {"enum": list(read_stacks())})
 FLAG = Simple(_flag, lambda: {"type": "boolean"})
 ONLY_TRUE = Simple(_only_true, lambda: {"const": True})
-DATE = Simple(_date, lambda: {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"})
-DURATION = Simple(_seconds, lambda: {"type": "string", "pattern": f"^0*[1-9][0-9]* +({'|'.join(KIT_UNITS)})s?$"})
+DATE = Simple(_date, lambda: {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "examples": ["2026-11-20"]})
+DURATION = Simple(
+    _seconds,
+    lambda: {"type": "string", "pattern": f"^0*[1-9][0-9]* +({'|'.join(KIT_UNITS)})s?$", "examples": ["5 minutes", "1 day"]},
+)
 DELAY = Simple(_delay, DURATION.shape)
 ID = whole(1)
 

@@ -64,7 +64,7 @@ def _has_forbidden(text: str, file: str, problems: Problems) -> bool:
 
 
 def _join_pairs(text: str) -> tuple[str, dict[int, list[int]]]:
-    """Replace pairs of escapes by the character they mean. Also gives, per line from 0, the columns where such characters now stand."""
+    """Replace pairs of escapes by the character they mean. Also gives, per line from 0, the columns where such characters now are."""
     pairs: dict[int, list[int]] = {}
     if "\\u" not in text:
         return text, pairs
@@ -165,7 +165,7 @@ class _Builder:
         """The last line of a scalar. Offsets of quoted and block texts are noted on the way."""
         start, end = event.start_mark.index, event.end_mark
         if event.style:
-            if event.style in ("|", ">"):  # a comment may stand behind the “|”
+            if event.style in ("|", ">"):  # a comment may be behind the “|”
                 start = self.document.text.find("\n", start) % (len(self.document.text) + 1)
             self.document.texts.append((start, end.index))
         # A block text ends where the next line begins.

@@ -24,7 +24,7 @@ Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | 
 
 
 class ScalarKind(enum.Enum):
-    """What a scalar is under the rules of YAML 1.2; the value is how people are told."""
+    """What a scalar is under the rules of YAML 1.2; the value is how messages call it."""
 
     TEXT = "text"
     NUMBER = "a number"
