@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ckaudit.evidence.confidence import Features, confidence, terms
-from ckaudit.evidence.mine import LEAST, links_to, mine
+from ckaudit.evidence.mine import MIN_CONFIDENCE, links_to, mine
 from ckaudit.evidence.search import begin
 from ckaudit.evidence.timestamp_index import index
 from ckaudit.model.events import Events, make_events
@@ -43,7 +43,7 @@ def main() -> None:
     jobs = [(profile, seed) for profile in (*PROFILES, *second_simulator.PROFILES) for seed in SEEDS]
     with ProcessPoolExecutor(2) as pool:
         results = list(pool.map(judge, *zip(*jobs, strict=True)))
-    print(f"links with a confidence of {LEAST} or more, {len(SEEDS)} accounts per profile")
+    print(f"links with a confidence of {MIN_CONFIDENCE} or more, {len(SEEDS)} accounts per profile")
     print("profile    precision  recall  delays right  wrong ones that are causes, but not direct")
     for profile in dict.fromkeys(profile for profile, _ in jobs):
         total = sum((score for (which, _), (score, _) in zip(jobs, results, strict=True) if which == profile), Score())
@@ -73,7 +73,7 @@ def judge(profile: str, seed: int) -> tuple[Score, Judged]:
     """Mine one simulated account: the score of what would be reported, and every link with the truth about it."""
     world = made(profile, seed)
     links, direct = all_links(world), world.direct()
-    score = compare(world, [link for link, _ in links if link.confidence >= LEAST])
+    score = compare(world, [link for link, _ in links if link.confidence >= MIN_CONFIDENCE])
     return score, [(features, name(link) in direct) for link, features in links]
 
 

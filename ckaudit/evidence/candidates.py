@@ -11,9 +11,9 @@ from ckaudit.evidence.parents import Floats, Mixture, Times
 from ckaudit.evidence.peaks import peaks, windows, with_slopes
 from ckaudit.evidence.search import Effect, Search
 
-MOST = 24
+MAX_NEAR = 24
 """Causes at most, next to the effect, that are weighed for one object."""
-FAR = 6
+MAX_FAR = 6
 """Further causes at most: ones that have other timestamps between, which explain what looks like a link and is none."""
 FURTHER = 3
 """As many causes of the strongest causes are weighed, too."""
@@ -29,8 +29,8 @@ def possible_codes(search: Search, target: int) -> list[int]:
     """Objects that may be the cause of ``target``: those that often come shortly before it, and what in turn comes before these."""
     near = _before(search, target)
     clear = search.pairs.clear
-    beside = [pair for pair in near if clear[pair] >= search.half][:MOST]
-    behind = [pair for pair in near if clear[pair] < search.half][:FAR]
+    beside = [pair for pair in near if clear[pair] >= search.half][:MAX_NEAR]
+    behind = [pair for pair in near if clear[pair] < search.half][:MAX_FAR]
     codes = {int(search.pairs.source[pair]) for pair in beside + behind}
     for pair in beside[:FURTHER] + behind[:FURTHER]:
         codes |= {int(search.pairs.source[before]) for before in _before(search, int(search.pairs.source[pair]))[:FURTHER]}

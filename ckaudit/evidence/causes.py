@@ -18,8 +18,8 @@ REVERSED = 0.2
 """Share of people with effect before cause, at the same distance, from which two objects count as twins rather than cause and effect."""
 CLOSE = 600
 """Seconds within which two objects can be twins."""
-PER_BIN, MOST_BINS = 8, 16
-"""A window's gaps are counted in up to ``MOST_BINS`` bins of at least ``PER_BIN`` people..."""
+PER_BIN, MAX_BINS = 8, 16
+"""A window's gaps are counted in up to ``MAX_BINS`` bins of at least ``PER_BIN`` people..."""
 ALIKE = 2.0
 """... of which neighbours become one when that costs no more than so many nats, because they are equally dense, ..."""
 MERGES = 3
@@ -70,7 +70,7 @@ class Cause:
 class Look:
     """One object looked at as a cause. ``gaps`` are the distances in ascending order."""
 
-    __slots__ = ("code", "effect", "gaps", "held", "lag", "least", "possible", "row")
+    __slots__ = ("code", "effect", "gaps", "held", "lag", "min_lag", "possible", "row")
 
     def __init__(self, search: Search, effect: Effect, code: int) -> None:
         timestamps = search.timestamps
@@ -79,8 +79,8 @@ class Look:
         self.lag = effect.moment - timestamps.second[self.row]
         self.held = self.row >= 0
         tie = ties_count(self.lag[self.held], (int(timestamps.kind[code]), int(timestamps.kind[effect.code])))
-        self.least = 0 if tie else 1
-        self.possible = self.held & (self.lag >= self.least)
+        self.min_lag = 0 if tie else 1
+        self.possible = self.held & (self.lag >= self.min_lag)
         self.gaps = np.sort(self.lag[self.possible])
 
     def within(self, window: Window) -> Times:
@@ -120,7 +120,7 @@ class Look:
         """What the gaps within the chosen windows say."""
         timestamps, effect = search.timestamps, self.effect
         parts = [self.within(window) for window in chosen]
-        edges, inside = _divide(chosen, parts, self.least)
+        edges, inside = _divide(chosen, parts, self.min_lag)
         fits = np.zeros(len(self.lag), dtype=bool)
         for low, high in chosen:
             fits |= self.possible & (self.lag >= low) & (self.lag <= high)
@@ -177,7 +177,7 @@ def holding(search: Search, code: int, rows: Times, begin: int) -> Times:
     return when[~timestamps.bulk[own] | np.isin(own, rows[timestamps.bulk[rows]])]
 
 
-def _divide(chosen: list[Window], parts: list[Times], least: int) -> tuple[Times, Flags]:
+def _divide(chosen: list[Window], parts: list[Times], min_lag: int) -> tuple[Times, Flags]:
     """Bins within the windows that hold about as many people each, and some wider ones beside them for the late and the early."""
     edges, spans = [], []
     for (low, high), part in zip(chosen, parts, strict=True):
@@ -185,7 +185,7 @@ def _divide(chosen: list[Window], parts: list[Times], least: int) -> tuple[Times
         edges += [np.array([low, high + 1]), _bins(part)]
         edges += [high + 1 + slope * np.array([1, 3, 7]), low - slope * np.array([1, 3])]
         spans.append((low - 3 * slope, high + 1 + 7 * slope))
-    line = np.unique(np.maximum(np.concatenate(edges), least))
+    line = np.unique(np.maximum(np.concatenate(edges), min_lag))
     inside = np.zeros(len(line) - 1, dtype=bool)
     for first, last in spans:
         inside |= (line[:-1] >= first) & (line[:-1] < last)
@@ -194,7 +194,7 @@ def _divide(chosen: list[Window], parts: list[Times], least: int) -> tuple[Times
 
 def _bins(ordered: Times) -> Times:
     """Borders of bins within which the values are equally dense."""
-    edges = _equal(ordered, max(PER_BIN, len(ordered) // MOST_BINS))
+    edges = _equal(ordered, max(PER_BIN, len(ordered) // MAX_BINS))
     for _ in range(MERGES):
         if len(edges) <= 2:
             break
@@ -203,12 +203,12 @@ def _bins(ordered: Times) -> Times:
         fit = count * np.log(np.maximum(count, 1) / width)
         both, wide = count[1:] + count[:-1], width[1:] + width[:-1]
         cost = fit[1:] + fit[:-1] - both * np.log(np.maximum(both, 1) / wide)
-        least = cost <= ALIKE
-        least[1:] &= cost[1:] < cost[:-1]
-        least[:-1] &= cost[:-1] <= cost[1:]
-        if not least.any():
+        best = cost <= ALIKE
+        best[1:] &= cost[1:] < cost[:-1]
+        best[:-1] &= cost[:-1] <= cost[1:]
+        if not best.any():
             break
-        edges = edges[np.concatenate([[True], ~least, [True]])]
+        edges = edges[np.concatenate([[True], ~best, [True]])]
     return edges
 
 

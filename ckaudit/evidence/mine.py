@@ -27,9 +27,9 @@ from ckaudit.model.evidence import Evidence
 from ckaudit.model.links import ObservedLink
 from ckaudit.model.refs import Key
 
-FEWEST = 20
+MIN_SUPPORT = 20
 """People at least that make a link."""
-LEAST = 0.6
+MIN_CONFIDENCE = 0.6
 """Confidence at least with which a link is reported."""
 CLEAR = 0.5
 """Share of a link's people who must have no other timestamp between."""
@@ -38,20 +38,25 @@ SHARE = 0.02
 
 
 def mine(
-    events: Events, *, now: int, fewest: int = FEWEST, least: float = LEAST, since: Mapping[Key, int] | None = None
+    events: Events,
+    *,
+    now: int,
+    min_support: int = MIN_SUPPORT,
+    min_confidence: float = MIN_CONFIDENCE,
+    since: Mapping[Key, int] | None = None,
 ) -> tuple[ObservedLink, ...]:
-    """The direct links with at least ``fewest`` people and a confidence of at least ``least``, ordered by source and target.
+    """The direct links with at least ``min_support`` people and a confidence of at least ``min_confidence``, ordered by source and target.
 
     ``now`` is the Unix second of the reading. ``since``: from which second on an object's timestamps are there, where it is later than
     for the others; then only who got a cause after that is asked whether the effect followed.
     """
-    if len(events) < fewest:
+    if len(events) < min_support:
         return ()
     first, timestamps = int(events.second.min()), index(events)
     begins = np.array([max((since or {}).get(key, first) - first, 0) for key in timestamps.keys], dtype=np.int64)
-    search = begin(timestamps, now - first, fewest, begins)
+    search = begin(timestamps, now - first, min_support, begins)
     targets = np.unique(search.pairs.target[(search.fits >= search.half) & (search.pairs.clear >= search.half)])
-    links = [link for target in targets for link, _ in links_to(search, int(target)) if link.confidence >= least]
+    links = [link for target in targets for link, _ in links_to(search, int(target)) if link.confidence >= min_confidence]
     return tuple(sorted(links, key=lambda link: (link.source, link.target)))
 
 
@@ -72,7 +77,7 @@ def links_to(search: Search, target: int) -> list[tuple[ObservedLink, Features]]
     found = []
     for place, cause in enumerate(explained.rows):
         mine_ = np.flatnonzero(winner == place)
-        if len(mine_) >= search.fewest:
+        if len(mine_) >= search.min_support:
             link, features = _link(search, effect, causes[cause], mine_, rows[place], lags[place], cause, explained)
             if features.clear >= CLEAR and link.share >= SHARE:
                 found.append((link, features))

@@ -15,7 +15,7 @@ from ckaudit.evidence.timestamp_index import TimestampIndex
 
 LOOK_BACK = 5
 """Timestamps of the same person looked back over: room for several steps and siblings within one second."""
-LONGEST = 400 * 86400
+MAX_GAP = 400 * 86400
 """Gaps longer than this, in seconds, are nobody's delay."""
 BINS = 128
 STEP = 90.0
@@ -48,11 +48,11 @@ class Pairs:
     histogram: npt.NDArray[np.int32]
 
 
-def follow(timestamps: TimestampIndex, fewest: int) -> Pairs:
-    """Count every ordered pair that at least ``fewest`` people show. Two timestamps in one second count both ways round."""
+def follow(timestamps: TimestampIndex, min_support: int) -> Pairs:
+    """Count every ordered pair that at least ``min_support`` people show. Two timestamps in one second count both ways round."""
     count = len(timestamps.keys)
-    key, mark = _look_back(timestamps, fewest)
-    chosen, line = _frequent(key, count * count, fewest)
+    key, mark = _look_back(timestamps, min_support)
+    chosen, line = _frequent(key, count * count, min_support)
     keep = np.flatnonzero(line >= 0)
     kept, mark = line[keep], mark[keep]
     histogram = np.bincount(kept * BINS + (mark & 127), minlength=len(chosen) * BINS).reshape(-1, BINS).astype(np.int32)
@@ -60,27 +60,27 @@ def follow(timestamps: TimestampIndex, fewest: int) -> Pairs:
     return Pairs(chosen // count, chosen % count, clear, histogram)
 
 
-def _frequent(key: npt.NDArray[np.int64], size: int, fewest: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The keys that come at least ``fewest`` times, and of each key its place among them, -1 for none."""
+def _frequent(key: npt.NDArray[np.int64], size: int, min_support: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The keys that come at least ``min_support`` times, and of each key its place among them, -1 for none."""
     if size > 4_000_000:
         pair, at, total = np.unique(key, return_inverse=True, return_counts=True)
     else:
         pair, at, total = np.arange(size), key, np.bincount(key, minlength=size)
-    often = total >= fewest
+    often = total >= min_support
     return pair[often], np.where(often, np.cumsum(often) - 1, -1)[at]
 
 
-def _look_back(timestamps: TimestampIndex, fewest: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+def _look_back(timestamps: TimestampIndex, min_support: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """For every timestamp and each of the last ones before it: the pair as one number; the gap's bin, plus 128 where nothing lies
     between."""
     count = len(timestamps.keys)
-    rows = np.flatnonzero((np.diff(timestamps.first) >= fewest)[timestamps.code])
+    rows = np.flatnonzero((np.diff(timestamps.first) >= min_support)[timestamps.code])
     single, rank = ~timestamps.bulk[rows], timestamps.rank[rows]
     code, person, second = timestamps.code[rows].astype(np.int64), timestamps.person[rows], timestamps.second[rows]
     keys, marks = [], []
     for back in range(1, LOOK_BACK + 1):
         gap = second[back:] - second[:-back]
-        usual = (person[back:] == person[:-back]) & (code[back:] != code[:-back]) & single[back:] & (gap <= LONGEST)
+        usual = (person[back:] == person[:-back]) & (code[back:] != code[:-back]) & single[back:] & (gap <= MAX_GAP)
         near = np.flatnonzero(usual)
         gap, after = gap[near], near + back
         mark = bins(gap).astype(np.uint8)

@@ -37,7 +37,7 @@ def stands_out(count: int, expected: float) -> bool:
     return count > due and count * math.log(count / due) - (count - due) >= SURPRISE
 
 
-def peaks(histogram: npt.NDArray[np.integer], fewest: int) -> npt.NDArray[np.bool_]:
+def peaks(histogram: npt.NDArray[np.integer], min_support: int) -> npt.NDArray[np.bool_]:
     """For each pair (row) the bins that stand out."""
     total = np.zeros((len(histogram), BINS + 1), dtype=np.int32)
     np.cumsum(histogram, axis=1, out=total[:, 1:])
@@ -48,7 +48,7 @@ def peaks(histogram: npt.NDArray[np.integer], fewest: int) -> npt.NDArray[np.boo
         below = total[:, starts] - total[:, np.maximum(starts - width, 0)]
         above = total[:, np.minimum(starts + 2 * width, BINS)] - total[:, np.minimum(starts + width, BINS)]
         beside = np.where(starts < width, above, (below + above) / 2)
-        found = np.nonzero((count >= fewest) & (count >= denser * beside))
+        found = np.nonzero((count >= min_support) & (count >= denser * beside))
         sure = surprise(count[found], beside[found]) >= SURPRISE
         for shift in range(width):
             inside[found[0][sure], found[1][sure] + shift] = True
@@ -73,17 +73,17 @@ Window = tuple[int, int]
 """A range of gaps in seconds, both ends included."""
 
 
-def windows(ordered: npt.NDArray[np.int64], inside: npt.NDArray[np.bool_], least: int) -> list[Window]:
+def windows(ordered: npt.NDArray[np.int64], inside: npt.NDArray[np.bool_], min_people: int) -> list[Window]:
     """The ranges that the gaps of a peak really fill: at a week's distance a bin is hours wide where the peak may be seconds wide.
 
-    ``ordered`` are the gaps in ascending order; a range needs ``least`` of them.
+    ``ordered`` are the gaps in ascending order; a range needs ``min_people`` of them.
     """
     found: list[Window] = []
     borders = np.flatnonzero(np.diff(np.concatenate([[0], inside.view(np.int8), [0]])))
     for low, high in zip(borders[::2], borders[1::2], strict=True):
         begin, end = int(np.ceil(edge(int(low)))), int(np.ceil(edge(int(high)))) - 1
         part = ordered[ordered.searchsorted(begin) : ordered.searchsorted(end + 1)]
-        enough = max(least, len(part) // 10)
+        enough = max(min_people, len(part) // 10)
         for mode in range(MODES):
             if len(part) < enough:
                 break

@@ -14,7 +14,7 @@ from ckaudit.evidence.peaks import peaks
 from ckaudit.evidence.timestamp_index import TimestampIndex
 
 SAMPLE = 8000
-LEAST_SAMPLE = 1500
+MIN_SAMPLE = 1500
 WORK = 1_500_000_000
 """People on whom causes are weighed against each other: as many as keep the whole account within a time, ``WORK`` / timestamps."""
 PROBE = 500
@@ -32,14 +32,14 @@ class Search:
     pairs: Pairs
     fits: npt.NDArray[np.int64]
     now: int
-    fewest: int
+    min_support: int
     scratch: npt.NDArray[np.int64]
     since: npt.NDArray[np.int64]
 
     @property
     def half(self) -> int:
         """How few people still make a cause worth a look."""
-        return self.fewest // 2
+        return self.min_support // 2
 
     def rows_of(self, code: int, people: npt.NDArray[np.int32]) -> Times:
         """The row of an object in each of the people, -1 where there is none."""
@@ -51,15 +51,17 @@ class Search:
         return found
 
 
-def begin(timestamps: TimestampIndex, now: int, fewest: int, since: npt.NDArray[np.int64] | None = None) -> Search:
+def begin(timestamps: TimestampIndex, now: int, min_support: int, since: npt.NDArray[np.int64] | None = None) -> Search:
     """Count all pairs; ``now`` and ``since`` (see ``Search``; by default the first timestamp of all) in the seconds of ``timestamps``."""
-    pairs = follow(timestamps, fewest // 2)
+    pairs = follow(timestamps, min_support // 2)
     fits = np.zeros(len(pairs.source), dtype=np.int64)
     for start in range(0, len(fits), 20_000):
         part = pairs.histogram[start : start + 20_000]
-        fits[start : start + 20_000] = (part * peaks(part, fewest // 2)).sum(axis=1)
+        fits[start : start + 20_000] = (part * peaks(part, min_support // 2)).sum(axis=1)
     scratch = np.full(len(timestamps.lot), -1, dtype=np.int64)
-    return Search(timestamps, pairs, fits, now, fewest, scratch, np.zeros(len(timestamps.keys), dtype=np.int64) if since is None else since)
+    return Search(
+        timestamps, pairs, fits, now, min_support, scratch, np.zeros(len(timestamps.keys), dtype=np.int64) if since is None else since
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,8 @@ def as_effect(search: Search, code: int, causes: list[int]) -> Effect:
     timestamps = search.timestamps
     row = timestamps.single(code)
     second = timestamps.second[row]
-    enough = max(LEAST_SAMPLE, min(SAMPLE, WORK // len(timestamps.code)))
-    begins = [begin for begin in search.since[[code, *causes]].tolist() if len(row) - second.searchsorted(begin) >= search.fewest]
+    enough = max(MIN_SAMPLE, min(SAMPLE, WORK // len(timestamps.code)))
+    begins = [begin for begin in search.since[[code, *causes]].tolist() if len(row) - second.searchsorted(begin) >= search.min_support]
     begin = max(begins, default=0)
     whole = row[second.searchsorted(begin) :]
     sample = whole[timestamps.drawn(timestamps.person[whole], enough / max(len(whole), 1))]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ckaudit.evidence.mine import FEWEST
+from ckaudit.evidence.mine import MIN_SUPPORT
 from ckaudit.graph.causes import Cause
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.timestamps import Timestamps
@@ -38,7 +38,7 @@ def unlisted(graph: Graph, declared: tuple[DeclaredLink, ...]) -> tuple[Observed
             explained = [_explained(people, gaps, other) for other in others]
             if any(people.since(other.source) is None for other in others):
                 continue
-            if len(gaps) - np.count_nonzero(np.logical_or.reduce(explained, axis=0) if explained else np.zeros(0)) >= FEWEST:
+            if len(gaps) - np.count_nonzero(np.logical_or.reduce(explained, axis=0) if explained else np.zeros(0)) >= MIN_SUPPORT:
                 found.append(link)
     return tuple(found)
 
@@ -60,5 +60,5 @@ def _explained(people: Timestamps, gaps: Gaps, declared: DeclaredLink) -> np.nda
     place = np.searchsorted(source.person, gaps.person)
     has = np.append(source.person, -1)[place] == gaps.person
     before = gaps.second + gaps.gap - np.append(source.second, 0)[place]
-    most = np.inf if declared.max_seconds is None else declared.max_seconds * 1.5 + _DAY
-    return np.asarray(has & (before >= 0) & (before <= most))
+    latest = np.inf if declared.max_seconds is None else declared.max_seconds * 1.5 + _DAY
+    return np.asarray(has & (before >= 0) & (before <= latest))

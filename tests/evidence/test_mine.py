@@ -355,7 +355,7 @@ def test_confidence_says_how_many_are_real() -> None:
     for seed in range(600, 608):
         world = simulate(seed, replace(PROFILES["busy"], people=(500, 1200), days=(60, 120)))
         direct = world.direct()
-        for link in mine(world.events, now=world.now, least=0.0):
+        for link in mine(world.events, now=world.now, min_confidence=0.0):
             said.append(link.confidence)
             real.append(name(link) in direct)
     sure = np.array(said) >= 0.9
