@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ckaudit.cli import completers
 from ckaudit.cli.configuration import configuration, configured_rules, open_config
 from ckaudit.cli.options import own_rules, verbosity
-from ckaudit.cli.terminal import Outcome, width
+from ckaudit.cli.terminal import Outcome, Terminal, width
+
+if TYPE_CHECKING:
+    from ckaudit.engine.load import LoadedRule
 
 
 @click.command("explain")
@@ -28,12 +32,21 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit explain CK202
       ckaudit explain login-email-without-delay
     """
-    from ckaudit.engine.load import load_rules
-    from ckaudit.engine.select import find_rule, is_rule
+    from ckaudit.engine.load import load_one
     from ckaudit.render.catalogue import explain_text
     from ckaudit.resources import rules_folder
 
+    found = load_one((rules_folder(), *options["folders"]), options["rule"]) or _of_all_rules(context.obj, options)
+    return Outcome(explain_text(found, width=width(sys.stdout)))
+
+
+def _of_all_rules(terminal: Terminal, options: Mapping[str, Any]) -> LoadedRule:
+    """The rule among all of them; those of the configuration only when nothing else has it: it may have problems."""
+    from ckaudit.engine.load import load_rules
+    from ckaudit.engine.select import find_rule, is_rule
+    from ckaudit.resources import rules_folder
+
     rules = load_rules((rules_folder(), *options["folders"]))
-    if not is_rule(rules, options["rule"]):  # the configuration may have problems: what it does not define is explained without it
-        rules = configured_rules(open_config(options, context.obj), options)
-    return Outcome(explain_text(find_rule(rules, options["rule"]), width=width(sys.stdout)))
+    if not is_rule(rules, options["rule"]):
+        rules = configured_rules(open_config(options, terminal), options)
+    return find_rule(rules, options["rule"])

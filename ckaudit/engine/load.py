@@ -95,6 +95,18 @@ def load_rules(folders: Iterable[Path], named: Iterable[Path] = ()) -> tuple[Loa
     return tuple(sorted(rules, key=lambda item: item.rule.code))
 
 
+def load_one(folders: Iterable[Path], word: str) -> LoadedRule | None:
+    """The rule with this code or name, loaded alone: its file is named after it, and has its code in it. None where that is not so."""
+    wanted = word.strip().lower()
+    code = re.compile(rf"""\bcode=["']{re.escape(wanted)}["']""", re.IGNORECASE)
+    files = [file for folder in folders for file in _rule_files(folder)]
+    named = [
+        file for file in files if file.stem == wanted.replace("-", "_") or code.search(file.read_text(encoding="utf-8", errors="replace"))
+    ]
+    found = load_rule(named[0]) if len(named) == 1 else None
+    return found if isinstance(found, LoadedRule) and wanted in (found.rule.code.lower(), found.rule.name) else None
+
+
 def _load(folders: Iterable[Path]) -> tuple[list[LoadedRule], list[Problem]]:
     rules: list[LoadedRule] = []
     problems: list[Problem] = []

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from itertools import islice, pairwise, product
+from typing import TYPE_CHECKING
 
 import msgspec
-import networkx as nx
 
 from ckaudit.graph.causes import Cause
 from ckaudit.graph.flow import Flow
@@ -30,6 +30,9 @@ from ckaudit.graph.words import duration
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.steps import Effect
 from ckaudit.model.triggers import Trigger
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _UNDONE_BY = {
     Effect.ADDS_TAG: Effect.REMOVES_TAG,
@@ -81,6 +84,8 @@ class Cycle(msgspec.Struct, frozen=True, eq=False):
 
 def find_cycles(reactions: Reactions, lookup: Lookup) -> tuple[Cycle, ...]:
     """One shortest cycle through each pair of neighbours that lie on a cycle, without repetition, in a stable order."""
+    import networkx as nx  # late: rules are explained without it
+
     links = hops_of(reactions, lookup)
     net: nx.DiGraph[Key] = nx.DiGraph()
     net.add_edges_from((source, target) for source, targets in links.items() for target in targets)

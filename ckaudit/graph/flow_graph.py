@@ -9,15 +9,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import islice
-from typing import NamedTuple, TypeAlias
-
-import networkx as nx
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ckaudit.graph.nodes import FlowNode, NodeKind, SequenceTiming
 from ckaudit.graph.words import describe, describe_step
 from ckaudit.model.automations import Automation
 from ckaudit.model.refs import Key
 from ckaudit.model.steps import AnyStep, Delay, Enrol, Event, Events, Exit, If, Split
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Timing: TypeAlias = Callable[[Key], SequenceTiming]
 
@@ -75,6 +76,8 @@ class FlowGraph:
     @cached_property
     def order(self) -> tuple[FlowNode, ...]:
         """Every node, each in front of those behind it."""
+        import networkx as nx  # late: rules are explained without it
+
         drawn = self.graph.copy()
         drawn.add_edges_from(self.jumps)
         return tuple(self.nodes[name] for name in nx.topological_sort(drawn))
@@ -102,6 +105,8 @@ class FlowGraph:
     @cached_property
     def walked(self) -> frozenset[str]:
         """The ids of every node people can walk to from the start, without a goal's pull."""
+        import networkx as nx  # late: rules are explained without it
+
         return frozenset(nx.descendants(self.graph, self.start.id))
 
     def after(self, node: FlowNode) -> tuple[FlowNode, ...]:
@@ -133,6 +138,8 @@ class _Drawing:
     """Draws an automation from the top down. ``reached`` are the nodes people can come to."""
 
     def __init__(self, index: int, timing: Timing) -> None:
+        import networkx as nx  # late: rules are explained without it
+
         self.nodes: dict[str, FlowNode] = {}
         self.graph: nx.DiGraph[str] = nx.DiGraph()
         self.jumps: list[tuple[str, str]] = []

@@ -6,9 +6,8 @@ import copy
 import datetime as dt
 from collections import Counter
 from functools import cached_property
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-import networkx as nx
 
 from ckaudit.graph.causes import Cause, Causes
 from ckaudit.graph.content import Contents, mails
@@ -36,6 +35,9 @@ from ckaudit.model.rules import Need, NotEvaluatedError
 from ckaudit.model.steps import Effect
 from ckaudit.model.suppressions import StaleSuppressions
 from ckaudit.model.triggers import Trigger, TriggerKind
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 YOUNG = dt.timedelta(days=14)
 # what shops and membership sites do: nobody lists it in an incomplete manifest

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import networkx as nx
-
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.nodes import FlowNode, NodeKind
 from ckaudit.model.refs import Key
@@ -34,6 +32,8 @@ def demands(flow: Flow, node: FlowNode) -> tuple[Demand, ...]:
 
 def open_conditions(flow: Flow, node: FlowNode) -> tuple[FlowNode, ...]:
     """Conditions in front of this step on whose outcome it depends whether people come to it, in the order of the file."""
+    import networkx as nx  # late: rules are explained without it
+
     return tuple(
         other
         for other in flow.before(node)
@@ -43,6 +43,8 @@ def open_conditions(flow: Flow, node: FlowNode) -> tuple[FlowNode, ...]:
 
 
 def _is_needed(flow: Flow, node: FlowNode, edges: set[tuple[str, str]]) -> bool:
+    import networkx as nx  # late: rules are explained without it
+
     graph = nx.DiGraph(flow.graph)
     graph.remove_edges_from(edges)
     graph.add_edges_from((place, goal) for place, goals in flow.pulls.items() for goal in goals)

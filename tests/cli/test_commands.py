@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 
 import jsonschema
 import pytest
 
 from ckaudit.cli.main import COMMANDS, cli
 from ckaudit.cli.terminal import Terminal
-from tests.cli.running import DEMO, NOW, Here
+from tests.cli.running import DEMO, NOW, ROOT, Here
 from tests.engine.planted import BAD_TAGS, write_rule
 
 
@@ -176,6 +178,13 @@ def test_a_rule_is_explained_by_code_and_by_name(word: str, here: Here) -> None:
     assert ran.status == 0
     headings = [ran.out.index(f"\n{heading}\n---") for heading in ("What it finds", "Why it matters", "How to fix it in Kit", "Sources")]
     assert headings == sorted(headings)
+
+
+def test_explaining_a_rule_loads_that_rule_alone() -> None:
+    code = "import sys; from ckaudit.cli.main import main; main(['explain', 'ck202']); print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    (loaded,) = (name for name in ran.stdout.splitlines()[-1].split() if name.startswith("ckaudit_rule_"))
+    assert loaded.endswith("login_email_without_delay")
 
 
 def test_an_unknown_rule_is_not_explained(here: Here) -> None:

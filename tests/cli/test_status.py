@@ -205,7 +205,9 @@ def test_a_reader_of_the_help_that_goes_away_is_no_error(arguments: list[str], t
 HEAVY = ("networkx", "httpx", "numpy", "yaml", "jinja2", "liquid", "tabulate", "asyncio")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["scan", "--help"], ["pull", "--help"], ["rules", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["scan", "--help"], ["pull", "--help"], ["rules", "--help"], ["explain", "CK202"]]
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     code = f"import sys; from ckaudit.cli.main import main; main({arguments!r}); print([name for name in {HEAVY!r} if name in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ckaudit.engine.load import load_rule, load_rules
+from ckaudit.engine.load import load_one, load_rule, load_rules
 from ckaudit.model.errors import RuleFileError
 from ckaudit.resources import rules_folder
 from tests.engine.planted import DOCS, write_rule
@@ -238,3 +238,25 @@ def test_an_option_with_default_and_description_is_fine(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(RuleFileError, match="is no folder with rules"):
         load_rules((tmp_path / "nowhere",))
+
+
+@pytest.mark.parametrize("word", ["ACME602", "acme602", "rule-two", " rule-two "])
+def test_one_rule_is_found_by_code_and_by_name_whatever_is_wrong_with_the_others(word: str, tmp_path: Path) -> None:
+    write_rule(tmp_path, "rule-two", code="ACME602")
+    (tmp_path / "broken.py").write_text("raise ValueError")
+    found = load_one((tmp_path,), word)
+    assert found is not None
+    assert found.rule.code == "ACME602"
+
+
+@pytest.mark.parametrize("word", ["ACME60", "rule", "", "rule-three", "broken"])
+def test_what_names_no_rule_finds_none(word: str, tmp_path: Path) -> None:
+    write_rule(tmp_path, "rule-two", code="ACME602")
+    (tmp_path / "broken.py").write_text("raise ValueError")
+    assert load_one((tmp_path,), word) is None
+
+
+def test_a_code_in_two_files_is_nobodys(tmp_path: Path) -> None:
+    write_rule(tmp_path, "rule-two", code="ACME602")
+    write_rule(tmp_path, "rule-three", code="ACME602")
+    assert load_one((tmp_path,), "ACME602") is None
