@@ -104,17 +104,17 @@ class Flow(FlowGraph):
         asked = (ref for node in self.steps if node.step for ref in node.step.tests)
         return frozenset(ref.key for ref in (*awaited, *asked) if ref)
 
-    def waiting_for(self, kind: TriggerKind, key: Key) -> tuple[FlowNode, ...]:
-        """Events that this trigger meets."""
+    def waiting_for(self, key: Key, kind: TriggerKind = TriggerKind.TAG_ADDED) -> tuple[FlowNode, ...]:
+        """Events that this trigger of this object meets; without a kind, that a tag is added."""
         return tuple(node for node in self.events if node.trigger and node.trigger.matches(kind, key))
 
-    def entered_by(self, kind: TriggerKind, key: Key) -> tuple[FlowNode, ...]:
-        """Entries that this trigger starts."""
+    def entered_by(self, key: Key, kind: TriggerKind = TriggerKind.TAG_ADDED) -> tuple[FlowNode, ...]:
+        """Entries that this trigger of this object starts; without a kind, that a tag is added."""
         return tuple(node for node in self.entries if node.trigger and node.trigger.matches(kind, key))
 
-    def listening_to(self, kind: TriggerKind, key: Key) -> tuple[FlowNode, ...]:
-        """Events that this trigger meets, then entries that it starts."""
-        return (*self.waiting_for(kind, key), *self.entered_by(kind, key))
+    def listening_to(self, key: Key, kind: TriggerKind = TriggerKind.TAG_ADDED) -> tuple[FlowNode, ...]:
+        """Events that this trigger of this object meets, then entries that it starts; without a kind, that a tag is added."""
+        return (*self.waiting_for(key, kind), *self.entered_by(key, kind))
 
     # -- who comes where ----------------------------------------------------------------------------------------------------------
 

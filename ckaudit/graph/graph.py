@@ -267,15 +267,20 @@ class Graph:
 
     # -- listeners --------------------------------------------------------------------------------------------------------------
 
-    def starts(self, kind: TriggerKind, key: Key) -> tuple[Flow, ...]:
-        """Automations this trigger starts, whatever their status."""
+    def starts(self, key: Key, kind: TriggerKind = TriggerKind.TAG_ADDED) -> tuple[Flow, ...]:
+        """Automations this trigger of this object starts, whatever their status; without a kind, that a tag is added."""
         found = self.reactions.listeners.to(kind, key)
         return tuple(dict.fromkeys(listener.flow for listener in found if listener.flow))
 
-    def rules_fired(self, kind: TriggerKind, key: Key) -> tuple[KitRule, ...]:
-        """Enabled rules this trigger fires. A rule on "any form" is not among them."""
+    def rules_fired(self, key: Key, kind: TriggerKind = TriggerKind.TAG_ADDED) -> tuple[KitRule, ...]:
+        """Enabled rules this trigger of this object fires; without a kind, that a tag is added. A rule on "any form" is not among them."""
         found = (listener for listener in self.reactions.listeners.to(kind, key) if listener.live and listener.trigger.ref)
         return tuple({listener.unit: listener.rule for listener in found if listener.rule}.values())
+
+    def rule_causes(self, key: Key, kind: TriggerKind = TriggerKind.TAG_ADDED) -> tuple[Cause, ...]:
+        """What the rules do that ``rules_fired`` gives."""
+        units = {listener.unit: None for listener in self.reactions.listeners.to(kind, key) if listener.rule and listener.trigger.ref}
+        return tuple(cause for unit in units for cause in self.causes.by(unit) if cause.live)
 
     def forms_into_stopped(self) -> tuple[tuple[Key, tuple[Flow, ...]], ...]:
         """Live forms whose only follow-up is a paused or inactive automation, each with those automations, in the order of the manifest.
@@ -286,9 +291,9 @@ class Graph:
         found = []
         for form in refs:
             listed = self.lookup.form(form)
-            flows = self.starts(TriggerKind.JOINS_FORM, form)
+            flows = self.starts(form, TriggerKind.JOINS_FORM)
             running = any(flow.automation.status is AutomationStatus.ACTIVE for flow in flows)
-            otherwise = self.rules_fired(TriggerKind.JOINS_FORM, form) or any(link.form.key == form for link in self.manifest.form_links)
+            otherwise = self.rules_fired(form, TriggerKind.JOINS_FORM) or any(link.form.key == form for link in self.manifest.form_links)
             if flows and not running and not otherwise and not (listed and listed.archived):
                 found.append((form, flows))
         return tuple(found)

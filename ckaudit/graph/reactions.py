@@ -31,6 +31,7 @@ class Reactions:
     def __init__(self, flows: Iterable[Flow], causes: Causes, manifest: Manifest) -> None:
         self.causes = causes
         self.listeners = Listeners(flows, manifest)
+        self._of_flow: dict[int, tuple[Cause, ...]] = {}
         self._flows: dict[Key, list[Flow]] = {}
         for flow in flows:
             self._flows.setdefault(flow.key, []).append(flow)
@@ -46,6 +47,11 @@ class Reactions:
 
     def of_flow(self, flow: Flow) -> tuple[Cause, ...]:
         """Live causes outside ``flow`` that act on its people because of it: steps people come to, and actions of rules."""
+        if flow.index not in self._of_flow:
+            self._of_flow[flow.index] = self._spread_of(flow)
+        return self._of_flow[flow.index]
+
+    def _spread_of(self, flow: Flow) -> tuple[Cause, ...]:
         entries = [Signal(entry.ref.key if entry.ref else None, entry.kind) for entry in flow.automation.entries]
         return self.spread((*entries, *_signals(self.causes.by_flow(flow))), {_unit(flow)})
 

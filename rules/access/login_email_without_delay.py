@@ -61,7 +61,6 @@ from ckaudit.rule import (
     Severity,
     Span,
     Theme,
-    TriggerKind,
     Variant,
     duration,
     steps,
@@ -187,8 +186,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 def _makers(membership: Membership, flow: Flow) -> tuple[FlowNode, ...]:
     """Steps that ask for the login, and entries whose own tag does."""
     tags = membership.keys(*LOGIN_MAKERS)
-    entries = (node for node in flow.entries if node.trigger and node.trigger.kind is TriggerKind.TAG_ADDED)
-    return (*(node for tag in tags for node in flow.adding(tag)), *(node for node in entries if node.target in tags))
+    return (*(node for tag in tags for node in flow.adding(tag)), *(node for node in flow.entries if node.on_tag in tags))
 
 
 def _mails(graph: Graph, membership: Membership, flow: Flow) -> tuple[FlowNode, ...]:
@@ -230,7 +228,7 @@ def _judge(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, mak
 
 def _first_mail_waits(graph: Graph, mail: FlowNode) -> int:
     """Seconds the first published email of the sequence waits by itself."""
-    published = graph.lookup.published(mail.ref.key) if mail.ref else ()
+    published = graph.lookup.published(mail.enrols) if mail.enrols else ()
     return published[0].delay_seconds if published else 0
 
 
@@ -264,8 +262,8 @@ def _across(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tup
 def _starters(graph: Graph, flow: Flow, entry: FlowNode) -> Iterator[tuple[Flow, FlowNode]]:
     """Steps of other live automations that let people in here."""
     causes = list(graph.causes.of(Effect.STARTS, flow.key))
-    if entry.trigger and entry.trigger.ref and entry.trigger.kind is TriggerKind.TAG_ADDED:
-        causes += graph.causes.of(Effect.ADDS_TAG, entry.trigger.ref.key)
+    if entry.on_tag:
+        causes += graph.causes.of(Effect.ADDS_TAG, entry.on_tag)
     for cause in causes:
         if cause.flow and cause.node and cause.flow is not flow:
             yield cause.flow, cause.node
@@ -274,12 +272,11 @@ def _starters(graph: Graph, flow: Flow, entry: FlowNode) -> Iterator[tuple[Flow,
 def _by_rule(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tuple[str, Key]]]:
     """A rule that answers the webhook tag with the login sequence: rules know no delay."""
     for tag in membership.keys(*LOGIN_MAKERS):
-        for rule in graph.rules_fired(TriggerKind.TAG_ADDED, tag):
-            for cause in graph.causes.all:
-                if cause.rule is rule and cause.effect is Effect.ENROLS and membership.has(cause.target, RoleName.LOGIN_SEQUENCE):
-                    published = graph.lookup.published(cause.target)
-                    if not published or published[0].delay_seconds < membership.stack.minimum_delay:
-                        yield _rule_finding(graph, membership, tag, cause), (cause.object.name, cause.target)
+        for cause in graph.rule_causes(tag):
+            if cause.effect is Effect.ENROLS and membership.has(cause.target, RoleName.LOGIN_SEQUENCE):
+                published = graph.lookup.published(cause.target)
+                if not published or published[0].delay_seconds < membership.stack.minimum_delay:
+                    yield _rule_finding(graph, membership, tag, cause), (cause.object.name, cause.target)
 
 
 _SENTENCES = {

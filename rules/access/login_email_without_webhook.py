@@ -46,7 +46,6 @@ from ckaudit.rule import (
     Flow,
     FlowNode,
     Graph,
-    Key,
     Kind,
     Membership,
     Need,
@@ -57,7 +56,6 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    TriggerKind,
     Variant,
 )
 
@@ -134,16 +132,11 @@ def _bare_path(membership: Membership, flow: Flow, mail: FlowNode) -> Path | Non
     """A way from an entry to the email on which nothing asks for the login."""
     tags = membership.keys(*LOGIN_MAKERS)
     for root in flow.roots:
-        fired = root.trigger and root.trigger.kind is TriggerKind.TAG_ADDED and root.target in tags
-        if not fired:
-            path = flow.path_to(root, mail, avoiding=lambda node: _adds(node, tags))
+        if root.on_tag not in tags:
+            path = flow.path_to(root, mail, avoiding=lambda node: node.adds in tags)
             if path:
                 return path
     return None
-
-
-def _adds(node: FlowNode, tags: tuple[Key, ...]) -> bool:
-    return node.adds in tags
 
 
 def _asked_elsewhere(graph: Graph, membership: Membership, flow: Flow) -> bool:
@@ -153,8 +146,8 @@ def _asked_elsewhere(graph: Graph, membership: Membership, flow: Flow) -> bool:
         return True
     starters = list(graph.causes.of(Effect.STARTS, flow.key))
     for entry in flow.entries:
-        if entry.trigger and entry.trigger.kind is TriggerKind.TAG_ADDED and entry.ref:
-            starters += graph.causes.of(Effect.ADDS_TAG, entry.ref.key)
+        if entry.on_tag:
+            starters += graph.causes.of(Effect.ADDS_TAG, entry.on_tag)
     return any(cause.flow and cause.flow is not flow and any(cause.flow.adding(tag) for tag in tags) for cause in starters)
 
 

@@ -107,7 +107,7 @@ def _finding(
     buyer, owner = paid
     lead, _ = free
     across = bool(leads) and not payers & leads
-    names = [graph.object(entry.ref.key).name if entry.ref else entry.label for entry in (buyer, lead)]
+    names = [graph.object_of(entry).name for entry in (buyer, lead)]
     text = f"“{flow.name}” lets in buyers through “{names[0]}” and free sign-ups through “{names[1]}”."
     sure = owner.declared(RoleName.PURCHASE, RoleName.PRODUCT, RoleName.OPTIN)
     return Finding(
@@ -116,7 +116,7 @@ def _finding(
         + (" They belong to different offerings, and everybody gets the same steps." if across else " Everybody gets the same steps."),
         variant="different-offerings" if across else "same-offering",
         confidence=Confidence.CERTAIN if sure else Confidence.LIKELY,
-        related=tuple(graph.object(entry.ref.key) for entry in (buyer, lead) if entry.ref),
+        related=tuple(graph.object(entry.target) for entry in (buyer, lead) if entry.target),
         path=(buyer.path_step("people who paid"), lead.path_step("people who did not")),
         location=lead.location,
     )

@@ -102,7 +102,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def _waits(graph: Graph, release: Release) -> bool:
     """The first email of the sequence waits an hour or more by itself."""
-    published = graph.lookup.published(release.other.ref.key) if release.other and release.other.ref else ()
+    published = graph.lookup.published(release.other.enrols) if release.other and release.other.enrols else ()
     return bool(published) and published[0].delay_seconds >= 3600
 
 
@@ -110,7 +110,7 @@ def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> F
     first = releases[0]
     name, site = first.flow.name, membership.stack.title
     tag = graph.object_of(first.node)
-    mail = graph.object(first.other.ref.key) if first.other and first.other.ref else first.flow.object
+    mail = graph.object_of(first.other) if first.other else first.flow.object
     more = f" The same goes for {len(releases) - 1} more." if len(releases) > 1 else ""
     text = {
         ReleaseProblem.EMAIL_FIRST: f"“{name}” sends “{mail.name}” before it tells {site} of “{tag.name}”. The email announces a module that is still locked.",

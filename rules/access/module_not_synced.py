@@ -119,7 +119,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> Finding:
     first = releases[0]
     name, site = first.flow.name, membership.stack.title
-    tags = [graph.object(item.node.ref.key) for item in releases if item.node.ref]
+    tags = [graph.object_of(item.node) for item in releases]
     what = f"“{tags[0].name}”" + (f" and {len(tags) - 1} more" if len(tags) > 1 else "")
     text = {
         ReleaseProblem.NEVER: f"“{name}” adds {what}, but no step behind it tells {site}. The module stays locked.",

@@ -56,8 +56,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         announced: dict[Key, list[tuple[Flow, FlowNode, Key]]] = {}
         for flow in graph.flows:
             for module, mail in _announcements(membership, flow):
-                if mail.ref and module.ref:
-                    announced.setdefault(mail.ref.key, []).append((flow, mail, module.ref.key))
+                if mail.enrols and module.target:
+                    announced.setdefault(mail.enrols, []).append((flow, mail, module.target))
         for sequence, places in announced.items():
             found = graph.lookup.sequence(sequence)
             if found and not found.repeat and sequence not in seen and len({module for _, _, module in places}) > 1:
@@ -69,7 +69,7 @@ def _announcements(membership: Membership, flow: Flow) -> Iterator[tuple[FlowNod
     """Each module step with the first sequences behind it."""
     if (flow.acts_on | flow.looks_at).isdisjoint(membership.keys(RoleName.MODULE)):
         return
-    modules = [node for node in flow.nodes.values() if node.ref and flow.gets_tag(node) and membership.has(node.ref.key, RoleName.MODULE)]
+    modules = [node for node in flow.nodes.values() if flow.gets_tag(node) and membership.has(node.target, RoleName.MODULE)]
     mails = flow.enrolling()
     for module in modules:
         for node in flow.first_after(module, lambda other: other in mails or other in modules):

@@ -79,24 +79,20 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 
 def _pairs(membership: Membership, flow: Flow) -> Iterator[tuple[FlowNode, FlowNode, Span]]:
-    """Two module steps that follow each other on some way, too close."""
+    """Two module steps that follow each other on some path, too close."""
     if (flow.acts_on | flow.looks_at).isdisjoint(membership.keys(RoleName.MODULE)):
         return
-    modules = [node for node in flow.nodes.values() if node.ref and flow.gets_tag(node) and membership.has(node.ref.key, RoleName.MODULE)]
+    modules = [node for node in flow.nodes.values() if flow.gets_tag(node) and membership.has(node.target, RoleName.MODULE)]
     for node in modules:
         for following in flow.first_after(node, lambda other: other in modules):
             span = flow.time_between(node, following)
-            if span and span.min_seconds < HOUR and not span.open_ended and _tag(following) != _tag(node):
+            if span and span.min_seconds < HOUR and not span.open_ended and following.target != node.target:
                 yield node, following, span
-
-
-def _tag(node: FlowNode) -> str:
-    return str(node.ref.key) if node.ref else ""
 
 
 def _finding(graph: Graph, membership: Membership, flow: Flow, pairs: list[tuple[FlowNode, FlowNode, Span]]) -> Finding:
     first, second, span = pairs[0]
-    one, two = (graph.object(node.ref.key) for node in (first, second) if node.ref)
+    one, two = graph.object_of(first), graph.object_of(second)
     when = f"{duration(span.min_seconds)} after" if span.min_seconds else "in the same moment as"
     more = f" {len(pairs)} pairs of modules in this automation are that close." if len(pairs) > 1 else ""
     quick = flow.path_to(first, second, avoiding=lambda node: node.waits)

@@ -138,14 +138,10 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each offering that nothing ends."""
     for membership in graph.memberships:
         releases = tuple(flow for flow in graph.flows if membership.is_release(flow))
-        if _silent(membership) or not (releases or membership.offering):
+        if membership.never_revoked or not (releases or membership.offering):
             continue
         if not _ends(graph, membership):
             yield _finding(graph, membership, releases)
-
-
-def _silent(membership: Membership) -> bool:
-    return membership.never_revoked
 
 
 def _ends(graph: Graph, membership: Membership) -> bool:
@@ -159,23 +155,17 @@ def _ends(graph: Graph, membership: Membership) -> bool:
 
 def _reacts(graph: Graph, membership: Membership, ending: Key) -> bool:
     """A goal, entry or rule on this tag. A cancel tag has to lead on: to the revoke tag or to a call of the site."""
-    hearing = [flow for flow in graph.flows if flow.listening_to(TriggerKind.TAG_ADDED, ending)]
-    live = [flow for flow in hearing if flow.live]
-    rules = graph.rules_fired(TriggerKind.TAG_ADDED, ending)
+    live = [flow for flow in graph.flows if flow.live and flow.listening_to(ending)]
     if membership.has(ending, RoleName.REVOKE):
-        return bool(live or rules)
+        return bool(live or graph.rules_fired(ending))
     leads_to = {*membership.keys(RoleName.REVOKE, *WEBHOOK_ROLES)}
     by_flow = any(_adds_behind(flow, ending, leads_to) for flow in live)
-    return by_flow or any(
-        cause.rule in rules and cause.effect is Effect.ADDS_TAG and cause.target in leads_to for cause in graph.causes.all
-    )
+    return by_flow or any(cause.effect is Effect.ADDS_TAG and cause.target in leads_to for cause in graph.rule_causes(ending))
 
 
 def _adds_behind(flow: Flow, ending: Key, tags: set[Key]) -> bool:
     """True when one of these tags is added somewhere behind the goal or entry on this tag."""
-    heard = flow.listening_to(TriggerKind.TAG_ADDED, ending)
-    adders = {node.id for key in tags for node in flow.adding(key)}
-    return any(node.id in adders for place in heard for node in flow.after(place))
+    return any(node.adds in tags for start in flow.listening_to(ending) for node in flow.after(start))
 
 
 def _calls_site(graph: Graph, membership: Membership) -> bool:
@@ -219,9 +209,9 @@ def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -
 def _idle(graph: Graph, membership: Membership) -> str:
     """What hears a cancellation and leads nowhere, as the beginning of a sentence."""
     for key in membership.keys(RoleName.CANCEL):
-        hearing = [flow for flow in graph.flows if flow.listening_to(TriggerKind.TAG_ADDED, key)]
+        hearing = [flow for flow in graph.flows if flow.listening_to(key)]
         names = [f"“{flow.name}”" for flow in hearing if flow.live]
-        names += [f"“{rule.name}”" if rule.name else "A rule without a name" for rule in graph.rules_fired(TriggerKind.TAG_ADDED, key)]
+        names += [f"“{rule.name}”" if rule.name else "A rule without a name" for rule in graph.rules_fired(key)]
         if names:
             return f"{names[0]} listens to “{graph.object(key).name}”"
     return ""
@@ -232,7 +222,7 @@ def _asleep(graph: Graph, membership: Membership) -> str:
     for key in membership.keys(*ENDINGS):
         for flow in graph.flows:
             stopped = not flow.live
-            if stopped and (flow.listening_to(TriggerKind.TAG_ADDED, key)):
+            if stopped and (flow.listening_to(key)):
                 return flow.name
         for rule in graph.manifest.rules:
             heard = any(when.kind is TriggerKind.TAG_ADDED and when.target == key for when in rule.when)

@@ -53,9 +53,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    TriggerKind,
     Variant,
-    steps,
 )
 
 RULE = Rule(
@@ -96,34 +94,28 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 
 def _in_flow(graph: Graph, membership: Membership, tag: Key, flow: Flow) -> Iterator[Finding]:
-    for heard in flow.listening_to(TriggerKind.TAG_ADDED, tag):
+    for start in flow.listening_to(tag):
         # what lies behind another goal has its own reason
-        closing = ((node, path) for node in flow.after(heard) if _closes(membership, node) and (path := _straight(flow, heard, node)))
+        closing = ((node, path) for node in flow.after(start) if _closes(membership, node) and (path := _straight(flow, start, node)))
         if found := next(closing, None):
             yield _finding(graph, membership, tag, flow.object, found[1].steps(), found[0].location)
             return
 
 
-def _straight(flow: Flow, heard: FlowNode, node: FlowNode) -> Path | None:
-    return flow.path_to(heard, node, avoiding=lambda other: other.is_event)
+def _straight(flow: Flow, start: FlowNode, node: FlowNode) -> Path | None:
+    return flow.path_to(start, node, avoiding=lambda other: other.is_event)
 
 
 def _closes(membership: Membership, node: FlowNode) -> bool:
-    match node.step:
-        case steps.AddTag(tag=ref):
-            return membership.has(ref.key, RoleName.REVOKE, RoleName.WEBHOOK_REVOKE)
-        case steps.RemoveTag(tag=ref):
-            return membership.has(ref.key, RoleName.ACCESS, RoleName.MODULE)
-        case _:
-            return False
+    revokes = membership.has(node.adds, RoleName.REVOKE, RoleName.WEBHOOK_REVOKE)
+    return revokes or membership.has(node.removes, RoleName.ACCESS, RoleName.MODULE)
 
 
 def _in_rules(graph: Graph, membership: Membership, tag: Key) -> Iterator[Finding]:
-    rules = graph.rules_fired(TriggerKind.TAG_ADDED, tag)
-    for cause in graph.causes.all:
+    for cause in graph.rule_causes(tag):
         revokes = cause.effect is Effect.ADDS_TAG and membership.has(cause.target, RoleName.REVOKE, RoleName.WEBHOOK_REVOKE)
         takes = cause.effect is Effect.REMOVES_TAG and membership.has(cause.target, RoleName.ACCESS, RoleName.MODULE)
-        if cause.rule in rules and (revokes or takes):
+        if revokes or takes:
             yield _finding(graph, membership, tag, cause.object, (), cause.location)
             return
 

@@ -94,20 +94,20 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 def _started_otherwise(graph: Graph, membership: Membership) -> bool:
     """A product entry of this offering starts something, or an early-contact tag does (which is another finding)."""
     products = any(
-        graph.starts(TriggerKind.PURCHASES, key) or graph.rules_fired(TriggerKind.PURCHASES, key)
+        graph.starts(key, TriggerKind.PURCHASES) or graph.rules_fired(key, TriggerKind.PURCHASES)
         for key in membership.keys(RoleName.PRODUCT)
     )
-    return products or any(graph.starts(TriggerKind.TAG_ADDED, key) for key in membership.keys(RoleName.EARLY_CONTACT))
+    return products or any(graph.starts(key) for key in membership.keys(RoleName.EARLY_CONTACT))
 
 
 def _heard(graph: Graph, membership: Membership, tag: Key) -> bool:
     """An automation starts on it (a switched-off one is another finding), a rule fires on it, it calls the site itself, or a goal waits for it."""
-    if graph.starts(TriggerKind.TAG_ADDED, tag) or graph.rules_fired(TriggerKind.TAG_ADDED, tag):
+    if graph.starts(tag) or graph.rules_fired(tag):
         return True
     if membership.has(tag, RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE):
         return True
     live = [flow for flow in graph.flows if flow.live and membership.is_release(flow)]
-    return any(flow.waiting_for(TriggerKind.TAG_ADDED, tag) for flow in live)
+    return any(flow.waiting_for(tag) for flow in live)
 
 
 def _finding(graph: Graph, membership: Membership, tag: Key) -> Finding:

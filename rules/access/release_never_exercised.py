@@ -48,7 +48,6 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    TriggerKind,
     Variant,
 )
 
@@ -104,13 +103,13 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def _empty(graph: Graph, node: FlowNode) -> bool:
     """Nobody is in the sequence, and Kit's delivery numbers, where given, say that nobody ever was."""
-    found = graph.lookup.sequence(node.ref.key) if node.ref else None
+    found = graph.lookup.sequence(node.enrols) if node.enrols else None
     ever = found.stats.recipients if found and found.stats else None
     return found is not None and found.subscriber_count == 0 and not ever
 
 
 def _judge(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode) -> Iterator[Finding]:
-    tags = [node.ref.key for node in flow.entries if node.trigger and node.trigger.kind is TriggerKind.TAG_ADDED and node.ref]
+    tags = [node.on_tag for node in flow.entries if node.on_tag]
     counts = [(key, count) for key in tags if (count := graph.people(key)) is not None]
     if len(counts) < len(flow.entries) or not counts:
         # an entry without a count (a form, a product) may have let people in unseen

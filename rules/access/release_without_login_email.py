@@ -145,7 +145,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow) -> Finding:
         variant="no-login-email" if mails else "no-email",
         severity=Severity.ERROR if live else Severity.WARNING,
         confidence=Confidence.LIKELY,
-        related=tuple(graph.object(node.ref.key) for node in makers[:1] if node.ref),
+        related=tuple(graph.object_of(node) for node in makers[:1]),
         path=tuple(node.path_step("asks for the login") for node in makers[:1]),
         location=makers[0].location if makers else flow.automation.location,
     )

@@ -52,7 +52,6 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    TriggerKind,
     Variant,
     steps,
 )
@@ -105,12 +104,12 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 
 def _entries(flow: Flow, tag: Key) -> Iterator[tuple[FlowNode, str]]:
-    for node in flow.entered_by(TriggerKind.TAG_ADDED, tag):
+    for node in flow.entered_by(tag):
         yield node, "entry"
 
 
 def _conditions(membership: Membership, flow: Flow, tag: Key) -> Iterator[tuple[FlowNode, str]]:
-    if flow.waiting_for(TriggerKind.TAG_ADDED, tag):
+    if flow.waiting_for(tag):
         return
     for node in flow.steps:
         step = node.step
@@ -119,7 +118,7 @@ def _conditions(membership: Membership, flow: Flow, tag: Key) -> Iterator[tuple[
 
 
 def _tests(step: steps.If, tag: Key) -> bool:
-    return step.test.kind is steps.ConditionKind.TAG and step.test.ref is not None and step.test.ref.key == tag
+    return step.test.kind is steps.ConditionKind.TAG and tag in [ref.key for ref in step.tests]
 
 
 def _revokes(membership: Membership, step: object) -> bool:

@@ -51,7 +51,6 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    TriggerKind,
     duration,
     steps,
 )
@@ -79,7 +78,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for membership in graph.memberships:
         tags = membership.keys(RoleName.REVOKE)
         handled = [(flow, tag) for tag in tags for flow in graph.flows if _alive(flow) and _hears(flow, tag)]
-        ruled = [tag for tag in tags if graph.rules_fired(TriggerKind.TAG_ADDED, tag)]
+        ruled = [tag for tag in tags if graph.rules_fired(tag)]
         for flow in graph.flows:
             if flow.index in seen or not _alive(flow) or not membership.is_release(flow) or any(_hears(flow, tag) for tag in tags):
                 continue
@@ -94,7 +93,7 @@ def _alive(flow: Flow) -> bool:
 
 
 def _hears(flow: Flow, tag: Key) -> bool:
-    return bool(flow.listening_to(TriggerKind.TAG_ADDED, tag))
+    return bool(flow.listening_to(tag))
 
 
 def _stopped(graph: Graph, flow: Flow) -> bool:
@@ -127,7 +126,7 @@ def _finding(
     node, seconds = late
     named = graph.object(tags[0])
     where = f"“{other[0].name}”" if other else "a rule"
-    what = graph.object(node.ref.key).name if node.ref else node.label
+    what = graph.object_of(node).name
     return Finding(
         object=flow.object,
         message=f"A refund is handled in {where}, but nothing takes people out of “{flow.name}”. It still gives “{what}” up to "

@@ -53,7 +53,6 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    TriggerKind,
     Variant,
 )
 
@@ -101,8 +100,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         if _silent(membership):
             continue
         for tag in membership.keys(RoleName.REVOKE):
-            places = [(flow, node) for flow in graph.flows if _alive(flow) for node in _heard(flow, tag)]
-            if tag not in seen and places and not _told(graph, membership, tag, places):
+            places = [(flow, node) for flow in graph.flows if flow.live for node in flow.listening_to(tag)]
+            if tag not in seen and places and not _is_called(graph, membership, tag, places):
                 seen.add(tag)
                 yield _finding(graph, membership, tag, *places[0])
 
@@ -112,37 +111,24 @@ def _silent(membership: Membership) -> bool:
     return by_site or not membership.stack.webhook_tags
 
 
-def _alive(flow: Flow) -> bool:
-    return flow.live
-
-
-def _heard(flow: Flow, tag: Key) -> tuple[FlowNode, ...]:
-    return flow.listening_to(TriggerKind.TAG_ADDED, tag)
-
-
-def _told(graph: Graph, membership: Membership, tag: Key, places: list[tuple[Flow, FlowNode]]) -> bool:
+def _is_called(graph: Graph, membership: Membership, tag: Key, places: list[tuple[Flow, FlowNode]]) -> bool:
     """The tag calls the site itself, a rule on it does, or one place always does, alone or through what it sets off."""
     readers = membership.keys(*TAG_READERS)
     if tag in readers:
         return True
-    rules = graph.rules_fired(TriggerKind.TAG_ADDED, tag)
-    if any(cause.rule in rules and cause.effect is Effect.ADDS_TAG and cause.target in readers for cause in graph.causes.all):
+    if any(cause.effect is Effect.ADDS_TAG and cause.target in readers for cause in graph.rule_causes(tag)):
         return True
     return any(_always(flow, node, readers) or graph.added_elsewhere(flow, readers) for flow, node in places)
 
 
 def _always(flow: Flow, node: FlowNode, readers: tuple[Key, ...]) -> bool:
-    return flow.path_avoiding(node, lambda step: _adds(step, readers)) is None
-
-
-def _adds(node: FlowNode, tags: tuple[Key, ...]) -> bool:
-    return node.adds in tags
+    return flow.path_avoiding(node, lambda step: step.adds in readers) is None
 
 
 def _finding(graph: Graph, membership: Membership, tag: Key, flow: Flow, node: FlowNode) -> Finding:
     readers = membership.keys(*TAG_READERS)
-    partly = any(_adds(other, readers) for other in flow.after(node))
-    path = flow.path_avoiding(node, lambda step: _adds(step, readers))
+    partly = any(other.adds in readers for other in flow.after(node))
+    path = flow.path_avoiding(node, lambda step: step.adds in readers)
     named = graph.object(tag)
     name, site = flow.name, membership.stack.title
     text = (

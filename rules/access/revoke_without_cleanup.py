@@ -51,7 +51,6 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    TriggerKind,
 )
 
 RULE = Rule(
@@ -76,7 +75,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for membership in graph.memberships:
         ends = membership.keys(RoleName.REVOKE, RoleName.CANCEL)
         for flow in graph.flows:
-            heard = [node for key in ends for node in flow.listening_to(TriggerKind.TAG_ADDED, key)]
+            heard = [node for key in ends for node in flow.listening_to(key)]
             behind = {node.id for place in heard for node in flow.after(place)}
             for tag in membership.keys(*WEBHOOK_ROLES):
                 for node in flow.adding(tag):

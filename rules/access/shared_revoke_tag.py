@@ -49,7 +49,6 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    TriggerKind,
     Variant,
     name_list,
     steps,
@@ -106,7 +105,7 @@ def _reaching(graph: Graph, membership: Membership) -> Iterator[tuple[Flow, Flow
     """Steps behind this offering's refund that take away what another offering gave."""
     for tag in membership.keys(RoleName.REVOKE):
         for flow in graph.flows:
-            for heard in flow.listening_to(TriggerKind.TAG_ADDED, tag):
+            for heard in flow.listening_to(tag):
                 for node in flow.after(heard):
                     key = node.step.tag.key if isinstance(node.step, steps.RemoveTag) else None
                     if key and not membership.has(key, RoleName.ACCESS, RoleName.MODULE):

@@ -36,22 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import (
-    Finding,
-    Flow,
-    FlowNode,
-    Graph,
-    Kind,
-    Membership,
-    Need,
-    Options,
-    RoleName,
-    Rule,
-    Severity,
-    Theme,
-    TriggerKind,
-    steps,
-)
+from ckaudit.rule import Finding, Flow, FlowNode, Graph, Kind, Membership, Need, Options, RoleName, Rule, Severity, Theme, steps
 
 RULE = Rule(
     code="CK206",
@@ -76,7 +61,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for membership in graph.memberships:
         for tag in membership.keys(RoleName.REVOKE):
             for flow in graph.flows:
-                for goal in flow.waiting_for(TriggerKind.TAG_ADDED, tag):
+                for goal in flow.waiting_for(tag):
                     given = [node for node in flow.after(goal) if _gives(membership, node) and _next_to(flow, goal, node)]
                     if given and goal.id not in seen:
                         seen.add(goal.id)
@@ -110,7 +95,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, goal: FlowNode, g
         "and never get there; refunded ones do.",
         severity=Severity.ERROR if flow.live else Severity.WARNING,
         confidence=membership.confidence(RoleName.REVOKE, *GIVEN_TAGS, *GIVEN_SEQUENCES),
-        related=tuple(graph.object(node.ref.key) for node in given if node.ref),
+        related=tuple(graph.object_of(node) for node in given),
         path=path.steps() if path else (),
         location=first.location,
     )

@@ -78,7 +78,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> Finding:
     first = releases[0]
     site = membership.stack.title
-    tags = [graph.object(item.node.ref.key) for item in releases if item.node.ref]
+    tags = [graph.object_of(item.node) for item in releases]
     teller = first.other.ref.name if first.other and first.other.ref else ""
     more = f" The same goes for {len(tags) - 1} more." if len(tags) > 1 else ""
     lazy = (

@@ -53,7 +53,6 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    TriggerKind,
     Variant,
     steps,
 )
@@ -183,9 +182,7 @@ def _guides_layout(graph: Graph, membership: Membership, tag: Key) -> tuple[Flow
     """The releases this tag starts, in AccessAlly's stack."""
     if membership.stack.name != "accessally":
         return ()
-    return tuple(
-        flow for flow in graph.starts(TriggerKind.TAG_ADDED, tag) if membership.is_release(flow) and not _only_cleans_up(flow, tag)
-    )
+    return tuple(flow for flow in graph.starts(tag) if membership.is_release(flow) and not _only_cleans_up(flow, tag))
 
 
 _HARM = {

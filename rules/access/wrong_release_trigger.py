@@ -48,9 +48,7 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    TriggerKind,
     Variant,
-    steps,
 )
 
 _OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -105,16 +103,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 def _gives(membership: Membership, flow: Flow) -> bool:
     """The automation gives something: a reminder to people who began an order does not."""
     given = (*LOGIN_MAKERS, RoleName.ACCESS, RoleName.MODULE, RoleName.LOGIN_SEQUENCE)
-    return any(
-        node.ref and isinstance(node.step, steps.AddTag | steps.Enrol) and membership.has(node.ref.key, *given) for node in flow.steps
-    )
+    return any(membership.has(node.adds or node.enrols, *given) for node in flow.steps)
 
 
 def _wrong(membership: Membership, entry: FlowNode) -> str:
-    trigger = entry.trigger
-    if trigger is None or trigger.kind is not TriggerKind.TAG_ADDED or trigger.ref is None:
-        return ""
-    key = trigger.ref.key
+    key = entry.on_tag
     if membership.has(key, RoleName.PURCHASE, RoleName.OPTIN):
         return ""
     if membership.has(key, RoleName.EARLY_CONTACT):
@@ -137,7 +130,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, entry: FlowNode, 
         severity=Severity.WARNING if early and not live else None,
         confidence=membership.confidence(RoleName.EARLY_CONTACT, RoleName.ACCESS, RoleName.MODULE),
         related=(named,),
-        people=graph.people(entry.ref.key) if early and entry.ref else None,
+        people=graph.people(entry.on_tag) if early and entry.on_tag else None,
         path=(entry.path_step(),),
         location=entry.location,
     )

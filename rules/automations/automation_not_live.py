@@ -240,7 +240,7 @@ def _waiting(flow: Flow) -> int:
 
 def _not_launched(graph: Graph, flow: Flow) -> bool:
     """True when everything it starts on is a tag of the last fourteen days that nobody has."""
-    tags = [entry.ref.key for entry in flow.automation.entries if entry.kind is TriggerKind.TAG_ADDED and entry.ref]
+    tags = [entry.on_tag for entry in flow.entries if entry.on_tag]
     return bool(tags) and len(tags) == len(flow.automation.entries) and all(graph.is_young(key) and graph.people(key) == 0 for key in tags)
 
 
@@ -252,7 +252,7 @@ def _covers(other: steps.Trigger, entry: steps.Trigger) -> bool:
     """True when what happens for ``entry`` is heard by ``other`` too."""
     if other.kind is not entry.kind:
         return False
-    same = other.ref is None or (entry.ref is not None and other.ref.key == entry.ref.key)
+    same = other.ref is None or other.target == entry.target
     return same and (other.value is None or other.value == entry.value)
 
 
@@ -278,4 +278,4 @@ def _reacts(graph: Graph, entry: steps.Trigger) -> bool:
     key = entry.ref.key
     live = [flow for flow in graph.flows if flow.live]
     called = key.kind is Kind.TAG and any(hook.event.tag_id == key.id for hook in graph.account.webhooks)
-    return called or bool(graph.rules_fired(entry.kind, key)) or any(flow.waiting_for(entry.kind, key) for flow in live)
+    return called or bool(graph.rules_fired(key, entry.kind)) or any(flow.waiting_for(key, entry.kind) for flow in live)

@@ -48,7 +48,6 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    TriggerKind,
     Variant,
     steps,
 )
@@ -118,8 +117,8 @@ def _judge(graph: Graph, flow: Flow, node: FlowNode) -> Iterator[Finding]:
 
 
 def _tag(graph: Graph, flow: Flow, node: FlowNode, tag: Key, name: str, *, split: bool) -> Iterator[Finding]:
-    adders = {step.id for step in flow.adding(tag)} | {entry.id for entry in flow.entered_by(TriggerKind.TAG_ADDED, tag)}
-    adders |= {event.id for event in flow.waiting_for(TriggerKind.TAG_ADDED, tag)}
+    adders = {step.id for step in flow.adding(tag)} | {entry.id for entry in flow.entered_by(tag)}
+    adders |= {event.id for event in flow.waiting_for(tag)}
     removers = {step.id for step in flow.removing(tag)}
     if _always_last(flow, node, adders, removers) and not _changed_meanwhile(graph, flow, node, adders, Effect.REMOVES_TAG, tag):
         what = f"“{flow.name}” asks whether people have “{name}” when everybody who comes here has it already."

@@ -109,22 +109,12 @@ def _way_out(graph: Graph, flow: Flow, node: FlowNode) -> bool:
 
 
 def _is_purchase(event: FlowNode, buyers: set[Key]) -> bool:
-    trigger = event.trigger
-    if trigger is None:
-        return False
-    return trigger.kind is TriggerKind.PURCHASES or (
-        trigger.kind is TriggerKind.TAG_ADDED and trigger.ref is not None and trigger.ref.key in buyers
-    )
+    return event.on_tag in buyers or (event.trigger is not None and event.trigger.kind is TriggerKind.PURCHASES)
 
 
 def _looks_at_buyers(node: FlowNode, buyers: set[Key]) -> bool:
-    match node.step:
-        case steps.If(test=test):
-            return test.kind == "filter" or (test.ref is not None and test.ref.key in buyers)
-        case steps.Split(paths=paths):
-            return any(side.tag is not None and side.tag.key in buyers for side in paths)
-        case _:
-            return False
+    by_filter = isinstance(node.step, steps.If) and node.step.test.kind is steps.ConditionKind.FILTER
+    return by_filter or not buyers.isdisjoint(node.tests)
 
 
 def _finding(graph: Graph, sequence: Key, cause: Cause) -> Finding:

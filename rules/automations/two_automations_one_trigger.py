@@ -123,7 +123,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     forms = [form.key for form in graph.account.forms if not form.archived]
     named = [when.target for flow in graph.flows for when in flow.automation.entries if when.target and when.kind is TriggerKind.JOINS_FORM]
     for trigger, starter in (*_flows(graph), *_rules(graph), *_form_links(graph)):
-        keys = [trigger.ref.key] if trigger.ref else list(dict.fromkeys((*forms, *named)))
+        keys = [trigger.target] if trigger.target else list(dict.fromkeys((*forms, *named)))
         for key in keys:
             groups[trigger.kind, key].append(starter)
     reported: set[frozenset[str]] = set()
@@ -151,12 +151,12 @@ def _first_mail(graph: Graph, flow: Flow, entry: FlowNode) -> Starter | None:
     best: Starter | None = None
     for node in flow.enrolling():
         span = flow.time_between(entry, node)
-        if span is None or span.open_ended or node.ref is None or not _sends(graph, node.ref.key):
+        if span is None or span.open_ended or node.enrols is None or not _sends(graph, node.enrols):
             continue
-        own = _own_delay(graph, node.ref.key)
+        own = _own_delay(graph, node.enrols)
         conditional = any(above.is_condition for above in flow.before(node))
         seen = flow.observed
-        starter = Starter(flow.object, node.ref.key, span.min_seconds + own, conditional, flow.automation.location, seen)
+        starter = Starter(flow.object, node.enrols, span.min_seconds + own, conditional, flow.automation.location, seen)
         if best is None or starter.seconds < best.seconds:
             best = starter
     return best

@@ -82,9 +82,9 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for flow in graph.flows:
         for entry in flow.entries if flow.active else ():
             mail = _first_sequence(flow, entry)
-            if mail is None or mail.ref is None or entry.ref is None or _owned_elsewhere(graph, entry.ref.key, mail.ref.key):
+            if mail is None or mail.enrols is None or entry.target is None or _owned_elsewhere(graph, entry.target, mail.enrols):
                 continue
-            lists = (mail.ref.key, *_excluded(graph, mail.ref.key))
+            lists = (mail.enrols, *_excluded(graph, mail.enrols))
             begin = people.since(*lists)
             unread += [key for key in lists if people.since(key) is None]
             finding = None if begin is None else _judge(graph, people, flow, entry, mail, begin)
@@ -120,14 +120,14 @@ def _excluded(graph: Graph, key: Key) -> tuple[Key, ...]:
 
 
 def _judge(graph: Graph, people: Timestamps, flow: Flow, entry: FlowNode, mail: FlowNode, begin: int) -> Finding | None:
-    if entry.ref is None or mail.ref is None:
+    if entry.target is None or mail.enrols is None:
         return None
-    span, sequence = flow.time_between(entry, mail), people.of(mail.ref.key)
-    waits = people.recent(entry.ref.key).having(sequence).gaps_to(sequence).after()
+    span, sequence = flow.time_between(entry, mail), people.of(mail.enrols)
+    waits = people.recent(entry.target).having(sequence).gaps_to(sequence).after()
     # sequences wait for their sending days: what most people waited counts where it is more than the plan
     usual = waits.quantile(0.9) if len(waits) >= _ARRIVED else 0
     due = people.now - _DAY - max(span.max_seconds if span else 0, usual)
-    came = people.recent(entry.ref.key).active.since(begin).until(due).lacking(people.of(*_excluded(graph, mail.ref.key)))
+    came = people.recent(entry.target).active.since(begin).until(due).lacking(people.of(*_excluded(graph, mail.enrols)))
     arrived = came.having(sequence)
     last = arrived.newest
     if last is None or len(arrived) < _ARRIVED:
@@ -140,7 +140,7 @@ def _judge(graph: Graph, people: Timestamps, flow: Flow, entry: FlowNode, mail: 
 
 
 def _finding(graph: Graph, flow: Flow, entry: FlowNode, mail: FlowNode, last: int, waiting: Holders) -> Finding:
-    start, target = (graph.object(node.ref.key) for node in (entry, mail) if node.ref)
+    start, target = graph.object_of(entry), graph.object_of(mail)
     day = spell_date(graph.day(dt.datetime.fromtimestamp(last, dt.UTC)))
     seen = flow.observed
     came = "joined" if start.kind == Kind.FORM else "got"

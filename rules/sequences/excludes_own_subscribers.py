@@ -152,7 +152,7 @@ def _is_entry(flow: Flow, excluded: Key) -> bool:
 
 def _is(trigger: steps.Trigger | None, excluded: Key) -> bool:
     """True for this very form, tag or sequence; "any form" is no certain one."""
-    return trigger is not None and trigger.kind is STARTS[excluded.kind] and trigger.ref is not None and trigger.ref.key == excluded
+    return trigger is not None and trigger.kind is STARTS[excluded.kind] and trigger.target == excluded
 
 
 def _holds_on_arrival(graph: Graph, flow: Flow, node: FlowNode, tag: Key) -> bool:

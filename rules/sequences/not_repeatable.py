@@ -55,7 +55,6 @@ from ckaudit.rule import (
     Rule,
     Severity,
     Theme,
-    TriggerKind,
     Variant,
     name_list,
 )
@@ -136,7 +135,7 @@ def _judge(graph: Graph, key: Key, flows: tuple[Flow, ...]) -> Iterator[Finding]
 def _after_failure(membership: Membership, flows: tuple[Flow, ...]) -> bool:
     """True when every automation that feeds the sequence starts with a failed payment."""
     failed = membership.keys(RoleName.FAILED_PAYMENT)
-    starts = [node.trigger.ref.key if node.trigger and node.trigger.ref else None for flow in flows for node in flow.entries]
+    starts = [node.target for flow in flows for node in flow.entries]
     return bool(starts) and all(key in failed for key in starts)
 
 
@@ -146,8 +145,7 @@ def _takes_own_tag_off(flow: Flow) -> bool:
 
 
 def _comes_off(flow: Flow, entry: FlowNode) -> bool:
-    heard = entry.trigger
-    removers = flow.removing(heard.ref.key) if heard and heard.ref and heard.kind is TriggerKind.TAG_ADDED else ()
+    removers = flow.removing(entry.on_tag) if entry.on_tag else ()
     return bool(removers) and flow.path_avoiding(entry, lambda node: node in removers) is None
 
 
