@@ -1,4 +1,4 @@
-"""The house rules that a machine can check: sizes, layers, nothing trigger at import, no words that only one machine understands."""
+"""The house rules that a machine can check: sizes, layers, nothing happens at import, no words that only one machine understands."""
 
 from __future__ import annotations
 
@@ -89,6 +89,29 @@ def test_a_rule_imports_from_ckaudit_only_the_rule_module() -> None:
     for path in sorted((ROOT / "rules").rglob("*.py")):
         ours = {name for name in imports(path) if name.startswith((".", "ckaudit", "rules"))}
         assert ours <= {"ckaudit.rule"}, path
+
+
+PROGRAM = [name for name in NAMES if name.startswith("ckaudit/")]
+
+
+def texts(path: Path) -> Iterator[str]:
+    """Every string of a file, docstrings and the fixed parts of f-strings too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+@pytest.mark.parametrize("name", PROGRAM)
+def test_the_program_knows_no_rule_by_its_code(name: str) -> None:
+    assert [text for text in texts(ROOT / name) if re.fullmatch(r"CK\d+( [a-z-]+)?", text)] == []
+
+
+def test_the_codes_in_examples_for_people_are_those_of_rules() -> None:
+    named = {code for name in PROGRAM for text in texts(ROOT / name) for code in re.findall(r"\bCK\d{3}\b", text)}
+    there = {
+        match[1] for path in (ROOT / "rules").rglob("*.py") if (match := re.search(r'code="(CK\d{3})"', path.read_text(encoding="utf-8")))
+    }
+    assert named - there == set()
 
 
 def test_every_package_folder_is_listed_for_the_wheel() -> None:

@@ -6,6 +6,7 @@ import copy
 import datetime as dt
 import functools
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +92,9 @@ def mini_accounts(file: Path) -> tuple[Node, ...]:
     return tuple(items_of(root, "a file of mini accounts"))
 
 
-def audit_mini(node: Node) -> Result:
-    """Audit one mini account with every rule."""
+def audit_mini(node: Node, by: Sequence[LoadedRule] | None = None) -> Result:
+    """Audit one mini account, by every built-in rule unless others are given."""
     rule = rules()[0]
     usual = {"name": "", "kind": CaseKind.GOOD, "expect": (), "not_evaluated": "", "options": rule.rule.options(), "stack": None}
     case = Case(rule=rule, now=NOW, node=node, **usual)  # type: ignore[arg-type]
-    return audit(case_account(case), rules())
+    return audit(case_account(case), rules() if by is None else by)
