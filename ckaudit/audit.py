@@ -27,11 +27,10 @@ from ckaudit.model.branding import Branding
 from ckaudit.model.config import Config
 from ckaudit.model.errors import ConfigError, ExitStatus, IncompleteError, NothingToAuditError, UsageError
 from ckaudit.model.findings import Confidence, ReportedFinding, Severity
-from ckaudit.model.nearest import did_you_mean
 from ckaudit.model.pulled import Pulled
 from ckaudit.model.result import Result
 from ckaudit.model.roster import Listed, Roster
-from ckaudit.model.stack import Stack
+from ckaudit.model.stack import Stack, suggest_stack
 from ckaudit.observed.account import ObservedAccount
 from ckaudit.observed.observe import observe
 from ckaudit.render.branding import branding_of
@@ -257,7 +256,7 @@ def stack_of(request: AuditRequest, config: Config, stacks: Mapping[str, Stack])
     name = request.stack or config.file.stack
     if name is None or name in stacks:
         return name
-    message, hint = f"there is no stack “{name}”", did_you_mean(name, stacks)
+    message, hint = f"there is no stack “{name}”", suggest_stack(name, stacks)
     raise UsageError(message, hint=hint) if request.stack else ConfigError(message, hint=hint, location=config.place("stack"))
 
 

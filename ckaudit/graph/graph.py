@@ -15,7 +15,7 @@ from ckaudit.graph.cycles import Cycle, find_cycles
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.login import Logins
 from ckaudit.graph.lookup import Lookup
-from ckaudit.graph.membership import Membership, RoleName
+from ckaudit.graph.membership import ACCESS_TAGS, Membership, RoleName
 from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.plan import PaidUse, PlanFacts, paid_uses, plan_facts
 from ckaudit.graph.reactions import Reactions
@@ -306,12 +306,13 @@ class Graph:
 
     @cached_property
     def memberships(self) -> tuple[Membership, ...]:
-        """What is known about people's access, see ``ckaudit.graph.roles``. The stack "none" is no membership."""
-        return tuple(item for item in self.all_memberships if item.stack.name != "none")
+        """What is known about people's access, see ``ckaudit.graph.roles``. Without a membership site (stack "none", or a connector) an
+        offering is one when it names tags that are about access."""
+        return tuple(item for item in self.all_memberships if item.stack.is_site or item.keys(*ACCESS_TAGS))
 
     @property
     def all_memberships(self) -> tuple[Membership, ...]:
-        """The memberships, and the offerings that need none (stack "none")."""
+        """The memberships, and the offerings that need none."""
         return self._roles.memberships
 
     @property
@@ -332,7 +333,7 @@ class Graph:
     def logins(self) -> Logins:
         """The login emails of the account."""
         stated = self.keys(RoleName.LOGIN_SEQUENCE)
-        return Logins(self._roles.login_mails, stated, self.membership_hosts, known=self.has_membership)
+        return Logins(self._roles.login_mails, stated, self._roles.login_hosts, known=self.has_membership)
 
     @cached_property
     def roles(self) -> tuple[Role, ...]:

@@ -43,6 +43,10 @@ LOGIN_MAKERS = (RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE)
 TAG_READERS = (RoleName.WEBHOOK_SYNC, RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE, RoleName.WEBHOOK_REVOKE)
 WEBHOOK_ROLES = (RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_SYNC, RoleName.WEBHOOK_RELEASE, RoleName.WEBHOOK_REVOKE)
 
+GIVES_ACCESS = (*LOGIN_MAKERS, RoleName.ACCESS, RoleName.MODULE, RoleName.LOGIN_SEQUENCE)
+# tags that are about access wherever it is given: what a site reads or is called by
+ACCESS_TAGS = (*WEBHOOK_ROLES, RoleName.ACCESS, RoleName.MODULE)
+
 
 class Assigned(msgspec.Struct, frozen=True):
     """One object in one role, and why. ``declared`` is False for inferred roles."""
@@ -103,11 +107,11 @@ class Membership(msgspec.Struct, frozen=True, dict=True):
         return result
 
     def declared(self, *roles: RoleName) -> bool:
-        """True when everything in these roles is declared, nothing inferred."""
-        return all(item.declared for item in self.assigned if item.role in roles)
+        """True when a person stated the offering and everything in these roles, so that nothing rests on a guess."""
+        return self.offering is not None and all(item.declared for item in self.assigned if item.role in roles)
 
     def confidence(self, *roles: RoleName, best: Confidence = Confidence.CERTAIN) -> Confidence:
-        """How sure a finding is that rests on these roles: ``best`` when all of them are declared, else likely."""
+        """How sure a finding is that rests on these roles: ``best`` when a person stated the offering and all of them, else likely."""
         return best if self.declared(*roles) else Confidence.LIKELY
 
     @property
@@ -136,10 +140,26 @@ class Membership(msgspec.Struct, frozen=True, dict=True):
         return self.offering.refunds if self.offering else None
 
     @property
+    def site(self) -> str:
+        """The membership site as sentences call it."""
+        return self.stack.site or self.stack.title
+
+    @property
+    def site_first(self) -> str:
+        """The membership site at the beginning of a sentence."""
+        return self.site[:1].upper() + self.site[1:]
+
+    @property
+    def calls_site(self) -> bool:
+        """True when tags call the site: this stack works that way, or the offering names such tags."""
+        return self.stack.webhook_tags or bool(self.keys(*WEBHOOK_ROLES))
+
+    @property
     def created_by(self) -> AccountCreator:
-        """Who makes the login; the webhook unless somebody said otherwise or the stack has none."""
+        """Who makes the login: whoever the offering says, a login tag that it names, else what is known of the stack."""
         stated = self.offering.account_created_by if self.offering else None
-        return stated or (AccountCreator.WEBHOOK if self.stack.webhook_tags else AccountCreator.SITE)
+        by_tag = self.stack.webhook_tags or bool(self.keys(*LOGIN_MAKERS))
+        return stated or (AccountCreator.WEBHOOK if by_tag else self.stack.account_created_by or AccountCreator.SITE)
 
     @property
     def login_made_elsewhere(self) -> bool:
@@ -177,13 +197,21 @@ class Membership(msgspec.Struct, frozen=True, dict=True):
         return self._revoked_by is Revoker.HAND
 
     @property
+    def revoker_unknown(self) -> bool:
+        """True when nothing says who takes access away: neither the offering, nor what is known of its stack."""
+        stated = self.offering.revoked_by if self.offering else None
+        return not (stated or self.stack.revoked_by or self.keys(RoleName.REVOKE, RoleName.CANCEL))
+
+    @property
     def _revoked_by(self) -> Revoker:
-        return (self.offering and self.offering.revoked_by) or Revoker.KIT
+        """Stated; Kit where a revoke tag is known, else as the stack does."""
+        stated = self.offering.revoked_by if self.offering else None
+        return stated or (Revoker.KIT if self.keys(RoleName.REVOKE) else self.stack.revoked_by or Revoker.KIT)
 
     def is_release(self, flow: Flow) -> bool:
-        """True for an automation that gives access to this offering: it starts on one of its purchase, opt-in or early-contact tags or
-        products, contains its login sequence, or adds a login or release webhook tag that no other offering uses. An automation whose
-        entries all revoke or cancel is none."""
+        """True for an automation that gives access to this offering: it adds a login, release or access tag or has a login sequence that
+        no other offering uses; or it starts on a tag or product of this offering and has any of these, a module tag or a tag that lets the
+        site read the tags again. Starting on a purchase tag gives nobody access. One whose entries all revoke or cancel does not count."""
         if flow.index not in self._releases:
             self._releases[flow.index] = not self.is_revoke(flow) and self._gives_access(flow)
         return self._releases[flow.index]
@@ -195,12 +223,18 @@ class Membership(msgspec.Struct, frozen=True, dict=True):
 
     def _gives_access(self, flow: Flow) -> bool:
         starts = (RoleName.PURCHASE, RoleName.OPTIN, RoleName.EARLY_CONTACT, RoleName.PRODUCT)
-        return any(self.has(node.target, *starts) for node in flow.entries) or not self._gives.isdisjoint(flow.acts_on)
+        started = any(self.has(node.target, *starts) for node in flow.entries)
+        return not (self._gives if started else self._gives_alone).isdisjoint(flow.acts_on)
 
     @cached_property
     def _gives(self) -> frozenset[Key]:
-        """What gives people the login to this offering alone."""
-        return frozenset(self.keys(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE)) - self.shared
+        """What gives people access when they bought this offering. A site that reads the tags again gives what the shop tagged."""
+        return frozenset(self.keys(*GIVES_ACCESS, RoleName.WEBHOOK_SYNC))
+
+    @cached_property
+    def _gives_alone(self) -> frozenset[Key]:
+        """What gives people access to this offering and to no other, however they came in. The next module is for those who have it."""
+        return frozenset(self.keys(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE, RoleName.ACCESS)) - self.shared
 
     def is_revoke(self, flow: Flow) -> bool:
         """True for an automation whose entries are all revoke or cancel tags."""

@@ -18,7 +18,7 @@ from ckaudit.graph.addresses import host_of
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.login import LoginMail, login_sequences
 from ckaudit.graph.lookup import Lookup
-from ckaudit.graph.membership import LOGIN_MAKERS, WEBHOOK_ROLES, Assigned, Membership, RoleName
+from ckaudit.graph.membership import ACCESS_TAGS, GIVES_ACCESS, LOGIN_MAKERS, WEBHOOK_ROLES, Assigned, Membership, RoleName
 from ckaudit.graph.webhooks import webhook_tags
 from ckaudit.model.account import Account
 from ckaudit.model.automations import Manifest
@@ -69,7 +69,7 @@ class Roles:
     @cached_property
     def login_mails(self) -> tuple[LoginMail, ...]:
         """Emails that look like login emails: by address, by path, by password field."""
-        return login_sequences(self._account, self._lookup, self.hosts)
+        return login_sequences(self._account, self._lookup, self.login_hosts)
 
     @cached_property
     def hosts(self) -> tuple[str, ...]:
@@ -78,12 +78,18 @@ class Roles:
         seen = [host for tag in self.webhook_tags if (host := host_of(tag.target))]
         return tuple(dict.fromkeys(host.lower() for host in (*declared, *seen)))
 
+    @cached_property
+    def login_hosts(self) -> tuple[str, ...]:
+        """Hosts on which a login link may stand: those of the sites, and of platforms where sites have addresses below the platform's."""
+        stacks = (self._stacks[offering.stack] for offering in self._manifest.offerings if offering.stack in self._stacks)
+        return tuple(dict.fromkeys((*self.hosts, *(host for stack in stacks for host in stack.login_hosts))))
+
     def _declared(self, offering: Offering) -> Membership:
         stack = self._stacks[offering.stack]
         assigned = list(_stated(offering))
         stated = {item.role for item in assigned}
-        if offering.stack != "none":
-            assigned += [item for item in self._inferred(stack, offering.name) if not _said(item.role, stated)]
+        if stack.is_site or not stated.isdisjoint(ACCESS_TAGS):
+            assigned += [item for item in self._inferred(stack, offering.name) if item.role not in stated]
         hosts = tuple(host.lower() for host in offering.login_hosts) or self.hosts
         return Membership(offering.name, stack, tuple(assigned), offering, hosts)
 
@@ -156,7 +162,7 @@ class Roles:
 
 def _with_shared(memberships: tuple[Membership, ...]) -> tuple[Membership, ...]:
     """Tell each membership which of its keys another one uses too."""
-    uses = Counter(key for item in memberships for key in item.keys(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE))
+    uses = Counter(key for item in memberships for key in item.keys(*GIVES_ACCESS))
     shared = frozenset(key for key, count in uses.items() if count > 1)
     return tuple(msgspec.structs.replace(item, shared=shared) for item in memberships)
 
@@ -168,11 +174,6 @@ def _stated(offering: Offering) -> Iterator[Assigned]:
     for role in RoleName:
         for ref in () if role is RoleName.PRODUCT else attrgetter(role)(offering):
             yield Assigned(role, ref.key, ref.object, said)
-
-
-def _said(role: RoleName, stated: set[RoleName]) -> bool:
-    """True when the offering states this role itself; its webhook tags are one statement."""
-    return role in stated or (role in WEBHOOK_ROLES and any(other in stated for other in WEBHOOK_ROLES))
 
 
 def _words(role: RoleName) -> str:

@@ -21,8 +21,8 @@ from ckaudit.graph.build import build_graph
 from ckaudit.model.account import Account
 from ckaudit.model.automations import VERSION, Manifest
 from ckaudit.model.errors import Location, RuleFileError
-from ckaudit.model.nearest import did_you_mean
 from ckaudit.model.rules import Options
+from ckaudit.model.stack import suggest_stack
 from ckaudit.model.suppressions import StaleSuppression, StaleSuppressions
 from ckaudit.observed.account import ObservedAccount
 from ckaudit.observed.observe import observe
@@ -135,7 +135,7 @@ def case_account(case: Case) -> ObservedAccount:
     if "manifest" in parts and account:
         manifest = _manifest(parts["manifest"], account)
     if case.stack and case.stack not in stacks:
-        raise error_at(parts["stack"], f"there is no stack “{case.stack}”", did_you_mean(case.stack, stacks))
+        raise error_at(parts["stack"], f"there is no stack “{case.stack}”", suggest_stack(case.stack, stacks))
     evidence = build_evidence(events, account, case.now) if events and account else None
     graph = build_graph(account, manifest, stacks, case.now, case.stack)
     if "suppressions" in parts:

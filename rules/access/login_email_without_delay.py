@@ -296,7 +296,7 @@ def _message(graph: Graph, membership: Membership, variant: str, tag: Key, mail:
         flow=flow,
         mail=graph.object(mail).name,
         tag=graph.object(tag).name,
-        stack=membership.stack.title,
+        stack=membership.site,
         time=duration(seconds),
         when=f"after {duration(seconds)}" if seconds else "at once",
         source=source,

@@ -125,7 +125,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 
 def _silent(membership: Membership) -> bool:
-    return not membership.needs_login_webhook or not membership.stack.webhook_tags
+    return not membership.needs_login_webhook or not membership.calls_site
 
 
 def _bare_path(membership: Membership, flow: Flow, mail: FlowNode) -> Path | None:
@@ -169,7 +169,7 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, p
         else "no-webhook-tag"
     )
     sequence = graph.object_of(mail)
-    text = _SENTENCES[variant].format(flow=flow.name, mail=sequence.name, stack=membership.stack.title)
+    text = _SENTENCES[variant].format(flow=flow.name, mail=sequence.name, stack=membership.site)
     return Finding(
         object=flow.object,
         message=text + " Buyers stand before a locked door." + ("" if membership.orders else _unknown_orders(membership)),

@@ -91,7 +91,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation and way of failing."""
     seen: set[tuple[int, ReleaseProblem]] = set()
     for membership in graph.memberships:
-        for flow in graph.flows if membership.stack.webhook_tags else ():
+        for flow in graph.flows if membership.calls_site else ():
             told = tuple(graph.bad_releases(membership, flow))
             for problem in OWN if told else ():
                 releases = [item for item in told if item.problem is problem and not _waits(graph, item)]
@@ -108,7 +108,7 @@ def _waits(graph: Graph, release: Release) -> bool:
 
 def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> Finding:
     first = releases[0]
-    name, site = first.flow.name, membership.stack.title
+    name, site = first.flow.name, membership.site
     tag = graph.object_of(first.node)
     mail = graph.object_of(first.other) if first.other else first.flow.object
     more = f" The same goes for {len(releases) - 1} more." if len(releases) > 1 else ""

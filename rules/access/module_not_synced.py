@@ -107,7 +107,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation and way of failing; it names the first module and how many more."""
     seen: set[str] = set()
     for membership in graph.memberships:
-        for flow in graph.flows if membership.stack.webhook_tags else ():
+        for flow in graph.flows if membership.calls_site else ():
             told = tuple(graph.bad_releases(membership, flow))
             for problem in OWN if told else ():
                 releases = [item for item in told if item.problem is problem and item.node.id not in seen]
@@ -118,7 +118,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> Finding:
     first = releases[0]
-    name, site = first.flow.name, membership.stack.title
+    name, site = first.flow.name, membership.site
     tags = [graph.object_of(item.node) for item in releases]
     what = f"“{tags[0].name}”" + (f" and {len(tags) - 1} more" if len(tags) > 1 else "")
     text = {

@@ -26,7 +26,8 @@ How to fix it in Kit
 
 When to ignore it
 -----------------
-The site takes access away by itself (state ``revoked_by: site``), you do it by hand (``revoked_by: hand``), the offering is free, or it is
+The site takes access away by itself (state ``revoked_by: site``; what is known of a stack counts, and of a platform whose public
+documentation does not say who takes access away nothing is concluded before you state it or name a revoke tag), you do it by hand (``revoked_by: hand``), the offering is free, or it is
 never given back (``refunds: false``).
 
 Sources
@@ -52,6 +53,7 @@ from ckaudit.rule import (
     Kind,
     Membership,
     Need,
+    NotEvaluatedError,
     ObjectRef,
     ObservedUse,
     Options,
@@ -61,6 +63,7 @@ from ckaudit.rule import (
     Theme,
     TriggerKind,
     Variant,
+    name_list,
 )
 
 _PAUSE = "Pause it while you edit: people wait where they are and go on when it is Active again."
@@ -136,12 +139,19 @@ ENDINGS = (RoleName.REVOKE, RoleName.CANCEL)
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each offering that nothing ends."""
+    unknown: list[str] = []
     for membership in graph.memberships:
         releases = tuple(flow for flow in graph.flows if membership.is_release(flow))
         if membership.never_revoked or not (releases or membership.offering):
             continue
-        if not _ends(graph, membership):
+        if membership.revoker_unknown:
+            unknown.append(membership.name)
+        elif not _ends(graph, membership):
             yield _finding(graph, membership, releases)
+    if unknown:
+        raise NotEvaluatedError(
+            f"nothing says who takes access to {name_list(unknown)} away: add revoked_by, or revoke_tags, to it under “offerings” in the manifest"
+        )
 
 
 def _ends(graph: Graph, membership: Membership) -> bool:
@@ -186,7 +196,7 @@ def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -
     idle = _idle(graph, membership)
     variant = "switched-off" if asleep else "takes-nothing-away" if idle else "nothing-listens" if tags else "no-revoke-tag"
     named = [graph.object(key) for key in tags]
-    sold = membership.name if membership.offering else f"what you sell through {membership.stack.title}"
+    sold = membership.name if membership.offering else f"what you sell through {membership.site}"
     text = {
         "switched-off": f"The only thing that takes access to “{sold}” away is “{asleep}”, and it is switched off.",
         "nothing-listens": f"Nothing listens to {_list(named)}, so a refund or cancellation of “{sold}” changes nothing.",
@@ -236,9 +246,9 @@ def _list(named: list[ObjectRef]) -> str:
 
 
 def _signals(membership: Membership) -> str:
-    if membership.stack.signals.refund:
+    if membership.stack.signals.refund is not False:
         return ""
-    return f" {membership.stack.title} sends no refunds to Kit, so the tag has to come from somewhere else."
+    return f" {membership.site} sends no refunds to Kit, so the tag has to come from somewhere else."
 
 
 def _severity(membership: Membership) -> Severity:

@@ -125,7 +125,7 @@ def _finding(
 ) -> Finding:
     named = graph.object(tag)
     also = (
-        f" {membership.stack.title}'s “Cancel” adds this tag as well, long before the paid period ends."
+        f" {membership.site}'s “Cancel” adds this tag as well, long before the paid period ends."
         if membership.stack.name == "accessally"
         else ""
     )

@@ -130,7 +130,7 @@ def _recognisable(graph: Graph, membership: Membership, flow: Flow) -> bool:
 def _finding(graph: Graph, membership: Membership, flow: Flow) -> Finding:
     mails = len(flow.enrolling())
     makers = [node for tag in membership.keys(*LOGIN_MAKERS) for node in flow.adding(tag)]
-    site = membership.stack.title
+    site = membership.site
     text = (
         f"“{flow.name}” asks {site} for the login, but none of its {mails} sequences tells the buyer how to log in."
         if mails > 1

@@ -108,7 +108,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def _silent(membership: Membership) -> bool:
     by_site = not membership.revoked_by_kit or membership.is_free
-    return by_site or not membership.stack.webhook_tags
+    return by_site or not membership.calls_site
 
 
 def _is_called(graph: Graph, membership: Membership, tag: Key, places: list[tuple[Flow, FlowNode]]) -> bool:
@@ -130,7 +130,7 @@ def _finding(graph: Graph, membership: Membership, tag: Key, flow: Flow, node: F
     partly = any(other.adds in readers for other in flow.after(node))
     path = flow.path_avoiding(node, lambda step: step.adds in readers)
     named = graph.object(tag)
-    name, site = flow.name, membership.stack.title
+    name, site = flow.name, membership.site
     text = (
         f"When “{named.name}” is added, “{name}” tells {site} on one branch only. On the other, refunded customers keep the course."
         if partly

@@ -97,7 +97,7 @@ def _judge(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag
 
 
 def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key, path: Path) -> Finding:
-    named, site = graph.object(tag), membership.stack.title
+    named, site = graph.object(tag), membership.site
     cleans = f" {site} usually removes it by itself; if that fails once, it stays." if membership.stack.removes_own_tags else ""
     return Finding(
         object=flow.object,

@@ -68,7 +68,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation that tells the site too early; it names the first module and how many more."""
     seen: set[int] = set()
     for membership in graph.memberships:
-        for flow in graph.flows if membership.stack.webhook_tags else ():
+        for flow in graph.flows if membership.calls_site else ():
             releases = [item for item in graph.bad_releases(membership, flow) if item.problem is ReleaseProblem.BEFORE]
             if releases and flow.index not in seen:
                 seen.add(flow.index)
@@ -77,7 +77,6 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> Finding:
     first = releases[0]
-    site = membership.stack.title
     tags = [graph.object_of(item.node) for item in releases]
     teller = first.other.ref.name if first.other and first.other.ref else ""
     more = f" The same goes for {len(tags) - 1} more." if len(tags) > 1 else ""
@@ -88,7 +87,7 @@ def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> F
     )
     return Finding(
         object=first.flow.object,
-        message=f"“{first.flow.name}” adds “{teller}” before “{tags[0].name}”. {site} reads the old tags and leaves the module locked."
+        message=f"“{first.flow.name}” adds “{teller}” before “{tags[0].name}”. {membership.site_first} reads the old tags and leaves the module locked."
         f"{lazy}{more}",
         confidence=membership.confidence(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS),
         related=tuple(tags),

@@ -76,7 +76,7 @@ def _held(flow: Flow, path: Path, removers: tuple[FlowNode, ...]) -> bool:
 
 
 def _finding(graph: Graph, membership: Membership, flow: Flow, tag: Key, path: Path) -> Finding:
-    named, site = graph.object(tag), membership.stack.title
+    named, site = graph.object(tag), membership.site
     cleans = f" {site} usually takes it off by itself; after one failed call it stays." if membership.stack.removes_own_tags else ""
     return Finding(
         object=flow.object,

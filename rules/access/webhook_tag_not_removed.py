@@ -275,7 +275,7 @@ def _consequence(membership: Membership, variant: str) -> str:
     if variant == "access-tag-removed":
         return " They lose it at once, and the webhook tag stays on them."
     if membership.stack.removes_own_tags:
-        site = membership.stack.title
+        site = membership.site
         return f" {site} usually removes it by itself. If that fails once, the next purchase or module never reaches this customer."
     return " Adding it again does nothing, so the next purchase, module or refund never reaches your site."
 
@@ -283,5 +283,5 @@ def _consequence(membership: Membership, variant: str) -> str:
 def _severity(membership: Membership, variant: str) -> Severity | None:
     if variant == "removed-at-once":
         return None
-    cleaned = membership.stack.removes_own_tags and variant != "access-tag-removed"
-    return Severity.WARNING if cleaned else Severity.ERROR
+    stays = membership.stack.removes_own_tags is False or variant == "access-tag-removed"
+    return Severity.ERROR if stays else Severity.WARNING

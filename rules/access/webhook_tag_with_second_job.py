@@ -195,9 +195,9 @@ _HARM = {
 def _in_flow(graph: Graph, membership: Membership, tag: Key, flow: Flow, node: FlowNode, variant: str) -> Finding:
     named, name = graph.object(tag), flow.name
     text = {
-        "entry": f"“{named.name}” calls {membership.stack.title} and also starts “{name}”.",
-        "goal": f"“{named.name}” calls {membership.stack.title} and is also a goal in “{name}”.",
-        "condition": f"“{named.name}” calls {membership.stack.title}, and “{name}” also decides by it.",
+        "entry": f"“{named.name}” calls {membership.site} and also starts “{name}”.",
+        "goal": f"“{named.name}” calls {membership.site} and is also a goal in “{name}”.",
+        "condition": f"“{named.name}” calls {membership.site}, and “{name}” also decides by it.",
     }[variant]
     return Finding(
         object=named,
@@ -216,7 +216,7 @@ def _as_record(graph: Graph, membership: Membership, tag: Key) -> Finding:
     what = "gives access" if access else "is the record of the purchase"
     return Finding(
         object=named,
-        message=f"“{named.name}” calls {membership.stack.title} and also {what}. Taken off after the call, the customer loses it; left on, it calls only "
+        message=f"“{named.name}” calls {membership.site} and also {what}. Taken off after the call, the customer loses it; left on, it calls only "
         "once.",
         variant="access-tag" if access else "purchase-tag",
         confidence=membership.confidence(*WEBHOOK_ROLES, RoleName.ACCESS, RoleName.PURCHASE),
@@ -229,7 +229,7 @@ def _as_in_the_guide(graph: Graph, membership: Membership, tag: Key, releases: t
     named = graph.object(tag)
     return Finding(
         object=named,
-        message=f"“{named.name}” calls {membership.stack.title} and also starts “{releases[0].name}”, as the guide has it. It cannot come "
+        message=f"“{named.name}” calls {membership.site} and also starts “{releases[0].name}”, as the guide has it. It cannot come "
         "off after the call without taking away what shows the purchase, so a second purchase calls nothing. A tag of its own for the "
         "webhook is safer.",
         variant="guide-layout",

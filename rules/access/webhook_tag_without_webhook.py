@@ -85,7 +85,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     seen: set[Key] = set()
     judged = False
     for membership in graph.memberships:
-        if not membership.stack.webhook_tags or not _same_site(membership, visible):
+        if not membership.calls_site or not _same_site(membership, visible):
             continue
         judged = True
         for tag in membership.keys(*WEBHOOK_ROLES):

@@ -144,7 +144,7 @@ def _judge(graph: Graph, membership: Membership, start: Key, login: Key, gaps: G
         most = 2 * len(soon) >= len(gaps)
         text = (
             f"{share_of(len(soon), len(gaps))} {who} did so less than {duration(needed)} later (half of all within {duration(median)}). "
-            f"{membership.stack.title} needs that time to make the login, so their login email may have shown one that did not work yet."
+            f"{membership.site_first} needs that time to make the login, so their login email may have shown one that did not work yet."
         )
         return _finding(membership, named, graph.object(start), text, "too-soon" if most else "some-too-soon", soon)
     if median > _DAY and len(gaps) >= Timestamps.MIN_PEOPLE:

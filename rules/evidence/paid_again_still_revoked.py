@@ -141,7 +141,7 @@ def _still_in(graph: Graph, people: Timestamps, membership: Membership, revoke: 
             inside,
             "revoked-with-access",
             f"{headcount(len(inside))} got “{named.name}” {graph.days(*inside.dates)} and still {have} an access tag of "
-            f"“{membership.name}”. {membership.stack.title} looks at the access tag alone, so they can still open what they no longer pay for.",
+            f"“{membership.name}”. {membership.site} looks at the access tag alone, so they can still open what they no longer pay for.",
         )
 
 

@@ -91,7 +91,7 @@ def _finding(graph: Graph, membership: Membership, revoke: ObjectRef, held: list
     return Finding(
         object=revoke,
         message=f"{share_of(len(left), len(revoked))} who got “{revoke.name}” in the last 90 days still {have} {names} (revoked "
-        f"{graph.days(*left.dates)}). {membership.stack.title} takes that tag off when its call has worked, so your site was probably "
+        f"{graph.days(*left.dates)}). {membership.site} takes that tag off when its call has worked, so your site was probably "
         f"never told, and what was refunded can still be opened.",
         severity=left.severity(),
         related=(*held, membership.object),

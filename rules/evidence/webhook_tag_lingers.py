@@ -131,7 +131,7 @@ def _planned(graph: Graph, tag: Key) -> int | None:
 
 def _finding(graph: Graph, people: Timestamps, membership: Membership, role: RoleName, tag: ObjectRef, stuck: Holders) -> Finding:
     count, bought = len(stuck), people.recent(*membership.keys(RoleName.PURCHASE))
-    own, title = membership.stack.removes_own_tags, membership.stack.title
+    own, title = membership.stack.removes_own_tags, membership.site
     when = graph.days(*stuck.dates)
     have = "has" if count == 1 else "have"
     why = (

@@ -9,8 +9,10 @@ from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.membership import Membership, RoleName
 from ckaudit.model.account import Account, Sequence, SequenceEmail, Snippet, Tag, Webhook, WebhookEvent
+from ckaudit.model.findings import Confidence
 from ckaudit.model.offerings import AccountCreator
 from ckaudit.model.refs import Key, Kind
+from ckaudit.model.stack import suggest_stack
 from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.stacks import read_stacks
 
@@ -115,14 +117,15 @@ def test_what_an_offering_states_is_declared_and_not_guessed_at_again() -> None:
     assert not found.declared(RoleName.ACCESS)
 
 
-def test_webhook_tags_are_one_statement() -> None:
+def test_a_stated_webhook_tag_leaves_the_other_webhook_tags_to_inference() -> None:
     made = graph(
         account(hooks=HOOKS),
         'automations: []\nofferings: [{name: Course A, stack: accessally, webhook_tags: {login: ["AA: create login"]}}]\n',
     )
     (found,) = made.memberships
     assert names(made, found, RoleName.WEBHOOK_LOGIN) == ["AA: create login"]
-    assert names(made, found, RoleName.WEBHOOK_SYNC) == []
+    assert names(made, found, RoleName.WEBHOOK_SYNC) == ["AA: update user"]
+    assert not found.declared(RoleName.WEBHOOK_SYNC)
 
 
 def test_a_webhook_wins_over_the_name_of_its_tag() -> None:
@@ -234,3 +237,59 @@ def test_a_password_field_in_a_snippet_is_printed_by_the_mail() -> None:
 )
 def test_snippets_that_are_not_shown_or_hold_no_login_make_no_login_sequence(mail: str, snippet: Snippet) -> None:
     assert with_snippet(mail, snippet).logins.sequences == ()
+
+
+INVITES = """automations:
+  - {name: Join, entries: [{tag_added: Paying}], steps: [{add_tag: Invite}]}
+  - {name: Letters, entries: [{tag_added: Paying}], steps: [{add_tag: Reader}]}
+offerings:
+  - {name: Makers, stack: %s, purchase_tags: [Paying], revoke_tags: [Left], webhook_tags: {login: [Invite]}}
+"""
+
+
+@pytest.mark.parametrize("stack", ["none", "generic", "zapier", "circle"])
+def test_an_offering_that_names_access_tags_is_a_membership_on_any_platform(stack: str) -> None:
+    made = graph(account("Paying", "Invite", "Left", "Reader"), INVITES % stack)
+    (found,) = made.memberships
+    assert found.created_by is AccountCreator.WEBHOOK
+    assert found.calls_site
+    assert found.stack.removes_own_tags is None
+
+
+def test_an_automation_that_only_starts_on_a_purchase_tag_gives_nobody_access() -> None:
+    made = graph(account("Paying", "Invite", "Left", "Reader"), INVITES % "generic")
+    (found,) = made.memberships
+    assert [flow.name for flow in made.flows if found.is_release(flow)] == ["Join"]
+
+
+def test_a_connector_is_no_membership_by_itself() -> None:
+    assert (
+        graph(account("Customer"), "automations: []\nofferings: [{name: Book, stack: zapier, purchase_tags: [Customer]}]\n").memberships
+        == ()
+    )
+
+
+def test_nothing_about_a_membership_that_nobody_stated_is_certain() -> None:
+    (found,) = graph(account(hooks=HOOKS)).memberships
+    assert found.confidence(RoleName.REVOKE) is Confidence.LIKELY
+    assert found.confidence() is Confidence.LIKELY
+
+
+def test_where_no_documentation_says_who_takes_access_away_it_is_unknown_until_somebody_does() -> None:
+    told = "automations: []\nofferings: [{name: Course A, stack: kajabi%s}]\n"
+    assert graph(account("Left"), told % "").memberships[0].revoker_unknown
+    assert not graph(account("Left"), told % ", revoked_by: site").memberships[0].revoker_unknown
+    assert not graph(account("Left"), told % ", revoke_tags: [Left]").memberships[0].revoker_unknown
+
+
+def test_every_stack_says_of_what_it_does_or_that_it_is_unknown_and_where_that_is_written() -> None:
+    for stack in read_stacks().values():
+        stated = {key for key in ("account_created_by", "revoked_by", "removes_own_tags") if getattr(stack, key) is not None}
+        assert {*stated, *stack.unknown} == {"account_created_by", "revoked_by", "removes_own_tags"}, stack.name
+        assert stated.isdisjoint(stack.unknown), stack.name
+        assert stack.sources or stack.name in ("generic", "none"), stack.name
+
+
+def test_a_stack_that_is_not_known_is_answered_with_one_that_fits_every_site() -> None:
+    assert "memberpress" in read_stacks()
+    assert suggest_stack("memberpres", read_stacks()) == "Did you mean “memberpress”? For a site that is not in the list, write “generic”."

@@ -15,6 +15,7 @@ from msgspec import UNSET
 
 from ckaudit.model.durations import UNITS, split_duration
 from ckaudit.model.nearest import did_you_mean, nearest
+from ckaudit.model.stack import suggest_stack
 from ckaudit.sources.manifest.resolve import MAX_ID, Resolver
 from ckaudit.sources.stacks import read_stacks
 from ckaudit.sources.yaml.problems import Problems, quote
@@ -112,7 +113,8 @@ def _host(reading: Reading, node: Node, label: str) -> Any:
 def _stack(reading: Reading, node: Node, label: str) -> Any:
     name = text(reading, node, label)
     if name is not UNSET and name not in reading.stacks:
-        reading.unknown(node, f"there is no stack {quote(name)}", name, sorted(reading.stacks))
+        hint = "" if reading.problems.full else suggest_stack(name, sorted(reading.stacks))
+        reading.problem(node, f"there is no stack {quote(name)}", hint)
     return name
 
 

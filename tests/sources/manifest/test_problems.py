@@ -353,7 +353,13 @@ TABLE = [
         "an action of a rule has no key “send_email”",
         "Possible are subscribe_sequence, unsubscribe_sequence, subscribe_form, unsubscribe_form, add_tag, remove_tag, set_field.",
     ),
-    ("version: 1\nofferings: [{name: A, stack: acessally}]", 2, 30, "there is no stack “acessally”", "Did you mean “accessally”?"),
+    (
+        "version: 1\nofferings: [{name: A, stack: acessally}]",
+        2,
+        30,
+        "there is no stack “acessally”",
+        "Did you mean “accessally”? For a site that is not in the list, write “generic”.",
+    ),
     ("version: 1\nofferings: [{name: A}]", 2, 13, "an offering needs “stack”", "Write it as in {name: Course A, stack: accessally}."),
     (
         "version: 1\nofferings: [{name: A, stack: none, webhook_tags: {logins: []}}]",
