@@ -12,7 +12,7 @@ from ckaudit.graph.causes import Cause
 from ckaudit.graph.cycles import Cycle
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.graph import Graph
-from ckaudit.graph.membership import LOGIN_MAKERS, TAG_READERS, WEBHOOK_ROLES, Membership, RoleName
+from ckaudit.graph.membership import Membership
 from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.paths import Path, Span
 from ckaudit.graph.releases import Release, ReleaseProblem
@@ -28,6 +28,7 @@ from ckaudit.model.findings import Confidence, Finding, PathStep, Severity
 from ckaudit.model.holders import Gaps, Holders
 from ckaudit.model.links import DeclaredLink, ObservedLink
 from ckaudit.model.refs import Key, Kind, ObjectRef
+from ckaudit.model.roles import LOGIN_MAKERS, TAG_READERS, WEBHOOK_ROLES, RoleName
 from ckaudit.model.rules import Need, NotEvaluatedError, ObservedUse, Options, Rule, Theme, Variant
 from ckaudit.model.stack import AccessModel
 from ckaudit.model.steps import Effect

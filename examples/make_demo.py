@@ -15,10 +15,10 @@ from typing import Any
 import msgspec
 
 from ckaudit.graph.build import build_graph
-from ckaudit.graph.membership import RoleName
 from ckaudit.model import account as model
 from ckaudit.model.evidence import Evidence
 from ckaudit.model.refs import Kind
+from ckaudit.model.roles import RoleName
 from ckaudit.sources.evidence_file import write_evidence
 from ckaudit.sources.manifest import read_manifests
 from ckaudit.sources.snapshot import write_snapshot

@@ -33,8 +33,9 @@ def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accept
     graph = account.declared
     kept, suppressed = accepted.kept, accepted.suppressed
     shown = tuple(finding for finding in kept if is_shown(finding, settings))
-    passed = _passed(graph, runs)
-    judged = [run.rule.rule for run in runs if run.findings or not (run.not_evaluated or run.crashed)]
+    passed = _passed(runs)
+    judged = [run.rule.rule for run in runs if run.findings or run.judged]
+    not_applicable = tuple(run.not_applicable for run in runs if run.not_applicable)
     not_evaluated = tuple(run.not_evaluated for run in runs if run.not_evaluated)
     counts = {severity: sum(1 for finding in shown if finding.severity is severity) for severity in Severity}
     return Result(
@@ -50,6 +51,7 @@ def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accept
             suppressed=len(suppressed),
             passed=len(passed),
             not_evaluated=len(not_evaluated),
+            not_applicable=len(not_applicable),
             score=score(judged, kept),
             hidden=len(kept) - len(shown),
         ),
@@ -57,6 +59,7 @@ def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accept
         suppressed=suppressed,
         passed=passed,
         not_evaluated=not_evaluated,
+        not_applicable=not_applicable,
         roles=graph.roles,
         rules=tuple(run.rule.text for run in runs),
         automations=(*graph.manifest.automations, *account.automations),
@@ -93,11 +96,9 @@ def is_shown(finding: ReportedFinding, settings: Settings) -> bool:
     return finding.severity.rank <= settings.min_severity.rank and finding.confidence.rank <= settings.min_confidence.rank
 
 
-def _passed(graph: Graph, runs: Sequence[RuleRun]) -> tuple[Passed, ...]:
+def _passed(runs: Sequence[RuleRun]) -> tuple[Passed, ...]:
     return tuple(
-        Passed(run.rule.rule.code, run.rule.rule.name, run.rule.rule.passing, graph.count(run.rule.rule.checks))
-        for run in runs
-        if not (run.findings or run.not_evaluated or run.crashed)
+        Passed(run.rule.rule.code, run.rule.rule.name, run.rule.rule.passing, run.judged) for run in runs if run.judged and not run.findings
     )
 
 

@@ -13,9 +13,9 @@ import msgspec
 from ckaudit.engine.fingerprint import object_key
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.graph import Graph
-from ckaudit.graph.membership import WEBHOOK_ROLES
 from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.refs import Key, Kind, ObjectRef
+from ckaudit.model.roles import WEBHOOK_ROLES
 from ckaudit.model.rules import Rule, is_named
 from ckaudit.model.steps import Effect
 

@@ -31,6 +31,7 @@ from ckaudit.sources.files import near_path
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
+    from ckaudit.model.refs import Key, ObjectRef
 
 # Where a rule's page stands. There is no public site, so it is the path inside the repository.
 DOCS_PAGE = "docs/rules/{code}.md"
@@ -38,6 +39,7 @@ DOCS_PAGE = "docs/rules/{code}.md"
 _HINT = "CONTRIBUTING says how a rule is written. A file that is no rule has a name that begins with “_”."
 
 Check: TypeAlias = "Callable[[Graph, Options], Iterator[Finding]]"
+Judged: TypeAlias = "Callable[[Graph], Iterable[Key | ObjectRef]]"
 
 
 class LoadedRule(msgspec.Struct, frozen=True):
@@ -47,6 +49,7 @@ class LoadedRule(msgspec.Struct, frozen=True):
     check: Check
     docs: RuleDocs
     file: Path
+    judged: Judged | None = None
 
     @property
     def text(self) -> RuleText:
@@ -190,12 +193,14 @@ def line_in(error: BaseException, file: Path) -> int:
 
 
 def _rule_of(module: ModuleType, file: Path) -> LoadedRule | tuple[Problem, ...]:
-    rule, check = getattr(module, "RULE", None), getattr(module, "check", None)
+    rule, check, judged = getattr(module, "RULE", None), getattr(module, "check", None), getattr(module, "judged", None)
     faults: list[Problem] = []
     if not isinstance(rule, Rule):
         faults.append(Problem("this file must define RULE, a Rule of ckaudit.rule", Location(str(file)), _HINT))
     if not callable(check):
         faults.append(Problem("this file must define check(graph, options), a generator of findings", Location(str(file)), _HINT))
+    if not (judged is None or callable(judged)):
+        faults.append(Problem("judged must be a function (graph) that gives the objects the rule judges", Location(str(file)), _HINT))
     docs = parse_docs(module.__doc__ or "")
     if not isinstance(docs, RuleDocs):
         first = _docstring_line(file)
@@ -204,7 +209,7 @@ def _rule_of(module: ModuleType, file: Path) -> LoadedRule | tuple[Problem, ...]
         faults += _wrong_metadata(rule, file)
     if faults or not isinstance(rule, Rule) or not callable(check) or not isinstance(docs, RuleDocs):
         return tuple(faults)
-    return LoadedRule(rule, check, docs, file)
+    return LoadedRule(rule, check, docs, file, judged)
 
 
 def _docstring_line(file: Path) -> int:

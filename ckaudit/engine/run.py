@@ -11,18 +11,23 @@ from ckaudit.engine.defaults import BadFindingError, reported
 from ckaudit.engine.load import LoadedRule, line_in
 from ckaudit.engine.needs import missing_needs
 from ckaudit.graph.graph import Graph
-from ckaudit.model.findings import NotEvaluated, ReportedFinding
+from ckaudit.model.findings import NotApplicable, NotEvaluated, ReportedFinding
 from ckaudit.model.rules import Need, NotEvaluatedError, Options
 
 CrashHook: TypeAlias = Callable[[LoadedRule, Exception], None]
 
 
 class RuleRun(msgspec.Struct, frozen=True):
-    """What came of one rule. A rule may have findings and still end as not evaluated or crashed: what it found before stays."""
+    """What came of one rule. A rule may have findings and still end as not evaluated or crashed: what it found before stays.
+
+    A rule that ended without a finding has ``judged`` so many objects, or had none to judge (``not_applicable``), see ``judged.py``.
+    """
 
     rule: LoadedRule
     findings: tuple[ReportedFinding, ...] = ()
     not_evaluated: NotEvaluated | None = None
+    not_applicable: NotApplicable | None = None
+    judged: int = 0
     crashed: NotEvaluated | None = None
 
 
@@ -30,25 +35,26 @@ def run_on(graph: Graph, loaded: LoadedRule, options: Options, on_crash: CrashHo
     """Run one rule on one graph. ``observed``: timestamps show automations that no manifest lists."""
     missing = missing_needs(graph, loaded.rule, observed=observed)
     if missing:
-        return RuleRun(loaded, not_evaluated=_not_evaluated(loaded, tuple(missing), "; ".join(dict.fromkeys(missing.values()))))
+        return RuleRun(loaded, not_evaluated=not_evaluated_because(loaded, tuple(missing), "; ".join(dict.fromkeys(missing.values()))))
     found: list[ReportedFinding] = []
     try:
         for finding in loaded.check(graph, options):
             found.append(reported(loaded, finding))
     except NotEvaluatedError as error:
-        return RuleRun(loaded, tuple(found), not_evaluated=_not_evaluated(loaded, error.needs, error.reason))
+        return RuleRun(loaded, tuple(found), not_evaluated=not_evaluated_because(loaded, error.needs, error.reason))
     except Exception as error:  # noqa: BLE001  the one place: a rule's bug must not end the audit
         if on_crash:
             on_crash(loaded, error)
-        return RuleRun(loaded, tuple(found), crashed=_crashed(loaded, error))
+        return RuleRun(loaded, tuple(found), crashed=crashed_at(loaded, error))
     return RuleRun(loaded, tuple(found))
 
 
-def _not_evaluated(loaded: LoadedRule, needs: tuple[Need, ...], reason: str) -> NotEvaluated:
+def not_evaluated_because(loaded: LoadedRule, needs: tuple[Need, ...], reason: str) -> NotEvaluated:
+    """The answer of a rule that cannot judge: what is missing, and why in a sentence."""
     return NotEvaluated(loaded.rule.code, loaded.rule.name, tuple(str(need) for need in needs), reason)
 
 
-def _crashed(loaded: LoadedRule, error: Exception) -> NotEvaluated:
+def crashed_at(loaded: LoadedRule, error: Exception) -> NotEvaluated:
     """Names the rule and the place, never the words of an exception that is not ours: they may quote the account."""
     if isinstance(error, BadFindingError):
         return NotEvaluated(loaded.rule.code, loaded.rule.name, (), f"{error} ({loaded.file})")

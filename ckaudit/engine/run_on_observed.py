@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence, Set
 import msgspec
 
 from ckaudit.engine.fingerprint import object_key, object_keys
+from ckaudit.engine.judged import with_outcome
 from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.run import CrashHook, RuleRun, run_on
 from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
@@ -28,8 +29,9 @@ def run_rule(account: ObservedAccount, loaded: LoadedRule, options: Options | No
     chosen, observed = options or loaded.rule.options(), bool(account.automations)
     run = run_on(account.declared, loaded, chosen, on_crash, observed=observed)
     if not observed or loaded.rule.observed is ObservedUse.IGNORED or run.crashed:
-        return run
-    return _with_observed(account, run, lambda: run_on(account.observed, loaded, chosen, on_crash, observed=observed))
+        return with_outcome(account.declared, run, on_crash)
+    both = _with_observed(account, run, lambda: run_on(account.observed, loaded, chosen, on_crash, observed=observed))
+    return with_outcome(account.observed if loaded.rule.observed is ObservedUse.JUDGED else account.declared, both, on_crash)
 
 
 def _with_observed(account: ObservedAccount, run: RuleRun, again: Callable[[], RuleRun]) -> RuleRun:

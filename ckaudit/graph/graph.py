@@ -15,7 +15,7 @@ from ckaudit.graph.cycles import Cycle, find_cycles
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.login import Logins
 from ckaudit.graph.lookup import Lookup
-from ckaudit.graph.membership import ACCESS_TAGS, Membership, RoleName
+from ckaudit.graph.membership import Membership
 from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.plan import PaidUse, PlanFacts, paid_uses, plan_facts
 from ckaudit.graph.reactions import Reactions
@@ -31,6 +31,7 @@ from ckaudit.model.findings import Confidence
 from ckaudit.model.links import DeclaredLink, ObservedLink
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.result import Role
+from ckaudit.model.roles import ACCESS_TAGS, RoleName
 from ckaudit.model.rules import Need, NotEvaluatedError
 from ckaudit.model.steps import Effect
 from ckaudit.model.suppressions import StaleSuppressions

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import msgspec
 
 from ckaudit.graph.flow import Flow
-from ckaudit.graph.membership import TAG_READERS, Membership, RoleName
+from ckaudit.graph.membership import Membership
 from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.paths import Path
+from ckaudit.model.roles import TAG_READERS, RoleName
 
 # a site that is called within five minutes is called in time: Kit's usual shortest delay
 SOON = 300

@@ -18,13 +18,13 @@ from ckaudit.graph.addresses import host_of
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.login import LoginMail, login_sequences
 from ckaudit.graph.lookup import Lookup
-from ckaudit.graph.membership import ACCESS_TAGS, GIVES_ACCESS, LOGIN_MAKERS, WEBHOOK_ROLES, Assigned, Membership, RoleName
+from ckaudit.graph.membership import Assigned, Membership
 from ckaudit.graph.webhooks import webhook_tags
 from ckaudit.model.account import Account
 from ckaudit.model.automations import Manifest
 from ckaudit.model.offerings import Offering
 from ckaudit.model.refs import Key, Kind, ObjectRef
-from ckaudit.model.stack import Operation, Stack
+from ckaudit.model.roles import ACCESS_TAGS, GIVES_ACCESS, LOGIN_MAKERS, WEBHOOK_ROLES, RoleName
 from ckaudit.model.triggers import TriggerKind
 
 _BY_OPERATION = {

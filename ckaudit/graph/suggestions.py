@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from ckaudit.graph.build import build_graph
-from ckaudit.graph.membership import WEBHOOK_ROLES, Assigned, Membership, RoleName
+from ckaudit.graph.membership import Assigned, Membership
 from ckaudit.model.account import Account, Tag
 from ckaudit.model.automations import Manifest
 from ckaudit.model.offerings import Offering
 from ckaudit.model.refs import Key
+from ckaudit.model.roles import WEBHOOK_ROLES, RoleName
 from ckaudit.model.stack import Stack
 
 # what tells a product's tags from others: the role of a tag's name, see the patterns of ``ckaudit/stacks``

@@ -123,8 +123,16 @@ class NotEvaluated(msgspec.Struct, frozen=True):
     reason: str
 
 
+class NotApplicable(msgspec.Struct, frozen=True):
+    """A rule that had nothing to judge: everything it needs is known, and no object has the role it judges. ``reason`` is a sentence."""
+
+    rule: str
+    name: str
+    reason: str
+
+
 class Passed(msgspec.Struct, frozen=True):
-    """A rule that looked at ``checked`` objects and found nothing."""
+    """A rule that judged ``checked`` objects, at least one, and found nothing."""
 
     rule: str
     name: str

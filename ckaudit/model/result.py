@@ -6,7 +6,7 @@ import msgspec
 
 from ckaudit.model.account import BadObject
 from ckaudit.model.automations import Automation
-from ckaudit.model.findings import NotEvaluated, Passed, ReportedFinding, Suppressed
+from ckaudit.model.findings import NotApplicable, NotEvaluated, Passed, ReportedFinding, Suppressed
 from ckaudit.model.refs import ObjectRef
 
 RESULT_SCHEMA = "ckaudit.result/v1"
@@ -78,6 +78,7 @@ class Summary(msgspec.Struct, frozen=True):
     suppressed: int = 0
     passed: int = 0
     not_evaluated: int = 0
+    not_applicable: int = 0
     score: int | None = None
     hidden: int = 0
     unchanged: int = 0
@@ -267,6 +268,7 @@ class Result(msgspec.Struct, frozen=True):
     suppressed: tuple[Suppressed, ...] = ()
     passed: tuple[Passed, ...] = ()
     not_evaluated: tuple[NotEvaluated, ...] = ()
+    not_applicable: tuple[NotApplicable, ...] = ()
     links: tuple[Link, ...] = ()
     observed: Observed | None = None
     roles: tuple[Role, ...] = ()

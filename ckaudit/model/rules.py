@@ -10,6 +10,7 @@ import msgspec
 
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.model.refs import Kind
+from ckaudit.model.roles import RoleName
 
 
 class Theme(enum.StrEnum):
@@ -113,8 +114,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     ``observed_yields_to`` are those that win over what rests on observed links alone. ``people_from`` are the rules about evidence that
     count its people, the best first. With ``counts_passers_by`` whoever came by in the last 90 days is who it happens to.
 
-    ``checks`` is the kind of object the rule looks at: the report counts them ("12 sequences checked"). ``unseen`` says why timestamps
-    alone cannot answer, as the end of a sentence: "links were seen in timestamps, but …".
+    ``needs_roles`` are groups of roles; a rule that finds nothing has judged a membership only if one role of every group is known for
+    it. ``checks`` is the kind of object the rule looks at: the report counts them ("12 sequences checked"); the rule's ``judged`` says
+    which of them have the role it judges. ``nothing`` says what it means that there are none, as a sentence without its full stop:
+    "No automation adds a module tag". ``unseen`` says why timestamps alone cannot answer, as the end of a sentence: "links were seen in
+    timestamps, but …".
     """
 
     code: str
@@ -125,12 +129,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     theme: Theme
     confidence: Confidence = Confidence.CERTAIN
     needs: tuple[Need, ...] = ()
+    needs_roles: tuple[tuple[RoleName, ...], ...] = ()
     checks: Kind = Kind.ACCOUNT
     since: str = "0.1.0"
     effort_minutes: int = 5
     options: type[Options] = Options
     observed: ObservedUse = ObservedUse.IGNORED
     unseen: str = ""
+    nothing: str = ""
     variants: Mapping[str, Variant] = {}
     yields_to: tuple[str, ...] = ()
     observed_yields_to: tuple[str, ...] = ()

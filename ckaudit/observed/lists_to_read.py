@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from ckaudit.graph.build import build_graph
-from ckaudit.graph.membership import RoleName
 from ckaudit.model.account import Account
 from ckaudit.model.refs import Key, Kind
+from ckaudit.model.roles import RoleName
 from ckaudit.sources.manifest import read_manifests
 from ckaudit.sources.stacks import read_stacks
 

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ckaudit.graph.membership import WEBHOOK_ROLES, Assigned, Membership
+from ckaudit.graph.membership import Assigned, Membership
 from ckaudit.graph.suggestions import by_role
 from ckaudit.model.account import Account, Form, Tag
 from ckaudit.model.account import Sequence as SequenceOfMails
 from ckaudit.model.offerings import Offering
 from ckaudit.model.refs import Kind, ObjectRef
 from ckaudit.model.result import Link
+from ckaudit.model.roles import WEBHOOK_ROLES
 from ckaudit.render.draft_manifest import AccountFacts, drafted, in_comment, quoted
 from ckaudit.render.plain import columns
 from ckaudit.sources.manifest import manifest_schema

@@ -74,6 +74,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     graph.insist_on_senders()
 
 
+def judged(graph: Graph) -> Iterator[ObjectRef]:
+    """The addresses Kit lists that emails are sent from, at a domain of the account's own."""
+    yield from (ObjectRef("address", sender.address) for sender in graph.senders() if sender.listed and not sender.is_free_mail)
+
+
 def _finding(domain: str, used: list[Sender]) -> Finding:
     confirmed = any(sender.listed and sender.listed.is_verified for sender in used)
     assumed = "" if confirmed else " The address is not confirmed yet; Kit may look at the domain only afterwards."

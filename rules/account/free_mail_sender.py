@@ -67,6 +67,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     graph.insist_on_senders()
 
 
+def judged(graph: Graph) -> Iterator[ObjectRef]:
+    """The addresses Kit lists that emails are sent from."""
+    yield from (ObjectRef("address", sender.address) for sender in graph.senders() if sender.listed)
+
+
 def _finding(graph: Graph, sender: Sender) -> Finding:
     sequences = [graph.object(key) for key in sender.sequences]
     names = name_list(item.name for item in sequences)

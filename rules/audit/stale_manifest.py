@@ -100,6 +100,11 @@ def check(graph: Graph, options: StaleOptions) -> Iterator[Finding]:
         yield _finding(graph, checked, age, age > options.days, fresh)
 
 
+def judged(graph: Graph) -> Iterator[ObjectRef]:
+    """The manifest itself."""
+    yield from (ObjectRef("manifest", file) for file in graph.manifest.files)
+
+
 def _newer(graph: Graph, checked: dt.date) -> list[ObjectRef]:
     """Tags, forms and sequences made after that day that the manifest does not name."""
     named = {ref.key for ref in graph.manifest.references}

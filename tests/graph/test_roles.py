@@ -7,11 +7,12 @@ import pytest
 
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph
-from ckaudit.graph.membership import Membership, RoleName
+from ckaudit.graph.membership import Membership
 from ckaudit.model.account import Account, Sequence, SequenceEmail, Snippet, Tag, Webhook, WebhookEvent
 from ckaudit.model.findings import Confidence
 from ckaudit.model.offerings import AccountCreator
 from ckaudit.model.refs import Key, Kind
+from ckaudit.model.roles import RoleName
 from ckaudit.model.stack import suggest_stack
 from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.stacks import read_stacks

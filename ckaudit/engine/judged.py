@@ -1,0 +1,69 @@
+"""Whether a rule that found nothing has judged anything: passed, not evaluated, or nothing to judge.
+
+Passed means that at least one object had the role the rule judges. Roles that nobody stated and that nothing shows leave it open.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ckaudit.engine.load import LoadedRule
+from ckaudit.engine.run import CrashHook, RuleRun, crashed_at, not_evaluated_because
+from ckaudit.graph.graph import Graph
+from ckaudit.graph.membership import Membership
+from ckaudit.model.findings import NotApplicable, NotEvaluated
+from ckaudit.model.refs import Kind
+from ckaudit.model.roles import WEBHOOK_ROLES, RoleName
+from ckaudit.model.rules import NotEvaluatedError, Rule
+
+
+def with_outcome(graph: Graph, run: RuleRun, on_crash: CrashHook | None) -> RuleRun:
+    """The run with how many objects it judged, or with why it judged none; a run that found something or was not evaluated stays."""
+    if run.findings or run.not_evaluated or run.crashed:
+        return run
+    rule = run.rule.rule
+    if missing := missing_roles(graph, rule):
+        roles = tuple(dict.fromkeys(str(role) for _, group in missing for role in group))
+        return msgspec.structs.replace(run, not_evaluated=NotEvaluated(rule.code, rule.name, roles, _reason(missing)))
+    try:
+        count = _count(graph, run.rule)
+    except NotEvaluatedError as error:
+        return msgspec.structs.replace(run, not_evaluated=not_evaluated_because(run.rule, error.needs, error.reason))
+    except Exception as error:  # noqa: BLE001  as in check: a rule's bug must not end the audit
+        if on_crash:
+            on_crash(run.rule, error)
+        return msgspec.structs.replace(run, crashed=crashed_at(run.rule, error))
+    if count == 0:
+        return msgspec.structs.replace(run, not_applicable=NotApplicable(rule.code, rule.name, _nothing(rule)))
+    return msgspec.structs.replace(run, judged=count)
+
+
+def missing_roles(graph: Graph, rule: Rule) -> tuple[tuple[Membership, tuple[RoleName, ...]], ...]:
+    """For each membership the groups of roles of which it has none; empty when one membership can be judged."""
+    lacking = [tuple((item, group) for group in rule.needs_roles if not item.keys(*group)) for item in graph.memberships]
+    return () if not all(lacking) else tuple(pair for pairs in lacking for pair in pairs)
+
+
+def _count(graph: Graph, loaded: LoadedRule) -> int:
+    return len(set(loaded.judged(graph))) if loaded.judged else graph.count(loaded.rule.checks)
+
+
+def _reason(missing: tuple[tuple[Membership, tuple[RoleName, ...]], ...]) -> str:
+    return "; ".join(dict.fromkeys(_lacks(membership, group) for membership, group in missing))
+
+
+def _lacks(membership: Membership, group: tuple[RoleName, ...]) -> str:
+    """One sentence, and the line of the manifest that would supply it."""
+    role = group[0]
+    named = role.value.replace("webhook_tags.", "webhook ").removesuffix("s").replace("_", " ")
+    named = f"{named} tag" if role in WEBHOOK_ROLES else named
+    line = f"webhook_tags: {{{role.value.partition('.')[2]}: […]}}" if role in WEBHOOK_ROLES else f"{role.value}: […]"
+    where = f"to “{membership.name}”" if membership.offering else "to the course it belongs to"
+    return f"no {named} is known for “{membership.name}”: add `{line}` {where} under `offerings` in automations.yaml"
+
+
+def _nothing(rule: Rule) -> str:
+    return rule.nothing or f"the account has no {_PLURALS.get(rule.checks, str(rule.checks).replace('_', ' ') + 's')} to look at"
+
+
+_PLURALS = {Kind.ADDRESS: "sending addresses", Kind.EMAIL: "published emails", Kind.ACCOUNT: "data about itself"}
