@@ -11,7 +11,7 @@ from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence
 from ckaudit.model.offerings import AccountCreator, Billing, Offering, Orders, Revoker
 from ckaudit.model.refs import Key, Kind, ObjectRef
-from ckaudit.model.roles import GIVES_ACCESS, WEBHOOK_ROLES, RoleName
+from ckaudit.model.roles import GIVES_ACCESS, LOGIN_MAKERS, WEBHOOK_ROLES, RoleName
 from ckaudit.model.stack import Stack
 
 

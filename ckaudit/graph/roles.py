@@ -25,6 +25,7 @@ from ckaudit.model.automations import Manifest
 from ckaudit.model.offerings import Offering
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.roles import ACCESS_TAGS, GIVES_ACCESS, LOGIN_MAKERS, WEBHOOK_ROLES, RoleName
+from ckaudit.model.stack import Operation, Stack
 from ckaudit.model.triggers import TriggerKind
 
 _BY_OPERATION = {
