@@ -15,8 +15,8 @@ How to fix it in Kit
 1. Get a mailbox at a domain of your own, such as hello@your-site.com.
 2. Click your account's name at the top right and open Settings → Email, add that address and confirm it.
 3. Set it as the default address.
-4. Changing the default does not change sequences: open each sequence named in this finding, click Settings, and choose the new address
-   under “Send emails as”.
+4. Changing the default does not change sequences: open each sequence that sends from the old address, click Settings, and choose the new
+   address under “Send emails as”.
 
 When to ignore it
 -----------------

@@ -14,7 +14,7 @@ How to fix it in Kit
 --------------------
 1. Click your account's name at the top right and open Settings → Account & Billing.
 2. If the plan should go on, choose it again and check the means of payment.
-3. If you leave Kit, first let your shop or membership site send the logins, and pause the forms that feed automations.
+3. If you leave Kit, first let your shop or membership site send the logins, and take the forms that feed automations off your pages.
 
 When to ignore it
 -----------------

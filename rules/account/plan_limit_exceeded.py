@@ -19,8 +19,10 @@ How to fix it in Kit
 --------------------
 1. Click your account's name at the top right and open Settings → Account & Billing, and look at the plan.
 2. Upgrade to Creator if the account needs all this.
-3. Otherwise set the automations and sequences you do not need to Inactive, beginning with the oldest.
-4. If only the number of people is the matter: remove people who have not opened an email for a year before the next invoice.
+3. Otherwise decide what people need most, buyers' access first, and set the rest to Inactive. Look first who is inside: they stay where
+   they are.
+4. If only the number of people is the matter: ask people who have not opened an email for a year whether they want to stay, and remove
+   those who do not answer before the next invoice. Leave buyers in.
 
 When to ignore it
 -----------------
@@ -86,7 +88,7 @@ RULE = Rule(
             fix=(
                 _LOOK,
                 "Upgrade to Creator if people should stay for the emails you write later.",
-                "Otherwise open each sequence named in this finding and click Settings. At “Should subscribers added via Visual Automations stay in the email sequence?” choose No, and save it.",
+                "Otherwise open each sequence named in this finding and click Settings. At “Should subscribers added via Visual Automations stay in the email sequence?” choose No, and click Update Email Sequence.",
                 "Look what comes behind the sequence in the automation: whoever is on hold may go on to it.",
             ),
         ),

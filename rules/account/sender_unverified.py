@@ -16,7 +16,8 @@ How to fix it in Kit
 1. Click your account's name at the top right and open Settings → Email.
 2. Find the address named in this finding. It shows as unconfirmed.
 3. Send the confirmation email again, open it in that mailbox and click the link.
-4. If you have no access to that mailbox any more: open the sequence, click Settings, and choose another address under “Send emails as”.
+4. If you have no access to that mailbox any more: open each sequence that sends from it, click Settings, and choose another address under
+   “Send emails as”.
 
 When to ignore it
 -----------------

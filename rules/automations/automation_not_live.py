@@ -17,9 +17,10 @@ How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. If it is Paused: look how many people wait at its entry, and whether its emails still fit. Then set it to Active.
-3. If it is Inactive and needed: set it to Active. Add the people who came in the meantime by hand (Grow → Subscribers, filter by the tag,
-   bulk action).
-4. If it is not needed any more: set it to Inactive, and write “old” in front of its name or delete it.
+3. If it is Inactive and needed: set it to Active. Help the people who came in the meantime by hand (Grow → Subscribers, filter by the tag
+   that starts it): Kit does not fetch them.
+4. If it is not needed any more: take out the people who wait, set it to Inactive, and write “old” in front of its name. Delete it only
+   when nobody is inside.
 
 When to ignore it
 -----------------

@@ -15,7 +15,7 @@ How to fix it in Kit
 1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it while you edit: people wait where they are and go on when it is Active again.
 3. Move the condition in front of the step that adds the tag, or let it look at the tag that was meant.
-4. If it has no purpose, remove it and keep the steps of the side that everybody takes.
+4. If it has no purpose: remove it when nobody waits behind it, and keep the steps of the side that everybody takes.
 5. Set the automation back to Active, if it was Active before.
 
 When to ignore it

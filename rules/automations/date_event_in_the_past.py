@@ -14,8 +14,9 @@ written for the days after the launch, such as an offer that has ended.
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. If the launch is over: set the automation to Inactive. Look first how many people are still inside.
-3. If it should go on: pause it, click the date event, and choose the new day, or delete the event and let a delay do the waiting.
+2. If the launch is over: set the automation to Inactive. Look first who is still inside: they stay where they are, so write to them as a
+   broadcast.
+3. If it should go on: pause it, click the date event, and choose the new day, or delete the event and let a Delay do the waiting.
 4. Set the automation back to Active, if it was Active before.
 
 When to ignore it

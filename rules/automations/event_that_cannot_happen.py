@@ -15,9 +15,11 @@ People wait in front of an event until it happens. If it cannot happen they wait
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
-2. Look how many people wait in front of the event.
-3. Click the event and choose the tag (or field) your form, shop or other automation really uses today.
-4. If it is not needed any more: pause the automation, delete the event, and set the automation back to Active. Everybody who waits goes on.
+2. Click the event shown in the path, and look how many people wait in front of it.
+3. Choose the tag (or field) that your form, shop or other automation really uses today, or let something add this one.
+4. If the event is not needed any more: let those who wait go on first, by giving them the tag (Grow → Subscribers, bulk action) while the
+   automation is Active. Look before that what else starts with the tag. Then pause the automation, delete the event, and set it back to
+   Active: a step that is deleted under people leaves them stuck.
 5. If a tool outside does it, list that tool under ``external`` in the manifest.
 
 When to ignore it

@@ -15,7 +15,7 @@ How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Click its name at the top and write what it is for and what it does, such as “Course A - release”.
-3. Give a copy that is no longer needed the word “old” in front, or delete it.
+3. If it is no longer needed, write “old” in front of its name. Delete it only when nobody is inside.
 
 When to ignore it
 -----------------

@@ -16,7 +16,7 @@ How to fix it in Kit
 2. At “Exclude subscribers from this sequence”, remove the empty entry and choose the tag, form, sequence or segment that is meant today.
    Save.
 3. For a webhook: open the tool that made it and let it make the webhook again for the object that exists.
-4. Delete the old webhook.
+4. Let the tool delete the old webhook.
 
 When to ignore it
 -----------------
@@ -50,13 +50,13 @@ RULE = Rule(
             fix=(
                 "Open Send → Email Sequences and choose the sequence named in this finding.",
                 "Click Settings. At “Exclude subscribers from this sequence” remove the empty entry, and choose the tag, form, sequence or segment that is meant today.",
-                "Save it.",
+                "Click Update Email Sequence.",
             ),
         ),
         "webhook": Variant(
             "A webhook waits for something that no longer exists",
             fix=(
-                "Find out which tool made the webhook: its address is named in this finding.",
+                "Find out which tool made the webhook named in this finding: its address tells.",
                 "In that tool, let it make the webhook again for the tag, form or sequence that exists today.",
                 "Let the tool delete the old one.",
             ),

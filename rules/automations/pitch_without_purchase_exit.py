@@ -14,11 +14,13 @@ now and then the sale.
 
 How to fix it in Kit
 --------------------
-1. Open Automate → Visual Automations and choose the automation named in this finding. Pause it.
-2. Click the “+” below the sequence, choose Event → Product is purchased (or Tag is added, with the buyer's tag). Buyers are pulled out of
-   the sequence to this point.
-3. Set the automation back to Active, if it was Active before.
-4. Or open Send → Email Sequences, choose the sequence, open its settings, and exclude subscribers with the buyer's tag.
+1. Open Send → Email Sequences, choose the sequence named in this finding, and click Settings.
+2. At “Exclude subscribers from this sequence” choose the buyer's tag, and click Update Email Sequence. Whoever has that tag gets none of
+   its emails any more, and nobody else notices.
+3. If an automation should also take buyers on to other steps: open Automate → Visual Automations, choose it, and pause it while you edit.
+4. Click the “+” below the sequence and choose Event → Product is purchased (or Event → Tag is added, with the buyer's tag). Buyers are
+   pulled out of the sequence to this point. Put nothing for others behind it: who does not buy waits there.
+5. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------

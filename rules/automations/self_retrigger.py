@@ -19,9 +19,9 @@ How to fix it in Kit
 1. Open Automate → Visual Automations and choose the automation named in this finding.
 2. Pause it while you edit: people wait where they are and go on when it is Active again.
 3. Look at the step shown in the path. If it is there by mistake, delete it.
-4. If something else needs that tag, use another tag for it.
-5. If people are meant to go through once, put a condition in front: “Has tag …”, with “Exit this automation” on the yes side, and add that
-   tag on the no side.
+4. If something else needs that tag or field, use another one for it.
+5. If people are meant to go through once, put a Condition → Tag in front: on the Yes side Exit this automation, and on the No side a step
+   that adds the tag it asks for.
 6. Set the automation back to Active, if it was Active before.
 
 When to ignore it

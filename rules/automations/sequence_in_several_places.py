@@ -14,10 +14,11 @@ The step seems to work and sends nothing: a second purchase brings no login emai
 How to fix it in Kit
 --------------------
 1. Open Send → Email Sequences and choose the sequence named in this finding.
-2. If everybody should get it every time: open its settings and choose “Yes, enable the ability to restart the Email Sequence multiple
-   times”.
-3. Otherwise, in its three-dot menu choose Duplicate, and give the copy a name of its own.
-4. Open Automate → Visual Automations, and in each other automation named here, choose the copy in the Email Sequence step.
+2. Decide whether people should get it each time, or be mailed once.
+3. Each time: click Settings, choose “Yes, enable the ability to restart the Email Sequence multiple times”, and click Update Email
+   Sequence. Whoever is in the middle then begins again with the first email.
+4. Otherwise choose Duplicate in its three-dot menu, and give the copy a name of its own.
+5. Open Automate → Visual Automations, and choose the copy in all but one of the places named in this finding (a rule: Automate → Rules).
 
 When to ignore it
 -----------------

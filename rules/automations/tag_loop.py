@@ -16,13 +16,13 @@ part looks right by itself nobody sees where it comes from.
 
 How to fix it in Kit
 --------------------
-1. Open Automate → Visual Automations and choose the automation named first in this finding.
-2. Pause it while you edit: people wait where they are and go on when it is Active again.
-3. Look at the steps shown in the path, and decide which one is not needed. Delete it, or let it add another tag.
-4. If all are needed: put a condition in front of the last one, “Has tag …”, with “Exit this automation” on the yes side, and add that tag
-   on the no side.
-5. For a rule: open Automate → Rules and change or switch off the rule.
-6. Set the automation back to Active, if it was Active before.
+1. Open Automate → Visual Automations (for a rule: Automate → Rules) and choose what is named first in this finding.
+2. Pause an automation while you edit: people wait where they are and go on when it is Active again. A rule has no pause: what it would
+   have done while it is off is lost.
+3. Look at the steps shown in the path, and decide which one is not needed. Delete it, or let it use another tag or field.
+4. If all are needed, put a Condition → Tag in front of the last one: on the Yes side Exit this automation, and on the No side a step that
+   adds the tag it asks for.
+5. Set the automation back to Active, if it was Active before.
 
 When to ignore it
 -----------------

@@ -13,7 +13,7 @@ The automation looks finished and never runs. Whatever it should do, welcome, re
 
 How to fix it in Kit
 --------------------
-1. Open Automate → Visual Automations and choose the automation or rule named in this finding.
+1. Open Automate → Visual Automations (for a rule: Automate → Rules) and choose the automation or rule named in this finding.
 2. Click its entry and look whether the tag is the one your form, shop or other automation adds today.
 3. Choose the right tag, or let something add this one.
 4. If an outside tool adds it, list that tool under ``external`` in the manifest.

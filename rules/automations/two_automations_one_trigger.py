@@ -14,10 +14,12 @@ Kit promises no order.
 
 How to fix it in Kit
 --------------------
-1. Open Automate → Visual Automations and open the automations named in this finding side by side.
-2. Decide which one welcomes people. Pause the other.
-3. Move the steps you still need from the other into the first, behind its welcome sequence.
-4. Set the other automation to Inactive, or switch the rule off.
+1. Open Automate → Visual Automations and look at everything named in this finding side by side (a rule: Automate → Rules).
+2. Decide which email has to come first: the login or the download that people wait for, then the welcome. Leave that one as it is.
+3. In the other one, click the “+” in front of its sequence, choose Action → Delay, and let it wait until the first sequence is over. A
+   rule cannot wait: let an automation with a Delay fill the sequence in its place.
+4. If both say the same: take the other sequence out when nobody is inside it, and leave the steps around it. Tags and webhooks may hang on
+   them.
 
 When to ignore it
 -----------------

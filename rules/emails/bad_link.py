@@ -14,7 +14,7 @@ The reader clicks “Start lesson 2” and sees an error or a login page that is
 
 How to fix it in Kit
 --------------------
-1. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
+1. Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).
 2. Click the link and replace its address by the public one.
 3. Open that address in a private browser window to see what your readers see.
 4. Save it.
@@ -37,7 +37,7 @@ from collections.abc import Iterator
 
 from ckaudit.rule import Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, content, host_of
 
-_OPEN = "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets)."
+_OPEN = "Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets)."
 
 RULE = Rule(
     code="CK513",

@@ -15,7 +15,7 @@ braces to people who just paid looks like a scam.
 
 How to fix it in Kit
 --------------------
-1. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
+1. Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).
 2. Delete the Liquid named in the finding.
 3. Type it again by hand, or paste it as plain text (Ctrl+Shift+V, on a Mac Cmd+Shift+V). Do not format parts of it.
 4. Use straight quotes (") and close every block with its end tag.
@@ -38,7 +38,7 @@ from collections.abc import Iterator
 
 from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, content
 
-_OPEN = "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets)."
+_OPEN = "Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets)."
 
 RULE = Rule(
     code="CK510",

@@ -14,7 +14,7 @@ anybody, and the law asks for one that does.
 
 How to fix it in Kit
 --------------------
-1. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
+1. Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).
 2. Delete the tag quoted in the finding.
 3. Click the “+” sign, choose Personalization, and choose the field.
 4. Save it, and send the email to yourself.

@@ -14,7 +14,7 @@ of characters.
 
 How to fix it in Kit
 --------------------
-1. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
+1. Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).
 2. In an address, replace the shortcode that ends in “_link” by the one that ends in “_url”.
 3. In the text, replace the shortcode that ends in “_url” by the one that ends in “_link”, or select the words and link them to it.
 4. Save it, and send the email to yourself: these links do not work in a preview.
@@ -36,7 +36,7 @@ from collections.abc import Iterator
 
 from ckaudit.rule import Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, content
 
-_OPEN = "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets)."
+_OPEN = "Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets)."
 _SAVE = "Save it, and send the email to yourself: these links do not work in a preview."
 
 RULE = Rule(

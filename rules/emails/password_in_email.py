@@ -12,11 +12,11 @@ app can read it. Many people use one password everywhere. A leak costs you the t
 
 How to fix it in Kit
 --------------------
-1. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
+1. Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).
 2. Delete the password line, and write: “Set your password here”, linked to the “set password” or “lost password” page of your site.
 3. Save it.
 4. In your membership plugin, choose not to store passwords in the CRM.
-5. Then open Grow → Subscribers, and delete the custom field; this deletes the stored passwords.
+5. When no email shows the field any more: open Grow → Subscribers and delete the custom field. This deletes the stored passwords.
 
 When to ignore it
 -----------------

@@ -13,7 +13,7 @@ forwarded is logged in as your customer. One leaked log opens every account you 
 
 How to fix it in Kit
 --------------------
-1. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
+1. Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).
 2. Click the link and replace its address by the address of your login page, without anything behind the question mark.
 3. Save it.
 4. If people have clicked the link already, let them set new passwords on your site.

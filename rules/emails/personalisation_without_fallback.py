@@ -14,7 +14,7 @@ every time.
 
 How to fix it in Kit
 --------------------
-1. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
+1. Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).
 2. Write “{{ subscriber.first_name | default: "there" }}” with your own word for “there”.
 3. For a password, write: “{% if subscriber.… %}” the password line “{% else %}” “use your password, or set a new one here” “{% endif %}”.
 4. Save it.
@@ -37,7 +37,7 @@ from collections.abc import Iterator
 
 from ckaudit.rule import Finding, Graph, Kind, Need, ObjectRef, Options, Rule, Severity, Theme, Variant, content
 
-_OPEN = "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets)."
+_OPEN = "Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets)."
 
 RULE = Rule(
     code="CK509",

@@ -13,7 +13,7 @@ A paying customer who reads “[INSERT LINK HERE]” has no lesson and no trust.
 
 How to fix it in Kit
 --------------------
-1. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
+1. Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).
 2. Search for the words quoted in the finding and replace them. In a link, click the link and look at its address.
 3. Save it.
 
@@ -49,7 +49,7 @@ RULE = Rule(
         "address": Variant(
             "A link in an email has a placeholder as its address",
             fix=(
-                "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).",
+                "Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).",
                 "Click the link, and replace the placeholder quoted in the finding by the address that was meant.",
                 "Save it, send the email to yourself, and click the link.",
             ),

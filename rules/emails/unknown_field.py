@@ -16,7 +16,7 @@ after somebody renamed a field, and then in every old email at once.
 How to fix it in Kit
 --------------------
 1. Open Grow → Subscribers, click any subscriber, and look up the custom field.
-2. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
+2. Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).
 3. Delete the wrong name, click the “+” sign, choose Personalization, and choose the field from the list.
 4. Save it, and send the email to yourself.
 
@@ -57,7 +57,7 @@ RULE = Rule(
             "An email uses a field that does not exist",
             fix=(
                 "Open Grow → Subscribers, click any subscriber, and look which custom fields there are.",
-                "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).",
+                "Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).",
                 "If one of them was meant: delete the wrong name, click the “+” sign, choose Personalization, and choose the field from the list.",
                 "If the field is gone for good: take the sentence out.",
                 "Save it, and send the email to yourself.",

@@ -14,7 +14,7 @@ How to fix it in Kit
 --------------------
 1. Open Send → Snippets and look up the snippet; restore it when it is archived.
 2. Click the snippet and copy its code.
-3. Open Send → Email Sequences, choose the sequence and open the email named in this finding.
+3. Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).
 4. Replace the wrong code by the copied one and save it.
 
 When to ignore it

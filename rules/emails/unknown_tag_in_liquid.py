@@ -13,7 +13,7 @@ course. It often happens after a tag was renamed.
 How to fix it in Kit
 --------------------
 1. Open Grow → Subscribers, find the tag in the list on the right, and copy its exact name.
-2. Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).
+2. Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).
 3. Put the exact name between the straight quotes of the condition.
 4. Save it, and send the email to yourself while you hold the tag.
 
@@ -50,7 +50,7 @@ RULE = Rule(
             "An email asks for a tag that does not exist",
             fix=(
                 "Open Grow → Subscribers, and look in the list of tags which one was meant.",
-                "Open Send → Email Sequences, choose the sequence and open the email named in this finding (for a snippet: open Send → Snippets).",
+                "Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).",
                 "If there is one: put its exact name between the straight quotes of the condition.",
                 "If there is none any more: take the condition out, and keep the half of the text that everybody should read.",
                 "Save it, and send the email to yourself.",

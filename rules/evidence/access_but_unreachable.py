@@ -13,8 +13,8 @@ no revoke. They paid and hear nothing, or they stopped paying and stay inside.
 How to fix it in Kit
 --------------------
 1. Open Grow → Subscribers, choose the state Cancelled, and filter by the access tag.
-2. Write to the ones who still pay from your own mailbox, and ask them to subscribe again.
-3. Lock the ones with a failed payment on your site by hand.
+2. Write to those who still pay from your own mailbox, and ask them to subscribe again. Leave out who marked you as spam.
+3. Lock the ones with a failed payment on your site by hand, once you have seen in your shop that they have not paid since.
 4. Offer less mail instead of none: put the preference link beside the unsubscribe link.
 
 When to ignore it

@@ -15,7 +15,7 @@ themselves.
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and look at the status of the automation named in this finding.
-2. If it is Paused or Inactive, set it to Active.
+2. If it is Paused, set it to Active: everybody at its entry goes on at once. If it is Inactive, set it to Active: nobody is fetched.
 3. Follow its steps and see whether somebody changed or removed one on the day named in this finding.
 4. Open Grow → Subscribers, filter by the tag or form, and add those who are missing to the sequence by hand.
 

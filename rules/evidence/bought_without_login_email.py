@@ -14,9 +14,9 @@ They paid and were never told how to get in. They write to you, or they ask for 
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and choose the automation that starts with the purchase tag.
-2. If it is Paused or Inactive, set it to Active: people who came in the meantime are not caught up.
+2. If it is Paused, set it to Active: everybody at its entry goes on at once. If it is Inactive, set it to Active: nobody is fetched.
 3. Follow the steps down to the login sequence and see where people wait.
-4. Open Grow → Subscribers, filter by the purchase tag, and add those who are missing to the login sequence.
+4. Open Grow → Subscribers, filter by the purchase tag, and add those who are still missing to the login sequence.
 
 When to ignore it
 -----------------

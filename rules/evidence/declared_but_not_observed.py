@@ -13,7 +13,7 @@ The manifest says something else than your account does. Every finding that rest
 
 How to fix it in Kit
 --------------------
-1. Open Automate → Visual Automations (for a rule: Automate → Rules) and open the one named in this finding.
+1. Open Automate → Visual Automations (for a rule: Automate → Rules) and open what is named in this finding.
 2. Compare its steps and delays with the manifest.
 3. Correct whichever is wrong, and the date under ``checked``.
 4. If both agree, follow a test subscriber through it and see where it stops.

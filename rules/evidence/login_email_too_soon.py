@@ -13,11 +13,11 @@ The email shows an empty password, or a login that does not work yet. The first 
 
 How to fix it in Kit
 --------------------
-1. Open Automate → Visual Automations and choose the automation that puts buyers into the login sequence.
+1. Open Automate → Visual Automations and choose the automation that puts buyers into the sequence named in this finding.
 2. Pause it while you edit: people wait where they are and go on when it is Active again.
-3. In front of the sequence click the “+”, choose Action → Delay, and set it to the time your site needs.
-4. For people who wait too long, look for delays and goals between the purchase and the sequence.
-5. Set the automation back to Active, if it was Active before.
+3. In front of the sequence click the “+”, choose Action → Delay, and set it to the time your site needs (five minutes with AccessAlly).
+4. Set the automation back to Active, if it was Active before.
+5. Ask the newest of these people whether they could log in, and send the login again to those who could not.
 
 When to ignore it
 -----------------

@@ -12,10 +12,12 @@ In the first case a paying customer stands before a locked door. In the second o
 
 How to fix it in Kit
 --------------------
-1. Open Grow → Subscribers and filter by both tags named in this finding.
-2. Paid again: remove the revoke tag, then add the webhook tag that makes your site read the tags again.
-3. Refunded: remove the access tag.
-4. Open Automate → Visual Automations and choose the automation that gives access. Behind its entry add a step that removes the revoke tag.
+1. Open Grow → Subscribers and filter by the tag named in this finding.
+2. Compare the newest of them with the orders in your shop: who has paid again, and who was refunded?
+3. Paid again: remove the revoke tag, then add the webhook tag that makes your site read the tags again.
+4. Refunded: remove the access tag.
+5. Open Automate → Visual Automations. The automation that gives access has to remove the revoke tag behind its entry, and the one that
+   reacts to the revoke tag has to remove the access tag where your site looks at that alone.
 
 When to ignore it
 -----------------

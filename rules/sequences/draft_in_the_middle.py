@@ -14,7 +14,7 @@ How to fix it in Kit
 --------------------
 1. Open Send → Email Sequences and choose the sequence named in this finding.
 2. Open the draft named in this finding and read it together with its neighbours.
-3. Set Published to on, or delete the draft.
+3. Switch on Published, or delete the draft.
 4. If readers need it, send it as a broadcast to those who have passed that place.
 
 When to ignore it

@@ -15,8 +15,8 @@ email.
 How to fix it in Kit
 --------------------
 1. Open Send → Email Sequences and choose the sequence named in this finding.
-2. Click Settings at the top right and find the excluded subscribers.
-3. Take out the tag, form or sequence named in this finding, and save.
+2. Click Settings at the top right and find “Exclude subscribers from this sequence”.
+3. Take out the tag, form or sequence named in this finding, and click Update Email Sequence.
 4. People who came meanwhile get nothing by themselves: add them again.
 
 When to ignore it
@@ -76,7 +76,7 @@ RULE = Rule(
             fix=(
                 _CHOOSE,
                 _EXCLUSIONS,
-                "Take out the sequence itself, and save it.",
+                "Take out the sequence itself, and click Update Email Sequence.",
                 _AGAIN,
             ),
         ),
@@ -86,7 +86,7 @@ RULE = Rule(
             fix=(
                 _CHOOSE,
                 _EXCLUSIONS,
-                "Take out the tag named in this finding, and save it.",
+                "Take out the tag named in this finding, and click Update Email Sequence.",
                 "If people who have the tag from before should stay left out: keep it there, and let the tag be added behind the sequence instead of in front of it.",
                 _AGAIN,
             ),

@@ -14,8 +14,10 @@ your site.
 How to fix it in Kit
 --------------------
 1. Open Send → Email Sequences and choose the sequence named in this finding.
-2. Keep the login email only, and move the other emails to a new sequence.
-3. Open the automation and put the new sequence behind the step that takes the webhook tag off.
+2. Copy every email but the login email into a new sequence, and publish them there.
+3. Open the automation named in this finding and put the new sequence behind the step that takes the webhook tag off, or behind the steps
+   that must not wait.
+4. When nobody is in the login sequence any more, switch off Published for the emails you copied.
 
 When to ignore it
 -----------------

@@ -16,7 +16,7 @@ How to fix it in Kit
 --------------------
 1. Open Send → Email Sequences and choose the sequence named in this finding.
 2. Open the draft named in this finding and read it.
-3. If it should go out, set Published to on. If you gave it up, delete it, and set the next email to be sent immediately.
+3. If it should go out, switch on Published. If you gave it up, delete it, and choose Immediately in the settings of the next email.
 4. Those who are past this place do not get it: send it to them as a broadcast.
 
 When to ignore it

@@ -20,8 +20,8 @@ How to fix it in Kit
 1. Open Send → Email Sequences and choose the sequence named in this finding.
 2. Click Settings at the top right.
 3. At “Should subscribers added via Visual Automations stay in the email sequence?” choose No, and click Update Email Sequence.
-4. Open the automation and look at the sequence: people who show as “on hold” are counted there. If they do not move on, take them out and
-   put them in again behind the sequence.
+4. Open the automation and look at the sequence: people who show as on hold are counted there. If they do not move on by themselves, do for
+   them by hand what the steps behind it would have done (Grow → Subscribers, bulk action).
 
 When to ignore it
 -----------------
@@ -80,7 +80,7 @@ RULE = Rule(
             fix=(
                 _CHOOSE,
                 "Click Settings at the top right.",
-                "At “Should subscribers added via Visual Automations stay in the email sequence?” choose No, and save it.",
+                "At “Should subscribers added via Visual Automations stay in the email sequence?” choose No, and click Update Email Sequence.",
                 "Open the automation and look at the sequence: people who show as on hold are counted there. If they do not move on, take the webhook tag off them by hand (Grow → Subscribers, filter by the tag), so that their next purchase reaches your site.",
             ),
         ),
@@ -90,7 +90,7 @@ RULE = Rule(
             (
                 _CHOOSE,
                 "Look in which automations it is used. If it is the last step in each of them, nothing has to be done.",
-                "Otherwise click Settings. At “Should subscribers added via Visual Automations stay in the email sequence?” choose No, and save it.",
+                "Otherwise click Settings. At “Should subscribers added via Visual Automations stay in the email sequence?” choose No, and click Update Email Sequence.",
             ),
         ),
     },

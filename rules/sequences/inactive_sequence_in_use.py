@@ -16,7 +16,7 @@ How to fix it in Kit
 1. Open Send → Email Sequences and choose the sequence named in this finding.
 2. Read the emails first: people who are waiting in it may get them as soon as it is active. Take out those who should not.
 3. Set the sequence to Active.
-4. If it is retired: take it out of the automation, rule or form named in this finding instead, and remove the people who are in it.
+4. If it is retired: remove the people who are in it, and take it out of what is named in this finding instead.
 
 When to ignore it
 -----------------

@@ -15,7 +15,8 @@ How to fix it in Kit
 1. Open Send → Email Sequences and choose the sequence named in this finding.
 2. Move the login email to the top if it is not the first.
 3. In its sending settings choose “Immediately” (0 days).
-4. Keep the delay of five minutes in the automation, between the webhook tag and this sequence.
+4. Between the webhook tag and this sequence the automation needs a Delay of some minutes, five with AccessAlly. Keep it, or add it if
+   there is none.
 
 When to ignore it
 -----------------

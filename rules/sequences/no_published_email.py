@@ -14,9 +14,10 @@ then they get nothing even after you have published the emails.
 How to fix it in Kit
 --------------------
 1. Open Send → Email Sequences and choose the sequence named in this finding.
-2. Open its first email and set Published to on. If it cannot be set, add your postal address in Settings → Email first.
+2. Open its first email and switch on Published. If it cannot be set, add your postal address in Settings → Email first. If there is no
+   email yet, write it.
 3. Do the same with every email that should go out, and publish the changes.
-4. Add those who went through meanwhile again. They get it only if “Restart” is allowed in the sequence's settings.
+4. Add those who went through in the meantime again. They get it only if the sequence may be restarted: click Settings to see.
 
 When to ignore it
 -----------------

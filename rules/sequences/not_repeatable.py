@@ -77,7 +77,7 @@ RULE = Rule(
             fix=(
                 "Open Send → Email Sequences, find the sequence named in this finding, and choose Duplicate in its three-dot menu: one sequence for each offering.",
                 "Open Automate → Visual Automations and choose the copy in the automation of each other offering. Pause the automation while you edit, and set it back to Active.",
-                "If one email really serves all: open the sequence, click Settings, allow people to restart it, and save it. Whoever is in the middle begins again with the first email.",
+                "If one email really serves all: open the sequence, click Settings, choose “Yes, enable the ability to restart the Email Sequence multiple times”, and click Update Email Sequence. Whoever is in the middle begins again with the first email.",
             ),
         ),
         "subscription": Variant("Members who come back do not get the sequence again"),
