@@ -18,7 +18,7 @@ import msgspec
 from ckaudit.engine.fingerprint import object_key, object_keys
 from ckaudit.engine.head_counts import share_an_object
 from ckaudit.model.findings import ReportedFinding
-from ckaudit.model.rules import Rule, Theme, is_named
+from ckaudit.model.rules import Rule, Theme, is_named, winning_names
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
@@ -59,7 +59,7 @@ def _is_evidence(rules: Mapping[str, Rule], finding: ReportedFinding) -> bool:
 
 
 def _winner(finding: ReportedFinding, findings: Sequence[ReportedFinding], rules: Mapping[str, Rule], graph: Graph | None) -> int | None:
-    for name in rules[finding.rule].winners(finding.variant, observed=finding.observed):
+    for name in winning_names(rules[finding.rule], finding.variant, observed=finding.observed):
         for index, other in enumerate(findings):
             weaker = other.observed and not finding.observed
             if is_named(name, other.rule, other.variant) and not weaker and _same_cause(finding, other, rules, graph):

@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
 
 from ckaudit.model.nearest import nearest
-from ckaudit.model.rules import ObservedUse, Rule, is_named
+from ckaudit.model.rules import ObservedUse, Rule, is_named, winning_names
 
 Way: TypeAlias = tuple[str, str, bool]
 """How a finding comes about: the code of its rule, its variant, and whether it rests on observed links."""
@@ -46,5 +46,5 @@ def _ways(rule: Rule) -> Iterator[Way]:
 def _winners(way: Way, known: Mapping[str, Rule], ways: list[Way]) -> list[Way]:
     """What a finding may yield to. What is declared never yields to what rests on observed links."""
     code, variant, observed = way
-    names = known[code].winners(variant, observed=observed)
+    names = winning_names(known[code], variant, observed=observed)
     return [other for other in ways if (observed or not other[2]) and any(is_named(name, other[0], other[1]) for name in names)]

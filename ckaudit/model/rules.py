@@ -161,10 +161,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         if faults:
             raise ValueError("; ".join(faults))
 
-    def winners(self, variant: str, *, observed: bool = False) -> tuple[str, ...]:
-        """The names of the rules, or of their variants, that win over a finding of this variant."""
-        own = self.variants[variant].yields_to if variant in self.variants else ()
-        return (*(self.observed_yields_to if observed else ()), *own, *self.yields_to)
+
+def winning_names(rule: Rule, variant: str, *, observed: bool) -> tuple[str, ...]:
+    """The names of the rules, or of their variants, that win over a finding of this variant."""
+    own = rule.variants[variant].yields_to if variant in rule.variants else ()
+    return (*(rule.observed_yields_to if observed else ()), *own, *rule.yields_to)
 
 
 def is_named(name: str, code: str, variant: str) -> bool:
