@@ -1,4 +1,4 @@
-"""The people behind findings: taken away from every finding before it is part of a result, and told to who asked for them."""
+"""The people behind findings: taken away from every finding before it is part of a result, and handed to whoever asked for them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.result import Result
 
 PeopleHook: TypeAlias = Callable[[ReportedFinding, tuple[int, ...]], None]
-"""Told of every finding that knows whom it counts: the finding as it stands in the result, and the people's numbers."""
+"""Called for every finding that knows whom it counts, with the finding as it is in the result and the people's numbers."""
 
 
-def without_people(result: Result, tell: PeopleHook | None = None) -> Result:
+def without_people(result: Result, on_people: PeopleHook | None = None) -> Result:
     """The result without anybody's number in it."""
     suppressed = tuple(msgspec.structs.replace(item, finding=_bare(item.finding)) for item in result.suppressed)
     findings = tuple(_bare(finding) for finding in result.findings)
     for before, finding in zip(result.findings, findings, strict=True):
-        if tell and isinstance(before.who, tuple) and before.who:
-            tell(finding, before.who)
+        if on_people and isinstance(before.who, tuple) and before.who:
+            on_people(finding, before.who)
     return msgspec.structs.replace(result, findings=findings, suppressed=suppressed)
 
 

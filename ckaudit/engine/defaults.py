@@ -24,8 +24,8 @@ def reported(loaded: LoadedRule, finding: Finding) -> ReportedFinding:
     rule = loaded.rule
     variant = rule.variants.get(finding.variant)
     if variant is None and (finding.variant or rule.variants):
-        said = f"the variant “{finding.variant}”" if finding.variant else "a finding without a variant"
-        raise BadFindingError(f"check yielded {said}, and RULE declares {', '.join(rule.variants) or 'no variants'}")
+        what = f"the variant “{finding.variant}”" if finding.variant else "a finding without a variant"
+        raise BadFindingError(f"check yielded {what}, and RULE declares {', '.join(rule.variants) or 'no variants'}")
     located = [step.location for step in finding.path if step.location]
     return ReportedFinding(
         rule=rule.code,

@@ -21,8 +21,8 @@ def fingerprint(rule: str, finding: Finding) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def told_apart(findings: Iterable[ReportedFinding]) -> tuple[ReportedFinding, ...]:
-    """Findings with one fingerprint are told apart by their number, in the order given."""
+def numbered(findings: Iterable[ReportedFinding]) -> tuple[ReportedFinding, ...]:
+    """Findings that have one fingerprint get a number behind it, in the order given."""
     seen: Counter[str] = Counter()
     result = []
     for finding in findings:
@@ -38,6 +38,6 @@ def object_key(item: ObjectRef) -> str:
 
 
 def object_keys(finding: ReportedFinding) -> frozenset[str]:
-    """Everything a finding names: its object, what stands beside it, and what is on its path."""
+    """Everything a finding names: its object, what it is related to, and what is on its path."""
     on_path = (step.object for step in finding.path if step.object)
     return frozenset(object_key(item) for item in (finding.object, *finding.related, *on_path))

@@ -1,7 +1,7 @@
-"""What timestamps prove goes to the finding that names the cause: the count of people, and where both tell one story, the story.
+"""What timestamps prove goes to the finding that names the cause: the count of people, and where both are about one thing, the words.
 
 A rule names the rules about evidence that count its people (``Rule.people_from``). Where none has a finding about the same objects, and the
-rule counts passers-by, the people are counted who came by in the last 90 days, and ``counted`` says so.
+rule counts passers-by, the people are counted who came by in the last 90 days, and ``people_who`` says so.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _counted(graph: Graph, rule: Rule, finding: ReportedFinding, findings: Seque
 
 
 def share_an_object(graph: Graph, one: ReportedFinding, other: ReportedFinding) -> bool:
-    """True when both are about the same thing: what they name, what stands on their paths, and what starts the automations they name."""
+    """True when both are about the same thing: what they name, what is on their paths, and what starts the automations they name."""
     return not objects_of(graph, one).isdisjoint(objects_of(graph, other))
 
 
@@ -50,8 +50,8 @@ def objects_of(graph: Graph, finding: ReportedFinding) -> frozenset[str]:
 
     A finding about an automation as a whole (without a path) is about everything that automation does.
     """
-    beside = [item for item in finding.related if item.kind != Kind.OFFERING]
-    named = [finding.object, *beside, *(step.object for step in finding.path if step.object)]
+    related = [item for item in finding.related if item.kind != Kind.OFFERING]
+    named = [finding.object, *related, *(step.object for step in finding.path if step.object)]
     found = {object_key(item) for item in (*named, *_entries(graph, named))}
     flow = None if finding.path else _flow(graph, finding.object)
     return frozenset(found | {object_key(graph.object(key)) for key in (flow.acts_on if flow else ())})

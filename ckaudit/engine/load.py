@@ -1,7 +1,7 @@
 """Loads rules from files: the built-in folder and a consultant's own go exactly the same way.
 
 A rule file defines ``RULE`` (``ckaudit.model.rules.Rule``), ``check`` and a docstring with fixed headings. Files and folders whose names
-begin with ``_`` or ``.`` are no rules.
+begin with ``_`` or ``.`` are not rules.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
     from ckaudit.model.refs import Key, ObjectRef
 
-# Where a rule's page stands. There is no public site, so it is the path inside the repository.
+# Where a rule's page is. There is no public site, so it is the path inside the repository.
 DOCS_PAGE = "docs/rules/{code}.md"
 
-_HINT = "CONTRIBUTING says how a rule is written. A file that is no rule has a name that begins with “_”."
+_HINT = "CONTRIBUTING says how a rule is written. A file that is not a rule has a name that begins with “_”."
 
 Check: TypeAlias = "Callable[[Graph, Options], Iterator[Finding]]"
 Judged: TypeAlias = "Callable[[Graph], Iterable[Key | ObjectRef]]"
@@ -74,12 +74,12 @@ class LoadedRule(msgspec.Struct, frozen=True):
 
     @property
     def cases_file(self) -> Path:
-        """Where the rule's cases stand, whether there are any or not."""
+        """Where the rule's cases are, whether there are any or not."""
         return self.file.with_suffix(".cases.yaml")
 
 
 def docs_page(code: str) -> str:
-    """Where the documentation of a rule stands."""
+    """Where the documentation of a rule is."""
     return DOCS_PAGE.format(code=code)
 
 
@@ -87,7 +87,7 @@ def load_rules(folders: Iterable[Path], named: Iterable[Path] = ()) -> tuple[Loa
     """Load every rule of these folders (or single files), ordered by code. They may name each other, and the rules of ``named`` folders.
 
     Raises:
-        RuleFileError: names every file that is no proper rule, and codes or names used twice, all at once.
+        RuleFileError: names every file that is not a proper rule, and codes or names used twice, all at once.
     """
     rules, problems = _load(folders)
     problems += _doubles(rules)
@@ -128,7 +128,7 @@ def _rule_files(folder: Path) -> list[Path]:
             return [folder]
         if not folder.is_dir():
             hint = near_path(folder) or "Give the folder that holds your rule files."
-            raise RuleFileError(f"{folder} is no folder with rules", hint=hint)
+            raise RuleFileError(f"{folder} is not a folder with rules", hint=hint)
         files = [
             (Path(place) / name).relative_to(folder)
             for place, _, names in os.walk(folder, onerror=_raise)
@@ -169,7 +169,7 @@ def _run_file(file: Path) -> ModuleType | Problem:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  a rule file is foreign code: whatever it raises is its own fault
+    except (Exception, SystemExit) as error:  # noqa: BLE001  a rule file is foreign code: whatever it raises is its own problem
         del sys.modules[name]
         return Problem(f"this rule cannot be loaded: {type(error).__name__}: {_words(error)}", _raised_at(error, file), _HINT)
     return module
@@ -194,21 +194,21 @@ def line_in(error: BaseException, file: Path) -> int:
 
 def _rule_of(module: ModuleType, file: Path) -> LoadedRule | tuple[Problem, ...]:
     rule, check, judged = getattr(module, "RULE", None), getattr(module, "check", None), getattr(module, "judged", None)
-    faults: list[Problem] = []
+    problems: list[Problem] = []
     if not isinstance(rule, Rule):
-        faults.append(Problem("this file must define RULE, a Rule of ckaudit.rule", Location(str(file)), _HINT))
+        problems.append(Problem("this file must define RULE, a Rule of ckaudit.rule", Location(str(file)), _HINT))
     if not callable(check):
-        faults.append(Problem("this file must define check(graph, options), a generator of findings", Location(str(file)), _HINT))
+        problems.append(Problem("this file must define check(graph, options), a generator of findings", Location(str(file)), _HINT))
     if not (judged is None or callable(judged)):
-        faults.append(Problem("judged must be a function (graph) that gives the objects the rule judges", Location(str(file)), _HINT))
+        problems.append(Problem("judged must be a function (graph) that gives the objects the rule judges", Location(str(file)), _HINT))
     docs = parse_docs(module.__doc__ or "")
     if not isinstance(docs, RuleDocs):
         first = _docstring_line(file)
-        faults += [Problem(fault.message, Location(str(file), first + fault.line, 1), _HINT) for fault in docs]
+        problems += [Problem(item.message, Location(str(file), first + item.line, 1), _HINT) for item in docs]
     if isinstance(rule, Rule):
-        faults += _wrong_metadata(rule, file)
-    if faults or not isinstance(rule, Rule) or not callable(check) or not isinstance(docs, RuleDocs):
-        return tuple(faults)
+        problems += _wrong_metadata(rule, file)
+    if problems or not isinstance(rule, Rule) or not callable(check) or not isinstance(docs, RuleDocs):
+        return tuple(problems)
     return LoadedRule(rule, check, docs, file, judged)
 
 
@@ -221,9 +221,9 @@ def _docstring_line(file: Path) -> int:
 def _wrong_metadata(rule: Rule, file: Path) -> Iterator[Problem]:
     expected = rule.name.replace("-", "_") + ".py"
     if file.name != expected:
-        yield Problem(f"the rule “{rule.name}” must stand in a file named {expected}", Location(str(file)), _HINT)
+        yield Problem(f"the rule “{rule.name}” must be in a file named {expected}", Location(str(file)), _HINT)
     if rule.code.startswith("CK") and file.resolve().parent.name != rule.theme:
-        yield Problem(f"{rule.code} must stand in a folder named “{rule.theme}”, its theme", Location(str(file)), _HINT)
+        yield Problem(f"{rule.code} must be in a folder named “{rule.theme}”, its theme", Location(str(file)), _HINT)
     for name in rule.variants:
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
             yield Problem(f"the variant “{name}” must be kebab-case, such as no-delay", Location(str(file)), _HINT)
@@ -241,7 +241,9 @@ def _doubles(rules: list[LoadedRule]) -> Iterator[Problem]:
         for word in (loaded.rule.code, loaded.rule.name):
             first = seen.setdefault(word, loaded.file)
             if first != loaded.file:
-                yield Problem(f"“{word}” is already the rule in {first}", Location(str(loaded.file)), "Codes and names are used once.")
+                yield Problem(
+                    f"“{word}” is already used by the rule in {first}", Location(str(loaded.file)), "Codes and names are used once."
+                )
 
 
 def _wrong_relations(rules: Iterable[LoadedRule], every: Sequence[LoadedRule]) -> Iterator[Problem]:

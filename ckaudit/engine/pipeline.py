@@ -9,7 +9,7 @@ import msgspec
 from ckaudit.engine.anonymise import PeopleHook, without_people
 from ckaudit.engine.assemble import assemble, order
 from ckaudit.engine.configure import Settings
-from ckaudit.engine.fingerprint import told_apart
+from ckaudit.engine.fingerprint import numbered
 from ckaudit.engine.head_counts import with_people
 from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.precedence import join_findings
@@ -35,7 +35,7 @@ def audit(
     accepted = _judge(account.declared, tuple(runs.values()), chosen)
     ended = account.with_suppressions(accepted.stale) if accepted.stale else account
     last = {loaded.rule.code: _run(ended, loaded, chosen, on_crash) for loaded in rules if _is_last(loaded)}
-    found = told_apart(sorted((finding for run in last.values() for finding in run.findings), key=order))
+    found = numbered(sorted((finding for run in last.values() for finding in run.findings), key=order))
     accepted = msgspec.structs.replace(accepted, kept=tuple(sorted((*accepted.kept, *found), key=order)))
     return without_people(assemble(account, [(runs | last)[loaded.rule.code] for loaded in rules], accepted, chosen), on_people)
 
@@ -60,7 +60,7 @@ def _judge(graph: Graph, runs: Sequence[RuleRun], settings: Settings) -> Accepte
     found = sorted((finding for run in runs for finding in run.findings), key=order)
     rules = {run.rule.rule.code: run.rule.rule for run in runs}
     counted = with_people(graph, found, rules)
-    joined = told_apart(sorted(join_findings(counted, rules, graph=graph, graded=set(settings.severity)), key=order))
+    joined = numbered(sorted(join_findings(counted, rules, graph=graph, graded=set(settings.severity)), key=order))
     if not settings.suppress:
         return Accepted(joined)
     ended = [run.rule for run in runs if not (run.not_evaluated or run.crashed)]

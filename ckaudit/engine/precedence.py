@@ -4,7 +4,7 @@ Most rules keep out of each other's way by their own conditions; what a rule can
 finding is dropped when a winner has one about the same thing and, where both show a path, a step in common. The finding that stays lists
 the dropped rule's code in ``covers``.
 
-"About the same thing": the same object; or the winner's object is related to the other finding or stands on its path; or the
+"About the same thing": the same object; or the winner's object is related to the other finding or on its path; or the
 other finding's object is related to the winner. What timestamps show (the theme evidence) has objects only: one in common is enough.
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def join_findings(
     findings: Sequence[ReportedFinding], rules: Mapping[str, Rule], *, graph: Graph | None = None, graded: Set[str] = frozenset()
 ) -> tuple[ReportedFinding, ...]:
-    """The findings that stay, in the order given. ``rules`` are those that ran, by their code, ``graph`` tells what starts automations,
+    """The findings that stay, in the order given. ``rules`` are those that ran, by their code, ``graph`` knows what starts automations,
     and rules in ``graded`` keep their severity."""
     winners = {index: _winner(finding, findings, rules, graph) for index, finding in enumerate(findings)}
     covered: dict[int, list[ReportedFinding]] = {}

@@ -1,4 +1,4 @@
-"""What rules say of each other is checked before any of them runs: every name exists, and nobody yields in a cycle."""
+"""How rules relate to each other is checked before any of them runs: every name exists, and nobody yields in a cycle."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeAlias
 from ckaudit.model.nearest import nearest
 from ckaudit.model.rules import ObservedUse, Rule, is_named, winning_names
 
-Way: TypeAlias = tuple[str, str, bool]
+Failure: TypeAlias = tuple[str, str, bool]
 """How a finding comes about: the code of its rule, its variant, and whether it rests on observed links."""
 
 
@@ -28,23 +28,23 @@ def unknown_names(rule: Rule, known: Mapping[str, Rule]) -> Iterator[tuple[str, 
 
 def yields_in_a_cycle(known: Mapping[str, Rule]) -> tuple[str, ...]:
     """The codes of rules of which each yields to the next and the last to the first; empty when there is no such cycle."""
-    ways = [way for rule in known.values() for way in _ways(rule)]
+    failures = [failure for rule in known.values() for failure in _failures(rule)]
     try:
-        TopologicalSorter({way: _winners(way, known, ways) for way in ways}).prepare()
+        TopologicalSorter({failure: _winners(failure, known, failures) for failure in failures}).prepare()
     except CycleError as error:
         return tuple(dict.fromkeys(code for code, _, _ in reversed(error.args[1])))
     return ()
 
 
-def _ways(rule: Rule) -> Iterator[Way]:
+def _failures(rule: Rule) -> Iterator[Failure]:
     for variant in rule.variants or ("",):
         yield rule.code, variant, False
         if rule.observed is ObservedUse.JUDGED:
             yield rule.code, variant, True
 
 
-def _winners(way: Way, known: Mapping[str, Rule], ways: list[Way]) -> list[Way]:
+def _winners(failure: Failure, known: Mapping[str, Rule], failures: list[Failure]) -> list[Failure]:
     """What a finding may yield to. What is declared never yields to what rests on observed links."""
-    code, variant, observed = way
+    code, variant, observed = failure
     names = winning_names(known[code], variant, observed=observed)
-    return [other for other in ways if (observed or not other[2]) and any(is_named(name, other[0], other[1]) for name in names)]
+    return [other for other in failures if (observed or not other[2]) and any(is_named(name, other[0], other[1]) for name in names)]

@@ -24,7 +24,7 @@ class RuleDocs(msgspec.Struct, frozen=True):
     sources: tuple[str, ...]
 
 
-class DocFault(msgspec.Struct, frozen=True):
+class DocProblem(msgspec.Struct, frozen=True):
     """What is wrong with a docstring, and in which of its lines (from 0)."""
 
     line: int
@@ -37,24 +37,24 @@ class _Section(msgspec.Struct):
     lines: list[str]
 
 
-def parse_docs(docstring: str) -> RuleDocs | tuple[DocFault, ...]:
+def parse_docs(docstring: str) -> RuleDocs | tuple[DocProblem, ...]:
     """Read a docstring, or say everything that is wrong with it. Words in double back-quotes, as docstrings have them, get single ones:
     most of those who read them see no Markdown."""
     top, sections = _sections(inspect.cleandoc(docstring).replace("``", "`").split("\n"))
     found = tuple(section.heading for section in sections)
     if found != HEADINGS:
         return (_wrong_headings(sections),)
-    faults = [DocFault(section.line, f"the section “{section.heading}” is empty") for section in sections if not _paragraphs(section)]
+    problems = [DocProblem(section.line, f"the section “{section.heading}” is empty") for section in sections if not _paragraphs(section)]
     if not " ".join(top).strip():
-        faults.append(DocFault(0, "the docstring must begin with one sentence"))
+        problems.append(DocProblem(0, "the docstring must begin with one sentence"))
     finds, why, fix, ignore, sources = sections
-    steps = _items(fix, _STEP, "numbered clicks: “1. Open …”", faults)
-    bullets = _items(sources, _BULLET, "a list: “- Kit help article …”", faults)
+    steps = _items(fix, _STEP, "numbered clicks: “1. Open …”", problems)
+    bullets = _items(sources, _BULLET, "a list: “- Kit help article …”", problems)
     numbers = [int(step[1]) for step in steps]
     if numbers != list(range(1, len(numbers) + 1)):
-        faults.append(DocFault(fix.line, f"the clicks under “{fix.heading}” must be numbered 1., 2., 3."))
-    if faults:
-        return tuple(faults)
+        problems.append(DocProblem(fix.line, f"the clicks under “{fix.heading}” must be numbered 1., 2., 3."))
+    if problems:
+        return tuple(problems)
     return RuleDocs(
         " ".join(" ".join(top).split()),
         "\n\n".join(_paragraphs(finds)),
@@ -81,13 +81,13 @@ def _sections(lines: list[str]) -> tuple[list[str], list[_Section]]:
     return top, sections
 
 
-def _wrong_headings(sections: list[_Section]) -> DocFault:
+def _wrong_headings(sections: list[_Section]) -> DocProblem:
     for section, expected in zip(sections, HEADINGS, strict=False):
         if section.heading != expected:
-            return DocFault(section.line, f"expected the heading “{expected}” here, found “{section.heading}”")
+            return DocProblem(section.line, f"expected the heading “{expected}” here, found “{section.heading}”")
     if len(sections) > len(HEADINGS):
-        return DocFault(sections[len(HEADINGS)].line, f"“{HEADINGS[-1]}” must be the last heading")
-    return DocFault(0, f"the docstring lacks the heading “{HEADINGS[len(sections)]}”, underlined with dashes")
+        return DocProblem(sections[len(HEADINGS)].line, f"“{HEADINGS[-1]}” must be the last heading")
+    return DocProblem(0, f"the docstring lacks the heading “{HEADINGS[len(sections)]}”, underlined with dashes")
 
 
 def _paragraphs(section: _Section) -> list[str]:
@@ -95,7 +95,7 @@ def _paragraphs(section: _Section) -> list[str]:
     return [" ".join(block.split()) for block in blocks if block.strip()]
 
 
-def _items(section: _Section, pattern: re.Pattern[str], expected: str, faults: list[DocFault]) -> list[re.Match[str]]:
+def _items(section: _Section, pattern: re.Pattern[str], expected: str, problems: list[DocProblem]) -> list[re.Match[str]]:
     """The list items of a section; indented lines continue the item above them."""
     texts: list[str] = []
     for offset, line in enumerate(section.lines):
@@ -106,6 +106,6 @@ def _items(section: _Section, pattern: re.Pattern[str], expected: str, faults: l
         elif pattern.match(line):
             texts.append(line.strip())
         else:
-            faults.append(DocFault(section.line + 2 + offset, f"under “{section.heading}” expected {expected}"))
+            problems.append(DocProblem(section.line + 2 + offset, f"under “{section.heading}” expected {expected}"))
             return []
     return [match for text in texts if (match := pattern.fullmatch(text))]

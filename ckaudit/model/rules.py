@@ -1,4 +1,4 @@
-"""What a rule says about itself."""
+"""What a rule declares about itself."""
 
 from __future__ import annotations
 
@@ -144,22 +144,22 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     counts_passers_by: bool = False
 
     def __post_init__(self) -> None:
-        faults = []
+        problems = []
         if not re.fullmatch(r"[A-Z]{2,4}\d{3}", self.code):
-            faults.append("code must be letters and three digits, such as CK202")
+            problems.append("code must be letters and three digits, such as CK202")
         if self.code.startswith("CK") and self.code[2:3] != self.theme.digit:
-            faults.append(f"codes of the theme “{self.theme}” begin with CK{self.theme.digit}")
+            problems.append(f"codes of the theme “{self.theme}” begin with CK{self.theme.digit}")
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.name):
-            faults.append("name must be kebab-case, such as login-email-without-delay")
+            problems.append("name must be kebab-case, such as login-email-without-delay")
         if not (10 <= len(self.title) <= 110 and 10 <= len(self.passing) <= 110):
-            faults.append("title and passing must be sentences of 10 to 110 characters")
-        faults += [
+            problems.append("title and passing must be sentences of 10 to 110 characters")
+        problems += [
             f"the title of “{name}” must be a sentence of 10 to 110 characters"
             for name, variant in self.variants.items()
             if not 10 <= len(variant.title) <= 110
         ]
-        if faults:
-            raise ValueError("; ".join(faults))
+        if problems:
+            raise ValueError("; ".join(problems))
 
 
 def winning_names(rule: Rule, variant: str, *, observed: bool) -> tuple[str, ...]:
@@ -170,5 +170,5 @@ def winning_names(rule: Rule, variant: str, *, observed: bool) -> tuple[str, ...
 
 def is_named(name: str, code: str, variant: str) -> bool:
     """True when a name such as ``CK802`` or ``CK802 too-late`` means a finding with this code and variant."""
-    named, _, way = name.partition(" ")
-    return named == code and way in ("", variant)
+    named, _, which = name.partition(" ")
+    return named == code and which in ("", variant)

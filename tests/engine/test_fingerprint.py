@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 
 from ckaudit.engine import fingerprint as fingerprints
-from ckaudit.engine.fingerprint import told_apart
+from ckaudit.engine.fingerprint import numbered
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence, Finding, PathStep, Severity
 from ckaudit.model.refs import ObjectRef
@@ -62,7 +62,7 @@ def test_a_name_counts_only_where_there_is_no_id() -> None:
 
 def test_findings_that_are_alike_are_numbered() -> None:
     one, other = finding(fingerprint="a"), finding(fingerprint="b")
-    assert [item.fingerprint for item in told_apart((one, other, one, one))] == ["a", "b", "a-2", "a-3"]
+    assert [item.fingerprint for item in numbered((one, other, one, one))] == ["a", "b", "a-2", "a-3"]
 
 
 def test_a_fingerprint_has_sixteen_digits() -> None:

@@ -32,7 +32,7 @@ def test_a_folder_is_searched_at_any_depth_and_ordered_by_code(tmp_path: Path) -
     assert [loaded.rule.code for loaded in load_rules((tmp_path,))] == ["ACME602", "ACME603"]
 
 
-def test_files_and_folders_with_underscore_or_dot_are_no_rules(tmp_path: Path) -> None:
+def test_files_and_folders_with_underscore_or_dot_are_not_rules(tmp_path: Path) -> None:
     write_rule(tmp_path)
     for name in ("_helper.py", ".hidden.py", "_folder/thing.py", ".git/hook.py", "__init__.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -66,24 +66,24 @@ def test_the_same_code_or_name_twice_is_told_with_both_files(tmp_path: Path) -> 
     write_rule(tmp_path / "one", "bad-tag", code="ACME601")
     write_rule(tmp_path / "two", "bad-tag", code="ACME602")
     (said,) = problems(tmp_path)
-    assert "“bad-tag” is already the rule in" in said
+    assert "“bad-tag” is already used by the rule in" in said
     assert str(tmp_path / "one" / "bad_tag.py") in said
     assert str(tmp_path / "two" / "bad_tag.py") in said
 
 
 def test_a_code_of_a_built_in_rule_cannot_be_used_again(tmp_path: Path) -> None:
     write_rule(tmp_path / "access", "my-rule", code="CK202", theme="ACCESS")
-    assert "“CK202” is already the rule" in problems(rules_folder(), tmp_path)[0]
+    assert "“CK202” is already used by the rule" in problems(rules_folder(), tmp_path)[0]
 
 
 def test_a_file_with_the_wrong_name_is_told_the_right_one(tmp_path: Path) -> None:
     write_rule(tmp_path, "bad-tag", file="badtag.py")
-    assert "must stand in a file named bad_tag.py" in problems(tmp_path)[0]
+    assert "must be in a file named bad_tag.py" in problems(tmp_path)[0]
 
 
 def test_a_rule_of_ours_in_the_folder_of_another_theme_is_an_error(tmp_path: Path) -> None:
     write_rule(tmp_path / "access", "bad-tag", code="CK699", theme="TAGS")
-    assert "must stand in a folder named “tags”" in problems(tmp_path)[0]
+    assert "must be in a folder named “tags”" in problems(tmp_path)[0]
 
 
 def test_a_syntax_error_is_told_with_line_and_column(tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_an_option_with_default_and_description_is_fine(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(RuleFileError, match="is no folder with rules"):
+    with pytest.raises(RuleFileError, match="is not a folder with rules"):
         load_rules((tmp_path / "nowhere",))
 
 
