@@ -92,9 +92,14 @@ def _resting_on(account: ObservedAccount, finding: ReportedFinding) -> list[Link
     passed = [step.automation for step in finding.path]
     named = {str(item.id) for item in (finding.object, *finding.related) if item.kind == "automation"}
     first = len(account.declared.flows)
-    named |= {item.seen for number, item in enumerate(account.automations, first) if number in passed}
+    named |= {item.observed_id for number, item in enumerate(account.automations, first) if number in passed}
     objects = object_keys(finding)
-    return [link for item in account.automations if item.seen in named for link in _stretch(account.chains[item.seen].links, objects)]
+    return [
+        link
+        for item in account.automations
+        if item.observed_id in named
+        for link in _stretch(account.chains[item.observed_id].links, objects)
+    ]
 
 
 def _stretch(links: Sequence[Link], objects: Set[str]) -> Sequence[Link]:

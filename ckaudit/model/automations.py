@@ -55,8 +55,8 @@ class Origin(enum.StrEnum):
 class Automation(Part, frozen=True, kw_only=True):
     """A visual automation. ``recurring`` and ``evergreen`` are None when the manifest does not say.
 
-    ``seen`` is set for one that was read from timestamps (``origin`` observed): its first two objects, such as ``tag:11-sequence:5``. It
-    stands for the id Kit does not show.
+    ``observed_id`` is set for one that was read from timestamps (``origin`` observed): its first two objects, such as
+    ``tag:11-sequence:5``. It takes the place of the id that Kit does not show.
     """
 
     notation: ClassVar = Notation("an automation", "Write it as in {name: Welcome, entries: [...], steps: [...]}.")
@@ -72,7 +72,7 @@ class Automation(Part, frozen=True, kw_only=True):
     entries: Annotated[tuple[Entry, ...], Meta(description="Any of them starts the automation.")] = ()
     steps: Annotated[tuple[AnyStep, ...], Meta(description="Steps, in order.")] = ()
     origin: Origin = Origin.DECLARED
-    seen: str = ""
+    observed_id: str = ""
 
     @property
     def ref(self) -> Ref:
@@ -82,7 +82,7 @@ class Automation(Part, frozen=True, kw_only=True):
     @property
     def object(self) -> ObjectRef:
         """This automation as results name it."""
-        return ObjectRef("automation", self.name, self.seen or self.id)
+        return ObjectRef("automation", self.name, self.observed_id or self.id)
 
 
 class RuleActionKind(enum.StrEnum):

@@ -18,8 +18,8 @@ class ObservedAccount(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     ``declared`` is the account as the manifest and the API describe it; its timestamps can be asked. ``observed`` is the same with every
     observed link as an edge, and with the automations nothing declared explains; those alone are ``automations``, and ``chains`` what each
-    was made of, by ``Automation.seen``. A complete manifest lists all automations: then there are none. ``links`` and ``timelines`` are as
-    results have them.
+    was made of, by ``Automation.observed_id``. A complete manifest lists all automations: then there are none. ``links`` and ``timelines``
+    are as results have them.
     """
 
     declared: Graph

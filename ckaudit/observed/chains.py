@@ -141,7 +141,7 @@ def _automation(chain: ObservedChain, used: Counter[str]) -> Automation:
         steps.append(Enrol(sequence=ref) if ref.kind is Kind.SEQUENCE else AddTag(tag=ref))
     return Automation(
         name=name if used[name] == 1 else f"{name} {used[name]}",
-        seen=chain.id,
+        observed_id=chain.id,
         entries=(Trigger(kind=chain.trigger, ref=_ref(chain.start)),),
         steps=tuple(steps),
         origin=Origin.OBSERVED,

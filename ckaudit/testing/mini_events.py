@@ -16,16 +16,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from ckaudit.model.account import Account, SectionStatus, utc
 from ckaudit.model.durations import UNITS, split_duration
+from ckaudit.model.events import ObjectKind, make_events
+from ckaudit.model.evidence import Evidence, ListRead, midnight
+from ckaudit.model.holders import PersonState
 from ckaudit.model.refs import Key, Kind, Ref
 from ckaudit.sources.yaml.tree import Node, plain
 from ckaudit.testing.case_file import error_at, items_of, mapping_of, text_of
-
-if TYPE_CHECKING:
-    from ckaudit.model.evidence import Evidence
 
 _KINDS = (Kind.FORM, Kind.TAG, Kind.SEQUENCE)
 _KEYS = (*(str(kind) for kind in _KINDS), "people", "at", "every", "after", "state", "read", "since")
@@ -41,10 +41,6 @@ def named_in(node: Node) -> tuple[Ref, ...]:
 
 def build_evidence(node: Node, account: Account, now: dt.datetime) -> Evidence:
     """The evidence of a case. Raises RuleFileError."""
-    from ckaudit.model.events import ObjectKind, make_events
-    from ckaudit.model.evidence import Evidence, ListRead, midnight
-    from ckaudit.model.holders import PersonState
-
     rows: list[Row] = []
     states: dict[int, PersonState] = {}
     lists = {key: ListRead(key, SectionStatus.COMPLETE) for key in _listed(account).values()}

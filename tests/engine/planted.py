@@ -113,7 +113,7 @@ def account(*tags: str, **sections: SectionState) -> Account:
     )
 
 
-def graph_of(*tags: str, manifest: Manifest | None = None, **sections: SectionState) -> ObservedAccount:
+def observed_account(*tags: str, manifest: Manifest | None = None, **sections: SectionState) -> ObservedAccount:
     """Such an account, without timestamps."""
     return observe(build_graph(account(*tags, **sections), manifest, {}, NOW), None)
 

@@ -11,11 +11,11 @@ from ckaudit.engine.pipeline import audit
 from ckaudit.model.errors import InputError
 from ckaudit.model.findings import Severity
 from ckaudit.model.result import AccountHead, ManifestCoverage, Result
-from tests.engine.planted import BAD_TAGS, graph_of, planted
+from tests.engine.planted import BAD_TAGS, observed_account, planted
 
 
 def result(folder: Path, *tags: str, settings: Settings | None = None, body: str = BAD_TAGS) -> Result:
-    return audit(graph_of(*tags), planted(folder, body), settings)
+    return audit(observed_account(*tags), planted(folder, body), settings)
 
 
 def test_only_what_is_new_stays_and_the_rest_is_counted(tmp_path: Path) -> None:

@@ -6,12 +6,12 @@ from ckaudit.model.account import SectionState, SectionStatus
 from ckaudit.model.config import Config, ConfigFile, PolicyTable
 from ckaudit.model.findings import Severity
 from ckaudit.model.result import Result
-from tests.engine.planted import graph_of
+from tests.engine.planted import observed_account
 
 
 def judged(*tags: str, **table: object) -> Result:
     policy = PolicyTable(kind="tag", **table)  # type: ignore[arg-type]
-    return audit(graph_of(*tags), policy_rules(Config(file=ConfigFile(policy={"names": policy}))))
+    return audit(observed_account(*tags), policy_rules(Config(file=ConfigFile(policy={"names": policy}))))
 
 
 def found(result: Result) -> list[tuple[str, str]]:
@@ -48,7 +48,7 @@ def test_message_link_and_severity_are_the_owners() -> None:
 
 def test_names_that_were_not_all_read_are_not_judged() -> None:
     policy = PolicyTable(kind="tag", required=("x",))
-    graph = graph_of("y", tags=SectionState(SectionStatus.PARTIAL, "cut"))
+    graph = observed_account("y", tags=SectionState(SectionStatus.PARTIAL, "cut"))
     result = audit(graph, policy_rules(Config(file=ConfigFile(policy={"names": policy}))))
     assert result.findings == ()
     assert [item.rule for item in result.not_evaluated] == ["POL002"]

@@ -17,7 +17,7 @@ from ckaudit.model.errors import ExitStatus, Location
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.model.result import Result
 from ckaudit.observed.observe import observe
-from tests.engine.planted import BAD_TAGS, NOW, graph_of, planted, write_rule
+from tests.engine.planted import BAD_TAGS, NOW, observed_account, planted, write_rule
 
 RAISES = """
     yield from ()
@@ -34,7 +34,7 @@ EMPTY = """
 
 
 def test_a_finding_is_completed_from_the_rule(tmp_path: Path) -> None:
-    result = audit(graph_of("bad"), planted(tmp_path, BAD_TAGS))
+    result = audit(observed_account("bad"), planted(tmp_path, BAD_TAGS))
     (found,) = result.findings
     assert (found.rule, found.name, found.severity, found.confidence) == ("ACME601", "rule-1", Severity.WARNING, Confidence.CERTAIN)
     assert (found.title, found.docs) == ("A tag has a bad name", "docs/rules/ACME601.md")
@@ -46,7 +46,7 @@ def test_what_a_rule_says_itself_stays(tmp_path: Path) -> None:
     body = """
     yield Finding(object=ObjectRef("tag", "x", 1), message="m", severity=Severity.ERROR, fix=("Do it.",))
 """
-    (found,) = audit(graph_of("x"), planted(tmp_path, body)).findings
+    (found,) = audit(observed_account("x"), planted(tmp_path, body)).findings
     assert (found.severity, found.fix) == (Severity.ERROR, ("Do it.",))
 
 
@@ -61,7 +61,7 @@ def yielding(folder: Path, variant: str) -> Result:
     yield Finding(object=ObjectRef("tag", "x", 1), message="m", variant="{variant}")
 """
     write_rule(folder, body=body, metadata=VARIANTS)
-    return audit(graph_of("x"), load_rules((folder,)))
+    return audit(observed_account("x"), load_rules((folder,)))
 
 
 def test_a_variant_gives_its_title_and_what_differs_from_the_rule(tmp_path: Path) -> None:
@@ -85,12 +85,12 @@ def test_a_rule_without_variants_yields_none(tmp_path: Path) -> None:
     body = """
     yield Finding(object=ObjectRef("tag", "x", 1), message="m", variant="other")
 """
-    (crashed,) = audit(graph_of("x"), planted(tmp_path, body)).crashed
+    (crashed,) = audit(observed_account("x"), planted(tmp_path, body)).crashed
     assert "and RULE declares no variants" in crashed.reason
 
 
 def test_a_rule_that_raises_is_named_and_the_others_go_on(tmp_path: Path) -> None:
-    result = audit(graph_of("bad secret"), planted(tmp_path, RAISES, BAD_TAGS))
+    result = audit(observed_account("bad secret"), planted(tmp_path, RAISES, BAD_TAGS))
     (crashed,) = result.crashed
     assert (crashed.rule, crashed.name) == ("ACME601", "rule-1")
     assert "ValueError" in crashed.reason
@@ -100,12 +100,12 @@ def test_a_rule_that_raises_is_named_and_the_others_go_on(tmp_path: Path) -> Non
 
 
 def test_a_crash_says_nothing_of_the_account(tmp_path: Path) -> None:
-    result = audit(graph_of("bad secret"), planted(tmp_path, RAISES))
+    result = audit(observed_account("bad secret"), planted(tmp_path, RAISES))
     assert b"secret" not in msgspec.json.encode(result.crashed)
 
 
 def test_what_a_rule_found_before_it_raised_stays(tmp_path: Path) -> None:
-    result = audit(graph_of("bad"), planted(tmp_path, FIRST_FINDS_THEN_RAISES))
+    result = audit(observed_account("bad"), planted(tmp_path, FIRST_FINDS_THEN_RAISES))
     assert (len(result.findings), len(result.crashed), result.passed) == (1, 1, ())
 
 
@@ -113,24 +113,24 @@ def test_what_a_rule_found_before_it_raised_stays(tmp_path: Path) -> None:
     "body", ["\n    return [1]\n", "\n    return None\n", "\n    yield 'x'\n", "\n    def f(): return f()\n    f()\n    yield\n"]
 )
 def test_a_check_that_does_not_give_findings_is_a_crash(body: str, tmp_path: Path) -> None:
-    assert len(audit(graph_of(), planted(tmp_path, body)).crashed) == 1
+    assert len(audit(observed_account(), planted(tmp_path, body)).crashed) == 1
 
 
 def test_the_crash_hook_is_told_the_exception(tmp_path: Path) -> None:
     told: list[tuple[str, str]] = []
-    audit(graph_of("x"), planted(tmp_path, RAISES), on_crash=lambda rule, error: told.append((rule.rule.code, str(error))))
+    audit(observed_account("x"), planted(tmp_path, RAISES), on_crash=lambda rule, error: told.append((rule.rule.code, str(error))))
     assert told == [("ACME601", "the key of x")]
 
 
 def test_a_rule_may_find_out_while_running_that_it_cannot_judge(tmp_path: Path) -> None:
-    result = audit(graph_of("bad"), planted(tmp_path, NOT_AFTER_ALL))
+    result = audit(observed_account("bad"), planted(tmp_path, NOT_AFTER_ALL))
     (item,) = result.not_evaluated
     assert (item.reason, item.needs) == ("the plan is not known", ("account",))
     assert result.passed == ()
 
 
 def test_a_rule_that_finds_nothing_passed_with_its_count(tmp_path: Path) -> None:
-    (passed,) = audit(graph_of("good", "fine"), planted(tmp_path, BAD_TAGS)).passed
+    (passed,) = audit(observed_account("good", "fine"), planted(tmp_path, BAD_TAGS)).passed
     assert (passed.rule, passed.title, passed.checked) == ("ACME601", "All tags have good names", 2)
 
 
@@ -146,7 +146,7 @@ def test_a_rule_that_finds_nothing_passed_with_its_count(tmp_path: Path) -> None
 )
 def test_missing_data_makes_a_rule_not_evaluated_with_the_reason(need: str, reason: str, tmp_path: Path) -> None:
     write_rule(tmp_path, needs=f"Need.{need},")
-    result = audit(graph_of("bad"), load_rules((tmp_path,)))
+    result = audit(observed_account("bad"), load_rules((tmp_path,)))
     (item,) = result.not_evaluated
     assert reason in item.reason
     assert item.needs == (need.lower(),)
@@ -155,7 +155,7 @@ def test_missing_data_makes_a_rule_not_evaluated_with_the_reason(need: str, reas
 
 def test_one_missing_manifest_is_said_once(tmp_path: Path) -> None:
     write_rule(tmp_path, needs="Need.AUTOMATIONS, Need.MANIFEST,")
-    (item,) = audit(graph_of("bad"), load_rules((tmp_path,))).not_evaluated
+    (item,) = audit(observed_account("bad"), load_rules((tmp_path,))).not_evaluated
     assert item.reason == "Kit's API shows no automations and no manifest was given"
     assert item.needs == ("automations", "manifest")
 
@@ -171,12 +171,12 @@ def test_one_missing_manifest_is_said_once(tmp_path: Path) -> None:
 )
 def test_a_section_that_is_not_complete_silences_the_rules_that_need_it(state: SectionState, reason: str, tmp_path: Path) -> None:
     write_rule(tmp_path, needs="Need.TAGS,")
-    assert audit(graph_of("bad", tags=state), load_rules((tmp_path,))).not_evaluated[0].reason == reason
+    assert audit(observed_account("bad", tags=state), load_rules((tmp_path,))).not_evaluated[0].reason == reason
 
 
 def test_another_section_does_not_matter(tmp_path: Path) -> None:
     write_rule(tmp_path, needs="Need.TAGS,")
-    result = audit(graph_of("bad", forms=SectionState(SectionStatus.REFUSED)), load_rules((tmp_path,)))
+    result = audit(observed_account("bad", forms=SectionState(SectionStatus.REFUSED)), load_rules((tmp_path,)))
     assert (len(result.findings), result.not_evaluated) == (1, ())
 
 
@@ -190,9 +190,9 @@ def test_without_an_account_every_section_is_missing(tmp_path: Path) -> None:
 
 def test_findings_below_the_asked_severity_or_confidence_are_hidden_and_counted(tmp_path: Path) -> None:
     rules = planted(tmp_path, BAD_TAGS)
-    result = audit(graph_of("bad"), rules, Settings(min_severity=Severity.ERROR))
+    result = audit(observed_account("bad"), rules, Settings(min_severity=Severity.ERROR))
     assert (result.findings, result.summary.hidden, result.passed) == ((), 1, ())
-    assert len(audit(graph_of("bad"), rules, Settings(min_confidence=Confidence.CERTAIN)).findings) == 1
+    assert len(audit(observed_account("bad"), rules, Settings(min_confidence=Confidence.CERTAIN)).findings) == 1
 
 
 def test_findings_come_worst_first_then_most_people_then_by_code_and_object(tmp_path: Path) -> None:
@@ -204,12 +204,12 @@ def test_findings_come_worst_first_then_most_people_then_by_code_and_object(tmp_
     yield Finding(object=ObjectRef("tag", "i", 9), message="m", people=0)
     yield Finding(object=ObjectRef("tag", "a", 1), message="m", severity=Severity.ERROR)
 """
-    assert [found.object.id for found in audit(graph_of(), planted(tmp_path, body)).findings] == [1, 2, 9, 10, 4, 3]
+    assert [found.object.id for found in audit(observed_account(), planted(tmp_path, body)).findings] == [1, 2, 9, 10, 4, 3]
 
 
 def test_the_order_of_rules_and_findings_does_not_change_the_result(tmp_path: Path) -> None:
     rules = list(planted(tmp_path, BAD_TAGS, BAD_TAGS, EMPTY))
-    graph = graph_of("bad a", "bad b", "good")
+    graph = observed_account("bad a", "bad b", "good")
     first = msgspec.json.encode(audit(graph, rules).findings)
     random.Random(7).shuffle(rules)
     assert msgspec.json.encode(audit(graph, rules).findings) == first
@@ -217,14 +217,14 @@ def test_the_order_of_rules_and_findings_does_not_change_the_result(tmp_path: Pa
 
 def test_the_summary_counts_what_is_there(tmp_path: Path) -> None:
     rules = planted(tmp_path, BAD_TAGS, EMPTY, NOT_AFTER_ALL, RAISES)
-    summary = audit(graph_of("bad a", "bad b"), rules).summary
+    summary = audit(observed_account("bad a", "bad b"), rules).summary
     assert (summary.error, summary.warning, summary.info, summary.passed, summary.not_evaluated) == (0, 2, 0, 1, 1)
     assert summary.score is None
 
 
 def test_the_result_carries_the_clock_the_account_and_the_coverage(tmp_path: Path) -> None:
     refused = SectionState(SectionStatus.REFUSED, "no")
-    result = audit(graph_of("x", webhook_endpoints=refused), planted(tmp_path, EMPTY))
+    result = audit(observed_account("x", webhook_endpoints=refused), planted(tmp_path, EMPTY))
     assert result.generated_at == "2026-11-20T12:00:00Z"
     assert (result.account.id, result.account.plan_type) == (27, "creator")
     assert result.coverage.sections["webhook_endpoints"] == "refused"
@@ -244,7 +244,7 @@ def ignoring(*rules: str, covers: tuple[int, int] = (3, 5)) -> Manifest:
 
 @pytest.mark.parametrize("word", ["ACME601", "acme601", "rule-1"])
 def test_a_comment_in_the_manifest_suppresses_the_findings_of_its_rule(word: str, tmp_path: Path) -> None:
-    result = audit(graph_of(manifest=ignoring(word)), planted(tmp_path, LOCATED))
+    result = audit(observed_account(manifest=ignoring(word)), planted(tmp_path, LOCATED))
     (item,) = result.suppressed
     assert (result.findings, item.reason, item.location) == ((), "we know", Location("a.yaml", 3, 1))
     assert result.summary.suppressed == 1
@@ -255,7 +255,7 @@ def test_a_comment_in_the_manifest_suppresses_the_findings_of_its_rule(word: str
     "manifest", [ignoring("ACME602"), ignoring(), ignoring("ACME601", covers=(4, 9)), ignoring("ACME601", covers=(1, 2))]
 )
 def test_a_comment_about_other_rules_or_lines_suppresses_nothing(manifest: Manifest, tmp_path: Path) -> None:
-    result = audit(graph_of(manifest=manifest), planted(tmp_path, LOCATED))
+    result = audit(observed_account(manifest=manifest), planted(tmp_path, LOCATED))
     assert (len(result.findings), result.suppressed) == (1, ())
 
 
@@ -265,7 +265,7 @@ def test_a_finding_without_its_own_place_takes_that_of_its_path(tmp_path: Path) 
     where = graph.manifest.ignores[0].location
     yield Finding(object=ObjectRef("tag", "x", 1), message="m", path=(PathStep("step", "a", location=where), PathStep("end", "b")))
 """
-    (found,) = audit(graph_of(manifest=ignoring("ACME602")), planted(tmp_path, body)).findings
+    (found,) = audit(observed_account(manifest=ignoring("ACME602")), planted(tmp_path, body)).findings
     assert found.location == Location("a.yaml", 3, 1)
 
 
@@ -274,13 +274,13 @@ def test_a_finding_without_its_own_place_takes_that_of_its_path(tmp_path: Path) 
     [(FailOn.ERROR, 0), (FailOn.WARNING, 1), (FailOn.INFO, 1), (FailOn.NEVER, 0)],
 )
 def test_the_exit_status_follows_fail_on(fail_on: FailOn, status: int, tmp_path: Path) -> None:
-    assert exit_status(audit(graph_of("bad"), planted(tmp_path, BAD_TAGS)), fail_on) == status
+    assert exit_status(audit(observed_account("bad"), planted(tmp_path, BAD_TAGS)), fail_on) == status
 
 
 def test_the_highest_status_wins(tmp_path: Path) -> None:
-    found = audit(graph_of("bad"), planted(tmp_path, BAD_TAGS))
+    found = audit(observed_account("bad"), planted(tmp_path, BAD_TAGS))
     assert exit_status(found, incomplete=True) is ExitStatus.INCOMPLETE
-    crashed = audit(graph_of("bad"), planted(tmp_path / "more", FIRST_FINDS_THEN_RAISES))
+    crashed = audit(observed_account("bad"), planted(tmp_path / "more", FIRST_FINDS_THEN_RAISES))
     assert exit_status(crashed, FailOn.NEVER, incomplete=True) is ExitStatus.BUG
 
 

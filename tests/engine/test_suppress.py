@@ -14,7 +14,7 @@ from ckaudit.model.errors import Location
 from ckaudit.model.findings import Severity
 from ckaudit.model.result import Result
 from ckaudit.resources import rules_folder
-from tests.engine.planted import BAD_TAGS, graph_of, planted
+from tests.engine.planted import BAD_TAGS, observed_account, planted
 
 PLACE = Location("ckaudit.toml", 3, 1)
 AUDIT = rules_folder() / "audit"
@@ -33,7 +33,7 @@ def rules(folder: Path, body: str = BAD_TAGS) -> tuple[LoadedRule, ...]:
 
 
 def audited(folder: Path, *entries: Suppression, tags: tuple[str, ...] = ("bad",), body: str = BAD_TAGS) -> Result:
-    return audit(graph_of(*tags), rules(folder, body), Settings(suppressions=entries))
+    return audit(observed_account(*tags), rules(folder, body), Settings(suppressions=entries))
 
 
 def codes(result: Result) -> list[str]:
@@ -90,19 +90,19 @@ def test_what_was_not_judged_is_never_called_unused(tmp_path: Path) -> None:
 
 
 def test_without_suppressions_everything_is_shown_and_no_entry_is_judged(tmp_path: Path) -> None:
-    result = audit(graph_of("bad"), rules(tmp_path), Settings(suppressions=(entry(), entry(id=9)), suppress=False))
+    result = audit(observed_account("bad"), rules(tmp_path), Settings(suppressions=(entry(), entry(id=9)), suppress=False))
     assert codes(result) == ["ACME601"]
     assert result.summary.suppressed == 0
 
 
 def test_a_comment_that_covers_nothing_is_unused(tmp_path: Path) -> None:
     comment = IgnoreComment(("ACME601",), "why", Location("automations.yaml", 4, 9), (4, 6))
-    result = audit(graph_of("good", manifest=Manifest(ignores=(comment,))), rules(tmp_path))
+    result = audit(observed_account("good", manifest=Manifest(ignores=(comment,))), rules(tmp_path))
     (found,) = result.findings
     assert (found.rule, found.location) == ("CK903", comment.location)
 
 
 def test_a_severity_of_the_configuration_counts(tmp_path: Path) -> None:
-    result = audit(graph_of("bad"), planted(tmp_path, BAD_TAGS), Settings(severity={"ACME601": Severity.ERROR}))
+    result = audit(observed_account("bad"), planted(tmp_path, BAD_TAGS), Settings(severity={"ACME601": Severity.ERROR}))
     assert result.summary.error == 1
     assert result.rules[0].severity == "error"
