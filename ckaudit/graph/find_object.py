@@ -67,8 +67,8 @@ def _of_kind(kind: Kind, rest: str, known: Sequence[ObjectRef] | None) -> Object
 
 def _only(text: str, found: Sequence[ObjectRef]) -> ObjectRef:
     if len(found) > 1:
-        ways = ", ".join(f"{item.kind}:{item.name if item.id is None else item.id}" for item in found[:5])
-        raise UsageError(f"{len(found)} objects are named “{text}”", hint=f"Say which: {ways}{', …' if len(found) > 5 else ''}.")
+        spellings = ", ".join(f"{item.kind}:{item.name if item.id is None else item.id}" for item in found[:5])
+        raise UsageError(f"{len(found)} objects are named “{text}”", hint=f"Say which: {spellings}{', …' if len(found) > 5 else ''}.")
     return found[0]
 
 

@@ -18,8 +18,8 @@ from ckaudit.model.steps import AnyStep, Branch, SetField
 
 # Numbers and timestamps that change by themselves say nothing about what somebody did.
 _MOVING = frozenset(("subscriber_count", "stats", "updated_at", "email_count", "id"))
-_LONGEST = 120
-_MOST_LINES, _LINES_SHOWN, _LONGEST_LINE = 4000, 40, 300
+_MAX_LENGTH = 120
+_MAX_LINES, _LINES_SHOWN, _MAX_LINE_LENGTH = 4000, 40, 300
 _BLOCK_END = re.compile(r"(</(?:p|div|li|h[1-6]|tr|td|ul|ol|table|blockquote)>|<br\s*/?>)", re.IGNORECASE)
 _KINDS: Mapping[SectionName, str] = {
     SectionName.TAGS: "tag",
@@ -37,7 +37,7 @@ _KINDS: Mapping[SectionName, str] = {
 
 
 class FieldChange(msgspec.Struct, frozen=True):
-    """One field with its two values as text; long ones are told by their length. ``lines`` are then the lines that differ, with ``+ ``,
+    """One field with its two values as text; long ones are given by their length. ``lines`` are then the lines that differ, with ``+ ``,
     ``- `` or two spaces in front; the content of emails counts a new line where a block ends.
     """
 
@@ -134,19 +134,19 @@ def _text(value: Any) -> str:
     if value is None:
         return "nothing"
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text if len(text) <= _LONGEST else f"{len(text):,} characters"
+    return text if len(text) <= _MAX_LENGTH else f"{len(text):,} characters"
 
 
 def _changed_lines(old: Any, new: Any) -> tuple[str, ...]:
-    """What differs between two long texts, with one line around it; nothing for short ones, which are told whole."""
-    if not (isinstance(old, str) and isinstance(new, str)) or max(len(old), len(new)) <= _LONGEST:
+    """What differs between two long texts, with one line around it; nothing for short ones, which are given whole."""
+    if not (isinstance(old, str) and isinstance(new, str)) or max(len(old), len(new)) <= _MAX_LENGTH:
         return ()
     first, second = _text_lines(old), _text_lines(new)
-    if len(first) + len(second) > _MOST_LINES:
+    if len(first) + len(second) > _MAX_LINES:
         return ()
     found = [line for line in difflib.unified_diff(first, second, n=1, lineterm="") if not line.startswith(("---", "+++"))]
-    told = [f"{line[0]} {line[1:]}" if line[0] in "+- " else "  …" for line in found[1:]]
-    return tuple(line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…" for line in told[:_LINES_SHOWN])
+    shown = [f"{line[0]} {line[1:]}" if line[0] in "+- " else "  …" for line in found[1:]]
+    return tuple(line if len(line) <= _MAX_LINE_LENGTH else f"{line[:_MAX_LINE_LENGTH]}…" for line in shown[:_LINES_SHOWN])
 
 
 def _text_lines(text: str) -> list[str]:

@@ -21,8 +21,8 @@ from ckaudit.model.refs import Key
 from ckaudit.model.roles import WEBHOOK_ROLES, RoleName
 from ckaudit.model.stack import Stack
 
-# what tells a product's tags from others: the role of a tag's name, see the patterns of ``ckaudit/stacks``
-_TELL_PRODUCTS = ("purchase", "optin", "access")
+# what sets a product's tags apart from others: the role of a tag's name, see the patterns of ``ckaudit/stacks``
+_MARKS_PRODUCT = ("purchase", "optin", "access")
 
 
 def suggested_offerings(
@@ -59,7 +59,7 @@ def _products(tags: Iterable[Tag], stack: Stack) -> tuple[str, ...]:
     for tag in tags:
         match, role = next(((match, role) for regex, role in patterns if (match := regex.search(tag.name))), (None, ""))
         name = re.sub(r"[\W_]+$", "", tag.name[: match.start()]) if match else ""
-        if role in _TELL_PRODUCTS and _plain(name):
+        if role in _MARKS_PRODUCT and _plain(name):
             found.setdefault(_plain(name), name.strip())
     return tuple(found.values())
 

@@ -24,7 +24,7 @@ KINDS = {
     "address": "Sending address",
     "automation": "Automation",
     "rule": "Rule",
-    "external": "Outside writer",
+    "external": "Integration",
     "product": "Product",
     "offering": "Offer",
     "link": "Link",

@@ -92,9 +92,9 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     seen: set[tuple[int, ReleaseProblem]] = set()
     for membership in graph.memberships:
         for flow in graph.flows if membership.calls_site else ():
-            told = tuple(graph.bad_releases(membership, flow))
-            for problem in OWN if told else ():
-                releases = [item for item in told if item.problem is problem and not _waits(graph, item)]
+            bad = graph.bad_releases(membership, flow)
+            for problem in OWN if bad else ():
+                releases = [item for item in bad if item.problem is problem and not _waits(graph, item)]
                 if releases and (flow.index, problem) not in seen:
                     seen.add((flow.index, problem))
                     yield _finding(graph, membership, releases)

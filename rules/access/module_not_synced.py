@@ -108,9 +108,9 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     seen: set[str] = set()
     for membership in graph.memberships:
         for flow in graph.flows if membership.calls_site else ():
-            told = tuple(graph.bad_releases(membership, flow))
-            for problem in OWN if told else ():
-                releases = [item for item in told if item.problem is problem and item.node.id not in seen]
+            bad = graph.bad_releases(membership, flow)
+            for problem in OWN if bad else ():
+                releases = [item for item in bad if item.problem is problem and item.node.id not in seen]
                 if releases:
                     seen |= {item.node.id for item in releases}
                     yield _finding(graph, membership, releases)

@@ -219,8 +219,7 @@ def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -
 def _idle(graph: Graph, membership: Membership) -> str:
     """What hears a cancellation and leads nowhere, as the beginning of a sentence."""
     for key in membership.keys(RoleName.CANCEL):
-        hearing = [flow for flow in graph.flows if flow.listening_to(key)]
-        names = [f"“{flow.name}”" for flow in hearing if flow.live]
+        names = [f"“{flow.name}”" for flow in graph.flows if flow.live and flow.listening_to(key)]
         names += [f"“{rule.name}”" if rule.name else "A rule without a name" for rule in graph.rules_fired(key)]
         if names:
             return f"{names[0]} listens to “{graph.object(key).name}”"
@@ -235,8 +234,8 @@ def _asleep(graph: Graph, membership: Membership) -> str:
             if stopped and (flow.listening_to(key)):
                 return flow.name
         for rule in graph.manifest.rules:
-            heard = any(when.kind is TriggerKind.TAG_ADDED and when.target == key for when in rule.when)
-            if heard and not rule.enabled:
+            listens = any(when.kind is TriggerKind.TAG_ADDED and when.target == key for when in rule.when)
+            if listens and not rule.enabled:
                 return rule.name or "a rule without a name"
     return ""
 

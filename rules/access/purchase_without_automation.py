@@ -86,7 +86,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         if not membership.needs_login_webhook or _started_otherwise(graph, membership):
             continue
         for tag in membership.keys(RoleName.PURCHASE):
-            if tag not in seen and graph.people(tag) != 0 and not _heard(graph, membership, tag):
+            if tag not in seen and graph.people(tag) != 0 and not _starts_something(graph, membership, tag):
                 seen.add(tag)
                 yield _finding(graph, membership, tag)
 
@@ -100,7 +100,7 @@ def _started_otherwise(graph: Graph, membership: Membership) -> bool:
     return products or any(graph.starts(key) for key in membership.keys(RoleName.EARLY_CONTACT))
 
 
-def _heard(graph: Graph, membership: Membership, tag: Key) -> bool:
+def _starts_something(graph: Graph, membership: Membership, tag: Key) -> bool:
     """An automation starts on it (a switched-off one is another finding), a rule fires on it, it calls the site itself, or a goal waits for it."""
     if graph.starts(tag) or graph.rules_fired(tag):
         return True

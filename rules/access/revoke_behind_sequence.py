@@ -56,7 +56,6 @@ from ckaudit.rule import (
     Theme,
     TriggerKind,
     Variant,
-    steps,
 )
 
 RULE = Rule(
@@ -137,7 +136,7 @@ def _by_rule(graph: Graph, membership: Membership, tag: Key) -> Iterator[Finding
 
 
 def _in_flow(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, sequence: FlowNode) -> Finding:
-    tag = graph.object(node.step.tag.key) if isinstance(node.step, steps.AddTag) else flow.object
+    tag = graph.object_of(node)
     before = graph.object_of(sequence)
     path = flow.path_to(sequence, node)
     return Finding(

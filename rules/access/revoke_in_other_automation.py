@@ -52,7 +52,6 @@ from ckaudit.rule import (
     Severity,
     Theme,
     duration,
-    steps,
 )
 
 RULE = Rule(
@@ -77,23 +76,15 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     seen: set[int] = set()
     for membership in graph.memberships:
         tags = membership.keys(RoleName.REVOKE)
-        handled = [(flow, tag) for tag in tags for flow in graph.flows if _alive(flow) and _hears(flow, tag)]
+        handled = [(flow, tag) for tag in tags for flow in graph.flows if flow.live and flow.listening_to(tag)]
         ruled = [tag for tag in tags if graph.rules_fired(tag)]
         for flow in graph.flows:
-            if flow.index in seen or not _alive(flow) or not membership.is_release(flow) or any(_hears(flow, tag) for tag in tags):
+            if flow.index in seen or not flow.live or not membership.is_release(flow) or any(flow.listening_to(tag) for tag in tags):
                 continue
             late = _late_step(membership, flow)
             if late and (handled or ruled) and not _stopped(graph, flow):
                 seen.add(flow.index)
                 yield _finding(graph, membership, flow, late, handled[0] if handled else None, [tag for _, tag in handled] + ruled)
-
-
-def _alive(flow: Flow) -> bool:
-    return flow.live
-
-
-def _hears(flow: Flow, tag: Key) -> bool:
-    return bool(flow.listening_to(tag))
 
 
 def _stopped(graph: Graph, flow: Flow) -> bool:
@@ -104,17 +95,10 @@ def _stopped(graph: Graph, flow: Flow) -> bool:
 def _late_step(membership: Membership, flow: Flow) -> tuple[FlowNode, int] | None:
     """The first step that releases or mails a day or more after somebody came in, and how late. A sequence of more than a day counts."""
     for node in flow.steps:
-        match node.step:
-            case steps.AddTag(tag=ref):
-                if not membership.has(ref.key, RoleName.MODULE, RoleName.ACCESS):
-                    continue
-                own = 0
-            case steps.Enrol():
-                own = node.seconds
-            case _:
-                continue
+        if not node.enrols and not membership.has(node.adds, RoleName.MODULE, RoleName.ACCESS):
+            continue
         spans = [span for root in flow.roots if (span := flow.time_between(root, node))]
-        late = max((span.max_seconds for span in spans), default=0) + own
+        late = max((span.max_seconds for span in spans), default=0) + node.seconds
         if late >= DAY:
             return node, late
     return None

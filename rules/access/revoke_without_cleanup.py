@@ -75,8 +75,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for membership in graph.memberships:
         ends = membership.keys(RoleName.REVOKE, RoleName.CANCEL)
         for flow in graph.flows:
-            heard = [node for key in ends for node in flow.listening_to(key)]
-            behind = {node.id for place in heard for node in flow.after(place)}
+            starts = [node for key in ends for node in flow.listening_to(key)]
+            behind = {node.id for start in starts for node in flow.after(start)}
             for tag in membership.keys(*WEBHOOK_ROLES):
                 for node in flow.adding(tag):
                     if node.id in behind and node.id not in seen and not _login_only(membership, flow, tag, node):

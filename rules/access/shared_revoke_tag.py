@@ -51,7 +51,6 @@ from ckaudit.rule import (
     Theme,
     Variant,
     name_list,
-    steps,
 )
 
 _OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -105,9 +104,9 @@ def _reaching(graph: Graph, membership: Membership) -> Iterator[tuple[Flow, Flow
     """Steps behind this offering's refund that take away what another offering gave."""
     for tag in membership.keys(RoleName.REVOKE):
         for flow in graph.flows:
-            for heard in flow.listening_to(tag):
-                for node in flow.after(heard):
-                    key = node.step.tag.key if isinstance(node.step, steps.RemoveTag) else None
+            for start in flow.listening_to(tag):
+                for node in flow.after(start):
+                    key = node.removes
                     if key and not membership.has(key, RoleName.ACCESS, RoleName.MODULE):
                         for other in graph.memberships:
                             if not other.has(tag, RoleName.REVOKE) and other.has(key, RoleName.ACCESS, RoleName.MODULE):

@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Flow, FlowNode, Graph, Kind, Membership, Need, Options, RoleName, Rule, Severity, Theme, steps
+from ckaudit.rule import Finding, Flow, FlowNode, Graph, Kind, Membership, Need, Options, RoleName, Rule, Severity, Theme
 
 RULE = Rule(
     code="CK206",
@@ -69,13 +69,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 
 def _gives(membership: Membership, node: FlowNode) -> bool:
-    match node.step:
-        case steps.AddTag(tag=ref):
-            return membership.has(ref.key, *GIVEN_TAGS)
-        case steps.Enrol(sequence=ref):
-            return membership.has(ref.key, *GIVEN_SEQUENCES)
-        case _:
-            return False
+    return membership.has(node.adds, *GIVEN_TAGS) or membership.has(node.enrols, *GIVEN_SEQUENCES)
 
 
 def _next_to(flow: Flow, goal: FlowNode, node: FlowNode) -> bool:

@@ -63,7 +63,6 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Variant,
-    steps,
 )
 
 _OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -229,7 +228,7 @@ def _variant(membership: Membership, flow: Flow, node: FlowNode, tag: Key, path:
 
 def _mistaken(membership: Membership, flow: Flow, node: FlowNode, tag: Key, path: Path) -> Key | None:
     """A tag taken off on the way that was probably meant to be this one: access or purchase tags first, then other webhook tags."""
-    removed = [other.step.tag.key for other in path.nodes if isinstance(other.step, steps.RemoveTag) and other.step.tag.key != tag]
+    removed = [key for other in path.nodes if (key := other.removes) and key != tag]
     wrong = [key for key in removed if membership.has(key, RoleName.ACCESS, RoleName.PURCHASE)]
     others = [key for key in removed if membership.has(key, *WEBHOOK_ROLES) and not flow.adding(key)]
     return next(iter(wrong + others), None)

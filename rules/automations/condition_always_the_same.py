@@ -133,7 +133,7 @@ def _tag(graph: Graph, flow: Flow, node: FlowNode, tag: Key, name: str, *, split
 
 
 def _field(graph: Graph, flow: Flow, node: FlowNode, field: Key, name: str, value: str | None) -> Iterator[Finding]:
-    setters = [step for step in flow.steps if isinstance(step.step, steps.SetField) and step.step.field.key == field]
+    setters = flow.doing(Effect.SETS_FIELD, field)
     same = {step.id for step in setters if isinstance(step.step, steps.SetField) and step.step.value == value}
     others = {step.id for step in setters} - same
     if _always_last(flow, node, same, others) and not _changed_meanwhile(graph, flow, node, same, Effect.SETS_FIELD, field):
@@ -170,11 +170,7 @@ def _waits_between(flow: Flow, start: FlowNode, node: FlowNode) -> bool:
 
 
 def _finding(graph: Graph, flow: Flow, node: FlowNode, key: Key, variant: str, text: str) -> Finding:
-    doing = [
-        step
-        for step in flow.before(node)
-        if (isinstance(step.step, steps.AddTag | steps.RemoveTag | steps.SetField) or step.trigger) and step.target == key
-    ]
+    doing = [step for step in flow.before(node) if step.target == key and not step.is_condition]
     waited = any(_waits_between(flow, step, node) for step in doing)
     return Finding(
         object=flow.object,

@@ -97,7 +97,7 @@ def _goes_on(flow: Flow, node: FlowNode, days: dict[FlowNode, dt.date], today: d
 
 def _finding(flow: Flow, past: list[FlowNode], days: dict[FlowNode, dt.date]) -> Finding:
     name, last = flow.name, max(past, key=lambda node: days[node])
-    skipped = [node for node in flow.before(last) if isinstance(node.step, steps.Enrol | steps.Delay)]
+    skipped = [node for node in flow.before(last) if node.enrols or isinstance(node.step, steps.Delay)]
     over = f"a date event on {spell_date(days[last])}, which is over."
     if len(past) > 1:
         over = f"{len(past)} date events that are over, the last one on {spell_date(days[last])}."

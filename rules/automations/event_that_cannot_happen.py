@@ -120,7 +120,6 @@ _CAUSED_BY = {
     TriggerKind.TAG_REMOVED: Effect.REMOVES_TAG,
     TriggerKind.FIELD_CHANGED: Effect.SETS_FIELD,
 }
-_DOING = steps.AddTag | steps.RemoveTag | steps.Enrol | steps.SetField | steps.StartAutomation
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
@@ -180,7 +179,7 @@ def _finding(graph: Graph, flow: Flow, node: FlowNode, variant: str) -> Finding:
         "other-value": f"{waits} the field “{name}” to become “{value}”, and whatever sets it writes something else.",
     }[variant]
     waiting = node.step.waiting if node.step and not _has_neighbour(node) else None
-    blocked = [other for other in flow.after(node) if isinstance(other.step, _DOING)]
+    blocked = [other for other in flow.after(node) if other.effect not in (None, Effect.STOPS)]
     mailed = [other for other in flow.before(node) if other.enrols]
     harmful = not _has_neighbour(node) and bool(blocked or mailed)
     return Finding(

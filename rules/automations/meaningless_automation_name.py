@@ -85,7 +85,7 @@ RULE = Rule(
     },
 )
 
-LEAST_LETTERS = 4
+MIN_LETTERS = 4
 PLACEHOLDER = re.compile(r"(untitled|new)?\s*(visual\s+)?(automation)?\s*#?\d*", re.IGNORECASE)
 COPY = re.compile(r"copy of\b.*|.*\(copy\)", re.IGNORECASE | re.DOTALL)
 FAMILY = tuple(role for role in RoleName if not role.startswith("webhook"))
@@ -116,7 +116,7 @@ def _judge(name: str) -> str:
     letters = [letter for letter in plain if letter.isalpha()]
     # one sign of a script without capitals can be a whole word
     wordy = any(letter.lower() == letter.upper() for letter in letters)
-    return "short" if len(letters) < LEAST_LETTERS and not wordy else ""
+    return "short" if len(letters) < MIN_LETTERS and not wordy else ""
 
 
 def _finding(flow: Flow, variant: str) -> Finding:

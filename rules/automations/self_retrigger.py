@@ -115,8 +115,8 @@ def _judge(cycle: Cycle, own: bool, others: str) -> tuple[str, str]:
         how = f"{others if others and not own else 'it'} {'takes it off' if is_tag else 'changes it back'} in between"
         return "endless", f"{does}, and {how}. {ever}"
     if cycle.runs_twice:
-        doors = [entry.label for flow in cycle.flows for entry in flow.entries if entry.trigger is not hop.trigger]
-        path = f" another way ({doors[0]})" if doors else " another way" if is_tag else ""
+        entries = [entry.label for flow in cycle.flows for entry in flow.entries if entry.trigger is not hop.trigger]
+        path = f" another way ({entries[0]})" if entries else " another way" if is_tag else ""
         return "once-more", f"{does}. Whoever comes in{path} goes through it twice."
     held = "still has the tag" if is_tag else "still has the same value in that field"
     return (

@@ -78,7 +78,7 @@ RULE = Rule(
     },
 )
 
-MOST_PARTS = 4
+MAX_PARTS = 4
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
@@ -113,7 +113,7 @@ def _finding(graph: Graph, cycle: Cycle) -> Finding:
 
 
 def _parts(cycle: Cycle) -> str:
-    said = [f"“{hop.cause.object.name}” {hop.cause.words}" for hop in cycle.hops[:MOST_PARTS]]
+    said = [f"“{hop.cause.object.name}” {hop.cause.words}" for hop in cycle.hops[:MAX_PARTS]]
     more = len(cycle.hops) - len(said)
     if len(cycle.hops) == 1:
         return f"The rule {said[0]}, and that fires it again"

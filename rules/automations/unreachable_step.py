@@ -83,7 +83,7 @@ def _unreached(flow: Flow) -> set[str]:
     for position, node in enumerate(flow.steps):
         above = flow.steps[:position]
         if node.is_event and any(
-            other.id in reached and (other.is_event or isinstance(other.step, steps.Delay | steps.Enrol)) for other in above
+            other.id in reached and (other.is_event or other.enrols or isinstance(other.step, steps.Delay)) for other in above
         ):
             reached |= {node.id, *(other.id for other in flow.after(node))}
     return {node.id for node in flow.steps} - reached

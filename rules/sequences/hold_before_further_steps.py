@@ -58,7 +58,6 @@ from ckaudit.rule import (
     Theme,
     Variant,
     name_list,
-    steps,
 )
 
 _CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
@@ -148,9 +147,9 @@ def _steps(lost: tuple[FlowNode, ...]) -> str:
 def _tags_that_stay(graph: Graph, flow: Flow, node: FlowNode) -> list[str]:
     """Webhook tags that were added above and should come off behind."""
     webhook = graph.keys(*WEBHOOK_ROLES)
-    removed = [step.step.tag for step in flow.steps_next(node) if isinstance(step.step, steps.RemoveTag)]
+    removed = [step.removes for step in flow.steps_next(node) if step.removes]
     above = flow.before(node)
-    tags = [tag.key for tag in removed if tag.key in webhook and any(adder in above for adder in flow.adding(tag.key))]
+    tags = [tag for tag in removed if tag in webhook and any(adder in above for adder in flow.adding(tag))]
     return [graph.object(key).name for key in dict.fromkeys(tags)]
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from liquid.ast import Node
     from liquid.expression import Expression
 
-LONGEST = 5000
+MAX_LENGTH = 5000
 """Characters of one construct. The real parser takes n² steps for some of n characters."""
 
 _STRING = r"""(?:"[^"]*"|'[^']*')"""
@@ -76,7 +76,7 @@ def read_output(expression: str) -> Parsed:
     """The inside of ``{{ … }}``. An empty one prints nothing and is fine."""
     if not expression.strip():
         return Parsed()
-    if len(expression) > LONGEST:
+    if len(expression) > MAX_LENGTH:
         return Parsed(error="it is too long")
     if match := _OUTPUT.fullmatch(expression):
         return Parsed(_value(match, printed=True))
@@ -88,7 +88,7 @@ def read_tag(tag: str, expression: str) -> Parsed:
     """The inside of ``{% tag expression %}``; the balance of blocks is not looked at here."""
     if tag in _WITHOUT_EXPRESSION or tag.startswith("end"):
         return Parsed()
-    if len(expression) > LONGEST:
+    if len(expression) > MAX_LENGTH:
         return Parsed(error="it is too long")
     if tag in {"if", "elsif", "unless"} and _CONDITION.fullmatch(expression):
         return _condition(expression)

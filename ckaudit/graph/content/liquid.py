@@ -18,7 +18,7 @@ _LITERAL_BLOCKS = frozenset({"comment", "raw", "doc"})
 _TAGS = "subscriber.tags"
 # Nobody writes so much of it, but a text of 1 MB can consist of it, and must not keep anybody waiting.
 DEEPEST = 100
-MOST_FAULTS = 100
+MAX_PROBLEMS = 100
 _LINK_NAMES = re.compile(r"(?:subscriber_preferences|unsubscribe)_(?:url|link)")
 
 
@@ -76,7 +76,7 @@ class _Walk:
         self._locals: set[str] = set()
         self._variables: list[Variable] = []
         self._tests: list[TagTest] = []
-        self._faults: list[LiquidProblem] = []
+        self._problems: list[LiquidProblem] = []
 
     def reading(self) -> Reading:
         """Everything that is known about the text."""
@@ -91,8 +91,8 @@ class _Walk:
                 break
         for block in self._blocks:
             self._problem(ProblemKind.UNBALANCED, f"“{{% {block.tag} %}}” has no “{{% end{block.tag} %}}”", block.index)
-        for broken in self._scan.broken[:MOST_FAULTS]:
-            self._faults.append(
+        for broken in self._scan.broken[:MAX_PROBLEMS]:
+            self._problems.append(
                 LiquidProblem(ProblemKind(broken.problem), self._position(broken.start), _excerpt(broken.raw), broken.detail)
             )
         self._comments()
@@ -102,7 +102,7 @@ class _Walk:
             tuple(self._variables),
             tuple(self._tests),
             self._markup.links,
-            tuple(sorted(self._faults, key=lambda problem: problem.position)[:MOST_FAULTS]),
+            tuple(sorted(self._problems, key=lambda problem: problem.position)[:MAX_PROBLEMS]),
             self._markup.text,
             frozenset(self._locals),
         )
@@ -244,7 +244,7 @@ class _Walk:
 
     def _problem(self, kind: ProblemKind, detail: str, index: int | None = None) -> None:
         item = self._scan.found[self._index if index is None else index]
-        self._faults.append(LiquidProblem(kind, Position(self._part, item.line, item.column), _excerpt(item.raw), detail))
+        self._problems.append(LiquidProblem(kind, Position(self._part, item.line, item.column), _excerpt(item.raw), detail))
 
     def _here(self) -> Position:
         item = self._scan.found[self._index]
