@@ -61,7 +61,8 @@ def accept(
             used |= {id(entry) for entry in entries if _is_joined(entry, finding)}
             kept.append(finding)
     names = {word for loaded in judged for word in (loaded.rule.code.lower(), loaded.rule.name)}
-    stale = StaleSuppressions(tuple(_unused(entries, ignores, used, names)), tuple(_stale(entry) for entry in late.values()))
+    unused, expired = tuple(_unused(entries, ignores, used, names)), tuple(_stale(entry) for entry in late.values())
+    stale = StaleSuppressions(unused, expired, len(entries) + len(ignores))
     return Accepted(tuple(kept), tuple(suppressed), stale)
 
 

@@ -27,7 +27,8 @@ class StaleSuppression(msgspec.Struct, frozen=True):
 
 class StaleSuppressions(msgspec.Struct, frozen=True):
     """``unused`` match no finding of a rule that ran to its end. Of those that are ``expired`` the last day is over, and what they covered
-    is still there."""
+    is still there. ``count`` is how many suppressions there are in all."""
 
     unused: tuple[StaleSuppression, ...] = ()
     expired: tuple[StaleSuppression, ...] = ()
+    count: int = 0

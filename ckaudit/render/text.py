@@ -226,6 +226,7 @@ def _summary(result: Result, style: Style) -> list[str]:
         (f"{summary.info} info", ""),
         (f"{count(summary.passed, 'rule')} passed", ""),
         (f"{summary.not_evaluated} not evaluated", ""),
+        (f"{summary.not_applicable} with nothing to judge" if summary.not_applicable else "", ""),
         (f"{summary.suppressed} suppressed" if summary.suppressed else "", ""),
         (f"{len(result.crashed)} failed" if result.crashed else "", "error"),
         (f"score {summary.score}/100" if summary.score is not None else "", ""),

@@ -146,7 +146,7 @@ def case_account(case: Case) -> ObservedAccount:
 def _suppressions(node: Node) -> StaleSuppressions:
     given = mapping_of(node, "suppressions", ("unused", "expired"))
     found = {key: tuple(_suppression(item) for item in items_of(items, key)) for key, items in given.items()}
-    return StaleSuppressions(**found)
+    return StaleSuppressions(**found, count=1)
 
 
 def _suppression(node: Node) -> StaleSuppression:

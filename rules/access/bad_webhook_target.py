@@ -31,10 +31,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, urlsplit
 
-from ckaudit.rule import Finding, Graph, Key, Kind, Need, Options, Rule, Severity, Theme, Variant, WebhookTag, host_of
+from ckaudit.rule import Finding, Graph, Key, Kind, Need, ObjectRef, Options, Rule, Severity, Theme, Variant, WebhookTag, host_of
 
 RULE = Rule(
     code="CK226",
@@ -47,6 +47,7 @@ RULE = Rule(
     checks=Kind.WEBHOOK,
     effort_minutes=15,
     people_from=("CK801", "CK808"),
+    nothing="no webhook calls a membership site",
     variants={
         "not-https": Variant(
             "A webhook calls the site without https",
@@ -103,6 +104,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for hooks in by_stack.values():
         good = [hook for hook in hooks if not _fault(hook.target)]
         yield from _disagreeing(graph, good)
+
+
+def judged(graph: Graph) -> Iterable[ObjectRef]:
+    """The webhooks of membership sites."""
+    return [graph.object(hook.key) for hook in graph.webhook_tags]
 
 
 def _fault(target: str) -> str:

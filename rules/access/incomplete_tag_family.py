@@ -29,13 +29,14 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     AccessModel,
     Confidence,
     Finding,
     Graph,
+    Key,
     Kind,
     Membership,
     Need,
@@ -57,8 +58,10 @@ RULE = Rule(
     theme=Theme.ACCESS,
     confidence=Confidence.LIKELY,
     needs=(Need.TAGS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.ACCESS, RoleName.PURCHASE),),
     checks=Kind.TAG,
     effort_minutes=10,
+    nothing="there is no access or purchase tag",
     variants={
         "no-revoke-tag": Variant("An offering has no tag that takes access away"),
         "no-access-tag": Variant("An offering has no tag that gives access"),
@@ -77,6 +80,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             yield _finding(graph, membership, "no-revoke-tag", name_list(graph.object(key).name for key in access))
         if bought and not access and not membership.keys(RoleName.MODULE) and not _released_by_site(membership):
             yield _finding(graph, membership, "no-access-tag", name_list(graph.object(key).name for key in bought))
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The access and purchase tags."""
+    return graph.keys(RoleName.ACCESS, RoleName.PURCHASE)
 
 
 def _released_by_site(membership: Membership) -> bool:

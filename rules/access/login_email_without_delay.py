@@ -38,7 +38,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     LOGIN_MAKERS,
@@ -78,12 +78,14 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=(LOGIN_MAKERS, (RoleName.LOGIN_SEQUENCE,)),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     observed=ObservedUse.JUDGED,
     observed_yields_to=("CK802",),
     people_from=("CK802",),
     counts_passers_by=True,
+    nothing="no sequence carries a login email",
     variants={
         "no-delay": Variant("Buyers get the login email before their login exists"),
         "delay-before-webhook": Variant(
@@ -181,6 +183,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if place not in seen:
                 seen.add(place)
                 yield finding
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The sequences with a login email."""
+    return graph.keys(RoleName.LOGIN_SEQUENCE)
 
 
 def _makers(membership: Membership, flow: Flow) -> tuple[FlowNode, ...]:

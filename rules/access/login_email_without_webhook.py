@@ -37,7 +37,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     LOGIN_MAKERS,
@@ -46,6 +46,7 @@ from ckaudit.rule import (
     Flow,
     FlowNode,
     Graph,
+    Key,
     Kind,
     Membership,
     Need,
@@ -71,11 +72,13 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=(LOGIN_MAKERS, (RoleName.LOGIN_SEQUENCE,)),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     observed=ObservedUse.SILENCES,
     unseen="a webhook tag that was taken off leaves none, so it cannot be missed in them",
     counts_passers_by=True,
+    nothing="no automation sends a login email",
     variants={
         "no-webhook-tag": Variant("The login email goes out, but nothing makes the login"),
         "webhook-after-email": Variant(
@@ -122,6 +125,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                     if path and not _asked_elsewhere(graph, membership, flow):
                         seen.add(mail.id)
                         yield _finding(graph, membership, flow, mail, path)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The steps that send a login email."""
+    return [node.key for flow in graph.flows for node in flow.enrolling() if node.target in graph.keys(RoleName.LOGIN_SEQUENCE)]
 
 
 def _silent(membership: Membership) -> bool:

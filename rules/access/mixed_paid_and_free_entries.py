@@ -30,7 +30,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Confidence,
@@ -38,6 +38,7 @@ from ckaudit.rule import (
     Flow,
     FlowNode,
     Graph,
+    Key,
     Kind,
     Membership,
     Need,
@@ -60,10 +61,12 @@ RULE = Rule(
     severity=Severity.INFO,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.PURCHASE, RoleName.PRODUCT),),
     checks=Kind.AUTOMATION,
     effort_minutes=20,
     unseen="what belongs to one automation they do not show",
     counts_passers_by=True,
+    nothing="no automation gives access",
     variants={
         "same-offering": Variant("Buyers and free sign-ups go through the same automation"),
         "different-offerings": Variant(
@@ -91,6 +94,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         if paid and releases and (free or forms):
             other = free[0] if free else (forms[0], None)
             yield _finding(graph, flow, paid[0], other, {owner.name for _, owner in paid}, {owner.name for _, owner in free})
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The automations that give access."""
+    return [flow.key for flow in graph.flows if any(item.is_release(flow) for item in graph.memberships)]
 
 
 def _paid(membership: Membership, entry: FlowNode) -> bool:

@@ -33,12 +33,13 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     TAG_READERS,
     Finding,
     Graph,
+    Key,
     Kind,
     Membership,
     Need,
@@ -64,10 +65,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.MODULE, RoleName.ACCESS), TAG_READERS),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     unseen="a webhook tag that was taken off leaves none, so an earlier call cannot be ruled out",
     counts_passers_by=True,
+    nothing="no automation adds a module or access tag",
     variants={
         "before-sync": Variant("The email announces a module that is still locked"),
         "no-delay": Variant(
@@ -98,6 +101,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                 if releases and (flow.index, problem) not in seen:
                     seen.add((flow.index, problem))
                     yield _finding(graph, membership, releases)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The steps that add a module or access tag."""
+    return [node.key for tag in graph.keys(RoleName.MODULE, RoleName.ACCESS) for flow in graph.flows for node in flow.adding(tag)]
 
 
 def _waits(graph: Graph, release: Release) -> bool:

@@ -33,7 +33,7 @@ Sources
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Confidence,
@@ -62,10 +62,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.MODULE,),),
     checks=Kind.TAG,
     effort_minutes=20,
     observed=ObservedUse.SILENCES,
     unseen="that nothing adds a module they cannot show",
+    nothing="there is no module tag",
     variants={
         "never-added": Variant("A module is never released"),
         "switched-off": Variant(
@@ -109,6 +111,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         missing = _missing(graph, modules)
         if missing and added:
             yield _numbers(graph, membership, modules, missing)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The module tags."""
+    return graph.keys(RoleName.MODULE)
 
 
 def _missing(graph: Graph, modules: tuple[Key, ...]) -> list[int]:

@@ -33,12 +33,13 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     TAG_READERS,
     Finding,
     Graph,
+    Key,
     Kind,
     Membership,
     Need,
@@ -65,10 +66,12 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.MODULE, RoleName.ACCESS), TAG_READERS),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
     unseen="a webhook tag that was taken off leaves none, so it cannot be missed in them",
     counts_passers_by=True,
+    nothing="no automation adds a module or access tag",
     variants={
         "never": Variant("Modules are released in Kit, but the site keeps them locked"),
         "one-branch": Variant(
@@ -114,6 +117,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                 if releases:
                     seen |= {item.node.id for item in releases}
                     yield _finding(graph, membership, releases)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The steps that add a module or access tag."""
+    return [node.key for tag in graph.keys(RoleName.MODULE, RoleName.ACCESS) for flow in graph.flows for node in flow.adding(tag)]
 
 
 def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> Finding:

@@ -31,7 +31,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import Finding, Flow, FlowNode, Graph, Key, Kind, Membership, Need, ObservedUse, Options, RoleName, Rule, Severity, Theme
 
@@ -43,9 +43,11 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP, Need.SEQUENCES),
+    needs_roles=((RoleName.MODULE,),),
     checks=Kind.SEQUENCE,
     effort_minutes=20,
     observed=ObservedUse.JUDGED,
+    nothing="no automation adds a module tag",
 )
 
 
@@ -63,6 +65,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if found and not found.repeat and sequence not in seen and len({module for _, _, module in places}) > 1:
                 seen.add(sequence)
                 yield _finding(graph, membership, sequence, places)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The steps that add a module tag."""
+    return [node.key for tag in graph.keys(RoleName.MODULE) for flow in graph.flows for node in flow.adding(tag)]
 
 
 def _announcements(membership: Membership, flow: Flow) -> Iterator[tuple[FlowNode, FlowNode]]:

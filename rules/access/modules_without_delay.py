@@ -30,13 +30,14 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Finding,
     Flow,
     FlowNode,
     Graph,
+    Key,
     Kind,
     Membership,
     Need,
@@ -58,10 +59,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.MODULE,),),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     observed=ObservedUse.JUDGED,
     counts_passers_by=True,
+    nothing="no automation adds a module tag",
 )
 
 HOUR = 3600
@@ -76,6 +79,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if pairs:
                 seen.add(flow.index)
                 yield _finding(graph, membership, flow, pairs)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The steps that add a module tag."""
+    return [node.key for tag in graph.keys(RoleName.MODULE) for flow in graph.flows for node in flow.adding(tag)]
 
 
 def _pairs(membership: Membership, flow: Flow) -> Iterator[tuple[FlowNode, FlowNode, Span]]:

@@ -40,7 +40,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     WEBHOOK_ROLES,
@@ -81,6 +81,7 @@ RULE = Rule(
     effort_minutes=20,
     observed=ObservedUse.SILENCES,
     unseen="that nothing takes access away they cannot show",
+    nothing="nothing that gives access is known",
     variants={
         "no-revoke-tag": Variant(
             "No tag ends access, so people who get their money back keep the course",
@@ -152,6 +153,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         raise NotEvaluatedError(
             f"nothing says who takes access to {name_list(unknown)} away: add revoked_by, or revoke_tags, to it under “offerings” in the manifest"
         )
+
+
+def judged(graph: Graph) -> Iterable[ObjectRef]:
+    """What is sold with access."""
+    return [item.object for item in graph.memberships]
 
 
 def _ends(graph: Graph, membership: Membership) -> bool:

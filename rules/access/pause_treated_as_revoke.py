@@ -32,7 +32,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Effect,
@@ -64,10 +64,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.PAUSE,),),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
     unseen="a cancellation that adds both tags looks the same in them",
     counts_passers_by=True,
+    nothing="there is no pause tag",
     variants={
         "by-automation": Variant("Customers who pause are locked out"),
         "by-rule": Variant(
@@ -91,6 +93,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                 if flow.live:
                     yield from _in_flow(graph, membership, tag, flow)
             yield from _in_rules(graph, membership, tag)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The pause tags."""
+    return graph.keys(RoleName.PAUSE)
 
 
 def _in_flow(graph: Graph, membership: Membership, tag: Key, flow: Flow) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Finding,
@@ -59,11 +59,13 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.PURCHASE, RoleName.PRODUCT),),
     checks=Kind.TAG,
     effort_minutes=20,
     observed=ObservedUse.SILENCES,
     unseen="that nothing starts they cannot show",
     people_from=("CK803", "CK804"),
+    nothing="there is no purchase tag",
     variants={
         "nothing-starts": Variant("Buyers get a tag and then nothing happens"),
         "rule-switched-off": Variant(
@@ -89,6 +91,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if tag not in seen and graph.people(tag) != 0 and not _starts_something(graph, membership, tag):
                 seen.add(tag)
                 yield _finding(graph, membership, tag)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The purchase tags."""
+    return graph.keys(RoleName.PURCHASE)
 
 
 def _started_otherwise(graph: Graph, membership: Membership) -> bool:

@@ -31,7 +31,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Confidence,
@@ -62,10 +62,12 @@ RULE = Rule(
     theme=Theme.ACCESS,
     confidence=Confidence.LIKELY,
     needs=(Need.TAGS, Need.SEQUENCES, Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.LOGIN_SEQUENCE,),),
     checks=Kind.AUTOMATION,
     effort_minutes=15,
     unseen="what nobody went through leaves none",
     people_from=("CK804",),
+    nothing="no automation gives access",
     variants={
         "nobody-arrives": Variant(
             "Buyers have started the release, but nobody has ever got the login email",
@@ -99,6 +101,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if mails and all(_empty(graph, node) for node in mails):
                 seen.add(flow.index)
                 yield from _judge(graph, membership, flow, mails[0])
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The automations that give access."""
+    return [flow.key for flow in graph.flows if any(item.is_release(flow) for item in graph.memberships)]
 
 
 def _empty(graph: Graph, node: FlowNode) -> bool:

@@ -32,7 +32,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     LOGIN_MAKERS,
@@ -41,6 +41,7 @@ from ckaudit.rule import (
     Finding,
     Flow,
     Graph,
+    Key,
     Kind,
     Membership,
     Need,
@@ -62,12 +63,14 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=(LOGIN_MAKERS,),
     checks=Kind.AUTOMATION,
     effort_minutes=20,
     observed=ObservedUse.SILENCES,
     unseen="that no email follows they cannot show",
     people_from=("CK804",),
     counts_passers_by=True,
+    nothing="no automation asks for a login",
     variants={
         "no-email": Variant("Buyers are never told how to log in"),
         "no-login-email": Variant(
@@ -103,6 +106,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             "which sequence carries the login email is not known: state it under “login_sequences” of the offering, or audit with the account's emails",
             (Need.SEQUENCE_EMAILS,),
         )
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The steps that ask for a login."""
+    return [node.key for tag in graph.keys(*LOGIN_MAKERS) for flow in graph.flows for node in flow.adding(tag)]
 
 
 def _asks(membership: Membership, flow: Flow) -> bool:

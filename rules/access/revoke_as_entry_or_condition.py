@@ -35,7 +35,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     TAG_READERS,
@@ -68,9 +68,11 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.REVOKE,),),
     checks=Kind.AUTOMATION,
     effort_minutes=15,
     unseen="conditions leave none, and what belongs to one automation they do not show",
+    nothing="no automation gives access",
     variants={
         "entry": Variant("A refund starts the release again"),
         "condition": Variant(
@@ -101,6 +103,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                     if node.id not in seen:
                         seen.add(node.id)
                         yield _finding(graph, membership, flow, node, tag, variant)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The automations that give access."""
+    return [flow.key for flow in graph.flows if any(item.is_release(flow) for item in graph.memberships)]
 
 
 def _entries(flow: Flow, tag: Key) -> Iterator[tuple[FlowNode, str]]:

@@ -36,7 +36,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Confidence,
@@ -66,10 +66,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.REVOKE, RoleName.WEBHOOK_REVOKE),),
     checks=Kind.AUTOMATION,
     effort_minutes=20,
     unseen="whether a refund comes another way too they do not show",
     counts_passers_by=True,
+    nothing="there is no tag that takes access away",
     variants={
         "behind-sequence": Variant("Who unsubscribes keeps the course without paying"),
         "rule-on-completion": Variant(
@@ -104,6 +106,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                         seen.add(node.id)
                         yield _in_flow(graph, membership, flow, node, sequence)
             yield from _by_rule(graph, membership, tag)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The tags that take access away."""
+    return graph.keys(RoleName.REVOKE, RoleName.WEBHOOK_REVOKE)
 
 
 def _added_outside(graph: Graph, tag: Key) -> bool:

@@ -34,7 +34,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Effect,
@@ -62,10 +62,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.REVOKE,),),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
     unseen="events that take people out leave none",
     counts_passers_by=True,
+    nothing="no automation gives access",
 )
 
 DAY = 86400
@@ -85,6 +87,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if late and (handled or ruled) and not _stopped(graph, flow):
                 seen.add(flow.index)
                 yield _finding(graph, membership, flow, late, handled[0] if handled else None, [tag for _, tag in handled] + ruled)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The automations that give access."""
+    return [flow.key for flow in graph.flows if any(item.is_release(flow) for item in graph.memberships)]
 
 
 def _stopped(graph: Graph, flow: Flow) -> bool:

@@ -34,7 +34,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     TAG_READERS,
@@ -68,11 +68,13 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.REVOKE,),),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
     observed=ObservedUse.SILENCES,
     unseen="a webhook tag that was taken off leaves none, so it cannot be missed in them",
     people_from=("CK808",),
+    nothing="no automation listens to a revoke tag",
     variants={
         "no-webhook-tag": Variant("A refund is noted in Kit, but the site is never told"),
         "one-branch": Variant(
@@ -104,6 +106,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if tag not in seen and places and not _is_called(graph, membership, tag, places):
                 seen.add(tag)
                 yield _finding(graph, membership, tag, *places[0])
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The entries and events on a revoke tag."""
+    return [node.key for tag in graph.keys(RoleName.REVOKE) for flow in graph.flows for node in flow.listening_to(tag)]
 
 
 def _silent(membership: Membership) -> bool:

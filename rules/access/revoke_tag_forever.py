@@ -34,7 +34,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     AccessModel,
@@ -62,11 +62,13 @@ RULE = Rule(
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.REVOKE,),),
     checks=Kind.TAG,
     effort_minutes=5,
     observed=ObservedUse.SILENCES,
     unseen="a tag that was taken off leaves none",
     people_from=("CK805",),
+    nothing="there is no revoke tag",
     variants={
         "never-removed": Variant("Customers who come back stay locked out"),
         "switched-off": Variant(
@@ -93,6 +95,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if tag not in seen and not graph.causes.of(Effect.REMOVES_TAG, tag):
                 seen.add(tag)
                 yield _finding(graph, membership, tag)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The revoke tags."""
+    return graph.keys(RoleName.REVOKE)
 
 
 def _released(graph: Graph, membership: Membership) -> bool:

@@ -33,7 +33,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     WEBHOOK_ROLES,
@@ -61,11 +61,13 @@ RULE = Rule(
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.REVOKE, RoleName.CANCEL), WEBHOOK_ROLES),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     unseen="a tag that was taken off leaves none",
     people_from=("CK808",),
     counts_passers_by=True,
+    nothing="no automation listens to a revoke or cancel tag",
 )
 
 
@@ -82,6 +84,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                     if node.id in behind and node.id not in seen and not _login_only(membership, flow, tag, node):
                         seen.add(node.id)
                         yield from _judge(graph, membership, flow, node, tag)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The entries and events on a revoke or cancel tag."""
+    return [node.key for tag in graph.keys(RoleName.REVOKE, RoleName.CANCEL) for flow in graph.flows for node in flow.listening_to(tag)]
 
 
 def _login_only(membership: Membership, flow: Flow, tag: Key, node: FlowNode) -> bool:

@@ -32,7 +32,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Confidence,
@@ -65,9 +65,11 @@ RULE = Rule(
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.REVOKE,),),
     checks=Kind.TAG,
     effort_minutes=20,
     unseen="removed tags leave none",
+    nothing="there is no revoke tag",
     variants={
         "shared": Variant("One revoke tag closes several offerings, so a refund for one closes them all"),
         "reaches-over": Variant(
@@ -98,6 +100,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for membership in graph.memberships:
         for flow, node, other in _reaching(graph, membership):
             yield _reaches(graph, membership, flow, node, other)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The revoke tags."""
+    return graph.keys(RoleName.REVOKE)
 
 
 def _reaching(graph: Graph, membership: Membership) -> Iterator[tuple[Flow, FlowNode, Membership]]:

@@ -34,9 +34,9 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from ckaudit.rule import Finding, Flow, FlowNode, Graph, Kind, Membership, Need, Options, RoleName, Rule, Severity, Theme
+from ckaudit.rule import Finding, Flow, FlowNode, Graph, Key, Kind, Membership, Need, Options, RoleName, Rule, Severity, Theme
 
 RULE = Rule(
     code="CK206",
@@ -46,9 +46,11 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.REVOKE,),),
     checks=Kind.AUTOMATION,
     effort_minutes=15,
     unseen="events leave none",
+    nothing="no automation listens to a revoke tag",
 )
 
 GIVEN_TAGS = (RoleName.ACCESS, RoleName.MODULE)
@@ -66,6 +68,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                     if given and goal.id not in seen:
                         seen.add(goal.id)
                         yield _finding(graph, membership, flow, goal, given)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The entries and events on a revoke tag."""
+    return [node.key for tag in graph.keys(RoleName.REVOKE) for flow in graph.flows for node in flow.listening_to(tag)]
 
 
 def _gives(membership: Membership, node: FlowNode) -> bool:

@@ -31,12 +31,13 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     TAG_READERS,
     Finding,
     Graph,
+    Key,
     Kind,
     Membership,
     Need,
@@ -57,10 +58,12 @@ RULE = Rule(
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.MODULE, RoleName.ACCESS), TAG_READERS),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     unseen="a webhook tag that was taken off leaves none, so a later call cannot be ruled out",
     counts_passers_by=True,
+    nothing="no automation adds a module or access tag",
 )
 
 
@@ -73,6 +76,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if releases and flow.index not in seen:
                 seen.add(flow.index)
                 yield _finding(graph, membership, releases)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The steps that add a module or access tag."""
+    return [node.key for tag in graph.keys(RoleName.MODULE, RoleName.ACCESS) for flow in graph.flows for node in flow.adding(tag)]
 
 
 def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> Finding:

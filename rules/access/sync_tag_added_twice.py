@@ -32,7 +32,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import Finding, Flow, FlowNode, Graph, Key, Kind, Membership, Need, Options, Path, RoleName, Rule, Severity, Theme
 
@@ -44,11 +44,13 @@ RULE = Rule(
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.WEBHOOK_SYNC,),),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
     unseen="of a tag that was added twice they show one time only",
     people_from=("CK801",),
     counts_passers_by=True,
+    nothing="no automation adds a sync tag",
 )
 
 
@@ -62,6 +64,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                 if path and (flow.index, tag) not in seen and not graph.removed_elsewhere(flow, tag):
                     seen.add((flow.index, tag))
                     yield _finding(graph, membership, flow, tag, path)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The steps that add a sync tag."""
+    return [node.key for tag in graph.keys(RoleName.WEBHOOK_SYNC) for flow in graph.flows for node in flow.adding(tag)]
 
 
 def _added_again(flow: Flow, tag: Key) -> Path | None:

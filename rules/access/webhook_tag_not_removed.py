@@ -44,7 +44,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     WEBHOOK_ROLES,
@@ -77,11 +77,13 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=(WEBHOOK_ROLES,),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     unseen="a tag that was taken off leaves none",
     people_from=("CK801",),
     counts_passers_by=True,
+    nothing="no automation adds a webhook tag",
     variants={
         "never-removed": Variant("A webhook tag stays on people, so it works only once"),
         "one-branch": Variant(
@@ -181,6 +183,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                     if node.id not in seen and not _owned_elsewhere(graph, membership, flow, node, tag):
                         seen.add(node.id)
                         yield from _judge(graph, membership, flow, node, tag)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The steps that add a webhook tag."""
+    return [node.key for tag in graph.keys(*WEBHOOK_ROLES) for flow in graph.flows for node in flow.adding(tag)]
 
 
 def _judge(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key) -> Iterator[Finding]:

@@ -36,7 +36,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     WEBHOOK_ROLES,
@@ -76,8 +76,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
     needs=(Need.MEMBERSHIP,),
+    needs_roles=(WEBHOOK_ROLES,),
     checks=Kind.TAG,
     effort_minutes=20,
+    nothing="there is no webhook tag",
     variants={
         "different-calls": Variant(
             "One tag asks the site for two different things at once",
@@ -132,6 +134,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                 if found:
                     seen.add(tag)
                     yield found
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The webhook tags."""
+    return graph.keys(*WEBHOOK_ROLES)
 
 
 def _two_calls(graph: Graph, tag: Key) -> Finding | None:

@@ -30,7 +30,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     WEBHOOK_ROLES,
@@ -58,9 +58,11 @@ RULE = Rule(
     theme=Theme.ACCESS,
     confidence=Confidence.LIKELY,
     needs=(Need.WEBHOOKS, Need.MEMBERSHIP),
+    needs_roles=(WEBHOOK_ROLES,),
     checks=Kind.TAG,
     effort_minutes=10,
     people_from=("CK801",),
+    nothing="there is no webhook tag",
     variants={
         "declared": Variant("A webhook tag calls nobody"),
         "by-name": Variant(
@@ -97,6 +99,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             "no webhook of a membership site is visible to this credential, so a missing one cannot be told from a hidden one",
             (Need.WEBHOOKS,),
         )
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The webhook tags."""
+    return graph.keys(*WEBHOOK_ROLES)
 
 
 def _same_site(membership: Membership, visible: set[str]) -> bool:

@@ -33,7 +33,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     AccessModel,
@@ -62,12 +62,14 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.WEBHOOK_LOGIN,), (RoleName.ACCESS, RoleName.MODULE)),
     checks=Kind.AUTOMATION,
     effort_minutes=15,
     observed=ObservedUse.SILENCES,
     unseen="that nothing opens the course they cannot show",
     people_from=("CK803",),
     counts_passers_by=True,
+    nothing="there is no tag that asks for a login",
     variants={
         "nothing-opens": Variant("Buyers get a login but no course"),
         "switched-off": Variant(
@@ -94,6 +96,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             continue
         if not any(graph.causes.of(Effect.ADDS_TAG, key) for key in access):
             yield _finding(graph, membership, makes[0], access)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The tags that ask for a login."""
+    return graph.keys(RoleName.WEBHOOK_LOGIN)
 
 
 def _opened_elsewhere(membership: Membership) -> bool:

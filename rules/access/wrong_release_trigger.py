@@ -32,7 +32,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     LOGIN_MAKERS,
@@ -40,6 +40,7 @@ from ckaudit.rule import (
     Flow,
     FlowNode,
     Graph,
+    Key,
     Kind,
     Membership,
     Need,
@@ -68,6 +69,7 @@ RULE = Rule(
     unseen="a purchase in the same moment may have left none",
     people_from=("CK812",),
     counts_passers_by=True,
+    nothing="no automation gives access",
     variants={
         "early-contact": Variant("The course is released to people who have not paid"),
         "access-tag": Variant(
@@ -98,6 +100,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                 if variant and entry.id not in seen:
                     seen.add(entry.id)
                     yield _finding(graph, membership, flow, entry, variant)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The automations that give access."""
+    return [flow.key for flow in graph.flows if any(item.is_release(flow) for item in graph.memberships)]
 
 
 def _gives(membership: Membership, flow: Flow) -> bool:

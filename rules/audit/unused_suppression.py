@@ -25,9 +25,9 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from ckaudit.rule import Finding, Graph, Need, Options, Rule, Severity, Theme
+from ckaudit.rule import Finding, Graph, Need, ObjectRef, Options, Rule, Severity, Theme
 
 RULE = Rule(
     code="CK903",
@@ -37,6 +37,7 @@ RULE = Rule(
     severity=Severity.INFO,
     theme=Theme.AUDIT,
     needs=(Need.SUPPRESSIONS,),
+    nothing="nothing is suppressed",
     effort_minutes=1,
 )
 
@@ -49,3 +50,8 @@ def check(graph: Graph, _options: Options) -> Iterator[Finding]:
         else:
             text = f"The suppression of {' '.join(item.rules)} matches no finding: {item.object} is fine."
         yield Finding(object=item.object, message=text, location=item.location)
+
+
+def judged(graph: Graph) -> Iterable[ObjectRef]:
+    """The suppressions of the configuration and of the manifest."""
+    return [ObjectRef("suppression", str(number)) for number in range(graph.suppressions.count if graph.suppressions else 0)]

@@ -36,7 +36,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Cause,
@@ -45,6 +45,7 @@ from ckaudit.rule import (
     Finding,
     Flow,
     Graph,
+    Key,
     Kind,
     Membership,
     Need,
@@ -77,6 +78,7 @@ RULE = Rule(
     unseen="whether an automation is switched on they do not show",
     people_from=("CK804", "CK803"),
     counts_passers_by=True,
+    nothing="there is no automation",
     variants={
         "paused-release": Variant(
             "An automation that gives access is paused",
@@ -158,6 +160,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             yield _paused(graph, flow, opens)
         else:
             yield from _inactive(graph, flow, opens)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The automations."""
+    return [flow.key for flow in graph.flows]
 
 
 def _paused(graph: Graph, flow: Flow, opens: list[Membership]) -> Finding:

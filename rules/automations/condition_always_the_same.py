@@ -30,7 +30,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Cause,
@@ -69,6 +69,7 @@ RULE = Rule(
     effort_minutes=10,
     observed=ObservedUse.SILENCES,
     unseen="conditions leave none",
+    nothing="no automation has a condition",
     variants={
         "always-yes": Variant("Everybody who comes to a condition has the tag it asks for"),
         "always-no": Variant(
@@ -100,6 +101,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for flow in graph.flows:
         for node in flow.steps:
             yield from _judge(graph, flow, node)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The conditions and splits."""
+    return [node.key for flow in graph.flows for node in flow.nodes.values() if isinstance(node.step, steps.If | steps.Split)]
 
 
 def _judge(graph: Graph, flow: Flow, node: FlowNode) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ Sources
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Confidence,
@@ -40,6 +40,7 @@ from ckaudit.rule import (
     Flow,
     FlowNode,
     Graph,
+    Key,
     Kind,
     Need,
     Options,
@@ -64,6 +65,7 @@ RULE = Rule(
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     unseen="events leave none",
+    nothing="no automation waits for a date",
     variants={
         "skips-steps": Variant("A date event that is over lets new people skip steps"),
         "holds-nobody": Variant("A date event that is over holds nobody back any more", Severity.WARNING),
@@ -81,6 +83,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         past = [node for node, day in days.items() if day < today and not _goes_on(flow, node, days, today)]
         if past:
             yield _finding(flow, past, days)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The events that are dates."""
+    return [node.key for flow in graph.flows for node in flow.events if node.trigger and node.trigger.kind is TriggerKind.DATE]
 
 
 def _day(node: FlowNode) -> dt.date | None:

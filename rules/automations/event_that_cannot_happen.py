@@ -35,7 +35,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Cause,
@@ -44,6 +44,7 @@ from ckaudit.rule import (
     Flow,
     FlowNode,
     Graph,
+    Key,
     Kind,
     Need,
     ObservedUse,
@@ -72,6 +73,7 @@ RULE = Rule(
     effort_minutes=10,
     observed=ObservedUse.SILENCES,
     unseen="events leave none",
+    nothing="no automation waits for an event",
     variants={
         "nothing-adds": Variant("An event waits for a tag that nothing adds"),
         "only-behind": Variant(
@@ -130,6 +132,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         for node in flow.events:
             if variant := _judge(graph, flow, node):
                 yield _finding(graph, flow, node, variant)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The events that automations wait for."""
+    return [node.key for flow in graph.flows for node in flow.events]
 
 
 def _judge(graph: Graph, flow: Flow, node: FlowNode) -> str:

@@ -30,7 +30,7 @@ Sources
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Confidence,
@@ -57,8 +57,10 @@ RULE = Rule(
     severity=Severity.INFO,
     theme=Theme.EMAILS,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.LOGIN_SEQUENCE,),),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
+    nothing="no sequence carries a login email",
     variants={
         "no-address": Variant("The login email does not say which address to log in with"),
         "password-without-address": Variant(
@@ -95,6 +97,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         mails = graph.contents.of(key)
         if mails and all(mail.readable for mail in mails) and not any(_says_which(mail) for mail in mails):
             yield _finding(graph, key, mails)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The sequences with a login email."""
+    return graph.keys(RoleName.LOGIN_SEQUENCE)
 
 
 def _says_which(mail: content.Mail) -> bool:

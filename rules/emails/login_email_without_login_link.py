@@ -34,7 +34,7 @@ Sources
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Confidence,
@@ -62,8 +62,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.EMAILS,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.LOGIN_SEQUENCE,),),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
+    nothing="no sequence carries a login email",
     variants={
         "no-link": Variant("The login email does not say where to log in", Severity.ERROR),
         "not-the-login-page": Variant(
@@ -100,6 +102,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         links = [link for mail in mails for link in mail.links if link.element != "img"]
         if mails and all(mail.readable for mail in mails) and not any(_may_be_login(graph, link) for link in links):
             yield _finding(graph, key, mails, hosts, any(_on(link, hosts) for link in links))
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The sequences with a login email."""
+    return graph.keys(RoleName.LOGIN_SEQUENCE)
 
 
 def _may_be_login(graph: Graph, link: content.Link) -> bool:

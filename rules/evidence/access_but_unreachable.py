@@ -30,7 +30,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Confidence,
@@ -63,8 +63,10 @@ RULE = Rule(
     theme=Theme.EVIDENCE,
     confidence=Confidence.LIKELY,
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
+    needs_roles=((RoleName.ACCESS,),),
     checks=Kind.TAG,
     effort_minutes=20,
+    nothing="there is no access tag",
     variants={
         "unpaid-and-unreachable": Variant(
             "People who stopped paying keep access, and no email reaches them",
@@ -104,6 +106,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                 inside = people.of(tag).lacking(people.of(*ends))
                 yield from _judge(graph, people, membership, graph.object(tag), inside)
     people.insist(graph.object(key) for key in unread)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The access tags."""
+    return graph.keys(RoleName.ACCESS)
 
 
 def _judge(graph: Graph, people: Timestamps, membership: Membership, tag: ObjectRef, inside: Holders) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Confidence,
@@ -60,8 +60,10 @@ RULE = Rule(
     theme=Theme.EVIDENCE,
     confidence=Confidence.LIKELY,
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
+    needs_roles=((RoleName.ACCESS,), (RoleName.PURCHASE,)),
     checks=Kind.TAG,
     effort_minutes=20,
+    nothing="there is no access tag",
     yields_to=("CK221",),
 )
 
@@ -88,6 +90,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if len(inside) and not missing:
                 yield _finding(graph, membership, graph.object(tag), inside)
     people.insist(graph.object(key) for key in unread)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The access tags."""
+    return graph.keys(RoleName.ACCESS)
 
 
 def _let_in(began: Holders, access: Holders) -> Holders:

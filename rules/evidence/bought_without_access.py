@@ -30,7 +30,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     AccessModel,
@@ -62,8 +62,10 @@ RULE = Rule(
     theme=Theme.EVIDENCE,
     confidence=Confidence.LIKELY,
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
+    needs_roles=((RoleName.PURCHASE,), (RoleName.ACCESS, RoleName.MODULE)),
     checks=Kind.TAG,
     effort_minutes=30,
+    nothing="there is no purchase tag",
     yields_to=("CK220", "CK231", "CK301 paused-release", "CK301 inactive-release"),
 )
 
@@ -87,6 +89,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if not missing:
                 yield from _judge(graph, people, membership, tag)
     people.insist(graph.object(key) for key in unread)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The purchase tags."""
+    return graph.keys(RoleName.PURCHASE)
 
 
 def _decides(people: Timestamps, membership: Membership) -> bool:

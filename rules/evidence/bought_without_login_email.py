@@ -33,7 +33,7 @@ Sources
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -68,8 +68,10 @@ RULE = Rule(
     theme=Theme.EVIDENCE,
     confidence=Confidence.LIKELY,
     needs=(Need.EVIDENCE, Need.SEQUENCES, Need.MEMBERSHIP),
+    needs_roles=((RoleName.PURCHASE,), (RoleName.LOGIN_SEQUENCE,)),
     checks=Kind.SEQUENCE,
     effort_minutes=30,
+    nothing="there is no purchase tag",
     yields_to=("CK220", "CK223", "CK301 paused-release", "CK301 inactive-release"),
     variants={
         "stopped": Variant("Buyers are not sent the login email any more"),
@@ -114,6 +116,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if not missing:
                 yield from _judge(graph, membership, tag, _buyers(graph, people, membership, tag))
     people.insist(graph.object(key) for key in unread)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The purchase tags."""
+    return graph.keys(RoleName.PURCHASE)
 
 
 def _mails(people: Timestamps, membership: Membership) -> bool:

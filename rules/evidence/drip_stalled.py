@@ -30,7 +30,7 @@ Sources
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Confidence,
@@ -60,8 +60,10 @@ RULE = Rule(
     theme=Theme.EVIDENCE,
     confidence=Confidence.LIKELY,
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
+    needs_roles=((RoleName.MODULE,),),
     checks=Kind.TAG,
     effort_minutes=20,
+    nothing="there is no module tag",
     yields_to=("CK401", "CK301 paused-release", "CK301 inactive-release"),
 )
 
@@ -88,6 +90,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if not missing and len(ready) >= Timestamps.MIN_PEOPLE and 10 * len(left) >= len(ready):
                 yield _finding(graph, membership, graph.object(this), graph.object(following), ready, left)
     people.insist(graph.object(key) for key in unread)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The module tags."""
+    return graph.keys(RoleName.MODULE)
 
 
 def _due(graph: Graph, people: Timestamps, this: Key, following: Key) -> int | None:

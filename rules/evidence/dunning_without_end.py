@@ -29,7 +29,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Confidence,
@@ -59,8 +59,10 @@ RULE = Rule(
     theme=Theme.EVIDENCE,
     confidence=Confidence.LIKELY,
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
+    needs_roles=((RoleName.FAILED_PAYMENT,),),
     checks=Kind.TAG,
     effort_minutes=20,
+    nothing="there is no failed-payment tag",
 )
 
 _PATIENCE = 14 * 86400
@@ -87,6 +89,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if len(late) and not missing:
                 yield _finding(graph, membership, graph.object(tag), late)
     people.insist(graph.object(key) for key in unread)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The failed-payment tags."""
+    return graph.keys(RoleName.FAILED_PAYMENT)
 
 
 def _paid_since(people: Timestamps, late: Holders, bought: list[Key]) -> Holders:

@@ -33,7 +33,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     LOGIN_MAKERS,
@@ -77,8 +77,10 @@ RULE = Rule(
     theme=Theme.EVIDENCE,
     confidence=Confidence.LIKELY,
     needs=(Need.EVIDENCE, Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.MEMBERSHIP),
+    needs_roles=((*LOGIN_MAKERS, RoleName.PURCHASE), (RoleName.LOGIN_SEQUENCE,)),
     checks=Kind.SEQUENCE,
     effort_minutes=10,
+    nothing="no sequence carries a login email",
     variants={
         "too-soon": Variant("Login emails went out before the login can have existed", yields_to=AT_ONCE),
         "some-too-soon": Variant("Some login emails went out before the login can have existed", Severity.WARNING, yields_to=AT_ONCE),
@@ -117,6 +119,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                     seen.add(login)
                     yield finding
                     break
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The sequences with a login email."""
+    return graph.keys(RoleName.LOGIN_SEQUENCE)
 
 
 def _starts(graph: Graph, membership: Membership) -> tuple[Key, ...]:

@@ -31,7 +31,7 @@ Sources
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Confidence,
@@ -61,8 +61,10 @@ RULE = Rule(
     theme=Theme.EVIDENCE,
     confidence=Confidence.LIKELY,
     needs=(Need.EVIDENCE, Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.MODULE,),),
     checks=Kind.TAG,
     effort_minutes=15,
+    nothing="there is no module tag",
 )
 
 _HOUR = 3600
@@ -82,6 +84,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             at_once = both.where(abs(both.gap) <= _HOUR)
             if len(at_once) >= 3 and 10 * len(at_once) >= len(both):
                 yield _finding(graph, membership, (graph.object(this), graph.object(following)), planned, len(both), at_once)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The module tags."""
+    return graph.keys(RoleName.MODULE)
 
 
 def _planned(graph: Graph, this: Key, following: Key) -> int | None:

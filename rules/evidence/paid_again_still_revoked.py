@@ -33,7 +33,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     AccessModel,
@@ -65,8 +65,10 @@ RULE = Rule(
     theme=Theme.EVIDENCE,
     confidence=Confidence.LIKELY,
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
+    needs_roles=((RoleName.PURCHASE,), (RoleName.REVOKE,)),
     checks=Kind.TAG,
     effort_minutes=20,
+    nothing="there is no revoke tag",
     variants={
         "paid-again": Variant(
             "Customers paid again and are still locked out",
@@ -105,6 +107,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                 yield from _paid_again(graph, people, membership, revoke)
             elif membership.stack.access_model is AccessModel.LINKED:
                 yield from _still_in(graph, people, membership, revoke)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The revoke tags."""
+    return graph.keys(RoleName.REVOKE)
 
 
 def _is_shared(graph: Graph, membership: Membership, revoke: Key) -> bool:

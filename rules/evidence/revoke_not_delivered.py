@@ -30,7 +30,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Confidence,
@@ -59,8 +59,10 @@ RULE = Rule(
     theme=Theme.EVIDENCE,
     confidence=Confidence.LIKELY,
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
+    needs_roles=((RoleName.REVOKE, RoleName.CANCEL),),
     checks=Kind.TAG,
     effort_minutes=20,
+    nothing="there is no revoke or cancel tag",
     yields_to=("CK205", "CK226"),
 )
 
@@ -84,6 +86,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if len(left):
                 held = [graph.object(tag) for tag in calls if len(revoked.having(people.of(tag).until(people.now - _HOUR)))]
                 yield _finding(graph, membership, graph.object(revoke), held, revoked, left)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The revoke and cancel tags."""
+    return graph.keys(RoleName.REVOKE, RoleName.CANCEL)
 
 
 def _finding(graph: Graph, membership: Membership, revoke: ObjectRef, held: list[ObjectRef], revoked: Holders, left: Holders) -> Finding:

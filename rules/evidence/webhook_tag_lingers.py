@@ -32,7 +32,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Confidence,
@@ -64,8 +64,10 @@ RULE = Rule(
     theme=Theme.EVIDENCE,
     confidence=Confidence.LIKELY,
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
+    needs_roles=((RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_SYNC, RoleName.WEBHOOK_RELEASE),),
     checks=Kind.TAG,
     effort_minutes=30,
+    nothing="there is no webhook tag",
     variants={
         "call-failed": Variant("Webhook tags are still on people long after their call", yields_to=("CK226",)),
         "not-taken-off": Variant(
@@ -100,6 +102,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                 if tag not in seen and not membership.has(tag, RoleName.PURCHASE, RoleName.ACCESS, RoleName.OPTIN):
                     seen.add(tag)
                     yield from _judge(graph, people, membership, role, tag)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The webhook tags."""
+    return graph.keys(RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_SYNC, RoleName.WEBHOOK_RELEASE)
 
 
 def _judge(graph: Graph, people: Timestamps, membership: Membership, role: RoleName, tag: Key) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     LOGIN_MAKERS,
@@ -64,9 +64,11 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.SEQUENCES,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.LOGIN_SEQUENCE,),),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
     people_from=("CK802 too-late",),
+    nothing="no sequence carries a login email",
     variants={
         "waits-days": Variant(
             "Buyers wait days for the login email",
@@ -117,6 +119,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             yield _behind_others(graph, key, published, place, wait)
         elif wait >= DAY or (wait and _waits_already(graph, key)):
             yield _late(graph, key, published[0], wait)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The sequences with a login email."""
+    return graph.keys(RoleName.LOGIN_SEQUENCE)
 
 
 def _waits_already(graph: Graph, key: Key) -> bool:
