@@ -1,11 +1,12 @@
 """A manifest to fill in: an account's own names to copy, what its timestamps show, and what its tags seem to mean.
 
-Everything in it parses, and every name in it is one of the account. Guesses say why, and that they are guesses.
+Everything in it parses. Guesses say why, are comments until a person takes the # away, and name objects of the account.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -13,10 +14,9 @@ from ckaudit.graph.membership import Assigned, Membership
 from ckaudit.graph.suggestions import by_role
 from ckaudit.model.account import Account, Form, Tag
 from ckaudit.model.account import Sequence as SequenceOfMails
-from ckaudit.model.offerings import Offering
 from ckaudit.model.refs import Kind, ObjectRef
 from ckaudit.model.result import Link
-from ckaudit.model.roles import WEBHOOK_ROLES
+from ckaudit.model.roles import WEBHOOK_ROLES, RoleName
 from ckaudit.render.draft_manifest import AccountFacts, drafted, in_comment, quoted
 from ckaudit.render.plain import columns
 from ckaudit.sources.manifest import manifest_schema
@@ -57,16 +57,16 @@ external:
 #  - name: ThriveCart
 #    adds_tags: [{tag}]"""
 _GUESSES = """\
-# What the tags mean for people's access. GUESSED from webhooks and names: correct it, complete it, and delete what is wrong. What you
-# leave in counts as stated by you."""
+# What the tags mean for people's access. Lines with # are GUESSED from webhooks and names, or still to fill in: correct and complete
+# them, and take the first # away from what is right. What stands without # counts as stated by you; the rest does not count."""
 _NO_GUESSES = """\
 # What the tags mean for people's access. No webhook of a membership site that ckaudit knows is visible, so nothing is guessed;
 # `--stack NAME` guesses for a site you name. By hand, for each course or membership you sell:
 offerings:
 #  - name: Course A
-#    stack: accessally               # or {stacks}
-#    purchase_tags: [{tag}]
-#    login_sequences: [{sequence}]"""
+#    stack: generic                  # or {stacks}"""
+
+Roles: TypeAlias = Mapping[RoleName, tuple[Assigned, ...]]
 
 
 class Skeleton(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,18 +106,9 @@ def _waiting(drafts: Sequence[str]) -> Iterator[str]:
 
 
 def _examples(made: Skeleton) -> dict[str, str]:
-    """Names of the account for the examples; where it has none, names that show what is meant."""
-    account, facts = made.account, made.facts
-    groups: tuple[tuple[Kind, Sequence[Tag | Form | SequenceOfMails], str], ...] = (
-        (Kind.TAG, account.tags, "Customer"),
-        (Kind.SEQUENCE, account.sequences, "Welcome"),
-        (Kind.FORM, account.forms, "Newsletter"),
-    )
-    named = {
-        str(kind): in_comment(facts.name(ObjectRef(kind, group[0].name, group[0].id))) if group else quoted(example)
-        for kind, group, example in groups
-    }
-    return named | {"stacks": ", ".join(name for name in made.stacks if name != "accessally")}
+    """What stands for a name of the account. A real one would be taken for a guess."""
+    named = {"tag": '"A tag"', "sequence": '"A sequence"', "form": '"A form"'}
+    return named | {"stacks": ", ".join(name for name in made.stacks if name != "generic")}
 
 
 def _palette(account: Account, facts: AccountFacts) -> Iterator[str]:
@@ -138,45 +129,72 @@ def _palette(account: Account, facts: AccountFacts) -> Iterator[str]:
 
 
 def _offerings(made: Skeleton) -> Iterator[str]:
+    keys = {
+        key: schema for key, schema in manifest_schema()["$defs"]["offering"]["properties"].items() if key not in ("name", "stack", "note")
+    }
     if not made.offerings:
         yield _NO_GUESSES.format(**_examples(made))
+        yield from (line for key, schema in keys.items() for line in _line(_to_fill_in(key, schema), guessed=True))
         return
     yield from (_GUESSES, "offerings:")
     for membership in made.offerings:
-        yield from _offering(membership, made.facts)
+        yield from _offering(membership, keys, made.facts)
 
 
-def _offering(membership: Membership, facts: AccountFacts) -> Iterator[str]:
-    yield f"  - name: {quoted(membership.name)}"
-    yield f"    stack: {membership.stack.name}"
-    yield from _states(membership.offering)
+def _offering(membership: Membership, keys: Mapping[str, Mapping[str, Any]], facts: AccountFacts) -> Iterator[str]:
+    """An offering with every key there is: what a person stated as it is, guesses as comments, and the rest to fill in."""
+    found = membership.location is None
+    yield from _line(f"  - name: {quoted(membership.name)}", guessed=found)
+    yield from _line(f"    stack: {membership.stack.name}", guessed=found)
     roles = by_role(membership)
-    for role, items in roles.items():
-        if role not in WEBHOOK_ROLES:
-            yield from _role(f"    {role}:", items, facts)
-    webhooks = {role: items for role, items in roles.items() if role in WEBHOOK_ROLES}
-    yield from ["    webhook_tags:"] if webhooks else []
-    for role, items in webhooks.items():
-        yield from _role(f"      {role.removeprefix('webhook_tags.')}:", items, facts)
-    if membership.hosts:
-        yield f"    login_hosts: [{', '.join(quoted(host) for host in membership.hosts)}]"
+    for key, schema in keys.items():
+        lines = tuple(_webhooks(roles, facts, found=found) if key == "webhook_tags" else _key(membership, roles, key, facts, found=found))
+        yield from lines or _line(_to_fill_in(key, schema), guessed=found)
 
 
-def _states(offering: Offering | None) -> Iterator[str]:
-    """What nobody can guess: as it was stated, else as a comment that lists the words."""
-    for key, schema in manifest_schema()["$defs"]["offering"]["properties"].items():
-        words = " | ".join(schema.get("enum") or (("true", "false") if schema.get("type") == "boolean" else ()))
-        value = getattr(offering, key, None)
-        said = {None: "", True: "true", False: "false"}.get(value, str(value))
-        if words and key != "stack":
-            yield f"    {key}: {said}" if said else f"    # {key}: ?   {words}   {schema['description']}"
+def _to_fill_in(key: str, schema: Mapping[str, Any]) -> str:
+    words = " | ".join(schema.get("enum") or (("true", "false") if schema.get("type") == "boolean" else ()))
+    return f"    # {key}: ?   {words}{'   ' if words else ''}{schema['description']}"
 
 
-def _role(head: str, items: Sequence[Assigned], facts: AccountFacts) -> Iterator[str]:
+def _webhooks(roles: Roles, facts: AccountFacts, *, found: bool) -> Iterator[str]:
+    groups = {role: roles[role] for role in WEBHOOK_ROLES if role in roles}
+    if groups:
+        yield from _line("    webhook_tags:", guessed=found or not any(item.declared for items in groups.values() for item in items))
+    for role, items in groups.items():
+        yield from _role(f"      {role.removeprefix('webhook_tags.')}:", items, facts, found=found)
+
+
+def _key(membership: Membership, roles: Roles, key: str, facts: AccountFacts, *, found: bool) -> Iterator[str]:
+    """What is stated or guessed for a key; nothing when nothing is."""
+    named = next((items for role, items in roles.items() if role == key), ())
+    if named:
+        yield from _role(f"    {key}:", named, facts, found=found)
+    elif value := _value(membership, key):
+        stated = getattr(membership.offering, key, None) not in (None, ())
+        yield from _line(f"    {key}: {value}", guessed=found or not stated)
+
+
+def _value(membership: Membership, key: str) -> str:
+    """What is stated for a key that names no objects; the hosts that are known. Empty when nothing is."""
+    if key == "login_hosts":
+        return f"[{', '.join(quoted(host) for host in membership.hosts)}]" if membership.hosts else ""
+    value = getattr(membership.offering, key, None)
+    return {None: "", True: "true", False: "false", (): ""}.get(value, str(value))
+
+
+def _line(text: str, *, guessed: bool) -> Iterator[str]:
+    """A line of the file; a guess is a comment until a person takes its first # away."""
+    plain = text.lstrip()
+    yield f"#{' ' * (len(text) - len(plain))}{in_comment(plain)}" if guessed else text
+
+
+def _role(head: str, items: Sequence[Assigned], facts: AccountFacts, *, found: bool) -> Iterator[str]:
     """The objects of a role below each other, each with the reason."""
-    yield head
+    guessed = found or not all(item.declared for item in items)
+    yield from _line(head, guessed=guessed)
     indent = " " * (len(head) - len(head.lstrip()) + 2)
     written = [quoted(item.object.name) if item.key.kind is Kind.PRODUCT else facts.name(item.object) for item in items]
     width = max(columns(name) for name in written)
     for name, item in zip(written, items, strict=True):
-        yield f"{indent}- {name}{' ' * (width - columns(name))}   # {in_comment(item.reason)}"
+        yield from _line(f"{indent}- {name}{' ' * (width - columns(name))}   # {in_comment(item.reason)}", guessed=guessed)

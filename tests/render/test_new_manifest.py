@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from ckaudit.model.account import (
     WebhookEvent,
 )
 from ckaudit.model.automations import Manifest
+from ckaudit.model.offerings import Offering
 from ckaudit.model.result import Link
 from ckaudit.observed.chains import Durations
 from ckaudit.render.draft_manifest import AccountFacts
@@ -76,9 +78,13 @@ def parsed(text: str, account: Account) -> Manifest:
 
 def uncommented(text: str) -> str:
     """What a person gets who follows “take the # away” everywhere below the list of names."""
-    names, _, rest = text.partition("\n# The names of this account")
-    _, _, examples = rest.partition("\n\n")
-    return names + "\n" + "\n".join(line.removeprefix("#") if line.startswith("#  ") else line for line in examples.split("\n"))
+    names, listed, rest = text.partition("\n# The names of this account")
+    examples = rest.partition("\n\n")[2] if listed else text
+    return (
+        (names if listed else "")
+        + "\n"
+        + "\n".join(line.removeprefix("#") if line.startswith("#  ") else line for line in examples.split("\n"))
+    )
 
 
 def test_it_lists_no_automations_so_nothing_is_said_about_them() -> None:
@@ -87,15 +93,28 @@ def test_it_lists_no_automations_so_nothing_is_said_about_them() -> None:
     assert (manifest.lists_automations, manifest.complete, manifest.account) == (False, False, 27)
 
 
-def test_its_examples_are_correct_once_the_hash_is_gone() -> None:
-    account = account_of("Customer", hook=False)
-    manifest = parsed(uncommented(written(account)), account)
+def confirmed(text: str, account: Account) -> Manifest:
+    """What stands in the manifest once a person has taken every # away; the names in its examples are made up."""
+    return parse_manifest(uncommented(text), "automations.yaml", account, STACKS)
+
+
+def test_guesses_count_for_nothing_before_a_person_confirms_them() -> None:
+    account = account_of("AA: create login", "Course A: purchased", "Course A: access")
+    text = written(account)
+    assert parsed(text, account).offerings == ()
+    assert len(confirmed(text, account).offerings) == 1
+
+
+def test_its_examples_are_correct_once_the_hash_is_gone_and_no_tag_of_the_account_stands_in_them() -> None:
+    account = account_of("Archive", hook=False)
+    assert "Archive" not in written(account).partition("\n# The names of this account")[2].partition("\n\n")[2]
+    manifest = confirmed(written(account), account)
     assert (len(manifest.automations), len(manifest.rules), len(manifest.form_links), len(manifest.external)) == (1, 1, 1, 1)
 
 
 def test_each_product_becomes_an_offering_with_its_own_tags() -> None:
     account = account_of("AA: create login", "Course A: purchased", "Course A: access", "Course A VIP: access", "course_a: module 1")
-    course, vip = parsed(written(account), account).offerings
+    course, vip = confirmed(written(account), account).offerings
     assert (course.name, vip.name) == ("Course A", "Course A VIP")
     assert [ref.name for ref in course.access_tags] == ["Course A: access"]
     assert [ref.name for ref in course.module_tags] == ["course_a: module 1"]
@@ -106,8 +125,34 @@ def test_each_product_becomes_an_offering_with_its_own_tags() -> None:
 
 def test_without_a_product_the_site_itself_is_the_offering() -> None:
     account = account_of("AA: create login", "VIP")
-    (offering,) = parsed(written(account), account).offerings
+    (offering,) = confirmed(written(account), account).offerings
     assert (offering.name, [ref.name for ref in offering.login_sequences]) == ("AccessAlly", [])
+
+
+def hooked(*tags: str, calls: tuple[str, ...]) -> Account:
+    """An account with these tags; a webhook that makes a login listens to each of ``calls``."""
+    held = account_of(*tags)
+    ids = [tag.id for tag in held.tags if tag.name in calls]
+    return msgspec.structs.replace(held, webhooks=tuple(Webhook(at, WebhookEvent("tag_add", tag_id=at), TARGET) for at in ids))
+
+
+def test_each_login_webhook_tag_is_an_offering_named_by_the_beginning_of_its_tags() -> None:
+    tags = ("Choir: create login", "Choir: paid", "Solo voice - create login", "Solo voice - joined", "free_scales_mini_course opt-in")
+    account = hooked(*tags, calls=("Choir: create login", "Solo voice - create login"))
+    choir, solo = confirmed(written(account), account).offerings
+    assert (choir.name, [ref.name for ref in choir.webhook_tags.login]) == ("Choir", ["Choir: create login"])
+    assert (solo.name, [ref.name for ref in solo.webhook_tags.login]) == ("Solo voice", ["Solo voice - create login"])
+
+
+def test_what_is_only_signed_up_for_is_not_taken_for_a_course() -> None:
+    account = account_of("AA: create login", "podcast_starter_kit opt-in", "podcast_starter_kit instant access", "Course A: purchased")
+    assert [offering.name for offering in confirmed(written(account), account).offerings] == ["Course A"]
+
+
+def test_an_offering_lists_every_key_there_is() -> None:
+    text = written(account_of("AA: create login", "Course A: purchased")).partition("\nofferings:")[2]
+    keys = [field.name for field in msgspec.structs.fields(Offering) if field.name not in ("location", "note")]
+    assert [key for key in keys if f" {key}:" not in text] == []
 
 
 def test_names_alone_suggest_no_membership() -> None:
@@ -117,13 +162,13 @@ def test_names_alone_suggest_no_membership() -> None:
 
 def test_a_stack_that_is_named_is_believed() -> None:
     account = account_of("Course A: purchased", hook=False)
-    (offering,) = parsed(written(account, stack="wp-fusion"), account).offerings
+    (offering,) = confirmed(written(account, stack="wp-fusion"), account).offerings
     assert (offering.name, offering.stack) == ("Course A", "wp-fusion")
 
 
 def test_every_guess_says_why() -> None:
     account = account_of("AA: create login", "Course A: purchased")
-    guesses = [line for line in written(account).partition("\nofferings:")[2].splitlines() if line.lstrip().startswith("- ")]
+    guesses = [line for line in uncommented(written(account)).partition("\nofferings:")[2].splitlines() if line.lstrip().startswith("- ")]
     assert [line for line in guesses[1:] if "   # " not in line and "name:" not in line] == []
 
 
@@ -135,7 +180,8 @@ def test_offerings_that_are_stated_stay_as_they_are_and_gain_guesses() -> None:
     )
     known = parse_manifest(text, "a.yaml", account, STACKS)
     course, book = parsed(written(account, known), account).offerings
-    assert (course.refunds, str(course.billing), [ref.name for ref in course.revoke_tags]) == (False, "one-off", ["Course A: revoke"])
+    assert (course.refunds, str(course.billing), course.revoke_tags) == (False, "one-off", ())
+    assert [ref.name for ref in confirmed(written(account, known), account).offerings[0].revoke_tags] == ["Course A: revoke"]
     assert (book.name, book.stack, book.purchase_tags) == ("Book", "none", ())
 
 
