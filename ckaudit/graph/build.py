@@ -158,8 +158,9 @@ def _flow_edges(flows: tuple[Flow, ...], network: nx.MultiDiGraph[Key]) -> Itera
         origin = flow.automation.origin
         for node in flow.roots:
             yield flow.key, node.key, "contains", origin, {}
-        for source, target, data in flow.graph.edges(data=True):
-            yield flow.nodes[source].key, flow.nodes[target].key, "next", origin, {"branch": data["branch"]}
+        for source, lines in flow.lines.items():
+            for target, branch in lines.items():
+                yield flow.nodes[source].key, flow.nodes[target].key, "next", origin, {"branch": branch}
         for node in flow.nodes.values():
             if node.trigger:
                 kind = "starts" if node.kind is NodeKind.ENTRY else "pulls"

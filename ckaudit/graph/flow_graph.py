@@ -5,11 +5,11 @@ Semantics: help articles 2502537 (actions), 2502665 (conditions), 2502670 (event
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Set
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ckaudit.graph.nodes import FlowNode, NodeKind, SequenceTiming
 from ckaudit.graph.words import describe, describe_step
@@ -17,17 +17,15 @@ from ckaudit.model.automations import Automation
 from ckaudit.model.refs import Key
 from ckaudit.model.steps import AnyStep, Delay, Enrol, Event, Events, Exit, If, Split
 
-if TYPE_CHECKING:
-    import networkx as nx
-
 Timing: TypeAlias = Callable[[Key], SequenceTiming]
 
 
 class FlowGraph:
     """The nodes of an automation and what leads to what.
 
-    ``graph`` holds node ids; edges carry ``branch``: ``""``, ``yes``, ``no``, ``path:<tag>`` or ``none``. ``jumps`` leads from the exits
-    of a block that nobody walks out of to the goals drawn below it: nobody walks there, but they pull people out of the block.
+    ``lines`` has for each node id the ids right behind it, each with the name of the branch that leads there: ``""``, ``yes``, ``no``,
+    ``path:<tag>`` or ``none``. ``jumps`` leads from the exits of a block that nobody walks out of to the goals drawn below it: nobody walks
+    there, but they pull people out of the block.
     """
 
     def __init__(self, automation: Automation, index: int, timing: Timing) -> None:
@@ -35,7 +33,7 @@ class FlowGraph:
         drawing.draw(automation)
         self.index = index
         self.nodes = drawing.nodes
-        self.graph = drawing.graph
+        self.lines = drawing.lines
         self.jumps = tuple(drawing.jumps)
 
     @cached_property
@@ -71,26 +69,34 @@ class FlowGraph:
     @cached_property
     def next(self) -> dict[str, tuple[FlowNode, ...]]:
         """For each node id the nodes right behind it."""
-        return {name: tuple(self.nodes[successor] for successor in self.graph.successors(name)) for name in self.nodes}
+        return {name: tuple(self.nodes[other] for other in following) for name, following in self.lines.items()}
 
     @cached_property
     def order(self) -> tuple[FlowNode, ...]:
-        """Every node, each in front of those behind it."""
-        import networkx as nx  # late: rules are explained without it
+        """Every node, each in front of those behind it: those that nothing is in front of, then those behind these alone, and so on."""
+        waiting = Counter(target for targets in self._drawn.values() for target in targets)
+        found = [name for name in self.nodes if not waiting[name]]
+        for name in found:
+            for target in self._drawn[name]:
+                waiting[target] -= 1
+                if not waiting[target]:
+                    found.append(target)
+        return tuple(self.nodes[name] for name in found)
 
-        drawn = self.graph.copy()
-        drawn.add_edges_from(self.jumps)
-        return tuple(self.nodes[name] for name in nx.topological_sort(drawn))
+    @cached_property
+    def _drawn(self) -> dict[str, list[str]]:
+        """For each node id the ids drawn right below it."""
+        drawn = {name: list(following) for name, following in self.lines.items()}
+        for source, target in self.jumps:
+            drawn[source].append(target)
+        return drawn
 
     @cached_property
     def below(self) -> dict[str, frozenset[str]]:
         """For each node id the ids of every node drawn below it. Rules ask this many times, and a flow never changes."""
-        lines: defaultdict[str, list[str]] = defaultdict(list)
-        for source, target in (*self.graph.edges, *self.jumps):
-            lines[source].append(target)
         result: dict[str, frozenset[str]] = {}
         for node in reversed(self.order):
-            result[node.id] = frozenset().union(*({name} | result[name] for name in lines[node.id]))
+            result[node.id] = frozenset().union(*({name} | result[name] for name in self._drawn[node.id]))
         return result
 
     @cached_property
@@ -102,12 +108,14 @@ class FlowGraph:
             if node.waits
         }
 
-    @cached_property
-    def walked(self) -> frozenset[str]:
-        """The ids of every node people can walk to from the start, without a goal's pull."""
-        import networkx as nx  # late: rules are explained without it
-
-        return frozenset(nx.descendants(self.graph, self.start.id))
+    def walk(self, start: FlowNode, past: Set[str] = frozenset()) -> frozenset[str]:
+        """The ids of every node people can walk to from here, without a goal's pull; nobody gets past some nodes."""
+        seen, todo = set[str](), [start.id]
+        while todo:
+            following = self.lines[todo.pop()].keys() - seen - past
+            seen |= following
+            todo += following
+        return frozenset(seen)
 
     def after(self, node: FlowNode) -> tuple[FlowNode, ...]:
         """Every node behind this one, whatever lies between, in the order of the file."""
@@ -138,10 +146,8 @@ class _Drawing:
     """Draws an automation from the top down. ``reached`` are the nodes people can come to."""
 
     def __init__(self, index: int, timing: Timing) -> None:
-        import networkx as nx  # late: rules are explained without it
-
         self.nodes: dict[str, FlowNode] = {}
-        self.graph: nx.DiGraph[str] = nx.DiGraph()
+        self.lines: dict[str, dict[str, str]] = {}
         self.jumps: list[tuple[str, str]] = []
         self.reached: set[str] = set()
         self.top = _Inside(f"{index}/")
@@ -164,16 +170,15 @@ class _Drawing:
 
     def add(self, node: FlowNode) -> FlowNode:
         self.nodes[node.id] = node
-        self.graph.add_node(node.id)
+        self.lines[node.id] = {}
         return node
 
     def join(self, tails: list[_Tail], target: str) -> None:
         if self.is_reached(tails):
             self.reached.add(target)
         for source, branch in tails:
-            # two branches that go straight on share one edge: the first name is enough for drawing, paths are the same
-            if not self.graph.has_edge(source, target):
-                self.graph.add_edge(source, target, branch=branch)
+            # two branches that go straight on share one line: the first name is enough for drawing, paths are the same
+            self.lines[source].setdefault(target, branch)
 
     def is_reached(self, tails: list[_Tail]) -> bool:
         """True when people can come along one of these."""

@@ -27,32 +27,33 @@ def demands(flow: Flow, node: FlowNode) -> tuple[Demand, ...]:
     for other in flow.before(node):
         asked.update(_demands_behind(flow, other))
     found = dict.fromkeys(demand for several in asked.values() for demand in sorted(several))
-    return tuple(demand for demand in found if _is_needed(flow, node, {edge for edge, several in asked.items() if demand in several}))
+    return tuple(demand for demand in found if _is_needed(flow, node, {line for line, several in asked.items() if demand in several}))
 
 
 def open_conditions(flow: Flow, node: FlowNode) -> tuple[FlowNode, ...]:
     """Conditions in front of this step on whose outcome it depends whether people come to it, in the order of the file."""
-    import networkx as nx  # late: rules are explained without it
-
     return tuple(
         other
         for other in flow.before(node)
-        if other.kind is NodeKind.CONDITION
-        and any(after is not node and node.id not in nx.descendants(flow.graph, after.id) for after in flow.next[other.id])
+        if other.kind is NodeKind.CONDITION and any(after is not node and node.id not in flow.walk(after) for after in flow.next[other.id])
     )
 
 
-def _is_needed(flow: Flow, node: FlowNode, edges: set[tuple[str, str]]) -> bool:
-    import networkx as nx  # late: rules are explained without it
-
-    graph = nx.DiGraph(flow.graph)
-    graph.remove_edges_from(edges)
-    graph.add_edges_from((place, goal) for place, goals in flow.pulls.items() for goal in goals)
-    return not any(nx.has_path(graph, root.id, node.id) for root in (*flow.entries, flow.start))
+def _is_needed(flow: Flow, node: FlowNode, lines: set[tuple[str, str]]) -> bool:
+    """True when nobody comes to the node without these lines."""
+    seen = {root.id for root in (*flow.entries, flow.start)}
+    todo = list(seen)
+    while todo:
+        place = todo.pop()
+        walked = {other for other in flow.lines[place] if (place, other) not in lines}
+        fresh = walked.union(flow.pulls.get(place, ())) - seen
+        seen |= fresh
+        todo += fresh
+    return node.id not in seen
 
 
 def _demands_behind(flow: Flow, node: FlowNode) -> dict[tuple[str, str], frozenset[Demand]]:
-    """What each edge out of a condition asks for. An edge that two branches share asks for nothing."""
+    """What each line out of a condition asks for. A line that two branches share asks for nothing."""
     asked = _asked(node.step) if node.step else {}
     if not node.step or not asked:
         return {}

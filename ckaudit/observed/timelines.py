@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-import networkx as nx
-
 from ckaudit.evidence.timeline import after_entry, begin_of, course, entered, passage, patience
 from ckaudit.graph.declared_links import entry_keys, flow_links, is_removed, joined, timestamps_at
 from ckaudit.graph.flow import Flow
@@ -134,10 +132,9 @@ class _Looker:
 
 def leads_all(graph: Graph, flow: Flow, link: DeclaredLink) -> bool:
     """True when everybody who walks on from the source of this link comes to its target, whatever conditions say."""
-    starts = [node.id for node in flow.nodes.values() if link.source in timestamps_at(graph, node)]
+    starts = [node for node in flow.nodes.values() if link.source in timestamps_at(graph, node)]
     targets = {node.id for node in flow.nodes.values() if node.step and link.target in timestamps_at(graph, node)}
-    around = flow.graph.subgraph(set(flow.graph) - targets)
-    return not any(start in around and flow.end.id in nx.descendants(around, start) for start in starts)
+    return not any(start.id not in targets and flow.end.id in flow.walk(start, targets) for start in starts)
 
 
 def _shown(links: Iterable[DeclaredLink], no_source: set[Key], no_target: set[Key]) -> list[DeclaredLink]:

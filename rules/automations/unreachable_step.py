@@ -79,7 +79,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def _unreached(flow: Flow) -> set[str]:
     """Steps no way leads to. An event pulls people forward, if anybody can stand above it."""
-    reached = {flow.start.id, *flow.walked}
+    reached = {flow.start.id, *flow.walk(flow.start)}
     for position, node in enumerate(flow.steps):
         above = flow.steps[:position]
         if node.is_event and any(

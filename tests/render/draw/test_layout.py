@@ -58,7 +58,8 @@ def test_no_box_overlaps_and_no_line_crosses_in_large_automations(seed: int, ste
 @given(automations)
 def test_the_lines_are_the_edges_of_the_account_graph(automation: Automation) -> None:
     flow = Flow(automation, 0, timing)
-    edges = {(source.removeprefix("0/"), target.removeprefix("0/")) for source, target in flow.graph.edges}
+    lines = ((source, target) for source, targets in flow.lines.items() for target in targets)
+    edges = {(source.removeprefix("0/"), target.removeprefix("0/")) for source, target in lines}
     drawn = {(wire.source, wire.target) for wire in drawing_of(automation).wires}
     start_to = {target for source, target in edges if source == "start"}
     for entry in [node.id.removeprefix("0/") for node in flow.entries]:
