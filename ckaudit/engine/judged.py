@@ -1,6 +1,7 @@
 """Whether a rule that found nothing has judged anything: passed, not evaluated, or nothing to judge.
 
-Passed means that at least one object had the role the rule judges. Roles that nobody stated and that nothing shows leave it open.
+Passed means that at least one object had the role the rule judges. Roles that nobody stated leave it open: a guess may find something, it
+never clears anything.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ def with_outcome(graph: Graph, run: RuleRun, on_crash: CrashHook | None) -> Rule
 
 
 def missing_roles(graph: Graph, rule: Rule) -> tuple[tuple[Membership, tuple[RoleName, ...]], ...]:
-    """For each membership the groups of roles of which it has none; empty when one membership can be judged."""
-    lacking = [tuple((item, group) for group in rule.needs_roles if not item.keys(*group)) for item in graph.memberships]
+    """For each membership the groups of roles of which it has none but guesses; empty when one membership can be judged."""
+    lacking = [tuple((item, group) for group in rule.needs_roles if not item.states(*group)) for item in graph.memberships]
     return () if not all(lacking) else tuple(pair for pairs in lacking for pair in pairs)
 
 
@@ -63,7 +64,12 @@ def _lacks(membership: Membership, group: tuple[RoleName, ...]) -> str:
     named = f"{named} tag" if role in WEBHOOK_ROLES else named
     line = f"webhook_tags: {{{role.value.partition('.')[2]}: […]}}" if role in WEBHOOK_ROLES else f"{role.value}: […]"
     where = f"to “{membership.name}”" if membership.offering else "to the course it belongs to"
-    return f"no {named} is known for “{membership.name}”: add `{line}` {where} under `offerings` in automations.yaml"
+    known = (
+        f"what is a {named} of “{membership.name}” is only guessed"
+        if membership.keys(*group)
+        else f"no {named} is known for “{membership.name}”"
+    )
+    return f"{known}: add `{line}` {where} under `offerings` in automations.yaml"
 
 
 def _nothing(rule: Rule) -> str:

@@ -73,6 +73,10 @@ class Membership(msgspec.Struct, frozen=True, dict=True):
             result.setdefault(item.role, {})[item.key] = None
         return result
 
+    def states(self, *roles: RoleName) -> bool:
+        """True when something is in these roles that is no guess: a person stated it, or the webhook on it is seen."""
+        return any(item.role in roles and (item.declared or item.role in WEBHOOK_ROLES) for item in self.assigned)
+
     def declared(self, *roles: RoleName) -> bool:
         """True when a person stated the offering and everything in these roles, so that nothing rests on a guess."""
         return self.offering is not None and all(item.declared for item in self.assigned if item.role in roles)

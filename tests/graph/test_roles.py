@@ -294,3 +294,11 @@ def test_every_stack_says_of_what_it_does_or_that_it_is_unknown_and_where_that_i
 def test_a_stack_that_is_not_known_is_answered_with_one_that_fits_every_site() -> None:
     assert "memberpress" in read_stacks()
     assert suggest_stack("memberpres", read_stacks()) == "Did you mean “memberpress”? For a site that is not in the list, write “generic”."
+
+
+def test_a_guess_clears_nothing() -> None:
+    made = graph(account("Course A: purchased", hooks=HOOKS), "automations: []\nofferings: [{name: Course A, stack: accessally}]\n")
+    (found,) = made.memberships
+    assert names(made, found, RoleName.PURCHASE) == ["Course A: purchased"]
+    assert not found.states(RoleName.PURCHASE)
+    assert found.states(RoleName.WEBHOOK_LOGIN)
