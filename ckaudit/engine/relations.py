@@ -28,9 +28,9 @@ def unknown_names(rule: Rule, known: Mapping[str, Rule]) -> Iterator[tuple[str, 
 
 def yields_in_a_cycle(known: Mapping[str, Rule]) -> tuple[str, ...]:
     """The codes of rules of which each yields to the next and the last to the first; empty when there is no such cycle."""
-    failures = [failure for rule in known.values() for failure in _failures(rule)]
+    failures = {code: tuple(_failures(rule)) for code, rule in known.items()}
     try:
-        TopologicalSorter({failure: _winners(failure, known, failures) for failure in failures}).prepare()
+        TopologicalSorter({failure: _winners(failure, known, failures) for group in failures.values() for failure in group}).prepare()
     except CycleError as error:
         return tuple(dict.fromkeys(code for code, _, _ in reversed(error.args[1])))
     return ()
@@ -43,8 +43,10 @@ def _failures(rule: Rule) -> Iterator[Failure]:
             yield rule.code, variant, True
 
 
-def _winners(failure: Failure, known: Mapping[str, Rule], failures: list[Failure]) -> list[Failure]:
+def _winners(failure: Failure, known: Mapping[str, Rule], failures: Mapping[str, tuple[Failure, ...]]) -> Iterator[Failure]:
     """What a finding may yield to. What is declared never yields to what rests on observed links."""
     code, variant, observed = failure
-    names = winning_names(known[code], variant, observed=observed)
-    return [other for other in failures if (observed or not other[2]) and any(is_named(name, other[0], other[1]) for name in names)]
+    for name in winning_names(known[code], variant, observed=observed):
+        for other in failures.get(name.partition(" ")[0], ()):
+            if is_named(name, other[0], other[1]) and (observed or not other[2]):
+                yield other
