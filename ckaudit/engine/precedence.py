@@ -11,17 +11,14 @@ other finding's object is related to the winner. What timestamps show (the theme
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from ckaudit.engine.fingerprint import object_key, object_keys
 from ckaudit.engine.head_counts import share_an_object
+from ckaudit.graph.graph import Graph
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.rules import Rule, Theme, is_named, winning_names
-
-if TYPE_CHECKING:
-    from ckaudit.graph.graph import Graph
 
 
 def join_findings(

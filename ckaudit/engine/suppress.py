@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
+from ckaudit.engine.load import LoadedRule
 from ckaudit.model.automations import IgnoreComment
 from ckaudit.model.config import Suppression
 from ckaudit.model.findings import ReportedFinding, Suppressed
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.suppressions import StaleSuppression, StaleSuppressions
-
-if TYPE_CHECKING:
-    from ckaudit.engine.load import LoadedRule
 
 
 class Accepted(msgspec.Struct, frozen=True):

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.holders import MIN_PEOPLE, Gaps, Holders
+from ckaudit.model.links import ObservedLink
 from ckaudit.model.refs import Key, ObjectRef
 from ckaudit.model.rules import Need, NotEvaluatedError
 
 if TYPE_CHECKING:
     from ckaudit.model.evidence import Evidence
-    from ckaudit.model.links import ObservedLink
 
 WINDOW = 90 * 86400
 """How far back rules look, in seconds."""

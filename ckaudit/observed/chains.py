@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
+from ckaudit.graph.graph import Graph
 from ckaudit.graph.words import in_whole_units
 from ckaudit.model.automations import Automation, Origin
 from ckaudit.model.refs import Kind, ObjectRef, Ref
 from ckaudit.model.result import Link
 from ckaudit.model.steps import AddTag, AnyStep, Delay, Enrol
 from ckaudit.model.triggers import Trigger, TriggerKind
-
-if TYPE_CHECKING:
-    from ckaudit.graph.graph import Graph
 
 Place: TypeAlias = tuple[str, int | str | None]
 
