@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ckaudit.cli.terminal import Terminal
+from ckaudit.engine.load import load_rules
+from ckaudit.engine.policy import policy_rules
 from ckaudit.model.config import Config
+from ckaudit.resources import rules_folder
+from ckaudit.sources.config import find_config, passed_over, read_config, rule_folders
 
 if TYPE_CHECKING:
     from ckaudit.engine.load import LoadedRule
@@ -34,8 +38,6 @@ def open_config(options: Mapping[str, Any], terminal: Terminal) -> Config:
     Raises:
         ConfigError: it cannot be read, or is invalid.
     """
-    from ckaudit.sources.config import find_config, passed_over, read_config
-
     path: Path | None = options["config"]
     if path is None and not options.get("demo"):
         path = find_config(Path.cwd())
@@ -49,10 +51,5 @@ def open_config(options: Mapping[str, Any], terminal: Terminal) -> Config:
 
 def configured_rules(config: Config, options: Mapping[str, Any]) -> tuple[LoadedRule, ...]:
     """The built-in rules, those of the folders the options or else the configuration name, and the configuration's policies."""
-    from ckaudit.engine.load import load_rules
-    from ckaudit.engine.policy import policy_rules
-    from ckaudit.resources import rules_folder
-    from ckaudit.sources.config import rule_folders
-
     folders = options["folders"] or rule_folders(config, named=options["config"] is not None)
     return (*load_rules((rules_folder(), *folders)), *policy_rules(config))

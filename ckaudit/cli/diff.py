@@ -10,7 +10,16 @@ import click
 from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.options import verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
+from ckaudit.graph.snapshot_diff import compare_snapshots
 from ckaudit.model.errors import ExitStatus, UsageError
+from ckaudit.render.branding import branding_of
+from ckaudit.render.vocabulary import format_date
+from ckaudit.sources.files import near_path
+from ckaudit.sources.manifest import read_manifests
+from ckaudit.sources.manifest.places import find_manifests
+from ckaudit.sources.results import read_result
+from ckaudit.sources.snapshot import read_snapshot
+from ckaudit.sources.stacks import read_stacks
 
 if TYPE_CHECKING:
     from ckaudit.engine.baseline import ResultDiff
@@ -51,8 +60,6 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     """
     from ckaudit.engine.baseline import ResultDiff
     from ckaudit.engine.exit_status import FailOn, diff_status
-    from ckaudit.render.branding import branding_of
-    from ckaudit.sources.files import near_path
 
     terminal: Terminal = context.obj
     old, new = options["old"], options["new"]
@@ -93,9 +100,6 @@ def _rendered(found: ResultDiff | SnapshotDiff, form: str, places: tuple[Path, P
 
 def _named(place: Path) -> str:
     """A result or snapshot for readers elsewhere: without the folders it lies in; a result with its account and day."""
-    from ckaudit.render.vocabulary import format_date
-    from ckaudit.sources.results import read_result
-
     if _is_snapshot(place):
         return place.resolve().name if place.is_dir() else place.resolve().parent.name
     result = read_result(place)
@@ -109,24 +113,16 @@ def _is_snapshot(path: Path) -> bool:
 
 def _results(old: Path, new: Path) -> ResultDiff:
     from ckaudit.engine.baseline import compare_results
-    from ckaudit.sources.results import read_result
 
     return compare_results(read_result(old), read_result(new))
 
 
 def _snapshots(old: Path, new: Path) -> SnapshotDiff:
-    from ckaudit.graph.snapshot_diff import compare_snapshots
-    from ckaudit.sources.snapshot import read_snapshot
-
     first, second = read_snapshot(old), read_snapshot(new)
     return compare_snapshots(first, second, _manifest(old, first), _manifest(new, second))
 
 
 def _manifest(place: Path, account: Account) -> Manifest | None:
     """The manifest that lies inside a snapshot's folder; one beside it says nothing about which of the two it belongs to."""
-    from ckaudit.sources.manifest import read_manifests
-    from ckaudit.sources.manifest.places import find_manifests
-    from ckaudit.sources.stacks import read_stacks
-
     paths = find_manifests(place if place.is_dir() else place.parent)
     return read_manifests(paths, account, read_stacks()) if paths else None

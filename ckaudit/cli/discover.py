@@ -15,6 +15,10 @@ from ckaudit.cli.options import credentials, demo, evidence, inputs, verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, width
 from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
 from ckaudit.model.refs import Kind
+from ckaudit.observed.chains import durations
+from ckaudit.render.draft_manifest import AccountFacts, draft_manifest
+from ckaudit.render.json import render_json
+from ckaudit.render.links import links_mermaid, render_links
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
@@ -46,7 +50,6 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     """
     from ckaudit.audit import observe_inputs
     from ckaudit.engine.pipeline import audit
-    from ckaudit.render.draft_manifest import draft_manifest
 
     terminal: Terminal = context.obj
     if options["no_evidence"]:
@@ -67,9 +70,6 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
 
 def render(result: Result, form: str) -> str:
     """The links in a format."""
-    from ckaudit.render.json import render_json
-    from ckaudit.render.links import links_mermaid, render_links
-
     match form:
         case "json":
             return render_json(result)
@@ -81,9 +81,6 @@ def render(result: Result, form: str) -> str:
 
 def facts_of(graph: Graph) -> AccountFacts:
     """What a draft must know of the account."""
-    from ckaudit.observed.chains import durations
-    from ckaudit.render.draft_manifest import AccountFacts
-
     account = graph.account
     groups = ((Kind.TAG, account.tags), (Kind.FORM, account.forms), (Kind.SEQUENCE, account.sequences))
     names = Counter((str(kind), item.name) for kind, objects in groups for item in objects)

@@ -12,6 +12,10 @@ from ckaudit.cli import completers
 from ckaudit.cli.configuration import configuration, configured_rules, open_config
 from ckaudit.cli.options import own_rules, verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, width
+from ckaudit.engine.load import load_one, load_rules
+from ckaudit.engine.select import find_rule, is_rule
+from ckaudit.render.catalogue import explain_text
+from ckaudit.resources import rules_folder
 
 if TYPE_CHECKING:
     from ckaudit.engine.load import LoadedRule
@@ -32,20 +36,12 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit explain CK202
       ckaudit explain login-email-without-delay
     """
-    from ckaudit.engine.load import load_one
-    from ckaudit.render.catalogue import explain_text
-    from ckaudit.resources import rules_folder
-
     found = load_one((rules_folder(), *options["folders"]), options["rule"]) or _of_all_rules(context.obj, options)
     return Outcome(explain_text(found, width=width(sys.stdout)))
 
 
 def _of_all_rules(terminal: Terminal, options: Mapping[str, Any]) -> LoadedRule:
     """The rule among all of them; those of the configuration only when nothing else has it: it may have problems."""
-    from ckaudit.engine.load import load_rules
-    from ckaudit.engine.select import find_rule, is_rule
-    from ckaudit.resources import rules_folder
-
     rules = load_rules((rules_folder(), *options["folders"]))
     if not is_rule(rules, options["rule"]):
         rules = configured_rules(open_config(options, terminal), options)

@@ -15,10 +15,15 @@ from ckaudit.cli.options import api_url, clock, evidence, own_rules, verbosity
 from ckaudit.cli.progress import FleetBar
 from ckaudit.cli.request import audit_request, words
 from ckaudit.cli.terminal import Outcome, Terminal, width
+from ckaudit.fleet.names import parse_shard
+from ckaudit.fleet.output import write_summary
 from ckaudit.model.errors import UsageError
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.model.nearest import nearest
+from ckaudit.render.fleet import render_fleet
 from ckaudit.render.formats import FLEET_FORMATS
+from ckaudit.sources.fleet_file import read_fleet
+from ckaudit.sources.fleet_result import read_fleet_result
 
 if TYPE_CHECKING:
     from ckaudit.fleet.jobs import FleetRequest
@@ -96,9 +101,7 @@ def run(context: click.Context, /, **options: Any) -> Outcome:
     """
     from ckaudit.fleet.checkpoint import finished_accounts
     from ckaudit.fleet.jobs import make_plan
-    from ckaudit.fleet.output import write_summary
     from ckaudit.fleet.run import Run
-    from ckaudit.sources.fleet_file import read_fleet
 
     terminal: Terminal = context.obj
     out: Path | None = options["out"]
@@ -145,9 +148,6 @@ def merge(terminal: Terminal, runs: tuple[Path, ...], out: Path | None, file: Pa
     from ckaudit.fleet.jobs import house_branding
     from ckaudit.fleet.merge import Part, copy_reports
     from ckaudit.fleet.merge import merge as merged
-    from ckaudit.fleet.output import write_summary
-    from ckaudit.sources.fleet_file import read_fleet
-    from ckaudit.sources.fleet_result import read_fleet_result
 
     parts = [Part(path, path if path.is_dir() else path.parent, read_fleet_result(path)) for path in runs]
     fleet = read_fleet(file) if file else None
@@ -162,7 +162,6 @@ def merge(terminal: Terminal, runs: tuple[Path, ...], out: Path | None, file: Pa
 def fleet_request(context: click.Context, options: dict[str, Any]) -> FleetRequest:
     """What the command line says; where it is silent, the fleet file and the configurations speak."""
     from ckaudit.fleet.jobs import FleetRequest
-    from ckaudit.fleet.names import parse_shard
 
     def given(name: str) -> Any:
         silent = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP, None)
@@ -189,7 +188,5 @@ def processors() -> int:
 
 def outcome(result: FleetResult, form: str, terminal: Terminal) -> Outcome:
     """The result for standard output, with its exit status."""
-    from ckaudit.render.fleet import render_fleet
-
     text = render_fleet(form, result, width=width(sys.stdout), colour=terminal.has_colour(sys.stdout))
     return Outcome(text, result.summary.exit_status)

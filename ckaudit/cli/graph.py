@@ -11,6 +11,7 @@ from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.inputs import open_inputs
 from ckaudit.cli.options import credentials, demo, evidence, inputs, verbosity
 from ckaudit.cli.terminal import Outcome, Terminal
+from ckaudit.graph.export import GraphFormat, export
 from ckaudit.model.errors import ExitStatus
 
 
@@ -36,7 +37,6 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit graph my-account --format dot | dot -Tsvg > account.svg
     """
     from ckaudit.audit import observe_inputs
-    from ckaudit.graph.export import GraphFormat, export
 
     terminal: Terminal = context.obj
     inputs = open_inputs(options, open_config(options, terminal), terminal)

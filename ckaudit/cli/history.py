@@ -10,6 +10,9 @@ import click
 import msgspec
 
 from ckaudit.cli.terminal import Terminal, write_bytes
+from ckaudit.render.json import render_json
+from ckaudit.sources.history import history_file, read_history
+from ckaudit.sources.results import read_result
 
 if TYPE_CHECKING:
     from ckaudit.model.result import Result
@@ -32,8 +35,6 @@ def with_history(folder: Path | None, result: Result, chosen: RenderOptions, ter
     """
     if folder is None:
         return chosen
-    from ckaudit.sources.history import read_history
-    from ckaudit.sources.results import read_result
 
     found = read_history(folder, result.account.id)
     entries = found.before(result.generated_at)
@@ -53,7 +54,5 @@ def continue_history(folder: Path | None, result: Result, terminal: Terminal, *,
         why = "the account was read in part only" if incomplete else "findings were hidden (--min-severity, --min-confidence)"
         terminal.note(f"Not added to {folder}: {why}.")
         return
-    from ckaudit.render.json import render_json
-    from ckaudit.sources.history import history_file
 
     write_bytes(history_file(folder, result), render_json(result).encode("utf-8", "replace"))

@@ -9,6 +9,9 @@ import click
 from ckaudit.cli.options import verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.model.errors import UsageError
+from ckaudit.sources.config import CONFIG_FILE, PROJECT_FILE, find_config
+from ckaudit.sources.config_text import example_config
+from ckaudit.sources.snapshot import read_snapshot
 
 
 @click.command("init")
@@ -26,10 +29,6 @@ def command(terminal: Terminal, snapshot: Path | None, path: Path, force: bool) 
       ckaudit init
       ckaudit init my-account
     """
-    from ckaudit.sources.config import CONFIG_FILE, PROJECT_FILE, find_config
-    from ckaudit.sources.config_text import example_config
-    from ckaudit.sources.snapshot import read_snapshot
-
     if path.exists():
         raise UsageError(f"{path} is there already", hint="Edit it, or name another file with -o.")
     if path.name == PROJECT_FILE:

@@ -16,7 +16,10 @@ from ckaudit.model.account import SectionStatus
 from ckaudit.model.config import Config
 from ckaudit.model.errors import InputError, NothingToAuditError
 from ckaudit.model.refs import Kind
+from ckaudit.sources.files import remove
 from ckaudit.sources.manifest.places import find_manifests, manifest_folders
+from ckaudit.sources.snapshot import folder_of, write_snapshot
+from ckaudit.sources.stacks import read_stacks
 
 if TYPE_CHECKING:
     from ckaudit.audit import AuditRequest, Inputs
@@ -38,7 +41,6 @@ def read(request: AuditRequest, config: Config, options: Mapping[str, Any], term
         CkauditError: there is nothing to audit, or it cannot be read.
     """
     from ckaudit.audit import manifests_of, read_inputs, stack_of
-    from ckaudit.sources.stacks import read_stacks
 
     credential = find_credential(options["api_key_file"], terminal) if request.source is None else None
     named = bool(request.manifests or config.file.manifest)
@@ -143,8 +145,6 @@ def _nothing() -> NothingToAuditError:
 
 def _save(inputs: Inputs, source: Path, folder: Path | None) -> None:
     """Keep a stored account in another folder, too, without people's addresses."""
-    from ckaudit.sources.snapshot import folder_of, write_snapshot
-
     if folder is None or inputs.account is None or folder.resolve() == folder_of(source).resolve():
         return
     write_snapshot(folder, msgspec.structs.replace(inputs.account, with_emails=False))
@@ -155,7 +155,6 @@ def _save_evidence(folder: Path, evidence: Evidence | None) -> None:
     """Store timestamps beside an account that was stored; without any, none stay from before. Raises OutputError."""
     from ckaudit.sources.events import EVENTS_FILE
     from ckaudit.sources.evidence_file import write_evidence
-    from ckaudit.sources.files import remove
     from ckaudit.sources.people_file import PEOPLE_FILE
 
     remove(folder / PEOPLE_FILE)

@@ -13,6 +13,10 @@ from ckaudit.cli.manifest_new import new
 from ckaudit.cli.options import verbosity
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import ExitStatus, ManifestError, UsageError
+from ckaudit.render.plain import clean
+from ckaudit.sources.manifest import check_manifest
+from ckaudit.sources.snapshot import read_snapshot
+from ckaudit.sources.stacks import read_stacks
 
 
 @click.group("manifest")
@@ -37,11 +41,6 @@ def check(terminal: Terminal, paths: tuple[Path, ...], snapshot: Path | None, co
       ckaudit manifest check my-account/automations.yaml
       ckaudit manifest check --snapshot my-account
     """
-    from ckaudit.render.plain import clean
-    from ckaudit.sources.manifest import check_manifest
-    from ckaudit.sources.snapshot import read_snapshot
-    from ckaudit.sources.stacks import read_stacks
-
     account = read_snapshot(snapshot) if snapshot else None
     files = named_manifests(paths, snapshot, open_config({"config": config}, terminal), terminal)
     if not files:

@@ -15,6 +15,12 @@ from ckaudit.cli.options import verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.model.errors import ExitStatus, UsageError
 from ckaudit.model.nearest import did_you_mean
+from ckaudit.render.draw.mermaid import draw_mermaid
+from ckaudit.render.draw.svg import draw_svg
+from ckaudit.render.plain import cut
+from ckaudit.sources.manifest import read_manifests
+from ckaudit.sources.snapshot import read_snapshot
+from ckaudit.sources.stacks import read_stacks
 
 if TYPE_CHECKING:
     from ckaudit.model.automations import Automation
@@ -55,10 +61,6 @@ def draw(context: click.Context, /, **options: Any) -> Outcome:
 
 
 def _automations(options: Mapping[str, Any], terminal: Terminal) -> tuple[Automation, ...]:
-    from ckaudit.sources.manifest import read_manifests
-    from ckaudit.sources.snapshot import read_snapshot
-    from ckaudit.sources.stacks import read_stacks
-
     snapshot: Path | None = options["snapshot"]
     files = named_manifests(options["paths"], snapshot, open_config(options, terminal), terminal)
     if not files:
@@ -80,11 +82,7 @@ def _chosen(automations: tuple[Automation, ...], name: str | None) -> tuple[Auto
 
 def _drawn(automation: Automation, form: str) -> str:
     if form == "svg":
-        from ckaudit.render.draw.svg import draw_svg
-
         return _with_newline(draw_svg(automation))
-    from ckaudit.render.draw.mermaid import draw_mermaid
-    from ckaudit.render.plain import cut
 
     return f"%% {cut(automation.name, 200)}\n{_with_newline(draw_mermaid(automation))}"
 

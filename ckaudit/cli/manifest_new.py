@@ -14,6 +14,7 @@ from ckaudit.cli.inputs import open_inputs
 from ckaudit.cli.options import credentials, demo, evidence, inputs, verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
+from ckaudit.sources.stacks import read_stacks
 
 if TYPE_CHECKING:
     from ckaudit.audit import Inputs
@@ -45,7 +46,6 @@ def new(context: click.Context, /, **options: Any) -> Outcome:
     """
     from ckaudit.graph.suggestions import suggested_offerings
     from ckaudit.render.new_manifest import Skeleton, new_manifest
-    from ckaudit.sources.stacks import read_stacks
 
     terminal: Terminal = context.obj
     path: Path | None = options["path"]

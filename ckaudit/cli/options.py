@@ -12,6 +12,7 @@ import click
 from ckaudit.cli import completers
 from ckaudit.cli.verbosity import verbosity, with_options
 from ckaudit.model.errors import UsageError
+from ckaudit.resources import DEMO_CLOCK
 
 __all__ = ["api_url", "clock", "credentials", "evidence", "inputs", "own_rules", "verbosity"]
 
@@ -101,8 +102,6 @@ def clock(function: F) -> F:
 
 def _time(context: click.Context, _: click.Parameter, value: str | None) -> dt.datetime:
     if value is None:
-        from ckaudit.resources import DEMO_CLOCK
-
         return DEMO_CLOCK if context.params.get("demo") else dt.datetime.now(dt.UTC)
     try:
         when = dt.datetime.fromisoformat(value)

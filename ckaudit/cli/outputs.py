@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 from ckaudit.cli.terminal import Terminal, width, write_bytes
 from ckaudit.model.errors import UsageError
 from ckaudit.render.formats import FORMATS, format_for, render_bytes
+from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
+from ckaudit.render.text import render_text
+from ckaudit.sources.snapshot_lines import lines_in
 
 if TYPE_CHECKING:
     from ckaudit.model.branding import Branding
@@ -42,12 +45,8 @@ def keep_input(path: Path, option: str, reads: Iterable[Path]) -> None:
 
 def render_options(place: Path | None, branding: Branding | None = None, baseline: Result | None = None) -> RenderOptions:
     """Options for renderers. ``place`` is the snapshot the result comes from: formats that point at lines point into it."""
-    from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
-
     file, lines = DEFAULT_OPTIONS.account_file, DEFAULT_OPTIONS.account_lines
     if place is not None:
-        from ckaudit.sources.snapshot_lines import lines_in
-
         file, lines = lines_in(place)
     return RenderOptions(branding=branding or DEFAULT_OPTIONS.branding, baseline=baseline, account_file=file, account_lines=lines)
 
@@ -68,8 +67,6 @@ def _shown(result: Result, form: str) -> Result:
 
 def for_stdout(result: Result, form: str, options: RenderOptions, terminal: Terminal) -> str:
     """The result for standard output: text as the terminal likes it, other formats as they are."""
-    from ckaudit.render.text import render_text
-
     if form == "text":
         return render_text(result, width=width(sys.stdout), colour=terminal.has_colour(sys.stdout), verbose=terminal.verbosity)
     return render_bytes(_shown(result, form), form, options).decode("utf-8", "replace")

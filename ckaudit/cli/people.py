@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ckaudit.cli.outputs import keep_input
 from ckaudit.cli.terminal import Terminal, write_bytes
 from ckaudit.model.errors import UsageError
+from ckaudit.render.people import render_people
 
 if TYPE_CHECKING:
     from ckaudit.audit import Audited, Inputs
@@ -42,8 +43,6 @@ class People:
 
     def write(self, audited: Audited, terminal: Terminal) -> None:
         """Write the list of those whom the findings shown count. Raises OutputError."""
-        from ckaudit.render.people import render_people
-
         if self.file is None or audited.people is None:
             return
         write_bytes(self.file, render_people(audited.people, self.file.suffix.lower()).encode("utf-8", "replace"))

@@ -13,8 +13,10 @@ from ckaudit.cli.options import clock, credentials, evidence, verbosity
 from ckaudit.cli.request import find_credential, pull_request
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.kit.screens import API_KEYS
+from ckaudit.model.account import SectionStatus
 from ckaudit.model.config import Config
 from ckaudit.model.errors import CredentialsError, UsageError
+from ckaudit.render.plain import amount, clean
 from ckaudit.sources.manifest.places import MANIFEST_FILE, manifest_folders
 
 BAD_MANIFEST = "The automations have problems, so they do not help to tell which tags matter; `ckaudit manifest check` shows them."
@@ -37,8 +39,6 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit pull -o my-account --api-key-file key.txt
     """
     from ckaudit.audit import AuditRequest, manifests_of
-    from ckaudit.model.account import SectionStatus
-    from ckaudit.render.plain import amount, clean
 
     terminal: Terminal = context.obj
     if options["with_emails"] and options["no_evidence"]:

@@ -13,7 +13,10 @@ from ckaudit.cli.options import verbosity
 from ckaudit.cli.outputs import for_stdout, render_options, targets_of, write_targets
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import ExitStatus, UsageError
+from ckaudit.render.branding import branding_of
 from ckaudit.render.formats import FORMATS, LISTED
+from ckaudit.sources.files import near_path
+from ckaudit.sources.results import read_result
 
 
 @click.command("report")
@@ -39,9 +42,6 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit report result.json --format markdown
     """
     from ckaudit.engine.baseline import whole
-    from ckaudit.render.branding import branding_of
-    from ckaudit.sources.files import near_path
-    from ckaudit.sources.results import read_result
 
     terminal: Terminal = context.obj
     targets = targets_of(options["outputs"])

@@ -13,6 +13,9 @@ from ckaudit.cli.terminal import Terminal
 from ckaudit.model.config import Config
 from ckaudit.model.errors import UsageError
 from ckaudit.model.findings import Confidence, Severity
+from ckaudit.resources import demo_folder
+from ckaudit.sources.files import read_key
+from ckaudit.sources.manifest.places import manifest_folders
 
 if TYPE_CHECKING:
     from ckaudit.audit import AuditRequest
@@ -72,7 +75,6 @@ def pull_request(options: Mapping[str, Any], credential: Credential, audit: Audi
 def find_credential(api_key_file: str | None, terminal: Terminal) -> Credential | None:
     """The credential to read an account with; None when there is none. Raises CredentialsError when it is malformed."""
     from ckaudit.kit.credentials import KEY_VARIABLE, TOKEN_VARIABLE, find_credential
-    from ckaudit.sources.files import read_key
 
     environ = terminal.environ
     if api_key_file is None and KEY_VARIABLE not in environ and not environ.get(TOKEN_VARIABLE, "").strip():
@@ -94,8 +96,6 @@ def words(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _source(options: Mapping[str, Any]) -> Path | None:
-    from ckaudit.resources import demo_folder
-
     snapshot: Path | None = options["snapshot"]
     if options["demo"] and snapshot:
         raise UsageError("--demo and a snapshot exclude each other", hint="Give one of them.")
@@ -104,7 +104,5 @@ def _source(options: Mapping[str, Any]) -> Path | None:
 
 def _look_in(options: Mapping[str, Any], config: Config) -> tuple[Path, ...]:
     """Where manifests may be, other than in or beside a snapshot: where a live account is kept, here, and beside the configuration."""
-    from ckaudit.sources.manifest.places import manifest_folders
-
     saved: Path | None = options.get("save") if _source(options) is None else None
     return (*(manifest_folders(saved) if saved else ()), Path(), *((config.folder,) if config.path else ()))

@@ -10,6 +10,8 @@ import click
 from ckaudit.cli.configuration import configuration, configured_rules, open_config
 from ckaudit.cli.options import own_rules, verbosity
 from ckaudit.cli.terminal import Outcome
+from ckaudit.model.errors import ExitStatus
+from ckaudit.render.catalogue import catalogue_json, catalogue_text
 
 
 @click.group("rules", invoke_without_command=True)
@@ -43,8 +45,6 @@ def list_rules(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit rules list
       ckaudit rules list --format json
     """
-    from ckaudit.render.catalogue import catalogue_json, catalogue_text
-
     rules = configured_rules(open_config(options, context.find_root().obj), options)
     return Outcome(catalogue_json(rules) if options["form"] == "json" else catalogue_text(rules))
 
@@ -65,7 +65,6 @@ def test(folders: tuple[Path, ...], relaxed: bool) -> Outcome:
       ckaudit rules test my-rules
       ckaudit rules test my-rules --relaxed
     """
-    from ckaudit.model.errors import ExitStatus
     from ckaudit.testing import check_rules
     from ckaudit.testing.report import report_text
 

@@ -20,7 +20,10 @@ from ckaudit.cli.request import account_request
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.render.formats import FORMATS, LISTED
-from ckaudit.sources.manifest.places import MANIFEST_SUFFIXES
+from ckaudit.resources import demo_folder
+from ckaudit.sources.config import manifest_files
+from ckaudit.sources.manifest.places import MANIFEST_SUFFIXES, short_path
+from ckaudit.sources.results import read_result
 
 if TYPE_CHECKING:
     from ckaudit.model.config import Config
@@ -107,23 +110,16 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
 
 def _read_files(options: Mapping[str, Any], config: Config) -> tuple[Path, ...]:
     """Files a result must not be written over. The baseline may be: that is how one is brought up to date."""
-    from ckaudit.sources.config import manifest_files
-
     key: str | None = options["api_key_file"]
     return (*(options["manifests"] or manifest_files(config)), *((Path(key),) if key and key != "-" else ()))
 
 
 def _baseline(path: Path | None) -> Result | None:
-    from ckaudit.sources.results import read_result
-
     return read_result(path) if path else None
 
 
 def place_of(options: Mapping[str, Any]) -> Path | None:
     """The snapshot a result's lines point into: the one given or saved, or the demo's. A manifest alone has none."""
-    from ckaudit.resources import demo_folder
-    from ckaudit.sources.manifest.places import short_path
-
     if options["demo"]:
         return short_path(demo_folder())
     snapshot: Path | None = options["snapshot"]

@@ -10,41 +10,35 @@ import click
 
 from ckaudit.cli.options import verbosity
 from ckaudit.cli.terminal import Outcome
+from ckaudit.render.fleet import fleet_result_schema
+from ckaudit.render.json import result_schema
+from ckaudit.sources.config import config_schema
+from ckaudit.sources.fleet_file import fleet_schema
+from ckaudit.sources.manifest import manifest_schema
+from ckaudit.sources.snapshot import snapshot_schema
 
 
 def _manifest() -> Mapping[str, Any]:
-    from ckaudit.sources.manifest import manifest_schema
-
     return manifest_schema()
 
 
 def _result() -> Mapping[str, Any]:
-    from ckaudit.render.json import result_schema
-
     return result_schema()
 
 
 def _config() -> Mapping[str, Any]:
-    from ckaudit.sources.config import config_schema
-
     return config_schema()
 
 
 def _snapshot() -> Mapping[str, Any]:
-    from ckaudit.sources.snapshot import snapshot_schema
-
     return snapshot_schema()
 
 
 def _fleet() -> Mapping[str, Any]:
-    from ckaudit.sources.fleet_file import fleet_schema
-
     return fleet_schema()
 
 
 def _fleet_result() -> Mapping[str, Any]:
-    from ckaudit.render.fleet import fleet_result_schema
-
     return fleet_result_schema()
 
 

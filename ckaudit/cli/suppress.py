@@ -12,8 +12,16 @@ from ckaudit.cli import completers
 from ckaudit.cli.configuration import configuration, configured_rules
 from ckaudit.cli.options import own_rules, verbosity
 from ckaudit.cli.terminal import Outcome, Terminal
+from ckaudit.engine.select import find_rule
+from ckaudit.graph.find_object import named_object, objects_of
 from ckaudit.model.config import Config, SuppressedObject
 from ckaudit.model.errors import UsageError
+from ckaudit.sources.config import find_config, read_config
+from ckaudit.sources.config_text import CONFIG_FILE, add_suppression
+from ckaudit.sources.manifest import read_manifests
+from ckaudit.sources.manifest.places import find_manifests, manifest_folders
+from ckaudit.sources.snapshot import read_snapshot
+from ckaudit.sources.stacks import read_stacks
 
 if TYPE_CHECKING:
     from ckaudit.model.account import Account
@@ -49,11 +57,6 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit suppress CK503 sequence:5 --reason "The link is in the template" --owner dana
       ckaudit suppress CK301 "Summer sale" --snapshot my-account --reason "Runs again in June" --until 2027-06-01
     """
-    from ckaudit.engine.select import find_rule
-    from ckaudit.graph.find_object import named_object, objects_of
-    from ckaudit.sources.config import find_config, read_config
-    from ckaudit.sources.config_text import CONFIG_FILE, add_suppression
-
     terminal: Terminal = context.obj
     if not options["reason"].strip():
         raise UsageError("--reason is empty", hint="Say why the finding is fine.")
@@ -71,11 +74,6 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
 
 def _read(place: Path) -> tuple[Account, Manifest | None]:
     """The account, and the manifest in or beside its folder."""
-    from ckaudit.sources.manifest import read_manifests
-    from ckaudit.sources.manifest.places import find_manifests, manifest_folders
-    from ckaudit.sources.snapshot import read_snapshot
-    from ckaudit.sources.stacks import read_stacks
-
     account = read_snapshot(place)
     files = find_manifests(*manifest_folders(place))
     return account, read_manifests(files, account, read_stacks()) if files else None

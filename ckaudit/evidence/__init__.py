@@ -1,1 +1,1 @@
-""""""
+"""Timestamps as evidence: which links they show, and how sure."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -169,8 +170,6 @@ def chosen_accounts(fleet: Fleet, words: tuple[str, ...]) -> tuple[FleetAccount,
     Raises:
         ConfigError: a word means none; says the nearest one.
     """
-    from fnmatch import fnmatchcase
-
     chosen: dict[str, FleetAccount] = {}
     for word in words:
         fitting = [account for account in fleet.accounts if any(fnmatchcase(name, word) for name in (account.name, *account.table.labels))]
