@@ -253,7 +253,7 @@ def test_a_bug_is_a_sentence_and_4(here: Here, monkeypatch: pytest.MonkeyPatch) 
     def broken(*_: object) -> None:
         raise RuntimeError("about kit_canary0123456789")
 
-    monkeypatch.setattr("ckaudit.engine.load.load_rules", broken)
+    monkeypatch.setattr("ckaudit.cli.configuration.load_rules", broken)
     ran = here("rules", KIT_API_KEY="kit_canary0123456789")
     assert (ran.status, ran.out) == (4, "")
     assert "ckaudit has a bug here (RuntimeError)" in ran.err

@@ -35,7 +35,7 @@ SECTIONS = {name: SectionState(SectionStatus.COMPLETE) for name in SectionName}
 
 @pytest.fixture(autouse=True)
 def _without_waiting(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ckaudit.sources.live.pull", functools.partial(live.pull, timing=clock.timing))
+    monkeypatch.setattr("ckaudit.pull.pull", functools.partial(live.pull, timing=clock.timing))
 
 
 def journeys() -> list[tuple[int, int, int, int]]:

@@ -99,7 +99,7 @@ def test_every_command_and_every_format_is_tried_here() -> None:
 
 @pytest.fixture(autouse=True)
 def _without_waiting(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ckaudit.sources.live.pull", functools.partial(live.pull, timing=clock.timing))
+    monkeypatch.setattr("ckaudit.pull.pull", functools.partial(live.pull, timing=clock.timing))
 
 
 def with_passwords() -> Json:
@@ -267,11 +267,11 @@ def test_nothing_is_in_the_crash_text_of_a_fleet(planted: Here) -> None:
 
 
 CRASH_SITES = (
-    ("ckaudit.sources.live.pull", ("scan",)),
-    ("ckaudit.sources.live.pull", ("pull", "-o", "kept")),
-    ("ckaudit.graph.build.build_graph", ("scan", "--no-evidence")),
+    ("ckaudit.pull.pull", ("scan",)),
+    ("ckaudit.pull.pull", ("pull", "-o", "kept")),
+    ("ckaudit.audit.build_graph", ("scan", "--no-evidence")),
     ("ckaudit.render.json.render_json", ("scan", "--format", "json")),
-    ("ckaudit.engine.run.audit", ("discover",)),
+    ("ckaudit.engine.pipeline.audit", ("discover",)),
 )
 
 

@@ -21,7 +21,7 @@ from tests.fake_kit.server import Served
 
 @pytest.fixture(autouse=True)
 def _without_waiting(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ckaudit.sources.live.pull", functools.partial(live.pull, timing=clock.timing))
+    monkeypatch.setattr("ckaudit.pull.pull", functools.partial(live.pull, timing=clock.timing))
 
 
 def test_an_account_is_pulled_and_audited_in_one_go(here: Here, kit: Served) -> None:

@@ -36,7 +36,7 @@ offerings:
 
 @pytest.fixture(autouse=True)
 def _without_waiting(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ckaudit.sources.live.pull", functools.partial(live.pull, timing=clock.timing))
+    monkeypatch.setattr("ckaudit.pull.pull", functools.partial(live.pull, timing=clock.timing))
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ FAULTS = (Fault.ERROR_500, Fault.RESET, Fault.TOO_MANY, Fault.REDIRECT, Fault.TE
 
 @pytest.fixture(autouse=True)
 def _without_waiting(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ckaudit.sources.live.pull", functools.partial(live.pull, timing=clock.timing))
+    monkeypatch.setattr("ckaudit.pull.pull", functools.partial(live.pull, timing=clock.timing))
 
 
 def commands(group: click.Command, path: str = "") -> Iterator[tuple[str, click.Command]]:
