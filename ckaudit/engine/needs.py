@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ckaudit.graph.graph import Graph
+from ckaudit.graph.words import name_list
 from ckaudit.model.account import SectionName, SectionStatus
 from ckaudit.model.rules import Need, Rule
 
@@ -27,11 +28,7 @@ def _missing(graph: Graph, need: Need) -> str:
         case Need.MANIFEST:
             return "" if graph.manifest.files else "no manifest was given"
         case Need.MEMBERSHIP:
-            return (
-                ""
-                if graph.has_membership
-                else ("no membership site is known: list your courses under “offerings” in the manifest, or name the site with --stack")
-            )
+            return "" if graph.has_membership else _no_membership(graph)
         case Need.PRODUCTS:
             return "" if graph.has_products else "no product is known: list what you sell under “offerings” in the manifest"
         case Need.EVIDENCE:
@@ -55,6 +52,16 @@ def _missing(graph: Graph, need: Need) -> str:
             return _section(graph, SectionName(need))
         case _:
             assert_never(need)
+
+
+def _no_membership(graph: Graph) -> str:
+    offered = [item.name for item in graph.all_memberships]
+    if not offered:
+        return "no membership site is known: list your courses under “offerings” in the manifest, or name the site with --stack"
+    return (
+        f"nothing says how people get access to {name_list(offered)}: add its webhook_tags, access_tags or module_tags, or its site as "
+        "stack, under “offerings” in the manifest"
+    )
 
 
 def _section(graph: Graph, name: SectionName) -> str:
