@@ -27,7 +27,7 @@ from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.paths import Wanted, comes_for_sure
 from ckaudit.graph.reactions import Reactions
 from ckaudit.graph.words import duration
-from ckaudit.model.refs import Key, Kind
+from ckaudit.model.refs import Key
 from ckaudit.model.steps import Effect
 from ckaudit.model.triggers import Trigger
 
@@ -94,7 +94,7 @@ def find_cycles(reactions: Reactions, lookup: Lookup) -> tuple[Cycle, ...]:
         inside = net.subgraph(component)
         # everything that a cycle of this component sets off: its members reach each other, so it is the same for all
         set_off = frozenset(reactions.of_causes(hop.cause for one, other in inside.edges for hop in links[one][other]))
-        for source, target in sorted(inside.edges, key=_place):
+        for source, target in _one_of_each_chain(inside):
             path = [source, *nx.shortest_path(inside, target, source)]
             if frozenset(path) not in found:
                 choices = islice(product(*(links[one][other] for one, other in pairwise(path))), MAX_WAYS)
@@ -103,8 +103,19 @@ def find_cycles(reactions: Reactions, lookup: Lookup) -> tuple[Cycle, ...]:
     return tuple(sorted((cycle for cycle in found.values() if cycle), key=lambda cycle: [tuple(hop.unit) for hop in cycle.hops]))
 
 
-def _place(edge: tuple[Key, Key]) -> list[tuple[Kind, int | str]]:
-    return [(unit.kind, unit.id) for unit in edge]
+def _one_of_each_chain(inside: nx.DiGraph[Key]) -> Iterator[tuple[Key, Key]]:
+    """Pairs of neighbours in a stable order, the first of each chain: whoever comes into a chain without branches walks all of it."""
+    import networkx as nx  # late: rules are explained without it
+
+    chains = nx.utils.UnionFind(inside.edges)
+    for unit in inside:
+        if inside.in_degree(unit) == inside.out_degree(unit) == 1:
+            chains.union(*inside.in_edges(unit), *inside.out_edges(unit))
+    seen = set()
+    for edge in sorted(inside.edges):
+        if chains[edge] not in seen:
+            seen.add(chains[edge])
+            yield edge
 
 
 def _harmlessness(cycle: Cycle) -> tuple[bool, bool, int]:
