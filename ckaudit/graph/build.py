@@ -149,7 +149,7 @@ def _api_edges(account: Account) -> Iterator[Edge]:
             (Kind.FIELD, event.custom_field_id),
         ):
             if target is not None:
-                yield Key(kind, target), Key(Kind.WEBHOOK, f"legacy:{hook.id}"), "notifies", Origin.API, {"event": event.short_name}
+                yield Key(kind, target), hook.key, "notifies", Origin.API, {"event": event.short_name}
 
 
 def _flow_edges(flows: tuple[Flow, ...], network: nx.MultiDiGraph[Key]) -> Iterator[Edge]:

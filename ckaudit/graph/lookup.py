@@ -46,7 +46,7 @@ class Lookup:
         )
         for kind, group in groups:
             self.objects.update({Key(kind, item.id): item for item in group})
-        self.objects.update({Key(Kind.WEBHOOK, f"legacy:{hook.id}"): hook for hook in account.webhooks})
+        self.objects.update({hook.key: hook for hook in account.webhooks})
         self.objects.update({Key(Kind.WEBHOOK, f"endpoint:{hook.id}"): hook for hook in account.webhook_endpoints})
         self._emails: defaultdict[int, list[SequenceEmail]] = defaultdict(list)
         for email in account.sequence_emails:
@@ -76,6 +76,10 @@ class Lookup:
     def published(self, key: Key) -> tuple[SequenceEmail, ...]:
         """The published emails of this sequence in their order."""
         return tuple(email for email in self.emails(key) if email.published)
+
+    def first_delay(self, key: Key) -> int:
+        """Seconds the first published email of this sequence waits by itself; 0 without one."""
+        return next((email.delay_seconds for email in self.published(key)), 0)
 
     def timing(self, key: Key) -> SequenceTiming:
         """What this sequence does to somebody in it. Drafts are skipped; an unknown sequence takes no time."""

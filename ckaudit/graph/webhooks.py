@@ -13,13 +13,13 @@ from ckaudit.model.stack import Operation, Stack
 
 
 class WebhookTag(msgspec.Struct, frozen=True):
-    """A tag whose adding calls a site of a known stack. ``target`` is the redacted address, ``webhook`` the webhook's id."""
+    """A tag whose adding calls a site of a known stack. ``target`` is the redacted address, ``webhook`` its webhook in the graph."""
 
     key: Key
     stack: Stack
     operation: Operation
     target: str
-    webhook: int
+    webhook: Key
 
 
 def webhook_tags(account: Account, stacks: Mapping[str, Stack]) -> tuple[WebhookTag, ...]:
@@ -29,15 +29,15 @@ def webhook_tags(account: Account, stacks: Mapping[str, Stack]) -> tuple[Webhook
     """
     names = {tag.id: tag.name for tag in account.tags}
     found = []
-    for hook in account.webhooks:
+    for hook in sorted(account.webhooks, key=lambda hook: hook.id):
         tag_id = hook.event.tag_id
         if hook.event.short_name == "tag_add" and tag_id is not None:
             for stack in stacks.values():
                 operation = None if stack.stated_only else operation_of(hook.target_url, stack, names.get(tag_id, ""))
                 if operation:
-                    found.append(WebhookTag(Key(Kind.TAG, tag_id), stack, operation, hook.target_url, hook.id))
+                    found.append(WebhookTag(Key(Kind.TAG, tag_id), stack, operation, hook.target_url, hook.key))
                     break
-    return tuple(sorted(found, key=lambda tag: tag.webhook))
+    return tuple(found)
 
 
 def operation_of(target: str, stack: Stack, tag_name: str) -> Operation | None:

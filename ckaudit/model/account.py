@@ -269,6 +269,11 @@ class Webhook(msgspec.Struct, frozen=True):
     target_url: str
     account_id: Id | None = None
 
+    @property
+    def key(self) -> Key:
+        """This webhook in the account graph; the two generations count their ids apart."""
+        return Key(Kind.WEBHOOK, f"legacy:{self.id}")
+
 
 class WebhookEndpoint(msgspec.Struct, frozen=True):
     """A webhook of the new generation (since 2026-08-27). ``url`` is redacted like ``Webhook.target_url``."""

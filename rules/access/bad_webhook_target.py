@@ -34,7 +34,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, urlsplit
 
-from ckaudit.rule import Finding, Graph, Key, Kind, Need, ObjectRef, Options, Rule, Severity, Theme, Variant, WebhookTag, host_of
+from ckaudit.rule import Finding, Graph, Kind, Need, ObjectRef, Options, Rule, Severity, Theme, Variant, WebhookTag, host_of
 
 RULE = Rule(
     code="CK226",
@@ -123,7 +123,7 @@ def _single(graph: Graph, hook: WebhookTag, variant: str) -> Finding:
         "not-live": f"The webhook on “{tag.name}” calls {host}, which looks like a test site. Your live site is not told.",
         "not-https": f"The webhook on “{tag.name}” calls {host} without https. It may be refused, and its secret can be read on the way.",
     }[variant]
-    return Finding(object=graph.object(Key(Kind.WEBHOOK, f"legacy:{hook.webhook}")), message=text, variant=variant, related=(tag,))
+    return Finding(object=graph.object(hook.webhook), message=text, variant=variant, related=(tag,))
 
 
 def _disagreeing(graph: Graph, hooks: list[WebhookTag]) -> Iterator[Finding]:
@@ -151,4 +151,4 @@ def _disagreeing(graph: Graph, hooks: list[WebhookTag]) -> Iterator[Finding]:
 
 def _several(graph: Graph, hooks: list[WebhookTag], variant: str, text: str) -> Finding:
     tags = tuple(dict.fromkeys(graph.object(hook.key) for hook in hooks))
-    return Finding(object=graph.object(Key(Kind.WEBHOOK, f"legacy:{hooks[0].webhook}")), message=text, variant=variant, related=tags)
+    return Finding(object=graph.object(hooks[0].webhook), message=text, variant=variant, related=tags)

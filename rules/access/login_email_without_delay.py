@@ -220,7 +220,7 @@ def _gap(flow: Flow, maker: FlowNode, mail: FlowNode, makers: tuple[FlowNode, ..
 
 
 def _judge(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, maker: FlowNode, span: Span) -> Finding | None:
-    own = _first_mail_waits(graph, mail)
+    own = _own_wait(graph, mail)
     least, greatest = span.min_seconds + own, span.max_seconds + own
     if least >= membership.stack.minimum_delay:
         # how long the email itself waits is a matter of the sequence
@@ -233,10 +233,9 @@ def _judge(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, mak
     return _finding(graph, membership, flow, maker, mail, _misplaced(flow, maker, mail), least)
 
 
-def _first_mail_waits(graph: Graph, mail: FlowNode) -> int:
+def _own_wait(graph: Graph, mail: FlowNode) -> int:
     """Seconds the first published email of the sequence waits by itself."""
-    published = graph.lookup.published(mail.enrols) if mail.enrols else ()
-    return published[0].delay_seconds if published else 0
+    return graph.lookup.first_delay(mail.enrols) if mail.enrols else 0
 
 
 def _misplaced(flow: Flow, maker: FlowNode, mail: FlowNode) -> str:
@@ -258,7 +257,7 @@ def _across(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tup
                     first = _makers(membership, source)
                     spans = [span for maker in first if (span := source.time_between(maker, node))]
                     if spans and inner:
-                        least = min(span.min_seconds for span in spans) + inner.min_seconds + _first_mail_waits(graph, mail)
+                        least = min(span.min_seconds for span in spans) + inner.min_seconds + _own_wait(graph, mail)
                         if least < membership.stack.minimum_delay:
                             yield (
                                 _finding(graph, membership, flow, first[0], mail, "two-automations", least, source),

@@ -72,7 +72,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             stopped = f" “{asleep[0].object.name}” would, but it is switched off." if asleep else ""
             where = host_of(hook.target_url) or "its target"
             yield Finding(
-                object=graph.object(Key(Kind.WEBHOOK, f"legacy:{hook.id}")),
+                object=graph.object(hook.key),
                 message=f"Nothing adds “{named.name}”, and nobody has it, so the webhook on it never calls {where}.{stopped}{graph.open_world_note}",
                 variant="switched-off" if asleep else "nothing-adds",
                 confidence=graph.closed_world,

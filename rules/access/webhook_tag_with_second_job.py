@@ -153,7 +153,7 @@ def _two_calls(graph: Graph, tag: Key) -> Finding | None:
         object=named,
         message=f"“{named.name}” carries {len(hooks)} webhooks and {what}. Which one comes first is chance.",
         variant="different-calls" if different else "same-call-twice",
-        related=tuple(graph.object(Key(Kind.WEBHOOK, f"legacy:{hook.webhook}")) for hook in hooks),
+        related=tuple(graph.object(hook.webhook) for hook in hooks),
         people=graph.people(tag),
     )
 

@@ -106,7 +106,7 @@ def _webhooks(graph: Graph) -> Iterator[Finding]:
             if number is not None and _gone(graph, Key(kind, number)):
                 where = host_of(hook.target_url) or "its target"
                 yield Finding(
-                    object=graph.object(Key(Kind.WEBHOOK, f"legacy:{hook.id}")),
+                    object=graph.object(hook.key),
                     message=f"A webhook to {where} waits for the {kind} with the id {number}, which no longer exists. It never calls.",
                     variant="webhook",
                 )

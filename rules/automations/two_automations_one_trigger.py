@@ -155,7 +155,7 @@ def _first_mail(graph: Graph, flow: Flow, entry: FlowNode) -> Starter | None:
         span = flow.time_between(entry, node)
         if span is None or span.open_ended or node.enrols is None or not _sends(graph, node.enrols):
             continue
-        own = _own_delay(graph, node.enrols)
+        own = graph.lookup.first_delay(node.enrols)
         conditional = any(above.is_condition for above in flow.before(node))
         seen = flow.observed
         starter = Starter(flow.object, node.enrols, span.min_seconds + own, conditional, flow.automation.location, seen)
@@ -168,14 +168,14 @@ def _rules(graph: Graph) -> Iterator[tuple[steps.Trigger, Starter]]:
     for cause in graph.causes.all:
         if cause.live and cause.rule and cause.effect is Effect.ENROLS and _sends(graph, cause.target):
             for when in cause.rule.when:
-                yield when, Starter(cause.object, cause.target, _own_delay(graph, cause.target), False, cause.rule.location)
+                yield when, Starter(cause.object, cause.target, graph.lookup.first_delay(cause.target), False, cause.rule.location)
 
 
 def _form_links(graph: Graph) -> Iterator[tuple[steps.Trigger, Starter]]:
     for link in graph.manifest.form_links:
         if link.sequence and _sends(graph, link.sequence.key):
             named = ObjectRef("form", link.form.name, link.form.id)
-            own = _own_delay(graph, link.sequence.key)
+            own = graph.lookup.first_delay(link.sequence.key)
             yield steps.Trigger(kind=TriggerKind.JOINS_FORM, ref=link.form), Starter(named, link.sequence.key, own, False, link.location)
 
 
@@ -183,11 +183,6 @@ def _sends(graph: Graph, sequence: Key) -> bool:
     """False only when the account says that nothing goes out: an inactive sequence, or none published."""
     found = graph.lookup.sequence(sequence)
     return found is None or (found.active is not False and bool(graph.lookup.published(sequence)))
-
-
-def _own_delay(graph: Graph, sequence: Key) -> int:
-    published = graph.lookup.published(sequence)
-    return published[0].delay_seconds if published else 0
 
 
 def _distinct(starters: list[Starter]) -> list[Starter]:

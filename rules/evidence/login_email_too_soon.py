@@ -140,8 +140,7 @@ def _near(gaps: Gaps) -> Gaps:
 def _judge(graph: Graph, membership: Membership, start: Key, login: Key, gaps: Gaps) -> Finding | None:
     if not len(gaps):
         return None
-    mails = graph.lookup.published(login)
-    waits = mails[0].delay_seconds if mails else 0
+    waits = graph.lookup.first_delay(login)
     needed = membership.stack.minimum_delay
     soon = gaps.where(gaps.gap + waits < needed - _SLACK)
     median = gaps.quantile(0.5) + waits

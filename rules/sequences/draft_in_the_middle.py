@@ -88,6 +88,6 @@ def _finding(graph: Graph, key: Key, drafts: tuple[SequenceEmail, ...]) -> Findi
         message=f"{name_list(subjects)} {'are drafts' if many else 'is a draft'} between published emails of “{graph.object(key).name}”. Readers "
         f"never see {'them' if many else 'it'}, and the emails around go out without {'them' if many else 'it'}.",
         variant="in-login-sequence" if is_login else "in-sequence",
-        related=tuple(email.object for subject, email in zip(subjects, drafts, strict=True)),
+        related=tuple(email.object for email in drafts),
         people=graph.people(key),
     )

@@ -43,7 +43,6 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
-    ObjectRef,
     Options,
     Rule,
     Sequence,
@@ -149,9 +148,7 @@ def _login(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEmai
     days = _days(sequence, email) if email else None
     if email is None or not days or len(days) == len(WEEK):
         return None
-    text = (
-        f"“{_subject(email)}”, the login email of “{sequence.name}”, may go out {_on(days)} only. Who buys on another day may wait for it."
-    )
+    text = f"“{email.title}”, the login email of “{sequence.name}”, may go out {_on(days)} only. Who buys on another day may wait for it."
     doubt = " Kit does not say whether an immediate email waits." if not email.delay_seconds else ""
     return _finding(graph, key, "login-email", text + doubt, email, confidence=Confidence.LIKELY)
 
@@ -162,9 +159,7 @@ def _one_day(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEm
         return None
     email = held[0]
     day = (_days(sequence, email) or WEEK)[0].capitalize()
-    text = (
-        f"“{sequence.name}” sends on {day} only, but “{_subject(email)}” is planned {duration(email.delay_seconds)} after the one before. "
-    )
+    text = f"“{sequence.name}” sends on {day} only, but “{email.title}” is planned {duration(email.delay_seconds)} after the one before. "
     many = f"{len(held)} emails wait" if len(held) > 1 else "It waits"
     return _finding(graph, key, "one-day", f"{text}{many} for the next {day}.", email)
 
@@ -174,7 +169,7 @@ def _first(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEmai
     days = _days(sequence, email)
     if email not in by_day or email.delay_seconds or not days or len(days) == len(WEEK):
         return None
-    text = f"“{_subject(email)}”, the immediate first email of “{sequence.name}”, may go out {_on(days)} only. Kit does not say whether people who "
+    text = f"“{email.title}”, the immediate first email of “{sequence.name}”, may go out {_on(days)} only. Kit does not say whether people who "
     text += "come on another day wait for it."
     return _finding(graph, key, "immediate-first", text, email, confidence=Confidence.LIKELY)
 
@@ -184,10 +179,6 @@ def _on(days: tuple[str, ...]) -> str:
     if list(WEEK[:5]) == list(days):
         return "from Monday to Friday"
     return "on " + (f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0])
-
-
-def _subject(email: SequenceEmail) -> str:
-    return email.title
 
 
 def _finding(
@@ -204,6 +195,6 @@ def _finding(
         message=message,
         variant=variant,
         confidence=confidence,
-        related=(ObjectRef("email", _subject(email), email.id),) if email else (),
+        related=(email.object,) if email else (),
         people=graph.people(key),
     )

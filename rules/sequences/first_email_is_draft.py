@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Key, Kind, Need, ObjectRef, Options, Rule, SequenceEmail, Severity, Theme, Variant, duration
+from ckaudit.rule import Finding, Graph, Key, Kind, Need, Options, Rule, SequenceEmail, Severity, Theme, Variant, duration
 
 _CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
 
@@ -99,10 +99,10 @@ def _login_draft(graph: Graph, key: Key, emails: tuple[SequenceEmail, ...]) -> S
 def _login_is_draft(graph: Graph, key: Key, login: SequenceEmail) -> Finding:
     return Finding(
         object=graph.object(key),
-        message=f"“{_subject(login)}”, the login email of “{graph.object(key).name}”, is a draft. Other emails of this sequence go out, "
+        message=f"“{login.title}”, the login email of “{graph.object(key).name}”, is a draft. Other emails of this sequence go out, "
         "but buyers do not get their login.",
         variant="login-email-is-draft",
-        related=(_object(login),),
+        related=(login.object,),
         people=graph.people(key),
     )
 
@@ -112,10 +112,10 @@ def _before_login(graph: Graph, key: Key, draft: SequenceEmail, published: tuple
     late = duration(sum(email.delay_seconds for email in published[: login + 1]))
     return Finding(
         object=graph.object(key),
-        message=f"In “{graph.object(key).name}” the draft “{_subject(draft)}” stands in front of the login email. Only the first email can go "
-        f"out at once, so buyers wait {late} for “{_subject(published[login])}”.",
+        message=f"In “{graph.object(key).name}” the draft “{draft.title}” stands in front of the login email. Only the first email can go "
+        f"out at once, so buyers wait {late} for “{published[login].title}”.",
         variant="login-behind-draft",
-        related=(_object(draft),),
+        related=(draft.object,),
         people=graph.people(key),
     )
 
@@ -124,17 +124,9 @@ def _first_is_draft(graph: Graph, key: Key, draft: SequenceEmail, published: tup
     first = published[0]
     return Finding(
         object=graph.object(key),
-        message=f"“{_subject(draft)}”, the first email of “{graph.object(key).name}”, is a draft and is left out. New people get nothing for "
-        f"{duration(first.delay_seconds)} and then begin with “{_subject(first)}”.",
+        message=f"“{draft.title}”, the first email of “{graph.object(key).name}”, is a draft and is left out. New people get nothing for "
+        f"{duration(first.delay_seconds)} and then begin with “{first.title}”.",
         variant="first-is-draft",
-        related=(_object(draft),),
+        related=(draft.object,),
         people=graph.people(key),
     )
-
-
-def _subject(email: SequenceEmail) -> str:
-    return email.title
-
-
-def _object(email: SequenceEmail) -> ObjectRef:
-    return ObjectRef("email", _subject(email), email.id)
