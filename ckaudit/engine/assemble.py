@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from ckaudit.engine.configure import Settings
 from ckaudit.engine.run import RuleRun
-from ckaudit.engine.score import score
+from ckaudit.engine.score import grade, judged_percent, overall
+from ckaudit.engine.sub_scores import sub_scores
 from ckaudit.engine.suppress import Accepted
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.inventory import inventory
@@ -35,6 +36,8 @@ def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accept
     shown = tuple(finding for finding in kept if is_shown(finding, settings))
     passed = _passed(runs)
     judged = [run.rule.rule for run in runs if run.findings or run.judged]
+    percent = judged_percent(len(judged), sum(1 for run in runs if not (run.findings or run.judged or run.not_applicable)))
+    points = overall(kept, len(judged), percent)
     not_applicable = tuple(run.not_applicable for run in runs if run.not_applicable)
     not_evaluated = tuple(run.not_evaluated for run in runs if run.not_evaluated)
     counts = {severity: sum(1 for finding in shown if finding.severity is severity) for severity in Severity}
@@ -52,7 +55,9 @@ def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accept
             passed=len(passed),
             not_evaluated=len(not_evaluated),
             not_applicable=len(not_applicable),
-            score=score(judged, kept),
+            score=points,
+            judged_percent=percent,
+            grade=grade(points, percent),
             hidden=len(kept) - len(shown),
         ),
         findings=shown,
@@ -60,6 +65,7 @@ def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accept
         passed=passed,
         not_evaluated=not_evaluated,
         not_applicable=not_applicable,
+        scores=sub_scores(graph, judged, kept),
         roles=graph.roles,
         rules=tuple(run.rule.text for run in runs),
         automations=(*graph.manifest.automations, *account.automations),

@@ -38,13 +38,19 @@ def join_findings(
 
 
 def _with(finding: ReportedFinding, covered: Sequence[ReportedFinding], rules: Mapping[str, Rule], graded: Set[str]) -> ReportedFinding:
-    """The finding with the codes of what it covers; what timestamps prove of it adds its words, and its severity where that is worse."""
+    """The finding with the codes of what it covers; what timestamps prove of it adds its words, and its severity where that is
+    worse. Of the counts of people the widest stays."""
     if not covered:
         return finding
     proofs = [] if _is_evidence(rules, finding) else [other for other in covered if _is_evidence(rules, other)]
     severities = [item.severity for item in (finding, *([] if finding.rule in graded else proofs))]
+    widest = max((finding, *covered), key=lambda item: item.people or 0)
     return msgspec.structs.replace(
         finding,
+        people=widest.people,
+        people_who=widest.people_who,
+        who=widest.who,
+        covers_severity=min((item.severity for item in covered), key=lambda severity: severity.rank),
         covers=tuple(sorted({*finding.covers, *(other.rule for other in covered)})),
         message=" ".join([finding.message, *(other.message for other in proofs)]),
         severity=min(severities, key=lambda severity: severity.rank) if proofs else finding.severity,

@@ -89,8 +89,8 @@ class ReportedFinding(msgspec.Struct, frozen=True, kw_only=True):
 
     ``people`` counts those affected, None when the data does not say; ``people_who`` says who they are, in the past tense, to be put behind
     "41 people who". ``observed`` marks what rests on links that timestamps show and no manifest states. ``covers`` names the codes of
-    findings with the same root cause that were joined into this one. ``who`` are the people counted, as the numbers that timestamps know
-    them by; the engine takes it away (``ckaudit.engine.anonymise``), so that no result has it.
+    findings with the same root cause that were joined into this one, ``covers_severity`` is the worst of theirs. ``who`` are the people
+    counted, as the numbers that timestamps know them by; the engine takes it away (``ckaudit.engine.anonymise``), so that no result has it.
     """
 
     object: ObjectRef
@@ -108,6 +108,7 @@ class ReportedFinding(msgspec.Struct, frozen=True, kw_only=True):
     location: Location | None = None
     fix: tuple[str, ...]
     covers: tuple[str, ...] = ()
+    covers_severity: Severity | None = None
     rule: str
     name: str
     docs: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+
 import msgspec
 
 from ckaudit.model.account import BadObject
@@ -65,8 +67,27 @@ class Coverage(msgspec.Struct, frozen=True):
     with_emails: bool = False
 
 
+class Grade(enum.StrEnum):
+    """What a score means. ``partial``: less than 80 % of the rules could be judged, whatever the number is."""
+
+    GOOD = "good"
+    FAIR = "fair"
+    POOR = "poor"
+    PARTIAL = "partial"
+
+
+class Score(msgspec.Struct, frozen=True):
+    """The score of a part of the account. ``kind`` is ``theme``, ``automation`` or ``offering``; None when nothing of it was judged."""
+
+    kind: str
+    name: str
+    score: int | None
+
+
 class Summary(msgspec.Struct, frozen=True):
-    """Counts. ``score`` is 0 to 100, see ``ckaudit.engine.score``; None when hardly anything could be evaluated.
+    """Counts. ``score`` is 0 to 100, see ``ckaudit.engine.score``; None when hardly anything could be judged.
+
+    ``judged_percent`` is the share of rules that were judged, of all that had something to judge or may have had; ``grade`` what both mean.
 
     ``hidden`` counts findings below the asked severity or confidence. With a baseline, ``unchanged`` counts findings it has too (they are
     left out), and ``fixed`` those of the baseline that are gone though their rule was judged.
@@ -80,6 +101,8 @@ class Summary(msgspec.Struct, frozen=True):
     not_evaluated: int = 0
     not_applicable: int = 0
     score: int | None = None
+    judged_percent: int = 0
+    grade: Grade = Grade.PARTIAL
     hidden: int = 0
     unchanged: int = 0
     fixed: int = 0
@@ -269,6 +292,7 @@ class Result(msgspec.Struct, frozen=True):
     passed: tuple[Passed, ...] = ()
     not_evaluated: tuple[NotEvaluated, ...] = ()
     not_applicable: tuple[NotApplicable, ...] = ()
+    scores: tuple[Score, ...] = ()
     links: tuple[Link, ...] = ()
     observed: Observed | None = None
     roles: tuple[Role, ...] = ()

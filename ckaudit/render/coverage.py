@@ -6,11 +6,20 @@ import re
 
 from ckaudit.model.automations import Origin
 from ckaudit.model.findings import NotEvaluated
-from ckaudit.model.result import Result
+from ckaudit.model.result import Grade, Result
 from ckaudit.model.rules import Need
 from ckaudit.render.plain import amount, count, cut, plural
 
 _DRAFT = re.compile(r"Draft \d+: ")
+
+
+def format_score(result: Result) -> str:
+    """The score and, where it speaks of a part only, of how much; empty when hardly anything could be judged."""
+    summary = result.summary
+    if summary.score is None:
+        return ""
+    partial = f", partial: {summary.judged_percent} % of the checks could be judged" if summary.grade is Grade.PARTIAL else ""
+    return f"score {summary.score}/100{partial}"
 
 
 def is_list_given(result: Result) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
 from ckaudit.model.trend import point_of
-from ckaudit.render.coverage import is_list_given
+from ckaudit.render.coverage import format_score, is_list_given
 from ckaudit.render.draw.chart import Chart, make_chart, make_path_chart
 from ckaudit.render.draw.excerpt import excerpt
 from ckaudit.render.draw.mermaid import mermaid
@@ -60,8 +60,8 @@ def _head(result: Result, options: RenderOptions) -> str:
     by = f", Prepared by {md(name)}" if name else ""
     lines = [f"## Kit audit: {md(result.account.name or 'Kit account')}", ""]
     lines += [f"{format_date(result.generated_at)}{by}", "", *plain_sentences(result), ""]
-    if result.summary.score is not None:
-        lines += [f"**Score {result.summary.score} of 100**", ""]
+    if score := format_score(result):
+        lines += [f"**{score[0].upper()}{score[1:]}**", ""]
     if options.baseline:
         change = change_since(options.baseline, result)
         new = count(change.new, "new finding")

@@ -9,7 +9,7 @@ import msgspec
 from ckaudit.model.findings import Confidence, PathStep, ReportedFinding, Suppressed
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, Role
-from ckaudit.render.coverage import is_list_given, needs_a_list, unseen
+from ckaudit.render.coverage import format_score, is_list_given, needs_a_list, unseen
 from ckaudit.render.evidence_words import by_status
 from ckaudit.render.plain import clean, columns, count, cut, defused, wrap
 
@@ -229,7 +229,7 @@ def _summary(result: Result, style: Style) -> list[str]:
         (f"{summary.not_applicable} with nothing to judge" if summary.not_applicable else "", ""),
         (f"{summary.suppressed} suppressed" if summary.suppressed else "", ""),
         (f"{len(result.crashed)} failed" if result.crashed else "", "error"),
-        (f"score {summary.score}/100" if summary.score is not None else "", ""),
+        (format_score(result), ""),
     ]
     lines = _joined([count for count in counts if count[0]], style)
     if summary.hidden:

@@ -125,6 +125,8 @@ class FrontPage(msgspec.Struct, frozen=True):
 
     scope: tuple[str, ...]
     score: int | None
+    grade: str
+    judged_percent: int
     sentences: tuple[str, ...]
     counts: tuple[Count, ...]
     actions: tuple[Group, ...]

@@ -24,6 +24,8 @@ def front_page(result: Result, groups: tuple[Group, ...], options: RenderOptions
     return FrontPage(
         scope=_scope(result),
         score=result.summary.score,
+        grade=str(result.summary.grade),
+        judged_percent=result.summary.judged_percent,
         sentences=plain_sentences(result),
         counts=counts,
         actions=groups[:MOST_ACTIONS],

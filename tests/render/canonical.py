@@ -12,6 +12,7 @@ from ckaudit.model.result import (
     RESULT_SCHEMA,
     AccountHead,
     Coverage,
+    Grade,
     ManifestCoverage,
     Result,
     Role,
@@ -85,7 +86,7 @@ NORMAL = Result(
         manifest=ManifestCoverage(("automations.yaml",), True),
         not_looked_at={"draft emails": 2},
     ),
-    summary=Summary(error=1, warning=1, info=1, suppressed=1, passed=1, not_evaluated=2, score=64),
+    summary=Summary(error=1, warning=1, info=1, suppressed=1, passed=1, not_evaluated=2, score=64, judged_percent=96, grade=Grade.FAIR),
     findings=(LATE, STAYS, EMAIL),
     suppressed=(
         Suppressed(msgspec.structs.replace(EMAIL, rule="CK503"), "The footer has it", location=Location("automations.yaml", 3, 1)),
@@ -104,7 +105,7 @@ NORMAL = Result(
 EMPTY = msgspec.structs.replace(
     NORMAL,
     coverage=Coverage(sections=dict.fromkeys(SECTIONS, "complete"), manifest=ManifestCoverage(("automations.yaml",), False)),
-    summary=Summary(passed=1, score=100),
+    summary=Summary(passed=1, score=100, judged_percent=96, grade=Grade.GOOD),
     findings=(),
     suppressed=(),
     not_evaluated=(),

@@ -17,6 +17,7 @@ from ckaudit.model.result import (
     AccountHead,
     Coverage,
     EvidenceCoverage,
+    Grade,
     InventoryItem,
     Link,
     ManifestCoverage,
@@ -274,7 +275,7 @@ def normal() -> Result:
             evidence=EvidenceCoverage(8412, "2026-05-20"),
             not_looked_at={"archived forms": 2},
         ),
-        summary=Summary(error=3, warning=2, info=1, suppressed=1, passed=2, not_evaluated=1, score=64),
+        summary=Summary(error=3, warning=2, info=1, suppressed=1, passed=2, not_evaluated=1, score=64, judged_percent=96, grade=Grade.FAIR),
         findings=found,
         suppressed=(Suppressed(accepted, "The link stands in the template footer", "dana", "2027-03-01", Location("ckaudit.toml", 12, 1)),),
         passed=(
@@ -384,7 +385,11 @@ def large(automation_count: int = 120, finding_count: int = 300) -> Result:
     found = tuple(_copy(base[number % len(base)], number, automation_count) for number in range(finding_count))
     items = tuple(InventoryItem(ObjectRef("tag", f"Tag {number}", number), number, "", inventory()[2].uses[:4]) for number in range(720))
     return msgspec.structs.replace(
-        normal(), automations=flows, findings=found, inventory=items, summary=Summary(error=150, warning=100, info=50, passed=2, score=31)
+        normal(),
+        automations=flows,
+        findings=found,
+        inventory=items,
+        summary=Summary(error=150, warning=100, info=50, passed=2, score=31, judged_percent=96, grade=Grade.POOR),
     )
 
 
