@@ -99,7 +99,7 @@ def _members(thing: type, owner: str = "") -> Iterator[str]:
     """Its questions, those of its own base classes first."""
     for cls in reversed(thing.__mro__):
         for name, member in vars(cls).items() if cls.__module__.startswith("ckaudit") else ():
-            if name.startswith(("_", "with_")) or (isinstance(member, type) and issubclass(thing, enum.Enum)):
+            if name.startswith(("_", "with_")):
                 continue
             if isinstance(member, property | cached_property):
                 asked = member.fget if isinstance(member, property) else member.func
