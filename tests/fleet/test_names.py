@@ -59,7 +59,7 @@ def test_the_shard_of_an_account_never_changes() -> None:
 
 @pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "1/0", "a/b", "-1/2", "1/2/3", "1.0/2"])
 def test_a_shard_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="no part of a whole"):
+    with pytest.raises(UsageError, match="not a part of a whole"):
         parse_shard(text)
 
 
