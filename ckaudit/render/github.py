@@ -35,7 +35,12 @@ def _annotation(finding: ReportedFinding, result: Result, options: RenderOptions
 def _count(result: Result, shown: int) -> str:
     found = len(result.findings)
     text = f"{found:,} finding{'' if found == 1 else 's'}" + (f", the worst {shown} are shown" if shown < found else "")
-    counts = (("suppressed", result.suppressed), ("not evaluated", result.not_evaluated), ("broken", result.crashed))
+    counts = (
+        ("suppressed", result.suppressed),
+        ("not evaluated", result.not_evaluated),
+        ("with nothing to judge", result.not_applicable),
+        ("broken", result.crashed),
+    )
     more = ", ".join(f"{len(items):,} {word}" for word, items in counts if items)
     addresses = " The snapshot holds addresses of subscribers." if result.coverage.with_emails else ""
     return f"{text}; {more}.{addresses}" if more else f"{text}.{addresses}"

@@ -39,6 +39,8 @@ def render_junit(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> st
         ET.SubElement(case(accepted.finding.rule, name), "skipped", message=xml(format_accepted(accepted)))
     for skipped in result.not_evaluated:
         ET.SubElement(case(skipped.rule, skipped.name), "skipped", message=xml(skipped.reason))
+    for nothing in result.not_applicable:
+        ET.SubElement(case(nothing.rule, nothing.name), "skipped", message=xml(f"nothing to judge: {nothing.reason}"))
     for crashed in result.crashed:
         ET.SubElement(case(crashed.rule, crashed.name), "error", type="crashed", message=xml(crashed.reason))
     return _written(suites, result)

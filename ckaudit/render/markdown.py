@@ -151,6 +151,8 @@ def _end(result: Result, left_out: int) -> str:
         lines += [f"{count(left_out, 'more finding')} {'has' if left_out == 1 else 'have'} no room here.", ""]
     if open_checks := len(result.not_evaluated) + len(result.crashed):
         lines += [f"{count(open_checks, 'check')} could not be judged.", ""]
+    if nothing := len(result.not_applicable):
+        lines += [f"{count(nothing, 'check')} had nothing to judge.", ""]
     if result.coverage.with_emails:
         lines += ["The data behind this report holds addresses of subscribers. Handle this file accordingly.", ""]
     return "\n".join([*lines, f"Made with {result.tool.name} {result.tool.version}.", ""])

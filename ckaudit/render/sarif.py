@@ -166,6 +166,7 @@ def _physical(place: Location) -> dict[str, Any]:
 def _notifications(result: Result, count: int) -> list[dict[str, Any]]:
     notes = [("error", item.rule, f"{item.rule} failed: {item.reason}") for item in result.crashed]
     notes += [("note", item.rule, f"{item.rule} was not evaluated: {item.reason}") for item in result.not_evaluated]
+    notes += [("note", item.rule, f"{item.rule} had nothing to judge: {item.reason}") for item in result.not_applicable]
     every = len(result.findings) + len(result.suppressed)
     if count < every:
         told = f"{count:,} of {every:,} findings are in this file. It may hold at most 25,000 and 25 MB."

@@ -41,6 +41,7 @@ def render_text(result: Result, *, width: int = 80, colour: bool = False, verbos
         parts += [
             _crashed(result, style),
             _not_evaluated(result, style),
+            _not_applicable(result, style),
             _suppressed(result, style),
             _passed(result, style),
             _roles(result, style),
@@ -164,6 +165,17 @@ def _not_evaluated(result: Result, style: Style) -> list[str]:
     lines = _title("Not evaluated", style) if groups else []
     for reason, rules in groups.items():
         lines += wrap(clean(f"{', '.join(rules)}: {cut(reason, LONGEST_MESSAGE)}"), style.width, "  ", "    ")
+    return lines
+
+
+def _not_applicable(result: Result, style: Style) -> list[str]:
+    """Grouped by reason, and only when asked for more: nothing is missing here."""
+    groups: dict[str, list[str]] = {}
+    for item in result.not_applicable if style.verbose > 0 else ():
+        groups.setdefault(item.reason, []).append(item.rule)
+    lines = _title("Nothing to judge", style) if groups else []
+    for reason, rules in groups.items():
+        lines += wrap(clean(f"{', '.join(rules)}: {reason}"), style.width, "  ", "    ")
     return lines
 
 

@@ -233,6 +233,14 @@ class NotEvaluatedView(msgspec.Struct, frozen=True):
     broken: bool = False
 
 
+class NothingView(msgspec.Struct, frozen=True):
+    """A check that had nothing to judge."""
+
+    code: str
+    title: str
+    reason: str
+
+
 class LinkRow(msgspec.Struct, frozen=True):
     """A link between two objects, in words. ``people`` is None where it was not seen; then ``what`` says why that may be."""
 
@@ -287,6 +295,7 @@ class Appendix(msgspec.Struct, frozen=True):
     passed: tuple[PassedView, ...]
     suppressed: tuple[SuppressedView, ...]
     not_evaluated: tuple[NotEvaluatedView, ...]
+    not_applicable: tuple[NothingView, ...]
     links: LinksPage | None
     roles: tuple[RoleView, ...]
     more_roles: int

@@ -16,6 +16,7 @@ from ckaudit.render.view import (
     AutomationView,
     Item,
     NotEvaluatedView,
+    NothingView,
     PassedView,
     RoleView,
     Shelf,
@@ -43,6 +44,7 @@ def appendix(result: Result) -> Appendix:
         passed=tuple(PassedView(item.rule, item.title, item.checked) for item in result.passed),
         suppressed=_suppressed(result),
         not_evaluated=_not_evaluated(result),
+        not_applicable=_not_applicable(result),
         links=links_page(result),
         roles=tuple(_role(role) for role in result.roles[:MOST_ROLES]),
         more_roles=max(0, len(result.roles) - MOST_ROLES),
@@ -121,6 +123,11 @@ def _not_evaluated(result: Result) -> tuple[NotEvaluatedView, ...]:
         *(NotEvaluatedView(item.rule, titles.get(item.rule, item.name), item.reason, broken=True) for item in result.crashed),
         *(NotEvaluatedView(item.rule, titles.get(item.rule, item.name), item.reason) for item in result.not_evaluated),
     )
+
+
+def _not_applicable(result: Result) -> tuple[NothingView, ...]:
+    titles = {rule.code: rule.passing for rule in result.rules}
+    return tuple(NothingView(item.rule, titles.get(item.rule, item.name), item.reason) for item in result.not_applicable)
 
 
 def _role(role: Role) -> RoleView:

@@ -35,7 +35,7 @@ Sources
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Cause,
@@ -65,6 +65,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.AUTOMATIONS,
     needs=(Need.AUTOMATIONS, Need.PRODUCTS),
+    needs_roles=((RoleName.PURCHASE, RoleName.ACCESS, RoleName.PRODUCT),),
+    nothing="nothing puts people into a sequence that sells",
     checks=Kind.SEQUENCE,
     effort_minutes=10,
     unseen="what takes people out of a sequence leaves none",
@@ -83,6 +85,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if cause.flow is None or cause.node is None or not _way_out(graph, cause.flow, cause.node):
                 yield _finding(graph, sequence, cause)
                 break
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The sequences that sell and that something puts people into."""
+    return _pitches(graph)
 
 
 def _pitches(graph: Graph) -> list[Key]:
