@@ -14,8 +14,8 @@
     let shown = 0;
     for (const row of rows) {
       const card = document.getElementById(row.dataset.finding);
-      const told = card ? all(".message, .words", card).map((part) => part.textContent) : [];
-      const text = [row.textContent, ...told].join(" ").toLowerCase();
+      const words_of_card = card ? all(".message, .words", card).map((part) => part.textContent) : [];
+      const text = [row.textContent, ...words_of_card].join(" ").toLowerCase();
       const fits = severities.includes(row.dataset.severity)
         && (!asked.get("theme") || asked.get("theme") === row.dataset.theme)
         && words.every((word) => text.includes(word));

@@ -13,8 +13,8 @@ from ckaudit.model.config import Config, ReportTable
 from ckaudit.model.errors import ConfigError, Location
 from ckaudit.sources.config import read_logo_file
 
-LARGEST_LOGO = 200_000
-LEAST_CONTRAST = 4.5
+MAX_LOGO = 200_000
+MIN_CONTRAST = 4.5
 LIGHT_GROUND, DARK_GROUND = "#ffffff", "#1f2831"
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -40,7 +40,7 @@ def read_branding(table: ReportTable, folder: Path, place: Callable[[str], Locat
 
 
 def make_branding(table: ReportTable, logo: bytes | None, place: Callable[[str], Location]) -> Branding:
-    """What a ``[report]`` table asks for. ``logo`` is its logo file as it is; ``place`` tells where a key stands.
+    """What a ``[report]`` table asks for. ``logo`` is its logo file as it is; ``place`` says where a key is.
 
     Raises:
         ConfigError: the logo or the colour cannot be used.
@@ -72,8 +72,8 @@ def read_logo(data: bytes, name: str = "logo") -> Logo:
     Raises:
         ConfigError: larger than 200,000 bytes, neither PNG nor SVG, or broken.
     """
-    if len(data) > LARGEST_LOGO:
-        raise ConfigError(f"{name}: the logo has {len(data):,} bytes, at most {LARGEST_LOGO:,} are taken", hint="Save it smaller.")
+    if len(data) > MAX_LOGO:
+        raise ConfigError(f"{name}: the logo has {len(data):,} bytes, at most {MAX_LOGO:,} are taken", hint="Save it smaller.")
     if data.startswith(_PNG):
         if data[12:16] != b"IHDR" or b"IEND" not in data[-16:]:
             raise ConfigError(f"{name}: the picture is cut off", hint="Save it again as PNG.")
@@ -137,7 +137,7 @@ def accents(colour: str) -> tuple[str, str]:
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
         raise ConfigError(f"the accent colour must look like #1f65ad, not “{colour[:40]}”")
     light = colour.lower()
-    if contrast(light, LIGHT_GROUND) < LEAST_CONTRAST:
+    if contrast(light, LIGHT_GROUND) < MIN_CONTRAST:
         raise ConfigError(
             f"the accent colour {light} is too pale to read on white: contrast {contrast(light, LIGHT_GROUND):.1f}:1, 4.5:1 is needed",
             hint=f"The same colour, darker: {_moved(light, 0, LIGHT_GROUND)}",
@@ -150,7 +150,7 @@ def _moved(colour: str, towards: int, ground: str) -> str:
     parts, moved = _parts(colour), colour
     for step in range(21):
         moved = "#" + "".join(f"{round(part + (towards - part) * step / 20):02x}" for part in parts)
-        if contrast(moved, ground) >= LEAST_CONTRAST:
+        if contrast(moved, ground) >= MIN_CONTRAST:
             return moved
     return moved
 

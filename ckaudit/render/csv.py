@@ -14,7 +14,7 @@ from ckaudit.render.view_findings import object_view
 from ckaudit.render.vocabulary import CONFIDENCES, SEVERITIES
 
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for the system's old code page
-LONGEST = 4000
+MAX_LENGTH = 4000
 # What makes a spreadsheet take a cell for a formula, the full-width forms too: https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 COLUMNS = {
@@ -37,8 +37,8 @@ COLUMNS = {
 
 
 def render_csv(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
-    """Comma-separated, quoted where needed, lines end in CR LF (RFC 4180), begins with a byte order mark. Rows stand worst first,
-    accepted findings last: these have no number, and the reason stands where the others say what to do."""
+    """Comma-separated, quoted where needed, lines end in CR LF (RFC 4180), begins with a byte order mark. Worst rows first,
+    accepted findings last: these have no number, and the reason is where the others say what to do."""
     minutes = {rule.code: rule.effort_minutes for rule in result.rules}
     out = io.StringIO(newline="")
     out.write(BYTE_ORDER_MARK)
@@ -81,8 +81,8 @@ def _line(text: str) -> str:
 
 
 def cell(value: object) -> str:
-    """A cell no spreadsheet takes for a formula: an apostrophe stands in front of what would be one."""
+    """A cell no spreadsheet takes for a formula: an apostrophe goes in front of what would be one."""
     if isinstance(value, int):
         return str(value)
-    text = clean(str(value)[:LONGEST], keep_newlines=True)
+    text = clean(str(value)[:MAX_LENGTH], keep_newlines=True)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

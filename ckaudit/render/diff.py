@@ -42,8 +42,8 @@ def _result_groups(diff: ResultDiff, escape: Escape) -> list[Group]:
         ("Gone, but perhaps not fixed", diff.unclear),
         ("Unchanged", diff.unchanged),
     )
-    told = [(title, [_finding(finding, escape) for finding in findings]) for title, findings in groups]
-    return [told[0], ("Other severity", worse), *told[1:]]
+    named = [(title, [_finding(finding, escape) for finding in findings]) for title, findings in groups]
+    return [named[0], ("Other severity", worse), *named[1:]]
 
 
 def _finding(finding: ReportedFinding, escape: Escape) -> str:

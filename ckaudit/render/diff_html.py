@@ -22,7 +22,7 @@ _BLOCKS = {
     "changed": ("Weighs more or less now", "Found both times, with another weight."),
     "fixed": ("Fixed", "Found in the earlier audit; looked for again, and gone."),
     "accepted": ("Accepted since", "Still there, and somebody decided that it is fine."),
-    "unclear": ("Gone, but perhaps not fixed", "The later audit could not judge these, or another finding tells of the same."),
+    "unclear": ("Gone, but perhaps not fixed", "The later audit could not judge these, or another finding covers the same."),
     "unchanged": ("Still there", "Found both times."),
     "automations": ("Automations, step by step", "Lines with + are new, lines with - are gone."),
     "added": ("Added", "In the later snapshot only."),

@@ -38,7 +38,7 @@ _HAPPENS = {
     TriggerKind.COMPLETES_SEQUENCE: "completes the sequence",
 }
 _EVERYBODY = 0.8
-"""Share of people below which a link was probably one of several ways."""
+"""Share of people below which a link was probably one of several possible paths."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def draft_manifest(links: Sequence[Link], facts: AccountFacts) -> str:
 
 
 def drafted(links: Sequence[Link], facts: AccountFacts) -> tuple[list[str], list[str]]:
-    """What stands below ``automations:`` and below ``rules:``, line by line."""
+    """What is below ``automations:`` and below ``rules:``, line by line."""
     seen = [link for link in links if link.support and link.source.id is not None and link.target.id is not None]
     chains, alone = chains_in(seen, facts.durations)
     automations = [line for number, chain in enumerate(chains, 1) for line in _automation(number, chain, facts)]

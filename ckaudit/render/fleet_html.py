@@ -16,7 +16,7 @@ from ckaudit.render.page import page_environment, page_policy, page_style, repor
 from ckaudit.render.plain import count, cut
 from ckaudit.render.vocabulary import format_date, kind_name
 
-MOST_RULES = 20
+MAX_RULES = 20
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -121,7 +121,7 @@ def make_page(result: FleetResult, branding: Branding) -> FleetPage:
         labels=tuple(sorted({label for row in rows for label in row.labels})),
         lost=tuple(Lost(cut(row.name, 120), cut(row.reason, 600), cut(row.hint, 400)) for row in lost_rows(result)),
         rules=_rules(result, len(rows)),
-        more_rules=max(len(result.rules) - MOST_RULES, 0),
+        more_rules=max(len(result.rules) - MAX_RULES, 0),
     )
 
 
@@ -146,7 +146,7 @@ def _sentences(result: FleetResult) -> tuple[str, ...]:
     if any(row.change for row in rows):
         lines.append(f"Since the audits before: {counts.new:,} new findings, {counts.fixed:,} fixed.")
     if lost:
-        lines.append(f"{count(lost, 'account')} could not be audited; {'the reason stands' if lost == 1 else 'the reasons stand'} below.")
+        lines.append(f"{count(lost, 'account')} could not be audited; {'the reason is' if lost == 1 else 'the reasons are'} below.")
     if result.missing_shards:
         lines.append(f"These parts are missing, so some accounts are not on this page: {', '.join(result.missing_shards)}.")
     return tuple(lines) or ("There is no account here.",)
@@ -213,5 +213,5 @@ def _rules(result: FleetResult, audited: int) -> tuple[Rule, ...]:
             rule.findings,
             rule.people,
         )
-        for rule in result.rules[:MOST_RULES]
+        for rule in result.rules[:MAX_RULES]
     )

@@ -11,9 +11,9 @@ from ckaudit.render.fleet import audited_rows, lost_rows
 from ckaudit.render.markdown import md
 from ckaudit.render.plain import columns, count, cut, defused, wrap
 
-MOST_RULES = 10
-MOST_CHANGED = 20
-MOST_ROWS = 200  # of a comment; a forge takes 65,536 characters
+MAX_RULES = 10
+MAX_CHANGED = 20
+MAX_ROWS = 200  # of a comment; a forge takes 65,536 characters
 _NUMBERS = 36
 """Columns of a table that the four numbers and the gaps take."""
 _PARTLY = " *"
@@ -26,7 +26,7 @@ CSV_COLUMNS = (
 def render_fleet_text(result: FleetResult, *, width: int = 80, colour: bool = False) -> str:
     """Tables at most ``width`` columns wide: the accounts in order of need, those not audited and why, the most frequent rules."""
     parts = [_table(audited_rows(result), width), _lost(lost_rows(result), width), _partly(audited_rows(result), width)]
-    parts += [_changed(result.accounts, width), _frequent(result.rules[:MOST_RULES], width), _counted(result, width, colour)]
+    parts += [_changed(result.accounts, width), _frequent(result.rules[:MAX_RULES], width), _counted(result, width, colour)]
     return defused("\n\n".join(part for part in parts if part)) + "\n"
 
 
@@ -72,9 +72,9 @@ def _changed(rows: tuple[AccountRow, ...], width: int) -> str:
     """The accounts with something new or fixed since the audit before."""
     changed = [row for row in rows if row.change and (row.change.new or row.change.fixed)]
     lines = ["Since the audit before:"] if changed else []
-    for row in changed[:MOST_CHANGED]:
+    for row in changed[:MAX_CHANGED]:
         lines += wrap(f"{cut(row.name)}: {format_change(row)}", width, "  ", "    ")
-    more = len(changed) - MOST_CHANGED
+    more = len(changed) - MAX_CHANGED
     return "\n".join([*lines, *([f"  and {count(more, 'more account')}"] if more > 0 else [])])
 
 
@@ -98,15 +98,15 @@ def _frequent(rules: tuple[FleetRule, ...], width: int) -> str:
 def _counted(result: FleetResult, width: int, colour: bool) -> str:
     """``40 accounts: 38 audited, 2 not. 12 errors, 31 warnings, 90 notes. Average score 71 of 100.``"""
     counts = result.summary
-    told = [f"{counts.audited:,} audited"]
-    told += [f"{counts.incomplete:,} in part"] if counts.incomplete else []
-    told += [f"{counts.failed:,} failed"] if counts.failed else []
-    told += [f"{counts.not_run:,} not begun"] if counts.not_run else []
+    states = [f"{counts.audited:,} audited"]
+    states += [f"{counts.incomplete:,} in part"] if counts.incomplete else []
+    states += [f"{counts.failed:,} failed"] if counts.failed else []
+    states += [f"{counts.not_run:,} not begun"] if counts.not_run else []
     found = f"{count(counts.error, 'error')}, {count(counts.warning, 'warning')}, {count(counts.info, 'note')}"
     score = f" Average score {counts.score} of 100." if counts.score is not None else ""
     missing = f" Missing shards: {cut(', '.join(result.missing_shards))}." if result.missing_shards else ""
     shard = f" Shard {cut(result.shard)}." if result.shard else ""
-    sentence = f"{count(counts.accounts, 'account')}: {', '.join(told)}. {found}.{score}{shard}{missing}"
+    sentence = f"{count(counts.accounts, 'account')}: {', '.join(states)}. {found}.{score}{shard}{missing}"
     lines = wrap(sentence, width)
     return "\n".join(f"\x1b[1m{line}\x1b[0m" if colour else line for line in lines)
 
@@ -139,17 +139,17 @@ def render_fleet_markdown(result: FleetResult) -> str:
         lines += [
             "| Account | Errors | Warnings | Notes | Score | Worst |",
             "|---|--:|--:|--:|--:|---|",
-            *map(_md_row, rows[:MOST_ROWS]),
+            *map(_md_row, rows[:MAX_ROWS]),
             "",
         ]
-    if len(rows) > MOST_ROWS:
-        lines += [f"And {len(rows) - MOST_ROWS:,} more accounts.", ""]
+    if len(rows) > MAX_ROWS:
+        lines += [f"And {len(rows) - MAX_ROWS:,} more accounts.", ""]
     lost = lost_rows(result)
     if lost:
         lines += ["### Not audited", "", *(f"- **{md(row.name)}**: {md(row.reason, 400)} {md(row.hint, 300)}" for row in lost[:50]), ""]
     if result.rules:
         lines += ["### Most frequent", ""]
-        lines += [f"- {md(rule.rule)} {md(rule.title, 120)}: {count(rule.accounts, 'account')}" for rule in result.rules[:MOST_RULES]]
+        lines += [f"- {md(rule.rule)} {md(rule.title, 120)}: {count(rule.accounts, 'account')}" for rule in result.rules[:MAX_RULES]]
         lines += [""]
     return "\n".join(lines)
 

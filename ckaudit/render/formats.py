@@ -24,7 +24,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     """One format. ``function`` makes it; it is imported when it is asked for, so that this table costs nothing.
 
     ``patterns`` are of file names in lower case, the usual name first. ``is_plain``: made from the result alone, without options.
-    ``is_binary``: bytes, for files only. ``is_whole``: tells of the whole account and of what changed since the baseline; the others list
+    ``is_binary``: bytes, for files only. ``is_whole``: shows the whole account and what changed since the baseline; the others list
     what is new. ``points_at_lines``: names lines of the snapshot, and finding them takes as long as reading it. ``gives_orders``: its lines
     are meant to be obeyed by the log they are printed to.
     """

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
+from ckaudit.render.locations import location_of
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
-from ckaudit.render.place import place_of
 from ckaudit.render.plain import cut
 from ckaudit.render.text import format_accepted, format_object
 
-MOST = 10
+MAX_ANNOTATIONS = 10
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
 def render_github(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     """One line for each annotation, then one that counts; the findings come worst first. An open check or a broken one is counted too.
     Accepted findings are plain lines of the log: no annotation asks for anything there."""
-    notices = sum(finding.severity is Severity.INFO for finding in result.findings[:MOST])
-    shown = result.findings[: MOST - (notices == MOST)]  # the count is a notice too
+    notices = sum(finding.severity is Severity.INFO for finding in result.findings[:MAX_ANNOTATIONS])
+    shown = result.findings[: MAX_ANNOTATIONS - (notices == MAX_ANNOTATIONS)]  # the count is a notice too
     lines = [_annotation(finding, result, options) for finding in shown]
     accepted = [
         f"Accepted: {item.finding.rule} {format_object(item.finding.object)}: {format_accepted(item)}" for item in result.suppressed
@@ -26,7 +26,7 @@ def render_github(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> s
 
 
 def _annotation(finding: ReportedFinding, result: Result, options: RenderOptions) -> str:
-    place = place_of(finding, result, options)
+    place = location_of(finding, result, options)
     title = f"{finding.rule} {cut(finding.title, 120)}"
     properties = f"file={escape_property(place.file)},line={place.line},col={place.column},title={escape_property(title)}"
     return f"::{_COMMANDS[finding.severity]} {properties}::{escape(cut(finding.message, 1000))}"

@@ -6,8 +6,8 @@ from typing import Any
 
 from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
+from ckaudit.render.locations import location_of
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
-from ckaudit.render.place import place_of
 from ckaudit.render.plain import cut, to_json
 from ckaudit.render.text import format_accepted
 
@@ -20,17 +20,17 @@ def render_gitlab(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> s
     issues = [_issue(finding, result, options) for finding in result.findings]
     for item in result.suppressed:
         issue = _issue(item.finding, result, options)
-        said = {
+        changed = {
             "description": f"Accepted: {format_accepted(item)}. {issue['description']}",
             "fingerprint": f"{item.finding.fingerprint}-accepted",
             "severity": "info",
         }
-        issues.append(issue | said)
+        issues.append(issue | changed)
     return to_json(issues)
 
 
 def _issue(finding: ReportedFinding, result: Result, options: RenderOptions) -> dict[str, Any]:
-    place = place_of(finding, result, options)
+    place = location_of(finding, result, options)
     return {
         "description": f"{cut(finding.title, 200)}: {cut(finding.message, 1000)}",
         "check_name": f"{finding.rule} {cut(finding.name, 100)}",

@@ -73,7 +73,7 @@ def _brand(branding: Branding) -> Brand:
 
 
 def json_island(result: Result) -> str:
-    """The result as JSON that can stand inside a script element: no character in it can end the element or the line."""
+    """The result as JSON that can be inside a script element: no character in it can end the element or the line."""
     text = msgspec.json.encode(lean(result)).decode("utf-8")
     return re.sub("[<>&\u2028\u2029\u202a-\u202e\u2066-\u2069\x7f-\x9f]", lambda match: f"\\u{ord(match[0]):04x}", text)
 

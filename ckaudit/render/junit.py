@@ -11,12 +11,12 @@ import xml.etree.ElementTree as ET
 
 from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
+from ckaudit.render.locations import location_of
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
-from ckaudit.render.place import place_of
 from ckaudit.render.plain import clean, cut
 from ckaudit.render.text import format_accepted, format_path
 
-LONGEST = 2000
+MAX_LENGTH = 2000
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -50,16 +50,16 @@ def _found(case: ET.Element, finding: ReportedFinding, result: Result, options: 
     severity = finding.severity
     text = "\n".join(
         [
-            str(place_of(finding, result, options)),
+            str(location_of(finding, result, options)),
             finding.message,
             *([f"Path: {format_path(finding.path)}"] if finding.path else []),
             *(f"{number}. {step}" for number, step in enumerate(finding.fix, 1)),
         ]
     )
     if severity is Severity.INFO:
-        ET.SubElement(case, "system-out").text = xml(text, longest=LONGEST)
+        ET.SubElement(case, "system-out").text = xml(text, longest=MAX_LENGTH)
     else:
-        ET.SubElement(case, "failure", type=str(severity), message=xml(finding.title)).text = xml(text, longest=LONGEST)
+        ET.SubElement(case, "failure", type=str(severity), message=xml(finding.title)).text = xml(text, longest=MAX_LENGTH)
 
 
 def _written(suites: dict[str, ET.Element], result: Result) -> str:

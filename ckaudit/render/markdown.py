@@ -12,8 +12,8 @@ from ckaudit.render.coverage import format_score, is_list_given
 from ckaudit.render.draw.chart import Chart, make_chart, make_path_chart
 from ckaudit.render.draw.excerpt import excerpt
 from ckaudit.render.draw.mermaid import mermaid
-from ckaudit.render.draw.words import path_lines
-from ckaudit.render.evidence_words import by_status, link_sentence, stopped_sentence
+from ckaudit.render.draw.outline import path_lines
+from ckaudit.render.evidence_text import by_status, link_sentence, stopped_sentence
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import count, cut
@@ -24,10 +24,10 @@ from ckaudit.render.view_findings import flagged_automations, marks_in
 from ckaudit.render.view_front import change_since, gaps, plain_sentences
 from ckaudit.render.vocabulary import CONFIDENCES, SEVERITIES, format_date, kind_name
 
-MOST_CHARACTERS = 65_000  # GitHub takes 65,536, GitLab a million
-MOST_DRAWINGS = 12
-MOST_LINES = 10
-MOST_ACCEPTED = 15
+MAX_CHARACTERS = 65_000  # GitHub takes 65,536, GitLab a million
+MAX_DRAWINGS = 12
+MAX_LINES = 10
+MAX_ACCEPTED = 15
 _ROOM_FOR_THE_END = 400
 _SHAPES = {Severity.ERROR: "🟥", Severity.WARNING: "🔶", Severity.INFO: "🔵"}
 _MARKS = re.compile(r"([\\`*_{}\[\]#!|~^$>])")
@@ -42,8 +42,8 @@ def render_markdown(result: Result, options: RenderOptions = DEFAULT_OPTIONS) ->
     used, drawings, shown = sum(map(len, (*parts, end))), 0, 0
     for number, finding in enumerate(result.findings, 1):
         words = _finding(number, finding, result)
-        drawing = "".join(_drawings(finding, result)) if drawings < MOST_DRAWINGS else ""
-        room = MOST_CHARACTERS - _ROOM_FOR_THE_END - used
+        drawing = "".join(_drawings(finding, result)) if drawings < MAX_DRAWINGS else ""
+        room = MAX_CHARACTERS - _ROOM_FOR_THE_END - used
         if len(words) > room:
             break
         if drawing and len(words) + len(drawing) <= room:
@@ -110,17 +110,17 @@ def _accepted(result: Result) -> str:
     if not result.suppressed:
         return ""
     lines = ["### Findings you accepted", ""]
-    for item in result.suppressed[:MOST_ACCEPTED]:
+    for item in result.suppressed[:MAX_ACCEPTED]:
         name = f"{kind_name(item.finding.object.kind)} **{md(item.finding.object.name)}**"
         lines.append(f"- {md(item.finding.rule)} {md(item.finding.title, 200)}, {name}: {md(format_accepted(item), 400)}")
-    more = len(result.suppressed) - MOST_ACCEPTED
+    more = len(result.suppressed) - MAX_ACCEPTED
     return "\n".join([*lines, *([f"- and {more:,} more"] if more > 0 else []), "", ""])
 
 
 def _unseen(result: Result) -> str:
     """What the audit could not see, in a few lines."""
     lines = [f"- {md(sentence, 600)}" for sentence in gaps(result)]
-    shown = [*lines[:MOST_LINES], *([f"- and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else [])]
+    shown = [*lines[:MAX_LINES], *([f"- and {len(lines) - MAX_LINES} more"] if len(lines) > MAX_LINES else [])]
     return "\n".join(["### What could not be seen", "", *shown, ""]) if lines else ""
 
 
@@ -137,11 +137,11 @@ def _seen(result: Result) -> str:
     unknown = [f"- {md(link_sentence(link), 600)}" for link in links.undeclared] if is_list_given(result) else []
     found = f"{count(links.found, 'link')} {'was' if links.found == 1 else 'were'} found in the timestamps of people."
     lines = ["### What people’s timestamps show", "", found, ""]
-    lines += [*stopped[:MOST_LINES], *([""] if stopped else [])]
+    lines += [*stopped[:MAX_LINES], *([""] if stopped else [])]
     if unknown:
-        lines += ["Found, and in nobody’s list:", "", *unknown[:MOST_LINES], ""]
-    if len(unknown) > MOST_LINES:
-        lines += [f"And {len(unknown) - MOST_LINES} more. The whole list is in the data inside this file.", ""]
+        lines += ["Found, and in nobody’s list:", "", *unknown[:MAX_LINES], ""]
+    if len(unknown) > MAX_LINES:
+        lines += [f"And {len(unknown) - MAX_LINES} more. The whole list is in the data inside this file.", ""]
     return "\n".join(lines)
 
 

@@ -106,7 +106,7 @@ def _waiting(drafts: Sequence[str]) -> Iterator[str]:
 
 
 def _examples(made: Skeleton) -> dict[str, str]:
-    """What stands for a name of the account. A real one would be taken for a guess."""
+    """What is written for a name of the account. A real one would be taken for a guess."""
     named = {"tag": '"A tag"', "sequence": '"A sequence"', "form": '"A form"'}
     return named | {"stacks": ", ".join(name for name in made.stacks if name != "generic")}
 

@@ -1,4 +1,4 @@
-"""What a renderer is told besides the result."""
+"""What a renderer is given besides the result."""
 
 from __future__ import annotations
 

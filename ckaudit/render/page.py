@@ -18,7 +18,7 @@ from ckaudit.resources import reports_folder
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-LONGEST_TEXT = 2400
+MAX_TEXT = 2400
 
 
 def page_style(branding: Branding) -> str:
@@ -80,5 +80,5 @@ def page_environment() -> Environment:
 def _harmless(value: object) -> object:
     """Foreign text on its way into the page: without characters that hide or reorder, and not endless. Ready markup stays as it is."""
     if type(value) is str:
-        return clean(value, keep_newlines=True) if len(value) <= LONGEST_TEXT else cut(value, LONGEST_TEXT)
+        return clean(value, keep_newlines=True) if len(value) <= MAX_TEXT else cut(value, MAX_TEXT)
     return value

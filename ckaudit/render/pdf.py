@@ -47,7 +47,7 @@ def with_drawings_styled(html: str) -> str:
     Weasyprint applies the page's style sheet to the page only, knows no variables in a drawing and no ``zoom``.
     """
     style = f"<style>{flat_css(draw_css())}</style>"
-    opening = re.compile(r'(<svg class="(?:flow|strip)[ a-z]*" role="(?:group|img)") width="(\d+)" height="(\d+)"([^>]*>)')
+    opening = re.compile(r'(<svg class="(?:flow|timeline)[ a-z]*" role="(?:group|img)") width="(\d+)" height="(\d+)"([^>]*>)')
     drawn = opening.sub(lambda m: f'{m[1]} width="{int(m[2]) * PRINTED:.0f}" height="{int(m[3]) * PRINTED:.0f}"{m[4]}{style}', html)
     return drawn.replace("</head>", f"{_BREAKS}</head>", 1)
 

@@ -7,13 +7,13 @@ from functools import lru_cache
 
 import msgspec
 
-# C0 and C1 controls; characters that reorder, hide or join what stands around them; line and paragraph separators; tags; lone surrogates.
+# C0 and C1 controls; characters that reorder, hide or join what is around them; line and paragraph separators; tags; lone surrogates.
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _ORDER = re.compile(r"((?:\A|[\n\r])[^\S\n\r]*)(::|##\[)")
-LONGEST_NAME = 60
+MAX_NAME = 60
 
 
 def clean(text: str, *, keep_newlines: bool = False) -> str:
@@ -49,7 +49,7 @@ def defused(text: str) -> str:
     return _ORDER.sub(lambda match: match[1] + " ".join(match[2]), text)
 
 
-def cut(text: str, most: int = LONGEST_NAME) -> str:
+def cut(text: str, most: int = MAX_NAME) -> str:
     """Harmless text of at most ``most`` columns; what was cut shows as “…”."""
     safe = clean(text[: most * 20])
     if len(text) <= most * 20 and columns(safe) <= most:

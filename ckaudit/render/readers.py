@@ -34,8 +34,8 @@ def short_file(file: str, folder: str) -> str:
 
 def _short_reason(reason: str, folder: str) -> str:
     """A rule that raised is named with its file and line."""
-    told, at, place = reason.rpartition(" at ")
-    return f"{told}{at}{short_file(place, folder)}" if at else reason
+    text, at, file = reason.rpartition(" at ")
+    return f"{text}{at}{short_file(file, folder)}" if at else reason
 
 
 def _walk(value: T, folder: str) -> T:

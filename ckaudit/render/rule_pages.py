@@ -137,6 +137,6 @@ def _row(loaded: LoadedRule) -> str:
 
 
 def _escape(text: str) -> str:
-    """Plain text as Markdown; what stands between backticks is left alone."""
+    """Plain text as Markdown; what is between backticks is left alone."""
     pieces = _MARKED.split(text)
     return "".join(piece if index % 2 else re.sub(r"([\\*\[\]<>|])", r"\\\1", piece) for index, piece in enumerate(pieces))

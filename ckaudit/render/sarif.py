@@ -13,17 +13,17 @@ import msgspec
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence, PathStep, ReportedFinding, Severity, Suppressed
 from ckaudit.model.result import Result, RuleText
+from ckaudit.render.locations import location_of, object_location, uri
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
-from ckaudit.render.place import object_place, place_of, uri
 from ckaudit.render.plain import clean, cut, inert_json
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "ckaudit/v1"
-MOST_RESULTS = 25_000
-MOST_BYTES = 25_000_000
-MOST_STATIONS = 100
-LONGEST_MESSAGE = 1000
+MAX_RESULTS = 25_000
+MAX_BYTES = 25_000_000
+MAX_STEPS = 100
+MAX_MESSAGE = 1000
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _PRECISION = {Confidence.CERTAIN: "very-high", Confidence.LIKELY: "medium", Confidence.POSSIBLE: "low"}
@@ -32,12 +32,12 @@ _PRECISION = {Confidence.CERTAIN: "very-high", Confidence.LIKELY: "medium", Conf
 def render_sarif(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     """The result, accepted findings last and marked as suppressed. What does not fit into GitHub's limits is left out, the least important
     first, and a notification says so."""
-    count = min(len(result.findings) + len(result.suppressed), MOST_RESULTS)
+    count = min(len(result.findings) + len(result.suppressed), MAX_RESULTS)
     while True:
         text = _encoded(result, options, count)
-        if len(text) <= MOST_BYTES or not count:
+        if len(text) <= MAX_BYTES or not count:
             return text.decode("utf-8") + "\n"
-        count = min(count - 1, count * MOST_BYTES // len(text))
+        count = min(count - 1, count * MAX_BYTES // len(text))
 
 
 def _encoded(result: Result, options: RenderOptions, count: int) -> bytes:
@@ -63,12 +63,12 @@ def _results(result: Result, options: RenderOptions, index: dict[str, int]) -> l
 def _suppression(item: Suppressed) -> dict[str, Any]:
     """Who accepted it and why. GitHub's code scanning does not look at this: see docs/ci.md."""
     facts = [cut(item.owner, 100), f"until {cut(item.until, 20)}" if item.until else ""]
-    said = ", ".join(fact for fact in facts if fact)
+    details = ", ".join(fact for fact in facts if fact)
     in_source = item.location is not None and item.location.file.endswith((".yaml", ".yml"))
     made: dict[str, Any] = {
         "kind": "inSource" if in_source else "external",
         "status": "accepted",
-        "justification": f"{cut(item.reason, LONGEST_MESSAGE)}{f' ({said})' if said else ''}",
+        "justification": f"{cut(item.reason, MAX_MESSAGE)}{f' ({details})' if details else ''}",
     }
     if item.location:
         made["location"] = {"physicalLocation": _physical(item.location)}
@@ -89,7 +89,7 @@ def _rules(result: Result) -> list[RuleText]:
 
 
 def _rule(rule: RuleText) -> dict[str, Any]:
-    why, title = clean(rule.why, keep_newlines=True), cut(rule.title, LONGEST_MESSAGE)
+    why, title = clean(rule.why, keep_newlines=True), cut(rule.title, MAX_MESSAGE)
     steps = _steps(rule.fix)
     plain = "\n".join([title, *(["", why] if why else []), *(["", *steps] if steps else []), *_variants(rule, "{}")])
     parts = [f"**{title}**", why, *(["### How to put it right in Kit", "\n".join(steps)] if steps else []), *_variants(rule, "#### {}\n")]
@@ -105,17 +105,17 @@ def _rule(rule: RuleText) -> dict[str, Any]:
     if address := safe_url(rule.docs):
         described["helpUri"] = address
     if rule.variants:
-        described["messageStrings"] = {cut(item.name, 100): {"text": cut(item.title, LONGEST_MESSAGE)} for item in rule.variants}
+        described["messageStrings"] = {cut(item.name, 100): {"text": cut(item.title, MAX_MESSAGE)} for item in rule.variants}
     return described
 
 
 def _steps(fix: Sequence[str]) -> list[str]:
-    return [f"{number}. {cut(step, LONGEST_MESSAGE)}" for number, step in enumerate(fix, 1)]
+    return [f"{number}. {cut(step, MAX_MESSAGE)}" for number, step in enumerate(fix, 1)]
 
 
 def _variants(rule: RuleText, heading: str) -> list[str]:
     """The ways in which the rule fails, each with its steps where they are not those of the rule."""
-    heads = [f"{cut(item.name, 100)} ({item.severity}): {cut(item.title, LONGEST_MESSAGE)}" for item in rule.variants]
+    heads = [f"{cut(item.name, 100)} ({item.severity}): {cut(item.title, MAX_MESSAGE)}" for item in rule.variants]
     return ["\n".join(["", heading.format(head), *_steps(item.fix)]) for head, item in zip(heads, rule.variants, strict=True)]
 
 
@@ -128,13 +128,13 @@ def _problem(severity: str) -> str:
 
 
 def _result(finding: ReportedFinding, result: Result, options: RenderOptions, index: dict[str, int]) -> dict[str, Any]:
-    place, item = place_of(finding, result, options), finding.object
+    place, item = location_of(finding, result, options), finding.object
     qualified = f"{item.kind}/{item.name if item.id is None else item.id}"
     made: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
         "level": _LEVELS[finding.severity],
-        "message": {"text": cut(finding.message, LONGEST_MESSAGE) or finding.rule},
+        "message": {"text": cut(finding.message, MAX_MESSAGE) or finding.rule},
         "locations": [
             {
                 "physicalLocation": _physical(place),
@@ -147,13 +147,13 @@ def _result(finding: ReportedFinding, result: Result, options: RenderOptions, in
     if finding.variant:
         made["properties"]["variant"] = finding.variant
     if finding.path:
-        steps = [_station(step, place, result, options) for step in finding.path[:MOST_STATIONS]]
+        steps = [_step(step, place, result, options) for step in finding.path[:MAX_STEPS]]
         made["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
     return made
 
 
-def _station(step: PathStep, place: Location, result: Result, options: RenderOptions) -> dict[str, Any]:
-    where = step.location or (object_place(step.object, result, options) if step.object and not step.node else place)
+def _step(step: PathStep, place: Location, result: Result, options: RenderOptions) -> dict[str, Any]:
+    where = step.location or (object_location(step.object, result, options) if step.object and not step.node else place)
     text = f"{cut(step.name, 200)} ({cut(step.note, 200)})" if step.note else cut(step.name, 200)
     return {"location": {"physicalLocation": _physical(where), "message": {"text": text or step.kind}}}
 
@@ -169,8 +169,8 @@ def _notifications(result: Result, count: int) -> list[dict[str, Any]]:
     notes += [("note", item.rule, f"{item.rule} had nothing to judge: {item.reason}") for item in result.not_applicable]
     every = len(result.findings) + len(result.suppressed)
     if count < every:
-        told = f"{count:,} of {every:,} findings are in this file. It may hold at most 25,000 and 25 MB."
-        notes.append(("warning", "", told))
+        left_out = f"{count:,} of {every:,} findings are in this file. It may hold at most 25,000 and 25 MB."
+        notes.append(("warning", "", left_out))
     if result.coverage.with_emails:
         notes.append(("note", "", "The snapshot behind this file holds addresses of subscribers; this file does not."))
     if result.suppressed:
@@ -178,7 +178,7 @@ def _notifications(result: Result, count: int) -> list[dict[str, Any]]:
         notes.append(
             ("note", "", f"{number:,} finding{' is' if number == 1 else 's are'} accepted, and marked as suppressed in this file.")
         )
-    return [{"level": level, "message": {"text": cut(text, LONGEST_MESSAGE)}, **_about(rule)} for level, rule, text in notes]
+    return [{"level": level, "message": {"text": cut(text, MAX_MESSAGE)}, **_about(rule)} for level, rule, text in notes]
 
 
 def _about(rule: str) -> dict[str, Any]:

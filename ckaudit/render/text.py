@@ -10,10 +10,10 @@ from ckaudit.model.findings import Confidence, PathStep, ReportedFinding, Suppre
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, Role
 from ckaudit.render.coverage import format_score, is_list_given, needs_a_list, unseen
-from ckaudit.render.evidence_words import by_status
+from ckaudit.render.evidence_text import by_status
 from ckaudit.render.plain import clean, columns, count, cut, defused, wrap
 
-LONGEST_MESSAGE = 1200
+MAX_MESSAGE = 1200
 STEPS_SHOWN = 3
 _COLOURS: Mapping[str, str] = {"error": "1;31", "warning": "1;33", "info": "36", "object": "1", "dim": "2"}
 
@@ -53,9 +53,9 @@ def render_text(result: Result, *, width: int = 80, colour: bool = False, verbos
 def _head(result: Result, style: Style) -> list[str]:
     """Whose account, when, and what the audit could see."""
     account = result.account
-    told = [f"account {account.id}" if account.id is not None else "", f"plan {cut(account.plan_type, 20)}" if account.plan_type else ""]
+    facts = [f"account {account.id}" if account.id is not None else "", f"plan {cut(account.plan_type, 20)}" if account.plan_type else ""]
     name = cut(account.name) or ("Kit account" if result.coverage.sections else "Manifest")
-    head = f"{name} ({', '.join(part for part in told if part)})" if any(told) else name
+    head = f"{name} ({', '.join(part for part in facts if part)})" if any(facts) else name
     lines = _title(f"{head}, {result.generated_at.replace('T', ' ').replace('Z', ' UTC')}", style)
     for sentence in coverage_sentences(result):
         lines += wrap(clean(sentence), style.width, "  ")
@@ -115,7 +115,7 @@ def _finding(finding: ReportedFinding, style: Style) -> list[str]:
     lines = [first.replace(severity, style.paint(severity, severity), 1), *more]
     if finding.location:
         lines.append(style.paint(f"{indent}{clean(str(finding.location))}", "dim"))
-    lines += wrap(cut(finding.message, LONGEST_MESSAGE), style.width, indent)
+    lines += wrap(cut(finding.message, MAX_MESSAGE), style.width, indent)
     if finding.related:
         lines += _labelled("with", ", ".join(format_object(item) for item in finding.related), style)
     if finding.path:
@@ -130,7 +130,7 @@ def _labelled(label: str, text: str, style: Style) -> list[str]:
 
 
 def format_path(path: Iterable[PathStep]) -> str:
-    """The stations of a path in one line of words."""
+    """The steps of a path in one line of words."""
     return " → ".join(f"{cut(step.name)}{f' ({cut(step.note)})' if step.note else ''}" for step in path)
 
 
@@ -164,7 +164,7 @@ def _not_evaluated(result: Result, style: Style) -> list[str]:
         groups.setdefault(reason, []).append(item.rule)
     lines = _title("Not evaluated", style) if groups else []
     for reason, rules in groups.items():
-        lines += wrap(clean(f"{', '.join(rules)}: {cut(reason, LONGEST_MESSAGE)}"), style.width, "  ", "    ")
+        lines += wrap(clean(f"{', '.join(rules)}: {cut(reason, MAX_MESSAGE)}"), style.width, "  ", "    ")
     return lines
 
 
@@ -191,7 +191,7 @@ def format_accepted(item: Suppressed, *, place: bool = False) -> str:
     """Why somebody accepted a finding, who, and until when; with ``place`` also where it is written."""
     facts = (item.owner, f"until {item.until}" if item.until else "", str(item.location or "") if place else "")
     who = f" ({', '.join(clean(fact) for fact in facts if fact)})" if any(facts) else ""
-    return f"{cut(item.reason or 'no reason given', LONGEST_MESSAGE)}{who}"
+    return f"{cut(item.reason or 'no reason given', MAX_MESSAGE)}{who}"
 
 
 def _passed(result: Result, style: Style) -> list[str]:
@@ -204,7 +204,7 @@ def _passed(result: Result, style: Style) -> list[str]:
 
 
 def _roles(result: Result, style: Style) -> list[str]:
-    """What the tool took tags and sequences for without being told, and why."""
+    """What the tool took tags and sequences for although nobody stated it, and why."""
     inferred = [role for role in result.roles if role.origin == "inferred"]
     if not inferred:
         return []

@@ -12,7 +12,7 @@ from ckaudit.render.plain import cut
 from ckaudit.render.view import Trend, TrendRow
 from ckaudit.render.vocabulary import format_date
 
-MOST_POINTS = 60
+MAX_POINTS = 60
 """Audits in a drawing and in its table; of one day the last one counts."""
 WIDTH, TOP, SCORE, GAP, BARS, LEFT, RIGHT = 640, 14, 100, 30, 70, 34, 20
 HEIGHT = TOP + SCORE + GAP + BARS + 22
@@ -22,7 +22,7 @@ SEVERITIES = ("error", "warning", "info")
 def make_trend(points: Iterable[TrendPoint]) -> Trend | None:
     """The trend of two audits or more, None for fewer: one is no trend."""
     days = tuple({point.at[:10]: point for point in sorted(points, key=lambda point: point.at)}.values())
-    shown = days[-MOST_POINTS:]
+    shown = days[-MAX_POINTS:]
     if len(shown) < 2:
         return None
     sentence = trend_sentence(shown)
@@ -64,16 +64,16 @@ def _draw(points: Sequence[TrendPoint], sentence: str) -> Markup:
 
 
 def _places(points: Sequence[TrendPoint]) -> list[float]:
-    """Where each audit stands from left to right, true to time; audits closer than a bar is wide move apart a little."""
+    """Where each audit is drawn, from left to right, true to time; audits closer than a bar is wide move apart a little."""
     days = [_day(point) for point in points]
     span = max(days[-1] - days[0], 1)
     room = WIDTH - LEFT - RIGHT
-    least = min(room / max(len(points) - 1, 1), 9.0)
+    gap = min(room / max(len(points) - 1, 1), 9.0)
     places = [LEFT + room * (day - days[0]) / span for day in days]
     for index in range(1, len(places)):
-        places[index] = max(places[index], places[index - 1] + least)
+        places[index] = max(places[index], places[index - 1] + gap)
     for index in range(len(places) - 1, -1, -1):
-        places[index] = min(places[index], WIDTH - RIGHT - least * (len(places) - 1 - index))
+        places[index] = min(places[index], WIDTH - RIGHT - gap * (len(places) - 1 - index))
     return places
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from markupsafe import Markup
 
-from ckaudit.render.draw.words import Line
+from ckaudit.render.draw.outline import Line
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class Object(msgspec.Struct, frozen=True):
 
 
 class FindingView(msgspec.Struct, frozen=True):
-    """One finding. ``people`` is None when the data does not say, ``people_who`` tells who they are.
+    """One finding. ``people`` is None when the data does not say, ``people_who`` says who they are.
 
     ``fix`` is empty when the group's steps hold. ``whole`` is the anchor of the automation it is about, when no path of it is drawn here.
     """
@@ -145,7 +145,7 @@ class Week(msgspec.Struct, frozen=True):
     on_the_way: int
 
 
-class StripStep(msgspec.Struct, frozen=True):
+class TimelineStep(msgspec.Struct, frozen=True):
     """From one timestamp to the next. ``is_off`` when it does not go as planned."""
 
     sentence: str
@@ -154,7 +154,7 @@ class StripStep(msgspec.Struct, frozen=True):
     is_off: bool
 
 
-class Strip(msgspec.Struct, frozen=True):
+class Timeline(msgspec.Struct, frozen=True):
     """What was seen of one automation."""
 
     sentences: tuple[str, ...]
@@ -162,7 +162,7 @@ class Strip(msgspec.Struct, frozen=True):
     rows: tuple[Week, ...]
     has_lost: bool
     has_waiting: bool
-    steps: tuple[StripStep, ...]
+    steps: tuple[TimelineStep, ...]
     notes: tuple[str, ...]
 
 
@@ -176,7 +176,7 @@ class AutomationView(msgspec.Struct, frozen=True):
     picture: Picture
     words: tuple[Line, ...]
     findings: tuple[tuple[str, str], ...]
-    strip: Strip | None = None
+    timeline: Timeline | None = None
 
 
 class UseView(msgspec.Struct, frozen=True):
@@ -196,7 +196,7 @@ class Item(msgspec.Struct, frozen=True):
     more: int
 
 
-class Shelf(msgspec.Struct, frozen=True):
+class InventorySection(msgspec.Struct, frozen=True):
     """All objects of a kind; ``more`` counts those that are not shown."""
 
     kind: str
@@ -225,7 +225,7 @@ class SuppressedView(msgspec.Struct, frozen=True):
 
 
 class NotEvaluatedView(msgspec.Struct, frozen=True):
-    """A check that could not be judged. ``broken`` when that is the program's fault."""
+    """A check that could not be judged. ``broken`` when that is the program's own problem."""
 
     code: str
     title: str
@@ -291,7 +291,7 @@ class Appendix(msgspec.Struct, frozen=True):
     """Everything behind the findings. The ``more_`` numbers count what is not shown."""
 
     automations: tuple[AutomationView, ...]
-    shelves: tuple[Shelf, ...]
+    inventory: tuple[InventorySection, ...]
     passed: tuple[PassedView, ...]
     suppressed: tuple[SuppressedView, ...]
     not_evaluated: tuple[NotEvaluatedView, ...]

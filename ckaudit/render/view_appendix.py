@@ -9,45 +9,45 @@ from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import InventoryItem, Result, Role
 from ckaudit.render.draw.chart import make_chart
-from ckaudit.render.draw.words import outline
+from ckaudit.render.draw.outline import outline
 from ckaudit.render.plain import cut
 from ckaudit.render.view import (
     Appendix,
     AutomationView,
+    InventorySection,
     Item,
     NotEvaluatedView,
     NothingView,
     PassedView,
     RoleView,
-    Shelf,
-    Strip,
     SuppressedView,
+    Timeline,
     UseView,
 )
-from ckaudit.render.view_evidence import links_page, strips
+from ckaudit.render.view_evidence import links_page, timelines
 from ckaudit.render.view_findings import anchor_of, automation_anchor, object_view, picture
 from ckaudit.render.vocabulary import KINDS_IN_PLURAL, kind_name
 
-MOST_ITEMS = 1000
-MOST_USES = 8
-MOST_ROLES = 300
+MAX_ITEMS = 1000
+MAX_USES = 8
+MAX_ROLES = 300
 
 
 def appendix(result: Result) -> Appendix:
     """The appendix, with long lists capped."""
-    seen, findings = strips(result), _findings_of(result)
+    seen, findings = timelines(result), _findings_of(result)
     return Appendix(
         automations=tuple(
             _automation(number, automation, seen.get(number), findings[number]) for number, automation in enumerate(result.automations)
         ),
-        shelves=_shelves(result.inventory),
+        inventory=_inventory(result.inventory),
         passed=tuple(PassedView(item.rule, item.title, item.checked) for item in result.passed),
         suppressed=_suppressed(result),
         not_evaluated=_not_evaluated(result),
         not_applicable=_not_applicable(result),
         links=links_page(result),
-        roles=tuple(_role(role) for role in result.roles[:MOST_ROLES]),
-        more_roles=max(0, len(result.roles) - MOST_ROLES),
+        roles=tuple(_role(role) for role in result.roles[:MAX_ROLES]),
+        more_roles=max(0, len(result.roles) - MAX_ROLES),
         versions=_versions(result),
         privacy=_privacy(result),
     )
@@ -66,7 +66,7 @@ def _findings_of(result: Result) -> Sequence[Sequence[ReportedFinding]]:
     return found
 
 
-def _automation(number: int, automation: Automation, strip: Strip | None, findings: Sequence[ReportedFinding]) -> AutomationView:
+def _automation(number: int, automation: Automation, timeline: Timeline | None, findings: Sequence[ReportedFinding]) -> AutomationView:
     chart = make_chart(automation)
     return AutomationView(
         anchor=automation_anchor(number),
@@ -76,18 +76,18 @@ def _automation(number: int, automation: Automation, strip: Strip | None, findin
         picture=picture(chart, ""),
         words=outline(chart),
         findings=tuple(dict.fromkeys((anchor_of(finding), finding.title) for finding in findings)),
-        strip=strip,
+        timeline=timeline,
     )
 
 
-def _shelves(items: Sequence[InventoryItem]) -> tuple[Shelf, ...]:
+def _inventory(items: Sequence[InventoryItem]) -> tuple[InventorySection, ...]:
     kinds = dict.fromkeys(item.object.kind for item in items)
-    shelves = []
+    inventory = []
     for kind in kinds:
         ours = [item for item in items if item.object.kind == kind]
-        shown = tuple(_item(item) for item in ours[:MOST_ITEMS])
-        shelves.append(Shelf(_plural(kind), shown, len(ours) - len(shown)))
-    return tuple(shelves)
+        shown = tuple(_item(item) for item in ours[:MAX_ITEMS])
+        inventory.append(InventorySection(_plural(kind), shown, len(ours) - len(shown)))
+    return tuple(inventory)
 
 
 def _plural(kind: str) -> str:
@@ -96,10 +96,10 @@ def _plural(kind: str) -> str:
 
 def _item(item: InventoryItem) -> Item:
     uses: dict[str, list[str]] = {}
-    for use in item.uses[:MOST_USES]:
+    for use in item.uses[:MAX_USES]:
         uses.setdefault(use.how, []).append(cut(use.where, 120))
     grouped = tuple(UseView(cut(how, 60), tuple(where)) for how, where in uses.items())
-    return Item(object_view(item.object), item.people, item.detail, grouped, max(0, len(item.uses) - MOST_USES))
+    return Item(object_view(item.object), item.people, item.detail, grouped, max(0, len(item.uses) - MAX_USES))
 
 
 def _suppressed(result: Result) -> tuple[SuppressedView, ...]:

@@ -1,4 +1,4 @@
-"""What was seen in the timestamps, as the report shows it: a strip for each automation, and the page of links."""
+"""What timestamps show, as the report shows it: a timeline for each automation, and the page of links."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Link, ObservedAutomation, ObservedStep, ObservedWeeks, Result
 from ckaudit.render.coverage import is_list_given
 from ckaudit.render.draw.layers import Arrow, groups, links_svg
-from ckaudit.render.draw.strips import gaps_svg, weeks_svg
-from ckaudit.render.evidence_words import (
+from ckaudit.render.draw.timeline import gaps_svg, weeks_svg
+from ckaudit.render.evidence_text import (
     FEW,
-    LONGEST_NAME,
+    MAX_NAME,
     by_status,
     explain_no_trace,
     format_confidence,
@@ -31,13 +31,13 @@ from ckaudit.render.evidence_words import (
     stopped_sentence,
 )
 from ckaudit.render.plain import count, cut, plural
-from ckaudit.render.view import Drawn, LinkGroup, LinkRow, LinksPage, Strip, StripStep, Week
+from ckaudit.render.view import Drawn, LinkGroup, LinkRow, LinksPage, Timeline, TimelineStep, Week
 from ckaudit.render.view_findings import object_view
 from ckaudit.render.vocabulary import format_date
 
-MOST_LINKS = 200
-MOST_SENTENCES = 5
-MOST_DRAWN = 12
+MAX_LINKS = 200
+MAX_SENTENCES = 5
+MAX_DRAWN = 12
 _GROUPS = {
     "observed": {
         "title": "Found, and in nobody’s list",
@@ -59,18 +59,18 @@ _GROUPS = {
 }
 
 
-def strips(result: Result) -> dict[int, Strip]:
-    """The strip of each automation, by its number."""
-    seen = result.observed
-    return {item.number: _strip(result, item) for item in seen.automations} if seen else {}
+def timelines(result: Result) -> dict[int, Timeline]:
+    """The timeline of each automation, by its number."""
+    observed = result.observed
+    return {item.number: _timeline(result, item) for item in observed.automations} if observed else {}
 
 
-def _strip(result: Result, item: ObservedAutomation) -> Strip:
-    name = cut(item.automation.name, LONGEST_NAME)
+def _timeline(result: Result, item: ObservedAutomation) -> Timeline:
+    name = cut(item.automation.name, MAX_NAME)
     drawn = item.weeks if item.weeks and item.people else None
     rows = _week_rows(drawn) if drawn else ()
-    return Strip(
-        sentences=strip_sentences(result, item),
+    return Timeline(
+        sentences=timeline_sentences(result, item),
         weeks=weeks_svg(drawn, f"People per week: {name}", _weeks_described(rows)) if drawn else None,
         rows=rows,
         has_lost=any(row.not_gone for row in rows),
@@ -80,13 +80,13 @@ def _strip(result: Result, item: ObservedAutomation) -> Strip:
     )
 
 
-def strip_sentences(result: Result, item: ObservedAutomation) -> tuple[str, ...]:
+def timeline_sentences(result: Result, item: ObservedAutomation) -> tuple[str, ...]:
     """How many people came in, since when, and whether they still go on."""
     zone, since = result.account.time_zone, local_date(item.since, None)
     if not item.entries:
         return ("Kit keeps no timestamp of how people come in here, so nobody could be counted at the entry.",)
     if not item.people or item.last is None:
-        return (f"Nobody {_ways(item, one=True)} since {since}.",)
+        return (f"Nobody {_entries(item, one=True)} since {since}.",)
     lines = [_came_in(item, since, zone)]
     if item.weeks and len(item.weeks.people) > 2 and item.people > 1:
         most = max(item.weeks.people)
@@ -100,11 +100,11 @@ def strip_sentences(result: Result, item: ObservedAutomation) -> tuple[str, ...]
 def _came_in(item: ObservedAutomation, since: str, zone: str | None) -> str:
     last = local_date(item.last or "", zone)
     if item.people == 1:
-        return f"1 person {_ways(item, one=True)} since {since}, on {last}."
-    return f"{item.people:,} people {_ways(item, one=False)} since {since}, the last of them on {last}."
+        return f"1 person {_entries(item, one=True)} since {since}, on {last}."
+    return f"{item.people:,} people {_entries(item, one=False)} since {since}, the last of them on {last}."
 
 
-def _ways(item: ObservedAutomation, *, one: bool) -> str:
+def _entries(item: ObservedAutomation, *, one: bool) -> str:
     named = " or ".join(format_source(entry, one=one) for entry in item.entries[:4])
     return f"{named}…" if len(item.entries) > 4 else named
 
@@ -119,8 +119,8 @@ def _mondays(weeks: ObservedWeeks) -> tuple[str, ...]:
 
 def _week_rows(weeks: ObservedWeeks) -> tuple[Week, ...]:
     rows = []
-    for day, people, went_on, way in zip(_mondays(weeks), weeks.people, weeks.went_on, weeks.on_the_way, strict=False):
-        rows.append(Week(day, people, went_on, people - went_on - way, way))
+    for day, people, went_on, on_the_way in zip(_mondays(weeks), weeks.people, weeks.went_on, weeks.on_the_way, strict=False):
+        rows.append(Week(day, people, went_on, people - went_on - on_the_way, on_the_way))
     return tuple(rows)
 
 
@@ -128,13 +128,13 @@ def _weeks_described(rows: Sequence[Week]) -> str:
     return "; ".join(f"{row.day}: {row.people:,}, went on: {row.went_on:,}" for row in rows if row.people)
 
 
-def _step(step: ObservedStep) -> StripStep:
+def _step(step: ObservedStep) -> TimelineStep:
     planned = format_planned(step.planned_least, step.planned_greatest)
     mark = f"planned: {planned}" if planned else "planned: at once" if step.planned_greatest == 0 else ""
-    name = f"How long it took: from {cut(step.source.name, LONGEST_NAME)} to {cut(step.target.name, LONGEST_NAME)}"
+    name = f"How long it took: from {cut(step.source.name, MAX_NAME)} to {cut(step.target.name, MAX_NAME)}"
     kind = pace(step)
     drawing = gaps_svg(step, name, _gaps_described(step, mark), mark, pace=kind)
-    return StripStep(
+    return TimelineStep(
         sentence=step_sentence(step),
         notes=step_notes(step),
         svg=drawing if step.gaps else None,
@@ -148,11 +148,11 @@ def _loses_many(step: ObservedStep) -> bool:
 
 
 def _gaps_described(step: ObservedStep, mark: str) -> str:
-    said = [
+    parts = [
         f"{found.people:,} after {format_duration(found.seconds)} or more" if found.seconds else f"{found.people:,} at once"
         for found in step.gaps
     ]
-    return "; ".join([*said, *([mark] if mark else [])])
+    return "; ".join([*parts, *([mark] if mark else [])])
 
 
 def _notes(item: ObservedAutomation) -> tuple[str, ...]:
@@ -175,7 +175,7 @@ def _notes(item: ObservedAutomation) -> tuple[str, ...]:
 
 
 def _names(items: Sequence[ObjectRef]) -> str:
-    return ", ".join(f"“{cut(item.name, LONGEST_NAME)}”" for item in items[:6]) + ("…" if len(items) > 6 else "")
+    return ", ".join(f"“{cut(item.name, MAX_NAME)}”" for item in items[:6]) + ("…" if len(items) > 6 else "")
 
 
 # -- links -----------------------------------------------------------------------------------------------------------------------
@@ -202,23 +202,23 @@ def links_page(result: Result) -> LinksPage | None:
 
 
 def _span(result: Result) -> str:
-    coverage, seen, zone = result.coverage.evidence, result.observed, result.account.time_zone
-    if seen is None or not coverage.events:
+    coverage, observed, zone = result.coverage.evidence, result.observed, result.account.time_zone
+    if observed is None or not coverage.events:
         return ""
-    until = local_date(seen.until, zone)
+    until = local_date(observed.until, zone)
     if coverage.since is None:
         return f"Read were {coverage.events:,} timestamps, up to {until}."
     return f"Read were {coverage.events:,} timestamps, from {local_date(coverage.since, None)} to {until}."
 
 
 def _group(key: str, links: Sequence[Link]) -> LinkGroup:
-    sentences = tuple(words for link in links[:MOST_SENTENCES] if (words := link_sentence(link)))
+    sentences = tuple(words for link in links[:MAX_SENTENCES] if (words := link_sentence(link)))
     return LinkGroup(
         key=key,
         **_GROUPS[key],
         sentences=sentences if key != "both" else (),
-        rows=tuple(_row(link) for link in links[:MOST_LINKS]),
-        more=max(0, len(links) - MOST_LINKS),
+        rows=tuple(_row(link) for link in links[:MAX_LINKS]),
+        more=max(0, len(links) - MAX_LINKS),
     )
 
 
@@ -236,28 +236,28 @@ def _row(link: Link) -> LinkRow:
 
 
 def _when(link: Link) -> str:
-    seen = format_delay(link.delay_seconds, link.delay_p10, link.delay_p90).strip(", ")
+    delay = format_delay(link.delay_seconds, link.delay_p10, link.delay_p90).strip(", ")
     planned = format_planned(link.planned_seconds, link.planned_seconds)
-    return "; ".join(part for part in (seen, f"planned {planned}" if planned else "") if part)
+    return "; ".join(part for part in (delay, f"planned {planned}" if planned else "") if part)
 
 
 def _known(link: Link) -> str:
     if link.indirect:
         return "your list, over several steps"
     named = [
-        f"{cut(cause.name, LONGEST_NAME)}, outside Kit" if cause.kind == "external" else f"“{cut(cause.name, LONGEST_NAME)}”"
+        f"{cut(cause.name, MAX_NAME)}, outside Kit" if cause.kind == "external" else f"“{cut(cause.name, MAX_NAME)}”"
         for cause in link.causes[:3]
     ]
     return ", ".join(named) + ("…" if len(link.causes) > 3 else "")
 
 
 def _pictures(found: Sequence[Link]) -> tuple[tuple[Drawn, ...], int]:
-    parts = groups(found)[:MOST_DRAWN]
+    parts = groups(found)[:MAX_DRAWN]
     pictures = []
     for links in parts:
         arrows = [Arrow(link, _label(link), is_new=not is_listed(link)) for link in links]
         objects = {place for arrow in arrows for place in (arrow.source, arrow.target)}
-        name = f"Links of {cut(links[0].source.name, LONGEST_NAME)} and {len(objects) - 1} others"
+        name = f"Links of {cut(links[0].source.name, MAX_NAME)} and {len(objects) - 1} others"
         edges = "; ".join(
             f"{cut(arrow.link.source.name, 80)} leads to {cut(arrow.link.target.name, 80)}: {arrow.label}" for arrow in arrows
         )

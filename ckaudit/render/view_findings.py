@@ -14,17 +14,17 @@ from ckaudit.model.result import Result, RuleText
 from ckaudit.model.rules import Theme
 from ckaudit.render.draw.chart import Chart, Mark, make_chart, make_path_chart
 from ckaudit.render.draw.excerpt import excerpt, sheets
+from ckaudit.render.draw.outline import path_lines
 from ckaudit.render.draw.svg import svg
-from ckaudit.render.draw.words import path_lines
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.plain import cut
 from ckaudit.render.view import Drawn, FindingView, Group, Object, Picture, ThemeView
 from ckaudit.render.vocabulary import THEMES, kind_name
 
-LONGEST_NAME = 160
-MOST_RELATED = 12
-MOST_STATIONS = 40
-MOST_DRAWINGS = 3
+MAX_NAME = 160
+MAX_RELATED = 12
+MAX_STEPS = 40
+MAX_DRAWINGS = 3
 KIT_PAGES = {"automation": "https://app.kit.com/automations/{}/edit", "sequence": "https://app.kit.com/sequences/{}"}
 
 
@@ -32,7 +32,7 @@ def object_view(item: ObjectRef) -> Object:
     """An object of the account; its page in Kit where Kit's addresses are known (automations and sequences)."""
     pattern = KIT_PAGES.get(item.kind, "")
     url = pattern.format(item.id) if pattern and type(item.id) is int else ""
-    return Object(kind_name(item.kind), cut(item.name, LONGEST_NAME), "" if item.id is None else cut(str(item.id), 40), url)
+    return Object(kind_name(item.kind), cut(item.name, MAX_NAME), "" if item.id is None else cut(str(item.id), 40), url)
 
 
 def anchor_of(finding: ReportedFinding) -> str:
@@ -97,7 +97,7 @@ def _group(result: Result, code: str, rule: RuleText | None, findings: list[Repo
 
 
 def _shared_steps(rule: RuleText | None, findings: list[ReportedFinding]) -> tuple[str, ...]:
-    """The steps that stand once below findings of one rule: the rule's where one of them has those, else those that several share."""
+    """The steps that are given once below findings of one rule: the rule's where one of them has those, else those that several share."""
     used = Counter(finding.fix for finding in findings)
     if rule and rule.fix in used:
         return rule.fix
@@ -116,9 +116,9 @@ def _finding(result: Result, finding: ReportedFinding, rule: RuleText | None, st
         object=object_view(finding.object),
         message=finding.message,
         people=finding.people,
-        people_who=cut(finding.people_who, LONGEST_NAME),
-        related=tuple(object_view(item) for item in finding.related[:MOST_RELATED]),
-        path=path_lines(finding.path[:MOST_STATIONS]),
+        people_who=cut(finding.people_who, MAX_NAME),
+        related=tuple(object_view(item) for item in finding.related[:MAX_RELATED]),
+        path=path_lines(finding.path[:MAX_STEPS]),
         pictures=pictures,
         whole="" if pictures else _whole(result, finding.object),
         fix=() if finding.fix == steps else finding.fix,
@@ -141,15 +141,15 @@ def _pictures(result: Result, finding: ReportedFinding) -> Iterable[Picture]:
     for number in numbers:
         automation = automations[number]
         part = excerpt(make_chart(automation, marks_in(finding.path, number)))
-        yield picture(part, f"The flagged path in “{cut(automation.name, LONGEST_NAME)}”", automation_anchor(number))
+        yield picture(part, f"The flagged path in “{cut(automation.name, MAX_NAME)}”", automation_anchor(number))
     if not numbers and len(finding.path) > 1:
-        yield picture(make_path_chart(finding.path[:MOST_STATIONS]), "The flagged path")
+        yield picture(make_path_chart(finding.path[:MAX_STEPS]), "The flagged path")
 
 
 def flagged_automations(path: tuple[PathStep, ...], count: int) -> tuple[int, ...]:
     """The numbers of the automations that a path touches, at most three; ``count`` is how many there are."""
     numbers = [number for step in path if (number := step.automation) is not None and number < count]
-    return tuple(dict.fromkeys(numbers))[:MOST_DRAWINGS]
+    return tuple(dict.fromkeys(numbers))[:MAX_DRAWINGS]
 
 
 def marks_in(path: tuple[PathStep, ...], number: int) -> dict[str, Mark]:
@@ -168,6 +168,6 @@ def picture(chart: Chart, caption: str, link: str = "") -> Picture:
     for number, sheet in enumerate(parts, 1):
         about = f"Part {number} of {len(parts)}" if len(parts) > 1 else ""
         if sheet.letter:
-            about = f"{about}, side {sheet.letter}: {cut(sheet.about, LONGEST_NAME)}"
+            about = f"{about}, side {sheet.letter}: {cut(sheet.about, MAX_NAME)}"
         drawn.append(Drawn(Markup(svg(sheet.chart, about=about)), about))  # noqa: S704  svg escapes every word
     return Picture(caption, tuple(drawn), link)

@@ -14,8 +14,8 @@ from ckaudit.render.trend import make_trend
 from ckaudit.render.view import Change, Count, FrontPage, Group
 from ckaudit.render.vocabulary import format_date
 
-MOST_ACTIONS = 5
-MOST_REASONS = 5
+MAX_ACTIONS = 5
+MAX_REASONS = 5
 
 
 def front_page(result: Result, groups: tuple[Group, ...], options: RenderOptions) -> FrontPage:
@@ -28,7 +28,7 @@ def front_page(result: Result, groups: tuple[Group, ...], options: RenderOptions
         judged_percent=result.summary.judged_percent,
         sentences=plain_sentences(result),
         counts=counts,
-        actions=groups[:MOST_ACTIONS],
+        actions=groups[:MAX_ACTIONS],
         gaps=gaps(result),
         change=change_since(options.baseline, result) if options.baseline else None,
         trend=make_trend((*options.history, point_of(result))) if options.history else None,
@@ -111,7 +111,7 @@ def gaps(result: Result) -> tuple[str, ...]:
     sentences = unseen(result)
     if hidden := result.summary.hidden:
         sentences.append(f"{count(hidden, 'finding')} below the chosen level {'is' if hidden == 1 else 'are'} not shown.")
-    return (*sentences, *_not_judged(result)[:MOST_REASONS])
+    return (*sentences, *_not_judged(result)[:MAX_REASONS])
 
 
 def change_since(baseline: Result, result: Result) -> Change:

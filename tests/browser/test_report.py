@@ -23,7 +23,7 @@ from ckaudit.render.draw.layout import lay_out
 from ckaudit.render.html import render_html
 from ckaudit.render.options import RenderOptions
 from tests.browser.conftest import Open
-from tests.render import results, seen
+from tests.render import observed, results
 from tests.render.draw.automations import chain, tag
 from tests.render.test_diff_html import of_results, of_snapshots
 
@@ -51,13 +51,13 @@ def html_of(name: str) -> str:
             TrendPoint(f"2026-{month:02}-20T09:00:00Z", 40 + 3 * month, 12 - month, 7, month, 1, 80, "0.1.0") for month in range(1, 11)
         )
         return render_html(results.normal(), RenderOptions(history=past, baseline=results.normal()))
-    if name.startswith("seen"):
-        return render_html(seen.hostile() if name == "seen hostile" else seen.observed())
+    if name.startswith("observed"):
+        return render_html(observed.hostile() if name == "observed hostile" else observed.observed())
     result: Result = getattr(results, name)()
     return render_html(result)
 
 
-REPORTS = ("normal", "empty", "partial", "branded", "hostile", "later", "seen", "seen hostile")
+REPORTS = ("normal", "empty", "partial", "branded", "hostile", "later", "observed", "observed hostile")
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -71,7 +71,7 @@ def test_no_request_leaves_and_nothing_complains(open_report: Open, name: str) -
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     ("name", "width"),
-    [("normal", 1280), ("normal", 390), ("partial", 1280), ("branded", 1280), ("later", 390), ("seen", 1280), ("seen", 390)],
+    [("normal", 1280), ("normal", 390), ("partial", 1280), ("branded", 1280), ("later", 390), ("observed", 1280), ("observed", 390)],
 )
 def test_axe_finds_nothing(open_report: Open, name: str, width: int, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
@@ -262,7 +262,7 @@ def test_chains_are_drawn_whole(open_report: Open) -> None:
 
 
 def test_links_can_be_searched_by_keyboard(open_report: Open) -> None:
-    page = open_report(html_of("seen")).page
+    page = open_report(html_of("observed")).page
     page.locator("form.row-filter input").focus()
     page.keyboard.type("over several")
     assert page.locator("table.links tbody tr:visible").count() == 1
@@ -273,17 +273,17 @@ def test_links_can_be_searched_by_keyboard(open_report: Open) -> None:
 
 
 def test_what_was_seen_is_there_without_javascript(open_report: Open) -> None:
-    page = open_report(html_of("seen"), java_script_enabled=False).page
+    page = open_report(html_of("observed"), java_script_enabled=False).page
     assert "412 of 430 people who got the tag “Course A: purchased”" in page.locator("#automation-0").inner_text()
     assert page.locator("form.row-filter").is_hidden()
-    assert page.locator("#automation-0 svg.strip:visible").count() == 3
+    assert page.locator("#automation-0 svg.timeline:visible").count() == 3
 
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_charts_and_their_words_stay_on_the_page(open_report: Open, width: int) -> None:
-    page = open_report(html_of("seen"), width=width).page
+    page = open_report(html_of("observed"), width=width).page
     outside = page.evaluate(
-        """[...document.querySelectorAll('svg.strip text')].filter(t => {
+        """[...document.querySelectorAll('svg.timeline text')].filter(t => {
              const [r, box] = [t.getBoundingClientRect(), t.closest('svg').getBoundingClientRect()];
              return r.left < box.left - 1 || r.right > box.right + 1 || box.right > innerWidth;
            }).map(t => t.textContent)"""
@@ -292,7 +292,7 @@ def test_charts_and_their_words_stay_on_the_page(open_report: Open, width: int) 
 
 
 def test_words_on_links_stay_in_their_boxes(open_report: Open) -> None:
-    page = open_report(html_of("seen hostile")).page
+    page = open_report(html_of("observed hostile")).page
     outside = page.evaluate(
         """[...document.querySelectorAll('svg.links g')].flatMap(g => {
              const box = g.querySelector('rect').getBoundingClientRect();
@@ -307,7 +307,7 @@ def test_words_on_links_stay_in_their_boxes(open_report: Open) -> None:
 
 def test_a_printed_report_keeps_the_sentences_and_leaves_the_tables_of_weeks(open_report: Open) -> None:
     pypdf = pytest.importorskip("pypdf")
-    pages = pypdf.PdfReader(io.BytesIO(open_report(html_of("seen")).page.pdf(format="A4"))).pages
+    pages = pypdf.PdfReader(io.BytesIO(open_report(html_of("observed")).page.pdf(format="A4"))).pages
     text = re.sub(r"\s+", " ", " ".join(sheet.extract_text() for sheet in pages))
     assert "nine in ten of them within 3 seconds" in text
     assert "Weeks begin on Monday" not in text

@@ -6,7 +6,7 @@ import pytest
 
 from ckaudit.model.branding import LogoType
 from ckaudit.model.errors import ConfigError
-from ckaudit.render.branding import DARK_GROUND, LARGEST_LOGO, LEAST_CONTRAST, accents, contrast, data_uri, read_logo
+from ckaudit.render.branding import DARK_GROUND, MAX_LOGO, MIN_CONTRAST, accents, contrast, data_uri, read_logo
 
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\x00IEND\xaeB`\x82"
@@ -36,7 +36,7 @@ def test_what_is_no_picture_is_refused(data: bytes) -> None:
 
 def test_a_picture_that_is_too_large_is_refused() -> None:
     with pytest.raises(ConfigError, match="200,000"):
-        read_logo(PNG + b"\x00" * LARGEST_LOGO)
+        read_logo(PNG + b"\x00" * MAX_LOGO)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_a_plain_doctype_is_allowed() -> None:
 @pytest.mark.parametrize("colour", ["#000000", "#17605a", "#7A1F5C", "#595959"])
 def test_an_accent_can_be_read_on_both_grounds(colour: str) -> None:
     light, dark = accents(colour)
-    assert contrast(light, "#ffffff") >= LEAST_CONTRAST
-    assert contrast(dark, DARK_GROUND) >= LEAST_CONTRAST
+    assert contrast(light, "#ffffff") >= MIN_CONTRAST
+    assert contrast(dark, DARK_GROUND) >= MIN_CONTRAST
 
 
 @pytest.mark.parametrize("colour", ["red", "#fff", "#12345g", "#123456;}body{display:none}", ""])

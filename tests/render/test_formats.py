@@ -21,9 +21,9 @@ from ckaudit.model.findings import Severity
 from ckaudit.model.result import Result
 from ckaudit.render import sarif as sarif_module
 from ckaudit.render.formats import LISTED, format_for, render_result
-from ckaudit.render.markdown import MOST_CHARACTERS, md
+from ckaudit.render.locations import uri
+from ckaudit.render.markdown import MAX_CHARACTERS, md
 from ckaudit.render.options import RenderOptions
-from ckaudit.render.place import uri
 from tests.render import results
 
 DATA = Path(__file__).parents[1] / "data"
@@ -135,7 +135,7 @@ def test_rules_carry_help_in_markdown_with_the_steps() -> None:
 
 
 def test_too_many_results_are_cut_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sarif_module, "MOST_RESULTS", 4)
+    monkeypatch.setattr(sarif_module, "MAX_RESULTS", 4)
     run = run_of("normal")
     assert len(run["results"]) == 4
     notes = [note["message"]["text"] for note in run["invocations"][0]["toolExecutionNotifications"]]
@@ -143,7 +143,7 @@ def test_too_many_results_are_cut_and_said(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_file_that_would_be_too_large_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sarif_module, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(sarif_module, "MAX_BYTES", 100_000)
     text = text_of("sarif", "large")
     assert len(text.encode()) <= 100_001
     assert 0 < len(json.loads(text)["runs"][0]["results"]) < 300
@@ -207,7 +207,7 @@ def test_accepted_findings_of_a_large_account_leave_room_in_markdown() -> None:
     many = msgspec.structs.replace(result_of("large"), suppressed=result.suppressed * 5000)
     text = render_result(many, "markdown")
     assert isinstance(text, str)
-    assert len(text) <= MOST_CHARACTERS
+    assert len(text) <= MAX_CHARACTERS
     assert "- and 4,985 more" in text
 
 
@@ -312,7 +312,7 @@ def test_spreadsheets_know_the_plan_is_utf_8() -> None:
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_markdown_fits_into_a_comment(name: str) -> None:
-    assert len(text_of("markdown", name)) <= MOST_CHARACTERS
+    assert len(text_of("markdown", name)) <= MAX_CHARACTERS
 
 
 def test_findings_without_room_are_counted() -> None:

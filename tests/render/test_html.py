@@ -172,8 +172,8 @@ def test_addresses_in_a_snapshot_are_warned_of() -> None:
     assert "no address of a subscriber" in page_of("normal").text
 
 
-def test_a_broken_rule_is_named_as_a_fault_of_the_program() -> None:
-    assert "a fault in the program, not in the account" in page_of("partial").text
+def test_a_broken_rule_is_named_as_a_bug_of_the_program() -> None:
+    assert "a bug in the program, not in the account" in page_of("partial").text
 
 
 def test_a_baseline_shows_what_is_new_and_what_was_put_right() -> None:

@@ -16,7 +16,7 @@ from ckaudit.model.errors import UsageError
 from ckaudit.render.draw.svg import draw_css
 from ckaudit.render.html import render_html
 from ckaudit.render.pdf import flat_css, only_what_is_inside, render_pdf, with_drawings_styled, without_script
-from tests.render import results, seen
+from tests.render import observed, results
 
 
 def test_without_weasyprint_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,8 +35,8 @@ def test_colours_of_drawings_are_filled_in_and_dark_ones_left_out() -> None:
 
 
 def test_every_drawing_carries_its_style_sheet() -> None:
-    page = with_drawings_styled(render_html(seen.observed()))
-    assert len(re.findall('class="(?:flow|strip)[ "]', page)) == page.count("<style>/* Drawings") > 3
+    page = with_drawings_styled(render_html(observed.observed()))
+    assert len(re.findall('class="(?:flow|timeline)[ "]', page)) == page.count("<style>/* Drawings") > 3
 
 
 def test_scripts_and_data_are_left_out() -> None:
@@ -49,7 +49,7 @@ def printed() -> bytes:
         importlib.import_module("weasyprint")
     except (ImportError, OSError) as error:
         pytest.skip(f"weasyprint cannot be used here: {error}")
-    return render_pdf(seen.observed())
+    return render_pdf(observed.observed())
 
 
 def test_a_pdf_comes_out_where_weasyprint_is(printed: bytes) -> None:
@@ -58,7 +58,7 @@ def test_a_pdf_comes_out_where_weasyprint_is(printed: bytes) -> None:
 
 def test_no_heading_is_left_at_the_foot_of_a_page(printed: bytes) -> None:
     pypdf = pytest.importorskip("pypdf")
-    found = re.findall(r"<h[2-5][^>]*>(.*?)</h[2-5]>", render_html(seen.observed()), re.DOTALL)
+    found = re.findall(r"<h[2-5][^>]*>(.*?)</h[2-5]>", render_html(observed.observed()), re.DOTALL)
     headings = {_bare(html.unescape(re.sub("<[^>]+>", "", heading))) for heading in found}
     assert len(headings) > 20
     pages = [sheet.extract_text().replace("\0", "").strip() for sheet in pypdf.PdfReader(io.BytesIO(printed)).pages]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ckaudit.model.trend import TrendPoint
 from ckaudit.render.html import render_html
 from ckaudit.render.options import RenderOptions
-from ckaudit.render.trend import MOST_POINTS, WIDTH, make_trend
+from ckaudit.render.trend import MAX_POINTS, WIDTH, make_trend
 from tests.render import results
 
 
@@ -49,7 +49,7 @@ def test_what_is_not_shown_is_counted() -> None:
     points = [point(f"{year}-{month:02}-01T00:00:00Z") for year in range(2000, 2010) for month in range(1, 13)]
     trend = make_trend(points)
     assert trend
-    assert (len(trend.rows), trend.more) == (MOST_POINTS, 120 - MOST_POINTS)
+    assert (len(trend.rows), trend.more) == (MAX_POINTS, 120 - MAX_POINTS)
 
 
 @given(st.lists(st.tuples(st.dates(), st.none() | st.integers(0, 100), st.integers(0, 999)), min_size=2, max_size=70))

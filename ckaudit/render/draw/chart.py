@@ -1,4 +1,4 @@
-"""An automation as boxes and blocks of columns: what every drawing and the text twin are made from.
+"""An automation as boxes and blocks of columns: what every drawing and the text alternative are made from.
 
 A box's ``id`` is its path through the nested steps (``e0``, ``s3/then/s0``, ``end``), the same that flagged paths name behind the
 automation's number.
@@ -19,7 +19,7 @@ from ckaudit.model.steps import AnyStep, Branch, Event, EventPath, Events, Exit,
 from ckaudit.render.plain import clean, plural
 from ckaudit.render.vocabulary import KINDS
 
-LONGEST = 600
+MAX_LENGTH = 600
 END = "end"
 START = "start"
 
@@ -44,7 +44,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Box(msgspec.Struct, frozen=True):
-    """One box. ``verb`` is the small line on top (``Add tag``), ``name`` what it is about, ``note`` what stands below it."""
+    """One box. ``verb`` is the small line on top (``Add tag``), ``name`` what it is about, ``note`` what is below it."""
 
     id: str
     shape: Shape
@@ -117,7 +117,7 @@ def _kind_word(step: PathStep) -> str:
 
 def _plain(text: str) -> str:
     """Foreign text as it can be measured and drawn: no characters that hide or reorder, not endless, on one line."""
-    return " ".join(clean(text[:LONGEST]).split())
+    return " ".join(clean(text[:MAX_LENGTH]).split())
 
 
 class _Maker:

@@ -1,6 +1,6 @@
 """Links as a drawing: objects in layers from top to bottom, each below what leads to it.
 
-The usual way (Sugiyama): cycles are opened, every object gets the layer of its longest way from above, links over several layers get
+The usual way (Sugiyama): cycles are opened, every object gets the layer of its longest path from above, links over several layers get
 places in between, and each layer is ordered by the middle of its neighbours. Small and bounded: the strongest links first.
 """
 
@@ -19,15 +19,15 @@ from ckaudit.render.draw.widths import break_lines, text_width
 from ckaudit.render.plain import cut
 from ckaudit.render.vocabulary import KINDS
 
-MOST_OBJECTS = 24
-MOST_BESIDE = 4
+MAX_OBJECTS = 24
+MAX_LINKS_OF_ONE = 4
 """Links into and out of one object that are drawn; more would make the drawing wider than a page."""
 _WIDTH, _HEIGHT, _ACROSS, _DOWN = 172, 52, 24, 44
 _THROUGH = 16
 _MARGIN = 8
 _BARE = 'fill="none" stroke="currentColor" stroke-width=".7"'
 
-Place = tuple[str, str, str]
+Identity = tuple[str, str, str]
 
 
 class Arrow:
@@ -37,14 +37,14 @@ class Arrow:
 
     def __init__(self, link: Link, label: str, *, is_new: bool = False) -> None:
         self.link, self.label, self.is_new = link, label, is_new
-        self.source, self.target = place_of(link.source), place_of(link.target)
+        self.source, self.target = identity(link.source), identity(link.target)
 
 
 @dataclass(slots=True)
 class Spot:
     """An object, or a place where a long link passes a layer."""
 
-    id: Place | int
+    id: Identity | int
     layer: int
     width: int
     item: ObjectRef | None = None
@@ -53,45 +53,45 @@ class Spot:
     below: list[Spot] = field(default_factory=list)
 
 
-def place_of(item: ObjectRef) -> Place:
-    """What tells two objects apart."""
+def identity(item: ObjectRef) -> Identity:
+    """What makes two objects the same."""
     return item.kind, str(item.id), item.name
 
 
 def groups(links: Iterable[Link]) -> list[list[Link]]:
-    """Links that hang together, each group at most so many objects, the most people first. What has no room is in no group."""
+    """Links that are connected, each group at most so many objects, the most people first. What has no room is in no group."""
     chosen = _strongest(links)
-    parent: dict[Place, Place] = {}
+    parent: dict[Identity, Identity] = {}
 
-    def root(place: Place) -> Place:
+    def root(place: Identity) -> Identity:
         while parent.setdefault(place, place) != place:
             place = parent[place]
         return place
 
-    size: dict[Place, int] = {}
+    size: dict[Identity, int] = {}
     kept = []
     for link in chosen:
-        one, other = root(place_of(link.source)), root(place_of(link.target))
+        one, other = root(identity(link.source)), root(identity(link.target))
         if one != other:
             together = size.get(one, 1) + size.get(other, 1)
-            if together > MOST_OBJECTS:
+            if together > MAX_OBJECTS:
                 continue
             parent[other] = one
             size[one] = together
         kept.append(link)
-    found: dict[Place, list[Link]] = {}
+    found: dict[Identity, list[Link]] = {}
     for link in kept:
-        found.setdefault(root(place_of(link.source)), []).append(link)
+        found.setdefault(root(identity(link.source)), []).append(link)
     return list(found.values())
 
 
 def _strongest(links: Iterable[Link]) -> list[Link]:
-    out: dict[Place, int] = {}
-    into: dict[Place, int] = {}
+    out: dict[Identity, int] = {}
+    into: dict[Identity, int] = {}
     chosen = []
-    for link in sorted(links, key=lambda link: (-link.support, place_of(link.source), place_of(link.target))):
-        source, target = place_of(link.source), place_of(link.target)
-        if source != target and out.get(source, 0) < MOST_BESIDE and into.get(target, 0) < MOST_BESIDE:
+    for link in sorted(links, key=lambda link: (-link.support, identity(link.source), identity(link.target))):
+        source, target = identity(link.source), identity(link.target)
+        if source != target and out.get(source, 0) < MAX_LINKS_OF_ONE and into.get(target, 0) < MAX_LINKS_OF_ONE:
             out[source], into[target] = out.get(source, 0) + 1, into.get(target, 0) + 1
             chosen.append(link)
     return chosen
@@ -99,47 +99,47 @@ def _strongest(links: Iterable[Link]) -> list[Link]:
 
 def links_svg(arrows: Sequence[Arrow], name: str, described: str) -> Markup:
     """One group of links."""
-    spots, ways = _lay_out(arrows)
+    spots, paths = _lay_out(arrows)
     width = int(max(spot.x + spot.width for spot in spots)) + _MARGIN
     height = (max(spot.layer for spot in spots) + 1) * (_HEIGHT + _DOWN) - _DOWN + 2 * _MARGIN
     parts = [
         f'<svg class="flow links" role="img" width="{width}" height="{height}" viewBox="0 0 {width} {height}" {_BARE}>'
         f"<title>{escape(name)}</title><desc>{escape(described)}</desc>"
     ]
-    parts += [_wire(way, is_new=arrow.is_new) for arrow, way in ways]
+    parts += [_wire(path, is_new=arrow.is_new) for arrow, path in paths]
     parts += [_box(spot) for spot in spots if spot.item]
-    parts += _labels(ways)
+    parts += _labels(paths)
     return Markup("".join(parts) + "</svg>")  # noqa: S704  every word is escaped where it goes in
 
 
 def _lay_out(arrows: Sequence[Arrow]) -> tuple[list[Spot], list[tuple[Arrow, list[Spot]]]]:
     items = {place: item for arrow in arrows for place, item in ((arrow.source, arrow.link.source), (arrow.target, arrow.link.target))}
     layer = _layers(items, arrows)
-    spots: dict[Place | int, Spot] = {place: Spot(place, layer[place], _WIDTH, item) for place, item in items.items()}
-    ways = []
+    spots: dict[Identity | int, Spot] = {place: Spot(place, layer[place], _WIDTH, item) for place, item in items.items()}
+    paths = []
     for arrow in arrows:
-        way = [spots[arrow.source]]
+        path = [spots[arrow.source]]
         step = 1 if layer[arrow.target] > layer[arrow.source] else -1
         for between in range(layer[arrow.source] + step, layer[arrow.target], step):
-            way.append(spots.setdefault(len(spots), Spot(len(spots), between, _THROUGH)))
-        way.append(spots[arrow.target])
-        for one, other in pairwise(way):
+            path.append(spots.setdefault(len(spots), Spot(len(spots), between, _THROUGH)))
+        path.append(spots[arrow.target])
+        for one, other in pairwise(path):
             upper, lower = (one, other) if one.layer < other.layer else (other, one)
             upper.below.append(lower)
             lower.above.append(upper)
-        ways.append((arrow, way))
+        paths.append((arrow, path))
     _order(list(spots.values()))
-    return list(spots.values()), ways
+    return list(spots.values()), paths
 
 
-def _layers(items: Iterable[Place], arrows: Sequence[Arrow]) -> dict[Place, int]:
-    """The longest way from above, for each object; arrows that close a cycle do not count."""
-    below: dict[Place, list[Place]] = {place: [] for place in items}
+def _layers(items: Iterable[Identity], arrows: Sequence[Arrow]) -> dict[Identity, int]:
+    """The longest path from above, for each object; arrows that close a cycle do not count."""
+    below: dict[Identity, list[Identity]] = {place: [] for place in items}
     for arrow in arrows:
         below[arrow.source].append(arrow.target)
-    order: list[Place] = []
-    state: dict[Place, int] = {}
-    closing: set[tuple[Place, Place]] = set()
+    order: list[Identity] = []
+    state: dict[Identity, int] = {}
+    closing: set[tuple[Identity, Identity]] = set()
     entered = {arrow.target for arrow in arrows}
     for first in sorted(below, key=lambda place: (place in entered, place)):
         todo = [(first, iter(below[first]))] if first not in state else []
@@ -165,7 +165,7 @@ def _layers(items: Iterable[Place], arrows: Sequence[Arrow]) -> dict[Place, int]
 
 
 def _order(spots: Sequence[Spot]) -> None:
-    """Put the spots of each layer beside each other, near the middle of what they hang together with."""
+    """Put the spots of each layer next to each other, near the middle of what they are connected with."""
     rows: dict[int, list[Spot]] = {}
     for spot in spots:
         rows.setdefault(spot.layer, []).append(spot)
@@ -174,10 +174,10 @@ def _order(spots: Sequence[Spot]) -> None:
     for turn in range(8):
         for number in sorted(rows, reverse=turn % 2 == 1):
             row = rows[number]
-            wished = [_middle(spot.below if turn % 2 else spot.above, spot) for spot in row]
-            ordered = sorted(zip(wished, range(len(row)), row, strict=True), key=lambda entry: entry[:2])
+            wanted = [_middle(spot.below if turn % 2 else spot.above, spot) for spot in row]
+            ordered = sorted(zip(wanted, range(len(row)), row, strict=True), key=lambda entry: entry[:2])
             rows[number] = [spot for _, _, spot in ordered]
-            _spread(rows[number], [wish for wish, _, _ in ordered])
+            _spread(rows[number], [middle for middle, _, _ in ordered])
     left = min(spot.x for spot in spots)
     for spot in spots:
         spot.x += _MARGIN - left
@@ -188,14 +188,14 @@ def _middle(others: Sequence[Spot], spot: Spot) -> float:
     return sum(middles) / len(middles) if middles else spot.x + spot.width / 2
 
 
-def _spread(row: Sequence[Spot], wished: Sequence[float]) -> None:
-    """Give each spot its wish, as far as its left neighbour leaves room; then move the row so that it lies in the middle of the wishes."""
+def _spread(row: Sequence[Spot], wanted: Sequence[float]) -> None:
+    """Give each spot the middle it wants, as far as its left neighbour leaves room; then move the row by what they are off on average."""
     edge = None
-    for spot, wish in zip(row, wished, strict=True):
-        x = wish - spot.width / 2
+    for spot, middle in zip(row, wanted, strict=True):
+        x = middle - spot.width / 2
         spot.x = x if edge is None else max(x, edge)
         edge = spot.x + spot.width + _ACROSS
-    off = sum(spot.x + spot.width / 2 - wish for spot, wish in zip(row, wished, strict=True)) / max(len(row), 1)
+    off = sum(spot.x + spot.width / 2 - middle for spot, middle in zip(row, wanted, strict=True)) / max(len(row), 1)
     for spot in row:
         spot.x -= off
 
@@ -204,41 +204,41 @@ def _top(spot: Spot) -> float:
     return _MARGIN + spot.layer * (_HEIGHT + _DOWN)
 
 
-def _points(way: Sequence[Spot]) -> list[tuple[float, float]]:
-    down = way[-1].layer > way[0].layer
+def _points(path: Sequence[Spot]) -> list[tuple[float, float]]:
+    down = path[-1].layer > path[0].layer
     points = []
-    for number, spot in enumerate(way):
+    for number, spot in enumerate(path):
         middle, top = spot.x + spot.width / 2, _top(spot)
         if number == 0:
             points.append((middle, top + (_HEIGHT if down else 0)))
-        elif number == len(way) - 1:
+        elif number == len(path) - 1:
             points.append((middle, top - 1 if down else top + _HEIGHT + 1))
         else:
             points += [(middle, top if down else top + _HEIGHT), (middle, top + _HEIGHT if down else top)]
     return points
 
 
-def _wire(way: Sequence[Spot], *, is_new: bool) -> str:
-    points = _points(way)
+def _wire(path: Sequence[Spot], *, is_new: bool) -> str:
+    points = _points(path)
     (x, y), parts = points[0], [f"M{points[0][0]:.1f} {points[0][1]:.1f}"]
     for to_x, to_y in points[1:]:
         half = (y + to_y) / 2
         parts.append(f"C{x:.1f} {half:.1f} {to_x:.1f} {half:.1f} {to_x:.1f} {to_y:.1f}")
         x, y = to_x, to_y
-    tip = f"M{x:.1f} {y:.1f}l-4-7h8z" if way[-1].layer > way[0].layer else f"M{x:.1f} {y:.1f}l-4 7h8z"
+    tip = f"M{x:.1f} {y:.1f}l-4-7h8z" if path[-1].layer > path[0].layer else f"M{x:.1f} {y:.1f}l-4 7h8z"
     kind = "wire undeclared" if is_new else "wire"
     return f'<path class="{kind}" d="{"".join(parts)}"/><path class="wire tip" d="{tip}"/>'
 
 
-def _labels(ways: Sequence[tuple[Arrow, list[Spot]]]) -> list[str]:
+def _labels(paths: Sequence[tuple[Arrow, list[Spot]]]) -> list[str]:
     """The words on the arrows, each at the first place along its arrow where it lies on no other."""
     taken: list[tuple[float, float, float]] = []
     parts = []
-    for arrow, way in sorted(ways, key=lambda entry: len(entry[1])):  # long ones have more places to choose from
+    for arrow, path in sorted(paths, key=lambda entry: len(entry[1])):  # long ones have more places to choose from
         if not arrow.label:
             continue
         width = int(text_width(arrow.label, 11)) + 10
-        x, y = min(_beside(_points(way)), key=lambda at: sum(_covers(at, width, other) for other in taken))
+        x, y = min(_beside(_points(path)), key=lambda at: sum(_covers(at, width, other) for other in taken))
         taken.append((x, y, width))
         parts.append(
             f'<rect class="label" x="{x - width / 2:.1f}" y="{y - 9:.1f}" width="{width}" height="17" rx="8"/>'

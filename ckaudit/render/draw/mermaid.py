@@ -10,7 +10,7 @@ from ckaudit.render.draw.chart import Chart, Mark, Shape, make_chart
 from ckaudit.render.draw.layout import Wire, lay_out
 from ckaudit.render.plain import cut
 
-LONGEST_NAME = 60
+MAX_NAME = 60
 _OUTLINES = {
     Shape.ENTRY: '(["{}"])',
     Shape.ACTION: '["{}"]',
@@ -43,8 +43,8 @@ def mermaid(chart: Chart) -> str:
     lines = ["flowchart TD"]
     for frame in drawing.frames:
         box = frame.box
-        said = "<br>".join(escape(part) for part in (box.verb, box.name, box.mark.note if box.mark else "") if part)
-        label = f"{box.mark.number}. {said}" if box.mark else said
+        text = "<br>".join(escape(part) for part in (box.verb, box.name, box.mark.note if box.mark else "") if part)
+        label = f"{box.mark.number}. {text}" if box.mark else text
         lines.append(f"  {numbers[box.id]}{_OUTLINES[box.shape].format(label)}")
     lines += list(dict.fromkeys(_edge(wire, numbers, marks) for wire in drawing.wires))
     lines += [f"  {line}" for line in _CLASSES]
@@ -64,4 +64,4 @@ def _edge(wire: Wire, numbers: Mapping[str, str], marks: Mapping[str, int]) -> s
 
 def escape(text: str) -> str:
     """Text that Mermaid and the forge's HTML around it take for nothing else: everything but letters, digits and plain marks as #code;."""
-    return re.sub(r"[^\w\s.,:!?()/+–—…·€$%-]|_", lambda match: f"#{ord(match[0])};", cut(text, LONGEST_NAME))
+    return re.sub(r"[^\w\s.,:!?()/+–—…·€$%-]|_", lambda match: f"#{ord(match[0])};", cut(text, MAX_NAME))

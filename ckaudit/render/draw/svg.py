@@ -23,7 +23,7 @@ from ckaudit.render.draw.layout import (
 from ckaudit.render.plain import cut, plural
 from ckaudit.resources import reports_folder
 
-LONGEST_TITLE = 160
+MAX_TITLE = 160
 _SHAPES = {Shape.ENTRY: "Entry", Shape.ACTION: "Action", Shape.CONDITION: "Condition", Shape.EVENT: "Event", Shape.EXIT: "Action"}
 # For readers that drop style sheets, mail programs among them: thin lines and words in the colour of the text, no black boxes.
 _BARE = 'fill="none" stroke="currentColor" stroke-width=".7"'
@@ -42,9 +42,9 @@ def draw_css() -> str:
 
 
 def svg(chart: Chart, *, style: str = "", about: str = "") -> str:
-    """One chart as an SVG element. ``style`` goes into it when it is to stand alone; ``about`` is added to its name."""
+    """One chart as an SVG element. ``style`` goes into it when it is a file of its own; ``about`` is added to its name."""
     drawing = lay_out(chart)
-    name = escape(cut(" ".join(part for part in (chart.title, about) if part), LONGEST_TITLE))
+    name = escape(cut(" ".join(part for part in (chart.title, about) if part), MAX_TITLE))
     marks = {frame.box.id: frame.box.mark for frame in drawing.frames if frame.box.mark}
     flagged = {(source, target) for source, target in _steps(marks)}
     space = ' xmlns="http://www.w3.org/2000/svg"' if style else ""
@@ -120,13 +120,13 @@ def _frame(frame: Frame) -> str:
 
 
 def frame_name(frame: Frame) -> str:
-    """A box in words: what it is, what it says, and where it stands on the flagged path."""
+    """A box in words: what it is, what it says, and where it is on the flagged path."""
     box = frame.box
     kind = "" if box.shape in (Shape.PILL, Shape.OBJECT) else f"{_SHAPES[box.shape]}: "
-    said = f"{box.verb} “{cut(box.name, LONGEST_TITLE)}”" if box.name else box.verb
+    text = f"{box.verb} “{cut(box.name, MAX_TITLE)}”" if box.name else box.verb
     mark = f"Number {box.mark.number} on the flagged path" if box.mark else ""
-    notes = [cut(note, LONGEST_TITLE) for note in ((box.mark.note if box.mark else ""), box.note, mark) if note]
-    return ". ".join([kind + said, *notes])
+    notes = [cut(note, MAX_TITLE) for note in ((box.mark.note if box.mark else ""), box.note, mark) if note]
+    return ". ".join([kind + text, *notes])
 
 
 def _outline(frame: Frame) -> str:

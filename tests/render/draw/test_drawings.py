@@ -15,8 +15,8 @@ from ckaudit.model.steps import Event, EventPath, Events, Exit, If, Split, Split
 from ckaudit.render.draw.chart import Chart, Mark, boxes_in, make_chart, make_path_chart
 from ckaudit.render.draw.excerpt import excerpt
 from ckaudit.render.draw.mermaid import draw_mermaid, escape
+from ckaudit.render.draw.outline import Line, outline
 from ckaudit.render.draw.svg import draw_svg, svg
-from ckaudit.render.draw.words import Line, outline
 from tests.render.draw.automations import chain, has_tag, random_automation, sequence, tag, tagged
 from tests.render.results import ATTACKS
 

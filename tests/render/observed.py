@@ -1,4 +1,4 @@
-"""What was seen of automations, to draw: one that waits as planned, one that does not wait, one that stopped, one nobody can see."""
+"""What timestamps show of automations, to draw: one that waits as planned, one that does not wait, one that stopped, one nobody can see."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def form(name: str, number: int = 71) -> ObjectRef:
     return ObjectRef("form", name, number)
 
 
-def step(source: ObjectRef, target: ObjectRef, **told: object) -> ObservedStep:
-    """412 of 430 people, within 3 seconds, unless told otherwise."""
+def step(source: ObjectRef, target: ObjectRef, **more: object) -> ObservedStep:
+    """412 of 430 people, within 3 seconds, unless more is given."""
     usual: dict[str, object] = {
         "people": 430,
         "went_on": 412,
@@ -39,10 +39,10 @@ def step(source: ObjectRef, target: ObjectRef, **told: object) -> ObservedStep:
         "delay_p90": 3,
         "gaps": (GapBin(0, 80), GapBin(1, 130), GapBin(2, 202)),
     }
-    return msgspec.convert({"source": source, "target": target, "status": "both", **usual, **told}, ObservedStep)
+    return msgspec.convert({"source": source, "target": target, "status": "both", **usual, **more}, ObservedStep)
 
 
-def seen(name: str = "Course A") -> Observed:
+def automations(name: str = "Course A") -> Observed:
     bought, welcome = tag(f"{name}: purchased", 11), sequence(f"{name} welcome", 52)
     people = (3, 9, 14, 7, 0, 11)
     return Observed(
@@ -92,11 +92,11 @@ def links(name: str = "Course A") -> tuple[Link, ...]:
 
 
 def observed() -> Result:
-    """The normal result with what was seen of its automations."""
-    return msgspec.structs.replace(results.normal(), observed=seen(), links=links())
+    """The normal result with what timestamps show of its automations."""
+    return msgspec.structs.replace(results.normal(), observed=automations(), links=links())
 
 
 def hostile() -> Result:
     """The same with names that are attacks."""
     attack = '<script>document.title="owned"</script><img src=x onerror=alert(1)>“\u202e]]>{{7*7}}'
-    return msgspec.structs.replace(results.hostile(), observed=seen(attack), links=links(attack))
+    return msgspec.structs.replace(results.hostile(), observed=automations(attack), links=links(attack))

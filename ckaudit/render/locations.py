@@ -12,15 +12,15 @@ from ckaudit.model.result import Result
 from ckaudit.render.options import RenderOptions
 
 
-def place_of(finding: ReportedFinding, result: Result, options: RenderOptions) -> Location:
+def location_of(finding: ReportedFinding, result: Result, options: RenderOptions) -> Location:
     """The finding's own place; else the object's line in ``account.json``; else the first line of what was audited. Lines count from 1."""
     place = finding.location
     if place is not None and place.file:
         return Location(place.file, max(1, place.line), max(1, place.column))
-    return object_place(finding.object, result, options)
+    return object_location(finding.object, result, options)
 
 
-def object_place(item: ObjectRef, result: Result, options: RenderOptions) -> Location:
+def object_location(item: ObjectRef, result: Result, options: RenderOptions) -> Location:
     """An object's place in ``account.json``, or the first line of what was audited."""
     if item.id is not None and (line := options.account_lines.get((item.kind, item.id))):
         return Location(options.account_file, line, 1)

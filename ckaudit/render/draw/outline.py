@@ -1,4 +1,4 @@
-"""An automation and a path in words: the twin of every drawing."""
+"""An automation and a path in words: the text alternative of every drawing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ckaudit.model.findings import PathStep
 from ckaudit.render.draw.chart import Block, Box, Chart, Item, Shape
 from ckaudit.render.plain import cut
 
-LONGEST_NAME = 160
+MAX_NAME = 160
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -35,17 +35,17 @@ def _block(block: Block) -> Line:
     for column in block.columns:
         lines = _chain(column.items)
         if column.label:
-            below.append(Line(f"{cut(column.label, LONGEST_NAME)}:", lines or (Line("nothing, people go straight on"),)))
+            below.append(Line(f"{cut(column.label, MAX_NAME)}:", lines or (Line("nothing, people go straight on"),)))
         else:
             below.append(Line(lines[0].text, lines[1:]))
     return Line(_box_words(block.head) if block.head else "Whichever happens first", tuple(below))
 
 
 def _box_words(box: Box) -> str:
-    said = f"{box.verb} “{cut(box.name, LONGEST_NAME)}”" if box.name else box.verb
-    return f"{said} ({cut(box.note, LONGEST_NAME)})" if box.note else said
+    text = f"{box.verb} “{cut(box.name, MAX_NAME)}”" if box.name else box.verb
+    return f"{text} ({cut(box.note, MAX_NAME)})" if box.note else text
 
 
 def path_lines(path: tuple[PathStep, ...]) -> tuple[str, ...]:
-    """A flagged path, one line for each station."""
-    return tuple(f"{cut(step.name, LONGEST_NAME)}{f' ({cut(step.note, LONGEST_NAME)})' if step.note else ''}" for step in path)
+    """A flagged path, one line for each step."""
+    return tuple(f"{cut(step.name, MAX_NAME)}{f' ({cut(step.note, MAX_NAME)})' if step.note else ''}" for step in path)

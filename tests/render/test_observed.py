@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckaudit.model.result import GAP_EDGES, EvidenceCoverage, GapBin, Link, ManifestCoverage, Result
-from ckaudit.render.draw.layers import MOST_BESIDE, MOST_OBJECTS, Arrow, groups, links_svg, place_of
-from ckaudit.render.draw.strips import WIDTH, gaps_svg, place
-from ckaudit.render.evidence_words import by_status, format_delay, format_duration, pace, step_notes, step_sentence
+from ckaudit.render.draw.layers import MAX_LINKS_OF_ONE, MAX_OBJECTS, Arrow, groups, identity, links_svg
+from ckaudit.render.draw.timeline import WIDTH, gaps_svg, position
+from ckaudit.render.evidence_text import by_status, format_delay, format_duration, pace, step_notes, step_sentence
 from ckaudit.render.html import render_html
 from ckaudit.render.markdown import render_markdown
 from ckaudit.render.text import render_text
 from ckaudit.render.view_evidence import links_page
-from tests.render import results, seen
+from tests.render import observed, results
 
 
 def words_of(result: Result) -> str:
@@ -62,7 +62,7 @@ def test_how_long_it_took_is_said_by_what_most_people_saw(times: tuple[int | Non
 
 
 def test_a_step_is_one_sentence_with_its_people() -> None:
-    told = seen.step(seen.tag("Course A: purchased"), seen.sequence("Course A welcome"))
+    told = observed.step(observed.tag("Course A: purchased"), observed.sequence("Course A welcome"))
     assert step_sentence(told) == (
         "412 of 430 people who got the tag “Course A: purchased” came into the sequence “Course A welcome”, "
         "nine in ten of them within 3 seconds."
@@ -79,7 +79,7 @@ def test_a_step_is_one_sentence_with_its_people() -> None:
     ],
 )
 def test_few_people_are_told_in_words_of_their_own(people: int, went_on: int, words: str) -> None:
-    assert step_sentence(seen.step(seen.form("F"), seen.tag("T"), people=people, went_on=went_on)) == words
+    assert step_sentence(observed.step(observed.form("F"), observed.tag("T"), people=people, went_on=went_on)) == words
 
 
 @pytest.mark.parametrize(
@@ -95,26 +95,26 @@ def test_few_people_are_told_in_words_of_their_own(people: int, went_on: int, wo
     ],
 )
 def test_the_usual_time_is_compared_with_the_plan(median: int, planned: int, said: str) -> None:
-    told = seen.step(seen.tag("A"), seen.tag("B"), delay_seconds=median, planned_least=planned, planned_greatest=planned)
+    told = observed.step(observed.tag("A"), observed.tag("B"), delay_seconds=median, planned_least=planned, planned_greatest=planned)
     assert pace(told) == said
 
 
 def test_nothing_is_compared_when_nobody_knows_the_plan() -> None:
-    assert pace(seen.step(seen.tag("A"), seen.tag("B"))) == ""
+    assert pace(observed.step(observed.tag("A"), observed.tag("B"))) == ""
 
 
 def test_a_condition_explains_who_did_not_go_on() -> None:
-    told = seen.step(seen.tag("A"), seen.tag("B"), conditional=True, not_mailed=4)
-    assert step_notes(told) == ("A condition stands in between, so not everybody is meant to.",)
+    told = observed.step(observed.tag("A"), observed.tag("B"), conditional=True, not_mailed=4)
+    assert step_notes(told) == ("There is a condition in between, so not everybody is meant to.",)
 
 
 def test_a_list_that_was_read_from_a_day_on_does_not_prove_who_stayed_behind() -> None:
-    told = seen.step(seen.tag("A"), seen.tag("B"), bounded=True)
+    told = observed.step(observed.tag("A"), observed.tag("B"), bounded=True)
     assert step_notes(told) == ("18 did not go on, or had it before the time that was read.",)
 
 
 def test_notes_say_what_cannot_be_judged() -> None:
-    notes = " ".join(step_notes(seen.seen().automations[0].steps[1]))
+    notes = " ".join(step_notes(observed.automations().automations[0].steps[1]))
     assert notes == (
         "2 did not go on. 1 of them gets no mail from Kit any more. 3 more came too recently to say. "
         "2 had it before and are left out. At least: not everybody was read who has “Course A: module 2”."
@@ -122,7 +122,7 @@ def test_notes_say_what_cannot_be_judged() -> None:
 
 
 def test_the_report_tells_what_was_seen_of_an_automation() -> None:
-    words = words_of(seen.observed())
+    words = words_of(observed.observed())
     for said in (
         "44 people got the tag “Course A: purchased” since 12 October 2026, the last of them on 18 November 2026.",  # on New York's clock
         "Since 16 November 2026 nobody went on: 6 people came in after that and are still at the beginning.",
@@ -139,31 +139,31 @@ def test_the_report_tells_what_was_seen_of_an_automation() -> None:
 
 
 def test_charts_have_their_numbers_as_words_too() -> None:
-    page = render_html(seen.observed())
+    page = render_html(observed.observed())
     assert "26 October 2026: 14, went on: 14" in page
     assert "202 after 2 seconds or more; planned: 5 minutes" in page
     assert re.search(r"<th scope=\"row\">26 October 2026</th><td class=\"n\">14</td>", page)
 
 
 def test_a_step_that_does_not_wait_is_drawn_in_another_colour() -> None:
-    page = render_html(seen.observed())
-    assert 'class="strip gaps early"' in page
+    page = render_html(observed.observed())
+    assert 'class="timeline gaps early"' in page
     assert page.count('<li class="off-plan">') == 1
 
 
 def test_results_without_timestamps_have_neither_strips_nor_links() -> None:
     page = render_html(msgspec.structs.replace(results.normal(), links=()))
-    assert 'class="strip' not in page
+    assert 'class="timeline' not in page
     assert 'id="links"' not in page
 
 
 def test_timestamps_without_links_say_so() -> None:
-    words = words_of(msgspec.structs.replace(seen.observed(), links=()))
+    words = words_of(msgspec.structs.replace(observed.observed(), links=()))
     assert "No links were found. A link takes at least 20 people who went the same way." in words
 
 
 def test_links_stand_by_what_is_to_be_done_and_by_people() -> None:
-    page = links_page(seen.observed())
+    page = links_page(observed.observed())
     assert page
     assert [(group.key, [row.people for row in group.rows]) for group in page.groups] == [
         ("observed", [25]),
@@ -193,12 +193,12 @@ def test_links_stand_by_what_is_to_be_done_and_by_people() -> None:
 
 
 def test_declared_links_that_an_observed_one_goes_past_are_not_called_missing() -> None:
-    past = Link(seen.tag("A"), seen.tag("B"), 0, 0.0, None, None, None, "declared", indirect=True, source_people=99)
+    past = Link(observed.tag("A"), observed.tag("B"), 0, 0.0, None, None, None, "declared", indirect=True, source_people=99)
     assert by_status([past]) == ((), (), ())
 
 
 def test_without_a_list_of_automations_no_link_is_called_missing_in_it() -> None:
-    told = seen.observed()
+    told = observed.observed()
     bare = msgspec.structs.replace(told, automations=(), coverage=msgspec.structs.replace(told.coverage, manifest=ManifestCoverage()))
     assert "No list of automations was given, so nothing could be compared" in words_of(bare)
     assert "in no automation that was named" not in render_text(bare)
@@ -206,24 +206,24 @@ def test_without_a_list_of_automations_no_link_is_called_missing_in_it() -> None
 
 
 def test_hundreds_of_links_are_capped_and_counted() -> None:
-    many = tuple(Link(seen.tag(f"A{n}", n), seen.tag(f"B{n}", 1000 + n), 30 + n, 1.0, 0, 0, 0, "observed", 0.9) for n in range(250))
-    words = words_of(msgspec.structs.replace(seen.observed(), links=many))
+    many = tuple(Link(observed.tag(f"A{n}", n), observed.tag(f"B{n}", 1000 + n), 30 + n, 1.0, 0, 0, 0, "observed", 0.9) for n in range(250))
+    words = words_of(msgspec.structs.replace(observed.observed(), links=many))
     assert "And 50 more." in words
     assert "238 links are not drawn. They stand in the tables." in words
 
 
 def test_names_of_a_hostile_account_stay_words() -> None:
-    page = render_html(seen.hostile())
+    page = render_html(observed.hostile())
     assert page.count("<script") == 2
     assert "<img" not in page
     assert "\u202e" not in page
-    svgs = re.findall(r"<svg class=\"(?:strip|flow links).*?</svg>", page, re.DOTALL)
+    svgs = re.findall(r"<svg class=\"(?:timeline|flow links).*?</svg>", page, re.DOTALL)
     assert len(svgs) > 3
     assert {tag for svg in svgs for tag in re.findall(r"<(\w+)", svg)} <= {"svg", "title", "desc", "path", "rect", "text", "g"}
 
 
 def test_markdown_has_a_short_section() -> None:
-    told = render_markdown(seen.observed())
+    told = render_markdown(observed.observed())
     section = told.split("### What people’s timestamps show")[1].split("\n### ")[0]
     assert "5 links were found in the timestamps of people." in section
     assert "**Course A**: Since 16 November 2026 nobody went on: 6 people" in section
@@ -232,21 +232,23 @@ def test_markdown_has_a_short_section() -> None:
 
 
 def test_text_has_one_sentence() -> None:
-    told = " ".join(render_text(seen.observed()).split())
+    told = " ".join(render_text(observed.observed()).split())
     assert "8,412 timestamps of people show 5 links, 1 of them in no automation that was named (ckaudit discover)." in told
-    none = msgspec.structs.replace(seen.observed(), coverage=msgspec.structs.replace(seen.observed().coverage, evidence=EvidenceCoverage()))
+    none = msgspec.structs.replace(
+        observed.observed(), coverage=msgspec.structs.replace(observed.observed().coverage, evidence=EvidenceCoverage())
+    )
     assert "timestamps of people" not in render_text(none)
 
 
 @given(st.integers(0, 10**10), st.integers(0, 10**10))
 def test_the_axis_runs_from_soon_to_late(one: int, other: int) -> None:
     first, second = sorted((one, other))
-    assert 6 <= place(first) <= place(second) <= WIDTH
+    assert 6 <= position(first) <= position(second) <= WIDTH
 
 
 def test_a_bar_begins_at_the_planned_time_when_everybody_waited() -> None:
     for edge in GAP_EDGES:
-        told = seen.step(seen.tag("A"), seen.tag("B"), gaps=(GapBin(edge, 9),), planned_least=edge, planned_greatest=edge)
+        told = observed.step(observed.tag("A"), observed.tag("B"), gaps=(GapBin(edge, 9),), planned_least=edge, planned_greatest=edge)
         drawn = gaps_svg(told, "n", "d", "planned")
         bar, plan = re.search(r'class="on" x="([\d.]+)"', drawn), re.search(r'class="plan" d="M([\d.]+)', drawn)
         assert bar
@@ -255,7 +257,7 @@ def test_a_bar_begins_at_the_planned_time_when_everybody_waited() -> None:
 
 
 def test_a_plan_at_the_end_of_the_axis_keeps_its_words_inside() -> None:
-    told = seen.step(seen.tag("A"), seen.tag("B"), planned_least=90 * 86400, planned_greatest=90 * 86400)
+    told = observed.step(observed.tag("A"), observed.tag("B"), planned_least=90 * 86400, planned_greatest=90 * 86400)
     assert 'text-anchor="end">planned: 90 days' in gaps_svg(told, "n", "d", "planned: 90 days")
 
 
@@ -266,7 +268,8 @@ def linked(pairs: list[tuple[int, int, int]]) -> list[Link]:
     """One link for each pair of numbers."""
     people = {(one, other): count for one, other, count in pairs}
     return [
-        Link(seen.tag(f"t{one}", one), seen.tag(f"t{other}", other), count, 1.0, 0, 0, 0, "both") for (one, other), count in people.items()
+        Link(observed.tag(f"t{one}", one), observed.tag(f"t{other}", other), count, 1.0, 0, 0, 0, "both")
+        for (one, other), count in people.items()
     ]
 
 
@@ -274,13 +277,13 @@ def linked(pairs: list[tuple[int, int, int]]) -> list[Link]:
 def test_groups_are_bounded_and_hold_each_link_once(pairs: list[tuple[int, int, int]]) -> None:
     links = linked(pairs)
     made = groups(links)
-    drawn = [(place_of(link.source), place_of(link.target)) for group in made for link in group]
+    drawn = [(identity(link.source), identity(link.target)) for group in made for link in group]
     assert len(drawn) == len(set(drawn))
     for group in made:
-        assert len({place_of(item) for link in group for item in (link.source, link.target)}) <= MOST_OBJECTS
+        assert len({identity(item) for link in group for item in (link.source, link.target)}) <= MAX_OBJECTS
     for end in (0, 1):
         ends = [pair[end] for pair in drawn]
-        assert max((ends.count(item) for item in ends), default=0) <= MOST_BESIDE
+        assert max((ends.count(item) for item in ends), default=0) <= MAX_LINKS_OF_ONE
 
 
 @given(LINKS)
@@ -289,7 +292,7 @@ def test_boxes_of_a_drawing_never_lie_on_each_other(pairs: list[tuple[int, int, 
     for group in groups(links):
         drawn = links_svg([Arrow(link, "9 · at once") for link in group], "n", "d")
         boxes = [(float(x), float(y)) for x, y in re.findall(r'<g class="thing"><rect x="([-\d.]+)" y="([-\d.]+)"', drawn)]
-        assert len(boxes) == len({place_of(item) for link in group for item in (link.source, link.target)})
+        assert len(boxes) == len({identity(item) for link in group for item in (link.source, link.target)})
         assert all(x >= 0 for x, _ in boxes)
         for number, (x, y) in enumerate(boxes):
             assert all(abs(x - a) >= 172 or abs(y - b) >= 52 for a, b in boxes[number + 1 :])
@@ -298,4 +301,4 @@ def test_boxes_of_a_drawing_never_lie_on_each_other(pairs: list[tuple[int, int, 
 @pytest.mark.parametrize("make", [render_html, render_markdown])
 def test_the_same_result_gives_the_same_bytes(make: object) -> None:
     assert callable(make)
-    assert make(seen.observed()) == make(seen.observed())
+    assert make(observed.observed()) == make(observed.observed())

@@ -1,4 +1,4 @@
-"""Small charts of what was seen: people per week, and how long it took on a time axis from seconds to months.
+"""Small charts of what timestamps show: people per week, and how long it took on a time axis from seconds to months.
 
 Colours come from ``reports/draw.css``; without a style sheet lines and words still show. Every word in a chart is escaped.
 """
@@ -51,9 +51,10 @@ def weeks_svg(weeks: ObservedWeeks, name: str, described: str) -> Markup:
 
 
 def _bar(x: float, base: int, weeks: ObservedWeeks, number: int, most: int) -> list[str]:
-    people, went_on, way = (column[number] if number < len(column) else 0 for column in (weeks.people, weeks.went_on, weeks.on_the_way))
+    columns = (weeks.people, weeks.went_on, weeks.on_the_way)
+    people, went_on, on_the_way = (column[number] if number < len(column) else 0 for column in columns)
     y, parts = float(base), []
-    for kind, count in (("on", went_on), ("lost", people - went_on - way), ("way", way)):
+    for kind, count in (("on", went_on), ("lost", people - went_on - on_the_way), ("way", on_the_way)):
         if count > 0 and most:
             height = max(count * _HEIGHT / most, 2.0)
             y -= height
@@ -81,26 +82,26 @@ def gaps_svg(step: ObservedStep, name: str, described: str, planned: str, *, pac
             parts.append(f'<rect class="on" x="{left}" y="{base - height:.1f}" width="{_SLOT - 2}" height="{height:.1f}"/>')
     parts.append(f'<path class="axis" d="M6 {base + 0.5}H{6 + slots * _SLOT}"/>')
     for seconds, label in _TICKS:
-        x = place(seconds)
+        x = position(seconds)
         parts.append(f'<path class="axis" d="M{x:g} {base}v4"/>')
         parts.append(_text(x, base + 14, label, "middle" if seconds else ""))
     if planned and step.planned_least is not None and step.planned_greatest is not None:
-        parts += _plan(place(step.planned_least), place(step.planned_greatest), base, planned)
+        parts += _plan(position(step.planned_least), position(step.planned_greatest), base, planned)
     return Markup("".join(parts) + "</svg>")  # noqa: S704  _head and _text escape every word
 
 
 def _plan(low: float, high: float, base: int, words: str) -> list[str]:
-    beside = low > WIDTH / 2
+    is_left = low > WIDTH / 2
     parts = [f'<path class="plan" d="M{low:.1f} 2V{base}"/>']
     if high > low + 1:
         parts.append(f'<rect class="plan span" x="{low:.1f}" y="2" width="{high - low:.1f}" height="{base - 2}"/>')
-    room = low - 10 if beside else WIDTH - low - 8
+    room = low - 10 if is_left else WIDTH - low - 8
     shown = words if text_width(words, 11) <= room else ""
-    return [*parts, _text(low - 4 if beside else low + 4, 11, shown, "end" if beside else "", "said")] if shown else parts
+    return [*parts, _text(low - 4 if is_left else low + 4, 11, shown, "end" if is_left else "", "said")] if shown else parts
 
 
-def place(seconds: int) -> float:
-    """Where a time stands on the axis: every bin of ``GAP_EDGES`` is as wide as another, inside it time runs by its logarithm."""
+def position(seconds: int) -> float:
+    """Where a time is on the axis: every bin of ``GAP_EDGES`` is as wide as another, inside it time runs by its logarithm."""
     number = max(index for index, edge in enumerate(GAP_EDGES) if edge <= max(seconds, 0))
     low = GAP_EDGES[number]
     if number + 1 == len(GAP_EDGES) or seconds <= low:
@@ -114,7 +115,7 @@ def place(seconds: int) -> float:
 
 def _head(kind: str, width: int, height: int, name: str, described: str) -> str:
     return (
-        f'<svg class="strip {kind}" role="img" width="{width}" height="{height}" viewBox="0 0 {width} {height}" {_BARE}>'
+        f'<svg class="timeline {kind}" role="img" width="{width}" height="{height}" viewBox="0 0 {width} {height}" {_BARE}>'
         f"<title>{escape(name)}</title><desc>{escape(described)}</desc>"
     )
 

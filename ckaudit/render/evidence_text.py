@@ -12,7 +12,7 @@ from ckaudit.model.result import Link, ObservedAutomation, ObservedStep
 from ckaudit.render.plain import count, cut, plural
 from ckaudit.render.vocabulary import format_date
 
-LONGEST_NAME = 160
+MAX_NAME = 160
 _AGAINST_THE_PLAN = {"early": "most people did not wait that long", "late": "most people waited longer"}
 FEW = 3
 """So many people at least, in a row, before "nobody went on" is said."""
@@ -66,14 +66,14 @@ def format_duration(seconds: int) -> str:
 def format_source(item: ObjectRef, *, one: bool = False) -> str:
     """``got the tag “Customer”``; ``one``: of nobody or one person."""
     if item.kind == "sequence":
-        return f"{'was' if one else 'were'} put into the sequence “{cut(item.name, LONGEST_NAME)}”"
+        return f"{'was' if one else 'were'} put into the sequence “{cut(item.name, MAX_NAME)}”"
     return format_target(item)
 
 
 def format_target(item: ObjectRef) -> str:
     """``came into the sequence “Welcome”``."""
     came = {"form": "joined the form", "sequence": "came into the sequence"}.get(item.kind, "got the tag")
-    return f"{came} “{cut(item.name, LONGEST_NAME)}”"
+    return f"{came} “{cut(item.name, MAX_NAME)}”"
 
 
 def format_delay(median: int | None, p10: int | None, p90: int | None) -> str:
@@ -90,32 +90,32 @@ def format_delay(median: int | None, p10: int | None, p90: int | None) -> str:
     return f", usually after {format_duration(median or 1)}, nine in ten of them within {format_duration(p90)}"
 
 
-def format_planned(least: int | None, greatest: int | None) -> str:
+def format_planned(low: int | None, high: int | None) -> str:
     """``5 minutes``, ``1 to 4 days``; empty when nobody can say or nothing is planned."""
-    if least is None or greatest is None or not greatest:
+    if low is None or high is None or not high:
         return ""
-    if least == greatest:
-        return format_duration(least)
-    return f"{format_duration(least)} – {format_duration(greatest)}"
+    if low == high:
+        return format_duration(low)
+    return f"{format_duration(low)} – {format_duration(high)}"
 
 
 def pace(step: ObservedStep) -> str:
     """How the usual time compares with the planned one: ``early``, ``late``, ``planned`` or empty when nothing is planned or seen."""
-    median, least, greatest = step.delay_seconds, step.planned_least, step.planned_greatest
-    if median is None or least is None or greatest is None:
+    median, low, high = step.delay_seconds, step.planned_least, step.planned_greatest
+    if median is None or low is None or high is None:
         return ""
-    if median < least - max(60, least // 10):
+    if median < low - max(60, low // 10):
         return "early"
-    if median > greatest + max(3600, greatest // 2):
+    if median > high + max(3600, high // 2):
         return "late"
-    return "planned" if greatest else ""
+    return "planned" if high else ""
 
 
 def step_sentence(step: ObservedStep) -> str:
     """Who went on from one timestamp to the next, and when."""
     source, target = format_source(step.source, one=step.people < 2), format_target(step.target)
     if not step.people:
-        return f"Nobody {source}, so nobody could go on to “{cut(step.target.name, LONGEST_NAME)}”."
+        return f"Nobody {source}, so nobody could go on to “{cut(step.target.name, MAX_NAME)}”."
     if not step.went_on:
         if step.people == 1:
             return f"The only person who {source} did not go on: nobody {target}."
@@ -136,7 +136,7 @@ def step_notes(step: ObservedStep) -> tuple[str, ...]:
         )
     left = step.people - step.went_on
     if left and step.conditional:
-        notes.append("A condition stands in between, so not everybody is meant to.")
+        notes.append("There is a condition in between, so not everybody is meant to.")
     elif left and step.went_on:
         notes.append(f"{left:,} did not go on{', or had it before the time that was read' if step.bounded else ''}.")
     if step.not_mailed and not step.conditional:
@@ -146,7 +146,7 @@ def step_notes(step: ObservedStep) -> tuple[str, ...]:
     if step.had_before:
         notes.append(plural(step.had_before, "{n} had it before and is left out.", "{n} had it before and are left out."))
     if step.partial and left:
-        notes.append(f"At least: not everybody was read who has “{cut(step.target.name, LONGEST_NAME)}”.")
+        notes.append(f"At least: not everybody was read who has “{cut(step.target.name, MAX_NAME)}”.")
     return tuple(notes)
 
 
