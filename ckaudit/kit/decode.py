@@ -1,4 +1,4 @@
-"""Kit's JSON -> the model, object by object: a bad one is reported with its path and left out, the rest is kept.
+"""Kit's JSON -> the model, object by object: what is odd is reported with its path and left out, the rest is kept.
 
 Shared by the live pull and by snapshots, whose objects have the same field names.
 """
@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from ckaudit.kit.redact import Labels, redact_text, redact_url
+from ckaudit.kit.repair import repair
 from ckaudit.model.account import (
     AccountInfo,
     BadObject,
@@ -19,6 +20,8 @@ from ckaudit.model.account import (
     EmailTemplate,
     Form,
     SectionName,
+    SectionState,
+    SectionStatus,
     Segment,
     Sequence,
     SequenceEmail,
@@ -43,6 +46,7 @@ KitObject = (
     | Broadcast
 )
 T = TypeVar("T")
+_NO_JSON = "not valid JSON text"
 
 OBJECT_TYPES: dict[SectionName, type[KitObject]] = {
     SectionName.ACCOUNT: AccountInfo,
@@ -61,28 +65,55 @@ OBJECT_TYPES: dict[SectionName, type[KitObject]] = {
 
 
 class Decoded(msgspec.Struct, frozen=True):
-    """What came out of a list: the good objects in stored order, each id once, secrets replaced; and the bad ones."""
+    """What came out of a list: the good objects in stored order, each id once, secrets replaced; and what was odd.
 
+    ``bad``: the objects and single fields that were left out. ``unreadable``: those of them that are whole objects.
+    """
+
+    section: SectionName
     objects: tuple[KitObject, ...] = ()
     bad: tuple[BadObject, ...] = ()
+    unreadable: tuple[BadObject, ...] = ()
+
+    def state(self, read: SectionState) -> SectionState:
+        """How far the section is known, of which ``read`` came: not completely, when an object of it could not be read."""
+        if read.status is not SectionStatus.COMPLETE or not self.unreadable:
+            return read
+        first, total = self.unreadable[0], len(self.objects) + len(self.unreadable)
+        what = self.section.replace("_", " ")
+        reason = f"{len(self.unreadable)} of {total} {what} could not be read, first {first.path}: {first.reason}"
+        return SectionState(SectionStatus.PARTIAL, reason)
 
 
 def decode_list(section: SectionName, raws: Iterable[msgspec.Raw], path: str) -> Decoded:
-    """Decode the objects of one section. ``path`` names the list in reports of bad objects: ``tags`` gives ``tags[3].name``."""
+    """Decode the objects of one section. ``path`` names the list in reports of what is odd: ``tags`` gives ``tags[3].name``."""
     kind = OBJECT_TYPES[section]
     objects: dict[int, KitObject] = {}
     bad: list[BadObject] = []
+    unreadable: list[BadObject] = []
     for index, raw in enumerate(raws):
-        decoded = decode_object(kind, raw, path if section is SectionName.ACCOUNT else f"{path}[{index}]")
-        if isinstance(decoded, BadObject):
-            bad.append(decoded)
+        decoded, odd = _decode_or_repair(kind, raw, path if section is SectionName.ACCOUNT else f"{path}[{index}]")
+        bad += odd
+        if decoded is None:
+            unreadable += odd
         else:
             objects.setdefault(decoded.id, decoded)
-    return Decoded(redacted(in_order(objects.values())), tuple(bad))
+    return Decoded(section, redacted(in_order(objects.values())), tuple(bad), tuple(unreadable))
+
+
+def _decode_or_repair(kind: type[T], raw: msgspec.Raw, path: str) -> tuple[T | None, tuple[BadObject, ...]]:
+    """One object and the fields it lost, or none and why."""
+    try:
+        try:
+            return msgspec.json.decode(raw, type=kind), ()
+        except msgspec.ValidationError:
+            return repair(kind, _without_nulls(msgspec.json.decode(raw)), path)
+    except (ValueError, RecursionError):
+        return None, (BadObject(path, _NO_JSON),)
 
 
 def decode_object(kind: type[T], raw: bytes | msgspec.Raw, path: str) -> T | BadObject:
-    """One object, or what is wrong with it. A null where the model has no null counts as an absent key."""
+    """One object as it is, or what is wrong with it. A null where the model has no null counts as an absent key."""
     try:
         try:
             return msgspec.json.decode(raw, type=kind)
@@ -92,7 +123,7 @@ def decode_object(kind: type[T], raw: bytes | msgspec.Raw, path: str) -> T | Bad
         reason, _, where = str(error).partition(" - at `$")
         return BadObject(path + where.rstrip("`"), reason.replace("`", ""))
     except (ValueError, RecursionError):
-        return BadObject(path, "not valid JSON text")
+        return BadObject(path, _NO_JSON)
 
 
 def _without_nulls(value: object) -> object:

@@ -60,7 +60,7 @@ def unseen(result: Result) -> list[str]:
             reason = f": {cut(reasons[section].rstrip('.'), 300)}" if reasons.get(section) else ""
             sentences.append(f"{cut(section.replace('_', ' ').capitalize(), 60)} {cut(status, 40)}{reason}.")
     if bad := coverage.bad_objects:
-        left_out = plural(len(bad), "{n} object could not be read and was left out", "{n} objects could not be read and were left out")
+        left_out = plural(len(bad), "{n} odd object or value was left out", "{n} odd objects or values were left out")
         sentences.append(f"{left_out}, first {cut(bad[0].path, 80)}: {cut(bad[0].reason, 200)}.")
     if coverage.not_looked_at:
         things = ", ".join(amount(number, cut(what, 60)) for what, number in coverage.not_looked_at.items())

@@ -234,7 +234,7 @@ class _Reader:
             raise
         decoded = decode_list(SectionName.ACCOUNT, (raw,), "account")
         self.step(more=False)
-        return Unit(ACCOUNT, COMPLETE, decoded.objects, decoded.bad)
+        return Unit(ACCOUNT, decoded.state(COMPLETE), decoded.objects, decoded.bad)
 
     async def section(self, name: SectionName) -> None:
         self.keep(await self.read(UnitKey(name), LISTS[name]))
@@ -282,7 +282,7 @@ class _Reader:
             problem = error
         path = key.section if key.sequence is None else f"{key.section}[{key.sequence}]"
         decoded = decode_list(key.section, raws, path)
-        return Unit(key, state, decoded.objects, decoded.bad, problem)
+        return Unit(key, decoded.state(state), decoded.objects, decoded.bad, problem)
 
     def step(self, *, more: bool) -> None:
         self.step_by(1, more)

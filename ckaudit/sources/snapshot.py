@@ -137,12 +137,13 @@ def read_snapshot(path: StrPath) -> Account:
     """
     raw = read_raw(Path(path))
     objects: dict[SectionName, tuple[KitObject, ...]] = {}
+    states: dict[SectionName, SectionState] = {}
     bad = list(raw.bad_objects)
     for name, section in raw.sections.items():
         decoded = decode_list(name, section.texts, name)
         objects[name] = decoded.objects
+        states[name] = decoded.state(SectionState(section.status, section.reason))
         bad += decoded.bad
-    states = {name: SectionState(section.status, section.reason) for name, section in raw.sections.items()}
     return msgspec.structs.replace(account_of(objects, states, tuple(bad)), with_emails=raw.with_emails)
 
 

@@ -1,4 +1,4 @@
-"""Objects are decoded one by one: bad ones are named and left out, personal data has nowhere to go."""
+"""Objects are decoded one by one: an odd field is named and left out, not its object; personal data has nowhere to go."""
 
 from __future__ import annotations
 
@@ -8,7 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckaudit.kit.decode import OBJECT_TYPES, Decoded, decode_list
-from ckaudit.model.account import AccountInfo, BadObject, Sequence, SequenceEmail, Tag, Webhook, WebhookEndpoint
+from ckaudit.kit.repair import MAX_REPAIRS
+from ckaudit.model.account import (
+    AccountInfo,
+    BadObject,
+    Exclusion,
+    SectionState,
+    SectionStatus,
+    Sequence,
+    SequenceEmail,
+    SequenceStats,
+    Tag,
+    Webhook,
+    WebhookEndpoint,
+)
 from ckaudit.model.account import SectionName as S
 
 
@@ -36,6 +49,68 @@ def test_the_path_goes_into_the_object() -> None:
     address = {"email_address": "a@b.example", "is_default": "yes"}
     decoded = decode(S.ACCOUNT, {"id": 1, "sending_addresses": [address]})
     assert decoded.bad == (BadObject("account.sending_addresses[0].is_default", "Expected bool, got str"),)
+    assert decoded.unreadable == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "read"),
+    [
+        ("send_hour", "9", 9),
+        ("send_hour", 9.0, 9),
+        ("send_hour", " 9.0 ", 9),
+        ("stats", {"open_rate": "12%"}, SequenceStats(open_rate=12.0)),
+        ("stats", {"open_rate": "12.5", "opens": "7"}, SequenceStats(open_rate=12.5, opens=7)),
+        ("hold", "true", True),
+        ("active", 0, False),
+        ("name", 2026, "2026"),
+        ("created_at", "", ""),
+        ("exclude_subscriber_sources", [{"type": "tag", "ids": None}], (Exclusion("tag"),)),
+        ("email_template_id", "5", 5),
+    ],
+)
+def test_a_value_in_another_spelling_is_read_and_nothing_is_noted(field: str, sent: object, read: object) -> None:
+    decoded = decode(S.SEQUENCES, {"id": 1, "name": "a", field: sent})
+    assert [getattr(item, field) for item in decoded.objects] == [read]
+    assert decoded.bad == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "read", "path"),
+    [
+        ("send_hour", "nine", None, ".send_hour"),
+        ("send_hour", "", None, ".send_hour"),
+        ("send_hour", 9.5, None, ".send_hour"),
+        ("send_hour", True, None, ".send_hour"),
+        ("stats", {"open_rate": "high", "opens": 3}, SequenceStats(opens=3), ".stats.open_rate"),
+        ("stats", [], None, ".stats"),
+        ("send_days", ["monday", ["tuesday"]], None, ".send_days[1]"),
+        ("exclude_subscriber_sources", [{"ids": [1]}], None, ".exclude_subscriber_sources[0]"),
+    ],
+)
+def test_a_value_that_makes_no_sense_costs_its_field_and_is_noted(field: str, sent: object, read: object, path: str) -> None:
+    decoded = decode(S.SEQUENCES, {"id": 1, "name": "a", "email_count": 2, field: sent})
+    assert [(getattr(item, field), getattr(item, "email_count", None)) for item in decoded.objects] == [(read, 2)]
+    assert [item.path for item in decoded.bad] == [f"sequences[0]{path}"]
+    assert decoded.unreadable == ()
+
+
+def test_what_lacks_an_inner_part_it_needs_is_unreadable_and_the_cause_is_named() -> None:
+    decoded = decode(S.WEBHOOKS, {"id": 1, "account_id": "x", "target_url": "https://a.b/", "event": {}})
+    assert decoded.objects == ()
+    assert decoded.unreadable == decoded.bad == (BadObject("webhooks[0].event", "Object missing required field name"),)
+
+
+def test_a_section_with_an_unreadable_object_is_partial_with_count_and_first_path() -> None:
+    complete = SectionState(SectionStatus.COMPLETE)
+    assert decode(S.TAGS, {"id": 1, "name": "a", "created_at": []}).state(complete) == complete
+    decoded = decode(S.TAGS, {"id": 1, "name": "a"}, {"id": "2", "name": "b"}, {"id": 3})
+    reason = "2 of 3 tags could not be read, first tags[1].id: Expected int, got str"
+    assert decoded.state(complete) == SectionState(SectionStatus.PARTIAL, reason)
+
+
+def test_an_object_full_of_oddities_is_given_up() -> None:
+    odd = [{"type": "tag", "ids": ["x"]} for _ in range(MAX_REPAIRS + 1)]
+    assert len(decode(S.SEQUENCES, {"id": 1, "name": "a", "exclude_subscriber_sources": odd}).unreadable) == 1
 
 
 @pytest.mark.parametrize("text", [b'{"id": 1, "name": "\xff"}', b'{"id": 1, "name": "\\ud800"}'])
@@ -100,4 +175,4 @@ def test_whatever_kit_sends_is_decoded_or_named(section: S, values: list[object]
     decoded = decode(section, *values)
     assert all(bad.path.startswith(section) for bad in decoded.bad)
     assert all(bad.reason for bad in decoded.bad)
-    assert len(decoded.objects) + len(decoded.bad) <= len(values)
+    assert len(decoded.objects) + len(decoded.unreadable) <= len(values)

@@ -275,14 +275,18 @@ def test_a_kit_that_goes_away_in_the_middle_leaves_what_was_read(kit: Served, cl
 
 
 def test_a_bad_object_is_reported_and_ends_nothing(kit: Served, clock: Clock, key: Credential) -> None:
-    letter = {"id": 1, "sequence_id": 3, "position": None, "subject": 7}
+    letter = {"id": 1, "sequence_id": 3, "position": None, "subject": [7]}
     kit.kit = FakeKit(account() | {"tags": [tag(1), {"id": 2}], "sequences": [sequence(3)], "emails": [letter]})
     pulled = pull_from(kit, clock, key)
     assert pulled.problem is None
     assert pulled.account.bad_objects == (
         BadObject("tags[0]", "Object missing required field name"),
-        BadObject("sequence_emails[3][0].subject", "Expected str | null, got int"),
+        BadObject("sequence_emails[3][0].subject", "Expected str | null, got array"),
     )
+    assert [item.id for item in pulled.account.sequence_emails] == [1]
+    assert pulled.account.complete(SectionName.SEQUENCE_EMAILS)
+    reason = "1 of 2 tags could not be read, first tags[0]: Object missing required field name"
+    assert pulled.account.state(SectionName.TAGS) == SectionState(SectionStatus.PARTIAL, reason)
 
 
 def test_progress_counts_up_to_what_is_expected(kit: Served, clock: Clock, key: Credential) -> None:

@@ -130,6 +130,7 @@ def test_a_bad_object_is_reported_and_the_others_are_kept(tmp_path: Path) -> Non
     account = read_snapshot(stored(tmp_path, json.dumps(bad)))
     assert account.tags == ACCOUNT.tags
     assert account.bad_objects[-1] == BadObject("tags[2]", "Object missing required field name")
+    assert account.state(SectionName.TAGS).status is SectionStatus.PARTIAL
 
 
 def test_absent_keys_and_sections_are_allowed_and_unknown_ones_are_passed_over(tmp_path: Path) -> None:
