@@ -188,3 +188,8 @@ def test_the_manual_page_has_no_words_of_clicks(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(kind, name, other)
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
     assert importlib.import_module("make_man_page").page() == MAN_PAGE.read_text(encoding="ascii")
+
+
+def test_the_readme_shows_a_picture_of_the_report_that_is_there() -> None:
+    (name,) = re.findall(r"!\[[^\]]+\]\(([^)]+\.png)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert (ROOT / name).read_bytes().startswith(b"\x89PNG")
