@@ -6,14 +6,18 @@ never clears anything.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
+from ckaudit.engine.fingerprint import object_key
 from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.run import CrashHook, RuleRun, crashed_at, not_evaluated_because
+from ckaudit.engine.unresolved import in_roles, touching, unjudged
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.membership import Membership
 from ckaudit.model.findings import NotApplicable, NotEvaluated
-from ckaudit.model.refs import Kind
+from ckaudit.model.refs import Kind, ObjectRef, Ref
 from ckaudit.model.roles import WEBHOOK_ROLES, RoleName
 from ckaudit.model.rules import NotEvaluatedError, Rule
 
@@ -23,34 +27,49 @@ def with_outcome(graph: Graph, run: RuleRun, on_crash: CrashHook | None) -> Rule
     if run.findings or run.not_evaluated or run.crashed:
         return run
     rule = run.rule.rule
-    if missing := missing_roles(graph, rule):
+    touched = touching(graph, rule)
+    if missing := missing_roles(graph, rule, touched):
+        if names := [ref for membership, group in missing for ref in in_roles(membership, group, touched)]:
+            return unjudged(run, names)
         roles = tuple(dict.fromkeys(str(role) for _, group in missing for role in group))
         return msgspec.structs.replace(run, not_evaluated=NotEvaluated(rule.code, rule.name, roles, _reason(missing)))
     try:
-        count = _count(graph, run.rule)
+        count, names = _count(graph, run.rule, touched)
     except NotEvaluatedError as error:
         return msgspec.structs.replace(run, not_evaluated=not_evaluated_because(run.rule, error.needs, error.reason))
     except Exception as error:  # noqa: BLE001  as in check: a rule's bug must not end the audit
         if on_crash:
             on_crash(run.rule, error)
         return msgspec.structs.replace(run, crashed=crashed_at(run.rule, error))
+    if count == 0 and names:
+        return unjudged(run, names)
     if count == 0:
         return msgspec.structs.replace(run, not_applicable=NotApplicable(rule.code, rule.name, _nothing(rule)))
     return msgspec.structs.replace(run, judged=count)
 
 
-def missing_roles(graph: Graph, rule: Rule) -> tuple[tuple[Membership, tuple[RoleName, ...]], ...]:
-    """For each membership the groups of roles of which it has none but guesses; empty when one membership can be judged."""
-    lacking = [tuple((item, group) for group in rule.needs_roles if not item.states(*group)) for item in graph.memberships]
+def missing_roles(graph: Graph, rule: Rule, touched: Mapping[str, Ref]) -> tuple[tuple[Membership, tuple[RoleName, ...]], ...]:
+    """For each membership the groups of roles of which it has none but guesses; empty when one membership can be judged.
+
+    A role that holds an unresolved name is unknown.
+    """
+    lacking = [tuple((item, group) for group in rule.needs_roles if not _states(item, group, touched)) for item in graph.memberships]
     return () if not all(lacking) else tuple(pair for pairs in lacking for pair in pairs)
 
 
-def _count(graph: Graph, loaded: LoadedRule) -> int:
+def _states(membership: Membership, group: tuple[RoleName, ...], touched: Mapping[str, Ref]) -> bool:
+    return membership.states(*(role for role in group if not in_roles(membership, (role,), touched)))
+
+
+def _count(graph: Graph, loaded: LoadedRule, touched: Mapping[str, Ref]) -> tuple[int, list[Ref]]:
+    """How many objects were judged, and the unresolved names for which others were not."""
     if loaded.judged:
-        return len(set(loaded.judged(graph)))
+        keys = {object_key(item) if isinstance(item, ObjectRef) else str(item) for item in loaded.judged(graph)}
+        return len(keys - touched.keys()), [ref for key, ref in touched.items() if key in keys]
     if loaded.rule.checks is Kind.EMAIL:  # drafts and emails of inactive sequences are not looked at
-        return len(graph.contents.documents)
-    return graph.count(loaded.rule.checks)
+        return len(graph.contents.documents), []
+    names = [ref for key, ref in touched.items() if key.startswith(f"{loaded.rule.checks}:") and str(ref.key) != key]
+    return graph.count(loaded.rule.checks) - len(names), names
 
 
 def _reason(missing: tuple[tuple[Membership, tuple[RoleName, ...]], ...]) -> str:

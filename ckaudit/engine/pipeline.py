@@ -16,6 +16,7 @@ from ckaudit.engine.precedence import join_findings
 from ckaudit.engine.run import CrashHook, RuleRun
 from ckaudit.engine.run_on_observed import run_rule
 from ckaudit.engine.suppress import Accepted, accept
+from ckaudit.engine.unresolved import with_unjudged
 from ckaudit.graph.graph import Graph
 from ckaudit.model.result import Result
 from ckaudit.model.rules import Need
@@ -32,6 +33,7 @@ def audit(
     """Run these rules and put the result together. ``on_crash`` is told of every rule that raised, ``on_people`` whom findings count."""
     chosen = settings or Settings()
     runs = {loaded.rule.code: _run(account, loaded, chosen, on_crash) for loaded in rules if not _is_last(loaded)}
+    runs = {run.rule.rule.code: run for run in with_unjudged(tuple(runs.values()))}
     accepted = _judge(account.declared, tuple(runs.values()), chosen)
     ended = account.with_suppressions(accepted.stale) if accepted.stale else account
     last = {loaded.rule.code: _run(ended, loaded, chosen, on_crash) for loaded in rules if _is_last(loaded)}

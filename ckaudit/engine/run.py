@@ -12,6 +12,7 @@ from ckaudit.engine.load import LoadedRule, line_in
 from ckaudit.engine.needs import missing_needs
 from ckaudit.graph.graph import Graph
 from ckaudit.model.findings import NotApplicable, NotEvaluated, ReportedFinding
+from ckaudit.model.refs import Ref
 from ckaudit.model.rules import Need, NotEvaluatedError, Options
 
 CrashHook: TypeAlias = Callable[[LoadedRule, Exception], None]
@@ -21,6 +22,7 @@ class RuleRun(msgspec.Struct, frozen=True):
     """What came of one rule. A rule may have findings and still end as not evaluated or crashed: what it found before stays.
 
     A rule that ended without a finding has ``judged`` so many objects, or had none to judge (``not_applicable``), see ``judged.py``.
+    ``unresolved`` are the names of the manifest that the account does not have and that kept it from judging what touches them.
     """
 
     rule: LoadedRule
@@ -29,6 +31,7 @@ class RuleRun(msgspec.Struct, frozen=True):
     not_applicable: NotApplicable | None = None
     judged: int = 0
     crashed: NotEvaluated | None = None
+    unresolved: tuple[Ref, ...] = ()
 
 
 def run_on(graph: Graph, loaded: LoadedRule, options: Options, on_crash: CrashHook | None, *, observed: bool = False) -> RuleRun:

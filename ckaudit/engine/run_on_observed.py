@@ -10,6 +10,8 @@ from ckaudit.engine.fingerprint import object_key, object_keys
 from ckaudit.engine.judged import with_outcome
 from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.run import CrashHook, RuleRun, run_on
+from ckaudit.engine.unresolved import without_unresolved
+from ckaudit.graph.graph import Graph
 from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
 from ckaudit.model.findings import Confidence, NotEvaluated, ReportedFinding, Severity
 from ckaudit.model.result import Link
@@ -29,9 +31,14 @@ def run_rule(account: ObservedAccount, loaded: LoadedRule, options: Options | No
     chosen, observed = options or loaded.rule.options(), bool(account.automations)
     run = run_on(account.declared, loaded, chosen, on_crash, observed=observed)
     if not observed or loaded.rule.observed is ObservedUse.IGNORED or run.crashed:
-        return with_outcome(account.declared, run, on_crash)
+        return _ended(account.declared, run, on_crash)
     both = _with_observed(account, run, lambda: run_on(account.observed, loaded, chosen, on_crash, observed=observed))
-    return with_outcome(account.observed if loaded.rule.observed is ObservedUse.JUDGED else account.declared, both, on_crash)
+    return _ended(account.observed if loaded.rule.observed is ObservedUse.JUDGED else account.declared, both, on_crash)
+
+
+def _ended(graph: Graph, run: RuleRun, on_crash: CrashHook | None) -> RuleRun:
+    """The run without what hangs on unresolved names, and with what it judged."""
+    return with_outcome(graph, without_unresolved(graph, run), on_crash)
 
 
 def _with_observed(account: ObservedAccount, run: RuleRun, again: Callable[[], RuleRun]) -> RuleRun:
