@@ -23,7 +23,6 @@ from ckaudit.render.links import links_mermaid, render_links
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
     from ckaudit.model.result import Result
-    from ckaudit.render.draft_manifest import AccountFacts
 
 
 @click.command("discover")

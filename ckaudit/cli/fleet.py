@@ -188,5 +188,5 @@ def processors() -> int:
 
 def outcome(result: FleetResult, form: str, terminal: Terminal) -> Outcome:
     """The result for standard output, with its exit status."""
-    text = render_fleet(form, result, width=width(sys.stdout), colour=terminal.has_colour(sys.stdout))
+    text = render_fleet(result, form, width=width(sys.stdout), colour=terminal.has_colour(sys.stdout))
     return Outcome(text, result.summary.exit_status)

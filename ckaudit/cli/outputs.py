@@ -17,7 +17,6 @@ from ckaudit.sources.snapshot_lines import lines_in
 if TYPE_CHECKING:
     from ckaudit.model.branding import Branding
     from ckaudit.model.result import Result
-    from ckaudit.render.options import RenderOptions
 
 SNAPSHOT_FILES = ("account.json", "people.json", "events.npz")
 

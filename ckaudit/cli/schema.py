@@ -10,45 +10,19 @@ import click
 
 from ckaudit.cli.options import verbosity
 from ckaudit.cli.terminal import Outcome
-from ckaudit.render.fleet import fleet_result_schema
-from ckaudit.render.json import result_schema
+from ckaudit.render.json import fleet_result_schema, result_schema
 from ckaudit.sources.config import config_schema
 from ckaudit.sources.fleet_file import fleet_schema
 from ckaudit.sources.manifest import manifest_schema
 from ckaudit.sources.snapshot import snapshot_schema
 
-
-def _manifest() -> Mapping[str, Any]:
-    return manifest_schema()
-
-
-def _result() -> Mapping[str, Any]:
-    return result_schema()
-
-
-def _config() -> Mapping[str, Any]:
-    return config_schema()
-
-
-def _snapshot() -> Mapping[str, Any]:
-    return snapshot_schema()
-
-
-def _fleet() -> Mapping[str, Any]:
-    return fleet_schema()
-
-
-def _fleet_result() -> Mapping[str, Any]:
-    return fleet_result_schema()
-
-
 SCHEMAS: Mapping[str, Callable[[], Mapping[str, Any]]] = {
-    "manifest": _manifest,
-    "result": _result,
-    "config": _config,
-    "snapshot": _snapshot,
-    "fleet": _fleet,
-    "fleet-result": _fleet_result,
+    "manifest": manifest_schema,
+    "result": result_schema,
+    "config": config_schema,
+    "snapshot": snapshot_schema,
+    "fleet": fleet_schema,
+    "fleet-result": fleet_result_schema,
 }
 
 

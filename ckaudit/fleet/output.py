@@ -15,7 +15,7 @@ PAGE = "index.html"
 
 def write_summary(out: Path, result: FleetResult, branding: Branding) -> tuple[Path, ...]:
     """Write the summary; returns what was written. Raises OutputError."""
-    written = {out / FLEET_FILE: render_fleet("json", result), out / PAGE: render_fleet("html", result, branding)}
+    written = {out / FLEET_FILE: render_fleet(result, "json"), out / PAGE: render_fleet(result, "html", branding)}
     for path, text in written.items():
         write_atomically(path, text.encode("utf-8", "replace"))
     return tuple(written)

@@ -56,7 +56,7 @@ FORMATS = {
 }
 FLEET_FORMATS = {
     "text": "fleet_text.render_fleet_text",
-    "json": "fleet.render_fleet_json",
+    "json": "json.render_json",
     "csv": "fleet_text.render_fleet_csv",
     "markdown": "fleet_text.render_fleet_markdown",
     "html": "fleet_html.render_fleet_html",

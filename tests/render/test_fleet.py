@@ -13,9 +13,10 @@ import jsonschema
 import pytest
 
 from ckaudit.model.branding import Branding
-from ckaudit.render.fleet import fleet_result_schema, render_fleet
+from ckaudit.render.fleet import render_fleet
 from ckaudit.render.fleet_html import report_url
 from ckaudit.render.formats import FLEET_FORMATS
+from ckaudit.render.json import fleet_result_schema
 from ckaudit.render.plain import columns
 from tests.render import fleets
 
@@ -25,8 +26,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("form", FLEET_FORMATS)
 @pytest.mark.parametrize("result", [fleets.normal(), fleets.of(), fleets.hostile()], ids=["normal", "empty", "hostile"])
 def test_the_same_result_gives_the_same_text(form: str, result: fleets.FleetResult) -> None:
-    made = render_fleet(form, result)
-    assert made == render_fleet(form, result)
+    made = render_fleet(result, form)
+    assert made == render_fleet(result, form)
     assert made.endswith("</html>" if form == "html" else "\n")
 
 
@@ -53,11 +54,11 @@ def test_nothing_at_all_is_clean() -> None:
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_text_keeps_to_its_width(width: int) -> None:
     for result in (fleets.normal(), fleets.of(fleets.row("日本" * 40, 1))):
-        assert max(columns(line) for line in render_fleet("text", result, width=width).splitlines()) <= width
+        assert max(columns(line) for line in render_fleet(result, "text", width=width).splitlines()) <= width
 
 
 def test_text_tells_every_account_and_every_reason() -> None:
-    text = render_fleet("text", fleets.normal())
+    text = render_fleet(fleets.normal(), "text")
     assert all(row.name in text for row in fleets.normal().accounts)
     assert "KIT_X is not set" in text
     assert "* part: read in part only. Kit answered 500" in text
@@ -65,24 +66,24 @@ def test_text_tells_every_account_and_every_reason() -> None:
 
 
 def test_what_changed_is_told_in_text_on_the_page_and_in_a_table() -> None:
-    assert "Since the audit before:\n  worst: 2 new, 1 fixed, score 50 before and 41 now" in render_fleet("text", fleets.normal())
-    page = render_fleet("html", fleets.normal())
+    assert "Since the audit before:\n  worst: 2 new, 1 fixed, score 50 before and 41 now" in render_fleet(fleets.normal(), "text")
+    page = render_fleet(fleets.normal(), "html")
     assert "2 new, 1 fixed since 20 October 2026. Score 50, now 41" in page
     assert "Since the audits before: 2 new findings, 1 fixed." in page
-    lines = list(csv.DictReader(io.StringIO(render_fleet("csv", fleets.normal()).removeprefix("\ufeff"))))
+    lines = list(csv.DictReader(io.StringIO(render_fleet(fleets.normal(), "csv").removeprefix("\ufeff"))))
     assert [(line["new"], line["fixed"]) for line in lines[:2]] == [("2", "1"), ("", "")]
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "csv"])
 def test_no_name_moves_the_cursor_or_gives_orders(form: str) -> None:
-    text = render_fleet(form, fleets.hostile())
+    text = render_fleet(fleets.hostile(), form)
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert form == "csv" or not re.search(r"(?m)^\s*::", text)
 
 
 def test_json_fits_its_schema_and_its_guide() -> None:
-    found = json.loads(render_fleet("json", fleets.normal()))
+    found = json.loads(render_fleet(fleets.normal(), "json"))
     jsonschema.validate(found, fleet_result_schema())
     guide = (ROOT / "docs/fleet.md").read_text(encoding="utf-8")
     assert found["schema"] in guide
@@ -92,25 +93,25 @@ def test_json_fits_its_schema_and_its_guide() -> None:
 
 
 def test_csv_has_a_line_for_each_account_and_no_formula() -> None:
-    text = render_fleet("csv", fleets.of(fleets.row("=1+1", 1, labels=("@x",)), fleets.lost("b", "-2")))
+    text = render_fleet(fleets.of(fleets.row("=1+1", 1, labels=("@x",)), fleets.lost("b", "-2")), "csv")
     lines = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
     assert [(line["account"], line["errors"], line["reason"]) for line in lines] == [("'=1+1", "1", ""), ("b", "0", "'-2")]
     assert lines[0]["labels"] == "'@x"
 
 
 def test_markdown_counts_what_does_not_fit() -> None:
-    text = render_fleet("markdown", fleets.of(*(fleets.row(f"account {number}", number) for number in range(300))))
+    text = render_fleet(fleets.of(*(fleets.row(f"account {number}", number) for number in range(300))), "markdown")
     assert "And 100 more accounts." in text
     assert len(text) < 65_536
 
 
 @pytest.mark.parametrize("result", [fleets.normal(), fleets.of(), fleets.hostile()], ids=["normal", "empty", "hostile"])
 def test_the_page_is_valid_html(result: fleets.FleetResult) -> None:
-    html5lib.HTMLParser(strict=True).parse(render_fleet("html", result))
+    html5lib.HTMLParser(strict=True).parse(render_fleet(result, "html"))
 
 
 def test_the_page_runs_nothing_foreign() -> None:
-    page = render_fleet("html", fleets.hostile(), Branding(name=fleets.EVIL, introduction=fleets.EVIL, contact=fleets.EVIL))
+    page = render_fleet(fleets.hostile(), "html", Branding(name=fleets.EVIL, introduction=fleets.EVIL, contact=fleets.EVIL))
     assert "<script>alert" not in page
     assert "javascript:" not in page
     assert "onclick=" not in re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL).replace("onclick%3D", "")
@@ -134,7 +135,7 @@ def test_a_report_s_address_stays_below_the_page(path: str, url: str) -> None:
 
 
 def test_the_page_carries_the_brand() -> None:
-    page = render_fleet("html", fleets.normal(), Branding(name="Dana & Co", accent="#7a1f5c", contact="call me", tool_branding=False))
+    page = render_fleet(fleets.normal(), "html", Branding(name="Dana & Co", accent="#7a1f5c", contact="call me", tool_branding=False))
     assert "Dana &amp; Co" in page
     assert "call me" in page
     assert "--accent: #7a1f5c" in page
