@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -34,7 +35,7 @@ def check(terminal: Terminal, paths: tuple[Path, ...], snapshot: Path | None, co
     """Validate manifests: every problem with file, line and column. Without PATHS: those of the configuration, else automations.yaml and
     automations/*.yaml.
 
-    Exit status: 0 valid, 1 valid but with names that the account does not have (the rule CK901 finds them, too), 2 invalid.
+    Exit status: 0 valid, 1 well written but with names that the account does not have (the rule CK901 finds them, too), 2 invalid.
 
     \b
     Examples:
@@ -48,8 +49,17 @@ def check(terminal: Terminal, paths: tuple[Path, ...], snapshot: Path | None, co
     problems = check_manifest(files, account, read_stacks())
     if not all(problem.warning for problem in problems):
         raise ManifestError("the manifest is invalid", problems=tuple(problems))
-    lines = [*(clean(str(problem), keep_newlines=True) for problem in problems), *(f"{clean(str(file))}: valid" for file in files)]
+    unknown = Counter(problem.location.file for problem in problems if problem.location)
+    verdicts = (f"{clean(str(file))}: {_verdict(unknown[str(file)])}" for file in files)
+    lines = [*(clean(str(problem), keep_newlines=True) for problem in problems), *verdicts]
     return Outcome("".join(f"{line}\n" for line in lines), ExitStatus.FINDINGS if problems else ExitStatus.CLEAN)
+
+
+def _verdict(unknown: int) -> str:
+    """Valid is said only of a file in which every name was found: that goes with exit status 0."""
+    if not unknown:
+        return "valid"
+    return "well written, but 1 name is unknown" if unknown == 1 else f"well written, but {unknown} names are unknown"
 
 
 command.add_command(draw)
