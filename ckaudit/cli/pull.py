@@ -16,7 +16,7 @@ from ckaudit.kit.screens import API_KEYS
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.config import Config
 from ckaudit.model.errors import CredentialsError, UsageError
-from ckaudit.render.plain import amount, clean
+from ckaudit.render.plain import amount, clean, plural
 from ckaudit.sources.manifest.places import MANIFEST_FILE, manifest_folders
 
 BAD_MANIFEST = "The automations have problems, so they do not help to tell which tags matter; `ckaudit manifest check` shows them."
@@ -61,6 +61,10 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
         for name, state in account.sections.items()
         if state.status is not SectionStatus.COMPLETE
     ]
+    if odd := account.bad_objects:
+        missing.append(
+            f"  {plural(len(odd), '{n} odd object or value', '{n} odd objects or values')}, first {odd[0].path}: {odd[0].reason}"
+        )
     missing += [f"  {sentence}" for sentence in gaps(pulled.evidence)]
     read = {"tags": account.tags, "sequences": account.sequences, "emails": account.sequence_emails, "forms": account.forms}
     counts = {what: len(items) for what, items in read.items()}

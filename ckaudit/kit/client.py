@@ -23,7 +23,7 @@ import msgspec
 from ckaudit.kit.credentials import Credential
 from ckaudit.kit.http import CONNECTIONS, DEFAULT_API_URL, Params, Response, Timeouts, Transport, TransportError, open_transport
 from ckaudit.kit.limiter import RateLimiter
-from ckaudit.kit.messages import describe
+from ckaudit.kit.messages import describe, request_id
 from ckaudit.kit.screens import API_KEYS
 from ckaudit.kit.timing import Timing
 from ckaudit.model.errors import CredentialsError, IncompleteError, KitRefusedError, KitUnreachableError, RateLimitedError
@@ -139,6 +139,8 @@ class Client:
         if 200 <= response.status < 300:
             return self._read(response, endpoint, read)
         sentence = describe(response, endpoint, self.credential)
+        if number := request_id(response, self.credential):
+            _LOG.info("Kit answered %d to %s, request id %s", response.status, endpoint, number)
         if response.status == 429:
             hint = "Another program may be using the same key. Wait some minutes and run it again."
             return _RateLimited(RateLimitedError(sentence, hint=hint), _seconds(response.retry_after))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,6 +22,8 @@ from ckaudit.version import __version__
 DEFAULT_API_URL = "https://api.kit.com"
 CONNECTIONS = 10
 MAX_BODY = 256 * 2**20
+
+_PATH = re.compile(r"(/(?!\.+(/|$))[\w.~-]+)*", re.ASCII)
 
 Params = tuple[tuple[str, str], ...]
 
@@ -100,7 +103,7 @@ async def open_transport(
 
 
 def check_api_url(api_url: str) -> str:
-    """The origin to talk to: ``https://host[:port]``, or plain http for this machine.
+    """The address to talk to: ``https://host[:port][/path]``, or plain http for this machine. Kit's ``/v4`` comes behind it.
 
     Raises:
         UsageError: anything else; a credential is not sent in the clear.
@@ -114,11 +117,12 @@ def check_api_url(api_url: str) -> str:
     host = parts.hostname or ""
     if parts.scheme not in {"http", "https"} or not host or parts.username or parts.password or parts.query or parts.fragment:
         raise UsageError("the API address must look like https://api.kit.com", hint=hint)
-    if parts.path.strip("/") not in {"", "v4"}:
-        raise UsageError("the API address must not have a path", hint=hint)
+    path = parts.path.rstrip("/").removesuffix("/v4").rstrip("/")
+    if not _PATH.fullmatch(path) or path.endswith("/v3"):
+        raise UsageError("the API address may have a plain path such as /kit, without /v3, “..” or special characters", hint=hint)
     if parts.scheme == "http" and not _is_this_machine(host):
         raise UsageError(f"the API address must begin with https://, or the credential would travel to {host} in the clear", hint=hint)
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{path}"
 
 
 def _is_this_machine(host: str) -> bool:

@@ -20,16 +20,26 @@ _AT = r"(?:@|%40|&#64;|&#x40;|&commat;)"
 _ADDRESS = re.compile(rf"[^\s@<>\"'(),;:]+{_AT}[^\s@<>\"'(),;:]+", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _LINK = re.compile(r"([a-z]+://[^\s?#\"']*)[?#][^\s\"']*", re.IGNORECASE)
+# Differs from one answer to the next: a time, the id of a request.
+_PASSING = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z| ?UTC|[+-]\d\d:?\d\d)?"
+    r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    re.ASCII | re.IGNORECASE,
+)
 _URL_SAFE = str.maketrans("-_", "+/")
 _UNSAFE = re.compile(r"[^\w .,:;!?'’“”()/=`\-_\[\]+%&]")
 
 
 def describe(response: Response, endpoint: str, credential: Credential) -> str:
-    """``Kit answered 403 to GET /v4/segments: “You do not have …” (request id 1f2e)``."""
+    """``Kit answered 403 to GET /v4/segments: “You do not have …”``. The same refusal gives the same sentence: it is stored."""
     text = error_text(response.body)
-    quoted = f": “{clean(text, credential)}”" if text else f" with {_kind_of(response)}"
-    number = re.sub(r"[^A-Za-z0-9._\[\]-]", "", clean(response.request_id, credential))[:64]
-    return f"Kit answered {response.status} to {endpoint}{quoted}" + (f" (request id {number})" if number else "")
+    quoted = f": “{_short(_PASSING.sub('[varies]', _harmless(text, credential)))}”" if text else f" with {_kind_of(response)}"
+    return f"Kit answered {response.status} to {endpoint}{quoted}"
+
+
+def request_id(response: Response, credential: Credential) -> str:
+    """Kit's number of a request, fit to print, or nothing."""
+    return re.sub(r"[^A-Za-z0-9._\[\]-]", "", clean(response.request_id, credential))[:64]
 
 
 def error_text(body: bytes) -> str:
@@ -54,13 +64,20 @@ def _texts(value: object) -> list[str]:
 
 def clean(text: str, credential: Credential) -> str:
     """A text from outside, fit to print: one line, short, without control characters, addresses, query values or the credential."""
+    return _short(_harmless(text, credential))
+
+
+def _harmless(text: str, credential: Credential) -> str:
     # Looking for addresses takes longer than the text is long, and a stranger decides how long it is.
     if len(text) > _MAX_READ:
         text = text[:_MAX_READ].rpartition(" ")[0]
     text = credential.hide_in(text)
     text = _BASE64.sub(_without_address, _LINK.sub(r"\1", _ADDRESS.sub("[address]", text)))
     text = _UNSAFE.sub(" ", text)
-    text = " ".join(text.split())
+    return " ".join(text.split())
+
+
+def _short(text: str) -> str:
     return text if len(text) <= _MAX_LENGTH else text[: _MAX_LENGTH - 1] + "…"
 
 

@@ -88,6 +88,8 @@ def _parts(body: bytes, envelope: str) -> tuple[tuple[msgspec.Raw, ...], _Pagina
     document = read_document(body)
     try:
         objects = msgspec.json.decode(document[envelope], type=tuple[msgspec.Raw, ...])
+        if "pagination" not in document:  # one page; as long as a whole one, it may not be all, and there is no cursor to go on with
+            return objects, _Pagination(has_next_page=len(objects) >= int(PER_PAGE))
         return objects, msgspec.json.decode(document["pagination"], type=_Pagination)
     except (KeyError, ValueError):
         raise UnexpectedResponseError(f"has no list of {envelope.replace('_', ' ')}") from None

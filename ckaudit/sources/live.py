@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import msgspec
 
 from ckaudit.kit.client import Client, UnexpectedResponseError, open_client
-from ckaudit.kit.credentials import Credential
+from ckaudit.kit.credentials import Credential, CredentialKind
 from ckaudit.kit.decode import decode_list
 from ckaudit.kit.http import CONNECTIONS, DEFAULT_API_URL, Timeouts
 from ckaudit.kit.paging import pages, read_document
@@ -37,6 +37,8 @@ from ckaudit.sources.snapshot import PARTIAL_FILE, check_replaceable, refuse_oth
 from ckaudit.sources.units import COMPLETE, Unit, UnitKey, assemble, in_stored_order, info_of, sequences_of
 
 ACCOUNT = UnitKey(SectionName.ACCOUNT)
+WEBHOOK_ENDPOINTS = UnitKey(SectionName.WEBHOOK_ENDPOINTS)
+NOT_FOR_KEYS = "Kit usually refuses these to API keys; that is no fault of the key"
 
 
 class Progress(Protocol):
@@ -275,7 +277,9 @@ class _Reader:
                     if page.cut:
                         raise KitUnreachableError(f"Kit's list at GET {request.path} promises another page but does not say where")
         except (CredentialsError, KitRefusedError) as error:
-            state = SectionState(SectionStatus.PARTIAL if raws else SectionStatus.REFUSED, error.message)
+            usual = isinstance(error, CredentialsError) and key == WEBHOOK_ENDPOINTS and self.client.credential.kind is CredentialKind.KEY
+            reason = NOT_FOR_KEYS if usual else error.message
+            state = SectionState(SectionStatus.PARTIAL if raws else SectionStatus.REFUSED, reason)
             problem = error if raws else None
         except IncompleteError as error:
             state = SectionState(SectionStatus.PARTIAL if raws else SectionStatus.SKIPPED, error.message)

@@ -35,6 +35,10 @@ Document = dict[str, msgspec.Raw]
 # Version of a document -> what turns it into the next version.
 MIGRATIONS: Mapping[int, Callable[[Document], Document]] = {}
 
+# What begins like a table: words or numbers with the same mark between them, no bracket and no tag.
+_TABLE = re.compile(rb"[^\n{}\[\]<>]*[,;\t][^\n{}\[\]<>]*\r?\n")
+_ENVELOPES = {*map(str, SectionName), "emails", "subscribers", "purchases", "posts"} - {"account", "sequence_emails"}
+
 _MAKE_ONE = "Make a snapshot with `ckaudit pull -o DIR`."
 
 
@@ -208,6 +212,8 @@ def _document(file: Path, text: bytes) -> Document:
     except RecursionError:
         raise SnapshotError("this is not a ckaudit snapshot: it is nested too deeply", location=where, hint=_MAKE_ONE) from None
     except msgspec.DecodeError as error:
+        if file.suffix.lower() in {".csv", ".tsv"} or _TABLE.match(text):
+            raise SnapshotError("this is a table (CSV), not a snapshot", location=where, hint=_MAKE_ONE) from None
         byte = re.search(r"\(byte (\d+)\)", str(error))
         location = location_at(file, text, int(byte[1]) if byte else len(text))
         message = "not valid JSON here" if byte else "the file ends in the middle of the JSON text"
@@ -215,13 +221,25 @@ def _document(file: Path, text: bytes) -> Document:
     schema = _schema(document)
     version = re.fullmatch(r"ckaudit\.snapshot/v(\d{1,9})", schema)
     if not version:
-        raise SnapshotError(_not_a_snapshot(schema), location=where, hint=_not_a_snapshot_hint(schema))
+        raise SnapshotError(_one_answer(document) or _not_a_snapshot(schema), location=where, hint=_not_a_snapshot_hint(schema))
     return _migrated(document, int(version[1]), where)
 
 
 def _schema(document: Document) -> str:
     found = decode_object(str, document.get("schema", msgspec.Raw(b'""')), "schema")
     return found if isinstance(found, str) else ""
+
+
+def _one_answer(document: Document) -> str:
+    """A sentence for what somebody saved from Kit's API, empty for anything else."""
+    if "schema" in document:
+        return ""
+    lists = [name for name in document if name in _ENVELOPES and bytes(document[name]).lstrip().startswith(b"[")]
+    if lists and len(document) <= 2:
+        return f"this is one answer of Kit's API, a list of {lists[0].replace('_', ' ')}, and not a whole account"
+    if {"account", "user"} <= set(document):
+        return "this is one answer of Kit's API, the account itself without its lists, and not a whole account"
+    return ""
 
 
 def _not_a_snapshot(schema: str) -> str:

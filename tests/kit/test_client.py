@@ -114,7 +114,7 @@ def test_a_refused_credential_is_never_asked_again_and_says_what_to_do() -> None
     script, _, outcome = ask(Response(401, b'{"errors": ["The access token is invalid"]}', "application/json", "req-1"))
     assert isinstance(outcome, CredentialsError)
     assert script.asked == 1
-    assert outcome.message == "Kit answered 401 to GET /v4/tags: “The access token is invalid” (request id req-1)"
+    assert outcome.message == "Kit answered 401 to GET /v4/tags: “The access token is invalid”"
     assert "v3 API secret is not a v4 key" in outcome.hint
 
 

@@ -127,6 +127,8 @@ def test_the_credential_goes_to_no_other_origin(url: str) -> None:
         ("http://127.0.0.1:8000/", "http://127.0.0.1:8000"),
         ("http://[::1]:80", "http://[::1]:80"),
         ("http://localhost", "http://localhost"),
+        ("https://gateway.example/kit/", "https://gateway.example/kit"),
+        ("https://gateway.example/kit/v4", "https://gateway.example/kit"),
     ],
 )
 def test_an_api_address_may_be(url: str, expected: str) -> None:
@@ -141,6 +143,9 @@ def test_an_api_address_may_be(url: str, expected: str) -> None:
         "http://api.kit.com",
         "ftp://api.kit.com",
         "https://api.kit.com/v3",
+        "https://gateway.example/a/../b",
+        "https://gateway.example/a//b",
+        "https://gateway.example/a b",
         "https://u:p@api.kit.com",
         "https://[::1",
         "https://a:99999",

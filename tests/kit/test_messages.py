@@ -39,14 +39,15 @@ def test_every_shape_of_error_body_is_read(body: bytes, expected: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (Response(403, b'{"errors": ["No."]}', "", "abc-1"), "Kit answered 403 to GET /v4/tags: “No.” (request id abc-1)"),
+        (Response(403, b'{"errors": ["No."]}', "", "abc-1"), "Kit answered 403 to GET /v4/tags: “No.”"),
+        (Response(403, b'{"errors": ["No at 2026-11-20T12:00:01Z."]}'), "Kit answered 403 to GET /v4/tags: “No at [varies].”"),
         (Response(502, b"<!DOCTYPE html><p>x"), "Kit answered 502 to GET /v4/tags with an HTML page"),
         (Response(429, b"Retry later", "text/plain"), "Kit answered 429 to GET /v4/tags with plain text"),
         (Response(500, b""), "Kit answered 500 to GET /v4/tags with an empty body"),
         (Response(403, b"{}"), "Kit answered 403 to GET /v4/tags with no explanation"),
     ],
 )
-def test_the_sentence_names_status_endpoint_and_request_id(answer: Response, expected: str) -> None:
+def test_the_sentence_names_status_and_endpoint_and_nothing_that_passes(answer: Response, expected: str) -> None:
     assert describe(answer, "GET /v4/tags", KEY) == expected
 
 

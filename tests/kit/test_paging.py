@@ -15,7 +15,7 @@ from ckaudit.kit.credentials import Credential, CredentialKind
 from ckaudit.kit.http import Params, Response
 from ckaudit.kit.limiter import RateLimiter
 from ckaudit.kit.paging import Page, pages, read_document
-from ckaudit.kit.requests import ListRequest
+from ckaudit.kit.requests import PER_PAGE, ListRequest
 from ckaudit.model.errors import IncompleteError, KitRefusedError, KitUnreachableError
 from tests.fake_kit.accounts import big, sample
 from tests.fake_kit.app import FakeKit
@@ -100,6 +100,18 @@ def test_a_null_cursor_on_an_empty_list_is_fine() -> None:
     assert len(asked) == 1
 
 
+def test_a_list_without_pagination_is_one_page() -> None:
+    asked, _, found = scripted({"tags": [{"id": 1}, {"id": 2}]})
+    assert isinstance(found, list)
+    assert (ids(found), len(asked), found[-1].more, found[-1].cut) == ([1, 2], 1, False, False)
+
+
+def test_a_list_without_pagination_as_long_as_a_page_is_not_called_complete() -> None:
+    _, _, found = scripted({"tags": [{"id": number} for number in range(int(PER_PAGE))]})
+    assert isinstance(found, list)
+    assert [page.cut for page in found] == [True]
+
+
 @pytest.mark.parametrize("cursor", [None, "", "YQ=="])
 def test_a_page_that_leads_nowhere_is_asked_again(cursor: str | None) -> None:
     asked, _, found = scripted(page_of(1, "YQ==", more=True), page_of(2, cursor, more=True), page_of(2, "Yg==", more=False))
@@ -158,7 +170,6 @@ def test_a_list_that_is_gone_is_refused_at_its_beginning(kit: Served, key: Crede
         b'{"tags": [], "pagination": {"has_next_page": tru}}',
         b"[]",
         b"[" * 100_000,
-        {"tags": []},
         {"pagination": {"has_next_page": False}},
         {"tags": {}, "pagination": {"has_next_page": False}},
         {"tags": [], "pagination": {"has_next_page": "no"}},
