@@ -1,4 +1,4 @@
-"""Finds suppressions whose last day is over while the fault is still there.
+"""Finds suppressions whose last day is over while the problem is still there.
 
 What it finds
 -------------
@@ -7,7 +7,7 @@ compares them after all other rules are done.
 
 Why it matters
 --------------
-Somebody accepted the fault for a time and meant to mend it by then.
+Somebody accepted the problem for a time and meant to correct it by then.
 
 How to fix it in Kit
 --------------------
@@ -32,7 +32,7 @@ from ckaudit.rule import Finding, Graph, Need, ObjectRef, Options, Rule, Severit
 RULE = Rule(
     code="CK904",
     name="expired-suppression",
-    title="A suppression has expired and the fault is still there",
+    title="A suppression has expired and the problem is still there",
     passing="No suppression has expired",
     severity=Severity.WARNING,
     theme=Theme.AUDIT,

@@ -8,7 +8,7 @@ something may use them that it does not know.
 
 Why it matters
 --------------
-Kit shows nobody its automations but you. If the manifest is old, this report judges automations as they were: it finds faults you have
+Kit shows nobody its automations but you. If the manifest is old, this report judges automations as they were: it finds problems you have
 mended, and it misses the one you built last week, in which buyers are stuck.
 
 How to fix it in Kit

@@ -7,7 +7,7 @@ there. ckaudit itself compares them after all other rules are done; what was not
 
 Why it matters
 --------------
-What it excused is mended, or the entry never meant the right object. It stays behind and would hide the fault if it came back.
+What it excused is mended, or the entry never meant the right object. It stays behind and would hide the problem if it came back.
 
 How to fix it in Kit
 --------------------
@@ -16,7 +16,7 @@ How to fix it in Kit
 
 When to ignore it
 -----------------
-The fault comes and goes, and you know why.
+The problem comes and goes, and you know why.
 
 Sources
 -------

@@ -29,7 +29,7 @@ You add or remove the tag by hand, or with links in emails that the manifest doe
 Sources
 -------
 - Events hold people until they happen: https://help.kit.com/en/articles/2502670
-- Not documented, and assumed here: a tag that somebody already has when she arrives does not meet the event
+- Not documented, and assumed here: a tag that somebody already has on arrival does not meet the event
 - Counts of tags: the API's ``subscriber_count`` (active people only, some minutes late)
 """
 

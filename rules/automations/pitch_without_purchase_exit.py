@@ -9,7 +9,7 @@ the buyer's tag in front of it.
 
 Why it matters
 --------------
-Somebody buys on the second email and then reads for a week why she should buy, with a discount she did not get. That costs trust, and
+People buy on the second email and then read for a week why they should buy, with a discount they did not get. That costs trust, and
 now and then the sale.
 
 How to fix it in Kit

@@ -85,8 +85,8 @@ RULE = Rule(
             Severity.INFO,
             (
                 "Look whether one person can come through several of the places named in this finding while the emails still go out. If not, nothing has to be done.",
-                "If they should not begin again: open Send → Email Sequences, choose Duplicate in the sequence's three-dot menu, and give the copy a name of its own.",
-                "Open Automate → Visual Automations, and choose the copy in all but one of the places named in this finding (a rule: Automate → Rules).",
+                "If they should get it only once: open Send → Email Sequences, choose the sequence and click Settings. Under Email Sequence Behavior take the restart away, and click Update Email Sequence.",
+                "If each place should mail them, without beginning again in the middle: choose Duplicate in the sequence's three-dot menu, give the copy a name of its own, and choose it in all but one of the places (Automate → Visual Automations, or Automate → Rules).",
             ),
         ),
         "twice-on-one-way-restarting": Variant(

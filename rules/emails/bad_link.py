@@ -10,7 +10,7 @@ an anchor (“…#start”) and addresses made of Liquid are fine. Nothing is re
 
 Why it matters
 --------------
-The reader clicks “Start lesson 2” and sees an error or a login page that is not for her. A sales link that leads nowhere costs the sale.
+Readers click “Start lesson 2” and see an error or a login page that is not for them. A sales link that leads nowhere costs the sale.
 
 How to fix it in Kit
 --------------------
@@ -114,17 +114,17 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each text and kind of bad address."""
     for document in graph.contents.documents:
         passwords = document.passwords_in_addresses
-        judged = [(fault, link) for link in document.links if (fault := _fault(link)) and not link.hands_over(passwords)]
+        judged = [(problem, link) for link in document.links if (problem := _problem(link)) and not link.hands_over(passwords)]
         for variant in SAYS:
-            links = [link for fault, link in judged if fault == variant]
+            links = [link for problem, link in judged if problem == variant]
             if links:
                 yield _finding(document, variant, links)
-        plain = [link for fault, link in judged if fault == "http"]
+        plain = [link for problem, link in judged if problem == "http"]
         if plain:
             yield _plain_http(document, plain)
 
 
-def _fault(link: content.Link) -> str:
+def _problem(link: content.Link) -> str:
     """What is wrong with an address, empty for nothing. Liquid at the beginning can be any address."""
     href = re.sub(r"[\s\x00-\x1f]", "", link.href)
     if href in {"", "#"}:

@@ -99,17 +99,17 @@ HARM = {
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
-    """One finding for each text and kind of fault: the first place, and how many more there are."""
+    """One finding for each text and kind of problem: the first place, and how many more there are."""
     for document in graph.contents.documents:
         for kind in content.ProblemKind:
-            faults = [fault for fault in document.problems if fault.kind is kind]
-            if faults:
-                yield _finding(document, kind, faults)
+            problems = [problem for problem in document.problems if problem.kind is kind]
+            if problems:
+                yield _finding(document, kind, problems)
 
 
-def _finding(document: content.Document, kind: content.ProblemKind, faults: list[content.LiquidProblem]) -> Finding:
-    first = faults[0]
-    more = f" The same happens {len(faults) - 1} more {'time' if len(faults) == 2 else 'times'}." if len(faults) > 1 else ""
+def _finding(document: content.Document, kind: content.ProblemKind, problems: list[content.LiquidProblem]) -> Finding:
+    first = problems[0]
+    more = f" The same happens {len(problems) - 1} more {'time' if len(problems) == 2 else 'times'}." if len(problems) > 1 else ""
     part = f" (in the {first.position.part})" if document.owner and first.position.part != "content" else ""
     return Finding(
         object=document.object,
@@ -117,5 +117,5 @@ def _finding(document: content.Document, kind: content.ProblemKind, faults: list
         confidence=Confidence.LIKELY if kind in {content.ProblemKind.UNKNOWN_TAG, content.ProblemKind.IN_COMMENT} else Confidence.CERTAIN,
         message=f"{document.label} has “{first.excerpt}”{part}: {first.detail}. {HARM[kind]}{more}",
         related=document.related,
-        path=tuple(fault.position.step(fault.excerpt) for fault in faults[:5]),
+        path=tuple(problem.position.step(problem.excerpt) for problem in problems[:5]),
     )

@@ -9,7 +9,7 @@ Links that cannot be judged (an address that is nothing but Liquid, or another a
 
 Why it matters
 --------------
-The buyer has paid, opens the email and does not find the way in. She writes to you, or asks her bank for the money.
+Buyers have paid, open the email and do not find the way in. They write to you, or ask their bank for the money.
 
 How to fix it in Kit
 --------------------

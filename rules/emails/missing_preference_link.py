@@ -97,7 +97,7 @@ def _for_sequence(graph: Graph, key: Key) -> Finding:
         object=sequence,
         variant="sequence",
         message=f"No published email of “{sequence.name}” offers the subscriber preferences link. It brings buyers their {what}; a buyer "
-        f"who has had enough of your other emails can only unsubscribe from everything, and then gets nothing she paid for. {FOOTER}",
+        f"who has had enough of your other emails can only unsubscribe from everything, and then does not get what was paid for. {FOOTER}",
         people=graph.people(key) or None,
     )
 

@@ -63,7 +63,7 @@ RULE = Rule(
             Severity.WARNING,
             (
                 _OPEN,
-                "Write “{% if subscriber.… %}” in front of the password line, with the name of the field named in this finding in place of “…”.",
+                "Write “{% if subscriber.… %}” in front of the password line. In place of “…” comes the field named in this finding.",
                 "Write “{% else %} Use the password you have, or set a new one here. {% endif %}” behind it, with a link to your “lost password” page.",
                 "Save it.",
             ),
@@ -73,7 +73,7 @@ RULE = Rule(
             Severity.INFO,
             (
                 _OPEN,
-                'Write a filter behind the name of the field named in this finding, such as “{{ subscriber.… | default: "soon" }}”, with your own words for “soon”.',
+                'Add what people without it should read: “{{ subscriber.… | default: "soon" }}”. In place of “…” comes the field named in this finding, and your own words in place of “soon”.',
                 "Save it.",
             ),
         ),

@@ -10,8 +10,8 @@ tag or a segment, so nobody can get fewer emails and keep the ones that belong t
 
 Why it matters
 --------------
-Somebody who clicks “choose what you receive” and finds a form for her name unsubscribes from everything. If she is a buyer, she gets no
-lessons after that.
+People who click “choose what you receive” and find a form for their name unsubscribe from everything. Buyers among them get no lessons
+after that.
 
 How to fix it in Kit
 --------------------

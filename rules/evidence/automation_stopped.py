@@ -9,8 +9,8 @@ from a purchase to the login email belongs to another rule.
 
 Why it matters
 --------------
-Everybody who comes after that day waits, and nobody is told. People who came while an automation was paused are not caught up by
-themselves.
+Everybody who comes after that day waits, and nobody is told. People who came while an automation was inactive are not fetched
+afterwards.
 
 How to fix it in Kit
 --------------------
