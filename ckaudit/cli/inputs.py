@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,9 +84,28 @@ def pull(request: PullRequest, terminal: Terminal, on_problem: Callable[[InputEr
         on_problem(error)
 
     try:
-        return pull_account(request, progress=bar, announce=announce, on_problem=problem)
+        with _log_shown(terminal):
+            return pull_account(request, progress=bar, announce=announce, on_problem=problem)
     finally:
         bar.end()
+
+
+@contextmanager
+def _log_shown(terminal: Terminal) -> Iterator[None]:
+    """With ``-v`` what the client logs, such as the ids of refused requests, is said on standard error."""
+    if terminal.verbosity < 1:
+        yield
+        return
+    logger, handler = logging.getLogger("ckaudit"), logging.Handler()
+    handler.emit = lambda record: terminal.say(record.getMessage())  # type: ignore[method-assign]
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
 
 
 def named_manifests(paths: tuple[Path, ...], snapshot: Path | None, config: Config, terminal: Terminal) -> tuple[Path, ...]:
