@@ -45,7 +45,7 @@ def test_every_example_of_the_guide_runs(here: Path, capsys: pytest.CaptureFixtu
     for example in EXAMPLES:
         exec(compile(example, "docs/api.md", "exec"), names)
     printed = capsys.readouterr().out
-    assert "Score 80, " in printed
+    assert "Score 21, " in printed
     assert "no-such-folder" in printed
     assert (here / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert (here / "live-account" / "account.json").exists()
