@@ -160,7 +160,7 @@ def test_what_could_not_be_seen_is_on_the_first_page() -> None:
     text = page_of("partial").text.rpartition("Checks that passed")[0]
     for sentence in (
         "the network broke after page 3",
-        "1 object could not be read",
+        "1 odd object or value was left out",
         "4 findings below the chosen level",
         "no list of them was given",
     ):
