@@ -1,7 +1,8 @@
 # make demo       audit the bundled demo account
 # make test       run every test, offline
 # make lint       style, types, layers, rule pages, man page, workflow
-# make docs       write the rules' pages (docs/rules), docs/rule-api.md and the man page again
+# make format     put the code into the one style
+# make docs       write the pages that are made from code: rules, rule API, manifest keys, man page
 # make fuzz       feed random and damaged input to every parser (an hour; SEED=N repeats a run)
 # make bench      measure speed, printed as ratios
 # make cassettes  record the HTTP conversations of the tests again
@@ -15,7 +16,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs fuzz bench cassettes clean
+.PHONY: help demo test lint format docs fuzz bench cassettes clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -71,6 +72,10 @@ lint: $(VENV)/.stamp-lint
 	$(BIN)/python docs/make_manifest_page.py --check
 	$(BIN)/python docs/make_man_page.py --check
 	$(BIN)/zizmor --offline --no-progress .github
+
+format: $(VENV)/.stamp-lint
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
 
 docs: $(VENV)/.stamp-run
 	$(BIN)/python docs/make_rule_pages.py

@@ -209,3 +209,13 @@ def test_nothing_happens_when_the_modules_are_imported() -> None:
     ran = subprocess.run([sys.executable, "-c", IMPORT_EVERYTHING], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert int(ran.stdout) > 10
+
+
+def test_the_prose_of_the_guides_is_wrapped() -> None:
+    made = re.compile(r"docs/(rules/|rule-api\.md|manifest-reference\.md)")  # from code
+    long = []
+    for page in [path for path in tracked_files() if path.suffix == ".md" and not made.match(str(path.relative_to(ROOT)))]:
+        prose = re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+        lines = [line for line in prose.splitlines() if not line.startswith(("|", "!["))]
+        long += [f"{page.relative_to(ROOT)}: {line}" for line in lines if len(line) > 140 and " " in line.strip()]
+    assert long == []
