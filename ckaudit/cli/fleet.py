@@ -15,8 +15,8 @@ from ckaudit.cli.options import api_url, clock, evidence, own_rules, verbosity
 from ckaudit.cli.progress import FleetBar
 from ckaudit.cli.request import audit_request, words
 from ckaudit.cli.terminal import Outcome, Terminal, width
-from ckaudit.fleet.names import parse_shard
 from ckaudit.fleet.output import write_summary
+from ckaudit.fleet.shard import parse_shard
 from ckaudit.model.errors import UsageError
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.model.nearest import nearest

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from ckaudit.engine.configure import Settings
 from ckaudit.engine.run import RuleRun
 from ckaudit.engine.score import grade, judged_percent, overall
+from ckaudit.engine.sort_and_filter import is_shown
 from ckaudit.engine.sub_scores import sub_scores
 from ckaudit.engine.suppress import Accepted
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.inventory import inventory
 from ckaudit.model.account import SectionName, SectionStatus
-from ckaudit.model.findings import Passed, ReportedFinding, Severity
+from ckaudit.model.findings import Passed, Severity
 from ckaudit.model.result import (
     RESULT_SCHEMA,
     AccountHead,
@@ -74,32 +75,6 @@ def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accept
         inventory=inventory(graph),
         crashed=tuple(run.crashed for run in runs if run.crashed),
     )
-
-
-def order(finding: ReportedFinding) -> tuple[object, ...]:
-    """Sort key: worst first, then most people, then surest, then by code and object. Two findings never tie unless they are equal."""
-    people = -1 if finding.people is None else finding.people
-    item, place = finding.object, finding.location
-    number = item.id if isinstance(item.id, int) else -1
-    where = (place.file, place.line, place.column) if place else ("", 0, 0)
-    return (
-        finding.severity.rank,
-        -people,
-        finding.confidence.rank,
-        finding.rule,
-        item.kind,
-        number,
-        str(item.id),
-        item.name,
-        finding.variant,
-        where,
-        finding.message,
-    )
-
-
-def is_shown(finding: ReportedFinding, settings: Settings) -> bool:
-    """True when a finding is at or above the asked severity and confidence."""
-    return finding.severity.rank <= settings.min_severity.rank and finding.confidence.rank <= settings.min_confidence.rank
 
 
 def _passed(runs: Sequence[RuleRun]) -> tuple[Passed, ...]:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ckaudit.engine.assemble import order
 from ckaudit.engine.fingerprint import object_key, object_keys
+from ckaudit.engine.sort_and_filter import order
 from ckaudit.model.errors import InputError
 from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result

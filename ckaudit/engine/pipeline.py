@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ckaudit.engine.anonymise import PeopleHook, without_people
-from ckaudit.engine.assemble import assemble, order
+from ckaudit.engine.assemble import assemble
 from ckaudit.engine.configure import Settings
 from ckaudit.engine.fingerprint import numbered
 from ckaudit.engine.head_counts import with_people
@@ -15,6 +15,7 @@ from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.precedence import join_findings
 from ckaudit.engine.run import CrashHook, RuleRun
 from ckaudit.engine.run_on_observed import run_rule
+from ckaudit.engine.sort_and_filter import order
 from ckaudit.engine.suppress import Accepted, accept
 from ckaudit.engine.unresolved import with_unjudged
 from ckaudit.graph.graph import Graph

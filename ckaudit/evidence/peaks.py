@@ -1,6 +1,6 @@
 """Which gaps between two objects are too regular for chance.
 
-People take their time: the gaps between two things a person does of his own accord spread over a factor of ten and more. A program keeps
+People take their time: the gaps between two things a person does of their own accord spread over a factor of ten and more. A program keeps
 its delay. So a link shows as a few bins of the histogram that hold many times more people than the bins beside them. The wider the window,
 the higher it must stand out, because a wide window fits a hill of human gaps too.
 """

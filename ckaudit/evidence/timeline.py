@@ -84,7 +84,7 @@ def passage(source: Holders, target: Holders, planned: int | None, now: int) -> 
 
 
 def patience(planned: int | None, seen: Gaps) -> int:
-    """How long somebody may take before we say that he does not go on: as planned, or as nine in ten took, and half as long again,
+    """How long somebody may take before we say that they do not go on: as planned, or as nine in ten took, and half as long again,
     but an hour at least and a day at most."""
     usual = max(planned or 0, seen.quantile(0.9) if len(seen) else 0)
     return usual + max(HOUR, min(usual // 2, DAY))

@@ -12,7 +12,8 @@ import msgspec
 
 from ckaudit.audit import AuditRequest
 from ckaudit.engine.exit_status import FailOn
-from ckaudit.fleet.names import Shard, folder_name
+from ckaudit.fleet.folder_names import folder_name
+from ckaudit.fleet.shard import Shard
 from ckaudit.model.branding import Branding
 from ckaudit.model.config import ReportTable
 from ckaudit.model.errors import ConfigError, ExitStatus, Problem, UsageError

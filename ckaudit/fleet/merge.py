@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from ckaudit.fleet.audit import Titles
-from ckaudit.fleet.names import Shard, parse_shard
+from ckaudit.fleet.shard import Shard, parse_shard
 from ckaudit.fleet.summary import make_result, titles_in
 from ckaudit.model.errors import ExitStatus, InputError
 from ckaudit.model.fleet import AccountRow, FleetResult, RowStatus

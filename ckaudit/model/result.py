@@ -176,8 +176,8 @@ class ObservedStep(msgspec.Struct, frozen=True):
 
     ``people`` got the source long enough ago and did not have the target before; ``went_on`` of them got the target. Beside them
     ``on_the_way`` came too recently to say, ``had_before`` had the target already, and of those who did not go on ``not_mailed`` get no
-    mail from Kit any more. Delays are seconds (median, 10 % and 90 % of the people who went on). ``planned_least`` and
-    ``planned_greatest`` are what the manifest plans, None when nobody can say. ``partial``: the target's list was not read whole, so that
+    mail from Kit any more. Delays are seconds (median, 10 % and 90 % of the people who went on). ``planned_min`` and
+    ``planned_max`` are what the manifest plans, None when nobody can say. ``partial``: the target's list was not read whole, so that
     more may have gone on. ``bounded``: it was read from a day on, so that who had the target before counts among those who did not go on.
     ``conditional``: not everybody is meant to go this way. ``gaps`` are the people who went on, by how long it took. ``status`` is
     declared, observed or both: whether mining found a direct link here.
@@ -194,8 +194,8 @@ class ObservedStep(msgspec.Struct, frozen=True):
     delay_seconds: int | None = None
     delay_p10: int | None = None
     delay_p90: int | None = None
-    planned_least: int | None = None
-    planned_greatest: int | None = None
+    planned_min: int | None = None
+    planned_max: int | None = None
     partial: bool = False
     bounded: bool = False
     conditional: bool = False

@@ -129,7 +129,7 @@ def as_automations(chains: Sequence[ObservedChain]) -> tuple[Automation, ...]:
 
 
 def _automation(chain: ObservedChain, used: Counter[str]) -> Automation:
-    name = f"{chain.start.name} → {chain.links[-1].target.name} (seen)"
+    name = f"{chain.start.name} → {chain.links[-1].target.name} (observed)"
     used[name] += 1
     steps: list[AnyStep] = []
     for step in chain.steps:

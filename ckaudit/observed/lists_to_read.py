@@ -17,7 +17,7 @@ from ckaudit.sources.stacks import read_stacks
 def read_whole(
     account: Account, manifests: Sequence[Path], now: dt.datetime, stack: str | None, test_tags: Collection[str] = ()
 ) -> frozenset[Key]:
-    """The tags and sequences with a role in any membership, as rules say of somebody that he never got them; and the tags of people who
+    """The tags and sequences with a role in any membership, as rules say of somebody that they never got them; and the tags of people who
     only test, by name. Raises ManifestError."""
     stacks = read_stacks()
     manifest = read_manifests(manifests, account, stacks) if manifests else None

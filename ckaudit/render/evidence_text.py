@@ -101,7 +101,7 @@ def format_planned(low: int | None, high: int | None) -> str:
 
 def pace(step: ObservedStep) -> str:
     """How the usual time compares with the planned one: ``early``, ``late``, ``planned`` or empty when nothing is planned or seen."""
-    median, low, high = step.delay_seconds, step.planned_least, step.planned_greatest
+    median, low, high = step.delay_seconds, step.planned_min, step.planned_max
     if median is None or low is None or high is None:
         return ""
     if median < low - max(60, low // 10):
@@ -130,7 +130,7 @@ def step_notes(step: ObservedStep) -> tuple[str, ...]:
     """What else is to be said of a step: against the plan, who did not go on and why, who cannot be judged."""
     compared, notes = pace(step), []
     if compared:
-        planned = format_planned(step.planned_least, step.planned_greatest)
+        planned = format_planned(step.planned_min, step.planned_max)
         notes.append(
             f"That is as planned ({planned})." if compared == "planned" else f"Planned are {planned}: {_AGAINST_THE_PLAN[compared]}."
         )

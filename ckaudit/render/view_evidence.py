@@ -129,8 +129,8 @@ def _weeks_described(rows: Sequence[Week]) -> str:
 
 
 def _step(step: ObservedStep) -> TimelineStep:
-    planned = format_planned(step.planned_least, step.planned_greatest)
-    mark = f"planned: {planned}" if planned else "planned: at once" if step.planned_greatest == 0 else ""
+    planned = format_planned(step.planned_min, step.planned_max)
+    mark = f"planned: {planned}" if planned else "planned: at once" if step.planned_max == 0 else ""
     name = f"How long it took: from {cut(step.source.name, MAX_NAME)} to {cut(step.target.name, MAX_NAME)}"
     kind = pace(step)
     drawing = gaps_svg(step, name, _gaps_described(step, mark), mark, pace=kind)

@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from ckaudit.engine.assemble import order
 from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.engine.run import RuleRun
+from ckaudit.engine.sort_and_filter import order
 from ckaudit.model.errors import InputError, Location
 from ckaudit.model.findings import NotEvaluated, ReportedFinding
 from ckaudit.model.roles import RoleName

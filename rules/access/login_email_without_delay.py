@@ -221,16 +221,16 @@ def _gap(flow: Flow, maker: FlowNode, mail: FlowNode, makers: tuple[FlowNode, ..
 
 def _judge(graph: Graph, membership: Membership, flow: Flow, mail: FlowNode, maker: FlowNode, span: Span) -> Finding | None:
     own = _own_wait(graph, mail)
-    least, greatest = span.min_seconds + own, span.max_seconds + own
-    if least >= membership.stack.minimum_delay:
+    shortest, longest = span.min_seconds + own, span.max_seconds + own
+    if shortest >= membership.stack.minimum_delay:
         # how long the email itself waits is a matter of the sequence
         late = span.max_seconds > DAY and not span.open_ended
         return _finding(graph, membership, flow, maker, mail, "too-late", span.max_seconds) if late else None
-    if greatest >= membership.stack.minimum_delay:
-        return _finding(graph, membership, flow, maker, mail, "one-branch", least)
-    if least > 0:
-        return _finding(graph, membership, flow, maker, mail, "too-short", least)
-    return _finding(graph, membership, flow, maker, mail, _misplaced(flow, maker, mail), least)
+    if longest >= membership.stack.minimum_delay:
+        return _finding(graph, membership, flow, maker, mail, "one-branch", shortest)
+    if shortest > 0:
+        return _finding(graph, membership, flow, maker, mail, "too-short", shortest)
+    return _finding(graph, membership, flow, maker, mail, _misplaced(flow, maker, mail), shortest)
 
 
 def _own_wait(graph: Graph, mail: FlowNode) -> int:
@@ -257,10 +257,10 @@ def _across(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tup
                     first = _makers(membership, source)
                     spans = [span for maker in first if (span := source.time_between(maker, node))]
                     if spans and inner:
-                        least = min(span.min_seconds for span in spans) + inner.min_seconds + _own_wait(graph, mail)
-                        if least < membership.stack.minimum_delay:
+                        shortest = min(span.min_seconds for span in spans) + inner.min_seconds + _own_wait(graph, mail)
+                        if shortest < membership.stack.minimum_delay:
                             yield (
-                                _finding(graph, membership, flow, first[0], mail, "two-automations", least, source),
+                                _finding(graph, membership, flow, first[0], mail, "two-automations", shortest, source),
                                 (flow.object.name, mail.key),
                             )
 

@@ -81,17 +81,17 @@ def test_a_chain_of_links_is_one_automation_behind_the_declared_ones(tmp_path: P
     account = observed(tmp_path, {"automations": [{"name": "Other", "entries": [{"tag_added": "VIP"}], "steps": [{"sequence": "Thanks"}]}]})
     assert [(flow.automation.name, flow.automation.origin, flow.index) for flow in account.observed.flows] == [
         ("Other", Origin.DECLARED, 0),
-        ("Free guide → Welcome (seen)", Origin.OBSERVED, 1),
+        ("Free guide → Welcome (observed)", Origin.OBSERVED, 1),
     ]
     assert len(account.declared.flows) == 1
     assert [(item.kind, item.name, item.id) for item in (flow.object for flow in account.observed.flows[1:])] == [
-        ("automation", "Free guide → Welcome (seen)", "form:1-tag:2")
+        ("automation", "Free guide → Welcome (observed)", "form:1-tag:2")
     ]
 
 
 def test_the_result_has_them_behind_the_declared_ones(tmp_path: Path) -> None:
     result = audit(observed(tmp_path), ())
-    assert [(item.name, item.origin) for item in result.automations] == [("Free guide → Welcome (seen)", Origin.OBSERVED)]
+    assert [(item.name, item.origin) for item in result.automations] == [("Free guide → Welcome (observed)", Origin.OBSERVED)]
 
 
 def test_a_complete_manifest_lists_all_automations(tmp_path: Path) -> None:

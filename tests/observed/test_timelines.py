@@ -108,7 +108,7 @@ def test_steps_follow_each_other_as_in_the_automation() -> None:
 
 def test_planned_and_seen_stand_beside_each_other() -> None:
     step = step_to(named(usual(), "Coastal Light - release"), "Coastal Light: welcome")
-    assert (step.planned_least, step.planned_greatest, step.went_on, step.people) == (300, 300, 214, 214)
+    assert (step.planned_min, step.planned_max, step.went_on, step.people) == (300, 300, 214, 214)
     assert step.delay_seconds is not None
     assert 300 <= step.delay_seconds <= 345
     assert [(item.seconds, item.people) for item in step.gaps] == [(300, 214)]
@@ -116,7 +116,7 @@ def test_planned_and_seen_stand_beside_each_other() -> None:
 
 def test_what_was_observed_has_no_plan() -> None:
     step = step_to(named(result_of(origin=Origin.OBSERVED), "Coastal Light - release"), "Coastal Light: welcome")
-    assert (step.planned_least, step.planned_greatest) == (None, None)
+    assert (step.planned_min, step.planned_max) == (None, None)
 
 
 def test_tags_that_come_off_again_are_no_steps_and_are_named() -> None:

@@ -61,7 +61,7 @@ def automations(name: str = "Course A") -> Observed:
                 stuck=6,
                 weeks=ObservedWeeks("2026-10-12", people, (3, 9, 14, 7, 0, 3), (0, 0, 0, 0, 0, 2)),
                 steps=(
-                    step(bought, welcome, planned_least=300, planned_greatest=300),
+                    step(bought, welcome, planned_min=300, planned_max=300),
                     step(
                         welcome, tag(f"{name}: module 2", 12), people=40, went_on=38, not_mailed=1, on_the_way=3, had_before=2, partial=True
                     ),

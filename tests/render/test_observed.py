@@ -95,7 +95,7 @@ def test_few_people_are_told_in_words_of_their_own(people: int, went_on: int, wo
     ],
 )
 def test_the_usual_time_is_compared_with_the_plan(median: int, planned: int, said: str) -> None:
-    told = observed.step(observed.tag("A"), observed.tag("B"), delay_seconds=median, planned_least=planned, planned_greatest=planned)
+    told = observed.step(observed.tag("A"), observed.tag("B"), delay_seconds=median, planned_min=planned, planned_max=planned)
     assert pace(told) == said
 
 
@@ -248,7 +248,7 @@ def test_the_axis_runs_from_soon_to_late(one: int, other: int) -> None:
 
 def test_a_bar_begins_at_the_planned_time_when_everybody_waited() -> None:
     for edge in GAP_EDGES:
-        told = observed.step(observed.tag("A"), observed.tag("B"), gaps=(GapBin(edge, 9),), planned_least=edge, planned_greatest=edge)
+        told = observed.step(observed.tag("A"), observed.tag("B"), gaps=(GapBin(edge, 9),), planned_min=edge, planned_max=edge)
         drawn = gaps_svg(told, "n", "d", "planned")
         bar, plan = re.search(r'class="on" x="([\d.]+)"', drawn), re.search(r'class="plan" d="M([\d.]+)', drawn)
         assert bar
@@ -257,7 +257,7 @@ def test_a_bar_begins_at_the_planned_time_when_everybody_waited() -> None:
 
 
 def test_a_plan_at_the_end_of_the_axis_keeps_its_words_inside() -> None:
-    told = observed.step(observed.tag("A"), observed.tag("B"), planned_least=90 * 86400, planned_greatest=90 * 86400)
+    told = observed.step(observed.tag("A"), observed.tag("B"), planned_min=90 * 86400, planned_max=90 * 86400)
     assert 'text-anchor="end">planned: 90 days' in gaps_svg(told, "n", "d", "planned: 90 days")
 
 

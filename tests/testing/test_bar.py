@@ -33,7 +33,7 @@ SHOWN = "This was seen in the timestamps of 40 people (100% of those who could);
 SEEN = f"""
 - name: timestamps show it
   kind: bad{EVENTS}
-  expect: [{{object: "automation Free guide → Lead (seen)", message: "It is there. {SHOWN}"}}]
+  expect: [{{object: "automation Free guide → Lead (observed)", message: "It is there. {SHOWN}"}}]
 """
 SILENT = f"- name: nothing\n  kind: near-miss{EVENTS}"
 

@@ -85,8 +85,8 @@ def gaps_svg(step: ObservedStep, name: str, described: str, planned: str, *, pac
         x = position(seconds)
         parts.append(f'<path class="axis" d="M{x:g} {base}v4"/>')
         parts.append(_text(x, base + 14, label, "middle" if seconds else ""))
-    if planned and step.planned_least is not None and step.planned_greatest is not None:
-        parts += _plan(position(step.planned_least), position(step.planned_greatest), base, planned)
+    if planned and step.planned_min is not None and step.planned_max is not None:
+        parts += _plan(position(step.planned_min), position(step.planned_max), base, planned)
     return Markup("".join(parts) + "</svg>")  # noqa: S704  _head and _text escape every word
 
 

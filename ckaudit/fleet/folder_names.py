@@ -1,4 +1,4 @@
-"""Names of accounts as names of folders, and the shard an account belongs to. Both depend on the account's name and on nothing else."""
+"""Names of accounts as names of folders. They depend on the account's name and on nothing else."""
 
 from __future__ import annotations
 
@@ -6,38 +6,12 @@ import re
 import unicodedata
 from hashlib import blake2b
 
-import msgspec
-
-from ckaudit.model.errors import UsageError
-
 MAX_LENGTH = 48
 
 # A name that may stand as it is: nothing any file system changes or forbids, and nothing that looks like one of our marks.
 _SAFE = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,46}[a-z0-9_])?")
 _MARKED = re.compile(r".*-[0-9a-f]{10}")
 _WINDOWS = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
-
-
-class Shard(msgspec.Struct, frozen=True):
-    """One part of ``count`` parts; ``number`` counts from 1."""
-
-    number: int
-    count: int
-
-    def __str__(self) -> str:
-        return f"{self.number}/{self.count}"
-
-    def has(self, name: str) -> bool:
-        """Whether the account of this name belongs to this part, whatever other accounts there are."""
-        return int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) % self.count == self.number - 1
-
-
-def parse_shard(text: str) -> Shard:
-    """``2/4`` as a shard. Raises UsageError."""
-    match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text.strip())
-    if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise UsageError(f"--shard: “{text}” is not a part of a whole", hint="Write it as 2/4: the second of four parts.")
-    return Shard(int(match[1]), int(match[2]))
 
 
 def folder_name(name: str) -> str:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckaudit.fleet.names import Shard, folder_name, parse_shard
+from ckaudit.fleet.folder_names import folder_name
+from ckaudit.fleet.shard import Shard, parse_shard
 from ckaudit.model.errors import UsageError
 
 
