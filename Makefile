@@ -4,6 +4,7 @@
 # make format     put the code into the one style
 # make docs       write the pages that are made from code: rules, rule API, manifest keys, man page
 # make fuzz       feed random and damaged input to every parser (an hour; SEED=N repeats a run)
+# make lock       choose the newest dependencies that fit, and write their versions and hashes to requirements/
 # make bench      measure speed, printed as ratios
 # make cassettes  record the HTTP conversations of the tests again
 # make clean      remove what these commands made
@@ -14,42 +15,43 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCKED := $(PIP) install --require-hashes -r
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs fuzz bench cassettes clean
+.PHONY: help demo test lint format docs lock fuzz bench cassettes clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
-# Each timestamp stands for a finished installation; pyproject.toml changed means install again.
+# Each timestamp stands for a finished installation. What is installed is what the lock says (requirements/, written by make lock).
 $(VENV)/.stamp-venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "ckaudit needs Python 3.11 or newer. Found: $$($(PYTHON) --version 2>&1 | tail -n 1)." >&2; \
 	  echo "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@echo "Making $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
-	@$(PIP) install --upgrade 'pip>=25.1'  # older ones do not know dependency groups
 	@touch $@
 
-$(VENV)/.stamp-run: $(VENV)/.stamp-venv pyproject.toml
+$(VENV)/.stamp-run: $(VENV)/.stamp-venv pyproject.toml requirements/run.txt
 	@echo "Installing ckaudit ..."
-	@$(PIP) install --editable .
+	@$(LOCKED) requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.stamp-test: $(VENV)/.stamp-run
+$(VENV)/.stamp-test: $(VENV)/.stamp-run requirements/test.txt
 	@echo "Installing what the tests need ..."
-	@$(PIP) install --group test
+	@$(LOCKED) requirements/test.txt
 	@touch $@
 
 # Only where the browser tests must run (CI_BROWSER=1); elsewhere they skip and say why.
-$(VENV)/.stamp-browser: $(VENV)/.stamp-test
+$(VENV)/.stamp-browser: $(VENV)/.stamp-test requirements/browser.txt
 	@echo "Installing what the browser tests need ..."
-	@$(PIP) install --group browser --editable '.[pdf]'
+	@$(LOCKED) requirements/browser.txt
 	@touch $@
 
-$(VENV)/.stamp-lint: $(VENV)/.stamp-test
+$(VENV)/.stamp-lint: $(VENV)/.stamp-test requirements/lint.txt
 	@echo "Installing what the checks need ..."
-	@$(PIP) install --group lint
+	@$(LOCKED) requirements/lint.txt
 	@touch $@
 
 demo: $(VENV)/.stamp-run
@@ -82,6 +84,17 @@ docs: $(VENV)/.stamp-run
 	$(BIN)/python docs/make_rule_api.py
 	$(BIN)/python docs/make_manifest_page.py
 	$(BIN)/python docs/make_man_page.py
+
+# The whole set is chosen first, so that no two files can name two versions of one package.
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-annotate --custom-compile-command 'make lock'
+lock: $(VENV)/.stamp-lint
+	@mkdir -p out
+	$(COMPILE) --upgrade --group build --group test --group browser --group lint --all-extras --output-file out/all.txt >/dev/null
+	$(COMPILE) --group build -c out/all.txt --output-file requirements/run.txt >/dev/null
+	$(COMPILE) --group build --group test -c out/all.txt --output-file requirements/test.txt >/dev/null
+	$(COMPILE) --group build --group test --group browser --extra pdf -c out/all.txt --output-file requirements/browser.txt >/dev/null
+	$(COMPILE) --group build --group test --group lint -c out/all.txt --output-file requirements/lint.txt >/dev/null
 
 fuzz: $(VENV)/.stamp-test
 	$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED))

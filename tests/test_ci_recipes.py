@@ -17,8 +17,8 @@ import yaml
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
-# The recipes install ckaudit from the registry; here it is this checkout.
-NO_INSTALL = "set -euo pipefail\npip() { :; }\n"
+# The recipes fetch ckaudit and install it; here it is this checkout, installed already.
+NO_INSTALL = "set -euo pipefail\ngit() { :; }\nsh() { :; }\n"
 
 
 @pytest.fixture

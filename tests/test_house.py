@@ -219,3 +219,17 @@ def test_the_prose_of_the_guides_is_wrapped() -> None:
         lines = [line for line in prose.splitlines() if not line.startswith(("|", "!["))]
         long += [f"{page.relative_to(ROOT)}: {line}" for line in lines if len(line) > 140 and " " in line.strip()]
     assert long == []
+
+
+# ``pip install ckaudit`` and its kin; a folder, a file or an address may be installed.
+AS_IF_PUBLISHED = re.compile(
+    r"\b(?:pipx?|uv(?: tool| pip)?)\s+(?:install|run)\b(?:\s+-[\w-]+)*\s+['\"]?ckaudit(?![\w/-])|\buvx\s+ckaudit\b"
+)
+
+
+def test_nothing_says_pip_install_ckaudit_before_it_is_published() -> None:
+    """The name is free until somebody claims it: whoever followed such a line would run a stranger's code."""
+    kinds = {".md", ".py", ".yml", ".yaml", ".toml", ".j2", ".sh", ".1"}
+    texts = {path: path.read_text(encoding="utf-8") for path in tracked_files() if path.suffix in kinds and path != Path(__file__)}
+    assert {str(path): match[0] for path, text in texts.items() if (match := AS_IF_PUBLISHED.search(text))} == {}
+    assert all(AS_IF_PUBLISHED.search(text) for text in ("pip install --quiet ckaudit", "`pip install 'ckaudit[keyring]'`", "uvx ckaudit"))

@@ -29,7 +29,8 @@ def render_pdf(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> byte
     except (ImportError, OSError) as error:
         raise UsageError(
             "PDF needs weasyprint and the system's Pango",
-            hint="pip install 'ckaudit[pdf]' (Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0). "
+            hint="Install ckaudit with the extra “pdf”: in its folder, pip install '.[pdf]' "
+            "(Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0). "
             "Or write report.html and print it from a browser.",
         ) from error
     page = with_drawings_styled(without_script(render_html(result, options)))

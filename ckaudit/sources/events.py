@@ -87,7 +87,7 @@ def read_events(folder: Path) -> Events | None:
             version = int(read_array(archive, "version").item())
             if version > VERSION:
                 message = f"this evidence has format version {version}; this ckaudit reads up to {VERSION}. It was made by a newer ckaudit"
-                _refuse(path, message, "Upgrade: `pip install --upgrade ckaudit`.")
+                _refuse(path, message, "Upgrade ckaudit to its newest release.")
             if version < 1:
                 _refuse(path, f"evidence of format version {version} never existed", _PULL_AGAIN)
             columns = {name: read_array(archive, name) for name in COLUMNS}

@@ -42,7 +42,7 @@ def _from_keyring(entry: str) -> str:
     try:
         keyring = importlib.import_module("keyring")
     except ImportError:
-        hint = "pip install 'ckaudit[keyring]'. Or use api_key_env or api_key_file."
+        hint = "Install ckaudit with the extra “keyring”: in its folder, pip install '.[keyring]'. Or use api_key_env or api_key_file."
         raise CredentialsError("the key is in the keyring, and the package that opens it is not installed", hint=hint) from None
     try:
         found = keyring.get_password(KEYRING_SERVICE, entry)
