@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ckaudit.sources.manifest import manifest_schema
+from ckaudit.sources.manifest.fields import ANOTHER_WORD
 
 TARGET = Path(__file__).parent / "manifest-reference.md"
 REFERENCE = "_reference"
@@ -67,11 +68,14 @@ def section(name: str, schema: Any) -> str:
 
 
 def table(schema: Any) -> str:
-    """The keys of an object."""
-    one = [key for choice in schema.get("oneOf", ()) for key in choice["required"]]
+    """The keys of an object, each with the other words for it."""
+    also = {key: part["description"].split("“")[1][:-2] for key, part in schema["properties"].items() if is_another_word(part)}
+    one = [key for choice in schema.get("oneOf", ()) for key in choice["required"] if key not in also]
     rows = [
-        f"| `{key}` | {value(part)}{'; required' * (key in schema['required'])} | {part['description']} |"
+        f"| {' or '.join(f'`{word}`' for word in [key, *(word for word, meant in also.items() if meant == key)])} "
+        f"| {value(part)}{'; required' * (key in schema['required'])} | {part['description']} |"
         for key, part in schema["properties"].items()
+        if key not in also
     ]
     few = (
         "Exactly one of the keys from "
@@ -82,6 +86,11 @@ def table(schema: Any) -> str:
         else ""
     )
     return few + "\n".join(["| Key | Value | Meaning |", "|---|---|---|", *rows])
+
+
+def is_another_word(schema: Any) -> bool:
+    """True for a key that means the same as another one."""
+    return str(schema.get("description", "")).startswith(ANOTHER_WORD)
 
 
 def value(schema: Any) -> str:

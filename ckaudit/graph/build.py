@@ -4,9 +4,10 @@ Edge kinds, after the model of visual automations in the reference notes:
 
 - ``starts`` (object -> entry), ``pulls`` (object -> event), ``triggers`` (object -> rule), ``notifies`` (object -> webhook);
 - ``next`` (step -> step, attribute ``branch``), ``starts_va`` and ``removes_va`` (step -> automation);
-- ``enrols``, ``unenrols``, ``applies``, ``removes``, ``sets``, ``joins``, ``leaves`` (cause -> object), ``tests`` (condition -> object);
+- ``enrols``, ``unenrols``, ``applies``, ``removes``, ``sets``, ``joins``, ``leaves`` (cause -> object), ``calls`` (rule or step ->
+  webhook or what an app does), ``unsubscribes`` (integration -> every email), ``tests`` (condition -> object);
 - ``contains`` (sequence -> email, automation -> entry), ``uses`` (email or sequence -> template, sending address), ``excludes``
-  (sequence -> object).
+  (sequence -> object), ``includes`` and ``leaves_out`` (segment -> object).
 
 - ``follows`` (object -> object): timestamps show that people get the second directly after the first, see ``with_links``. Attributes:
   ``status`` (``observed``, or ``both`` when the manifest says so too), ``support`` (people), ``share`` and ``confidence`` (0 to 1),
@@ -94,6 +95,7 @@ def build_network(account: Account, manifest: Manifest, lookup: Lookup, flows: t
         *_api_edges(account),
         *_flow_edges(flows, network),
         *_rule_edges(manifest),
+        *_segment_edges(manifest),
         *_cause_edges(causes),
     ):
         for key in (source, target):
@@ -175,6 +177,12 @@ def _rule_edges(manifest: Manifest) -> Iterator[Edge]:
         for when in rule.when:
             for key in _trigger_keys(when, []):
                 yield key, Key(Kind.RULE, index), "triggers", rule.origin, {"trigger": str(when.kind), "live": rule.enabled}
+
+
+def _segment_edges(manifest: Manifest) -> Iterator[Edge]:
+    for segment in manifest.segments:
+        for kind, members in (("includes", (*segment.any_of, *segment.all_of)), ("leaves_out", segment.none_of)):
+            yield from ((segment.segment.key, member.ref.key, kind, Origin.DECLARED, {}) for member in members if member.ref)
 
 
 def _cause_edges(causes: Causes) -> Iterator[Edge]:

@@ -13,9 +13,10 @@ import msgspec
 
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.nodes import FlowNode
-from ckaudit.model.automations import KitRule, Manifest, Origin
+from ckaudit.model.automations import FormLink, KitRule, Manifest, Origin
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import PathStep
+from ckaudit.model.integrations import Integration
 from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
 from ckaudit.model.steps import Effect, SetField
 
@@ -23,8 +24,9 @@ from ckaudit.model.steps import Effect, SetField
 class Cause(msgspec.Struct, frozen=True, eq=False):
     """One thing that has an effect on what ``ref`` means. ``source`` is its node in the account graph, ``object`` how results name it.
 
-    ``flow`` and ``node`` are set for steps of automations, ``rule`` for Kit's rules. ``value`` is what a field is set to. ``number`` is its
-    place among all causes of the account.
+    ``flow`` and ``node`` are set for steps of automations, ``rule`` for Kit's rules, ``form`` for what a form does by itself,
+    ``integration`` for what writes from outside. ``value`` is what a field is set to. ``number`` is its place among all causes of the
+    account.
     """
 
     effect: Effect
@@ -36,6 +38,8 @@ class Cause(msgspec.Struct, frozen=True, eq=False):
     flow: Flow | None = None
     node: FlowNode | None = None
     rule: KitRule | None = None
+    form: FormLink | None = None
+    integration: Integration | None = None
     value: str | None = None
     number: int = 0
 
@@ -50,6 +54,11 @@ class Cause(msgspec.Struct, frozen=True, eq=False):
         if self.flow:
             return Key(Kind.AUTOMATION, self.flow.index)
         return self.source if self.source.kind is Kind.RULE else None
+
+    @property
+    def after(self) -> int:
+        """Seconds between the event at which an integration writes and its writing."""
+        return (self.integration.after or 0) if self.integration else 0
 
     @property
     def integrated(self) -> bool:
@@ -68,8 +77,9 @@ class Cause(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def location(self) -> Location | None:
-        """The step or rule in the manifest."""
-        return self.node.location if self.node else self.rule.location if self.rule else None
+        """The step, rule, form or integration in the manifest."""
+        stated = self.node or self.rule or self.form or self.integration
+        return stated.location if stated else None
 
     @property
     def words(self) -> str:
@@ -94,7 +104,11 @@ _DOES = {
     Effect.UNENROLS: "takes people out of",
     Effect.STARTS: "starts",
     Effect.STOPS: "takes people out of",
+    Effect.UNSUBSCRIBES: "unsubscribes people from",
+    Effect.CALLS: "calls",
 }
+EVERY_EMAIL = Ref(Kind.ACCOUNT, "every email")
+"""What an integration that unsubscribes people takes them out of."""
 
 
 class Causes:
@@ -148,7 +162,7 @@ def _of_forms(manifest: Manifest) -> Iterator[Cause]:
         if link.sequence:
             effects.insert(0, (Effect.ENROLS, link.sequence))
         for effect, ref in effects:
-            yield Cause(effect, ref, link.form.key, link.form.object)
+            yield Cause(effect, ref, link.form.key, link.form.object, form=link)
 
 
 def _of_integrations(manifest: Manifest) -> Iterator[Cause]:
@@ -158,8 +172,10 @@ def _of_integrations(manifest: Manifest) -> Iterator[Cause]:
             (Effect.ADDS_TAG, writer.adds_tags),
             (Effect.REMOVES_TAG, writer.removes_tags),
             (Effect.ENROLS, writer.adds_to_sequences),
+            (Effect.UNENROLS, writer.removes_from_sequences),
             (Effect.JOINS_FORM, writer.adds_to_forms),
             (Effect.SETS_FIELD, writer.sets_fields),
+            (Effect.UNSUBSCRIBES, (EVERY_EMAIL,) if writer.unsubscribes else ()),
         ):
             for ref in refs:
-                yield Cause(effect, ref, source, named)
+                yield Cause(effect, ref, source, named, integration=writer)

@@ -52,7 +52,7 @@ def time_before(cause: Cause) -> tuple[int, bool] | None:
     """The minimum of planned seconds inside the unit, and whether it needs no waiting; None when nobody comes to the step."""
     flow, node = cause.flow, cause.node
     if flow is None or node is None:
-        return 0, True
+        return cause.after, not cause.after
     spans = [span for root in flow.roots if (span := flow.time_between(root, node))]
     if not spans:
         # only a goal's pull leads here

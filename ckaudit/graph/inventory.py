@@ -7,6 +7,7 @@ from collections import defaultdict
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.nodes import NodeKind
 from ckaudit.graph.words import describe
+from ckaudit.model.automations import RuleActionKind
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.result import InventoryItem, Use
 from ckaudit.model.steps import Effect
@@ -61,6 +62,14 @@ def _uses(graph: Graph) -> defaultdict[Key, list[Use]]:
         for when in rule.when:
             if when.ref:
                 uses[when.ref.key].append(Use("fires rule", rule.name or describe(when)))
+        for address in (action.ref.name for action in rule.do if action.kind is RuleActionKind.WEBHOOK):
+            for when in rule.when:
+                if when.ref:
+                    uses[when.ref.key].append(Use("calls", address))
+    for segment in graph.manifest.segments:
+        for member in (*segment.any_of, *segment.all_of, *segment.none_of):
+            if member.ref:
+                uses[member.ref.key].append(Use("asked for by", segment.segment.name))
     for hook in graph.account.webhooks:
         if hook.event.tag_id is not None:
             uses[Key(Kind.TAG, hook.event.tag_id)].append(Use("calls", hook.target_url))

@@ -56,7 +56,7 @@ class Roles:
 
     def __init__(self, account: Account, manifest: Manifest, flows: tuple[Flow, ...], lookup: Lookup, stacks: Mapping[str, Stack]) -> None:
         self._account, self._manifest, self._flows, self._lookup, self._stacks = account, manifest, flows, lookup, stacks
-        self.webhook_tags = webhook_tags(account, stacks)
+        self.webhook_tags = webhook_tags(account, manifest, stacks)
         self._by_name: dict[str, list[tuple[Key, ObjectRef, RoleName]]] = {}
 
     @cached_property

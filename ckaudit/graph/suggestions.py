@@ -36,7 +36,7 @@ def suggested_offerings(
     webhooks that makes a login (or for each product of ``stack``), else none."""
     told = manifest or Manifest(lists_automations=False)
     if not told.offerings:
-        hooks = webhook_tags(account, stacks)
+        hooks = webhook_tags(account, told, stacks)
         sites = [stacks[name] for name in ((stack,) if stack else dict.fromkeys(hook.stack.name for hook in hooks))]
         told = msgspec.structs.replace(told, offerings=tuple(_offerings(account.tags, hooks, sites)))
     memberships = build_graph(account, told, stacks, now).all_memberships if told.offerings else ()

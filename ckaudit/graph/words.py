@@ -8,6 +8,7 @@ from typing import NamedTuple, assert_never
 from ckaudit.model.steps import (
     AddTag,
     AnyStep,
+    AppAction,
     ConditionKind,
     Delay,
     Enrol,
@@ -92,6 +93,8 @@ def step_label(step: AnyStep) -> Label:
             return _label("Start automation {}", step.automation.name)
         case RemoveFromAutomation():
             return _label("Remove from automation {}", step.automation.name)
+        case AppAction():
+            return _label("App action {}", step.app_action.name)
         case Exit():
             return _label("Exit this automation")
         case If():

@@ -13,23 +13,25 @@ import msgspec
 from msgspec import Meta
 
 from ckaudit.model.errors import Location
+from ckaudit.model.integrations import Integration
 from ckaudit.model.notation import (
+    AppActionRef,
     Date,
     FieldRefs,
     FormRef,
-    FormRefs,
     Id,
     Key,
     Notation,
     OneOf,
     Part,
     SequenceRef,
-    SequenceRefs,
     TagRef,
     TagRefs,
+    WebhookRef,
 )
 from ckaudit.model.offerings import Offering
 from ckaudit.model.refs import Kind, ObjectRef, Ref
+from ckaudit.model.segments import SegmentFilter
 from ckaudit.model.steps import AnyStep, Effect, SetField
 from ckaudit.model.triggers import Entry, RuleTrigger
 
@@ -86,7 +88,7 @@ class Automation(Part, frozen=True, kw_only=True):
 
 
 class RuleActionKind(enum.StrEnum):
-    """Kit's seven rule actions."""
+    """Kit's seven rule actions, and what apps and older screens add: webhooks, and what an installed app does."""
 
     SUBSCRIBE_SEQUENCE = "subscribe_sequence"
     UNSUBSCRIBE_SEQUENCE = "unsubscribe_sequence"
@@ -95,6 +97,8 @@ class RuleActionKind(enum.StrEnum):
     ADD_TAG = "add_tag"
     REMOVE_TAG = "remove_tag"
     SET_FIELD = "set_field"
+    WEBHOOK = "webhook"
+    APP_ACTION = "app_action"
 
     @property
     def effect(self) -> Effect:
@@ -110,7 +114,12 @@ _EFFECTS = {
     RuleActionKind.ADD_TAG: Effect.ADDS_TAG,
     RuleActionKind.REMOVE_TAG: Effect.REMOVES_TAG,
     RuleActionKind.SET_FIELD: Effect.SETS_FIELD,
+    RuleActionKind.WEBHOOK: Effect.CALLS,
+    RuleActionKind.APP_ACTION: Effect.CALLS,
 }
+
+
+_NO_EMAIL = "Kit's rules send no single email: write the sequence it is in, as in {subscribe_sequence: Welcome}."
 
 
 class RuleAction(Part, frozen=True, kw_only=True):
@@ -124,7 +133,28 @@ class RuleAction(Part, frozen=True, kw_only=True):
 Action: TypeAlias = Annotated[
     RuleAction,
     OneOf(
-        Notation("an action of a rule", "Write it as in {add_tag: VIP}."),
+        Notation(
+            "an action of a rule",
+            "Write it as in {add_tag: VIP}.",
+            also={
+                "sequence": "subscribe_sequence",
+                "add_to_sequence": "subscribe_sequence",
+                "remove_from_sequence": "unsubscribe_sequence",
+                "form": "subscribe_form",
+                "add_to_form": "subscribe_form",
+                "remove_from_form": "unsubscribe_form",
+                "custom_field": "set_field",
+            },
+            answers={
+                "tag": "Write “add_tag” or “remove_tag”.",
+                "email": _NO_EMAIL,
+                "send_email": _NO_EMAIL,
+                "wait": "Kit's rules do not wait: automations do, with “delay”.",
+                "delay": "Kit's rules do not wait: only automations do.",
+                "unsubscribe": "Kit's rules unsubscribe nobody from everything: write “unsubscribe_sequence” or “unsubscribe_form”.",
+                "start_automation": "Kit's rules start no automation directly: add the tag that starts it.",
+            },
+        ),
         {
             RuleActionKind.SUBSCRIBE_SEQUENCE: Annotated[SequenceRef, Meta(description="Subscribe to this sequence.")],
             RuleActionKind.UNSUBSCRIBE_SEQUENCE: Annotated[SequenceRef, Meta(description="Unsubscribe from this sequence.")],
@@ -133,6 +163,11 @@ Action: TypeAlias = Annotated[
             RuleActionKind.ADD_TAG: Annotated[TagRef, Meta(description="Add this tag.")],
             RuleActionKind.REMOVE_TAG: Annotated[TagRef, Meta(description="Remove this tag.")],
             RuleActionKind.SET_FIELD: Annotated[SetField, Meta(description="Set a custom field.")],
+            RuleActionKind.WEBHOOK: Annotated[
+                WebhookRef,
+                Meta(description="Call this address. Secrets in it are not kept: leave them out, as in https://site.example/?key=."),
+            ],
+            RuleActionKind.APP_ACTION: Annotated[AppActionRef, Meta(description="What an installed app does, in its own words.")],
         },
     ),
 ]
@@ -160,19 +195,10 @@ class FormLink(Part, frozen=True, kw_only=True):
     adds_tags: Annotated[TagRefs, Meta(description="Tags the form adds.")] = ()
     sets_fields: Annotated[FieldRefs, Meta(description="Custom fields the form fills.")] = ()
     double_opt_in: Annotated[bool | None, Meta(description="True when people confirm their address first.")] = None
-
-
-class Integration(Part, frozen=True, kw_only=True):
-    """What else writes into the account: a shop, a membership site, Zapier, or somebody's bulk work."""
-
-    notation: ClassVar = Notation("an integration", "Write it as in {name: ThriveCart, adds_tags: [Customer]}.")
-
-    name: Annotated[str, Meta(description="Who writes, such as ThriveCart, Zapier, or a person.")]
-    adds_tags: Annotated[TagRefs, Meta(description="Tags it adds.")] = ()
-    removes_tags: Annotated[TagRefs, Meta(description="Tags it removes.")] = ()
-    adds_to_sequences: Annotated[SequenceRefs, Meta(description="Sequences it subscribes people to.")] = ()
-    adds_to_forms: Annotated[FormRefs, Meta(description="Forms it subscribes people to.")] = ()
-    sets_fields: Annotated[FieldRefs, Meta(description="Custom fields it sets.")] = ()
+    incentive_email: Annotated[bool | None, Meta(description="True when the form itself sends its incentive email.")] = None
+    incentive_download: Annotated[
+        str, Meta(description="What the button of the incentive email gives: an address, or the name of the uploaded file.")
+    ] = ""
 
 
 class IgnoreComment(msgspec.Struct, frozen=True):
@@ -207,6 +233,7 @@ class Manifest(msgspec.Struct, frozen=True):
         tuple[Integration, ...],
         Meta(description="Integrations: what else writes into the account, such as shops, sites, Zapier, bulk work by hand."),
     ] = ()
+    segments: Annotated[tuple[SegmentFilter, ...], Meta(description="What segments are made of; Kit's API does not say.")] = ()
     offerings: Annotated[tuple[Offering, ...], Meta(description="What the tags mean for people's access.")] = ()
     ignores: tuple[IgnoreComment, ...] = ()
     references: tuple[Ref, ...] = ()

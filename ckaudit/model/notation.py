@@ -26,10 +26,16 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Notation(msgspec.Struct, frozen=True):
-    """What people call a part, as in “an offering”, and what to do when it is written wrongly."""
+    """What people call a part, as in “an offering”, and what to do when it is written wrongly.
+
+    ``also`` are other words for its keys, such as those of Kit's screens: they are understood. ``answers`` say what to write instead of
+    words that people try and that mean nothing here.
+    """
 
     name: str
     hint: str
+    also: Mapping[str, str] = {}
+    answers: Mapping[str, str] = {}
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -68,7 +74,10 @@ FormRef: TypeAlias = Annotated[Ref, RefTo(Kind.FORM)]
 SequenceRef: TypeAlias = Annotated[Ref, RefTo(Kind.SEQUENCE)]
 FieldRef: TypeAlias = Annotated[Ref, RefTo(Kind.FIELD)]
 AutomationRef: TypeAlias = Annotated[Ref, RefTo(Kind.AUTOMATION)]
+SegmentRef: TypeAlias = Annotated[Ref, RefTo(Kind.SEGMENT)]
 ProductRef: TypeAlias = Annotated[Ref, RefTo(Kind.PRODUCT)]
+AppActionRef: TypeAlias = Annotated[Ref, RefTo(Kind.APP_ACTION)]
+WebhookRef: TypeAlias = Annotated[Ref, RefTo(Kind.WEBHOOK)]
 
 TagRefs: TypeAlias = tuple[TagRef, ...]
 FormRefs: TypeAlias = tuple[FormRef, ...]

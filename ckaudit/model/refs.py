@@ -35,6 +35,7 @@ class Kind(enum.StrEnum):
     LINK = "link"
     DATE = "date"
     APP_EVENT = "app_event"
+    APP_ACTION = "app_action"
     ENTRY = "va_entry"
     ACTION = "va_action"
     CONDITION = "va_condition"

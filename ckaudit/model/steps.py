@@ -13,7 +13,19 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from msgspec import Meta
 
-from ckaudit.model.notation import AutomationRef, FieldRef, FieldValue, Key, Notation, Part, Seconds, SequenceRef, TagRef, Written
+from ckaudit.model.notation import (
+    AppActionRef,
+    AutomationRef,
+    FieldRef,
+    FieldValue,
+    Key,
+    Notation,
+    Part,
+    Seconds,
+    SequenceRef,
+    TagRef,
+    Written,
+)
 from ckaudit.model.refs import Ref
 from ckaudit.model.triggers import Goal, TriggerKind
 from ckaudit.model.triggers import Trigger as Trigger  # noqa: PLC0414  rules write steps.Trigger
@@ -31,6 +43,8 @@ class Effect(enum.StrEnum):
     STOPS = "removes_va"
     JOINS_FORM = "joins"
     LEAVES_FORM = "leaves"
+    UNSUBSCRIBES = "unsubscribes"
+    CALLS = "calls"
 
     @property
     def fires(self) -> tuple[TriggerKind, ...]:
@@ -176,6 +190,18 @@ class RemoveFromAutomation(Step, frozen=True, kw_only=True, tag="remove_from_aut
         return self.automation
 
 
+class AppAction(Step, frozen=True, kw_only=True, tag="app_action"):
+    """What an installed app does, such as signing people up for a webinar."""
+
+    effect = Effect.CALLS
+    app_action: Annotated[AppActionRef, Meta(description="What an installed app does, in its own words.")]
+
+    @property
+    def ref(self) -> Ref | None:
+        """What the app does."""
+        return self.app_action
+
+
 class Exit(Step, frozen=True, kw_only=True, tag="exit"):
     """Move subscriber: exit this automation."""
 
@@ -202,6 +228,17 @@ class Test(Part, frozen=True, kw_only=True):
     seconds: int | None = None
 
 
+CONDITION = Notation(
+    "a condition",
+    "Write it as in if: {tag: Customer}.",
+    answers={
+        "form": "Kit's conditions ask for no form: write its advanced filter in words, as in {filter: joined the form Footer}.",
+        "sequence": "Kit's conditions ask for no sequence: write its advanced filter in words, as in {filter: is in the sequence Pitch}.",
+        "segment": "Kit's conditions ask for no segment: write its advanced filter in words, as in {filter: is in the segment Buyers}.",
+        "purchases": "Kit's conditions ask for purchases in the advanced filter: write it in words, as in {filter: purchased Course A}.",
+        "has_tag": "Write “tag”, as in {tag: Customer}.",
+    },
+)
 CONDITIONS: Mapping[ConditionKind, Any] = {
     ConditionKind.TAG: Annotated[TagRef, Meta(description="Has this tag.")],
     ConditionKind.FIELD: Annotated[FieldRef, Meta(description="This custom field, compared with one of the following.")],
@@ -288,7 +325,11 @@ class Event(Step, frozen=True, kw_only=True, tag="event"):
 class EventPath(Part, frozen=True, kw_only=True):
     """One of several goals side by side, and the steps behind it."""
 
-    notation: ClassVar = Notation("one of several events", "Write it as {event: {tag_added: Customer}, steps: [...]}.")
+    notation: ClassVar = Notation(
+        "one of several events",
+        "Write it as {event: {tag_added: Customer}, steps: [...]}.",
+        answers={"goal": "Write “event”, as in {event: {tag_added: Customer}, steps: [...]}."},
+    )
 
     trigger: Annotated[Goal, Key("event"), Meta(description="What happens.")]
     steps: Annotated[tuple[AnyStep, ...], Meta(description="Steps for people to whom it happens first.")] = ()
@@ -312,7 +353,33 @@ class Events(Step, frozen=True, kw_only=True, tag="events"):
 
 
 AnyStep: TypeAlias = (
-    Enrol | Delay | AddTag | RemoveTag | SetField | StartAutomation | RemoveFromAutomation | Exit | If | Split | Event | Events
+    Enrol | Delay | AddTag | RemoveTag | SetField | StartAutomation | RemoveFromAutomation | AppAction | Exit | If | Split | Event | Events
+)
+
+_NO_EMAIL = "Kit's automations send no single email: write the sequence it is in, as in “sequence: Welcome”."
+STEP = Notation(
+    "a step",
+    "Write it as in “- add_tag: Customer”; leaving is “- exit: true”.",
+    also={
+        "email_sequence": "sequence",
+        "wait": "delay",
+        "condition": "if",
+        "yes": "then",
+        "no": "else",
+        "goal": "event",
+        "goals": "events",
+    },
+    answers={
+        "email": _NO_EMAIL,
+        "send_email": _NO_EMAIL,
+        "tag": "Write “add_tag” or “remove_tag”; a condition is “if: {tag: …}” and a goal “event: {tag_added: …}”.",
+        "form": "Kit's automations put nobody on a form: a rule does, with “subscribe_form”. As an entry write “joins_form”.",
+        "webhook": "Kit's automations call no webhook: add a tag and write the rule on it, as in do: [{webhook: https://…}].",
+        "remove_from_sequence": "Kit's automations take nobody out of a sequence: a rule does, with “unsubscribe_sequence”.",
+        "unsubscribe_sequence": "Kit's automations take nobody out of a sequence: write a rule that does, under “rules”.",
+        "unsubscribe": "Kit's automations unsubscribe nobody.",
+        "custom_field": "Write it as in set_field: {field: country, value: Spain}.",
+    },
 )
 
 

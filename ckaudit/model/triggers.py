@@ -80,8 +80,23 @@ _TRIGGERS: Mapping[TriggerKind, Any] = {
 }
 
 
+# what people write for some of them
+_ALSO = {"form": "joins_form", "tag": "tag_added", "product": "purchases", "custom_field": "field_changed"}
+_ANSWERS = {
+    "sequence": "Only rules start on a sequence: with “subscribes_to_sequence” or “completes_sequence”.",
+    "completes_sequence": "Only rules start on a sequence: write a rule that adds a tag, and the tag here.",
+    "clicks_link": "Only rules start on a click: write a rule that adds a tag, and the tag here.",
+    "link": "Only rules start on a click, with “clicks_link”.",
+    "segment": "Nothing in Kit starts on a segment.",
+    "webhook": "Nothing in Kit starts on a webhook: write what it does under “external”, and the tag it adds here.",
+}
+
+
 def _triggers(name: str, *words: str) -> OneOf:
-    return OneOf(Notation(name, "Write it as in {tag_added: Customer}."), {kind: _TRIGGERS[kind] for kind in map(TriggerKind, words)})
+    keys: dict[enum.StrEnum, Any] = {kind: _TRIGGERS[kind] for kind in map(TriggerKind, words)}
+    also = {word: key for word, key in _ALSO.items() if key in words}
+    answers = {word: answer for word, answer in _ANSWERS.items() if word not in words}
+    return OneOf(Notation(name, "Write it as in {tag_added: Customer}.", also=also, answers=answers), keys)
 
 
 Entry: TypeAlias = Annotated[Trigger, _triggers("an entry", "joins_form", "tag_added", "field_changed", "purchases", "app_event")]
@@ -97,5 +112,6 @@ RuleTrigger: TypeAlias = Annotated[
         "tag_added",
         "tag_removed",
         "purchases",
+        "app_event",
     ),
 ]

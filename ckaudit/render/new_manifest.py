@@ -54,8 +54,13 @@ form_links:
 
 # Shops, membership sites, Zapier, and bulk work by hand:
 external:
-#  - name: ThriveCart
-#    adds_tags: [{tag}]"""
+#  - name: ThriveCart                # once for each event: what it writes then, all together
+#    on: purchase                    # or refund, cancellation, failed-payment …; without it nobody said when
+#    adds_tags: [{tag}]
+
+# What segments are made of:
+segments:
+#  - {{name: "A segment", any: [{{tag: {tag}}}]}}"""
 _GUESSES = """\
 # What the tags mean for people's access. Lines with # are GUESSED from webhooks and names, or still to fill in: correct and complete
 # them, and take the first # away from what is right. What stands without # counts as stated by you; the rest does not count."""

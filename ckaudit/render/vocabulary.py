@@ -30,6 +30,7 @@ KINDS = {
     "link": "Link",
     "date": "Date",
     "app_event": "App event",
+    "app_action": "App action",
 }
 KINDS_IN_PLURAL = {"tag": "Tags", "sequence": "Sequences", "form": "Forms and landing pages"}
 THEMES: Mapping[str, str] = {

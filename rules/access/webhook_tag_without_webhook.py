@@ -83,6 +83,7 @@ RULE = Rule(
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each webhook tag without a visible webhook."""
     hooked = {hook.event.tag_id for hook in graph.account.webhooks if hook.event.short_name == "tag_add"}
+    hooked |= {hook.key.id for hook in graph.webhook_tags if isinstance(hook.key.id, int)}
     visible = {hook.stack.name for hook in graph.webhook_tags}
     seen: set[Key] = set()
     judged = False

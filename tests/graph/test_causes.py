@@ -53,6 +53,33 @@ def test_every_kind_of_effect_is_seen() -> None:
     assert named(every.of(Effect.STOPS, Key(Kind.AUTOMATION, "Active"), live=False)) == ["automation Off"]
 
 
+def test_what_an_integration_does_at_an_event_is_an_effect_after_its_delay() -> None:
+    manifest = parse_manifest(
+        "version: 1\nexternal: [{name: Shop, on: refund, after: 1 hour, removes_from_sequences: [S], unsubscribes: true}]",
+        "m.yaml",
+        None,
+        (),
+    )
+    found = Causes((), manifest).all
+    assert [(str(cause.effect), cause.ref.name, cause.after) for cause in found] == [
+        ("unenrols", "S", 3600),
+        ("unsubscribes", "every email", 3600),
+    ]
+    assert [cause.words for cause in found] == ["takes people out of “S”", "unsubscribes people from “every email”"]
+    assert [cause.integration and str(cause.integration.on) for cause in found] == ["refund", "refund"]
+
+
+def test_webhooks_and_app_actions_are_called() -> None:
+    text = """version: 1
+automations: [{name: A, entries: [{tag_added: In}], steps: [{app_action: Books a seat}]}]
+rules: [{when: [{tag_added: In}], do: [{webhook: "https://x.example/hook"}, {app_action: Books a seat}]}]
+"""
+    manifest = parse_manifest(text, "m.yaml", None, ())
+    every = Causes(compile_flows(manifest.automations, lambda key: SequenceTiming()), manifest)
+    assert named(every.of(Effect.CALLS, Key(Kind.APP_ACTION, "Books a seat"))) == ["automation A", "rule rule 1"]
+    assert named(every.of(Effect.CALLS, Key(Kind.WEBHOOK, "https://x.example/hook"))) == ["rule rule 1"]
+
+
 def test_a_step_knows_its_automation_and_a_rule_itself() -> None:
     first, *_, rule, _, _ = causes().of(Effect.ADDS_TAG, Key(Kind.TAG, "X"))
     assert first.flow

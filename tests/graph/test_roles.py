@@ -302,3 +302,38 @@ def test_a_guess_clears_nothing() -> None:
     assert names(made, found, RoleName.PURCHASE) == ["Course A: purchased"]
     assert not found.states(RoleName.PURCHASE)
     assert found.states(RoleName.WEBHOOK_LOGIN)
+
+
+def test_a_webhook_that_a_rule_calls_counts_like_a_visible_one() -> None:
+    rule = "{when: [{tag_added: Let in}], do: [{webhook: 'https://members.example.com/?aal_genpass=abc'}]}"
+    made = graph(account("Let in"), f"rules: [{rule}]\n")
+    (tag,) = made.webhook_tags
+    assert (tag.key, tag.stack.name, tag.stated, tag.target) == (
+        Key(Kind.TAG, 1),
+        "accessally",
+        True,
+        "https://members.example.com/?aal_genpass=",
+    )
+    assert [names(made, item, RoleName.WEBHOOK_LOGIN) for item in made.memberships] == [["Let in"]]
+    assert made.object(tag.webhook).name == tag.target
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "{enabled: false, when: [{tag_added: Let in}], do: [{webhook: 'https://members.example.com/?aal_genpass=abc'}]}",
+        "{when: [{tag_removed: Let in}], do: [{webhook: 'https://members.example.com/?aal_genpass=abc'}]}",
+        "{when: [{tag_added: Let in}], do: [{webhook: 'https://tool.example.com/hook'}]}",
+        "{when: [{tag_added: Let in}], do: [{app_action: 'https://members.example.com/?aal_genpass=abc'}]}",
+    ],
+)
+def test_what_calls_no_membership_site_when_a_tag_is_added_is_no_webhook_tag(rule: str) -> None:
+    assert graph(account("Let in"), f"rules: [{rule}]\n").webhook_tags == ()
+
+
+def test_what_a_segment_is_made_of_is_in_the_graph() -> None:
+    made = graph(
+        account("Customer", "Cold"), "segments: [{name: Buyers, any: [{tag: Customer}, {filter: in Spain}], none: [{tag: Cold}]}]\n"
+    )
+    edges = [(str(target), data["kind"]) for _, target, data in made.network.out_edges(Key(Kind.SEGMENT, "Buyers"), data=True)]
+    assert edges == [("tag:1", "includes"), ("tag:2", "leaves_out")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping as Words
 from typing import Any
 
 import msgspec
@@ -11,6 +12,8 @@ from msgspec import UNSET
 
 from ckaudit.sources.manifest.values import Reading, Schema, Value
 from ckaudit.sources.yaml.tree import Mapping
+
+ANOTHER_WORD = "Another word for"
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +60,21 @@ def part_schema(name: str, parts: dict[str, Schema], make: Any) -> Schema:
     return {"$ref": f"#/$defs/{word}"}
 
 
-def one_of(fields: Iterable[Field], parts: dict[str, Schema], beside: Iterable[Field] = ()) -> Schema:
-    """An object with exactly one of these keys, and any of those beside it."""
+def one_of(fields: Iterable[Field], parts: dict[str, Schema], also: Words[str, str] = {}, beside: Iterable[Field] = ()) -> Schema:
+    """An object with exactly one of these keys, and any of those beside it. ``also`` are other words for them."""
     fields = tuple(fields)
-    return {**object_schema((*fields, *beside), parts), "oneOf": [{"required": [field.key]} for field in fields]}
+    shape = object_schema((*fields, *beside), parts)
+    for word, key in also.items():
+        shape["properties"][word] = {**shape["properties"][key], "description": f"{ANOTHER_WORD} “{key}”."}
+    words = (word for field in fields for word in spellings(field.key, also))
+    return {**shape, "oneOf": [{"required": [word]} for word in words]}
+
+
+def spellings(key: str, also: Words[str, str]) -> list[str]:
+    """The key, then the other words for it."""
+    return [key, *(word for word, meant in also.items() if meant == key)]
+
+
+def having(key: str, also: Words[str, str]) -> Schema:
+    """An object that has the key, in any of its words."""
+    return {"anyOf": [{"required": [word]} for word in spellings(key, also)]}

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET
 
-from ckaudit.model.steps import ConditionKind, SplitPath, Test
+from ckaudit.model.steps import CONDITION, ConditionKind, Exit, SplitPath, Test
 from ckaudit.sources.manifest.fields import Field, object_schema, part_schema
-from ckaudit.sources.manifest.values import Reading, Schema
-from ckaudit.sources.yaml.tree import Items, Node
+from ckaudit.sources.manifest.values import ListOf, Reading, Schema
+from ckaudit.sources.yaml.tree import Items, Node, Scalar
 from ckaudit.sources.yaml.tree import Mapping as MappingNode
 
 
@@ -24,10 +24,12 @@ class Condition:
 
     def read(self, reading: Reading, node: Node, _: str) -> Any:
         """The test."""
-        mapping = reading.mapping(node, "a condition", (*self.kinds, *self.operators), "Write it as in if: {tag: Customer}.")
+        mapping = reading.mapping(node, CONDITION, (*self.kinds, *self.operators))
         if mapping is None:
             return UNSET
         named = [key for key in mapping.values if key in self.kinds]
+        if not named and any(key not in self.operators for key in mapping.values):
+            return UNSET  # the unknown key was noted
         if len(named) != 1:
             both = f"a condition looks at one thing, not both “{named[0]}” and “{named[1]}”" if named else "a condition looks at nothing"
             reading.problem(mapping.keys[named[1]] if named else mapping, both, f"It has one of {', '.join(self.kinds)}.")
@@ -65,6 +67,21 @@ class Condition:
         return {"description": "Looked at once, when the person arrives.", "anyOf": [*shapes, compared]}
 
 
+class OrExit(NamedTuple):
+    """Steps, or the word “exit” for one that leaves the automation."""
+
+    steps: ListOf
+
+    def read(self, reading: Reading, node: Node, label: str) -> Any:
+        """The steps, as a tuple."""
+        leaves = isinstance(node, Scalar) and node.text == "exit"
+        return (Exit(location=node.location),) if leaves else self.steps.read(reading, node, label)
+
+    def schema(self, parts: dict[str, Schema]) -> Schema:
+        """A list, or the word."""
+        return {"anyOf": [self.steps.schema(parts), {"const": "exit"}]}
+
+
 class PathOfSplit:
     """``{tag: T, steps: [...]}`` or ``{otherwise: [...]}``."""
 
@@ -77,7 +94,7 @@ class PathOfSplit:
     def read(self, reading: Reading, node: Node, _: str) -> Any:
         """The path."""
         name, hint = SplitPath.notation.name, SplitPath.notation.hint
-        mapping = reading.mapping(node, name, ("tag", "steps", "otherwise"), hint)
+        mapping = reading.mapping(node, SplitPath.notation, ("tag", "steps", "otherwise"))
         if mapping is None:
             return UNSET
         if "otherwise" in mapping.values:

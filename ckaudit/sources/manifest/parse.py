@@ -52,6 +52,7 @@ def build_manifest(
         rules=tuple(rule for part in parts for rule in part.rules),
         form_links=tuple(link for part in parts for link in part.form_links),
         external=tuple(item for part in parts for item in part.external),
+        segments=tuple(segment for part in parts for segment in part.segments),
         offerings=tuple(offering for part in parts for offering in part.offerings),
         ignores=tuple(ignore for document in documents for ignore in read_comments(document, problems)),
         references=tuple(resolver.references),

@@ -13,11 +13,11 @@ from msgspec import UNSET, Meta
 
 from ckaudit.model.notation import Key, Notation, OneOf, Part, RefTo, Written
 from ckaudit.model.refs import Kind, Ref
-from ckaudit.model.steps import CONDITIONS, OPERATORS, AnyStep, Delay, If, Split, SplitPath, Test
+from ckaudit.model.steps import CONDITIONS, OPERATORS, STEP, AnyStep, Delay, If, Split, SplitPath, Test
 from ckaudit.sources.manifest import values
-from ckaudit.sources.manifest.fields import Field, object_schema, one_of, part_schema
-from ckaudit.sources.manifest.odd import Condition, PathOfSplit, check_sides, check_split
-from ckaudit.sources.manifest.references import Product, Reference
+from ckaudit.sources.manifest.fields import Field, having, object_schema, one_of, part_schema, spellings
+from ckaudit.sources.manifest.odd import Condition, OrExit, PathOfSplit, check_sides, check_split
+from ckaudit.sources.manifest.references import Address, Named, Reference
 from ckaudit.sources.manifest.values import Reading, Schema, Value
 from ckaudit.sources.yaml.tree import Mapping as MappingNode
 from ckaudit.sources.yaml.tree import Node
@@ -30,7 +30,6 @@ _WRITTEN: Mapping[Written, Value] = {
     Written.STACK: values.STACK,
 }
 _PLAIN: Mapping[Any, Value] = {str: values.TEXT, bool: values.FLAG, Literal[True]: values.ONLY_TRUE}
-_STEP_HINT = "Write it as in “- add_tag: Customer”; leaving is “- exit: true”."
 
 
 class Record:
@@ -47,7 +46,7 @@ class Record:
 
     def given(self, reading: Reading, node: Node, _: str = "") -> Any:
         """The fields that could be read; ``UNSET`` when a required one is wrong or missing."""
-        mapping = reading.mapping(node, self.notation.name, self.fields, self.notation.hint)
+        mapping = reading.mapping(node, self.notation, self.fields)
         if mapping is None:
             return UNSET
         given, whole = {}, True
@@ -91,7 +90,7 @@ class Kinds:
     def read(self, reading: Reading, node: Node, _: str) -> Any:
         """The struct of that kind."""
         name = self.notation.name
-        mapping = reading.mapping(node, name, self.fields, self.notation.hint)
+        mapping = reading.mapping(node, self.notation, self.fields)
         if mapping is None:
             return UNSET
         known = [key for key in mapping.values if key in self.fields]
@@ -104,7 +103,7 @@ class Kinds:
 
     def schema(self, parts: dict[str, Schema]) -> Schema:
         """A reference to its part."""
-        return part_schema(self.notation.name, parts, lambda parts: one_of(self.fields.values(), parts))
+        return part_schema(self.notation.name, parts, lambda parts: one_of(self.fields.values(), parts, self.notation.also))
 
 
 def _ref_and_value(value: Any) -> dict[str, Any]:
@@ -158,7 +157,7 @@ class Steps:
 
     def read(self, reading: Reading, node: Node, _: str) -> Any:
         """The step."""
-        mapping = reading.mapping(node, "a step", self.keys, _STEP_HINT)
+        mapping = reading.mapping(node, STEP, self.keys)
         if mapping is None:
             return UNSET
         names = [key for key in mapping.values if key in self.kinds]
@@ -184,9 +183,10 @@ class Steps:
 
     def _schema(self, parts: dict[str, Schema]) -> Schema:
         beside = {field.key: field for kind in self.kinds.values() for field in kind.beside}
-        owners = {key: [owner] for key, owner in self.keys.items() if owner}
-        sides = {"if": {"required": ["if"]}, "then": {"anyOf": [{"required": [side]} for side in owners]}}
-        return {**one_of((kind.key for kind in self.kinds.values()), parts, beside.values()), "dependentRequired": owners, **sides}
+        owners = {word: having(owner, STEP.also) for key, owner in self.keys.items() if owner for word in spellings(key, STEP.also)}
+        sides = {"if": having("if", STEP.also), "then": {"anyOf": [{"required": [side]} for side in owners]}}
+        shape = one_of((kind.key for kind in self.kinds.values()), parts, STEP.also, beside.values())
+        return {**shape, "dependentSchemas": owners, **sides}
 
 
 _STEPS = Steps()
@@ -202,6 +202,12 @@ def _step_kind(struct: Any) -> StepKind:
     return StepKind(struct, key, tuple(field for field in fields if field.beside), {If: check_sides, Split: check_split}.get(struct))
 
 
+def _reference(kind: Kind, or_any: bool) -> Value:
+    if kind is Kind.WEBHOOK:
+        return Address(kind)
+    return Named(kind) if kind in (Kind.PRODUCT, Kind.APP_ACTION) else Reference(kind, or_any)
+
+
 def value_of(hint: Any, empty: str = "") -> Value:
     """What reads a value of an annotated type. ``empty`` is what to do when it is an empty list and must not be."""
     kind, marks = _unwrapped(hint)
@@ -209,7 +215,7 @@ def value_of(hint: Any, empty: str = "") -> Value:
         if isinstance(mark, OneOf):
             return Kinds(kind, mark)
         if isinstance(mark, RefTo):
-            return Product() if mark.kind is Kind.PRODUCT else Reference(mark.kind, Written.OR_ANY in marks)
+            return _reference(mark.kind, Written.OR_ANY in marks)
         if mark in _WRITTEN:
             return _WRITTEN[mark]
     if kind in _PLAIN:
@@ -217,7 +223,8 @@ def value_of(hint: Any, empty: str = "") -> Value:
     if kind == AnyStep:
         return _STEPS
     if get_origin(kind) is tuple:
-        return values.ListOf(value_of(get_args(kind)[0]), _meta(marks, "min_length") or 0, empty)
+        several = values.ListOf(value_of(get_args(kind)[0]), _meta(marks, "min_length") or 0, empty)
+        return OrExit(several) if several.item is _STEPS and Written.BESIDE in marks else several
     if get_origin(kind) in (Union, UnionType):
         return value_of(next(part for part in get_args(kind) if part is not type(None)))
     if kind is Test:

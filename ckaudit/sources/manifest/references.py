@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from msgspec import UNSET
 
+from ckaudit.kit.redact import Labels, redact_url
 from ckaudit.model.errors import Problem
+from ckaudit.model.notation import Notation
 from ckaudit.model.refs import Kind
 from ckaudit.sources.manifest.resolve import NOUNS
 from ckaudit.sources.manifest.values import ID, TEXT, Reading, Schema
 from ckaudit.sources.yaml.tree import Mapping, Node, Scalar, ScalarKind
 
 _HINT = 'Write a name, an id, or {id: 11, name: "…"}.'
+_PAIR = Notation("a reference", _HINT)
+_VALUE = re.compile(r"=REDACTED-[0-9]+")
 
 
 class Reference:
@@ -43,7 +48,7 @@ class Reference:
         return UNSET
 
     def _of_both(self, reading: Reading, node: Mapping) -> Any:
-        reading.mapping(node, "a reference", ("id", "name"), _HINT)
+        reading.mapping(node, _PAIR, ("id", "name"))
         for key in ("id", "name"):
             if key not in node.values:
                 reading.problem(node, f"a reference needs “{key}”", _HINT)
@@ -70,14 +75,29 @@ class Reference:
         return {"$ref": f"#/$defs/{self.kind}_reference"}
 
 
-class Product:
-    """A product is a name: Kit's API lists none."""
+class Named:
+    """What is a name, because Kit's API lists none of its kind: a product, or what an app does."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
 
     def read(self, reading: Reading, node: Node, label: str) -> Any:
         """The reference."""
         name = TEXT.read(reading, node, label)
-        return name if name is UNSET else reading.resolver.resolve(Kind.PRODUCT, name, None, node.location)
+        return name if name is UNSET else reading.resolver.resolve(self.kind, name, None, node.location)
 
     def schema(self, parts: dict[str, Schema]) -> Schema:
         """Text."""
         return TEXT.schema(parts)
+
+
+class Address(Named):
+    """A webhook's address. Nothing that may be a secret is kept: the values of its query, and what no person would type in its path."""
+
+    def read(self, reading: Reading, node: Node, label: str) -> Any:
+        """The reference, named by the address without secrets."""
+        address = TEXT.read(reading, node, label)
+        if address is UNSET:
+            return UNSET
+        safe = _VALUE.sub("=", redact_url(address, Labels()))
+        return reading.resolver.resolve(self.kind, safe, None, node.location)

@@ -18,7 +18,10 @@ NOUNS: Mapping[Kind, str] = {
     Kind.SEQUENCE: "sequence",
     Kind.FIELD: "custom field",
     Kind.AUTOMATION: "automation",
+    Kind.SEGMENT: "segment",
     Kind.PRODUCT: "product",
+    Kind.APP_ACTION: "app action",
+    Kind.WEBHOOK: "webhook",
 }
 
 # Kit's ids are 64-bit.
@@ -53,6 +56,7 @@ def listings_of(account: Account | None, automations: Iterable[tuple[int | None,
             (Kind.TAG, SectionName.TAGS, account.tags),
             (Kind.FORM, SectionName.FORMS, account.forms),
             (Kind.SEQUENCE, SectionName.SEQUENCES, account.sequences),
+            (Kind.SEGMENT, SectionName.SEGMENTS, account.segments),
         ):
             listings[kind].complete = account.complete(section)
             for item in objects:

@@ -9,12 +9,14 @@ import datetime as dt
 import enum
 import re
 from collections.abc import Callable, Collection
+from collections.abc import Mapping as Words
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from msgspec import UNSET
 
 from ckaudit.model.durations import UNITS, split_duration
 from ckaudit.model.nearest import did_you_mean, nearest
+from ckaudit.model.notation import Notation
 from ckaudit.model.stack import suggest_stack
 from ckaudit.sources.manifest.resolve import MAX_ID, Resolver
 from ckaudit.sources.stacks import read_stacks
@@ -51,15 +53,32 @@ class Reading:
         """Note a word that is none of the possible ones, with the nearest of them."""
         self.problem(node, message, "" if self.problems.full else did_you_mean(word, possible))
 
-    def mapping(self, node: Node, name: str, keys: Collection[str], hint: str) -> Mapping | None:
-        """The value as a mapping, which people call ``name``. Keys that do not belong are noted."""
+    def mapping(self, node: Node, notation: Notation, keys: Collection[str]) -> Mapping | None:
+        """The value as a mapping, with the keys other words stand for. Keys that do not belong are noted."""
         if not isinstance(node, Mapping):
-            self.expected(node, f"{name} as a mapping", hint)
+            self.expected(node, f"{notation.name} as a mapping", notation.hint)
             return None
         for key, place in node.keys.items():
-            if key not in keys:
-                self.unknown(place, f"{name} has no key {quote(key)}", key, keys)
-        return node
+            if key in keys or key in notation.also:
+                continue
+            message = f"{notation.name} has no key {quote(key)}"
+            if key in notation.answers:
+                self.problem(place, message, notation.answers[key])
+            else:
+                self.unknown(place, message, key, keys)
+        return node if notation.also.keys().isdisjoint(node.keys) else self._in_our_words(node, notation.also)
+
+    def _in_our_words(self, node: Mapping, also: Words[str, str]) -> Mapping:
+        """The mapping with our own keys. One that is there in both words keeps the first."""
+        result = Mapping(node.file, node.line, node.column, node.last, {}, {})
+        for word, place in node.keys.items():
+            key = also.get(word, word)
+            if key in result.keys:
+                first = result.keys[key].text
+                self.problem(place, f"{quote(first)} and {quote(word)} are the same key", "Keep one of them.")
+            else:
+                result.keys[key], result.values[key] = place, node.values[word]
+        return result
 
 
 class Value(Protocol):

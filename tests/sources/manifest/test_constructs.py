@@ -6,11 +6,14 @@ import pytest
 
 from ckaudit.model.automations import AutomationStatus, RuleActionKind
 from ckaudit.model.errors import Location
+from ckaudit.model.integrations import Occasion
 from ckaudit.model.offerings import AccountCreator, Billing, Orders, Revoker
 from ckaudit.model.refs import Kind, Ref
+from ckaudit.model.segments import MemberKind
 from ckaudit.model.steps import (
     AddTag,
     AnyStep,
+    AppAction,
     ConditionKind,
     Delay,
     Enrol,
@@ -60,7 +63,33 @@ STEP_TABLE: list[tuple[str, AnyStep]] = [
     ("- set_field: {field: f, value: true}", SetField(field=Ref(Kind.FIELD, "f", location=at(5, 28)), value="true", location=at(5, 9))),
     ("- start_automation: A", StartAutomation(automation=Ref(Kind.AUTOMATION, "A", location=at(5, 27)), location=at(5, 9))),
     ("- remove_from_automation: A", RemoveFromAutomation(automation=Ref(Kind.AUTOMATION, "A", location=at(5, 33)), location=at(5, 9))),
+    (
+        "- app_action: Registers for the webinar",
+        AppAction(app_action=Ref(Kind.APP_ACTION, "Registers for the webinar", location=at(5, 21)), location=at(5, 9)),
+    ),
     ("- exit: true", Exit(location=at(5, 9))),
+    (
+        "- {if: {tag: VIP}, then: exit}",
+        If(
+            test=Condition(kind=ConditionKind.TAG, ref=tag("VIP", 5, 20), location=at(5, 14)),
+            then=(Exit(location=at(5, 32)),),
+            location=at(5, 9),
+        ),
+    ),
+    (
+        "- condition: {tag: VIP}\n  yes: []\n  no: exit",
+        If(
+            test=Condition(kind=ConditionKind.TAG, ref=tag("VIP", 5, 26), location=at(5, 20)),
+            otherwise=(Exit(location=at(7, 13)),),
+            location=at(5, 9),
+        ),
+    ),
+    ("- wait: 5 minutes", Delay(seconds=300, text="5 minutes", location=at(5, 9))),
+    ("- email_sequence: Welcome", Enrol(sequence=Ref(Kind.SEQUENCE, "Welcome", location=at(5, 25)), location=at(5, 9))),
+    (
+        "- goal: {tag: VIP}",
+        Event(trigger=Trigger(kind=TriggerKind.TAG_ADDED, ref=tag("VIP", 5, 21), location=at(5, 15)), location=at(5, 9)),
+    ),
     (
         "- if: {tag: VIP}\n  then: [{exit: true}]",
         If(
@@ -147,6 +176,10 @@ def test_a_field_is_blank_or_known(operator: str) -> None:
         ("field_changed: {field: country, to: ''}", TriggerKind.FIELD_CHANGED, Kind.FIELD, "country", ""),
         ("purchases: 101", TriggerKind.PURCHASES, Kind.PRODUCT, "101", None),
         ("app_event: booked", TriggerKind.APP_EVENT, None, None, "booked"),
+        ("form: Footer", TriggerKind.JOINS_FORM, Kind.FORM, "Footer", None),
+        ("form: any", TriggerKind.JOINS_FORM, None, None, None),
+        ("tag: VIP", TriggerKind.TAG_ADDED, Kind.TAG, "VIP", None),
+        ("product: Course A", TriggerKind.PURCHASES, Kind.PRODUCT, "Course A", None),
     ],
 )
 def test_an_entry_is_read(text: str, trigger: TriggerKind, kind: Kind | None, name: str | None, value: str | None) -> None:
@@ -155,7 +188,16 @@ def test_an_entry_is_read(text: str, trigger: TriggerKind, kind: Kind | None, na
     assert (entry.ref.kind, entry.ref.name) == (kind, name) if entry.ref else kind is None
 
 
-RULE_TRIGGERS = ("subscribes_to_sequence", "completes_sequence", "joins_form", "clicks_link", "tag_added", "tag_removed", "purchases")
+RULE_TRIGGERS = (
+    "subscribes_to_sequence",
+    "completes_sequence",
+    "joins_form",
+    "clicks_link",
+    "tag_added",
+    "tag_removed",
+    "purchases",
+    "app_event",
+)
 
 
 @pytest.mark.parametrize("trigger", RULE_TRIGGERS)
@@ -185,6 +227,73 @@ def test_a_form_link_is_read() -> None:
     assert (first.form.name, first.sequence and first.sequence.name, first.double_opt_in) == ("F", "S", False)
     assert [ref.name for ref in (*first.adds_tags, *first.sets_fields)] == ["T", "U", "f"]
     assert (second.sequence, second.adds_tags, second.double_opt_in) == (None, (), None)
+
+
+def test_the_incentive_email_of_a_form_is_read() -> None:
+    text = "version: 1\nform_links: [{form: F, incentive_email: true, incentive_download: checklist.pdf}, {form: G}]\n"
+    first, second = parse(text).form_links
+    assert (first.incentive_email, first.incentive_download) == (True, "checklist.pdf")
+    assert (second.incentive_email, second.incentive_download) == (None, "")
+
+
+@pytest.mark.parametrize("word", ["remove_from_sequence", "unsubscribe_sequence"])
+def test_a_rule_takes_people_out_of_a_sequence_in_two_words(word: str) -> None:
+    (do,) = parse(f"version: 1\nrules: [{{when: [{{tag: Y}}], do: [{{{word}: X}}]}}]\n").rules[0].do
+    assert (do.kind, do.ref.name) == (RuleActionKind.UNSUBSCRIBE_SEQUENCE, "X")
+
+
+def test_a_webhook_of_a_rule_keeps_no_secret() -> None:
+    address = "https://site.example/?aal_genpass=s3cr3tHANDSHAKE&operation_id=4&send_notification=true"
+    manifest = parse(f"version: 1\nrules: [{{when: [{{tag_added: Y}}], do: [{{webhook: '{address}'}}]}}]\n")
+    assert manifest.rules[0].do[0].ref.name == "https://site.example/?aal_genpass=&operation_id=&send_notification=true"
+    assert "s3cr3t" not in repr(manifest)
+
+
+def test_an_integration_is_listed_once_for_each_event() -> None:
+    text = """version: 1
+external:
+  - {name: Shop, on: purchase, product: Course A, after: 10 minutes, adds_tags: [T, U]}
+  - {name: Shop, on: refund, removes_from_sequences: [S], unsubscribes: true}
+  - name: Site
+"""
+    bought, refunded, other = parse(text).external
+    assert (bought.on, bought.product and bought.product.name, bought.after) == (Occasion.PURCHASE, "Course A", 600)
+    assert [ref.name for ref in bought.adds_tags] == ["T", "U"]
+    assert (refunded.on, [ref.name for ref in refunded.removes_from_sequences], refunded.unsubscribes) == (Occasion.REFUND, ["S"], True)
+    assert (other.on, other.product, other.after, other.unsubscribes) == (None, None, None, False)
+
+
+def test_what_a_segment_is_made_of_is_read() -> None:
+    text = """version: 1
+segments:
+  - {name: Buyers, any: [{tag: Customer}, {purchases: Course A}]}
+  - {name: Cold, all: [{form: F}, {sequence: S}], none: [{filter: opened an email this month}]}
+"""
+    buyers, cold = parse(text).segments
+    assert (buyers.segment.kind, buyers.segment.name) == (Kind.SEGMENT, "Buyers")
+    assert [(member.kind, member.ref and member.ref.name) for member in buyers.any_of] == [
+        (MemberKind.TAG, "Customer"),
+        (MemberKind.PURCHASES, "Course A"),
+    ]
+    assert [member.kind for member in cold.all_of] == [MemberKind.FORM, MemberKind.SEQUENCE]
+    assert [(member.kind, member.value) for member in cold.none_of] == [(MemberKind.FILTER, "opened an email this month")]
+
+
+@pytest.mark.parametrize(
+    ("groups", "alone"),
+    [
+        ("any: [{tag: A}, {tag: B}]", ["A", "B"]),
+        ("all: [{tag: A}]", ["A"]),
+        ("all: [{tag: A}, {tag: B}]", []),
+        ("any: [{tag: A}], none: [{tag: B}]", []),
+        ("any: [{tag: A}], all: [{tag: B}]", []),
+        ("none: [{tag: A}]", []),
+        ("any: [{tag: A}, {filter: lives in Spain}]", ["A"]),
+    ],
+)
+def test_what_alone_puts_people_into_a_segment(groups: str, alone: list[str]) -> None:
+    (segment,) = parse(f"version: 1\nsegments: [{{name: S, {groups}}}]\n").segments
+    assert [key.id for key in segment.sufficient] == alone
 
 
 def test_an_integration_is_read() -> None:

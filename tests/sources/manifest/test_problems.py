@@ -7,7 +7,11 @@ import pytest
 from ckaudit.model.errors import Location, ManifestError, Problem
 from tests.sources.manifest.helpers import ENTRIES, FILE, STEPS, parse, problems
 
-STEP_NAMES = "sequence, delay, add_tag, remove_tag, set_field, start_automation, remove_from_automation, exit, if, split, event, events"
+STEP_NAMES = (
+    "sequence, delay, add_tag, remove_tag, set_field, start_automation, remove_from_automation, app_action, exit, if, split, event, events"
+)
+IN_BRACKETS = "Write it in brackets, as in [one, two], or below each other behind “- ”."
+ONLY_RULES = "Only rules start on a sequence: with “subscribes_to_sequence” or “completes_sequence”."
 BEGIN = "A manifest begins with “version: 1”; “automations:” and its other keys follow."
 TIME = "Write a whole number and minutes, hours, days or weeks, as in “5 minutes”."
 
@@ -305,7 +309,66 @@ TABLE = [
         5,
         9,
         "a step has no key “email”",
+        "Kit's automations send no single email: write the sequence it is in, as in “sequence: Welcome”.",
+    ),
+    (
+        STEPS + "      - beep: Hi\n",
+        5,
+        9,
+        "a step has no key “beep”",
         f"Possible are {STEP_NAMES}, note, waiting, then, else.",
+    ),
+    (
+        STEPS + "      - remove_from_sequence: Pitch\n",
+        5,
+        9,
+        "a step has no key “remove_from_sequence”",
+        "Kit's automations take nobody out of a sequence: a rule does, with “unsubscribe_sequence”.",
+    ),
+    (
+        STEPS + "      - webhook: https://site.example\n",
+        5,
+        9,
+        "a step has no key “webhook”",
+        "Kit's automations call no webhook: add a tag and write the rule on it, as in do: [{webhook: https://…}].",
+    ),
+    (
+        STEPS + "      - tag: VIP\n",
+        5,
+        9,
+        "a step has no key “tag”",
+        "Write “add_tag” or “remove_tag”; a condition is “if: {tag: …}” and a goal “event: {tag_added: …}”.",
+    ),
+    (
+        STEPS + "      - if: {form: Footer}\n        then: exit\n",
+        5,
+        14,
+        "a condition has no key “form”",
+        "Kit's conditions ask for no form: write its advanced filter in words, as in {filter: joined the form Footer}.",
+    ),
+    (STEPS + "      - {wait: 1 day, delay: 1 day}\n", 5, 23, "“wait” and “delay” are the same key", "Keep one of them."),
+    (STEPS + "      - {if: {tag: X}, then: leave}\n", 5, 30, "expected a list for “then”, found “leave”", IN_BRACKETS),
+    (ENTRIES + "      - sequence: X\n", 5, 9, "an entry has no key “sequence”", ONLY_RULES),
+    (
+        "version: 1\nexternal: [{name: Shop, on: refnud, adds_tags: [A]}]",
+        2,
+        29,
+        "“refnud” is not possible for “on” of an integration",
+        "Did you mean “refund”?",
+    ),
+    (
+        "version: 1\nexternal: [{name: Shop, delay: 1 day}]",
+        2,
+        25,
+        "an integration has no key “delay”",
+        "Write “after”, as in after: 10 minutes.",
+    ),
+    (
+        "version: 1\nsegments: [{name: Buyers, any: [{tags: X}]}]",
+        2,
+        34,
+        "a condition of a segment has no key “tags”",
+        "Did you mean “tag”?",
     ),
     (ENTRIES + "      - tag_add: X\n", 5, 9, "an entry has no key “tag_add”", "Did you mean “tag_added”?"),
     (ENTRIES + "      - {}\n", 5, 9, "an entry is empty", "Write it as in {tag_added: Customer}."),
@@ -351,7 +414,7 @@ TABLE = [
         3,
         36,
         "an action of a rule has no key “send_email”",
-        "Possible are subscribe_sequence, unsubscribe_sequence, subscribe_form, unsubscribe_form, add_tag, remove_tag, set_field.",
+        "Kit's rules send no single email: write the sequence it is in, as in {subscribe_sequence: Welcome}.",
     ),
     (
         "version: 1\nofferings: [{name: A, stack: acessally}]",

@@ -49,7 +49,12 @@ VALID = [
     *(indented(row[0]) for row in STEP_TABLE),
     (ROOT / "examples" / "demo" / "automations.yaml").read_text(encoding="utf-8"),
     "version: 1",
-    "version: 1\nautomations:\nrules:\nform_links:\nexternal:\nofferings:\n",
+    "version: 1\nautomations:\nrules:\nform_links:\nexternal:\nsegments:\nofferings:\n",
+    "version: 1\nautomations: [{name: A, entries: [{form: any}, {tag: T}, {product: P}]}]",
+    "version: 1\nexternal: [{name: Z, on: refund, product: P, after: 1 day, removes_from_sequences: [S], unsubscribes: true}]",
+    "version: 1\nsegments: [{name: Buyers, any: [{tag: T}, {filter: in Spain}], all: [{form: F}], none: [{sequence: S}, {purchases: P}]}]",
+    "version: 1\nform_links: [{form: F, incentive_email: true, incentive_download: list.pdf}]",
+    "version: 1\nrules: [{when: [{form: F}, {app_event: books}], do: [{remove_from_sequence: S}, {webhook: 'https://x.example'}]}]",
     "version: 1\ncomplete: false\nchecked: 2026-11-20\naccount: 27\n",
     "version: 1\nautomations: [{name: 2024, id: 1, status: inactive, notes: x, entries: [{joins_form: any}, {purchases: 5}]}]",
     "version: 1\nexternal: [{name: Z, adds_tags: [VIP, 12, {id: 12, name: VIP}]}]",
@@ -100,7 +105,7 @@ def test_every_key_has_a_description_or_refers_to_one() -> None:
         ]
         return bare + [problem for key, value in part.items() for problem in walk(value, f"{where}.{key}")]
 
-    allowed = {"event", "form_links"}
+    allowed = {"event", "goal", "form_links"}
     assert [name for name in walk(schema, "") if name.rpartition(".")[2] not in allowed] == []
 
 
