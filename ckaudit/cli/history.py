@@ -7,12 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
-import msgspec
 
-from ckaudit.cli.terminal import Terminal, write_bytes
-from ckaudit.render.json import render_json
-from ckaudit.sources.history import history_file, read_history
-from ckaudit.sources.results import read_result
+from ckaudit.cli.terminal import Terminal
+from ckaudit.history import add_to_history, earlier_audits, with_earlier
 
 if TYPE_CHECKING:
     from ckaudit.model.result import Result
@@ -33,26 +30,15 @@ def with_history(folder: Path | None, result: Result, chosen: RenderOptions, ter
     Raises:
         InputError: the folder cannot be read.
     """
-    if folder is None:
-        return chosen
-
-    found = read_history(folder, result.account.id)
-    entries = found.before(result.generated_at)
-    if found.others:
-        terminal.note(f"{folder}: {found.others} results of other accounts are left out.")
-    if found.unread:
-        terminal.note(f"{folder}: {found.unread} files are not results, or damaged; they are left out.")
-    baseline = chosen.baseline or (read_result(entries[-1].file) if entries else None)
-    return msgspec.structs.replace(chosen, history=tuple(item.point for item in entries), baseline=baseline)
+    earlier = earlier_audits(folder, result)
+    if earlier.others:
+        terminal.note(f"{folder}: {earlier.others} results of other accounts are left out.")
+    if earlier.unread:
+        terminal.note(f"{folder}: {earlier.unread} files are not results, or damaged; they are left out.")
+    return with_earlier(chosen, earlier)
 
 
 def continue_history(folder: Path | None, result: Result, terminal: Terminal, *, incomplete: bool) -> None:
     """Add the result to the history, unless it is not the whole one. Raises OutputError."""
-    if folder is None:
-        return
-    if incomplete or result.summary.hidden:
-        why = "the account was read in part only" if incomplete else "findings were hidden (--min-severity, --min-confidence)"
+    if why := add_to_history(folder, result, incomplete=incomplete):
         terminal.note(f"Not added to {folder}: {why}.")
-        return
-
-    write_bytes(history_file(folder, result), render_json(result).encode("utf-8", "replace"))

@@ -7,16 +7,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ckaudit.cli.terminal import Terminal, width, write_bytes
-from ckaudit.model.errors import UsageError
-from ckaudit.render.formats import FORMATS, format_for, render_bytes
-from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
+from ckaudit.cli.terminal import Terminal, width
+from ckaudit.model.errors import ExitStatus, UsageError
+from ckaudit.outputs import shown_in, write_outputs
+from ckaudit.render.formats import format_for, render_bytes
 from ckaudit.render.text import render_text
-from ckaudit.sources.snapshot_lines import lines_in
 
 if TYPE_CHECKING:
-    from ckaudit.model.branding import Branding
     from ckaudit.model.result import Result
+    from ckaudit.render.options import RenderOptions
 
 SNAPSHOT_FILES = ("account.json", "people.json", "events.npz")
 
@@ -42,30 +41,18 @@ def keep_input(path: Path, option: str, reads: Iterable[Path]) -> None:
         raise UsageError(f"{option}: {path} {what} and would be lost", hint="Name another file.")
 
 
-def render_options(place: Path | None, branding: Branding | None = None, baseline: Result | None = None) -> RenderOptions:
-    """Options for renderers. ``place`` is the snapshot the result comes from: formats that point at lines point into it."""
-    file, lines = DEFAULT_OPTIONS.account_file, DEFAULT_OPTIONS.account_lines
-    if place is not None:
-        file, lines = lines_in(place)
-    return RenderOptions(branding=branding or DEFAULT_OPTIONS.branding, baseline=baseline, account_file=file, account_lines=lines)
-
-
-def write_targets(result: Result, targets: Mapping[Path, str], options: RenderOptions, terminal: Terminal) -> None:
-    """Write each file whole or not at all. Raises OutputError."""
-    for path, form in targets.items():
-        write_bytes(path, render_bytes(_shown(result, form), form, options))
+def write_targets(result: Result, targets: Mapping[Path, str], options: RenderOptions, terminal: Terminal) -> ExitStatus:
+    """Write each file whole or not at all, and say so. One that cannot be written leaves the others alone; returns the worst of it."""
+    written = write_outputs(result, targets, options)
+    for path in written.files:
         terminal.note(f"Written: {path}")
-
-
-def _shown(result: Result, form: str) -> Result:
-    """What a format shows of a result that a baseline was taken from."""
-    from ckaudit.engine.baseline import whole
-
-    return whole(result) if FORMATS[form].is_whole else result
+    for problem in written.problems:
+        terminal.error(problem)
+    return max((problem.exit_status for problem in written.problems), default=ExitStatus.CLEAN)
 
 
 def for_stdout(result: Result, form: str, options: RenderOptions, terminal: Terminal) -> str:
     """The result for standard output: text as the terminal likes it, other formats as they are."""
     if form == "text":
         return render_text(result, width=width(sys.stdout), colour=terminal.has_colour(sys.stdout), verbose=terminal.verbosity)
-    return render_bytes(_shown(result, form), form, options).decode("utf-8", "replace")
+    return render_bytes(shown_in(form, result), form, options).decode("utf-8", "replace")

@@ -10,11 +10,13 @@ import click
 from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.history import history, with_history
 from ckaudit.cli.options import verbosity
-from ckaudit.cli.outputs import for_stdout, render_options, targets_of, write_targets
+from ckaudit.cli.outputs import for_stdout, targets_of, write_targets
 from ckaudit.cli.terminal import Outcome, Terminal
-from ckaudit.model.errors import ExitStatus, UsageError
+from ckaudit.model.errors import UsageError
 from ckaudit.render.branding import branding_of
 from ckaudit.render.formats import FORMATS, LISTED
+from ckaudit.render.locations import in_snapshot
+from ckaudit.render.options import RenderOptions
 from ckaudit.sources.files import near_path
 from ckaudit.sources.results import read_result
 
@@ -49,10 +51,11 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     place: Path | None = options["snapshot"]
     if place is not None and not place.exists():
         raise UsageError(f"{place} does not exist", hint=near_path(place))
-    chosen = render_options(place, branding_of(open_config(options, terminal)))
-    chosen = with_history(options["history"], whole(result), chosen, terminal)
-    write_targets(result, targets, chosen, terminal)
     form = options["form"] or (None if targets else "text")
+    chosen = RenderOptions(branding=branding_of(open_config(options, terminal)))
+    chosen = in_snapshot(chosen, place, (*targets.values(), *([form] if form else [])))
+    chosen = with_history(options["history"], whole(result), chosen, terminal)
+    status = write_targets(result, targets, chosen, terminal)
     if form is None:
-        return Outcome("", ExitStatus.CLEAN)
-    return Outcome(for_stdout(result, form, chosen, terminal), ExitStatus.CLEAN, gives_orders=FORMATS[form].gives_orders)
+        return Outcome("", status)
+    return Outcome(for_stdout(result, form, chosen, terminal), status, gives_orders=FORMATS[form].gives_orders)

@@ -14,12 +14,14 @@ from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.history import continue_history, history, with_history
 from ckaudit.cli.inputs import read
 from ckaudit.cli.options import credentials, demo, evidence, inputs, own_rules, verbosity
-from ckaudit.cli.outputs import for_stdout, render_options, targets_of, write_targets
+from ckaudit.cli.outputs import for_stdout, targets_of, write_targets
 from ckaudit.cli.people import People
 from ckaudit.cli.request import account_request
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.render.formats import FORMATS, LISTED
+from ckaudit.render.locations import in_snapshot
+from ckaudit.render.options import RenderOptions
 from ckaudit.resources import demo_folder
 from ckaudit.sources.config import manifest_files
 from ckaudit.sources.manifest.places import MANIFEST_SUFFIXES, short_path
@@ -92,20 +94,23 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     people = People(options, reads)
     baseline = _baseline(options["baseline"])
     plan = plan_audit(msgspec.structs.replace(account_request(options, config), baseline=baseline))
-    chosen = render_options(place_of(options), plan.branding, baseline)
     inputs = read(plan.request, config, options, terminal)
     people.check(inputs, terminal)
     audited = audit_inputs(plan, inputs, lambda _, error: terminal.traceback(error))
     result, problem = audited.result, audited.problem
     people.write(audited, terminal)
+    form = options["form"]
+    chosen = in_snapshot(
+        RenderOptions(branding=plan.branding, baseline=baseline), place_of(options), (form, *targets.values()), changed=problem is not None
+    )
     chosen = with_history(options["history"], whole(result), chosen, terminal)
-    write_targets(result, targets, chosen, terminal)
+    unwritten = write_targets(result, targets, chosen, terminal)
     continue_history(options["history"], whole(result), terminal, incomplete=problem is not None)
     if problem:
         terminal.error(problem)
         terminal.note("The audit covers what was read until then.")
-    form = options["form"]
-    return Outcome(for_stdout(result, form, chosen, terminal), audited.exit_status, gives_orders=FORMATS[form].gives_orders)
+    status = max(audited.exit_status, unwritten)
+    return Outcome(for_stdout(result, form, chosen, terminal), status, gives_orders=FORMATS[form].gives_orders)
 
 
 def _read_files(options: Mapping[str, Any], config: Config) -> tuple[Path, ...]:

@@ -10,16 +10,16 @@ import msgspec
 
 from ckaudit.audit import Audited, run_audit
 from ckaudit.engine.load import LoadedRule, load_rules
-from ckaudit.fleet.history import add_to_history, change_since, earlier_audits
 from ckaudit.fleet.jobs import Job
+from ckaudit.history import add_to_history, change_since, earlier_audits, with_earlier
 from ckaudit.model.errors import BugError, CkauditError, NothingToAuditError
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.fleet import AccountRow, RowStatus, RuleHits, WorstFinding
 from ckaudit.model.result import Result
-from ckaudit.render.formats import format_for, render_bytes
+from ckaudit.outputs import Written, write_outputs
+from ckaudit.render.formats import format_for
+from ckaudit.render.locations import in_snapshot
 from ckaudit.render.options import RenderOptions
-from ckaudit.sources.files import write_atomically
-from ckaudit.sources.snapshot_lines import lines_in
 
 MAX_REASON = 500
 
@@ -70,10 +70,13 @@ def _audit(job: Job) -> FinishedAccount:
     result = audited.result
     earlier = earlier_audits(job.history, result)
     branding = msgspec.structs.replace(audited.branding, **job.branding)
-    reports = _write(job, result, RenderOptions(branding=branding, baseline=earlier.last, history=earlier.points))
-    if job.unfinished is None:
-        add_to_history(job.history, result)
-    row = msgspec.structs.replace(_row(job, audited), reports=reports, change=change_since(earlier, result))
+    written = _write(job, result, with_earlier(RenderOptions(branding=branding), earlier))
+    add_to_history(job.history, result, incomplete=job.unfinished is not None)
+    row = msgspec.structs.replace(
+        _row(job, audited, written.problems),
+        reports={path.name: f"{path.parent.name}/{path.name}" for path in written.files},
+        change=change_since(earlier, result),
+    )
     return FinishedAccount(row, _titles(result))
 
 
@@ -83,29 +86,26 @@ def _rules(folders: tuple[Path, ...]) -> tuple[LoadedRule, ...]:
     return load_rules(folders)
 
 
-def _write(job: Job, result: Result, options: RenderOptions) -> dict[str, str]:
-    """Write the reports; their paths as seen from the folder of the run."""
+def _write(job: Job, result: Result, options: RenderOptions) -> Written:
+    """Write the reports of an account, where any are wanted."""
     if job.folder is None:
-        return {}
-    forms = {name: format_for(name) for name in job.reports}
-    if job.place is not None and any(form.points_at_lines for form in forms.values()):
-        file, lines = lines_in(job.place)
-        options = msgspec.structs.replace(options, account_file=file, account_lines=lines)
-    for name, form in forms.items():
-        write_atomically(job.folder / name, render_bytes(result, form.name, options))
-    return {name: f"{job.folder.name}/{name}" for name in forms}
+        return Written()
+    targets = {job.folder / name: format_for(name).name for name in job.reports}
+    return write_outputs(result, targets, in_snapshot(options, job.place, targets.values(), changed=job.unfinished is not None))
 
 
-def _row(job: Job, audited: Audited) -> AccountRow:
-    unfinished, result, status = job.unfinished, audited.result, audited.exit_status
-    reasons = [unfinished.message] if unfinished else [f"{item.rule}: {item.reason}" for item in result.crashed[:1]]
+def _row(job: Job, audited: Audited, unwritten: tuple[CkauditError, ...]) -> AccountRow:
+    unfinished, result = job.unfinished, audited.result
+    failed = [(item.message, item.hint, item.exit_status) for item in ((unfinished,) if unfinished else ())]
+    failed += [(error.message, error.hint, error.exit_status) for error in unwritten]
+    reasons = [message for message, _, _ in failed] or [f"{item.rule}: {item.reason}" for item in result.crashed[:1]]
     return AccountRow(
         name=job.name,
         labels=job.labels,
         status=RowStatus.INCOMPLETE if unfinished else RowStatus.AUDITED,
-        exit_status=max(status, unfinished.exit_status) if unfinished else status,
-        reason="".join(reasons)[:MAX_REASON],
-        hint=unfinished.hint if unfinished else "",
+        exit_status=max([audited.exit_status, *(status for _, _, status in failed)]),
+        reason="; ".join(reasons)[:MAX_REASON],
+        hint=" ".join(dict.fromkeys(hint for _, hint, _ in failed if hint)),
         audited_at=result.generated_at,
         account=result.account,
         summary=result.summary,

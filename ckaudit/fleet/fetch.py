@@ -94,9 +94,7 @@ class Fetcher:
         if pulled.evidence:
             write_evidence(part, pulled.evidence)
         audit = msgspec.structs.replace(job.audit, source=part, look_in=manifest_folders(folder))
-        return msgspec.structs.replace(
-            job, audit=audit, place=None, unfinished=Unfinished(problem.message, problem.hint, problem.exit_status)
-        )
+        return msgspec.structs.replace(job, audit=audit, unfinished=Unfinished(problem.message, problem.hint, problem.exit_status))
 
 
 class _Progress:

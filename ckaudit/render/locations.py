@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath, PureWindowsPath
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import quote
+
+import msgspec
 
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result
-from ckaudit.render.options import RenderOptions
+from ckaudit.render.formats import FORMATS
+from ckaudit.render.options import NO_LINES, RenderOptions
+from ckaudit.sources.snapshot_lines import account_file, lines_in
+
+
+def in_snapshot(options: RenderOptions, place: Path | None, forms: Iterable[str], *, changed: bool = False) -> RenderOptions:
+    """The options of reports in these formats about a snapshot, which must be there already; None for a manifest alone.
+
+    Every report names files as seen from it. Its lines are looked up for formats that point at them; not when it is ``changed``: then what
+    was audited is not what lies there.
+    """
+    if place is None:
+        return options
+    pointing = not changed and any(FORMATS[form].points_at_lines for form in forms)
+    return msgspec.structs.replace(options, account_file=account_file(place), account_lines=lines_in(place) if pointing else NO_LINES)
 
 
 def location_of(finding: ReportedFinding, result: Result, options: RenderOptions) -> Location:

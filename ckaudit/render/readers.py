@@ -12,12 +12,13 @@ import msgspec
 from ckaudit.model.errors import Location
 from ckaudit.model.result import ManifestCoverage, Result
 from ckaudit.render.options import RenderOptions
+from ckaudit.sources.manifest.places import MANIFEST_FOLDER
 
 T = TypeVar("T")
 
 
 def for_readers(result: Result, options: RenderOptions) -> Result:
-    """The result with files as seen from the snapshot's folder, and those outside of it by name alone if their path leads elsewhere."""
+    """The result with files as seen from the snapshot's folder, and those outside of it by name alone."""
     folder = posixpath.dirname(options.account_file)
     crashed = tuple(msgspec.structs.replace(item, reason=_short_reason(item.reason, folder)) for item in result.crashed)
     return _walk(msgspec.structs.replace(result, crashed=crashed), folder)
@@ -25,11 +26,12 @@ def for_readers(result: Result, options: RenderOptions) -> Result:
 
 @lru_cache(maxsize=256)
 def short_file(file: str, folder: str) -> str:
-    """``clients/ada/automations.yaml`` in the folder ``clients/ada`` is ``automations.yaml``; so is one under ``/`` or ``..`` elsewhere."""
+    """``clients/ada/automations.yaml`` is ``automations.yaml`` whichever folder the snapshot has; ``clients/ada/rules/a.yaml`` is
+    ``rules/a.yaml`` where that is ``clients/ada``, else ``a.yaml``. The folder ``automations``, where manifests are found, stays."""
     path = PureWindowsPath(file) if "\\" in file or PureWindowsPath(file).drive else PurePath(file)
     if folder and path.is_relative_to(folder):
         return path.relative_to(folder).as_posix()
-    return path.name if path.anchor or ".." in path.parts else file
+    return f"{MANIFEST_FOLDER}/{path.name}" if path.parent.name == MANIFEST_FOLDER else path.name
 
 
 def _short_reason(reason: str, folder: str) -> str:

@@ -33,13 +33,17 @@ class _Id(msgspec.Struct):
     id: int
 
 
-def lines_in(place: Path) -> tuple[str, Mapping[tuple[str, int | str], int]]:
-    """The ``account.json`` of a snapshot, and the line of each object by kind and id; no lines when it cannot be read again."""
-    file = place / ACCOUNT_FILE if place.is_dir() else place
+def account_file(place: Path) -> str:
+    """The ``account.json`` of a snapshot that is named by its folder or by the file, with slashes."""
+    return (place if place.is_file() else place / ACCOUNT_FILE).as_posix()
+
+
+def lines_in(place: Path) -> Mapping[tuple[str, int | str], int]:
+    """The line of each object of a snapshot by kind and id; none when it cannot be read again."""
     try:
-        return file.as_posix(), {(str(key.kind), key.id): line for key, line in object_lines(file).items()}
+        return {(str(key.kind), key.id): line for key, line in object_lines(Path(account_file(place))).items()}
     except SnapshotError:
-        return file.as_posix(), {}
+        return {}
 
 
 def object_lines(path: Path) -> dict[Key, int]:

@@ -456,3 +456,33 @@ def test_reports_that_point_at_lines_point_into_the_snapshot(tmp_path: Path, nam
     text = (tmp_path / "out/demo" / name).read_text()
     lines = {int(line) for line in re.findall(r'account\.json".{0,80}?"(?:startLine|begin)":\s*(\d+)', text, re.DOTALL)}
     assert max(lines) > 100
+
+
+@pytest.mark.parametrize("names", [("report.html",), ("report.md",), ("report.html", "report.md", "r.sarif")])
+def test_reports_for_readers_show_no_folder_of_the_operator(tmp_path: Path, names: tuple[str, ...]) -> None:
+    path = snapshots(tmp_path, "ada")
+    manifest = tmp_path / "clients" / "ada" / "automations.yaml"
+    manifest.write_text(manifest.read_text("utf-8").replace("complete: true", "complete: false"), "utf-8")
+    assert run("fleet", path, "-o", "out", *(part for name in names for part in ("--report", name)), "--now", NOW, cwd=tmp_path).status == 1
+    for name in names[:2]:
+        text = (tmp_path / "out" / "ada" / name).read_text("utf-8")
+        assert "automations.yaml" in text
+        assert "clients/" not in text
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.md", "r.sarif", "junit.xml", "gl-code-quality.json", "plan.csv", "result.json"])
+def test_a_fleet_s_report_is_the_one_scan_writes(tmp_path: Path, name: str) -> None:
+    snapshots(tmp_path, "ada")
+    run("fleet", "fleet.toml", "-o", "out", "--report", name, "--now", NOW, cwd=tmp_path)
+    run("scan", "clients/ada", "-o", name, "--now", NOW, cwd=tmp_path)
+    assert (tmp_path / "out" / "ada" / name).read_bytes() == (tmp_path / name).read_bytes()
+
+
+def test_a_report_that_cannot_be_written_leaves_the_others_and_the_row(tmp_path: Path) -> None:
+    path = snapshots(tmp_path, "ada")
+    (tmp_path / "out" / "ada" / "report.html").mkdir(parents=True)
+    ran = run("fleet", path, "-o", "out", "--report", "report.html", "--report", "plan.csv", "--now", NOW, cwd=tmp_path)
+    row = rows(tmp_path / "out")["ada"]
+    assert (ran.status, row["status"], list(row["reports"])) == (3, "audited", ["plan.csv"])
+    assert "report.html" in row["reason"]
+    assert row["summary"]["error"] > 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import json
+import re
 import sys
 
 import pytest
@@ -63,6 +64,23 @@ def test_the_key_may_come_from_a_file_or_standard_input(here: Here, kit: Served,
 def test_save_keeps_what_a_scan_reads(here: Here, kit: Served) -> None:
     here("scan", "--save", "kept", KIT_API_KEY=KEY, KIT_API_URL=kit.url)
     assert (here.cwd / "kept/account.json").is_file()
+
+
+@pytest.mark.parametrize("name", ["r.sarif", "gl-code-quality.json"])
+def test_formats_that_point_at_lines_point_into_the_snapshot_that_was_saved(name: str, here: Here, kit: Served) -> None:
+    here("scan", "--save", "kept", "-o", name, KIT_API_KEY=KEY, KIT_API_URL=kit.url)
+    text = (here.cwd / name).read_text("utf-8")
+    lines = {int(line) for line in re.findall(r'kept/account\.json".{0,80}?"(?:startLine|begin)":\s*(\d+)', text, re.DOTALL)}
+    assert max(lines) > 10
+
+
+def test_no_line_of_an_older_snapshot_is_pointed_at(here: Here, kit: Served) -> None:
+    here("scan", "--save", "kept", "-q", KIT_API_KEY=KEY, KIT_API_URL=kit.url)
+    kit.kit.faults = always(Fault.ERROR_500, "/v4/broadcasts")
+    here("scan", "--save", "kept", "-o", "r.sarif", KIT_API_KEY=KEY, KIT_API_URL=kit.url)
+    log = json.loads((here.cwd / "r.sarif").read_text("utf-8"))
+    places = [found["locations"][0]["physicalLocation"] for found in log["runs"][0]["results"]]
+    assert {place["region"]["startLine"] for place in places} == {1}
 
 
 def test_a_refused_key_gives_3(here: Here, kit: Served) -> None:

@@ -23,7 +23,10 @@ from tests.render.canonical import RESULTS
         ("../../dana/automations.yaml", "clients/ada", "automations.yaml"),
         ("C:\\kit\\dana\\automations.yaml", "clients", "automations.yaml"),
         ("automations.yaml", "", "automations.yaml"),
-        ("clients/adam/automations.yaml", "clients/ada", "clients/adam/automations.yaml"),
+        ("clients/adam/automations.yaml", "clients/ada", "automations.yaml"),
+        ("clients/ada/automations.yaml", "", "automations.yaml"),
+        ("clients/ada/automations/a.yaml", "clients/ada/snapshot", "automations/a.yaml"),
+        ("clients/ada/rules/a.yaml", "", "a.yaml"),
     ],
 )
 def test_a_file_as_readers_see_it(file: str, folder: str, short: str) -> None:
@@ -49,5 +52,5 @@ def test_no_path_of_the_machine_is_in_a_report_for_readers(form: str) -> None:
 
 
 def test_a_result_without_such_paths_is_left_as_it_is() -> None:
-    result = RESULTS["partial"]
+    result = RESULTS["empty"]
     assert for_readers(result, RenderOptions()) == result
