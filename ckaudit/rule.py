@@ -9,6 +9,7 @@ from __future__ import annotations
 from ckaudit.graph import content
 from ckaudit.graph.addresses import host_of
 from ckaudit.graph.causes import Cause
+from ckaudit.graph.consequences import Consequence
 from ckaudit.graph.cycles import Cycle
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.graph import Graph
@@ -17,6 +18,7 @@ from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.paths import Path, Span
 from ckaudit.graph.releases import Release, ReleaseProblem
 from ckaudit.graph.senders import Sender
+from ckaudit.graph.signals import Signal
 from ckaudit.graph.timestamps import Timestamps
 from ckaudit.graph.webhooks import WebhookTag
 from ckaudit.graph.words import duration, headcount, name_list, share_of
@@ -68,8 +70,10 @@ __all__ = [  # noqa: RUF022  in the groups of docs/rule-api.md, not by the alpha
     "Span",
     "Cause",
     "Effect",
-    "Cycle",
     "TriggerKind",
+    "Signal",
+    "Consequence",
+    "Cycle",
     # Access
     "Membership",
     "RoleName",

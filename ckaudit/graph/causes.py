@@ -50,10 +50,10 @@ class Cause(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def unit(self) -> Key | None:
-        """The automation or rule it belongs to, by number; None for forms and integrations, which nothing sets off."""
+        """The automation or rule by its number, or the form, it belongs to; None for integrations, which nothing sets off."""
         if self.flow:
             return Key(Kind.AUTOMATION, self.flow.index)
-        return self.source if self.source.kind is Kind.RULE else None
+        return None if self.integrated else self.source
 
     @property
     def after(self) -> int:
@@ -88,10 +88,11 @@ class Cause(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def path_step(self) -> PathStep:
-        """The step or rule, for the path of a finding."""
+        """The step, rule, form or integration, for the path of a finding."""
         if self.node:
             return self.node.path_step(f"in “{self.object.name}”")
-        return PathStep(kind="object", name=f"Rule “{self.object.name}” {self.words}", object=self.object)
+        who = {Kind.RULE: "Rule ", Kind.FORM: "Form "}.get(self.source.kind, "")
+        return PathStep(kind="object", name=f"{who}“{self.object.name}” {self.words}", object=self.object)
 
 
 _DOES = {
@@ -126,6 +127,12 @@ class Causes:
     def of(self, effect: Effect, target: Key, *, live: bool = True) -> tuple[Cause, ...]:
         """The live causes of this effect on this target, in the order of the manifest; with ``live`` False those switched off instead."""
         return tuple(cause for cause in self._by_target.get((effect, target), ()) if cause.live is live)
+
+    def written_with(self, effect: Effect, target: Key) -> tuple[Cause, ...]:
+        """What else the integrations write that have this effect on this target, perhaps in the same go: a form beside a purchase tag."""
+        writers = dict.fromkeys(cause.source for cause in self.of(effect, target) if cause.integrated)
+        found = (cause for writer in writers for cause in self.by(writer))
+        return tuple(cause for cause in found if (cause.effect, cause.target) != (effect, target))
 
     def by(self, unit: Key) -> tuple[Cause, ...]:
         """Every cause, live or not, of one automation or rule (``Cause.unit``), form or integration (``Cause.source``)."""

@@ -85,7 +85,7 @@ class Graph:
         self.flows = flows
         self.lookup = lookup
         self.causes = causes
-        self.reactions = Reactions(flows, causes, self.manifest)
+        self.reactions = Reactions(flows, causes, self.manifest, lookup.timing)
         self.network = network
         self.now = now
         self.has_automations = has_automations

@@ -207,6 +207,10 @@ class Membership(msgspec.Struct, frozen=True, dict=True):
         """What gives people access to this offering and to no other, however they came in. The next module is for those who have it."""
         return frozenset(self.keys(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE, RoleName.ACCESS)) - self.shared
 
+    def opens(self, key: Key | None) -> bool:
+        """True for a tag or sequence that gives people access to this offering and to no other, however they came to it."""
+        return key in self._gives_alone
+
     def is_revoke(self, flow: Flow) -> bool:
         """True for an automation whose entries are all revoke or cancel tags."""
         ends = [self.has(node.target, RoleName.REVOKE, RoleName.CANCEL) for node in flow.entries]

@@ -3,8 +3,11 @@
 What it finds
 -------------
 For every offering this rule looks for something that reacts when a buyer gets the money back, cancels, or stops paying: a goal or an
-entry of an automation, or a rule, on the revoke tag, or a cancel tag that leads to the revoke tag or calls the site. It reports an
-offering without any revoke tag, a revoke tag that nothing listens to, and a reaction that exists but is switched off.
+entry of an automation, or a rule, on the revoke tag, or a cancel tag that leads to the revoke tag or calls the site, over however many
+automations and rules. It reports an offering without any revoke tag, a revoke tag that nothing listens to, and a reaction that exists but
+is switched off. A form or tag that the same shop writes beside the revoke tag (listed under ``external``) counts when it leads there.
+
+It does not see whether a shop writes that form for a refund or for something else: it takes the manifest's word.
 
 A tag that itself calls the membership site (a revoke webhook) counts as a reaction.
 
@@ -45,6 +48,8 @@ from collections.abc import Iterable, Iterator
 from ckaudit.rule import (
     WEBHOOK_ROLES,
     AccessModel,
+    Cause,
+    Consequence,
     Effect,
     Finding,
     Flow,
@@ -60,6 +65,7 @@ from ckaudit.rule import (
     RoleName,
     Rule,
     Severity,
+    Signal,
     Theme,
     TriggerKind,
     Variant,
@@ -170,18 +176,27 @@ def _ends(graph: Graph, membership: Membership) -> bool:
 
 
 def _reacts(graph: Graph, membership: Membership, ending: Key) -> bool:
-    """A goal, entry or rule on this tag. A cancel tag has to lead on: to the revoke tag or to a call of the site."""
-    live = [flow for flow in graph.flows if flow.live and flow.listening_to(ending)]
-    if membership.has(ending, RoleName.REVOKE):
-        return bool(live or graph.rules_fired(ending))
-    leads_to = {*membership.keys(RoleName.REVOKE, *WEBHOOK_ROLES)}
-    by_flow = any(_adds_behind(flow, ending, leads_to) for flow in live)
-    return by_flow or any(cause.effect is Effect.ADDS_TAG and cause.target in leads_to for cause in graph.rule_causes(ending))
+    """Something listens to this tag, or to what the shop writes beside it. A cancel tag has to lead on: to the revoke tag or to a call of
+    the site, over however many automations and rules."""
+    if membership.has(ending, RoleName.REVOKE) and (
+        any(flow.live for flow in graph.flows if flow.listening_to(ending)) or graph.rules_fired(ending)
+    ):
+        return True
+    known = set(graph.keys(*RoleName))
+    beside = [cause for cause in graph.causes.written_with(Effect.ADDS_TAG, ending) if cause.target not in known]
+    starts: tuple[Signal | Cause, ...] = (Signal(ending, TriggerKind.TAG_ADDED), *beside)
+    return any(_takes_away(membership, graph.reactions.what_follows(start, goals=True)) for start in starts)
 
 
-def _adds_behind(flow: Flow, ending: Key, tags: set[Key]) -> bool:
-    """True when one of these tags is added somewhere behind the goal or entry on this tag."""
-    return any(node.adds in tags for start in flow.listening_to(ending) for node in flow.after(start))
+def _takes_away(membership: Membership, found: tuple[Consequence, ...]) -> bool:
+    """The revoke tag is added, the access tag taken off, or the site called: what calls the site and opens something is a release."""
+    added = {item.cause.target for item in found if item.cause.effect is Effect.ADDS_TAG}
+    removed = {item.cause.target for item in found if item.cause.effect is Effect.REMOVES_TAG}
+    if not added.isdisjoint(membership.keys(RoleName.REVOKE, RoleName.WEBHOOK_REVOKE)):
+        return True
+    if not removed.isdisjoint(membership.keys(RoleName.ACCESS)):
+        return True
+    return not added.isdisjoint(membership.keys(*WEBHOOK_ROLES)) and not any(membership.opens(item.cause.target) for item in found)
 
 
 def _calls_site(graph: Graph, membership: Membership) -> bool:

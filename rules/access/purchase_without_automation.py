@@ -2,8 +2,12 @@
 
 What it finds
 -------------
-A purchase tag of an offering on which no automation starts and no rule fires. A product entry of the same offering counts instead. It is
-silent where the site or AccessAlly's own order form gives the access, and for tags that nobody holds.
+A purchase tag of an offering on which no automation starts and no rule fires. A product entry of the same offering counts instead, and so
+does a form, a sequence or a second tag that the same shop writes (listed under ``external``) when access follows from it, over however
+many automations and rules. It is silent where the site or AccessAlly's own order form gives the access, and for tags that nobody holds.
+
+It does not see whether a shop really writes the tag and the form for the same purchase: the manifest lists what it writes, and this
+rule takes its word.
 
 Why it matters
 --------------
@@ -35,6 +39,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
+    Consequence,
+    Effect,
     Finding,
     Graph,
     Key,
@@ -108,13 +114,28 @@ def _started_otherwise(graph: Graph, membership: Membership) -> bool:
 
 
 def _starts_something(graph: Graph, membership: Membership, tag: Key) -> bool:
-    """An automation starts on it (a switched-off one is another finding), a rule fires on it, it calls the site itself, or a goal waits for it."""
-    if graph.starts(tag) or graph.rules_fired(tag):
+    """An automation starts on it (a switched-off one is another finding), a rule fires on it, it calls the site itself, a goal waits for it,
+    or the shop writes something beside it that gives access."""
+    if graph.starts(tag) or graph.rules_fired(tag) or _given_beside(graph, membership, tag):
         return True
     if membership.has(tag, RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE):
         return True
     live = [flow for flow in graph.flows if flow.live and membership.is_release(flow)]
     return any(flow.waiting_for(tag) for flow in live)
+
+
+def _given_beside(graph: Graph, membership: Membership, tag: Key) -> bool:
+    """A sequence with the login, or something that access follows from. Other tags of offerings are written on other occasions: another
+    plan, a refund."""
+    beside, known = graph.causes.written_with(Effect.ADDS_TAG, tag), set(graph.keys(*RoleName))
+    if any(cause.effect is Effect.ENROLS and membership.opens(cause.target) for cause in beside):
+        return True
+    free = [cause for cause in beside if cause.target not in known]
+    return any(_gives_access(membership, item) for cause in free for item in graph.reactions.what_follows(cause))
+
+
+def _gives_access(membership: Membership, item: Consequence) -> bool:
+    return membership.opens(item.cause.target) or bool(item.cause.flow and membership.is_release(item.cause.flow))
 
 
 def _finding(graph: Graph, membership: Membership, tag: Key) -> Finding:

@@ -40,7 +40,7 @@ simple = st.one_of(
 )
 
 
-def _blocks(steps: st.SearchStrategy[tuple[object, ...]]) -> st.SearchStrategy[object]:
+def blocks(steps: st.SearchStrategy[tuple[object, ...]]) -> st.SearchStrategy[object]:
     with_exit = st.one_of(steps, steps.map(lambda inner: (*inner, Exit())))
     paths = st.lists(st.builds(SplitPath, tag=tags, steps=with_exit), min_size=1, max_size=2)
     otherwise = st.one_of(st.just([]), st.builds(lambda inner: [SplitPath(tag=None, steps=inner)], with_exit))
@@ -54,8 +54,8 @@ def _blocks(steps: st.SearchStrategy[tuple[object, ...]]) -> st.SearchStrategy[o
 
 
 _leaf = st.lists(simple, max_size=3).map(tuple)
-_nested = st.lists(st.one_of(simple, _blocks(_leaf)), max_size=3).map(tuple)
-chains = st.lists(st.one_of(simple, simple, _blocks(_nested)), min_size=1, max_size=5).map(tuple)
+_nested = st.lists(st.one_of(simple, blocks(_leaf)), max_size=3).map(tuple)
+chains = st.lists(st.one_of(simple, simple, blocks(_nested)), min_size=1, max_size=5).map(tuple)
 automations = st.builds(
     Automation,
     name=st.just("Random"),
