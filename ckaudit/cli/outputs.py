@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ckaudit.cli.terminal import Terminal, width
+import click
+
+from ckaudit.cli.terminal import Outcome, Terminal, width
 from ckaudit.model.errors import ExitStatus, UsageError
 from ckaudit.outputs import shown_in, write_outputs
-from ckaudit.render.formats import format_for, render_bytes
-from ckaudit.render.text import render_text
+from ckaudit.render.concise import render_statistics
+from ckaudit.render.formats import FORMATS, format_for, render_bytes
+from ckaudit.render.text import Detail, render_text
 
 if TYPE_CHECKING:
     from ckaudit.model.result import Result
@@ -51,8 +54,31 @@ def write_targets(result: Result, targets: Mapping[Path, str], options: RenderOp
     return max((problem.exit_status for problem in written.problems), default=ExitStatus.CLEAN)
 
 
-def for_stdout(result: Result, form: str, options: RenderOptions, terminal: Terminal) -> str:
-    """The result for standard output: text as the terminal likes it, other formats as they are."""
-    if form == "text":
-        return render_text(result, width=width(sys.stdout), colour=terminal.has_colour(sys.stdout), verbose=terminal.verbosity)
-    return render_bytes(shown_in(form, result), form, options).decode("utf-8", "replace")
+def for_stdout(result: Result, asked: Mapping[str, Any], options: RenderOptions, terminal: Terminal, status: ExitStatus) -> Outcome:
+    """What standard output gets of a result, as ``--format``, ``--full`` and ``--statistics`` ask for. Where files are written and nothing
+    is asked for, they have the findings, and the terminal gets a summary. ``--view`` opens the HTML file among them."""
+    if asked["view"]:
+        _open_report(asked["outputs"], terminal)
+    form: str | None = asked["form"]
+    if asked["statistics"]:
+        return Outcome(render_statistics(result), status)
+    if form not in (None, "text"):
+        return Outcome(
+            render_bytes(shown_in(form, result), form, options).decode("utf-8", "replace"), status, gives_orders=FORMATS[form].gives_orders
+        )
+    loud = terminal.verbosity
+    detail = Detail.FULL if asked["full"] or loud > 0 else Detail.SUMMARY if asked["outputs"] and form is None else Detail.SHORT
+    colour = terminal.has_colour(sys.stdout)
+    return Outcome(render_text(result, width=width(sys.stdout), colour=colour, verbose=loud, detail=detail), status)
+
+
+def view_target(asked: Mapping[str, Any]) -> None:
+    """Raise UsageError when ``--view`` has no HTML file to open."""
+    if asked["view"] and not any(format_for(path).name == "html" for path in asked["outputs"]):
+        raise UsageError("--view needs an HTML report", hint="Name its file: -o report.html --view.")
+
+
+def _open_report(paths: Iterable[Path], terminal: Terminal) -> None:
+    report = next(path for path in paths if format_for(path).name == "html")
+    if click.launch(report.resolve().as_uri()) != 0:
+        terminal.note(f"No browser could be started. Open {report} in yours.")

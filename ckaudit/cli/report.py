@@ -9,12 +9,11 @@ import click
 
 from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.history import history, with_history
-from ckaudit.cli.options import verbosity
-from ckaudit.cli.outputs import for_stdout, targets_of, write_targets
+from ckaudit.cli.options import shown, verbosity
+from ckaudit.cli.outputs import for_stdout, targets_of, view_target, write_targets
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import UsageError
 from ckaudit.render.branding import branding_of
-from ckaudit.render.formats import FORMATS, LISTED
 from ckaudit.render.locations import in_snapshot
 from ckaudit.render.options import RenderOptions
 from ckaudit.sources.files import near_path
@@ -23,7 +22,7 @@ from ckaudit.sources.results import read_result
 
 @click.command("report")
 @click.argument("result", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(LISTED), default=None, help="What standard output gets (text unless -o is given).")
+@shown("text unless -o is given")
 @click.option("-o", "outputs", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Write it here; repeatable.")
 @click.option(
     "--snapshot",
@@ -47,15 +46,13 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
 
     terminal: Terminal = context.obj
     targets = targets_of(options["outputs"])
+    view_target(options)
     result = read_result(options["result"])
     place: Path | None = options["snapshot"]
     if place is not None and not place.exists():
         raise UsageError(f"{place} does not exist", hint=near_path(place))
-    form = options["form"] or (None if targets else "text")
     chosen = RenderOptions(branding=branding_of(open_config(options, terminal)))
-    chosen = in_snapshot(chosen, place, (*targets.values(), *([form] if form else [])))
+    chosen = in_snapshot(chosen, place, (*targets.values(), options["form"] or "text"))
     chosen = with_history(options["history"], whole(result), chosen, terminal)
     status = write_targets(result, targets, chosen, terminal)
-    if form is None:
-        return Outcome("", status)
-    return Outcome(for_stdout(result, form, chosen, terminal), status, gives_orders=FORMATS[form].gives_orders)
+    return for_stdout(result, options, chosen, terminal, status)

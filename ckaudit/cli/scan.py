@@ -13,13 +13,12 @@ from ckaudit.cli import completers
 from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.history import continue_history, history, with_history
 from ckaudit.cli.inputs import read
-from ckaudit.cli.options import credentials, demo, evidence, inputs, own_rules, verbosity
-from ckaudit.cli.outputs import for_stdout, targets_of, write_targets
+from ckaudit.cli.options import credentials, demo, evidence, inputs, own_rules, shown, verbosity
+from ckaudit.cli.outputs import for_stdout, targets_of, view_target, write_targets
 from ckaudit.cli.people import People
 from ckaudit.cli.request import account_request
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.findings import Confidence, Severity
-from ckaudit.render.formats import FORMATS, LISTED
 from ckaudit.render.locations import in_snapshot
 from ckaudit.render.options import RenderOptions
 from ckaudit.resources import demo_folder
@@ -62,7 +61,7 @@ if TYPE_CHECKING:
 @own_rules
 @evidence
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Keep the account that is read as a snapshot.")
-@click.option("--format", "form", type=click.Choice(LISTED), default="text", help="What standard output gets (default: text).")
+@shown("text on one screen; with -o a summary")
 @click.option(
     "--list-people",
     type=click.Path(path_type=Path),
@@ -91,6 +90,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     config = open_config(options, terminal)
     reads = _read_files(options, config)
     targets = targets_of(options["outputs"], reads)
+    view_target(options)
     people = People(options, reads)
     baseline = _baseline(options["baseline"])
     plan = plan_audit(msgspec.structs.replace(account_request(options, config), baseline=baseline))
@@ -99,18 +99,16 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     audited = audit_inputs(plan, inputs, lambda _, error: terminal.traceback(error))
     result, problem = audited.result, audited.problem
     people.write(audited, terminal)
-    form = options["form"]
-    chosen = in_snapshot(
-        RenderOptions(branding=plan.branding, baseline=baseline), place_of(options), (form, *targets.values()), changed=problem is not None
-    )
+    asked = (options["form"] or "text", *targets.values())
+    chosen = RenderOptions(branding=plan.branding, baseline=baseline)
+    chosen = in_snapshot(chosen, place_of(options), asked, changed=problem is not None)
     chosen = with_history(options["history"], whole(result), chosen, terminal)
     unwritten = write_targets(result, targets, chosen, terminal)
     continue_history(options["history"], whole(result), terminal, incomplete=problem is not None)
     if problem:
         terminal.error(problem)
         terminal.note("The audit covers what was read until then.")
-    status = max(audited.exit_status, unwritten)
-    return Outcome(for_stdout(result, form, chosen, terminal), status, gives_orders=FORMATS[form].gives_orders)
+    return for_stdout(result, options, chosen, terminal, max(audited.exit_status, unwritten))
 
 
 def _read_files(options: Mapping[str, Any], config: Config) -> tuple[Path, ...]:

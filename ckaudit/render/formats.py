@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ckaudit.model.result import Result
     from ckaudit.render.options import RenderOptions
 
-TextFormat: TypeAlias = Literal["text", "json", "sarif", "junit", "github", "gitlab", "csv", "markdown", "html"]
+TextFormat: TypeAlias = Literal["text", "concise", "json", "sarif", "junit", "github", "gitlab", "csv", "markdown", "html"]
 BinaryFormat: TypeAlias = Literal["pdf"]
 
 
@@ -43,6 +43,7 @@ FORMATS = {
     form.name: form
     for form in (
         Format(name="text", function="text.render_text", patterns=("*.txt",), is_plain=True),
+        Format(name="concise", function="concise.render_concise", points_at_lines=True),
         Format(name="json", function="json.render_json", patterns=("*.json",), is_plain=True),
         Format(name="sarif", function="sarif.render_sarif", patterns=("*.sarif", "*.sarif.json"), points_at_lines=True),
         Format(name="junit", function="junit.render_junit", patterns=("*.xml",), points_at_lines=True),

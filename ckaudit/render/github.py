@@ -7,7 +7,8 @@ from ckaudit.model.result import Result
 from ckaudit.render.locations import location_of
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import cut
-from ckaudit.render.text import format_accepted, format_object
+from ckaudit.render.text import format_accepted
+from ckaudit.render.text_findings import format_object
 
 MAX_ANNOTATIONS = 10
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}

@@ -14,7 +14,8 @@ from ckaudit.model.result import Result
 from ckaudit.render.locations import location_of
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import clean, cut
-from ckaudit.render.text import format_accepted, format_path
+from ckaudit.render.text import format_accepted
+from ckaudit.render.text_findings import format_path
 
 MAX_LENGTH = 2000
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import enum
+from typing import assert_never
 
-import msgspec
-
-from ckaudit.model.findings import Confidence, PathStep, ReportedFinding, Suppressed
-from ckaudit.model.refs import ObjectRef
+from ckaudit.model.findings import Suppressed
 from ckaudit.model.result import Result, Role
 from ckaudit.render.coverage import format_score, is_list_given, needs_a_list, unseen
 from ckaudit.render.evidence_text import by_status
 from ckaudit.render.plain import clean, columns, count, cut, defused, wrap
-
-MAX_MESSAGE = 1200
-STEPS_SHOWN = 3
-_COLOURS: Mapping[str, str] = {"error": "1;31", "warning": "1;33", "info": "36", "object": "1", "dim": "2"}
+from ckaudit.render.text_findings import MAX_MESSAGE, Style, by_object, by_rule, format_object, headed
 
 
-class Style(msgspec.Struct, frozen=True):
-    """How to draw: columns, colours or none, and how much (-1 findings only, 0 normal, 1 everything)."""
+class Detail(enum.Enum):
+    """How findings are shown: each in full, short and grouped by rule, or not at all."""
 
-    width: int = 80
-    colour: bool = False
-    verbose: int = 0
-
-    def paint(self, text: str, colour: str) -> str:
-        """The text in a colour, or as it is."""
-        return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if self.colour else text
+    FULL = "full"
+    SHORT = "short"
+    SUMMARY = "summary"
 
 
-def render_text(result: Result, *, width: int = 80, colour: bool = False, verbose: int = 0) -> str:
+def render_text(result: Result, *, width: int = 80, colour: bool = False, verbose: int = 0, detail: Detail = Detail.FULL) -> str:
     """The whole result. Same result and arguments, same text; ends in a newline."""
     style = Style(width, colour, verbose)
-    parts: list[list[str]] = []
+    parts: list[list[str]] = [_head(result, style)] if verbose >= 0 else []
+    match detail:
+        case Detail.FULL:
+            parts += by_object(result.findings, style)
+        case Detail.SHORT:
+            parts += by_rule(result.findings, style)
+        case Detail.SUMMARY:
+            pass
+        case _:
+            assert_never(detail)
     if verbose >= 0:
-        parts.append(_head(result, style))
-    parts += _findings(result, style)
-    if verbose >= 0:
-        parts += [
-            _crashed(result, style),
-            _not_evaluated(result, style),
-            _not_applicable(result, style),
-            _suppressed(result, style),
-            _passed(result, style),
-            _roles(result, style),
-        ]
+        parts += [_crashed(result, style), _not_evaluated(result, style)]
+    if verbose >= 0 and detail is not Detail.SUMMARY:
+        parts += [_not_applicable(result, style), _suppressed(result, style), _passed(result, style), _roles(result, style)]
     parts.append(_summary(result, style))
     return defused("\n\n".join("\n".join(part) for part in parts if part)) + "\n"
 
@@ -56,14 +48,10 @@ def _head(result: Result, style: Style) -> list[str]:
     facts = [f"account {account.id}" if account.id is not None else "", f"plan {cut(account.plan_type, 20)}" if account.plan_type else ""]
     name = cut(account.name) or ("Kit account" if result.coverage.sections else "Manifest")
     head = f"{name} ({', '.join(part for part in facts if part)})" if any(facts) else name
-    lines = _title(f"{head}, {result.generated_at.replace('T', ' ').replace('Z', ' UTC')}", style)
+    lines = headed(f"{head}, {result.generated_at.replace('T', ' ').replace('Z', ' UTC')}", style)
     for sentence in coverage_sentences(result):
         lines += wrap(clean(sentence), style.width, "  ")
     return lines
-
-
-def _title(text: str, style: Style) -> list[str]:
-    return [style.paint(line, "object") for line in wrap(text, style.width)]
 
 
 def coverage_sentences(result: Result) -> list[str]:
@@ -82,75 +70,11 @@ def coverage_sentences(result: Result) -> list[str]:
     return sentences
 
 
-def _findings(result: Result, style: Style) -> list[list[str]]:
-    """One block per object, in the order of its worst finding."""
-    groups: dict[tuple[str, str], list[ReportedFinding]] = {}
-    for finding in result.findings:
-        groups.setdefault((finding.object.kind, str(finding.object.id or finding.object.name)), []).append(finding)
-    return [_group(findings, style) for findings in groups.values()]
-
-
-def _group(findings: list[ReportedFinding], style: Style) -> list[str]:
-    lines = _title(format_object(findings[0].object), style)
-    for index, finding in enumerate(findings):
-        lines += [*([""] if index else []), *_finding(finding, style)]
-    return lines
-
-
-def format_object(item: ObjectRef) -> str:
-    """An object in one line."""
-    return f"{clean(item.kind).replace('_', ' ')} “{cut(item.name)}”"
-
-
-def _finding(finding: ReportedFinding, style: Style) -> list[str]:
-    severity = str(finding.severity)
-    extras = [finding.name]
-    if finding.confidence is not Confidence.CERTAIN:
-        extras.append(str(finding.confidence))
-    if finding.people is not None:
-        people = count(finding.people, "person", "people")
-        extras.append(f"{people} who {cut(finding.people_who)}" if finding.people_who else people)
-    indent = " " * 11
-    first, *more = wrap(f"{finding.rule} {', '.join(extras)}", style.width, f"  {severity.ljust(7)}  ", indent)
-    lines = [first.replace(severity, style.paint(severity, severity), 1), *more]
-    if finding.location:
-        lines.append(style.paint(f"{indent}{clean(str(finding.location))}", "dim"))
-    lines += wrap(cut(finding.message, MAX_MESSAGE), style.width, indent)
-    if finding.related:
-        lines += _labelled("with", ", ".join(format_object(item) for item in finding.related), style)
-    if finding.path:
-        lines += _labelled("path", format_path(finding.path), style)
-    if finding.covers:
-        lines += _labelled("covers", ", ".join(finding.covers), style)
-    return lines + (_fix(finding, style) if style.verbose >= 0 else [])
-
-
-def _labelled(label: str, text: str, style: Style) -> list[str]:
-    return wrap(text, style.width, f"{' ' * 11}{label}: ", " " * (13 + len(label)))
-
-
-def format_path(path: Iterable[PathStep]) -> str:
-    """The steps of a path in one line of words."""
-    return " → ".join(f"{cut(step.name)}{f' ({cut(step.note)})' if step.note else ''}" for step in path)
-
-
-def _fix(finding: ReportedFinding, style: Style) -> list[str]:
-    steps = finding.fix if style.verbose > 0 else finding.fix[:STEPS_SHOWN]
-    lines: list[str] = []
-    for number, step in enumerate(steps, 1):
-        start = "fix: " if number == 1 else "     "
-        lines += wrap(clean(step), style.width, f"{' ' * 11}{start}{number}. ", " " * 19)
-    more = len(finding.fix) - len(steps)
-    if more:
-        lines.append(f"{' ' * 16}and {more} more: ckaudit explain {finding.rule}")
-    return lines
-
-
 _NEED_A_LIST = "Kit's API shows no automations, and no manifest lists them (-v: what each of these rules lacks)"
 
 
 def _crashed(result: Result, style: Style) -> list[str]:
-    lines = _title("Rules that failed (a bug, not your fault)", style) if result.crashed else []
+    lines = headed("Rules that failed (a bug, not your fault)", style) if result.crashed else []
     for item in result.crashed:
         lines += wrap(clean(f"{item.rule} {item.name}: {item.reason}"), style.width, "  ", "    ")
     return lines
@@ -162,10 +86,7 @@ def _not_evaluated(result: Result, style: Style) -> list[str]:
     for item in result.not_evaluated:
         reason = _NEED_A_LIST if needs_a_list(item, result) and style.verbose <= 0 else item.reason
         groups.setdefault(reason, []).append(item.rule)
-    lines = _title("Not evaluated", style) if groups else []
-    for reason, rules in groups.items():
-        lines += wrap(clean(f"{', '.join(rules)}: {cut(reason, MAX_MESSAGE)}"), style.width, "  ", "    ")
-    return lines
+    return _by_reason("Not evaluated", groups, style)
 
 
 def _not_applicable(result: Result, style: Style) -> list[str]:
@@ -173,14 +94,30 @@ def _not_applicable(result: Result, style: Style) -> list[str]:
     groups: dict[str, list[str]] = {}
     for item in result.not_applicable if style.verbose > 0 else ():
         groups.setdefault(item.reason, []).append(item.rule)
-    lines = _title("Nothing to judge", style) if groups else []
+    return _by_reason("Nothing to judge", groups, style)
+
+
+def _by_reason(title: str, groups: dict[str, list[str]], style: Style) -> list[str]:
+    lines = headed(title, style) if groups else []
     for reason, rules in groups.items():
-        lines += wrap(clean(f"{', '.join(rules)}: {reason}"), style.width, "  ", "    ")
+        lines += wrap(clean(f"{in_runs(rules)}: {cut(reason, MAX_MESSAGE)}"), style.width, "  ", "    ")
     return lines
 
 
+def in_runs(codes: list[str]) -> str:
+    """Codes in their order, three and more that follow one another as a run: ``CK201–CK204, CK301``."""
+    runs: list[list[str]] = []
+    for code in codes:
+        follows = runs and code[2:].isdigit() and runs[-1][-1][2:].isdigit() and int(code[2:]) == int(runs[-1][-1][2:]) + 1
+        if follows and code[:2] == runs[-1][-1][:2]:
+            runs[-1].append(code)
+        else:
+            runs.append([code])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs)
+
+
 def _suppressed(result: Result, style: Style) -> list[str]:
-    lines = _title("Suppressed", style) if result.suppressed else []
+    lines = headed("Suppressed", style) if result.suppressed else []
     for item in result.suppressed:
         text = f"{item.finding.rule} {format_object(item.finding.object)}: {format_accepted(item, place=True)}"
         lines += wrap(clean(text), style.width, "  ", "    ")
@@ -197,7 +134,7 @@ def format_accepted(item: Suppressed, *, place: bool = False) -> str:
 def _passed(result: Result, style: Style) -> list[str]:
     if style.verbose <= 0 or not result.passed:
         return []
-    lines = _title("Passed", style)
+    lines = headed("Passed", style)
     for item in result.passed:
         lines += wrap(f"{item.rule} {item.title} ({item.checked:,} checked)", style.width, "  ", "    ")
     return lines
@@ -209,7 +146,7 @@ def _roles(result: Result, style: Style) -> list[str]:
     if not inferred:
         return []
     title = "Guessed, and to be confirmed under “offerings” in the manifest"
-    return [*_title(title, style), *(f"  {line}".rstrip() for line in _roles_table(inferred, style.width - 2).splitlines())]
+    return [*headed(title, style), *(f"  {line}".rstrip() for line in _roles_table(inferred, style.width - 2).splitlines())]
 
 
 def _roles_table(roles: list[Role], width: int) -> str:
@@ -278,4 +215,6 @@ def next_step(result: Result) -> str:
         return "run the command again with -v -v and report what it prints"
     if not is_list_given(result):
         return "type your automations into automations.yaml (ckaudit manifest new writes a draft), then run the command again"
+    if result.not_evaluated:
+        return "supply what the checks under “Not evaluated” lack, then run the command again"
     return "nothing to do here; run the audit again after the next change in Kit"

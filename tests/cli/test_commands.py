@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -50,12 +51,48 @@ def test_what_filters_hide_is_counted(option: str, here: Here) -> None:
     assert some["score"] == full["score"]
 
 
-def test_results_are_written_to_files_and_the_text_still_comes(here: Here) -> None:
-    ran = here("scan", DEMO, "-o", "deep/result.json", "-o", "result.txt", "--now", NOW)
-    assert "2 errors" not in ran.err
+def test_results_are_written_to_files_and_with_full_the_text_still_comes(here: Here) -> None:
+    ran = here("scan", DEMO, "-o", "deep/result.json", "-o", "result.txt", "--now", NOW, "--full")
     assert json.loads((here.cwd / "deep/result.json").read_text())["findings"]
     assert (here.cwd / "result.txt").read_text() == ran.out
     assert "Written: deep/result.json" in ran.err
+
+
+def test_beside_a_file_the_terminal_gets_a_summary(here: Here) -> None:
+    ran = here("scan", DEMO, "-o", "result.json", "--now", NOW)
+    assert "Tidewater" in ran.out
+    assert "score" in ran.out
+    assert "fix:" not in ran.out
+
+
+def test_a_format_that_is_asked_for_comes_beside_a_file_too(here: Here) -> None:
+    ran = here("scan", DEMO, "-o", "result.json", "--now", NOW, "--format", "text")
+    assert "fix:" in ran.out
+
+
+def test_a_scan_fits_on_a_few_screens_and_full_has_everything(here: Here) -> None:
+    short, full = (here("scan", DEMO, "--now", NOW, *more).out.splitlines() for more in ((), ("--full",)))
+    assert len(short) <= 100
+    assert len(full) > 3 * len(short)
+
+
+def test_statistics_count_every_finding(here: Here) -> None:
+    findings = json.loads(here("scan", DEMO, "--now", NOW, "--format", "json").out)["findings"]
+    lines = here("scan", DEMO, "--now", NOW, "--statistics").out.splitlines()
+    assert sum(int(line.split()[0]) for line in lines) == len(findings)
+    assert {line.split()[1] for line in lines} == {finding["rule"] for finding in findings}
+
+
+def test_concise_lines_begin_with_a_place(here: Here) -> None:
+    *lines, last = here("scan", DEMO, "--now", NOW, "--format", "concise").out.splitlines()
+    assert all(re.match(r"[^:]+:\d+:\d+: CK\d{3} (error|warning|info): ", line) for line in lines)
+    assert last.startswith(f"{len(lines)} findings")
+
+
+def test_a_view_needs_an_html_file(here: Here) -> None:
+    ran = here("scan", DEMO, "-o", "result.json", "--view")
+    assert ran.status == 2
+    assert "-o report.html --view" in ran.err
 
 
 @pytest.mark.parametrize("name", ["report.docx", "result", "x.yaml", "json"])

@@ -13,7 +13,8 @@ from ckaudit.model.automations import Automation
 from ckaudit.model.findings import NotEvaluated, Severity
 from ckaudit.model.refs import ObjectRef
 from ckaudit.render.plain import amount, clean, columns, cut, wrap
-from ckaudit.render.text import render_text
+from ckaudit.render.text import Detail, in_runs, render_text
+from ckaudit.render.text_findings import first_sentence
 from tests.render.canonical import EMPTY, HOSTILE, LATE, NORMAL, PARTIAL, RESULTS
 
 ESCAPES = re.compile("\x1b\\[[0-9;]*m")
@@ -177,3 +178,64 @@ def test_a_name_gives_no_orders_to_a_github_job() -> None:
 def test_no_character_that_is_made_visible_counts_as_printable() -> None:
     printable = "".join(char for char in map(chr, range(0x110000)) if char.isprintable())
     assert clean(f"\0{printable}") == f"\\x00{printable}"
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("One. Two.", "One."),
+        ("“A. B” is off. It waits.", "“A. B” is off."),
+        ("v1.2 is out. Two.", "v1.2 is out."),
+        ("No stop", "No stop"),
+        ("Really? Yes.", "Really?"),
+    ],
+)
+def test_a_first_sentence_ends_where_it_ends(text: str, first: str) -> None:
+    assert first_sentence(text) == first
+
+
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [
+        (["CK201"], "CK201"),
+        (["CK201", "CK202"], "CK201, CK202"),
+        (["CK201", "CK202", "CK203", "CK301"], "CK201–CK203, CK301"),
+        (["CK203", "CK202", "CK201"], "CK203, CK202, CK201"),
+        (["ACME1", "ACME2", "ACME3"], "ACME1, ACME2, ACME3"),
+        (["CK299", "ACME300", "CK301"], "CK299, ACME300, CK301"),
+    ],
+)
+def test_codes_that_follow_one_another_are_a_run(codes: list[str], told: str) -> None:
+    assert in_runs(codes) == told
+
+
+def test_on_a_screen_findings_of_a_rule_stand_together_and_its_fix_once() -> None:
+    names = [f"Course {number}" for number in range(9)]
+    findings = tuple(
+        msgspec.structs.replace(LATE, object=ObjectRef("automation", name), message=f"{name} is late. It hurts.") for name in names
+    )
+    shown = render_text(msgspec.structs.replace(NORMAL, findings=findings), detail=Detail.SHORT)
+    assert "CK202 login-email-without-delay, 9 findings" in shown
+    assert shown.count("fix: ") == 1
+    assert "Course 2 is late." in shown
+    assert "Course 3 is late." not in shown
+    assert "and 6 more" in shown
+
+
+def test_on_a_screen_what_is_left_out_is_counted_and_named() -> None:
+    findings = tuple(msgspec.structs.replace(LATE, rule=f"CK{number}") for number in range(201, 220))
+    shown = " ".join(render_text(msgspec.structs.replace(NORMAL, findings=findings), detail=Detail.SHORT).split())
+    assert "and 11 more findings: CK209" in shown
+    assert "--full" in shown
+
+
+@pytest.mark.parametrize("name", list(RESULTS))
+@pytest.mark.parametrize("detail", list(Detail))
+def test_no_short_line_is_wider_than_asked(name: str, detail: Detail) -> None:
+    wide = [line for line in render_text(RESULTS[name], width=60, detail=detail).splitlines() if columns(line) > 60]
+    assert [line for line in wide if not re.search(r":\d+:\d+$", line)] == []
+
+
+def test_hostile_names_cannot_steer_the_terminal_in_short_either() -> None:
+    shown = render_text(HOSTILE, detail=Detail.SHORT)
+    assert {char for char in shown if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and char != "\n"} == set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -91,9 +92,15 @@ def test_a_step_about_something_else_is_noticed(step: str, said: str) -> None:
     assert [line.partition(": ")[0] for line in unnamed(finding)] == ([said] if said else [])
 
 
-def found(loaded: LoadedRule) -> list[Finding]:
-    """What the rule finds in its cases."""
-    return [finding for case in read_cases(loaded) for finding in run_case(case).findings]
+def found(loaded: LoadedRule) -> tuple[Finding, ...]:
+    """What the rule finds in its cases. They run once for all tests of this file."""
+    return _found(loaded.rule.code)
+
+
+@cache
+def _found(code: str) -> tuple[Finding, ...]:
+    loaded = next(item for item in RULES if item.rule.code == code)
+    return tuple(finding for case in read_cases(loaded) for finding in run_case(case).findings)
 
 
 def declared(loaded: LoadedRule, finding: Finding) -> Variant:

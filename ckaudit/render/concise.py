@@ -1,0 +1,40 @@
+"""A result as one line per finding, ``file:line:column: code message``: for editors, grep and other line-based tools."""
+
+from __future__ import annotations
+
+from ckaudit.model.findings import ReportedFinding
+from ckaudit.model.result import Result
+from ckaudit.render.locations import location_of
+from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
+from ckaudit.render.plain import clean, count, cut, defused
+from ckaudit.render.text import format_accepted
+from ckaudit.render.text_findings import first_sentence
+
+
+def render_concise(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
+    """Worst first, then what was accepted and why, then how many there are and how much was not judged."""
+    lines = [_line(finding, result, options, cut(first_sentence(finding.message), 300)) for finding in result.findings]
+    lines += [_line(item.finding, result, options, f"accepted: {format_accepted(item)}") for item in result.suppressed]
+    counts = (
+        ("accepted", result.suppressed),
+        ("not evaluated", result.not_evaluated),
+        ("with nothing to judge", result.not_applicable),
+        ("failed", result.crashed),
+    )
+    more = [f"{len(items):,} {word}" for word, items in counts if items]
+    lines.append(", ".join([count(len(result.findings), "finding"), *more]))
+    return defused("".join(f"{line}\n" for line in lines))
+
+
+def _line(finding: ReportedFinding, result: Result, options: RenderOptions, text: str) -> str:
+    place = location_of(finding, result, options)
+    return f"{clean(str(place))}: {finding.rule} {finding.severity}: {text}"
+
+
+def render_statistics(result: Result) -> str:
+    """How many findings each rule has, most first, with its severity and name. Ends in a newline; empty when nothing was found."""
+    numbers: dict[str, list[ReportedFinding]] = {}
+    for finding in result.findings:
+        numbers.setdefault(finding.rule, []).append(finding)
+    ranked = sorted(numbers.values(), key=lambda found: (-len(found), found[0].severity.rank, found[0].rule))
+    return "".join(f"{len(found):>5,}  {found[0].rule}  {found[0].severity.ljust(7)}  {found[0].name}\n" for found in ranked)
