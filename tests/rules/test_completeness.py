@@ -63,6 +63,7 @@ CATALOGUE = {
     "CK312": "condition-always-the-same",
     "CK313": "live-form-into-stopped-automation",
     "CK314": "pitch-without-purchase-exit",
+    "CK315": "entry-tag-kept",
     "CK401": "hold-before-further-steps",
     "CK402": "inactive-sequence-in-use",
     "CK403": "no-published-email",
