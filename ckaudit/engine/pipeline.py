@@ -34,7 +34,7 @@ def audit(
     """Run these rules and put the result together. ``on_crash`` is told of every rule that raised, ``on_people`` whom findings count."""
     chosen = settings or Settings()
     runs = {loaded.rule.code: _run(account, loaded, chosen, on_crash) for loaded in rules if not _is_last(loaded)}
-    runs = {run.rule.rule.code: run for run in with_unjudged(tuple(runs.values()))}
+    runs = {run.rule.rule.code: run for run in with_unjudged(tuple(runs.values()), chosen.severity.keys())}
     accepted = _judge(account.declared, tuple(runs.values()), chosen)
     ended = account.with_suppressions(accepted.stale) if accepted.stale else account
     last = {loaded.rule.code: _run(ended, loaded, chosen, on_crash) for loaded in rules if _is_last(loaded)}

@@ -10,12 +10,11 @@ from ckaudit.engine.fingerprint import object_key, object_keys
 from ckaudit.engine.judged import with_outcome
 from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.run import CrashHook, RuleRun, run_on
-from ckaudit.engine.unresolved import without_unresolved
-from ckaudit.graph.graph import Graph
+from ckaudit.engine.unresolved import substituted, that_holds, without_unresolved
 from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
 from ckaudit.model.findings import Confidence, NotEvaluated, ReportedFinding, Severity
 from ckaudit.model.result import Link
-from ckaudit.model.rules import Need, ObservedUse, Options
+from ckaudit.model.rules import Need, ObservedUse, Options, Theme
 from ckaudit.observed.account import ObservedAccount
 
 SURE = 0.9
@@ -27,18 +26,18 @@ _FIRST = (
 
 
 def run_rule(account: ObservedAccount, loaded: LoadedRule, options: Options | None = None, on_crash: CrashHook | None = None) -> RuleRun:
-    """Run one rule on what is declared and, where it may, on automations that timestamps show as well."""
-    chosen, observed = options or loaded.rule.options(), bool(account.automations)
+    """Run one rule on what is declared and, where it may, on automations that timestamps show as well. What hangs on names that the
+    account does not have is left out."""
+    chosen, observed, use = options or loaded.rule.options(), bool(account.automations), loaded.rule.observed
     run = run_on(account.declared, loaded, chosen, on_crash, observed=observed)
-    if not observed or loaded.rule.observed is ObservedUse.IGNORED or run.crashed:
-        return _ended(account.declared, run, on_crash)
-    both = _with_observed(account, run, lambda: run_on(account.observed, loaded, chosen, on_crash, observed=observed))
-    return _ended(account.observed if loaded.rule.observed is ObservedUse.JUDGED else account.declared, both, on_crash)
-
-
-def _ended(graph: Graph, run: RuleRun, on_crash: CrashHook | None) -> RuleRun:
-    """The run without what hangs on unresolved names, and with what it judged."""
-    return with_outcome(graph, without_unresolved(graph, run), on_crash)
+    if observed and use is not ObservedUse.IGNORED and not run.crashed:
+        run = _with_observed(account, run, lambda: run_on(account.observed, loaded, chosen, on_crash, observed=observed))
+    graph = account.observed if observed and use is ObservedUse.JUDGED else account.declared
+    run = with_outcome(graph, without_unresolved(graph, run), on_crash)
+    if account.meant is None or loaded.rule.theme is Theme.AUDIT or run.crashed:
+        return run
+    as_meant = with_outcome(account.meant, run_on(account.meant, loaded, chosen, on_crash, observed=observed), on_crash)
+    return that_holds(run, as_meant, substituted(graph, account.meant))
 
 
 def _with_observed(account: ObservedAccount, run: RuleRun, again: Callable[[], RuleRun]) -> RuleRun:

@@ -5,7 +5,7 @@ A typing mistake would otherwise be taken for a step that is missing, or silence
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 
 import msgspec
 
@@ -14,33 +14,49 @@ from ckaudit.engine.run import RuleRun
 from ckaudit.graph.causes import rule_object
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.membership import Membership
+from ckaudit.graph.misspelt import unknown
 from ckaudit.model.findings import NotEvaluated, ReportedFinding
 from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
 from ckaudit.model.roles import RoleName
-from ckaudit.model.rules import Rule, Theme
+from ckaudit.model.rules import Need, Rule, Theme
 from ckaudit.sources.manifest.resolve import NOUNS
 
 
 def touching(graph: Graph, rule: Rule) -> Mapping[str, Ref]:
     """What this rule cannot judge, with the unresolved name it touches: the name itself, the automations and Kit rules that mention it,
-    and the offerings that have it in a role the rule needs (in any role, for a rule that names none).
+    and the offerings that have it in a role the rule needs (in any role, for a rule that names none). Where nothing has a name like it, an
+    offering and its automations are unknown to every rule about access, whatever the role.
 
     Rules about the audit itself judge the names. An integration is not among them: each tag it writes stands alone.
     """
-    names: dict[Key, Ref] = {}
-    for ref in () if rule.theme is Theme.AUDIT else graph.manifest.references:
-        if not ref.known:
-            names.setdefault(ref.key, ref)
+    names = {} if rule.theme is Theme.AUDIT else {ref.key: ref for ref in unknown(graph.manifest)}
     if not names:
         return {}
     roles = tuple(role for group in rule.needs_roles for role in group) or tuple(RoleName)
+    lost = _lost(graph, names.values()) if Need.MEMBERSHIP in rule.needs else {}
     holders = (
         *((flow.key, flow.acts_on | flow.looks_at) for flow in graph.flows),
         *((rule_object(item, index).key, _mentioned(graph, Key(Kind.RULE, index))) for index, item in enumerate(graph.manifest.rules)),
         *((item.object.key, item.keys(*roles)) for item in graph.memberships),
+        *lost.items(),
     )
-    found = {str(key): next((ref for name, ref in names.items() if name in mentioned), None) for key, mentioned in holders}
-    return {str(key): ref for key, ref in names.items()} | {key: ref for key, ref in found.items() if ref}
+    found = {str(key): ref for key, ref in names.items()}
+    for key, mentioned in holders:
+        if ref := next((ref for name, ref in names.items() if name in mentioned), None):
+            found.setdefault(str(key), ref)
+    return found
+
+
+def _lost(graph: Graph, names: Iterable[Ref]) -> Mapping[Key, Collection[Key]]:
+    """Offerings and their automations, with the unknown names in any role of theirs that nothing has a name like."""
+    nothing_near = {ref.key for ref in names if ref.id is not None or not graph.names.nearest(ref.kind, ref.name)}
+    lost: dict[Key, set[Key]] = {}
+    for item in graph.memberships:
+        missing, own = nothing_near.intersection(item.keys(*RoleName)), set(item.keys(*RoleName))
+        mine = [flow.key for flow in graph.flows if not own.isdisjoint(flow.acts_on | flow.looks_at)] if missing else []
+        for key in (item.object.key, *mine):
+            lost.setdefault(key, set()).update(missing)
+    return lost
 
 
 def _mentioned(graph: Graph, rule: Key) -> frozenset[Key]:
@@ -61,6 +77,26 @@ def without_unresolved(graph: Graph, run: RuleRun) -> RuleRun:
     return run if kept or not names or run.not_evaluated else unjudged(run, names)
 
 
+def substituted(graph: Graph, meant: Graph) -> tuple[Ref, ...]:
+    """The unknown names for which the second graph has the nearest ones."""
+    left = {ref.key for ref in unknown(meant.manifest)}
+    return tuple(ref for ref in unknown(graph.manifest) if ref.key not in left)
+
+
+def that_holds(run: RuleRun, as_meant: RuleRun, names: tuple[Ref, ...]) -> RuleRun:
+    """The run with what holds whichever names were meant: the unknown ones as they stand, or the nearest. A rule that finds something
+    only in the second case, or has something to judge only there, has not passed."""
+    declared = [finding for finding in run.findings if not finding.observed]
+    there = {(finding.variant, object_key(finding.object)) for finding in as_meant.findings}
+    gone = [finding for finding in declared if (finding.variant, object_key(finding.object)) not in there]
+    kept = tuple(finding for finding in run.findings if finding not in gone)
+    if gone and not as_meant.not_evaluated:
+        run = msgspec.structs.replace(run, findings=kept, unresolved=tuple(dict.fromkeys((*run.unresolved, *names))))
+        return run if kept else unjudged(run, run.unresolved)
+    other = as_meant.findings or (run.not_applicable and as_meant.judged)
+    return unjudged(run, names) if other and not (run.findings or run.not_evaluated) else run
+
+
 def _touches(finding: ReportedFinding, touched: Mapping[str, Ref], automations: Sequence[str]) -> Ref | None:
     """The unresolved name that a finding touches by what it names or by an automation on its path."""
     numbers = (step.automation for step in finding.path)
@@ -73,7 +109,8 @@ def unjudged(run: RuleRun, names: Iterable[Ref]) -> RuleRun:
     names = tuple(dict.fromkeys(names))
     rule = run.rule.rule
     reason = "; ".join(map(unresolved_reason, names))
-    return msgspec.structs.replace(run, unresolved=names, not_evaluated=NotEvaluated(rule.code, rule.name, (), reason))
+    answer = NotEvaluated(rule.code, rule.name, (), reason)
+    return msgspec.structs.replace(run, unresolved=names, not_evaluated=answer, not_applicable=None, judged=0)
 
 
 def unresolved_reason(ref: Ref) -> str:
@@ -90,24 +127,27 @@ def in_roles(membership: Membership, roles: Iterable[RoleName], touched: Mapping
     return tuple(touched[str(key)] for key in membership.keys(*roles) if str(key) in touched)
 
 
-def with_unjudged(runs: Sequence[RuleRun]) -> tuple[RuleRun, ...]:
-    """The runs, in which a finding about an unresolved name says which rules leave it out, and weighs as much as the worst of them."""
+def with_unjudged(runs: Sequence[RuleRun], graded: Set[str] = frozenset()) -> tuple[RuleRun, ...]:
+    """The runs, in which a finding about an unresolved name says which rules leave it out, and weighs as much as the worst of them: what
+    is not judged may be that bad. Rules in ``graded`` keep their severity."""
     rules: dict[str, list[Rule]] = {}
     for run in runs:
         for ref in run.unresolved:
             rules.setdefault(object_key(ObjectRef(ref.kind, ref.name)), []).append(run.rule.rule)
-    return tuple(_told(run, rules) if rules and run.rule.rule.theme is Theme.AUDIT else run for run in runs)
+    return tuple(_told(run, rules, graded) if rules and run.rule.rule.theme is Theme.AUDIT else run for run in runs)
 
 
-def _told(run: RuleRun, rules: Mapping[str, Sequence[Rule]]) -> RuleRun:
-    findings = tuple(_with_rules(finding, rules.get(object_key(finding.object), ())) for finding in run.findings)
+def _told(run: RuleRun, rules: Mapping[str, Sequence[Rule]], graded: Set[str]) -> RuleRun:
+    keep = run.rule.rule.code in graded
+    findings = tuple(_with_rules(finding, rules.get(object_key(finding.object), ()), keep=keep) for finding in run.findings)
     return msgspec.structs.replace(run, findings=findings)
 
 
-def _with_rules(finding: ReportedFinding, rules: Sequence[Rule]) -> ReportedFinding:
+def _with_rules(finding: ReportedFinding, rules: Sequence[Rule], *, keep: bool) -> ReportedFinding:
     if not rules:
         return finding
-    worst = min((rule.severity for rule in rules), key=lambda severity: severity.rank)
+    severities = [finding.severity, *(() if keep else (rule.severity for rule in rules))]
+    worst = min(severities, key=lambda severity: severity.rank)
     codes = sorted(rule.code for rule in rules)
     listed = f"{', '.join(codes[:-1])} and {codes[-1]}" if len(codes) > 1 else codes[0]
-    return msgspec.structs.replace(finding, message=f"{finding.message} That is left out of {listed}.", covers_severity=worst)
+    return msgspec.structs.replace(finding, message=f"{finding.message} That is left out of {listed}.", severity=worst)

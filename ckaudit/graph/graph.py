@@ -16,20 +16,23 @@ from ckaudit.graph.flow import Flow
 from ckaudit.graph.login import Logins
 from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.membership import Membership
+from ckaudit.graph.misspelt import KITS_OWN, open_world_note, unknown_in
+from ckaudit.graph.nearest import NameIndex
 from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.plan import PaidUse, PlanFacts, paid_uses, plan_facts
 from ckaudit.graph.reactions import Reactions
 from ckaudit.graph.releases import Release, bad_releases
 from ckaudit.graph.roles import Roles
 from ckaudit.graph.senders import Sender, senders
+from ckaudit.graph.stopped_forms import forms_into_stopped
 from ckaudit.graph.timestamps import Timestamps
 from ckaudit.graph.webhooks import WebhookTag
 from ckaudit.graph.zones import local_day, read_zone, spell_days
 from ckaudit.model.account import Account, SectionName, Sequence, utc
-from ckaudit.model.automations import AutomationStatus, KitRule, Manifest
+from ckaudit.model.automations import KitRule, Manifest
 from ckaudit.model.findings import Confidence
 from ckaudit.model.links import DeclaredLink, ObservedLink
-from ckaudit.model.refs import Key, Kind, ObjectRef
+from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
 from ckaudit.model.result import Role
 from ckaudit.model.roles import ACCESS_TAGS, RoleName
 from ckaudit.model.rules import Need, NotEvaluatedError
@@ -59,7 +62,7 @@ class Graph:
     """One account: its objects, automations, rules and integrations, and how they are connected.
 
     ``flows`` are its automations, ``causes`` everything that does something, ``reactions`` what that sets off, ``lookup`` the objects of
-    the ``account`` by key, ``manifest`` what somebody wrote down.
+    the ``account`` by key, ``names`` the nearest among their names, ``manifest`` what somebody wrote down.
     ``network`` is the ``networkx.MultiDiGraph``: nodes are ``Key``s with attributes ``kind``, ``name`` and ``known``; edges have ``kind``
     and ``origin`` (see ``ckaudit.graph.build``). ``has_automations`` tells whether automations are known at all: a manifest lists them,
     even an empty list, or links were observed. ``now`` is the clock of the audit (UTC). ``account`` is empty when a manifest alone is
@@ -86,11 +89,12 @@ class Graph:
         self.lookup = lookup
         self.causes = causes
         self.reactions = Reactions(flows, causes, self.manifest, lookup.timing)
+        self.names = NameIndex(self.account, lookup, {flow.name: flow.key for flow in flows})
         self.network = network
         self.now = now
         self.has_automations = has_automations
         self.suppressions: StaleSuppressions | None = None
-        self._roles = roles
+        self._roles, self.stacks = roles, roles.stacks
         self._timestamps: Timestamps | None = None
         self.declared_links: tuple[DeclaredLink, ...] = ()
         self.unexplained_links: tuple[ObservedLink, ...] = ()
@@ -133,15 +137,19 @@ class Graph:
 
     @property
     def closed_world(self) -> Confidence:
-        """How sure a sentence "nothing ever …" can be: certain only with a complete manifest."""
-        return Confidence.CERTAIN if self.is_complete else Confidence.LIKELY
+        """How sure a sentence "nothing ever …" can be: certain only with a complete manifest that names nothing unknown."""
+        return Confidence.CERTAIN if self.is_complete and not self.misspelt else Confidence.LIKELY
 
     @property
     def open_world_note(self) -> str:
-        """What a sentence "nothing ever …" has not looked at, empty when the manifest is complete."""
-        if self.is_complete:
-            return ""
-        return " The manifest does not say that it is complete, so automations, rules or tools it leaves out were not looked at."
+        """What a sentence "nothing ever …" has not looked at, empty when the manifest is complete and names nothing unknown."""
+        return open_world_note(self.misspelt, complete=self.is_complete)
+
+    @cached_property
+    def misspelt(self) -> tuple[Ref, ...]:
+        """What moves people as the manifest names it, and the account does not have, nor anything like it: nobody knows what was meant."""
+        named = unknown_in(self.manifest, *KITS_OWN, "external")
+        return tuple(ref for ref in named if ref.id is not None or not self.names.nearest(ref.kind, ref.name))
 
     def missing(self, *sections: Need) -> tuple[Need, ...]:
         """Those of these sections of the account that were not read completely: of them nothing may be said to be absent."""
@@ -284,20 +292,8 @@ class Graph:
         return tuple(cause for unit in units for cause in self.causes.by(unit) if cause.live)
 
     def forms_into_stopped(self) -> tuple[tuple[Key, tuple[Flow, ...]], ...]:
-        """Live forms whose only follow-up is a paused or inactive automation, each with those automations, in the order of the manifest.
-
-        A running automation, an enabled rule, or what the form does by itself is a follow-up. "Any form" listens to every form.
-        """
-        refs = dict.fromkeys(when.ref.key for when in self._triggers() if when.kind is TriggerKind.JOINS_FORM and when.ref)
-        found = []
-        for form in refs:
-            listed = self.lookup.form(form)
-            flows = self.starts(form, TriggerKind.JOINS_FORM)
-            running = any(flow.automation.status is AutomationStatus.ACTIVE for flow in flows)
-            otherwise = self.rules_fired(form, TriggerKind.JOINS_FORM) or any(link.form.key == form for link in self.manifest.form_links)
-            if flows and not running and not otherwise and not (listed and listed.archived):
-                found.append((form, flows))
-        return tuple(found)
+        """Live forms whose only follow-up is a paused or inactive automation, each with those automations, in the order of the manifest."""
+        return forms_into_stopped(self._triggers(), self.reactions, self.lookup, self.manifest)
 
     def _triggers(self) -> tuple[Trigger, ...]:
         nodes = (node.trigger for flow in self.flows for node in flow.nodes.values() if node.trigger)

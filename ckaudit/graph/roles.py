@@ -55,7 +55,7 @@ class Roles:
     """Every membership of an account."""
 
     def __init__(self, account: Account, manifest: Manifest, flows: tuple[Flow, ...], lookup: Lookup, stacks: Mapping[str, Stack]) -> None:
-        self._account, self._manifest, self._flows, self._lookup, self._stacks = account, manifest, flows, lookup, stacks
+        self._account, self._manifest, self._flows, self._lookup, self.stacks = account, manifest, flows, lookup, stacks
         self.webhook_tags = webhook_tags(account, manifest, stacks)
         self._by_name: dict[str, list[tuple[Key, ObjectRef, RoleName]]] = {}
 
@@ -63,9 +63,9 @@ class Roles:
     def memberships(self) -> tuple[Membership, ...]:
         """One for each offering with a stack; without offerings, one for each stack detected from webhook targets."""
         if self._manifest.offerings:
-            return _with_shared(tuple(self._declared(offering) for offering in self._manifest.offerings if offering.stack in self._stacks))
+            return _with_shared(tuple(self._declared(offering) for offering in self._manifest.offerings if offering.stack in self.stacks))
         found = dict.fromkeys(tag.stack.name for tag in self.webhook_tags)
-        return tuple(self._detected(self._stacks[name]) for name in found)
+        return tuple(self._detected(self.stacks[name]) for name in found)
 
     @cached_property
     def login_mails(self) -> tuple[LoginMail, ...]:
@@ -82,11 +82,11 @@ class Roles:
     @cached_property
     def login_hosts(self) -> tuple[str, ...]:
         """Hosts on which a login link may stand: those of the sites, and of platforms where sites have addresses below the platform's."""
-        stacks = (self._stacks[offering.stack] for offering in self._manifest.offerings if offering.stack in self._stacks)
+        stacks = (self.stacks[offering.stack] for offering in self._manifest.offerings if offering.stack in self.stacks)
         return tuple(dict.fromkeys((*self.hosts, *(host for stack in stacks for host in stack.login_hosts))))
 
     def _declared(self, offering: Offering) -> Membership:
-        stack = self._stacks[offering.stack]
+        stack = self.stacks[offering.stack]
         assigned = list(_stated(offering))
         stated = {item.role for item in assigned}
         if stack.is_site or not stated.isdisjoint(ACCESS_TAGS):

@@ -214,6 +214,12 @@ class CustomField(msgspec.Struct, frozen=True):
     label: str | None = None
     name: str | None = None
 
+    @property
+    def first_key(self) -> str:
+        """The key it was made with, empty when the name does not say: ``name`` is ``ck_field_<id>_<key>``, and stays when a new label
+        changes the key (OpenAPI document, ``PUT /v4/custom_fields/{id}``)."""
+        return (self.name or "").removeprefix(f"ck_field_{self.id}_") if (self.name or "").startswith(f"ck_field_{self.id}_") else ""
+
 
 class SnippetDocument(msgspec.Struct, frozen=True):
     """The body of a block snippet."""

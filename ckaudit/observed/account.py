@@ -19,11 +19,13 @@ class ObservedAccount(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     ``declared`` is the account as the manifest and the API describe it; its timestamps can be asked. ``observed`` is the same with every
     observed link as an edge, and with the automations nothing declared explains; those alone are ``automations``, and ``chains`` what each
     was made of, by ``Automation.observed_id``. A complete manifest lists all automations: then there are none. ``links`` and ``timelines``
-    are as results have them.
+    are as results have them. ``meant`` is what would be declared if the nearest names were meant where the manifest names something that is
+    not there; None when there is no such name.
     """
 
     declared: Graph
     observed: Graph
+    meant: Graph | None = None
     automations: tuple[Automation, ...] = ()
     chains: Mapping[str, ObservedChain] = {}
     links: tuple[Link, ...] = ()

@@ -8,22 +8,23 @@ from ckaudit.graph.declared_links import declared_links
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.timestamps import Timestamps
 from ckaudit.model.evidence import Evidence
-from ckaudit.model.links import DeclaredLink
+from ckaudit.model.links import ComparedLink, DeclaredLink, ObservedLink
 from ckaudit.model.result import EvidenceCoverage, Link
 from ckaudit.observed.account import ObservedAccount
 from ckaudit.observed.chains import ObservedChain, as_automations, chains_in, durations
 from ckaudit.observed.compare import compare, unexplained
 from ckaudit.observed.links import links_for_result
+from ckaudit.observed.meant import as_meant
 from ckaudit.observed.timelines import timelines, utc_text
 from ckaudit.observed.unlisted import unlisted
 
 
 def observe_timestamps(graph: Graph, evidence: Evidence) -> ObservedAccount:
     """Everything the timestamps show, see ``ObservedAccount``."""
+    found, meant = links_in(evidence), as_meant(graph)
     declared = declared_links(graph)
-    compared = compare(links_in(evidence), declared)
-    unknown = unexplained(compared, declared, graph.given_by_integrations())
-    account = graph.with_timestamps(Timestamps(evidence, graph.now), declared, unknown)
+    compared = compare(found, declared)
+    account = _with_timestamps(graph, evidence, declared, compared)
     links = links_for_result(account, evidence, compared, declared)
     chains = () if graph.is_complete else _chains(account, declared, links)
     automations = as_automations(chains)
@@ -32,12 +33,24 @@ def observe_timestamps(graph: Graph, evidence: Evidence) -> ObservedAccount:
     return ObservedAccount(
         declared=account,
         observed=observed,
+        meant=meant and _compared_again(meant, evidence, found),
         automations=automations,
         chains={chain.id: chain for chain in chains},
         links=links,
         timelines=timelines(observed, evidence, statuses),
         coverage=EvidenceCoverage(len(evidence.events), None if evidence.since is None else utc_text(evidence.since)),
     )
+
+
+def _with_timestamps(graph: Graph, evidence: Evidence, declared: tuple[DeclaredLink, ...], compared: tuple[ComparedLink, ...]) -> Graph:
+    unknown = unexplained(compared, declared, graph.given_by_integrations())
+    return graph.with_timestamps(Timestamps(evidence, graph.now), declared, unknown)
+
+
+def _compared_again(graph: Graph, evidence: Evidence, found: tuple[ObservedLink, ...]) -> Graph:
+    """Another graph of the same account, with the same timestamps."""
+    declared = declared_links(graph)
+    return _with_timestamps(graph, evidence, declared, compare(found, declared))
 
 
 def _chains(account: Graph, declared: tuple[DeclaredLink, ...], links: tuple[Link, ...]) -> tuple[ObservedChain, ...]:

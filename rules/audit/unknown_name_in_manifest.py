@@ -3,13 +3,19 @@
 What it finds
 -------------
 The manifest names tags, forms, sequences, custom fields and automations. This rule reports each name, or id, that matches nothing: a typing
-mistake, or something that was renamed or deleted in Kit since. Capital letters count. Products are not checked, because Kit lists none.
-An id in Kit's own data without an object is CK308.
+mistake, or something that was renamed or deleted in Kit since. Capital letters and spaces count. Products are not checked, because Kit
+lists none. An id in Kit's own data without an object is CK308.
+
+It suggests the name that is nearest: the same words in another order, in the singular, with a word more in front, or with a few letters
+changed. Whether that one was meant it cannot see.
 
 Why it matters
 --------------
 Whatever hangs on the wrong name is not judged. An automation that looks fine in the report may be the broken one: if the tag was deleted
 in Kit, its step is broken there too, and buyers stop at it.
+
+Other rules keep what holds whether or not the nearest name was meant, and leave out the rest; the finding names them. It is as severe as
+the most severe of them, because what is not judged may be that bad.
 
 How to fix it in Kit
 --------------------
@@ -46,7 +52,6 @@ from ckaudit.rule import (
     Severity,
     Theme,
     Variant,
-    content,
 )
 
 RULE = Rule(
@@ -100,10 +105,12 @@ def _finding(graph: Graph, kind: Kind, name: str, location: Location | None, *, 
     noun = NOUNS[kind][0] if kind in NOUNS else "automation"
     where = "this account" if kind in NOUNS else "the manifest itself"
     what = f"a {noun} with the id {name}" if by_id else f"{'an' if noun[0] == 'a' else 'a'} {noun} “{name}”"
-    near = "" if by_id else content.closest(name, _names(graph, kind))
-    hint = f"Did you mean “{near}”?" if near else "It was renamed or deleted in Kit, or it is a typing mistake."
-    if by_id and name in _names(graph, kind):
+    near = graph.names.nearest(kind, name)
+    hint = "It was renamed or deleted in Kit, or it is a typing mistake."
+    if near and by_id and near.name == name:
         hint = f"To mean the name “{name}”, put it in quotation marks."
+    elif near and not by_id:
+        hint = f"Did you mean {near.text}?{near.unlike}"
     again = f" It stands in {more} more place{'s' if more > 1 else ''}." if more else ""
     return Finding(
         object=ObjectRef(kind, name),
@@ -111,18 +118,3 @@ def _finding(graph: Graph, kind: Kind, name: str, location: Location | None, *, 
         variant="id" if by_id else "name",
         location=location,
     )
-
-
-def _names(graph: Graph, kind: Kind) -> list[str]:
-    account = graph.account
-    match kind:
-        case Kind.TAG:
-            return [tag.name for tag in account.tags]
-        case Kind.FORM:
-            return [form.name for form in account.forms]
-        case Kind.SEQUENCE:
-            return [sequence.name for sequence in account.sequences]
-        case Kind.FIELD:
-            return [name for field in account.custom_fields for name in (field.key, field.label or field.key)]
-        case _:
-            return [flow.name for flow in graph.flows]

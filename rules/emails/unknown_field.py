@@ -4,8 +4,8 @@ What it finds
 -------------
 ``{{ subscriber.… }}`` and conditions with a name that is neither one of Kit's own (``first_name``, ``email_address``, ``id``,
 ``tags``) nor the key
-of a custom field. Every part is looked at: subject, preview text, content, snippets. It tells apart a label used instead of the key, a
-spelling that is close to an existing key, and names that are nowhere. Names that only other people's examples use (``created_at``,
+of a custom field. Every part is looked at: subject, preview text, content, snippets. It tells apart the key a field had before it was
+renamed, a label used instead of the key, a spelling that is close to an existing key, and names that are nowhere. Names that only other people's examples use (``created_at``,
 ``custom_fields``, ``fields``) are left alone, because nobody documents them.
 
 Why it matters
@@ -31,7 +31,8 @@ Sources
 - AccessAlly's ConvertKit guide, step 2, "with the exact name you used for your password field":
   https://kb.accessally.com/tutorials/convertkit-automation/ (claim S16)
 - Keys of the account: the API's ``custom_fields[].key``
-- Sources disagree whether renaming a label changes the key; this rule compares with the key as it is now.
+- A new label changes the key, breaks the Liquid that has the old one, and leaves the field's ``name`` as it is, which ends with the key
+  the field was made with: OpenAPI document, ``PUT /v4/custom_fields/{id}``. Of a field renamed twice the key in between is not known.
 """
 
 from __future__ import annotations
@@ -51,6 +52,15 @@ RULE = Rule(
     checks=Kind.EMAIL,
     effort_minutes=5,
     variants={
+        "renamed": Variant(
+            "An email uses the key a field had before it was renamed",
+            fix=(
+                "Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).",
+                "Delete the old name, click the “+” sign, choose Personalization, and choose the renamed field from the list.",
+                "Look for the old name in your other emails and broadcasts too: the new label broke all of them at once.",
+                "Save it, and send the email to yourself.",
+            ),
+        ),
         "label": Variant("An email names a field by its label, which Kit does not read"),
         "misspelt": Variant("An email misspells the name of a field"),
         "nowhere": Variant(
@@ -73,14 +83,13 @@ KIT_NAMES = {"email": "email_address", "e_mail": "email_address", "name": "first
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each text and unknown name."""
-    labels = {field.key: field.label or "" for field in graph.account.custom_fields}
-    known = {*labels, *content.SUBSCRIBER_NAMES, *content.UNDOCUMENTED_SUBSCRIBER_NAMES}
+    known = {*(field.key for field in graph.account.custom_fields), *content.SUBSCRIBER_NAMES, *content.UNDOCUMENTED_SUBSCRIBER_NAMES}
     right = {f"subscriber.{name}" for name in known}
     for document in graph.contents.documents:
         doubtful = (variable for variable in document.variables if variable.name not in right)
         unknown = [variable for variable in doubtful if _is_unknown(variable, document, known)]
         for name in dict.fromkeys(_field(variable) for variable in unknown):
-            yield _finding(document, name, [variable for variable in unknown if _field(variable) == name], labels)
+            yield _finding(graph, document, name, [variable for variable in unknown if _field(variable) == name])
 
 
 def _field(variable: content.Variable) -> str:
@@ -93,20 +102,13 @@ def _is_unknown(variable: content.Variable, document: content.Document, known: s
     return seen and variable.root == "subscriber" and "subscriber" not in document.locals and _field(variable) not in {"", *known}
 
 
-def _finding(document: content.Document, name: str, uses: list[content.Variable], labels: dict[str, str]) -> Finding:
+def _finding(graph: Graph, document: content.Document, name: str, uses: list[content.Variable]) -> Finding:
     printed = any(use.printed for use in uses)
-    by_label = next((key for key, label in labels.items() if label and content.plain(label) == content.plain(name) and key != name), "")
-    near = KIT_NAMES.get(content.plain(name)) or content.closest(name, (*labels, *content.SUBSCRIBER_NAMES))
+    variant, hint = _meant(graph, name)
     if printed:
         harm = f"{document.label} prints “subscriber.{name}”, and there is no such custom field: people see a gap in its place."
     else:
         harm = f"{document.label} tests “subscriber.{name}”, and there is no such custom field: everybody gets the same half of the text."
-    if by_label:
-        variant, hint = "label", f" That is the label; the key of the field is “{by_label}”."
-    elif near:
-        variant, hint = "misspelt", f" There is “{near}”."
-    else:
-        variant, hint = "nowhere", " No custom field has a name like it."
     return Finding(
         object=document.object,
         variant=variant,
@@ -114,3 +116,14 @@ def _finding(document: content.Document, name: str, uses: list[content.Variable]
         related=(*document.related, ObjectRef(Kind.FIELD, name)),
         path=(uses[0].position.step(f"subscriber.{name}"),),
     )
+
+
+def _meant(graph: Graph, name: str) -> tuple[str, str]:
+    """What somebody may have meant: the variant, and a sentence."""
+    fields, plain = graph.account.custom_fields, content.plain(name)
+    if renamed := next((field for field in fields if content.plain(field.first_key) == plain), None):
+        return "renamed", f" The field was renamed: it is “{renamed.label or renamed.key}” now, and its key is “{renamed.key}”."
+    if labelled := next((field for field in fields if content.plain(field.label or "") == plain and field.key != name), None):
+        return "label", f" That is the label; the key of the field is “{labelled.key}”."
+    near = KIT_NAMES.get(plain) or content.Names((*(field.key for field in fields), *content.SUBSCRIBER_NAMES)).closest(name)
+    return ("misspelt", f" There is “{near}”.") if near else ("nowhere", " No custom field has a name like it.")

@@ -70,20 +70,19 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             key = variable.leaf
             if variable.root == "snippet" and not variable.in_comment and key not in {"", *live, *seen}:
                 seen.add(key)
-                yield _finding(document, variable, live, archived)
+                yield _finding(graph, document, variable, archived)
 
 
-def _finding(document: content.Document, variable: content.Variable, live: list[str], archived: list[str]) -> Finding:
+def _finding(graph: Graph, document: content.Document, variable: content.Variable, archived: list[str]) -> Finding:
     key = variable.leaf
-    same = next((other for other in sorted(live) if content.plain(other) == content.plain(key)), "")
-    near = content.closest(key, live)
+    near = graph.names.nearest(Kind.SNIPPET, key)
     gap = "People see a gap in its place."
     if key in archived:
         variant, said = "archived", f"That snippet is archived. {gap} This assumes that Kit leaves out archived snippets; it does not say."
-    elif same:
-        variant, said = "spelling", f"The key is “{same}”. {gap}"
+    elif near and content.plain(near.name) == content.plain(key):
+        variant, said = "spelling", f"The key is {near.text}. {gap}"
     else:
-        variant, said = "nowhere", "No snippet has that key" + (f"; there is “{near}”. " if near else ". ") + gap
+        variant, said = "nowhere", "No snippet has that key" + (f"; there is {near.text}. " if near else ". ") + gap
     return Finding(
         object=document.object,
         variant=variant,

@@ -68,26 +68,20 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         for test in document.tag_tests:
             if test.name not in names | seen:
                 seen.add(test.name)
-                yield _finding(document, test.name, test.position, names)
+                yield _finding(graph, document, test.name, test.position)
 
 
-def _finding(document: content.Document, name: str, position: content.Position, names: set[str]) -> Finding:
-    same = next((other for other in sorted(names) if _folded(other) == _folded(name)), "")
-    near = content.closest(name, names)
+def _finding(graph: Graph, document: content.Document, name: str, position: content.Position) -> Finding:
+    near = graph.names.nearest(Kind.TAG, name)
     harm = "The condition never holds, so everybody gets the other half of the text."
-    if same:
-        said = f"The tag is written “{same}”, and Liquid compares letter by letter. {harm}"
+    if near and near.unlike:
+        said = f"The tag is written {near.text}, and Liquid compares letter by letter.{near.unlike} {harm}"
     else:
-        said = "There is no such tag" + (f"; there is “{near}”. " if near else ". ") + harm
+        said = "There is no such tag" + (f"; there is {near.text}. " if near else ". ") + harm
     return Finding(
         object=document.object,
-        variant="spelling" if same else "nowhere",
+        variant="spelling" if near and near.unlike else "nowhere",
         message=f"{document.label} asks whether people have the tag “{name}”. {said}",
         related=(*document.related, ObjectRef(Kind.TAG, name)),
         path=(position.step(f"tag “{name}”"),),
     )
-
-
-def _folded(name: str) -> str:
-    """A name as people read it: without regard to case and spaces."""
-    return " ".join(name.split()).casefold()

@@ -212,7 +212,7 @@ MISTAKES: tuple[tuple[Mistake, str], ...] = (
     (modules_at_once, "CK213 warning"),
     (sync_tag_not_removed_between, "CK216 warning"),
     (module_sequence_used_twice, "CK218 error"),
-    (tag_renamed_in_kit, "CK901 name warning"),
+    (tag_renamed_in_kit, "CK901 name error"),
     (webhook_deleted, "CK225 declared warning"),
     (webhook_to_staging, "CK226 not-live error"),
     (free_plan, "CK101 membership-needs-paid-plan error, CK107 events-or-conditions error, CK107 several-sequences warning"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import pytest
 
-from ckaudit.model.findings import ReportedFinding, Severity
+from ckaudit.model.findings import Confidence, ReportedFinding, Severity
 from ckaudit.model.result import Result
 from tests.engine.whole import Whole, audit_mini, mini_accounts
 
+Place: TypeAlias = tuple[str | int, ...]
 ACCOUNT = """
 - account: {tags: [{name: "Course A: purchased"}, {name: "AA: login"}], absent: ["AA: logn"], sequences: [Welcome]}
   manifest:
@@ -73,5 +76,48 @@ def test_the_finding_about_the_name_says_which_rules_leave_it_out(in_one_step: R
 
 
 def test_the_finding_about_the_name_weighs_as_much_as_the_worst_rule_that_leaves_it_out(in_one_step: Result) -> None:
-    finding = unknown_name(in_one_step)
-    assert (finding.severity, finding.covers_severity) == (Severity.WARNING, Severity.ERROR)
+    assert unknown_name(in_one_step).severity is Severity.ERROR
+
+
+def names_in(node: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Every text of a manifest, with the way to it."""
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, child in children:
+        yield from names_in(child, (*place, key))
+    if isinstance(node, str):
+        yield place, node
+
+
+def typed_as(text: str, place: Place, folder: Path) -> Result:
+    """The corrected guide with another text in one place of its manifest."""
+    whole = Whole()
+    node: Any = whole.manifest
+    for key in place[:-1]:
+        node = node[key]
+    node[place[-1]] = text
+    return whole.audit(folder)
+
+
+def known_names() -> list[tuple[Place, str]]:
+    whole = Whole()
+    known = {item["name"] for section in ("tags", "sequences", "forms") for item in whole.objects(section)}
+    return [(place, text) for place, text in names_in(whole.manifest) if text in known]
+
+
+@pytest.mark.parametrize(("place", "name"), known_names(), ids=lambda value: "-".join(map(str, value)) if isinstance(value, tuple) else "")
+def test_a_name_typed_wrong_anywhere_is_the_only_thing_found(place: Place, name: str, tmp_path: Path) -> None:
+    result = typed_as(name[:-3] + name[-2:], place, tmp_path)
+    assert [item.rule for item in result.findings] == ["CK901"]
+
+
+@pytest.mark.parametrize(("place", "name"), known_names(), ids=lambda value: "-".join(map(str, value)) if isinstance(value, tuple) else "")
+def test_a_name_that_is_like_none_makes_nothing_certain(place: Place, name: str, tmp_path: Path) -> None:
+    found = [item for item in typed_as("Zzyx qwv", place, tmp_path).findings if item.rule != "CK901"]
+    assert all(item.confidence is not Confidence.CERTAIN and "“Zzyx qwv”" in item.message for item in found)
+
+
+@pytest.mark.parametrize(("place", "name"), known_names(), ids=lambda value: "-".join(map(str, value)) if isinstance(value, tuple) else "")
+def test_a_name_typed_wrong_never_raises_the_score(place: Place, name: str, tmp_path: Path) -> None:
+    score = typed_as(name[:-3] + name[-2:], place, tmp_path).summary.score
+    assert score is not None
+    assert score < 100

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ckaudit.graph.content.mails import mails
 from ckaudit.graph.content.model import Contents, Document, Link, LiquidProblem, Mail, MailPart, Position, ProblemKind, Variable
-from ckaudit.graph.content.names import ROOTS, SUBSCRIBER_NAMES, UNDOCUMENTED_SUBSCRIBER_NAMES, closest, plain
+from ckaudit.graph.content.names import ROOTS, SUBSCRIBER_NAMES, UNDOCUMENTED_SUBSCRIBER_NAMES, plain
+from ckaudit.model.names import Names
 
 __all__ = [
     "ROOTS",
@@ -16,10 +17,10 @@ __all__ = [
     "LiquidProblem",
     "Mail",
     "MailPart",
+    "Names",
     "Position",
     "ProblemKind",
     "Variable",
-    "closest",
     "mails",
     "plain",
 ]

@@ -6,9 +6,7 @@ Sources: help articles 2502633, 2502501 (subscriber), 3812712 (snippets), 460031
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
 
 # Names of `subscriber` besides the keys of custom fields
 SUBSCRIBER_NAMES = frozenset({"first_name", "email_address", "id", "tags"})
@@ -36,13 +34,6 @@ _ABOUT_PASSWORD = re.compile(r"reset|link|url|hint|changed|date|(?:^|_)(?:has|is
 def is_password(field: str) -> bool:
     """True for a field key that holds a password, as against a reset link, a hint or a passport."""
     return bool(_PASSWORD.search(field)) and not _ABOUT_PASSWORD.search(field)
-
-
-def closest(word: str, names: Iterable[str]) -> str:
-    """The name that differs least, empty when none is near. Upper and lower case, hyphens, underscores and spaces count as equal."""
-    by_plain = {plain(name): name for name in sorted(names, reverse=True)}
-    found = difflib.get_close_matches(plain(word), list(by_plain), n=1, cutoff=0.75)
-    return by_plain[found[0]] if found else ""
 
 
 def plain(name: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 import msgspec
 
 from ckaudit.model.account import Account, CustomField, SectionName
 from ckaudit.model.errors import Location, Problem
-from ckaudit.model.nearest import nearest
+from ckaudit.model.names import Names, difference
 from ckaudit.model.refs import Kind, Ref
 from ckaudit.sources.yaml.problems import quote
 
@@ -28,12 +29,17 @@ NOUNS: Mapping[Kind, str] = {
 MAX_ID = 2**63 - 1
 
 
-class Listing(msgspec.Struct):
+class Listing(msgspec.Struct, dict=True):
     """What is known of the objects of one kind. ``complete``: there are no others, so a name that is not here is unknown."""
 
     complete: bool
     by_name: dict[str, list[int | None]] = {}
     by_id: dict[int, tuple[str, ...]] = {}
+
+    @cached_property
+    def names(self) -> Names:
+        """The names, to find the nearest among; asked when every object is added."""
+        return Names(self.by_name)
 
     def add(self, number: int | None, *names: str) -> None:
         """Add an object. The first of its names is the one people read."""
@@ -146,8 +152,6 @@ def _hint(ref: Ref, listing: Listing, by_id: bool) -> str:
     if by_id:
         there = "which is there, " if ref.name in listing.by_name else ""
         return f'To mean the name {quote(ref.name)}, {there}put it in quotes: "{ref.name}".'
-    near = nearest(ref.name, listing.by_name)
-    if near is None:
-        return ""
-    case = " Capital letters count." if near.lower() == ref.name.lower() else ""
-    return f"Did you mean {quote(near)}?{case}"
+    near = listing.names.closest(ref.name)
+    unlike = difference(near, ref.name)
+    return f"Did you mean {quote(near)}? {unlike}".rstrip() if near else ""

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from ckaudit.graph.content import mails
-from ckaudit.graph.content.names import closest, is_password
+from ckaudit.graph.content.names import is_password
 from ckaudit.model.account import Account, Sequence, SequenceEmail, Snippet
 from ckaudit.model.refs import Key, Kind
 from tests.graph.content.reading import account, contents, document, names
@@ -104,8 +104,3 @@ def test_keys_that_hold_a_password(key: str) -> None:
 @pytest.mark.parametrize("key", ["passport", "compass", "password_reset_link", "password_hint", "has_password", "password_set_url", "city"])
 def test_keys_that_hold_none(key: str) -> None:
     assert not is_password(key)
-
-
-@pytest.mark.parametrize(("word", "near"), [("coupon_cod", "coupon_code"), ("First-Name", "first_name"), ("zebra", "")])
-def test_the_closest_name(word: str, near: str) -> None:
-    assert closest(word, ["coupon_code", "first_name"]) == near

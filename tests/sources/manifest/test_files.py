@@ -120,13 +120,15 @@ automations:
         assert [str(problem) for problem in found] == [
             "m.yaml:2:1: a manifest has no key “rule”\n  Did you mean “rules”?",
             "m.yaml:4:27: warning: no tag of the account is named “Custmer” (CK901)\n  Did you mean “Customer”?",
-            "m.yaml:4:36: warning: no tag of the account is named “vip” (CK901)\n  Did you mean “VIP”? Capital letters count.",
+            "m.yaml:4:36: warning: no tag of the account is named “vip” (CK901)\n  Did you mean “VIP”? "
+            "They differ in capital letters: “VIP” is not “vip”.",
             "m.yaml:4:41: warning: no tag of the account has the id 2024 (CK901)\n"
             '  To mean the name “2024”, which is there, put it in quotes: "2024".',
             'm.yaml:4:47: warning: no tag of the account has the id 99 (CK901)\n  To mean the name “99”, put it in quotes: "99".',
             "m.yaml:4:60: warning: no tag of the account is named “Unlike” (CK901)",
             "m.yaml:4:85: warning: no form of the account is named “Foter” (CK901)\n  Did you mean “Footer”?",
-            "m.yaml:6:42: warning: no automation of the manifest is named “a” (CK901)\n  Did you mean “A”? Capital letters count.",
+            "m.yaml:6:42: warning: no automation of the manifest is named “a” (CK901)\n  Did you mean “A”? "
+            "They differ in capital letters: “A” is not “a”.",
         ]
 
     def test_the_check_of_a_good_file_finds_nothing(self) -> None:
