@@ -18,7 +18,7 @@ from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.paths import Path, Span
 from ckaudit.graph.releases import Release, ReleaseProblem
 from ckaudit.graph.senders import Sender
-from ckaudit.graph.signals import Signal
+from ckaudit.graph.signals import Signal, signal_of
 from ckaudit.graph.timestamps import Timestamps
 from ckaudit.graph.webhooks import WebhookTag
 from ckaudit.graph.words import duration, headcount, name_list, share_of
@@ -72,6 +72,7 @@ __all__ = [  # noqa: RUF022  in the groups of docs/rule-api.md, not by the alpha
     "Effect",
     "TriggerKind",
     "Signal",
+    "signal_of",
     "Consequence",
     "Cycle",
     # Access

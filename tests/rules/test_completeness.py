@@ -49,6 +49,8 @@ CATALOGUE = {
     "CK229": "pause-treated-as-revoke",
     "CK230": "release-never-exercised",
     "CK231": "webhook-without-release",
+    "CK232": "click-decides-access",
+    "CK233": "login-behind-double-opt-in",
     "CK301": "automation-not-live",
     "CK302": "meaningless-automation-name",
     "CK303": "tag-loop",
