@@ -13,10 +13,10 @@ click, stays unconfirmed: no login, no email, and no further automation reaches 
 
 How to fix it in Kit
 --------------------
-1. Let the shop add the purchase tag, and let the automation named in this finding start with that tag: open Automate → Visual Automations,
-   pause it while you edit, and choose “Tag is added” as its entry.
-2. If the form must stay: switch the confirmation off in the form's settings, where its incentive email is.
-3. Set the automation back to Active, if it was Active before.
+1. Let the shop add the purchase tag, and look what starts with the form named in this finding.
+2. An automation: open Automate → Visual Automations, pause it while you edit, and choose “Tag is added” with the purchase tag as its entry.
+   Set it back to Active, if it was Active before. A rule: open Automate → Rules and choose the purchase tag as its trigger.
+3. If the form must stay: switch the confirmation off in the form's settings, where its incentive email is.
 4. Buyers who wait: in Grow → Subscribers look for those of the form who are not confirmed, and give them their access by hand.
 
 When to ignore it
