@@ -73,7 +73,7 @@ lint: $(VENV)/.stamp-lint
 	$(BIN)/python docs/make_rule_api.py --check
 	$(BIN)/python docs/make_manifest_page.py --check
 	$(BIN)/python docs/make_man_page.py --check
-	$(BIN)/zizmor --offline --no-progress .github
+	$(BIN)/zizmor --offline --no-progress .github action.yml
 
 format: $(VENV)/.stamp-lint
 	$(BIN)/ruff check --fix-only --quiet .

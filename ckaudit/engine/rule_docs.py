@@ -9,8 +9,8 @@ import msgspec
 
 HEADINGS = ("What it finds", "Why it matters", "How to fix it in Kit", "When to ignore it", "Sources")
 
-_STEP = re.compile(r"(\d+)\.\s+(.*)", re.DOTALL)
-_BULLET = re.compile(r"[-*]\s+(.*)", re.DOTALL)
+_STEP = re.compile(r"^(\d+)\.\s+(.*)", re.DOTALL)
+_BULLET = re.compile(r"^[-*]\s+(.*)", re.DOTALL)
 
 
 class RuleDocs(msgspec.Struct, frozen=True):

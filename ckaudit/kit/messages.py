@@ -17,9 +17,9 @@ from ckaudit.kit.http import Response
 _MAX_LENGTH = 200
 _MAX_READ = 8000
 _AT = r"(?:@|%40|&#64;|&#x40;|&commat;)"
-_ADDRESS = re.compile(rf"[^\s@<>\"'(),;:]+{_AT}[^\s@<>\"'(),;:]+", re.IGNORECASE)
+_ADDRESS = re.compile(rf"(?<![^\s@<>\"'(),;:])[^\s@<>\"'(),;:]+{_AT}[^\s@<>\"'(),;:]+", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
-_LINK = re.compile(r"([a-z]+://[^\s?#\"']*)[?#][^\s\"']*", re.IGNORECASE)
+_LINK = re.compile(r"(?<![a-z])([a-z]+://[^\s?#\"']*+)(?:[?#][^\s\"']*)?", re.IGNORECASE)
 # Differs from one answer to the next: a time, the id of a request.
 _PASSING = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z| ?UTC|[+-]\d\d:?\d\d)?"
@@ -86,7 +86,7 @@ def _without_address(word: re.Match[str]) -> str:
     plain = word[0].rstrip("=").translate(_URL_SAFE)
     parts = (plain[start:] for start in range(4))
     decoded = (b64decode(part[: len(part) // 4 * 4]) for part in parts)
-    return "[address]" if any(re.search(rb"[\w.+-]{2,}@\w", data) for data in decoded) else word[0]
+    return "[address]" if any(re.search(rb"[\w.+-]{2}@\w", data) for data in decoded) else word[0]
 
 
 def _kind_of(response: Response) -> str:

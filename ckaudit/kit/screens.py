@@ -120,10 +120,10 @@ _OF_OTHERS = (
 )
 
 _MENUS = ("Automate → ", "Send → ", "Grow → ", "Settings → ")
-_QUOTED = re.compile(r"“([^”]*)”")
+_QUOTED = re.compile(r"“([^“”]*)”")
 _LABEL = re.compile(r"\b(?:at|under|click|choose|tick|switch on|switch off)(?: the)? “([^”]*)”", re.IGNORECASE)
-_VERBATIM = re.compile(r"`[^`]*`|\{\{.*?\}\}|\{%.*?%\}")
-_PATH = re.compile(r"[^.,:;()]*→[^.,:;()]*")
+_VERBATIM = re.compile(r"`[^`]*`|\{\{.{0,200}?\}\}|\{%.{0,200}?%\}")
+_PATH = re.compile(r"(?<![^.,:;()])[^.,:;()]*→[^.,:;()]*")
 _NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][a-z]\w*(?: [A-Z&]\w*)*")
 
 

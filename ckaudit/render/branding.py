@@ -83,7 +83,7 @@ def read_logo(data: bytes, name: str = "logo") -> Logo:
 
 def _clean_svg(data: bytes, name: str) -> bytes:
     if re.search(rb"<!(DOCTYPE|ENTITY)", data, re.IGNORECASE):
-        data = re.sub(rb"<!DOCTYPE[^>\[]*>", b"", data, count=1, flags=re.IGNORECASE)
+        data = re.sub(rb"<!DOCTYPE[^<>\[]*>", b"", data, count=1, flags=re.IGNORECASE)
         if re.search(rb"<!(DOCTYPE|ENTITY)", data, re.IGNORECASE):
             raise ConfigError(f"{name}: the SVG declares entities", hint="Export it as “plain SVG”.")
     try:

@@ -15,8 +15,8 @@ from ckaudit.render.plain import clean
 SCHEMES = ("http", "https", "mailto")
 _LINK = re.compile(r"\[([^\[\]]{1,300})\]\(([^()\s]{1,2000})\)")
 _MARKS = ((re.compile(r"\*\*(?=\S)(.{1,500}?)(?<=\S)\*\*"), "strong"), (re.compile(r"(?<![\w*])\*(?=\S)([^*]+?)(?<=\S)\*(?![\w*])"), "em"))
-_BULLET = re.compile(r"\s*[-*+]\s+")
-_NUMBER = re.compile(r"\s*\d{1,3}[.)]\s+")
+_BULLET = re.compile(r"^\s*[-*+]\s+")
+_NUMBER = re.compile(r"^\s*\d{1,3}[.)]\s+")
 
 
 def to_html(text: str) -> str:
@@ -38,9 +38,9 @@ def _block(lines: list[str]) -> str:
     for pattern, name in ((_BULLET, "ul"), (_NUMBER, "ol")):
         if pattern.match(lines[0]):
             return f"<{name}>{''.join(f'<li>{_inline(item)}</li>' for item in _items(lines, pattern))}</{name}>"
-    if heading := re.fullmatch(r"#{1,6}\s+(.*?)\s*#*", lines[0]):
+    if heading := re.fullmatch(r"#{1,6}\s+(.*)", lines[0]):
         rest = _block(lines[1:]) if lines[1:] else ""
-        return f"<p><strong>{_inline(heading[1])}</strong></p>{rest}"
+        return f"<p><strong>{_inline(heading[1].rstrip().rstrip('#').rstrip())}</strong></p>{rest}"
     return f"<p>{_inline(' '.join(line.strip() for line in lines))}</p>"
 
 

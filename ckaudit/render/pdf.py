@@ -56,10 +56,10 @@ def with_drawings_styled(html: str) -> str:
 def flat_css(css: str) -> str:
     """A style sheet without the dark colours, and with every variable replaced by its light value."""
     light = css.partition("@media")[0]
-    colours = dict(re.findall(r"(--[\w-]+):\s*([^;]+);", light))
+    colours = dict(re.findall(r"(?<![\w-])(--[\w-]++):\s*+([^;]{1,200});", light))
     return re.sub(r"var\((--[\w-]+)\)", lambda match: colours[match[1]], light)
 
 
 def without_script(html: str) -> str:
     """A page without scripts and without the data inside it, which a PDF does not need."""
-    return re.sub(r"<script\b.*?</script>", "", html, flags=re.DOTALL)
+    return re.sub(r"<script\b[^<]*+(?:<(?!/?script\b)[^<]*+)*+</script>", "", html)

@@ -16,7 +16,7 @@ from ckaudit.model.rules import ObservedUse, Options, Rule, Theme
 
 OBSERVED_HEADING = "On automations that only timestamps show"
 VARIANTS_HEADING = "The ways it fails"
-_MARKED = re.compile(r"(`+[^`]+`+)")
+_MARKED = re.compile(r"((?<!`)`+[^`]+`+)")
 _TITLES = {
     Theme.ACCOUNT: "The account",
     Theme.ACCESS: "Access: what buyers get, and lose",

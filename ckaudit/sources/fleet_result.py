@@ -15,7 +15,7 @@ from ckaudit.sources.stored import read_stored
 FLEET_FILE = "fleet.json"
 PARTIAL_FILE = "fleet.partial.jsonl"
 
-_REPORT = re.compile(r"[a-z0-9_-]+/[^/\\\x00]*[^/\\\x00.][^/\\\x00]*")
+_REPORT = re.compile(r"[a-z0-9_-]+/\.*+[^/\\\x00.][^/\\\x00]*")
 
 
 def read_fleet_result(path: Path) -> FleetResult:

@@ -36,7 +36,7 @@ Document = dict[str, msgspec.Raw]
 MIGRATIONS: Mapping[int, Callable[[Document], Document]] = {}
 
 # What begins like a table: words or numbers with the same mark between them, no bracket and no tag.
-_TABLE = re.compile(rb"[^\n{}\[\]<>]*[,;\t][^\n{}\[\]<>]*\r?\n")
+_TABLE = re.compile(rb"(?=[^,;\t\n{}\[\]<>]*[,;\t])[^\n{}\[\]<>]*\n")
 _ENVELOPES = {*map(str, SectionName), "emails", "subscribers", "purchases", "posts"} - {"account", "sequence_emails"}
 
 _MAKE_ONE = "Make a snapshot with `ckaudit pull -o DIR`."

@@ -24,7 +24,7 @@ MAX_SIZE = 1_000_000
 MAX_PROBLEMS = 50
 
 # A key of n parts takes Python's reader n² steps: half a minute for 20,000 of them.
-_LONG_KEY = re.compile(r"(?:[\w\"'-]{1,60}[ \t]{0,9}\.[ \t]{0,9}){100}")
+_LONG_KEY = re.compile(r"(?:[\w\"'-]{1,60}+[ \t]{0,9}+\.[ \t]{0,9}+){100}")
 
 Find: TypeAlias = Callable[..., Location]
 

@@ -13,6 +13,7 @@ from ckaudit.engine.load import LoadedRule
 from ckaudit.model.rules import Need, ObservedUse, Theme
 from ckaudit.render.rule_pages import option_texts
 from ckaudit.testing.cases import Case, CaseKind, case_account
+from ckaudit.testing.regexes import find_patterns, slow_patterns
 
 MIN_SILENT = 2
 """Cases in which a rule must find nothing: most mistakes of a rule are findings too many."""
@@ -20,7 +21,7 @@ MIN_WORDS = 5
 """Words below which a section of the documentation says nothing."""
 _ABOUT_AUTOMATIONS = (Theme.ACCESS, Theme.AUTOMATIONS)
 _GAP = re.compile(r"\{\w*\}|(?<=.)\bNone\b|“”| {2}|\(\)| [.,;:!]")
-_QUOTED = re.compile(r"“[^”]*”")
+_QUOTED = re.compile(r"“[^“”]*”")
 
 
 class Shortfall(msgspec.Struct, frozen=True):
@@ -40,7 +41,7 @@ def shortfalls(loaded: LoadedRule, cases: Sequence[Case]) -> tuple[Shortfall, ..
     """
     name = f"{loaded.rule.code} {loaded.rule.name}"
     in_cases = (*_kinds(loaded, cases), *_variants(loaded, cases), *_observed_cases(loaded, cases), *_messages(cases))
-    in_rule = (*_titles(loaded), *_documentation(loaded), *_observed_use(loaded))
+    in_rule = (*_titles(loaded), *_documentation(loaded), *_observed_use(loaded), *_patterns(loaded))
     return (
         *(Shortfall(name, loaded.file, missing, todo) for missing, todo in in_rule),
         *(Shortfall(name, loaded.cases_file, missing, todo) for missing, todo in in_cases),
@@ -108,6 +109,17 @@ def _messages(cases: Sequence[Case]) -> Iterator[tuple[str, str]]:
             if gap := _GAP.search(_QUOTED.sub("“…”", message)):
                 todo = f"See “{gap.group().strip() or 'two spaces'}” in the message of “{case.name}”."
                 yield f"a message has a gap: {message}", todo
+
+
+def _patterns(loaded: LoadedRule) -> Iterator[tuple[str, str]]:
+    """Names and emails are what anybody wrote: no text may keep a rule busy."""
+    names = getattr(loaded.check, "__globals__", {})
+    found, _ = find_patterns({loaded.file: names})
+    for slow in slow_patterns(found):
+        yield (
+            f"line {slow.found.line}: the regular expression takes {slow.times} times as long for four times the text ({slow.attack})",
+            "Bound what repeats ({0,80}), make it possessive (*+), or let it begin only where the repetition begins (a lookbehind).",
+        )
 
 
 def _titles(loaded: LoadedRule) -> Iterator[tuple[str, str]]:

@@ -96,7 +96,7 @@ RULE = Rule(
     },
 )
 
-_NUMBER = re.compile(r"(\d+)(?!.*\d)")
+_NUMBER = re.compile(r"(?<!\d)(\d++)(?=\D*\Z)")
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:

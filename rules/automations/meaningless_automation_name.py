@@ -86,7 +86,7 @@ RULE = Rule(
 )
 
 MIN_LETTERS = 4
-PLACEHOLDER = re.compile(r"(untitled|new)?\s*(visual\s+)?(automation)?\s*#?\d*", re.IGNORECASE)
+PLACEHOLDER = re.compile(r"(untitled|new)?\s*+(visual\s++)?(automation\s*+)?#?\d*", re.IGNORECASE)
 COPY = re.compile(r"copy of\b.*|.*\(copy\)", re.IGNORECASE | re.DOTALL)
 FAMILY = tuple(role for role in RoleName if not role.startswith("webhook"))
 

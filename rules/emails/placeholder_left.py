@@ -65,8 +65,8 @@ LOUD = re.compile(
 )
 # in small letters only what is nothing but a placeholder
 QUIET = re.compile(
-    r"(?<!\[)\[\s*(?:(?:insert|paste|add|put)\s[^\[\]\n]{1,50}|(?:your|the|first|last|full|course|product)?\s*(?:first\s|last\s)?name"
-    r"|(?:your|the|insert)?\s*(?:link|url|date)(?:\s+here)?)\s*\](?!\])",
+    r"(?<!\[)\[\s*+(?:(?:insert|paste|add|put)\s[^\[\]\n]{1,50}|(?:your|the|first|last|full|course|product)?\s*+(?:first\s|last\s)?name"
+    r"|(?:your|the|insert)?\s*+(?:link|url|date)(?:\s++here)?)\s*+\](?!\])",
     re.IGNORECASE,
 )
 ADDRESS = re.compile(r"REPLACE_WITH|REPLACE_ME|\[[^\[\]]*\]|\b(?:INSERT|PASTE|YOUR)[_-][\w-]{0,60}?(?:LINK|URL|HERE)\b|^(?:LINK|URL)$")

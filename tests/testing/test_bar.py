@@ -49,6 +49,18 @@ def test_a_rule_with_all_that_is_asked_for_lacks_nothing(tmp_path: Path) -> None
     assert lacking(tmp_path, *ENOUGH) == []
 
 
+def test_a_regular_expression_that_hangs_on_what_people_write_is_lacking_with_its_line(tmp_path: Path) -> None:
+    body = """
+    import re
+    for tag in graph.account.tags:
+        if tag.name == "bad" or re.search(r"\\s+$", tag.name):
+            yield Finding(object=tag.object, message="Tag bad is bad.")
+"""
+    (missing,) = lacking(tmp_path, *ENOUGH, body=body)
+    assert "the regular expression takes" in missing
+    assert "' '" in missing
+
+
 def test_a_relaxed_test_asks_for_cases_alone(tmp_path: Path) -> None:
     assert lacking(tmp_path, BAD, docs=DOCS, relaxed=True) == []
 

@@ -23,7 +23,9 @@ _SPLIT_OPEN = re.compile(r"\{(?:\s*+<[^<>]++>)++\s*+[{%](?=[\s\w<&-])")
 _SPLIT_CLOSE = re.compile(r"[^{}]{0,300}?[}%](?:\s*+<[^<>]++>)++\s*+\}")
 _ONE_CLOSE = re.compile(r"[^{}<>]{1,120}\}")
 # "{ subscriber.first_name }": a brace was lost
-_LOST_BRACE = re.compile(r"(?P<open>(?<!\{)\{)?\s*\b(?:subscriber|snippet)\.[\w-]+[^{}<>\n]{0,80}?(?P<close>\}\}?)")
+_LOST_BRACE = re.compile(r"\b(?:subscriber|snippet)\.[\w-]++[^{}<>\n]{0,80}?(?P<close>\}\}?)")
+# What may stand between a brace and the name behind it, looked for from the name: from every space it would take square time
+_BEFORE_NAME = 200
 
 _TAG = re.compile(r"\s*(#|\w+)(.*)", re.DOTALL)
 _MARKUP_OR_STRING = re.compile(r"""(?P<string>"[^"]*"|'[^']*')|</?[a-zA-Z][^<>]*>|<!--(?:.*?-->)?""", re.DOTALL)
@@ -169,6 +171,14 @@ def _leftovers(text: str, source: str) -> Iterator[Broken]:
             yield Broken(match.start(), raw, "markup", "formatting splits its opening braces")
     if "subscriber." in text or "snippet." in text:
         for match in _LOST_BRACE.finditer(text):
-            if match["open"] or match["close"] == "}}":
-                start = match.start() + len(match.group()) - len(match.group().lstrip())
-                yield Broken(start, match.group().strip(), "lost-brace", "Liquid needs two braces on each side")
+            start = _one_brace_before(text, match.start())
+            if start < match.start() or match["close"] == "}}":
+                yield Broken(start, text[start : match.end()], "lost-brace", "Liquid needs two braces on each side")
+
+
+def _one_brace_before(text: str, name: int) -> int:
+    """Where the single brace stands that only blanks part from a name; the name's own place without one."""
+    before = text[max(name - _BEFORE_NAME, 0) : name].rstrip()
+    if not before.endswith("{") or before.endswith("{{"):
+        return name
+    return text.rindex("{", 0, name)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from liquid.ast import Node
     from liquid.expression import Expression
 
-MAX_LENGTH = 5000
-"""Characters of one construct. The real parser takes n² steps for some of n characters."""
+MAX_LENGTH = 2000
+"""Characters of one construct that the real parser gets. It takes n² steps for some of n characters."""
 
 _STRING = r"""(?:"[^"]*"|'[^']*')"""
 _NUMBER = r"-?\d+(?:\.\d+)?"
@@ -63,39 +63,38 @@ class Mention(msgspec.Struct, frozen=True):
 
 class Parsed(msgspec.Struct, frozen=True):
     """One construct. ``contains`` are (name, text) of ``name contains "text"``; ``locals`` what the tag assigns, captures or loops over;
-    ``error`` is empty when the construct can be read."""
+    ``error`` is empty when the construct can be read. ``cost`` counts the characters that went to the real parser; ``unread`` is True
+    when they would have had to and might not."""
 
     mentions: tuple[Mention, ...] = ()
     contains: tuple[tuple[str, str], ...] = ()
     locals: tuple[str, ...] = ()
     error: str = ""
+    cost: int = 0
+    unread: bool = False
 
 
 @lru_cache(maxsize=8192)
-def read_output(expression: str) -> Parsed:
-    """The inside of ``{{ … }}``. An empty one prints nothing and is fine."""
+def read_output(expression: str, *, common_only: bool = False) -> Parsed:
+    """The inside of ``{{ … }}``. An empty one prints nothing and is fine. ``common_only`` keeps it from the real parser."""
     if not expression.strip():
         return Parsed()
-    if len(expression) > MAX_LENGTH:
-        return Parsed(error="it is too long")
     if match := _OUTPUT.fullmatch(expression):
         return Parsed(_value(match, printed=True))
-    return _really("{{ %s }}" % expression, printed=True)  # noqa: UP031 - braces
+    return _parse(expression, "{{ %s }}", printed=True, common_only=common_only)
 
 
 @lru_cache(maxsize=8192)
-def read_tag(tag: str, expression: str) -> Parsed:
-    """The inside of ``{% tag expression %}``; the balance of blocks is not looked at here."""
+def read_tag(tag: str, expression: str, *, common_only: bool = False) -> Parsed:
+    """The inside of ``{% tag expression %}``; the balance of blocks is not looked at here. ``common_only`` as in ``read_output``."""
     if tag in _WITHOUT_EXPRESSION or tag.startswith("end"):
         return Parsed()
-    if len(expression) > MAX_LENGTH:
-        return Parsed(error="it is too long")
     if tag in {"if", "elsif", "unless"} and _CONDITION.fullmatch(expression):
         return _condition(expression)
     if tag == "assign" and (match := _ASSIGN.fullmatch(expression)):
         return Parsed(_value(match, printed=False), locals=(match["local"],))
-    template = _TEMPLATES[tag] % expression if tag in _TEMPLATES else f"{{% {tag} {expression} %}}"
-    return _really(template, printed=tag in {"echo", "liquid"})
+    template = _TEMPLATES.get(tag) or f"{{%% {tag} %s %%}}"
+    return _parse(expression, template, printed=tag in {"echo", "liquid"}, common_only=common_only)
 
 
 def _value(match: re.Match[str], *, printed: bool) -> tuple[Mention, ...]:
@@ -121,6 +120,14 @@ def _environment() -> Environment:
     from liquid import Environment
 
     return Environment()
+
+
+def _parse(expression: str, template: str, *, printed: bool, common_only: bool) -> Parsed:
+    if len(expression) > MAX_LENGTH:
+        return Parsed(error="it is too long")
+    if common_only:
+        return Parsed(unread=True)
+    return msgspec.structs.replace(_really(template % expression, printed=printed), cost=len(expression))
 
 
 def _really(template: str, *, printed: bool) -> Parsed:

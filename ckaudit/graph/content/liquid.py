@@ -19,11 +19,13 @@ _TAGS = "subscriber.tags"
 # Nobody writes so much of it, but a text of 1 MB can consist of it, and must not keep anybody waiting.
 DEEPEST = 100
 MAX_PROBLEMS = 100
+MAX_PARSED = 20_000
+"""Characters of one text that go to the real parser (a third of a second of the worst); the common forms are read without it."""
 _LINK_NAMES = re.compile(r"(?:subscriber_preferences|unsubscribe)_(?:url|link)")
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """One part of an email, read."""
+    """One part of an email, read. ``unread`` is True when part of its Liquid was not looked at, because it was too much."""
 
     variables: tuple[Variable, ...] = ()
     tag_tests: tuple[TagTest, ...] = ()
@@ -31,6 +33,7 @@ class Reading(msgspec.Struct, frozen=True):
     problems: tuple[LiquidProblem, ...] = ()
     text: Text | None = None
     locals: frozenset[str] = frozenset()
+    unread: bool = False
 
 
 def read_html(text: str) -> Reading:
@@ -77,6 +80,8 @@ class _Walk:
         self._variables: list[Variable] = []
         self._tests: list[TagTest] = []
         self._problems: list[LiquidProblem] = []
+        self._cost = 0
+        self._unread = False
 
     def reading(self) -> Reading:
         """Everything that is known about the text."""
@@ -88,6 +93,7 @@ class _Walk:
                     ProblemKind.UNBALANCED, f"blocks stand in each other more than {DEEPEST} deep; the rest of the text is not read"
                 )
                 self._blocks.clear()
+                self._unread = True
                 break
         for block in self._blocks:
             self._problem(ProblemKind.UNBALANCED, f"“{{% {block.tag} %}}” has no “{{% end{block.tag} %}}”", block.index)
@@ -105,6 +111,7 @@ class _Walk:
             tuple(sorted(self._problems, key=lambda problem: problem.position)[:MAX_PROBLEMS]),
             self._markup.text,
             frozenset(self._locals),
+            self._unread,
         )
 
     # -- one construct ----------------------------------------------------------------------------------------------------------
@@ -120,7 +127,7 @@ class _Walk:
         if construct.tag:
             self._tag(construct)
         else:
-            self._mentions(self._checked(read_output(construct.expression), construct))
+            self._mentions(self._checked(construct))
 
     def _ends_literal(self, construct: Construct) -> bool:
         block = self._blocks[-1]
@@ -137,13 +144,13 @@ class _Walk:
         elif tag in _BLOCKS:
             self._open(construct)
         elif tag in _SINGLES:
-            parsed = self._checked(read_tag(tag, construct.expression), construct)
+            parsed = self._checked(construct)
             self._assign(parsed) if tag == "assign" else self._mentions(parsed)
         else:
             self._problem(ProblemKind.UNKNOWN_TAG, f"Liquid has no tag “{tag[:30]}”" if tag != "?" else "the tag has no name")
 
     def _open(self, construct: Construct) -> None:
-        parsed = self._checked(read_tag(construct.tag, construct.expression), construct)
+        parsed = self._checked(construct)
         block = _Block(construct.tag, self._index, set(), "")
         if construct.tag in {"if", "unless", "case"}:
             block.tests = self._tested(parsed)
@@ -158,7 +165,7 @@ class _Walk:
         if block is None:
             self._problem(ProblemKind.UNBALANCED, f"“{{% {construct.tag} %}}” stands outside of any block it belongs to")
             return
-        parsed = self._checked(read_tag(construct.tag, construct.expression), construct)
+        parsed = self._checked(construct)
         block.tests |= self._tested(parsed)
         self._mentions(parsed)
 
@@ -171,7 +178,12 @@ class _Walk:
 
     # -- names ------------------------------------------------------------------------------------------------------------------
 
-    def _checked(self, parsed: Parsed, construct: Construct) -> Parsed:
+    def _checked(self, construct: Construct) -> Parsed:
+        """What a construct says, as long as the text has not used up its share of the real parser."""
+        tag, inside, spent = construct.tag, construct.expression, self._cost >= MAX_PARSED
+        parsed = read_tag(tag, inside, common_only=spent) if tag else read_output(inside, common_only=spent)
+        self._cost += parsed.cost
+        self._unread |= parsed.unread
         if parsed.error and not construct.problem:
             self._problem(ProblemKind.UNPARSABLE, f"Liquid cannot read it ({parsed.error})")
         self._locals.update(parsed.locals)

@@ -25,7 +25,8 @@ def mails(account: Account) -> Contents:
         used = _expanded(document, snippets)
         names = frozenset().union(document.locals, *(snippet.locals for snippet in used))
         found.append(Mail(email, sequence, msgspec.structs.replace(document, locals=names), used))
-    return Contents(tuple(found), _with_locals(snippets, found), _not_looked_at(account, sequences))
+    too_much = sum(document.unread for document in (*own, *snippets.values()))
+    return Contents(tuple(found), _with_locals(snippets, found), _not_looked_at(account, sequences, too_much))
 
 
 def _is_sent(email: SequenceEmail, sequences: dict[int, Sequence]) -> bool:
@@ -54,6 +55,7 @@ def _document(named: ObjectRef, owner: ObjectRef | None, readings: Iterable[Read
         problems=tuple(problem for part in parts for problem in part.problems),
         texts=tuple(part.text for part in parts if part.text),
         locals=frozenset().union(*(part.locals for part in parts)),
+        unread=any(part.unread for part in parts),
     )
 
 
@@ -98,7 +100,7 @@ def _with_locals(snippets: dict[str, Document], found: Iterable[Mail]) -> tuple[
     return tuple(sorted(full, key=lambda document: str(document.object.id).zfill(20)))
 
 
-def _not_looked_at(account: Account, sequences: dict[int, Sequence]) -> dict[str, int]:
+def _not_looked_at(account: Account, sequences: dict[int, Sequence], too_much: int) -> dict[str, int]:
     drafts = inactive = unread = 0
     for email in account.sequence_emails:
         sequence = sequences.get(email.sequence_id)
@@ -112,6 +114,7 @@ def _not_looked_at(account: Account, sequences: dict[int, Sequence]) -> dict[str
         "draft emails": drafts,
         "emails of inactive sequences": inactive,
         "emails whose content Kit did not give": unread,
+        "emails and snippets with more Liquid than anybody writes": too_much,
         "archived snippets": sum(1 for snippet in account.snippets if snippet.archived),
     }
     return {what: count for what, count in counts.items() if count}

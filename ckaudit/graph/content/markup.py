@@ -28,7 +28,7 @@ _MARKED_SECTION = re.compile(r"<!\[[^\]>\n]*\]?>?")
 # html.parser takes quadratic time over "<" that begin no tag; a handful are normal, hundreds are not
 _STRAY = re.compile(r"<(?=[^<>]*+(?:<|\Z))")
 _STRAY_LIMIT = 100
-_ENCODED = re.compile(r"%7B%7B(.*?)%7D%7D", re.IGNORECASE)
+_ENCODED = re.compile(r"%7B%7B((?:[^%\n]|%(?!7B%7B|7D%7D)){0,200}+)%7D%7D", re.IGNORECASE)
 
 Attributes: TypeAlias = list[tuple[str, str | None]]
 

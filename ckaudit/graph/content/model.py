@@ -169,7 +169,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """A text that was read: an email with its subject and preview text, or a snippet. Everything stands in order of appearance.
 
     ``locals`` are the names it assigns, captures or loops over. ``snippets`` are the snippet names it uses (variables with root
-    ``snippet``). ``owner`` is the email's sequence, None for a snippet.
+    ``snippet``). ``owner`` is the email's sequence, None for a snippet. ``unread`` is True when part of its Liquid was not looked at.
     """
 
     object: ObjectRef
@@ -180,6 +180,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[LiquidProblem, ...] = ()
     texts: tuple[Text, ...] = ()
     locals: frozenset[str] = frozenset()
+    unread: bool = False
 
     @property
     def label(self) -> str:
@@ -201,7 +202,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 class Mail(msgspec.Struct, frozen=True):
     """A published email of an active sequence. ``snippets`` are the live snippets it uses, directly or through others.
 
-    ``readable`` is False when Kit's answer had no content: then nothing may be said about what is missing in it.
+    ``readable`` is False when Kit's answer had no content, or more Liquid than is read: then nothing may be said about what is missing.
     """
 
     email: SequenceEmail
@@ -211,8 +212,8 @@ class Mail(msgspec.Struct, frozen=True):
 
     @property
     def readable(self) -> bool:
-        """True when the content is known."""
-        return self.email.content is not None
+        """True when the whole content is known."""
+        return self.email.content is not None and not any(document.unread for document in self.documents)
 
     @property
     def documents(self) -> tuple[Document, ...]:

@@ -213,3 +213,17 @@ def test_blocks_in_each_other_are_read_as_deep_as_anybody_writes_them() -> None:
     deeper = document("{% if a %}" * 200 + "{{ subscriber.city }}" + "{% endif %}" * 200)
     assert "subscriber.city" not in names(deeper)
     assert any("not read" in problem.detail for problem in deeper.problems)
+
+
+def test_common_liquid_is_read_however_much_there_is_of_it() -> None:
+    assert len(names(document("".join(f"{{{{ subscriber.field_{index} | default: 'x' }}}}" for index in range(5000))))) == 5000
+
+
+def test_liquid_for_the_real_parser_is_read_up_to_a_budget_and_the_rest_is_not_looked_at() -> None:
+    hostile = "".join(f"{{{{ a{index} {'(' * 1900} }}}}" for index in range(400))
+    started = time.process_time()
+    read = document(hostile + "{{ subscriber.city }}")
+    assert time.process_time() - started < 5
+    assert read.unread
+    assert "subscriber.city" in names(read)  # the common forms behind it are read
+    assert not document("{{ a[0].b }}").unread

@@ -44,6 +44,14 @@ def test_an_e_mail_without_content_is_not_readable() -> None:
     assert read.not_looked_at == {"emails whose content Kit did not give": 1}
 
 
+def test_an_e_mail_with_too_much_liquid_says_nothing_about_what_is_missing_in_it() -> None:
+    content = "".join(f"{{{{ a{index} {'(' * 1900} }}}}" for index in range(20))
+    email = SequenceEmail(1, 1, published=True, content=content)
+    read = mails(Account(sequences=(Sequence(1, "S"),), sequence_emails=(email,)))
+    assert [mail.readable for mail in read.mails] == [False]
+    assert read.not_looked_at == {"emails and snippets with more Liquid than anybody writes": 1}
+
+
 def test_snippets_are_expanded_through_others_each_once() -> None:
     parts = (snippet(1, "outer", "{{ snippet.inner }}{{ subscriber.a }}"), snippet(2, "inner", "{{ subscriber.b }}"))
     read = contents("{{ snippet.outer }}{{ snippet.inner }}", "{{ snippet.inner }}", snippets=parts)
