@@ -202,7 +202,7 @@ def config_of(request: AuditRequest) -> Config:
         case Config():
             return request.config
         case path:
-            return read_config(Path(path))
+            return read_config(Path(path), named=request.config_is_named)
 
 
 def manifests_of(request: AuditRequest, config: Config) -> tuple[Path, ...]:

@@ -46,7 +46,7 @@ def open_config(options: Mapping[str, Any], terminal: Terminal) -> Config:
             terminal.note(f"Configuration: {path}")
             if terminal.verbosity > 0 and (other := passed_over(path)):
                 terminal.note(f"{other} has a table [tool.ckaudit], too. It does not count beside {path}.")
-    return read_config(path) if path else Config()
+    return read_config(path, named=options["config"] is not None) if path else Config()
 
 
 def configured_rules(config: Config, options: Mapping[str, Any]) -> tuple[LoadedRule, ...]:

@@ -53,8 +53,9 @@ def passed_over(path: Path) -> Path | None:
     return other if path.name == CONFIG_FILE and _is_project(other) else None
 
 
-def read_config(path: Path) -> Config:
-    """Read a configuration.
+def read_config(path: Path, *, named: bool = True) -> Config:
+    """Read a configuration. ``named``: somebody named this file, in contrast to one that happened to lie in or above a folder. One that was
+    found may have come with a checkout: it names files below its own folder alone, so that no message about them can quote another.
 
     Raises:
         ConfigError: it cannot be read, is not TOML, or says what ckaudit does not know: all problems at once, each with its place.
@@ -66,7 +67,23 @@ def read_config(path: Path) -> Config:
             raise ConfigError(f"{path} has no table [tool.ckaudit]", hint="Add it, or name another file.")
         data = data["tool"]["ckaudit"]
         found = {place[2:]: where for place, where in found.items() if place[:2] == _TABLE}
-    return _config(path, data, found)
+    config = _config(path, data, found)
+    outside = () if named else tuple(_outside(config))
+    if outside:
+        raise ConfigError("this configuration was found, not named, and names files outside of its folder", problems=outside)
+    return config
+
+
+def _outside(config: Config) -> Iterator[Problem]:
+    """Files that are not below the configuration's folder, or are links that lead out of it."""
+    folder = config.folder.resolve()
+    named: list[tuple[str, Place]] = [(name, ("manifest", number)) for number, name in enumerate(config.file.manifest)]
+    if config.file.report.logo:
+        named.append((config.file.report.logo, ("report", "logo")))
+    for name, place in named:
+        if not (folder / name).resolve().is_relative_to(folder):
+            hint = f"If it is yours, name the configuration: --config {config.path} (or set {CONFIG_VARIABLE})."
+            yield Problem("a configuration that was only found names files below its own folder", config.place(*place), hint)
 
 
 def manifest_files(config: Config) -> tuple[Path, ...]:

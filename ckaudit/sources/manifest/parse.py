@@ -96,7 +96,10 @@ def _is_manifest(root: Node, reading: Reading) -> TypeGuard[Mapping]:
     """Whether it is worth reading on: a mapping with keys of a manifest, of a version this program knows."""
     name, hint, keys = Manifest.notation.name, Manifest.notation.hint, _MANIFEST.fields
     if not isinstance(root, Mapping):
-        reading.expected(root, f"{name}, which is a mapping", hint)
+        if isinstance(root, Scalar) and root.kind is not ScalarKind.NOTHING:  # some other file: what it says is not ours to repeat
+            reading.problem(root, f"expected {name}, which is a mapping, found text", hint)
+        else:
+            reading.expected(root, f"{name}, which is a mapping", hint)
         return False
     if not any(key in keys for key in root.values):
         reading.problem(root, "this is not a manifest: it has none of a manifest's keys", hint)

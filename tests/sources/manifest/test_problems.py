@@ -23,7 +23,7 @@ TABLE = [
         "hello",
         1,
         1,
-        "expected a manifest, which is a mapping, found “hello”",
+        "expected a manifest, which is a mapping, found text",
         BEGIN,
     ),
     (
