@@ -26,7 +26,7 @@ from ckaudit.graph.zones import spell_date
 from ckaudit.model import steps
 from ckaudit.model.account import Sequence, SequenceEmail
 from ckaudit.model.errors import Location
-from ckaudit.model.findings import Confidence, Finding, PathStep, Severity
+from ckaudit.model.findings import Confidence, Finding, Harm, PathStep, Severity
 from ckaudit.model.holders import Gaps, Holders
 from ckaudit.model.links import DeclaredLink, ObservedLink
 from ckaudit.model.refs import Key, Kind, ObjectRef
@@ -44,6 +44,7 @@ __all__ = [  # noqa: RUF022  in the groups of docs/rule-api.md, not by the alpha
     "ObservedUse",
     "Theme",
     "Severity",
+    "Harm",
     "Confidence",
     "Options",
     "NotEvaluatedError",

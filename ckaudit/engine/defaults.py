@@ -43,6 +43,8 @@ def reported(loaded: LoadedRule, finding: Finding) -> ReportedFinding:
         who=finding.who or msgspec.UNSET,
         location=finding.location or (located[-1] if located else None),
         fix=finding.fix or (variant and variant.fix) or loaded.docs.fix,
+        cause=finding.cause or msgspec.UNSET,
+        harm=(variant and variant.harm) or rule.harm,
         docs=docs_page(rule.code),
         fingerprint=fingerprint(rule.code, finding),
     )

@@ -10,6 +10,7 @@ from ckaudit.engine.anonymise import PeopleHook, without_people
 from ckaudit.engine.assemble import assemble
 from ckaudit.engine.configure import Settings
 from ckaudit.engine.fingerprint import numbered
+from ckaudit.engine.fold import fold_accepted
 from ckaudit.engine.head_counts import with_people
 from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.precedence import join_findings
@@ -65,6 +66,6 @@ def _judge(graph: Graph, runs: Sequence[RuleRun], settings: Settings) -> Accepte
     counted = with_people(graph, found, rules)
     joined = numbered(sorted(join_findings(counted, rules, graph=graph, graded=set(settings.severity)), key=order))
     if not settings.suppress:
-        return Accepted(joined)
+        return fold_accepted(Accepted(joined))
     ended = [run.rule for run in runs if not (run.not_evaluated or run.crashed)]
-    return accept(joined, graph.manifest.ignores, settings.suppressions, graph.now.date(), ended)
+    return fold_accepted(accept(joined, graph.manifest.ignores, settings.suppressions, graph.now.date(), ended))

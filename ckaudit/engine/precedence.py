@@ -18,6 +18,7 @@ from ckaudit.engine.fingerprint import object_key, object_keys
 from ckaudit.engine.head_counts import share_an_object
 from ckaudit.graph.graph import Graph
 from ckaudit.model.findings import ReportedFinding
+from ckaudit.model.refs import ObjectRef
 from ckaudit.model.rules import Rule, Theme, is_named, winning_names
 
 
@@ -39,7 +40,7 @@ def join_findings(
 
 def _with(finding: ReportedFinding, covered: Sequence[ReportedFinding], rules: Mapping[str, Rule], graded: Set[str]) -> ReportedFinding:
     """The finding with the codes of what it covers; what timestamps prove of it adds its words, and its severity where that is
-    worse. Of the counts of people the widest stays."""
+    worse. Of the counts of people the widest stays, and what the others were about is named beside it."""
     if not covered:
         return finding
     proofs = [] if _is_evidence(rules, finding) else [other for other in covered if _is_evidence(rules, other)]
@@ -51,10 +52,18 @@ def _with(finding: ReportedFinding, covered: Sequence[ReportedFinding], rules: M
         people_who=widest.people_who,
         who=widest.who,
         covers_severity=min((item.severity for item in covered), key=lambda severity: severity.rank),
+        related=(*finding.related, *_unnamed(finding, covered)),
         covers=tuple(sorted({*finding.covers, *(other.rule for other in covered)})),
         message=" ".join([finding.message, *(other.message for other in proofs)]),
         severity=min(severities, key=lambda severity: severity.rank) if proofs else finding.severity,
     )
+
+
+def _unnamed(finding: ReportedFinding, covered: Sequence[ReportedFinding]) -> tuple[ObjectRef, ...]:
+    """What the joined findings were about and the finding itself does not name."""
+    named = object_keys(finding)
+    others = {object_key(item.object): item.object for item in covered}
+    return tuple(item for key, item in others.items() if key not in named)
 
 
 def _is_evidence(rules: Mapping[str, Rule], finding: ReportedFinding) -> bool:

@@ -7,13 +7,17 @@ from ckaudit.model.findings import ReportedFinding
 
 
 def order(finding: ReportedFinding) -> tuple[object, ...]:
-    """Sort key: worst first, then most people, then surest, then by code and object. Two findings never tie unless they are equal."""
+    """Sort key: worst severity first, then worst harm, then most people, then surest, then by code and object.
+
+    Two findings never tie unless they are equal.
+    """
     people = -1 if finding.people is None else finding.people
     item, place = finding.object, finding.location
     number = item.id if isinstance(item.id, int) else -1
     where = (place.file, place.line, place.column) if place else ("", 0, 0)
     return (
         finding.severity.rank,
+        finding.harm.rank,
         -people,
         finding.confidence.rank,
         finding.rule,

@@ -36,6 +36,24 @@ class Confidence(enum.StrEnum):
         return tuple(Confidence).index(self)
 
 
+class Harm(enum.StrEnum):
+    """What findings do to people and business, the worst first. It decides the order among findings of one severity.
+
+    ``locked-out``: somebody paid and cannot get in. ``leak``: access for those who did not pay or no longer do, and customers' data in
+    the hands of others. ``money``: sales, refunds and fees that are lost. ``annoyance``: the rest.
+    """
+
+    LOCKED_OUT = "locked-out"
+    LEAK = "leak"
+    MONEY = "money"
+    ANNOYANCE = "annoyance"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return tuple(Harm).index(self)
+
+
 class PathStep(msgspec.Struct, frozen=True, omit_defaults=True):
     """One step of the flagged path. ``kind`` is ``entry``, ``step``, ``event``, ``condition``, ``object`` or ``end``.
 
@@ -68,6 +86,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     given where this finding differs from its variant and its rule. ``people`` counts those affected, None when the data does not say;
     ``people_who`` says who they are, in the past tense, to be put behind "41 people who", and ``who`` are the numbers that timestamps know
     them by.
+
+    Findings of one rule and variant with the same ``cause`` are one finding that lists their objects. It is a word for what stays the same
+    when the cause comes to one more object, such as a field's key; never a text with a secret or a person in it.
     """
 
     object: ObjectRef
@@ -82,6 +103,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     who: tuple[int, ...] = ()
     location: Location | None = None
     fix: tuple[str, ...] = ()
+    cause: str = ""
 
 
 class ReportedFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +111,9 @@ class ReportedFinding(msgspec.Struct, frozen=True, kw_only=True):
 
     ``people`` counts those affected, None when the data does not say; ``people_who`` says who they are, in the past tense, to be put behind
     "41 people who". ``observed`` marks what rests on links that timestamps show and no manifest states. ``covers`` names the codes of
-    findings with the same root cause that were joined into this one, ``covers_severity`` is the worst of theirs. ``who`` are the people
+    findings with the same root cause that were joined into this one, ``covers_severity`` is the worst of theirs. ``same_cause`` are further
+    objects to which the same cause does the same; ``related`` names them too. ``cause`` is the rule's word for it until they are folded
+    into one (``ckaudit.engine.fold``); no result has it. ``who`` are the people
     counted, as the numbers that timestamps know them by; the engine takes it away (``ckaudit.engine.anonymise``), so that no result has it.
     """
 
@@ -109,10 +133,19 @@ class ReportedFinding(msgspec.Struct, frozen=True, kw_only=True):
     fix: tuple[str, ...]
     covers: tuple[str, ...] = ()
     covers_severity: Severity | None = None
+    same_cause: tuple[ObjectRef, ...] = ()
+    cause: str | msgspec.UnsetType = msgspec.UNSET
+    harm: Harm = Harm.ANNOYANCE
     rule: str
     name: str
     docs: str
     fingerprint: str
+
+    @property
+    def beside(self) -> tuple[ObjectRef, ...]:
+        """Related objects that are not listed in ``same_cause``."""
+        listed = set(self.same_cause)
+        return tuple(item for item in self.related if item not in listed)
 
 
 class NotEvaluated(msgspec.Struct, frozen=True):

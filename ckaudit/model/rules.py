@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from ckaudit.model.findings import Confidence, Severity
+from ckaudit.model.findings import Confidence, Harm, Severity
 from ckaudit.model.refs import Kind
 from ckaudit.model.roles import RoleName
 
@@ -94,19 +94,21 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Variant(msgspec.Struct, frozen=True):
     """One of the ways in which a rule can fail: its title, and what differs from the rule.
 
-    Without ``severity`` it is the rule's; without ``fix`` the steps are those of the rule's documentation. What ``yields_to`` names counts
-    in addition to what the rule names.
+    Without ``severity`` and ``harm`` they are the rule's; without ``fix`` the steps are those of the rule's documentation. What
+    ``yields_to`` names counts in addition to what the rule names.
     """
 
     title: str
     severity: Severity | None = None
     fix: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
+    harm: Harm | None = None
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Metadata of a rule. ``title`` is the failing state as the owner reads it, ``passing`` the passing one; both are plain sentences.
 
+    ``harm`` is what it does to people and business; findings of one severity come in its order.
     ``variants`` are the ways in which it can fail, by the name its findings give them; a rule with only one has none.
 
     How it relates to other rules, each named by its code (``CK311``) or with one of its variants (``CK202 too-late``):
@@ -142,6 +144,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     observed_yields_to: tuple[str, ...] = ()
     people_from: tuple[str, ...] = ()
     counts_passers_by: bool = False
+    harm: Harm = Harm.ANNOYANCE
 
     def __post_init__(self) -> None:
         problems = []

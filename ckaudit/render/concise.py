@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.result import Result
-from ckaudit.render.locations import location_of
+from ckaudit.render.locations import location_of, object_location
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import clean, count, cut, defused
 from ckaudit.render.text import format_accepted
-from ckaudit.render.text_findings import first_sentence
+from ckaudit.render.text_findings import first_sentence, format_object
 
 
 def render_concise(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     """Worst first, then what was accepted and why, then how many there are and how much was not judged."""
-    lines = [_line(finding, result, options, cut(first_sentence(finding.message), 300)) for finding in result.findings]
+    lines = [line for finding in result.findings for line in _lines(finding, result, options)]
     lines += [_line(item.finding, result, options, f"accepted: {format_accepted(item)}") for item in result.suppressed]
     counts = (
         ("accepted", result.suppressed),
@@ -24,6 +26,14 @@ def render_concise(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> 
     more = [f"{len(items):,} {word}" for word, items in counts if items]
     lines.append(", ".join([count(len(result.findings), "finding"), *more]))
     return defused("".join(f"{line}\n" for line in lines))
+
+
+def _lines(finding: ReportedFinding, result: Result, options: RenderOptions) -> Iterator[str]:
+    """One line, and one for each further object of the same cause, so that an editor comes to all of them."""
+    yield _line(finding, result, options, cut(first_sentence(finding.message), 300))
+    for item in finding.same_cause:
+        place = object_location(item, result, options)
+        yield f"{clean(str(place))}: {finding.rule} {finding.severity}: the same in {format_object(item)}"
 
 
 def _line(finding: ReportedFinding, result: Result, options: RenderOptions, text: str) -> str:

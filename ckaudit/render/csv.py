@@ -10,6 +10,7 @@ from ckaudit.model.result import Result
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import clean
+from ckaudit.render.text_findings import with_same
 from ckaudit.render.view_findings import object_view
 from ckaudit.render.vocabulary import CONFIDENCES, SEVERITIES
 
@@ -64,7 +65,7 @@ def _row(number: int, finding: ReportedFinding, minutes: int | None) -> tuple[ob
         item.kind,
         _line(item.name),
         item.id,
-        _line(finding.message),
+        _line(with_same(finding, MAX_LENGTH)),
         "" if finding.people is None else finding.people,
         minutes or "",
         CONFIDENCES[finding.confidence] if finding.confidence else "",

@@ -8,7 +8,7 @@ from ckaudit.render.locations import location_of
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import cut
 from ckaudit.render.text import format_accepted
-from ckaudit.render.text_findings import format_object
+from ckaudit.render.text_findings import format_object, with_same
 
 MAX_ANNOTATIONS = 10
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -30,7 +30,7 @@ def _annotation(finding: ReportedFinding, result: Result, options: RenderOptions
     place = location_of(finding, result, options)
     title = f"{finding.rule} {cut(finding.title, 120)}"
     properties = f"file={escape_property(place.file)},line={place.line},col={place.column},title={escape_property(title)}"
-    return f"::{_COMMANDS[finding.severity]} {properties}::{escape(cut(finding.message, 1000))}"
+    return f"::{_COMMANDS[finding.severity]} {properties}::{escape(with_same(finding, 1000))}"
 
 
 def _count(result: Result, shown: int) -> str:

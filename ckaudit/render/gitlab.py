@@ -10,6 +10,7 @@ from ckaudit.render.locations import location_of
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import cut, to_json
 from ckaudit.render.text import format_accepted
+from ckaudit.render.text_findings import with_same
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 
@@ -32,7 +33,7 @@ def render_gitlab(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> s
 def _issue(finding: ReportedFinding, result: Result, options: RenderOptions) -> dict[str, Any]:
     place = location_of(finding, result, options)
     return {
-        "description": f"{cut(finding.title, 200)}: {cut(finding.message, 1000)}",
+        "description": f"{cut(finding.title, 200)}: {with_same(finding, 1000)}",
         "check_name": f"{finding.rule} {cut(finding.name, 100)}",
         "fingerprint": finding.fingerprint,
         "severity": _SEVERITIES[finding.severity],

@@ -56,9 +56,9 @@ def make_report(result: Result, options: RenderOptions) -> Report:
     )
 
 
-def _worth(group: Any) -> tuple[int, int, int, str]:
-    """The most valuable first: by severity, by people, by how little work it is."""
-    return ("error", "warning", "info").index(group.severity), -(group.people or 0), group.effort, group.code
+def _worth(group: Any) -> tuple[int, int, int, int, str]:
+    """The most valuable first: by severity, by harm, by people, by how little work it is."""
+    return ("error", "warning", "info").index(group.severity), group.harm, -(group.people or 0), group.effort, group.code
 
 
 def _brand(branding: Branding) -> Brand:

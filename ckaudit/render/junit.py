@@ -15,7 +15,7 @@ from ckaudit.render.locations import location_of
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import clean, cut
 from ckaudit.render.text import format_accepted
-from ckaudit.render.text_findings import format_path
+from ckaudit.render.text_findings import format_path, format_same
 
 MAX_LENGTH = 2000
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -53,6 +53,7 @@ def _found(case: ET.Element, finding: ReportedFinding, result: Result, options: 
         [
             str(location_of(finding, result, options)),
             finding.message,
+            *([f"The same in: {format_same(finding)}"] if finding.same_cause else []),
             *([f"Path: {format_path(finding.path)}"] if finding.path else []),
             *(f"{number}. {step}" for number, step in enumerate(finding.fix, 1)),
         ]

@@ -19,6 +19,7 @@ from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import count, cut
 from ckaudit.render.readers import for_readers
 from ckaudit.render.text import format_accepted
+from ckaudit.render.text_findings import format_same
 from ckaudit.render.trend import make_trend
 from ckaudit.render.view_findings import flagged_automations, marks_in
 from ckaudit.render.view_front import change_since, gaps, plain_sentences
@@ -84,6 +85,8 @@ def _finding(number: int, finding: ReportedFinding, result: Result) -> str:
     where = f"{kind_name(finding.object.kind)} **{md(finding.object.name)}**"
     lines = [f"### {number}. {_SHAPES[severity]} {md(finding.title, 200)}", "", f"{where} ({', '.join(facts)})", ""]
     lines += [md(finding.message, 1200), ""]
+    if finding.same_cause:
+        lines += [f"Also: {md(format_same(finding), 4000)}", ""]
     if finding.path:
         lines += [f"The path in words: {' → '.join(md(line) for line in path_lines(finding.path[:20]))}", ""]
     if finding.fix:

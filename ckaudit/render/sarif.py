@@ -12,11 +12,13 @@ import msgspec
 
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence, PathStep, ReportedFinding, Severity, Suppressed
+from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, RuleText
 from ckaudit.render.locations import location_of, object_location, uri
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import clean, cut, inert_json
+from ckaudit.render.text_findings import with_same
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "ckaudit/v1"
@@ -129,27 +131,37 @@ def _problem(severity: str) -> str:
 
 def _result(finding: ReportedFinding, result: Result, options: RenderOptions, index: dict[str, int]) -> dict[str, Any]:
     place, item = location_of(finding, result, options), finding.object
-    qualified = f"{item.kind}/{item.name if item.id is None else item.id}"
     made: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
         "level": _LEVELS[finding.severity],
-        "message": {"text": cut(finding.message, MAX_MESSAGE) or finding.rule},
-        "locations": [
-            {
-                "physicalLocation": _physical(place),
-                "logicalLocations": [{"name": cut(item.name, 200), "fullyQualifiedName": cut(qualified, 300), "kind": cut(item.kind, 40)}],
-            }
-        ],
+        "message": {"text": with_same(finding, MAX_MESSAGE) or finding.rule},
+        "locations": [{"physicalLocation": _physical(place), "logicalLocations": [_logical(item)]}],
         "partialFingerprints": {FINGERPRINT: finding.fingerprint},
-        "properties": {"precision": _PRECISION[finding.confidence], "people": finding.people},
+        "properties": {"precision": _PRECISION[finding.confidence], "people": finding.people, "harm": finding.harm},
     }
+    if finding.same_cause:
+        made["relatedLocations"] = [_related(item, result, options) for item in finding.same_cause[:MAX_STEPS]]
     if finding.variant:
         made["properties"]["variant"] = finding.variant
     if finding.path:
         steps = [_step(step, place, result, options) for step in finding.path[:MAX_STEPS]]
         made["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
     return made
+
+
+def _related(item: ObjectRef, result: Result, options: RenderOptions) -> dict[str, Any]:
+    """A further object: GitHub shows it as a link beside the message."""
+    return {
+        "physicalLocation": _physical(object_location(item, result, options)),
+        "logicalLocations": [_logical(item)],
+        "message": {"text": cut(item.name, 200) or item.kind},
+    }
+
+
+def _logical(item: ObjectRef) -> dict[str, Any]:
+    qualified = f"{item.kind}/{item.name if item.id is None else item.id}"
+    return {"name": cut(item.name, 200), "fullyQualifiedName": cut(qualified, 300), "kind": cut(item.kind, 40)}
 
 
 def _step(step: PathStep, place: Location, result: Result, options: RenderOptions) -> dict[str, Any]:

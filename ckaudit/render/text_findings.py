@@ -11,6 +11,7 @@ from ckaudit.model.refs import ObjectRef
 from ckaudit.render.plain import clean, count, cut, wrap
 
 MAX_MESSAGE = 1200
+MAX_SAME = 40
 STEPS_SHOWN = 3
 RULES_SHOWN = 8
 OBJECTS_SHOWN = 3
@@ -66,6 +67,8 @@ def _one(finding: ReportedFinding, listed: bool, style: Style) -> list[str]:
     people = f" ({count(finding.people, 'person', 'people')})" if listed and finding.people is not None else ""
     dash = "- " if listed else ""
     lines = wrap(f"{cut(first_sentence(finding.message), 400)}{people}", style.width, f"{_INDENT}{dash}", f"{_INDENT}{' ' * len(dash)}")
+    if finding.same_cause:
+        lines += wrap(f"The same in: {format_same(finding, OBJECTS_SHOWN)}", style.width, f"{_INDENT}{' ' * len(dash)}")
     if finding.location:
         lines.append(style.paint(f"{_INDENT}{' ' * len(dash)}{clean(str(finding.location))}", "dim"))
     return lines
@@ -124,6 +127,18 @@ def format_object(item: ObjectRef) -> str:
     return f"{clean(item.kind).replace('_', ' ')} “{cut(item.name)}”"
 
 
+def format_same(finding: ReportedFinding, most: int = MAX_SAME) -> str:
+    """The further objects of a finding in one line; empty when it has none. Above ``most`` they are counted."""
+    more = len(finding.same_cause) - most
+    return ", ".join(format_object(item) for item in finding.same_cause[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def with_same(finding: ReportedFinding, longest: int) -> str:
+    """The message cut to a length, and the further objects behind it: for formats that have no other place for them."""
+    same = f" The same in: {format_same(finding)}." if finding.same_cause else ""
+    return f"{cut(finding.message, longest)}{same}"
+
+
 def _finding(finding: ReportedFinding, style: Style) -> list[str]:
     severity = str(finding.severity)
     first, *more = wrap(f"{finding.rule} {', '.join([finding.name, *_facts(finding)])}", style.width, f"  {severity.ljust(7)}  ", _INDENT)
@@ -131,8 +146,10 @@ def _finding(finding: ReportedFinding, style: Style) -> list[str]:
     if finding.location:
         lines.append(style.paint(f"{_INDENT}{clean(str(finding.location))}", "dim"))
     lines += wrap(cut(finding.message, MAX_MESSAGE), style.width, _INDENT)
-    if finding.related:
-        lines += _labelled("with", ", ".join(format_object(item) for item in finding.related), style)
+    if finding.same_cause:
+        lines += _labelled("same in", format_same(finding, len(finding.same_cause) if style.verbose > 0 else MAX_SAME), style)
+    if finding.beside:
+        lines += _labelled("with", ", ".join(format_object(item) for item in finding.beside), style)
     if finding.path:
         lines += _labelled("path", format_path(finding.path), style)
     if finding.covers:

@@ -33,13 +33,15 @@ class Object(msgspec.Struct, frozen=True):
 
 
 class FindingView(msgspec.Struct, frozen=True):
-    """One finding. ``people`` is None when the data does not say, ``people_who`` says who they are.
+    """One finding. ``people`` is None when the data does not say, ``people_who`` says who they are. ``same_cause`` lists the further
+    objects of one cause; ``more_same`` counts those left out.
 
     ``fix`` is empty when the group's steps hold. ``whole`` is the anchor of the automation it is about, when no path of it is drawn here.
     """
 
     anchor: str
     severity: str
+    harm: int
     confidence: str
     rule: str
     title: str
@@ -47,6 +49,8 @@ class FindingView(msgspec.Struct, frozen=True):
     message: str
     people: int | None
     people_who: str
+    same_cause: tuple[Object, ...]
+    more_same: int
     related: tuple[Object, ...]
     path: tuple[str, ...]
     pictures: tuple[Picture, ...]
@@ -58,13 +62,15 @@ class FindingView(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """All findings of one rule: what is wrong, why it matters, how to put it right. ``people`` is the most that one finding reaches."""
+    """All findings of one rule: what is wrong, why it matters, how to put it right. ``people`` is the most that one finding reaches;
+    ``harm`` is the rank of the worst harm among its worst findings."""
 
     anchor: str
     code: str
     name: str
     title: str
     severity: str
+    harm: int
     theme: str
     why: tuple[str, ...]
     fix: tuple[str, ...]
@@ -328,7 +334,7 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def listed(self) -> tuple[tuple[str, FindingView], ...]:
-        """Every finding with the name of its theme, the most important first: by severity, then by people."""
+        """Every finding with the name of its theme, the most important first: by severity, then by harm, then by people."""
         pairs = ((theme.name, finding) for theme in self.themes for group in theme.groups for finding in group.findings)
         worst = ("error", "warning", "info")
-        return tuple(sorted(pairs, key=lambda pair: (worst.index(pair[1].severity), -(pair[1].people or 0), pair[1].rule)))
+        return tuple(sorted(pairs, key=lambda pair: (worst.index(pair[1].severity), pair[1].harm, -(pair[1].people or 0), pair[1].rule)))

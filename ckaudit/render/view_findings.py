@@ -22,6 +22,7 @@ from ckaudit.render.view import Drawn, FindingView, Group, Object, Picture, Them
 from ckaudit.render.vocabulary import THEMES, kind_name
 
 MAX_NAME = 160
+MAX_SAME = 200
 MAX_RELATED = 12
 MAX_STEPS = 40
 MAX_DRAWINGS = 3
@@ -56,12 +57,12 @@ def theme_views(result: Result) -> tuple[ThemeView, ...]:
     return tuple(worst_first)
 
 
-def _weight(group: Group) -> tuple[int, int]:
-    return _rank(group.severity), -(group.people or 0)
+def _weight(group: Group) -> tuple[int, int, int]:
+    return _rank(group.severity), group.harm, -(group.people or 0)
 
 
 def groups_of(result: Result) -> tuple[Group, ...]:
-    """The findings of each rule together: worst first, then by people, then by code."""
+    """The findings of each rule together: worst first, then by harm, then by people, then by code."""
     rules = {rule.code: rule for rule in result.rules}
     found: dict[str, list[ReportedFinding]] = {}
     for finding in result.findings:
@@ -78,6 +79,7 @@ def _group(result: Result, code: str, rule: RuleText | None, findings: list[Repo
     first = findings[0]
     titles, steps = {finding.title for finding in findings}, _shared_steps(rule, findings)
     views = tuple(_finding(result, finding, rule, steps) for finding in findings)
+    severity = min((view.severity for view in views), key=_rank)
     theme = rule.theme if rule and rule.theme in set(Theme) else ""
     known = [finding.people for finding in findings if finding.people is not None]
     return Group(
@@ -85,7 +87,8 @@ def _group(result: Result, code: str, rule: RuleText | None, findings: list[Repo
         code=code,
         name=rule.name if rule else first.name,
         title=rule.title if rule and len(titles) > 1 else first.title,
-        severity=min((view.severity for view in views), key=_rank),
+        severity=severity,
+        harm=min(view.harm for view in views if view.severity == severity),
         theme=theme,
         why=tuple(rule.why.split("\n\n")) if rule and rule.why else (),
         fix=steps,
@@ -110,6 +113,7 @@ def _finding(result: Result, finding: ReportedFinding, rule: RuleText | None, st
     return FindingView(
         anchor=anchor_of(finding),
         severity=str(finding.severity),
+        harm=finding.harm.rank,
         confidence=str(finding.confidence),
         rule=finding.rule,
         title=finding.title or finding.message,
@@ -117,7 +121,9 @@ def _finding(result: Result, finding: ReportedFinding, rule: RuleText | None, st
         message=finding.message,
         people=finding.people,
         people_who=cut(finding.people_who, MAX_NAME),
-        related=tuple(object_view(item) for item in finding.related[:MAX_RELATED]),
+        same_cause=tuple(object_view(item) for item in finding.same_cause[:MAX_SAME]),
+        more_same=max(0, len(finding.same_cause) - MAX_SAME),
+        related=tuple(object_view(item) for item in finding.beside[:MAX_RELATED]),
         path=path_lines(finding.path[:MAX_STEPS]),
         pictures=pictures,
         whole="" if pictures else _whole(result, finding.object),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from ckaudit.engine.fold import fold
 from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.run import CrashHook, RuleRun
 from ckaudit.engine.run_on_observed import run_rule
@@ -38,7 +39,7 @@ DEFAULT_NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 # the account of a case that gives events alone
 _NOTHING = Scalar("", 0, 0, 0, "", plain=True)
 _CASE_KEYS = ("name", "kind", "account", "manifest", "events", "options", "now", "stack", "suppressions", "expect", "not_evaluated")
-_EXPECT_KEYS = ("variant", "title", "object", "severity", "confidence", "people", "message", "path", "related", "fix")
+_EXPECT_KEYS = ("variant", "title", "object", "severity", "confidence", "people", "message", "path", "related", "same_cause", "fix")
 
 
 class CaseKind(enum.StrEnum):
@@ -63,6 +64,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     people: int | None = None
     path: tuple[str, ...] | None = None
     related: tuple[str, ...] | None = None
+    same_cause: tuple[str, ...] | None = None
     fix: tuple[str, ...] | None = None
 
 
@@ -112,12 +114,13 @@ def read_cases(rule: LoadedRule) -> tuple[Case, ...]:
 
 
 def run_case(case: Case, on_crash: CrashHook | None = None) -> RuleRun:
-    """Run the rule of a case over its account and manifest.
+    """Run the rule of a case over its account and manifest. Findings of one cause are one, as in a result.
 
     Raises:
         InputError: account or manifest are wrong; positions are those of the case file.
     """
-    return run_rule(case_account(case), case.rule, case.options, on_crash)
+    run = run_rule(case_account(case), case.rule, case.options, on_crash)
+    return msgspec.structs.replace(run, findings=fold(run.findings))
 
 
 def case_account(case: Case) -> ObservedAccount:

@@ -104,6 +104,7 @@ def _differences(item: Expected, finding: ReportedFinding) -> list[str]:
         ("message", _flat(item.message), _flat(finding.message)),
         ("path", item.path, tuple(step.name for step in finding.path)),
         ("related", item.related, tuple(f"{other.kind} {other.name}" for other in finding.related)),
+        ("same_cause", item.same_cause, tuple(f"{other.kind} {other.name}" for other in finding.same_cause)),
         ("fix", item.fix, finding.fix),
     ]
     return [_differ(name, want, got) for name, want, got in pairs if want is not None and want != got]
@@ -145,6 +146,8 @@ def _as_yaml(run: RuleRun) -> str:
             item["path"] = [step.name for step in finding.path]
         if finding.related:
             item["related"] = [f"{other.kind} {other.name}" for other in finding.related]
+        if finding.same_cause:
+            item["same_cause"] = [f"{other.kind} {other.name}" for other in finding.same_cause]
         items.append(item)
     return _dump({"expect": items} | reason)
 

@@ -34,7 +34,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, urlsplit
 
-from ckaudit.rule import Finding, Graph, Kind, Need, ObjectRef, Options, Rule, Severity, Theme, Variant, WebhookTag, host_of
+from ckaudit.rule import Finding, Graph, Harm, Kind, Need, ObjectRef, Options, Rule, Severity, Theme, Variant, WebhookTag, host_of
 
 RULE = Rule(
     code="CK226",
@@ -43,6 +43,7 @@ RULE = Rule(
     passing="Every webhook calls the live site, safely",
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
+    harm=Harm.LOCKED_OUT,
     needs=(Need.WEBHOOKS, Need.MEMBERSHIP),
     checks=Kind.WEBHOOK,
     effort_minutes=15,

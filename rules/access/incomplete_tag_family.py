@@ -36,6 +36,7 @@ from ckaudit.rule import (
     Confidence,
     Finding,
     Graph,
+    Harm,
     Key,
     Kind,
     Membership,
@@ -56,6 +57,7 @@ RULE = Rule(
     passing="Every offering has all its tags",
     severity=Severity.INFO,
     theme=Theme.ACCESS,
+    harm=Harm.LEAK,
     confidence=Confidence.LIKELY,
     needs=(Need.TAGS, Need.MEMBERSHIP),
     needs_roles=((RoleName.ACCESS, RoleName.PURCHASE),),
@@ -64,7 +66,7 @@ RULE = Rule(
     nothing="there is no access or purchase tag",
     variants={
         "no-revoke-tag": Variant("An offering has no tag that takes access away"),
-        "no-access-tag": Variant("An offering has no tag that gives access"),
+        "no-access-tag": Variant("An offering has no tag that gives access", harm=Harm.LOCKED_OUT),
     },
 )
 

@@ -33,7 +33,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ckaudit.rule import Finding, Flow, FlowNode, Graph, Key, Kind, Membership, Need, ObservedUse, Options, RoleName, Rule, Severity, Theme
+from ckaudit.rule import (
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Harm,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    ObservedUse,
+    Options,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+)
 
 RULE = Rule(
     code="CK218",
@@ -42,6 +58,7 @@ RULE = Rule(
     passing="Every module has a sequence of its own",
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
+    harm=Harm.LOCKED_OUT,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP, Need.SEQUENCES),
     needs_roles=((RoleName.MODULE,),),
     checks=Kind.SEQUENCE,

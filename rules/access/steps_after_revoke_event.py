@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ckaudit.rule import Finding, Flow, FlowNode, Graph, Key, Kind, Membership, Need, Options, RoleName, Rule, Severity, Theme
+from ckaudit.rule import Finding, Flow, FlowNode, Graph, Harm, Key, Kind, Membership, Need, Options, RoleName, Rule, Severity, Theme
 
 RULE = Rule(
     code="CK206",
@@ -45,6 +45,7 @@ RULE = Rule(
     passing="Nothing is released behind a refund",
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
+    harm=Harm.LOCKED_OUT,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     needs_roles=((RoleName.REVOKE,),),
     checks=Kind.AUTOMATION,

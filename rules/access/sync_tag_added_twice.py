@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ckaudit.rule import Finding, Flow, FlowNode, Graph, Key, Kind, Membership, Need, Options, Path, RoleName, Rule, Severity, Theme
+from ckaudit.rule import Finding, Flow, FlowNode, Graph, Harm, Key, Kind, Membership, Need, Options, Path, RoleName, Rule, Severity, Theme
 
 RULE = Rule(
     code="CK216",
@@ -43,6 +43,7 @@ RULE = Rule(
     passing="The webhook tag comes off between two modules",
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
+    harm=Harm.LOCKED_OUT,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     needs_roles=((RoleName.WEBHOOK_SYNC,),),
     checks=Kind.AUTOMATION,

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Confidence, Effect, Finding, Graph, Key, Kind, Need, Options, Rule, Severity, Theme, Variant, host_of
+from ckaudit.rule import Confidence, Effect, Finding, Graph, Harm, Key, Kind, Need, Options, Rule, Severity, Theme, Variant, host_of
 
 RULE = Rule(
     code="CK227",
@@ -39,6 +39,7 @@ RULE = Rule(
     passing="Every webhook has something that sets it off",
     severity=Severity.INFO,
     theme=Theme.ACCESS,
+    harm=Harm.LOCKED_OUT,
     confidence=Confidence.LIKELY,
     needs=(Need.WEBHOOKS, Need.TAGS, Need.AUTOMATIONS),
     checks=Kind.WEBHOOK,

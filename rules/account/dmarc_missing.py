@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, ObjectRef, Options, Rule, Sender, Severity, Theme, Variant
+from ckaudit.rule import Confidence, Finding, Graph, Harm, Kind, Need, ObjectRef, Options, Rule, Sender, Severity, Theme, Variant
 
 RULE = Rule(
     code="CK105",
@@ -43,6 +43,7 @@ RULE = Rule(
     passing="Every sending domain has a DMARC record",
     severity=Severity.WARNING,
     theme=Theme.ACCOUNT,
+    harm=Harm.MONEY,
     needs=(Need.ACCOUNT,),
     checks=Kind.ADDRESS,
     effort_minutes=30,

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, ObjectRef, Options, Rule, Sender, Severity, Theme, Variant, name_list
+from ckaudit.rule import Finding, Graph, Harm, Kind, Need, ObjectRef, Options, Rule, Sender, Severity, Theme, Variant, name_list
 
 RULE = Rule(
     code="CK106",
@@ -42,6 +42,7 @@ RULE = Rule(
     passing="Every email is sent from a domain of the account's own",
     severity=Severity.ERROR,
     theme=Theme.ACCOUNT,
+    harm=Harm.MONEY,
     needs=(Need.ACCOUNT,),
     checks=Kind.ADDRESS,
     effort_minutes=45,

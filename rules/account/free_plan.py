@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Confidence, Finding, Graph, Membership, Need, NotEvaluatedError, Options, Rule, Severity, Theme, Variant
+from ckaudit.rule import Confidence, Finding, Graph, Harm, Membership, Need, NotEvaluatedError, Options, Rule, Severity, Theme, Variant
 
 RULE = Rule(
     code="CK101",
@@ -44,6 +44,7 @@ RULE = Rule(
     passing="The account is on a paid plan",
     severity=Severity.INFO,
     theme=Theme.ACCOUNT,
+    harm=Harm.MONEY,
     needs=(Need.ACCOUNT,),
     effort_minutes=10,
     variants={

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Need, Options, Rule, Severity, Theme, Variant, spell_date
+from ckaudit.rule import Finding, Graph, Harm, Need, Options, Rule, Severity, Theme, Variant, spell_date
 
 RULE = Rule(
     code="CK103",
@@ -40,6 +40,7 @@ RULE = Rule(
     passing="The plan has no end date",
     severity=Severity.WARNING,
     theme=Theme.ACCOUNT,
+    harm=Harm.MONEY,
     needs=(Need.ACCOUNT,),
     effort_minutes=10,
     variants={

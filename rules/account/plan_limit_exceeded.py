@@ -42,7 +42,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Confidence, Finding, Graph, Need, NotEvaluatedError, ObjectRef, Options, Rule, Severity, Theme, Variant, name_list
+from ckaudit.rule import (
+    Confidence,
+    Finding,
+    Graph,
+    Harm,
+    Need,
+    NotEvaluatedError,
+    ObjectRef,
+    Options,
+    Rule,
+    Severity,
+    Theme,
+    Variant,
+    name_list,
+)
 
 _LOOK = "Click your account's name at the top right and open Settings → Account & Billing, and look at the plan."
 
@@ -53,6 +67,7 @@ RULE = Rule(
     passing="Nothing known exceeds the plan",
     severity=Severity.WARNING,
     theme=Theme.ACCOUNT,
+    harm=Harm.MONEY,
     needs=(Need.ACCOUNT,),
     effort_minutes=10,
     variants={

@@ -34,7 +34,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Need, Options, Rule, Severity, Theme, Variant, spell_date
+from ckaudit.rule import Finding, Graph, Harm, Need, Options, Rule, Severity, Theme, Variant, spell_date
 
 RULE = Rule(
     code="CK102",
@@ -43,6 +43,7 @@ RULE = Rule(
     passing="The plan is not a trial",
     severity=Severity.WARNING,
     theme=Theme.ACCOUNT,
+    harm=Harm.MONEY,
     needs=(Need.ACCOUNT,),
     effort_minutes=10,
     variants={

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, ObjectRef, Options, Rule, Sender, Severity, Theme, Variant, name_list
+from ckaudit.rule import Finding, Graph, Harm, Kind, Need, ObjectRef, Options, Rule, Sender, Severity, Theme, Variant, name_list
 
 _SETTINGS = "Click your account's name at the top right and open Settings → Email."
 _CONFIRM = "Send the confirmation email again, open it in that mailbox and click the link."
@@ -48,6 +48,7 @@ RULE = Rule(
     passing="Every address emails are sent from is confirmed",
     severity=Severity.ERROR,
     theme=Theme.ACCOUNT,
+    harm=Harm.MONEY,
     needs=(Need.ACCOUNT,),
     checks=Kind.ADDRESS,
     effort_minutes=5,

@@ -45,6 +45,7 @@ from ckaudit.rule import (
     Finding,
     Flow,
     Graph,
+    Harm,
     Key,
     Kind,
     Membership,
@@ -72,6 +73,7 @@ RULE = Rule(
     passing="Every automation is running",
     severity=Severity.ERROR,
     theme=Theme.AUTOMATIONS,
+    harm=Harm.MONEY,
     needs=(Need.AUTOMATIONS,),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
@@ -82,6 +84,7 @@ RULE = Rule(
     variants={
         "paused-release": Variant(
             "An automation that gives access is paused",
+            harm=Harm.LOCKED_OUT,
             fix=(
                 _CHOOSE,
                 _WAITING,
@@ -100,6 +103,7 @@ RULE = Rule(
         ),
         "inactive-release": Variant(
             "An automation that gives access is switched off",
+            harm=Harm.LOCKED_OUT,
             fix=(
                 _CHOOSE,
                 "Look whether its steps and emails still fit, and set it to Active.",

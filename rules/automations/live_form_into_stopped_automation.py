@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Flow, Graph, Key, Kind, Need, Options, Rule, Severity, Theme, Variant
+from ckaudit.rule import Finding, Flow, Graph, Harm, Key, Kind, Need, Options, Rule, Severity, Theme, Variant
 
 _CHOOSE = "Open Automate → Visual Automations and choose the automation named in this finding."
 
@@ -42,6 +42,7 @@ RULE = Rule(
     passing="Every live form has a follow-up that runs",
     severity=Severity.ERROR,
     theme=Theme.AUTOMATIONS,
+    harm=Harm.MONEY,
     needs=(Need.AUTOMATIONS,),
     checks=Kind.FORM,
     effort_minutes=5,

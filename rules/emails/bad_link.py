@@ -4,7 +4,7 @@ What it finds
 -------------
 Addresses of links and pictures in published emails: empty ones and a bare “#”, addresses of your own computer or network
 (localhost, 192.168.…,
-``file:``), Kit's own editor and WordPress' admin pages, staging and preview sites. Plain ``http:`` is noted. ``mailto:``,
+``file:``), Kit's own editor and WordPress' admin pages, staging and preview sites. Plain ``http:`` is noted, once for each site. ``mailto:``,
 ``tel:``, addresses with
 an anchor (“…#start”) and addresses made of Liquid are fine. Nothing is requested: a link that answers “not found” is not noticed.
 
@@ -111,7 +111,7 @@ HARM = {
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
-    """One finding for each text and kind of bad address."""
+    """One finding for each text and kind of bad address; of plain http one for each site, with the texts listed."""
     for document in graph.contents.documents:
         passwords = document.passwords_in_addresses
         judged = [(problem, link) for link in document.links if (problem := _problem(link)) and not link.hands_over(passwords)]
@@ -119,9 +119,9 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             links = [link for problem, link in judged if problem == variant]
             if links:
                 yield _finding(document, variant, links)
-        plain = [link for problem, link in judged if problem == "http"]
-        if plain:
-            yield _plain_http(document, plain)
+        plain = [(_host(link), link) for problem, link in judged if problem == "http"]
+        for host in dict.fromkeys(host for host, _ in plain):
+            yield _plain_http(document, host, [link for at, link in plain if at == host])
 
 
 def _problem(link: content.Link) -> str:
@@ -147,7 +147,7 @@ def _problem(link: content.Link) -> str:
 def _finding(document: content.Document, variant: str, links: list[content.Link]) -> Finding:
     first = links[0]
     what = "a picture" if first.element == "img" else f"a link (“{_short(first.text)}”)" if first.text else "a link without words"
-    host = host_of(first.href.partition("{")[0]) or "your own computer"
+    host = _host(first) or "your own computer"
     more = f" The same holds for {len(links) - 1} more." if len(links) > 1 else ""
     return Finding(
         object=document.object,
@@ -158,15 +158,19 @@ def _finding(document: content.Document, variant: str, links: list[content.Link]
     )
 
 
-def _plain_http(document: content.Document, links: list[content.Link]) -> Finding:
-    hosts = ", ".join(dict.fromkeys(host_of(link.href.partition("{")[0]) for link in links[:3]))
+def _host(link: content.Link) -> str:
+    return host_of(link.href.partition("{")[0])
+
+
+def _plain_http(document: content.Document, host: str, links: list[content.Link]) -> Finding:
     return Finding(
         object=document.object,
         variant="http",
-        message=f"{document.label} links to {hosts} without encryption (http instead of https). Some mail programs warn their readers "
+        message=f"{document.label} links to {host} without encryption (http instead of https). Some mail programs warn their readers "
         "of it.",
         related=document.related,
-        path=tuple(link.position.step(host_of(link.href)) for link in links[:5]),
+        path=tuple(link.position.step(host) for link in links[:5]),
+        cause=host,
     )
 
 

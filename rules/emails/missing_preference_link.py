@@ -39,7 +39,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Confidence, Finding, Graph, Key, Kind, Need, ObjectRef, Options, RoleName, Rule, Severity, Theme, Variant, content
+from ckaudit.rule import (
+    Confidence,
+    Finding,
+    Graph,
+    Harm,
+    Key,
+    Kind,
+    Need,
+    ObjectRef,
+    Options,
+    RoleName,
+    Rule,
+    Severity,
+    Theme,
+    Variant,
+    content,
+)
 
 RULE = Rule(
     code="CK501",
@@ -49,6 +65,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     confidence=Confidence.LIKELY,
     theme=Theme.EMAILS,
+    harm=Harm.MONEY,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
     checks=Kind.SEQUENCE,
     effort_minutes=10,

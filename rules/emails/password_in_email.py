@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, content
+from ckaudit.rule import Finding, Graph, Harm, Kind, Need, Options, Rule, Severity, Theme, content
 
 RULE = Rule(
     code="CK504",
@@ -44,6 +44,7 @@ RULE = Rule(
     passing="No email prints a password",
     severity=Severity.WARNING,
     theme=Theme.EMAILS,
+    harm=Harm.LEAK,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
     checks=Kind.EMAIL,
     effort_minutes=15,

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, content, host_of
+from ckaudit.rule import Finding, Graph, Harm, Kind, Need, Options, Rule, Severity, Theme, Variant, content, host_of
 
 RULE = Rule(
     code="CK505",
@@ -42,6 +42,7 @@ RULE = Rule(
     passing="No link carries a password",
     severity=Severity.ERROR,
     theme=Theme.EMAILS,
+    harm=Harm.LEAK,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
     checks=Kind.EMAIL,
     effort_minutes=10,

@@ -5,6 +5,7 @@ What it finds
 ``{{ subscriber.first_name }}`` and custom fields in the subject, the preview text or the content, without the filter ``default``,
 without an
 ``if`` around them, and without a fallback assigned before. For a password field this is the guide's “Blank Password”.
+The same field in several emails is one finding that lists them.
 
 Why it matters
 --------------
@@ -35,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, ObjectRef, Options, Rule, Severity, Theme, Variant, content
+from ckaudit.rule import Finding, Graph, Harm, Kind, Need, ObjectRef, Options, Rule, Severity, Theme, Variant, content
 
 _OPEN = "Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets)."
 
@@ -67,6 +68,7 @@ RULE = Rule(
                 "Write “{% else %} Use the password you have, or set a new one here. {% endif %}” behind it, with a link to your “lost password” page.",
                 "Save it.",
             ),
+            harm=Harm.LOCKED_OUT,
         ),
         "field": Variant(
             "People in whom a field is empty see a gap",
@@ -82,7 +84,7 @@ RULE = Rule(
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
-    """One finding for each text and field. Fields that do not exist are another rule's finding, so are those in addresses."""
+    """One finding for each field, with the texts listed. Fields that do not exist are another rule's finding, so are those in addresses."""
     keys = {field.key for field in graph.account.custom_fields}
     for document in graph.contents.documents:
         bare = [variable for variable in document.variables if _is_bare(variable, document)]
@@ -119,4 +121,5 @@ def _finding(document: content.Document, name: str, uses: list[content.Variable]
         message=message,
         related=(*document.related, ObjectRef(Kind.FIELD, name)),
         path=(uses[0].position.step(f"subscriber.{name}"),),
+        cause=name,
     )

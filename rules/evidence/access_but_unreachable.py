@@ -36,6 +36,7 @@ from ckaudit.rule import (
     Confidence,
     Finding,
     Graph,
+    Harm,
     Holders,
     Key,
     Kind,
@@ -61,6 +62,7 @@ RULE = Rule(
     passing="Everybody with access can be reached",
     severity=Severity.WARNING,
     theme=Theme.EVIDENCE,
+    harm=Harm.LOCKED_OUT,
     confidence=Confidence.LIKELY,
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
     needs_roles=((RoleName.ACCESS,),),
@@ -70,6 +72,7 @@ RULE = Rule(
     variants={
         "unpaid-and-unreachable": Variant(
             "People who stopped paying keep access, and no email reaches them",
+            harm=Harm.LEAK,
             fix=(
                 "Open Grow → Subscribers, choose the state Cancelled (then bounced and complained), and filter by the tag named in this finding and the failed-payment tag.",
                 "Look in your shop who has paid since.",

@@ -40,6 +40,7 @@ from ckaudit.rule import (
     Confidence,
     Finding,
     Graph,
+    Harm,
     Holders,
     Key,
     Kind,
@@ -63,6 +64,7 @@ RULE = Rule(
     passing="Nobody has access and is revoked at the same time",
     severity=Severity.ERROR,
     theme=Theme.EVIDENCE,
+    harm=Harm.LEAK,
     confidence=Confidence.LIKELY,
     needs=(Need.EVIDENCE, Need.MEMBERSHIP),
     needs_roles=((RoleName.PURCHASE,), (RoleName.REVOKE,)),
@@ -72,6 +74,7 @@ RULE = Rule(
     variants={
         "paid-again": Variant(
             "Customers paid again and are still locked out",
+            harm=Harm.LOCKED_OUT,
             fix=(
                 "Open Grow → Subscribers and filter by the tag named in this finding and by the purchase tag.",
                 "Compare the newest of them with the orders in your shop: who was refunded since stays as they are.",

@@ -40,6 +40,7 @@ from ckaudit.rule import (
     Confidence,
     Finding,
     Graph,
+    Harm,
     Key,
     Kind,
     Need,
@@ -79,6 +80,7 @@ RULE = Rule(
         ),
         "login-email": Variant(
             "The login email may not go out on every day",
+            harm=Harm.LOCKED_OUT,
             fix=(
                 _CHOOSE,
                 _ALL_DAYS,

@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Key, Kind, Need, Options, Rule, SequenceEmail, Severity, Theme, Variant, duration
+from ckaudit.rule import Finding, Graph, Harm, Key, Kind, Need, Options, Rule, SequenceEmail, Severity, Theme, Variant, duration
 
 _CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
 
@@ -47,6 +47,7 @@ RULE = Rule(
     passing="No sequence in use begins with a draft",
     severity=Severity.ERROR,
     theme=Theme.SEQUENCES,
+    harm=Harm.MONEY,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS),
     checks=Kind.SEQUENCE,
     effort_minutes=10,
@@ -54,6 +55,7 @@ RULE = Rule(
     variants={
         "login-email-is-draft": Variant(
             "The login email is a draft",
+            harm=Harm.LOCKED_OUT,
             fix=(
                 _CHOOSE,
                 "Open the login email named in this finding and read it.",
@@ -63,6 +65,7 @@ RULE = Rule(
         ),
         "login-behind-draft": Variant(
             "A draft in front of the login email makes it late",
+            harm=Harm.LOCKED_OUT,
             fix=(
                 _CHOOSE,
                 "Delete the draft named in this finding, or move it behind the login email. Publishing it would not help: then it is the one that goes out at once.",

@@ -48,6 +48,7 @@ from ckaudit.rule import (
     Flow,
     FlowNode,
     Graph,
+    Harm,
     Key,
     Kind,
     Need,
@@ -69,6 +70,7 @@ RULE = Rule(
     passing="No sequence keeps people away from the steps behind it",
     severity=Severity.ERROR,
     theme=Theme.SEQUENCES,
+    harm=Harm.MONEY,
     needs=(Need.SEQUENCES,),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
@@ -76,6 +78,7 @@ RULE = Rule(
         "steps-never-run": Variant("A sequence keeps people, so the steps behind it never run"),
         "webhook-tag-stays": Variant(
             "A sequence keeps people, so their webhook tag never comes off",
+            harm=Harm.LOCKED_OUT,
             fix=(
                 _CHOOSE,
                 "Click Settings at the top right.",

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Cause, Finding, Graph, Key, Kind, Need, Options, Rule, Severity, Theme, Variant, name_list
+from ckaudit.rule import Cause, Finding, Graph, Harm, Key, Kind, Need, Options, Rule, Severity, Theme, Variant, name_list
 
 _CHOOSE = "Open Send → Email Sequences and choose the sequence named in this finding."
 
@@ -46,6 +46,7 @@ RULE = Rule(
     passing="Every sequence in use has a published email",
     severity=Severity.ERROR,
     theme=Theme.SEQUENCES,
+    harm=Harm.MONEY,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS),
     checks=Kind.SEQUENCE,
     effort_minutes=10,

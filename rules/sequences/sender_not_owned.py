@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Key, Kind, Need, ObjectRef, Options, Rule, Severity, Theme, Variant, name_list
+from ckaudit.rule import Finding, Graph, Harm, Key, Kind, Need, ObjectRef, Options, Rule, Severity, Theme, Variant, name_list
 
 RULE = Rule(
     code="CK411",
@@ -42,6 +42,7 @@ RULE = Rule(
     passing="Every sequence sends from one of the account's addresses",
     severity=Severity.ERROR,
     theme=Theme.SEQUENCES,
+    harm=Harm.MONEY,
     needs=(Need.ACCOUNT, Need.SEQUENCES, Need.SEQUENCE_EMAILS),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
