@@ -9,7 +9,7 @@ import msgspec
 from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.words import headcount
 from ckaudit.model.account import Account
-from ckaudit.model.names import Names, difference
+from ckaudit.model.names import Names, Sameness, difference, sameness, years
 from ckaudit.model.refs import Key, Kind
 
 
@@ -38,6 +38,7 @@ class NameIndex:
         self._account, self._lookup, self._automations = account, lookup, automations
         self._made: dict[Kind, tuple[Names, dict[str, Key]]] = {}
         self._asked: dict[tuple[Kind, str], Nearest | None] = {}
+        self._same: dict[Kind, dict[tuple[Sameness, str], list[Key]]] = {}
 
     def nearest(self, kind: Kind, name: str) -> Nearest | None:
         """The object of this kind with the nearest name; None when none is near."""
@@ -57,6 +58,32 @@ class NameIndex:
         return Nearest(
             keys[found], found, count if isinstance(count, int) else None, f" {unlike}" if (unlike := difference(found, name)) else ""
         )
+
+    def twins(self, key: Key) -> tuple[tuple[Key, Sameness], ...]:
+        """Other objects of the kind with the same name but for its spelling, the order and number of its words, or a year; the most alike
+        first."""
+        if key.kind not in self._same:
+            self._same[key.kind] = self._by_sameness(key.kind)
+        known = self._same[key.kind]
+        found: dict[Key, Sameness] = {}
+        for kind, common in zip(Sameness, sameness(self._lookup.name(key)), strict=True):
+            for other in known.get((kind, common), ()):
+                found.setdefault(other, kind)
+        found.pop(key, None)
+        return tuple(found.items())
+
+    def is_earlier(self, one: Key, other: Key) -> bool:
+        """True when the first name has a year before that of the second."""
+        mine, theirs = (years(self._lookup.name(key)) for key in (one, other))
+        return bool(mine and theirs) and mine < theirs
+
+    def _by_sameness(self, kind: Kind) -> dict[tuple[Sameness, str], list[Key]]:
+        result: dict[tuple[Sameness, str], list[Key]] = {}
+        for name, key in self._names(kind):
+            for sort, common in zip(Sameness, sameness(name), strict=True):
+                if common and key not in result.setdefault((sort, common), []):
+                    result[sort, common].append(key)
+        return result
 
     def _names(self, kind: Kind) -> Iterator[tuple[str, Key]]:
         """What objects of a kind are called by: custom fields by label and key, snippets by key, all others by name."""

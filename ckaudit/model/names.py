@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import enum
 import re
 import unicodedata
 from collections import Counter
@@ -60,6 +61,57 @@ class Names:
 def words(name: str) -> tuple[str, ...]:
     """The words of a name, in small letters."""
     return tuple(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", name).casefold()))
+
+
+class Sameness(enum.IntEnum):
+    """How two names can be the same name: ``SPELLING`` but for case, spaces and punctuation, ``WORDS`` but for order and plural too,
+    ``YEAR`` but for a year in them."""
+
+    SPELLING = 0
+    WORDS = 1
+    YEAR = 2
+
+
+def sameness(name: str) -> tuple[str, str, str]:
+    """What a name has in common with those that are the same by each ``Sameness``; empty where it has nothing."""
+    parts = words(name)
+    undated = tuple(part for part in parts if not _YEAR.fullmatch(part))
+    # a name without a year has the same undated words as one with
+    return "".join(parts), " ".join(_stems(parts)), " ".join(_stems(undated)) if undated else ""
+
+
+_YEAR = re.compile(r"(19|20)\d\d")
+
+
+def years(name: str) -> tuple[int, ...]:
+    """The years in a name, earliest first."""
+    return tuple(sorted(int(part) for part in words(name) if _YEAR.fullmatch(part)))
+
+
+def is_slip(name: str, other: str) -> bool:
+    """True when the one is the other with a typing mistake: the same but for case, spaces and punctuation, or but for a few letters of one
+    longer word. “Course A” and “Course B” are two names, and so are “Module 1” and “Module 2”."""
+    one, two = words(name), words(other)
+    if "".join(one) == "".join(two) or _stems(one) == _stems(two):
+        return name != other
+    unlike = [(a, b) for a, b in zip(one, two, strict=False) if a != b]
+    if len(one) != len(two) or len(unlike) != 1 or _numbers(one) != _numbers(two):
+        return False
+    (a, b) = unlike[0]
+    return min(len(a), len(b)) >= _LONG_WORD and _slipped(a, b)
+
+
+def _slipped(one: str, other: str) -> bool:
+    """True when a letter or two are missing, or two have changed places. With another letter it is often another word."""
+    shared = min(len(one), len(other))
+    head = next((at for at in range(shared) if one[at] != other[at]), shared)
+    tail = next((at for at in range(shared - head) if one[-1 - at] != other[-1 - at]), shared - head)
+    left, right = one[head : len(one) - tail], other[head : len(other) - tail]
+    return (not (left and right) and len(left + right) <= _MISSING) or (len(left) == _MISSING and left == right[::-1])
+
+
+_LONG_WORD = 4
+_MISSING = 2
 
 
 def _joined(parts: tuple[str, ...]) -> tuple[str, ...]:

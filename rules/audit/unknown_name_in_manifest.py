@@ -83,6 +83,7 @@ NOUNS = {
     Kind.FORM: ("form", Need.FORMS),
     Kind.SEQUENCE: ("sequence", Need.SEQUENCES),
     Kind.FIELD: ("custom field", Need.CUSTOM_FIELDS),
+    Kind.SEGMENT: ("segment", Need.SEGMENTS),
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckaudit.model.names import Names, difference, visible
+from ckaudit.model.names import Names, difference, is_slip, sameness, visible, years
 
 NAMES = Names(
     [
@@ -84,3 +84,49 @@ def test_a_difference_that_everybody_sees_needs_no_words(name: str, other: str) 
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_two_different_names_are_never_shown_the_same(name: str, other: str) -> None:
     assert name == other or visible(name) != visible(other) or "·" in name + other or "‹" in name + other
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "same"),
+    [
+        ("Workshop: attended", "workshop - Attended", [True, True, True]),
+        ("news letter", "Newsletter", [True, False, False]),
+        ("Course guests", "guest course", [False, True, True]),
+        ("Challenge 2025", "Challenge 2026", [False, False, True]),
+        ("Module 1", "Module 2", [False, False, False]),
+        ("Workshop", "Workshop: attended", [False, False, False]),
+    ],
+)
+def test_names_are_the_same_by_spelling_words_or_year(name: str, other: str, same: list[bool]) -> None:
+    assert [mine == theirs for mine, theirs in zip(sameness(name), sameness(other), strict=True)] == same
+
+
+def test_years_alone_are_no_common_name() -> None:
+    assert sameness("2025")[2] == ""
+    assert years("Challenge 2026, for those of 2024") == (2024, 2026)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("Big Corse", "Big Course"), ("big-course", "Big Course"), ("Big Coruse", "Big Course"), ("Watercolor basics", "Watercolour basics")],
+)
+def test_a_typing_mistake_is_one(name: str, other: str) -> None:
+    assert is_slip(name, other)
+    assert is_slip(other, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Big Course", "Big Course"),
+        ("Course A", "Course B"),
+        ("Module 1", "Module 11"),
+        ("Painting class", "Printing class"),
+        ("Big Course", "Big Course and coaching"),
+        ("Gold", "Silver"),
+        ("", "Course"),
+    ],
+)
+def test_another_name_is_no_typing_mistake(name: str, other: str) -> None:
+    assert not is_slip(name, other)
+    assert not is_slip(other, name)

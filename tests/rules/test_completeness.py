@@ -66,6 +66,8 @@ CATALOGUE = {
     "CK313": "live-form-into-stopped-automation",
     "CK314": "pitch-without-purchase-exit",
     "CK315": "entry-tag-kept",
+    "CK320": "waits-for-twin-tag",
+    "CK321": "misspelt-product",
     "CK401": "hold-before-further-steps",
     "CK402": "inactive-sequence-in-use",
     "CK403": "no-published-email",
