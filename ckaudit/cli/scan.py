@@ -21,6 +21,7 @@ from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.render.locations import in_snapshot
 from ckaudit.render.options import RenderOptions
+from ckaudit.render.scores import unjudged_offerings
 from ckaudit.resources import demo_folder
 from ckaudit.sources.config import manifest_files
 from ckaudit.sources.manifest.places import MANIFEST_SUFFIXES, short_path
@@ -108,6 +109,8 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     if problem:
         terminal.error(problem)
         terminal.note("The audit covers what was read until then.")
+    for sentence in unjudged_offerings(result):
+        terminal.note(f"{sentence} The exit status says nothing about it.")
     return for_stdout(result, options, chosen, terminal, max(audited.exit_status, unwritten))
 
 

@@ -16,6 +16,7 @@ from ckaudit.engine.run import CrashHook, RuleRun, crashed_at, not_evaluated_bec
 from ckaudit.engine.unresolved import in_roles, touching, unjudged
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.membership import Membership
+from ckaudit.graph.words import name_list
 from ckaudit.model.findings import NotApplicable, NotEvaluated
 from ckaudit.model.refs import Kind, ObjectRef, Ref
 from ckaudit.model.roles import WEBHOOK_ROLES, RoleName
@@ -33,6 +34,8 @@ def with_outcome(graph: Graph, run: RuleRun, on_crash: CrashHook | None) -> Rule
             return unjudged(run, names)
         roles = tuple(dict.fromkeys(str(role) for _, group in missing for role in group))
         return msgspec.structs.replace(run, not_evaluated=NotEvaluated(rule.code, rule.name, roles, _reason(missing)))
+    if graph.memberships and not _concerned(graph, rule):
+        return msgspec.structs.replace(run, not_applicable=NotApplicable(rule.code, rule.name, _nothing(rule)))
     try:
         count, names = _count(graph, run.rule, touched)
     except NotEvaluatedError as error:
@@ -53,8 +56,20 @@ def missing_roles(graph: Graph, rule: Rule, touched: Mapping[str, Ref]) -> tuple
 
     A role that holds an unresolved name is unknown.
     """
-    lacking = [tuple((item, group) for group in rule.needs_roles if not _states(item, group, touched)) for item in graph.memberships]
+    lacking = [tuple((item, group) for group in rule.needs_roles if not _states(item, group, touched)) for item in _concerned(graph, rule)]
     return () if not all(lacking) else tuple(pair for pairs in lacking for pair in pairs)
+
+
+def _concerned(graph: Graph, rule: Rule) -> list[Membership]:
+    """The memberships that can have all roles a rule needs: nobody buys what is free, and what is never given back has no revoke tag."""
+    return [item for item in graph.memberships if not any(_never_has(item, group) for group in rule.needs_roles)]
+
+
+def _never_has(membership: Membership, group: tuple[RoleName, ...]) -> bool:
+    if membership.states(*group):
+        return False
+    ends, bought = {RoleName.REVOKE, RoleName.CANCEL, RoleName.WEBHOOK_REVOKE}, {RoleName.PURCHASE, RoleName.PRODUCT}
+    return (membership.never_revoked and ends.issuperset(group)) or (membership.is_free and bought.issuperset(group))
 
 
 def _states(membership: Membership, group: tuple[RoleName, ...], touched: Mapping[str, Ref]) -> bool:
@@ -73,22 +88,21 @@ def _count(graph: Graph, loaded: LoadedRule, touched: Mapping[str, Ref]) -> tupl
 
 
 def _reason(missing: tuple[tuple[Membership, tuple[RoleName, ...]], ...]) -> str:
-    return "; ".join(dict.fromkeys(_lacks(membership, group) for membership, group in missing))
+    """What is missing, and the line of the manifest that would supply it: one sentence for each role, whatever number of offerings."""
+    lacking: dict[tuple[RoleName, bool], list[Membership]] = {}
+    for membership, group in missing:
+        lacking.setdefault((group[0], bool(membership.keys(*group))), []).append(membership)
+    return "; ".join(_lacks(role, memberships, guessed=guessed) for (role, guessed), memberships in lacking.items())
 
 
-def _lacks(membership: Membership, group: tuple[RoleName, ...]) -> str:
-    """One sentence, and the line of the manifest that would supply it."""
-    role = group[0]
+def _lacks(role: RoleName, memberships: list[Membership], *, guessed: bool) -> str:
     named = role.value.replace("webhook_tags.", "webhook ").removesuffix("s").replace("_", " ")
     named = f"{named} tag" if role in WEBHOOK_ROLES else named
     line = f"webhook_tags: {{{role.value.partition('.')[2]}: […]}}" if role in WEBHOOK_ROLES else f"{role.value}: […]"
-    where = f"to “{membership.name}”" if membership.offering else "to the course it belongs to"
-    known = (
-        f"what is a {named} of “{membership.name}” is only guessed"
-        if membership.keys(*group)
-        else f"no {named} is known for “{membership.name}”"
-    )
-    return f"{known}: add `{line}` {where} under `offerings` in automations.yaml"
+    whose = name_list(dict.fromkeys(item.name for item in memberships))
+    where = whose if any(item.offering for item in memberships) else "the course it belongs to"
+    known = f"what is a {named} of {whose} is only guessed" if guessed else f"no {named} is known for {whose}"
+    return f"{known}: add `{line}` to {where} under `offerings` in automations.yaml"
 
 
 def _nothing(rule: Rule) -> str:

@@ -10,6 +10,7 @@ from ckaudit.graph.membership import Membership
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.result import Score
+from ckaudit.model.roles import LOGIN_MAKERS, RoleName
 from ckaudit.model.rules import Need, Rule, Theme
 
 
@@ -35,13 +36,33 @@ def _of_automations(graph: Graph, judged: Sequence[Rule], findings: Sequence[Rep
 
 
 def _of_offerings(graph: Graph, judged: Sequence[Rule], findings: Sequence[ReportedFinding]) -> Iterator[Score]:
-    codes = {rule.code for rule in judged if rule.theme in (Theme.ACCESS, Theme.EVIDENCE) and Need.MEMBERSHIP in rule.needs}
-    about = [(finding, _keys(finding)) for finding in findings if finding.rule in codes]
-    for membership in graph.memberships:
+    rules = {rule.code: rule for rule in judged if rule.theme in (Theme.ACCESS, Theme.EVIDENCE) and Need.MEMBERSHIP in rule.needs}
+    about = [(finding, _keys(finding)) for finding in findings if finding.rule in rules]
+    for membership in graph.all_memberships:
         if membership.offering:
             mine = _of(graph, membership)
             found = [finding for finding, keys in about if not mine.isdisjoint(keys)]
-            yield Score("offering", membership.name, score(found) if codes else None)
+            is_judged = bool(found) or any(_judges(rule, graph, membership) for rule in rules.values())
+            lacks = tuple(_lacks(graph, membership))
+            yield Score("offering", membership.name, score(found) if is_judged else None, lacks, membership.location)
+
+
+def _judges(rule: Rule, graph: Graph, membership: Membership) -> bool:
+    """True when a rule that judged something could judge this offering: somebody stated a role of every group it needs."""
+    stated = all(membership.states(*group) for group in rule.needs_roles)
+    return bool(rule.needs_roles) and stated and membership in graph.memberships
+
+
+def _lacks(graph: Graph, membership: Membership) -> Iterator[str]:
+    """The keys of the manifest that every offering of its kind can state, and this one does not."""
+    if membership not in graph.memberships:
+        yield "webhook_tags, access_tags or module_tags (or its site as stack)"
+    elif membership.needs_login_webhook and not membership.states(*LOGIN_MAKERS):
+        yield "webhook_tags: {login: […]}"
+    if not membership.is_free and not membership.states(RoleName.PURCHASE, RoleName.PRODUCT):
+        yield "purchase_tags"
+    if membership.revoked_by_kit and not membership.never_revoked and not membership.states(RoleName.REVOKE, RoleName.CANCEL):
+        yield "revoke_tags"
 
 
 def _of(graph: Graph, membership: Membership) -> frozenset[Key]:

@@ -8,6 +8,7 @@ import msgspec
 
 from ckaudit.model.account import BadObject
 from ckaudit.model.automations import Automation
+from ckaudit.model.errors import Location
 from ckaudit.model.findings import NotApplicable, NotEvaluated, Passed, ReportedFinding, Suppressed
 from ckaudit.model.refs import ObjectRef
 
@@ -77,11 +78,17 @@ class Grade(enum.StrEnum):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """The score of a part of the account. ``kind`` is ``theme``, ``automation`` or ``offering``; None when nothing of it was judged."""
+    """The score of a part of the account. ``kind`` is ``theme``, ``automation`` or ``offering``; None when nothing of it was judged.
+
+    Of an offering, ``lacks`` are the keys of the manifest that checks of people's access need and it does not state, and ``location`` is
+    where it stands. One without a score that lacks something could not be judged.
+    """
 
     kind: str
     name: str
     score: int | None
+    lacks: tuple[str, ...] = ()
+    location: Location | None = None
 
 
 class Summary(msgspec.Struct, frozen=True):

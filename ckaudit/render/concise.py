@@ -9,6 +9,7 @@ from ckaudit.model.result import Result
 from ckaudit.render.locations import location_of, object_location
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import clean, count, cut, defused
+from ckaudit.render.scores import unjudged_offerings
 from ckaudit.render.text import format_accepted
 from ckaudit.render.text_findings import first_sentence, format_object
 
@@ -25,6 +26,7 @@ def render_concise(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> 
     )
     more = [f"{len(items):,} {word}" for word, items in counts if items]
     lines.append(", ".join([count(len(result.findings), "finding"), *more]))
+    lines += [clean(sentence) for sentence in unjudged_offerings(result)]
     return defused("".join(f"{line}\n" for line in lines))
 
 

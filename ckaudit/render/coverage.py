@@ -9,6 +9,7 @@ from ckaudit.model.findings import NotEvaluated
 from ckaudit.model.result import Grade, Result
 from ckaudit.model.rules import Need
 from ckaudit.render.plain import amount, count, cut, plural
+from ckaudit.render.scores import unjudged_offerings
 
 _DRAFT = re.compile(r"Draft \d+: ")
 
@@ -50,6 +51,7 @@ def unseen(result: Result) -> list[str]:
         sentences.append(f"Kit shows its automations and rules to no tool, and {missing}: {what}.")
     elif not coverage.manifest.complete:
         sentences.append(f"Kit shows its automations to no tool. They come from {files}, which does not say that it is complete.")
+    sentences += unjudged_offerings(result)
     if waiting := drafts(result):
         one = "{n} automation is a draft made from timestamps: what is missing there may be missing in the draft only. Correct it first."
         many = "{n} automations are drafts made from timestamps: what is missing there may be missing in a draft only. Correct them first."

@@ -7,6 +7,7 @@ from ckaudit.model.result import Result
 from ckaudit.render.locations import location_of
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import cut
+from ckaudit.render.scores import unjudged_offerings
 from ckaudit.render.text import format_accepted
 from ckaudit.render.text_findings import format_object, with_same
 
@@ -44,7 +45,8 @@ def _count(result: Result, shown: int) -> str:
     )
     more = ", ".join(f"{len(items):,} {word}" for word, items in counts if items)
     addresses = " The snapshot holds addresses of subscribers." if result.coverage.with_emails else ""
-    return f"{text}; {more}.{addresses}" if more else f"{text}.{addresses}"
+    told = "".join(f" {sentence}" for sentence in unjudged_offerings(result))
+    return f"{text}; {more}.{told}{addresses}" if more else f"{text}.{told}{addresses}"
 
 
 def escape(text: str) -> str:

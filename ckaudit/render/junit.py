@@ -14,6 +14,7 @@ from ckaudit.model.result import Result
 from ckaudit.render.locations import location_of
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import clean, cut
+from ckaudit.render.scores import unjudged_offerings
 from ckaudit.render.text import format_accepted
 from ckaudit.render.text_findings import format_path, format_same
 
@@ -42,6 +43,8 @@ def render_junit(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> st
         ET.SubElement(case(skipped.rule, skipped.name), "skipped", message=xml(skipped.reason))
     for nothing in result.not_applicable:
         ET.SubElement(case(nothing.rule, nothing.name), "skipped", message=xml(f"nothing to judge: {nothing.reason}"))
+    for offering in unjudged_offerings(result):
+        ET.SubElement(case("offering", offering.partition("”")[0]), "skipped", message=xml(offering))
     for crashed in result.crashed:
         ET.SubElement(case(crashed.rule, crashed.name), "error", type="crashed", message=xml(crashed.reason))
     return _written(suites, result)

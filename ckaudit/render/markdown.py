@@ -18,6 +18,7 @@ from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import count, cut
 from ckaudit.render.readers import for_readers
+from ckaudit.render.scores import score_sentences
 from ckaudit.render.text import format_accepted
 from ckaudit.render.text_findings import format_same
 from ckaudit.render.trend import make_trend
@@ -63,6 +64,7 @@ def _head(result: Result, options: RenderOptions) -> str:
     lines += [f"{format_date(result.generated_at)}{by}", "", *plain_sentences(result), ""]
     if score := format_score(result):
         lines += [f"**{score[0].upper()}{score[1:]}**", ""]
+    lines += [line for sentence in score_sentences(result) for line in (md(sentence, 600), "")]
     if options.baseline:
         change = change_since(options.baseline, result)
         new = count(change.new, "new finding")

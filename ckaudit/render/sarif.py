@@ -18,6 +18,7 @@ from ckaudit.render.locations import location_of, object_location, uri
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import clean, cut, inert_json
+from ckaudit.render.scores import unjudged_offerings
 from ckaudit.render.text_findings import with_same
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -179,6 +180,7 @@ def _notifications(result: Result, count: int) -> list[dict[str, Any]]:
     notes = [("error", item.rule, f"{item.rule} failed: {item.reason}") for item in result.crashed]
     notes += [("note", item.rule, f"{item.rule} was not evaluated: {item.reason}") for item in result.not_evaluated]
     notes += [("note", item.rule, f"{item.rule} had nothing to judge: {item.reason}") for item in result.not_applicable]
+    notes += [("warning", "", sentence) for sentence in unjudged_offerings(result)]
     every = len(result.findings) + len(result.suppressed)
     if count < every:
         left_out = f"{count:,} of {every:,} findings are in this file. It may hold at most 25,000 and 25 MB."

@@ -10,6 +10,7 @@ from ckaudit.model.result import Result, Role
 from ckaudit.render.coverage import format_score, is_list_given, needs_a_list, unseen
 from ckaudit.render.evidence_text import by_status
 from ckaudit.render.plain import clean, columns, count, cut, defused, wrap
+from ckaudit.render.scores import score_sentences, unjudged_offerings
 from ckaudit.render.text_findings import MAX_MESSAGE, Style, by_object, by_rule, format_object, headed
 
 
@@ -168,7 +169,7 @@ def _roles_table(roles: list[Role], width: int) -> str:
 
 def _summary(result: Result, style: Style) -> list[str]:
     """Counts in one line, what was held back, and what to do next."""
-    summary = result.summary
+    summary, unjudged = result.summary, unjudged_offerings(result)
     counts = [
         (count(summary.error, "error"), "error" if summary.error else ""),
         (count(summary.warning, "warning"), "warning" if summary.warning else ""),
@@ -176,11 +177,14 @@ def _summary(result: Result, style: Style) -> list[str]:
         (f"{count(summary.passed, 'rule')} passed", ""),
         (f"{summary.not_evaluated} not evaluated", ""),
         (f"{summary.not_applicable} with nothing to judge" if summary.not_applicable else "", ""),
+        (f"{count(len(unjudged), 'offering')} not judged" if unjudged else "", "warning"),
         (f"{summary.suppressed} suppressed" if summary.suppressed else "", ""),
         (f"{len(result.crashed)} failed" if result.crashed else "", "error"),
         (format_score(result), ""),
     ]
     lines = _joined([count for count in counts if count[0]], style)
+    for sentence in score_sentences(result) if style.verbose >= 0 else ():
+        lines += wrap(clean(sentence), style.width, "", "  ")
     if summary.hidden:
         lines += wrap(f"{count(summary.hidden, 'finding')} below --min-severity or --min-confidence not shown.", style.width)
     if summary.unchanged or summary.fixed:

@@ -247,6 +247,15 @@ class NothingView(msgspec.Struct, frozen=True):
     reason: str
 
 
+class ScoreView(msgspec.Struct, frozen=True):
+    """The score of a theme, an automation or an offering. ``what`` is what an offering lacks, in words."""
+
+    kind: str
+    name: str
+    score: int | None
+    what: str
+
+
 class LinkRow(msgspec.Struct, frozen=True):
     """A link between two objects, in words. ``people`` is None where it was not seen; then ``what`` says why that may be."""
 
@@ -302,6 +311,7 @@ class Appendix(msgspec.Struct, frozen=True):
     suppressed: tuple[SuppressedView, ...]
     not_evaluated: tuple[NotEvaluatedView, ...]
     not_applicable: tuple[NothingView, ...]
+    scores: tuple[ScoreView, ...]
     links: LinksPage | None
     roles: tuple[RoleView, ...]
     more_roles: int

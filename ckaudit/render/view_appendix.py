@@ -11,6 +11,7 @@ from ckaudit.model.result import InventoryItem, Result, Role
 from ckaudit.render.draw.chart import make_chart
 from ckaudit.render.draw.outline import outline
 from ckaudit.render.plain import cut
+from ckaudit.render.scores import what_it_lacks
 from ckaudit.render.view import (
     Appendix,
     AutomationView,
@@ -20,6 +21,7 @@ from ckaudit.render.view import (
     NothingView,
     PassedView,
     RoleView,
+    ScoreView,
     SuppressedView,
     Timeline,
     UseView,
@@ -45,6 +47,7 @@ def appendix(result: Result) -> Appendix:
         suppressed=_suppressed(result),
         not_evaluated=_not_evaluated(result),
         not_applicable=_not_applicable(result),
+        scores=tuple(ScoreView(item.kind, cut(item.name, 120), item.score, what_it_lacks(item)) for item in result.scores[:MAX_ITEMS]),
         links=links_page(result),
         roles=tuple(_role(role) for role in result.roles[:MAX_ROLES]),
         more_roles=max(0, len(result.roles) - MAX_ROLES),

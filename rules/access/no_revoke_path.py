@@ -5,7 +5,8 @@ What it finds
 For every offering this rule looks for something that reacts when a buyer gets the money back, cancels, or stops paying: a goal or an
 entry of an automation, or a rule, on the revoke tag, or a cancel tag that leads to the revoke tag or calls the site, over however many
 automations and rules. It reports an offering without any revoke tag, a revoke tag that nothing listens to, and a reaction that exists but
-is switched off. A form or tag that the same shop writes beside the revoke tag (listed under ``external``) counts when it leads there.
+is switched off. Where the manifest says that somebody takes access away by hand (``revoked_by: hand``), it says only that each refund waits
+for them; whether they do it, it does not see. A form or tag that the same shop writes beside the revoke tag (listed under ``external``) counts when it leads there.
 
 It does not see whether a shop writes that form for a refund or for something else: it takes the manifest's word.
 
@@ -30,8 +31,8 @@ How to fix it in Kit
 When to ignore it
 -----------------
 The site takes access away by itself (state ``revoked_by: site``; what is known of a stack counts, and of a platform whose public
-documentation does not say who takes access away nothing is concluded before you state it or name a revoke tag), you do it by hand (``revoked_by: hand``), the offering is free, or it is
-never given back (``refunds: false``).
+documentation does not say who takes access away nothing is concluded before you state it or name a revoke tag), you do it by hand and
+never forget it, the offering is free, or it is never given back (``refunds: false``).
 
 Sources
 -------
@@ -43,7 +44,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ckaudit.rule import (
     WEBHOOK_ROLES,
@@ -89,7 +90,7 @@ RULE = Rule(
     effort_minutes=20,
     observed=ObservedUse.SILENCES,
     unseen="that nothing takes access away they cannot show",
-    nothing="nothing that gives access is known",
+    nothing="nothing is known that gives access and can end",
     variants={
         "no-revoke-tag": Variant(
             "No tag ends access, so people who get their money back keep the course",
@@ -124,6 +125,16 @@ RULE = Rule(
             ),
             yields_to=("CK301",),
         ),
+        "by-hand": Variant(
+            "After a refund people keep the course until somebody closes it by hand",
+            Severity.INFO,
+            fix=(
+                "In your cart, look up the refunds and cancellations of the last 90 days.",
+                "On your site, look who of these people still has the course, and close it for them.",
+                "To have it done by itself: make a revoke tag for this offering, let your cart add it on refund, and listen to it in the "
+                "automation that gives access (Automate → Visual Automations, Event → Tag is added).",
+            ),
+        ),
         "takes-nothing-away": Variant(
             "A cancellation is heard, but nothing takes access away",
             fix=(
@@ -151,9 +162,9 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     unknown: list[str] = []
     for membership in graph.memberships:
         releases = tuple(flow for flow in graph.flows if membership.is_release(flow))
-        if membership.never_revoked or not (releases or membership.offering):
+        if not _can_end(membership, releases):
             continue
-        if membership.revoker_unknown:
+        if membership.revoker_unknown or not (releases or any(item.declared for item in membership.assigned)):
             unknown.append(membership.name)
         elif not _ends(graph, membership):
             yield _finding(graph, membership, releases)
@@ -164,8 +175,12 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 
 def judged(graph: Graph) -> Iterable[ObjectRef]:
-    """What is sold with access."""
-    return [item.object for item in graph.memberships]
+    """What is sold with access that ends."""
+    return [item.object for item in graph.memberships if _can_end(item, [flow for flow in graph.flows if item.is_release(flow)])]
+
+
+def _can_end(membership: Membership, releases: Sequence[Flow]) -> bool:
+    return not membership.never_revoked and bool(releases or membership.offering)
 
 
 def _ends(graph: Graph, membership: Membership) -> bool:
@@ -217,10 +232,21 @@ def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -
     tags = membership.keys(*ENDINGS)
     asleep = _asleep(graph, membership)
     idle = _idle(graph, membership)
-    variant = "switched-off" if asleep else "takes-nothing-away" if idle else "nothing-listens" if tags else "no-revoke-tag"
+    variant = (
+        "by-hand"
+        if membership.revoked_by_hand
+        else "switched-off"
+        if asleep
+        else "takes-nothing-away"
+        if idle
+        else "nothing-listens"
+        if tags
+        else "no-revoke-tag"
+    )
     named = [graph.object(key) for key in tags]
     sold = membership.name if membership.offering else f"what you sell through {membership.site}"
     text = {
+        "by-hand": f"Access to “{sold}” is taken away by hand, as the manifest says, and nothing in Kit tells anybody when.",
         "switched-off": f"The only thing that takes access to “{sold}” away is “{asleep}”, and it is switched off.",
         "nothing-listens": f"Nothing listens to {_list(named)}, so a refund or cancellation of “{sold}” changes nothing.",
         "takes-nothing-away": f"{idle} but takes nothing away, so access to “{sold}” stays.",
@@ -229,7 +255,7 @@ def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -
     buyers = next(iter(membership.keys(RoleName.ACCESS, RoleName.PURCHASE)), None)
     return Finding(
         object=releases[0].object if releases else membership.object,
-        message=text + " Refunded customers keep the course." + _signals(membership) + graph.open_world_note,
+        message=text + _keep(membership) + _signals(membership) + graph.open_world_note,
         variant=variant,
         severity=_severity(membership),
         confidence=membership.confidence(*ENDINGS, best=graph.closed_world),
@@ -267,6 +293,11 @@ def _list(named: list[ObjectRef]) -> str:
     return " or ".join(f"“{item.name}”" for item in named[:3])
 
 
+def _keep(membership: Membership) -> str:
+    until = " until somebody closes it" if membership.revoked_by_hand else ""
+    return f" Refunded customers keep the course{until}."
+
+
 def _signals(membership: Membership) -> str:
     if membership.stack.signals.refund is not False:
         return ""
@@ -275,6 +306,6 @@ def _signals(membership: Membership) -> str:
 
 def _severity(membership: Membership) -> Severity:
     if membership.revoked_by_hand:
-        return Severity.WARNING
+        return Severity.INFO
     recurring = membership.is_recurring
     return Severity.ERROR if recurring or membership.external_orders else Severity.WARNING

@@ -1,0 +1,48 @@
+"""The scores of parts of an account, and the offerings that could not be judged, in words that every report says alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ckaudit.model.result import Result, Score
+from ckaudit.render.plain import cut
+
+MAX_NAMED = 5
+
+
+def unjudged_offerings(result: Result) -> list[str]:
+    """One sentence for each stated offering about whose access nothing could be judged, with what the manifest lacks."""
+    return [
+        f"The offering “{cut(item.name, 120)}”{_place(item)} could not be judged: it lacks {_and(item.lacks)}."
+        for item in result.scores
+        if item.kind == "offering" and item.score is None and item.lacks
+    ]
+
+
+def score_sentences(result: Result) -> list[str]:
+    """The scores of the themes, and of the automations and offerings with something to do, the worst first."""
+    themes = [f"{item.name} {item.score}" for item in result.scores if item.kind == "theme" and item.score is not None]
+    sentences = [f"Scores by theme: {', '.join(themes)}."] if themes else []
+    for kind in ("automation", "offering"):
+        judged = [item for item in result.scores if item.kind == kind and item.score is not None]
+        worst = sorted((item for item in judged if item.score != 100), key=lambda item: item.score or 0)
+        named = [f"“{cut(item.name, 80)}” {item.score}" for item in worst[:MAX_NAMED]]
+        more = [f"{len(worst) - MAX_NAMED} more below 100"] if len(worst) > MAX_NAMED else []
+        rest = [f"{len(judged) - len(worst)} at 100"] if worst and len(judged) > len(worst) else []
+        if worst:
+            sentences.append(f"Scores by {kind}: {', '.join([*named, *more, *rest])}.")
+    return sentences
+
+
+def what_it_lacks(item: Score) -> str:
+    """The keys that an offering does not state, for a table; empty when it lacks none."""
+    return f"lacks {_and(item.lacks)}" if item.lacks else ""
+
+
+def _and(keys: Sequence[str]) -> str:
+    named = [cut(key, 120) for key in keys]
+    return f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else "".join(named)
+
+
+def _place(item: Score) -> str:
+    return f" ({item.location.file}:{item.location.line})" if item.location else ""

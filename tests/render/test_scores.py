@@ -1,0 +1,62 @@
+"""Scores of parts, and offerings that could not be judged, in every format that shows what was not judged."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from ckaudit.model.errors import Location
+from ckaudit.model.result import Result, Score
+from ckaudit.render.formats import render_result
+from ckaudit.render.scores import score_sentences, unjudged_offerings
+from tests.render.results import normal
+
+SCORES = (
+    Score("theme", "access", 54),
+    Score("theme", "emails", None),
+    Score("automation", "Release", 54),
+    Score("automation", "Welcome", 100),
+    Score("offering", "Course A", 54, ("revoke_tags",)),
+    Score("offering", "Course B", None, ("webhook_tags: {login: […]}", "purchase_tags"), Location("automations.yaml", 12, 5)),
+    Score("offering", "Course C", None),
+)
+RESULT = msgspec.structs.replace(normal(), scores=SCORES)
+
+
+def test_an_offering_without_a_score_is_named_with_what_it_lacks_and_where_it_stands() -> None:
+    told = "The offering “Course B” (automations.yaml:12) could not be judged: it lacks webhook_tags: {login: […]} and purchase_tags."
+    assert unjudged_offerings(RESULT) == [told]
+
+
+def test_scores_of_parts_are_said_the_worst_first() -> None:
+    assert score_sentences(RESULT) == [
+        "Scores by theme: access 54.",
+        "Scores by automation: “Release” 54, 1 at 100.",
+        "Scores by offering: “Course A” 54.",
+    ]
+
+
+def test_where_all_parts_have_100_nothing_is_said_but_the_themes() -> None:
+    assert score_sentences(msgspec.structs.replace(RESULT, scores=(Score("theme", "access", 100), Score("automation", "A", 100)))) == [
+        "Scores by theme: access 100."
+    ]
+
+
+@pytest.mark.parametrize("form", ["text", "concise", "github", "sarif", "junit", "markdown", "html", "json"])
+def test_every_format_names_an_offering_that_could_not_be_judged(form: str) -> None:
+    assert "Course B" in rendered(form, RESULT)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "json"])
+def test_every_format_with_a_score_has_those_of_the_parts(form: str) -> None:
+    assert "Release" in rendered(form, RESULT)
+    assert "Course A" in rendered(form, RESULT)
+
+
+def test_the_summary_of_the_text_counts_offerings_that_were_not_judged() -> None:
+    assert "1 offering not judged" in rendered("text", RESULT)
+
+
+def rendered(form: str, result: Result) -> str:
+    text = render_result(result, form)
+    return text if isinstance(text, str) else text.decode()
