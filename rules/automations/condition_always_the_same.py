@@ -3,7 +3,7 @@
 What it finds
 -------------
 A condition (or a path of a split) on a tag that every way to it has just added, or just removed; an entry on the tag counts as adding it.
-A condition on a field that every way has just set to a value. If something known could have changed it in the meantime, while people
+A condition on a field that every way has just set or cleared: ``is``, ``contains``, ``known`` and ``blank``. If something known could have changed it in the meantime, while people
 waited in a delay, a sequence or in front of a goal, the rule is silent.
 
 Why it matters
@@ -92,6 +92,16 @@ RULE = Rule(
                 _RESUME,
             ),
         ),
+        "field-always-no": Variant(
+            "Nobody who comes to a condition has the value it asks for",
+            fix=(
+                _CHOOSE,
+                _PAUSE,
+                "Move the condition in front of the step that sets the field, or let it look at the field or value that was meant.",
+                _NO_PURPOSE,
+                _RESUME,
+            ),
+        ),
     },
 )
 
@@ -112,8 +122,8 @@ def _judge(graph: Graph, flow: Flow, node: FlowNode) -> Iterator[Finding]:
     match node.step:
         case steps.If(test=test) if test.ref and test.kind is steps.ConditionKind.TAG:
             yield from _tag(graph, flow, node, test.ref.key, test.ref.name, split=False)
-        case steps.If(test=test) if test.ref and test.kind is steps.ConditionKind.FIELD and test.operator == "is":
-            yield from _field(graph, flow, node, test.ref.key, test.ref.name, test.value)
+        case steps.If(test=test) if test.ref and test.kind is steps.ConditionKind.FIELD:
+            yield from _field(graph, flow, node, test.ref.key, test)
         case steps.Split(paths=paths):
             for side in paths:
                 if side.tag:
@@ -138,15 +148,45 @@ def _tag(graph: Graph, flow: Flow, node: FlowNode, tag: Key, name: str, *, split
         )
 
 
-def _field(graph: Graph, flow: Flow, node: FlowNode, field: Key, name: str, value: str | None) -> Iterator[Finding]:
-    setters = flow.doing(Effect.SETS_FIELD, field)
-    same = {step.id for step in setters if isinstance(step.step, steps.SetField) and step.step.value == value}
-    others = {step.id for step in setters} - same
-    if _always_last(flow, node, same, others) and not _changed_meanwhile(graph, flow, node, same, Effect.SETS_FIELD, field):
-        text = (
-            f"“{flow.name}” asks whether “{name}” is “{value}” when it has been set to that for everybody. Nobody ever takes the “no” side."
-        )
-        yield _finding(graph, flow, node, field, "field-always-yes", text)
+def _field(graph: Graph, flow: Flow, node: FlowNode, field: Key, test: steps.Test) -> Iterator[Finding]:
+    setters = {step.id: step.step.value for step in flow.doing(Effect.SETS_FIELD, field) if isinstance(step.step, steps.SetField)}
+    met = {name: _meets(test, value) for name, value in setters.items()}
+    for answer, variant, side in ((True, "field-always-yes", "no"), (False, "field-always-no", "yes")):
+        doing = {name for name, meets in met.items() if meets is answer}
+        others = setters.keys() - doing
+        if _always_last(flow, node, doing, others) and not _changed_meanwhile(graph, flow, node, doing, Effect.SETS_FIELD, field):
+            text = f"“{flow.name}” asks whether “{graph.object(field).name}” {_question(test)} when {_done(test, setters, doing)}. Nobody ever takes the “{side}” side."
+            yield _finding(graph, flow, node, field, variant, text)
+
+
+def _meets(test: steps.Test, value: str | None) -> bool | None:
+    """Whether a field with this value meets the condition; None where nobody can tell."""
+    held, wanted = (value or "").strip().casefold(), (test.value or "").strip().casefold()
+    match test.operator:
+        case "is":
+            return held == wanted
+        case "contains":
+            return wanted in held
+        case "known":
+            return bool(held)
+        case "blank":
+            return not held
+        case _:
+            return None
+
+
+def _question(test: steps.Test) -> str:
+    return {"is": f"is “{test.value}”", "contains": f"contains “{test.value}”"}.get(test.operator, f"is {test.operator}")
+
+
+def _done(test: steps.Test, setters: dict[str, str | None], doing: set[str]) -> str:
+    values = {setters[name] for name in doing}
+    value = next(iter(values)) if len(values) == 1 else None
+    if len(values) == 1:
+        if value and test.value == value:
+            return "it has been set to that for everybody"
+        return f"it has been set to “{value}” for everybody" if value else "it has been cleared for everybody"
+    return "it has been set for everybody"
 
 
 def _always_last(flow: Flow, node: FlowNode, doing: set[str], undoing: set[str]) -> bool:
