@@ -10,22 +10,22 @@
     const asked = new FormData(filter);
     const severities = asked.getAll("severity");
     const words = asked.get("text").toLowerCase().split(/\s+/).filter(Boolean);
-    const rows = all("tbody tr", table);
+    const cards = all("article.finding");
     let shown = 0;
-    for (const row of rows) {
-      const card = document.getElementById(row.dataset.finding);
-      const words_of_card = card ? all(".message, .words", card).map((part) => part.textContent) : [];
-      const text = [row.textContent, ...words_of_card].join(" ").toLowerCase();
-      const fits = severities.includes(row.dataset.severity)
-        && (!asked.get("theme") || asked.get("theme") === row.dataset.theme)
+    for (const card of cards) {
+      const group = card.closest(".group");
+      const text = [group.querySelector("summary").textContent, card.textContent].join(" ").toLowerCase();
+      const fits = severities.includes(card.dataset.severity)
+        && (!asked.get("theme") || asked.get("theme") === group.dataset.theme)
         && words.every((word) => text.includes(word));
-      row.hidden = !fits;
-      if (card) card.hidden = !fits;
+      card.hidden = !fits;
+      const row = table && table.querySelector(`[data-finding="${card.id}"]`);
+      if (row) row.hidden = !fits;
       shown += fits ? 1 : 0;
     }
     for (const group of all(".group")) group.hidden = all("article.finding", group).every((card) => card.hidden);
-    for (const theme of all(".theme")) theme.hidden = all(".group", theme).every((group) => group.hidden);
-    filter.querySelector("[role=status]").textContent = fill(filter.dataset.status, { shown, all: rows.length });
+    for (const part of all(".part-of-plan")) part.hidden = all(".group", part).every((group) => group.hidden);
+    filter.querySelector("[role=status]").textContent = fill(filter.dataset.status, { shown, all: cards.length });
   };
 
   const value = (row, index, kind) => {
@@ -49,11 +49,19 @@
     filter.querySelector("[role=status]").textContent = fill(filter.dataset.sorted, { column: head.textContent.trim() });
   };
 
-  if (filter && table) {
+  if (filter) {
     filter.hidden = false;
+    const everything = document.getElementById("open-all");
+    everything.addEventListener("click", () => {
+      const opening = everything.textContent === everything.dataset.open;
+      for (const group of all(".group")) group.open = opening;
+      everything.textContent = opening ? everything.dataset.close : everything.dataset.open;
+    });
     filter.addEventListener("input", applyFilter);
     filter.addEventListener("reset", () => setTimeout(applyFilter));
     filter.addEventListener("submit", (event) => event.preventDefault());
+  }
+  if (table) {
     for (const head of all("thead th", table)) {
       const button = document.createElement("button");
       button.type = "button";
@@ -96,7 +104,7 @@
     button.setAttribute("aria-live", "polite");
     button.addEventListener("click", async () => {
       const group = button.closest(".group");
-      const steps = all(".fix .steps li", group).map((step, index) => `${index + 1}. ${step.textContent.trim()}`);
+      const steps = all(".steps li", group).map((step, index) => `${index + 1}. ${step.textContent.trim()}`);
       const places = all("article.finding > h5", group).map((head) => `- ${head.textContent.trim()}`);
       const label = [...button.childNodes];
       await copy([group.querySelector("h4").textContent.trim(), ...places, "", ...steps, ""].join("\n"));
@@ -119,8 +127,8 @@
   // A link to something folded away opens it.
   const openTarget = () => {
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const folded = target && target.closest("details");
-    if (folded) folded.open = true;
+    for (let folded = target && target.closest("details"); folded; folded = folded.parentElement.closest("details")) folded.open = true;
+    if (target) target.scrollIntoView();
   };
   addEventListener("hashchange", openTarget);
   openTarget();

@@ -13,6 +13,7 @@ from ckaudit.cli import completers
 from ckaudit.cli.verbosity import verbosity, with_options
 from ckaudit.model.errors import UsageError
 from ckaudit.render.formats import LISTED
+from ckaudit.render.options import View
 from ckaudit.resources import DEMO_CLOCK
 
 __all__ = ["api_url", "clock", "credentials", "evidence", "inputs", "own_rules", "shown", "verbosity"]
@@ -92,12 +93,18 @@ def evidence(function: F) -> F:
 
 
 def shown(words: str) -> Callable[[F], F]:
-    """``--format``, ``--full``, ``--statistics`` and ``--view``; ``words`` say what standard output gets without them."""
+    """``--format``, ``--full``, ``--statistics``, ``--view`` and ``--open``; ``words`` say what standard output gets without them."""
     options = (
         click.option("--format", "form", type=click.Choice(LISTED), default=None, help=f"What standard output gets ({words})."),
         click.option("--full", is_flag=True, help="Every finding in full, with all of its steps; not one screen."),
         click.option("--statistics", is_flag=True, help="How many findings each rule has, instead of the findings."),
-        click.option("--view", is_flag=True, help="Open the HTML report in your browser."),
+        click.option(
+            "--view",
+            type=click.Choice([str(item) for item in View]),
+            default=str(View.CLIENT),
+            help="Who reads HTML and PDF (default: client; the consultant's has files, codes and commands).",
+        ),
+        click.option("--open", "is_opened", is_flag=True, help="Open the HTML report in your browser."),
     )
     return lambda function: with_options(function, options)
 

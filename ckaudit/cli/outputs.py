@@ -56,8 +56,8 @@ def write_targets(result: Result, targets: Mapping[Path, str], options: RenderOp
 
 def for_stdout(result: Result, asked: Mapping[str, Any], options: RenderOptions, terminal: Terminal, status: ExitStatus) -> Outcome:
     """What standard output gets of a result, as ``--format``, ``--full`` and ``--statistics`` ask for. Where files are written and nothing
-    is asked for, they have the findings, and the terminal gets a summary. ``--view`` opens the HTML file among them."""
-    if asked["view"]:
+    is asked for, they have the findings, and the terminal gets a summary. ``--open`` opens the HTML file among them."""
+    if asked["is_opened"]:
         _open_report(asked["outputs"], terminal)
     form: str | None = asked["form"]
     if asked["statistics"]:
@@ -72,10 +72,10 @@ def for_stdout(result: Result, asked: Mapping[str, Any], options: RenderOptions,
     return Outcome(render_text(result, width=width(sys.stdout), colour=colour, verbose=loud, detail=detail), status)
 
 
-def view_target(asked: Mapping[str, Any]) -> None:
-    """Raise UsageError when ``--view`` has no HTML file to open."""
-    if asked["view"] and not any(format_for(path).name == "html" for path in asked["outputs"]):
-        raise UsageError("--view needs an HTML report", hint="Name its file: -o report.html --view.")
+def check_open(asked: Mapping[str, Any]) -> None:
+    """Raise UsageError when ``--open`` has no HTML file to open."""
+    if asked["is_opened"] and not any(format_for(path).name == "html" for path in asked["outputs"]):
+        raise UsageError("--open needs an HTML report", hint="Name its file: -o report.html --open.")
 
 
 def _open_report(paths: Iterable[Path], terminal: Terminal) -> None:

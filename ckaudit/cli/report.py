@@ -10,12 +10,12 @@ import click
 from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.history import history, with_history
 from ckaudit.cli.options import shown, verbosity
-from ckaudit.cli.outputs import for_stdout, targets_of, view_target, write_targets
+from ckaudit.cli.outputs import check_open, for_stdout, targets_of, write_targets
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import UsageError
 from ckaudit.render.branding import branding_of
 from ckaudit.render.locations import in_snapshot
-from ckaudit.render.options import RenderOptions
+from ckaudit.render.options import RenderOptions, View
 from ckaudit.sources.files import near_path
 from ckaudit.sources.results import read_result
 
@@ -46,12 +46,12 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
 
     terminal: Terminal = context.obj
     targets = targets_of(options["outputs"])
-    view_target(options)
+    check_open(options)
     result = read_result(options["result"])
     place: Path | None = options["snapshot"]
     if place is not None and not place.exists():
         raise UsageError(f"{place} does not exist", hint=near_path(place))
-    chosen = RenderOptions(branding=branding_of(open_config(options, terminal)))
+    chosen = RenderOptions(branding=branding_of(open_config(options, terminal)), view=View(options["view"]))
     chosen = in_snapshot(chosen, place, (*targets.values(), options["form"] or "text"))
     chosen = with_history(options["history"], whole(result), chosen, terminal)
     status = write_targets(result, targets, chosen, terminal)

@@ -14,13 +14,13 @@ from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.history import continue_history, history, with_history
 from ckaudit.cli.inputs import read
 from ckaudit.cli.options import credentials, demo, evidence, inputs, own_rules, shown, verbosity
-from ckaudit.cli.outputs import for_stdout, targets_of, view_target, write_targets
+from ckaudit.cli.outputs import check_open, for_stdout, targets_of, write_targets
 from ckaudit.cli.people import People
 from ckaudit.cli.request import account_request
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.render.locations import in_snapshot
-from ckaudit.render.options import RenderOptions
+from ckaudit.render.options import RenderOptions, View
 from ckaudit.render.scores import unjudged_offerings
 from ckaudit.resources import demo_folder
 from ckaudit.sources.config import manifest_files
@@ -91,7 +91,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     config = open_config(options, terminal)
     reads = _read_files(options, config)
     targets = targets_of(options["outputs"], reads)
-    view_target(options)
+    check_open(options)
     people = People(options, reads)
     baseline = _baseline(options["baseline"])
     plan = plan_audit(msgspec.structs.replace(account_request(options, config), baseline=baseline))
@@ -101,7 +101,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     result, problem = audited.result, audited.problem
     people.write(audited, terminal)
     asked = (options["form"] or "text", *targets.values())
-    chosen = RenderOptions(branding=plan.branding, baseline=baseline)
+    chosen = RenderOptions(branding=plan.branding, baseline=baseline, view=View(options["view"]))
     chosen = in_snapshot(chosen, place_of(options), asked, changed=problem is not None)
     chosen = with_history(options["history"], whole(result), chosen, terminal)
     unwritten = write_targets(result, targets, chosen, terminal)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
 
 import msgspec
 from markupsafe import Markup
@@ -12,37 +11,45 @@ from markupsafe import Markup
 from ckaudit.model.branding import Branding
 from ckaudit.model.result import Result
 from ckaudit.render.branding import data_uri
+from ckaudit.render.client import for_client
 from ckaudit.render.markdown_subset import to_html
-from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
+from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions, View
 from ckaudit.render.page import page_environment, page_policy, page_style, report_file
 from ckaudit.render.plain import cut
 from ckaudit.render.readers import for_readers
 from ckaudit.render.view import Brand, Report
 from ckaudit.render.view_appendix import appendix
-from ckaudit.render.view_findings import theme_views
+from ckaudit.render.view_findings import groups_of, plan_parts
 from ckaudit.render.view_front import front_page
 from ckaudit.render.vocabulary import format_date
 
 
 def render_html(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     """The report. Same result and options, same bytes."""
+    return render_page(result, options)
+
+
+def render_page(result: Result, options: RenderOptions, *, on_paper: bool = False) -> str:
+    """The report as a page. ``on_paper`` leaves out what is never printed: the client's appendix, the script and the data."""
     result = for_readers(result, options)
     report = make_report(result, options)
-    style, script = page_style(options.branding), report_file("report.js").strip()
+    style, script = page_style(options.branding, report.account), "" if on_paper else report_file("report.js").strip()
     page = page_environment().get_template("report.html.j2")
     return page.render(
         report=report,
+        on_paper=on_paper,
         policy=page_policy(style, script, has_logo=bool(report.brand.logo)),
         style=Markup(style),  # noqa: S704  our own file, with colours that were checked
         script=Markup(script),  # noqa: S704  our own file
-        island=Markup(json_island(result)),  # noqa: S704  no “<” is left in it
+        island="" if on_paper else Markup(json_island(result)),  # noqa: S704  no “<” is left in it
     )
 
 
 def make_report(result: Result, options: RenderOptions) -> Report:
     """Everything the template prints."""
-    themes = theme_views(result)
-    groups = tuple(sorted((group for theme in themes for group in theme.groups), key=_worth))
+    is_for_client = options.view is View.CLIENT
+    told = for_client(result) if is_for_client else result
+    groups = groups_of(told)
     name = cut(result.account.name, 120) or "Kit account"
     return Report(
         title=f"Kit audit: {name}",
@@ -50,15 +57,11 @@ def make_report(result: Result, options: RenderOptions) -> Report:
         date=format_date(result.generated_at),
         brand=_brand(options.branding),
         front=front_page(result, groups, options),
-        themes=themes,
-        findings=len(result.findings),
-        appendix=appendix(result),
+        plan=plan_parts(groups),
+        findings=len(told.findings),
+        appendix=appendix(told),
+        is_for_client=is_for_client,
     )
-
-
-def _worth(group: Any) -> tuple[int, int, int, int, str]:
-    """The most valuable first: by severity, by harm, by people, by how little work it is."""
-    return ("error", "warning", "info").index(group.severity), group.harm, -(group.people or 0), group.effort, group.code
 
 
 def _brand(branding: Branding) -> Brand:

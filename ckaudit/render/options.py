@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -14,9 +15,18 @@ from ckaudit.model.trend import TrendPoint
 NO_LINES: Mapping[tuple[str, int | str], int] = MappingProxyType({})
 
 
+class View(enum.StrEnum):
+    """Who reads the report: the owner of the account, or the consultant who works with ckaudit."""
+
+    CLIENT = "client"
+    CONSULTANT = "consultant"
+
+
 class RenderOptions(msgspec.Struct, frozen=True):
     """``branding``, ``baseline`` (an earlier result of the same account) and ``history`` (earlier audits of it) are for the
     reports people read.
+
+    ``view`` is of HTML and PDF: the client's has no file, command or code; the consultant's has everything.
 
     ``account_file`` and ``account_lines`` (what ``ckaudit.sources.snapshot_lines.object_lines`` gives) are for formats that point at
     lines: where the snapshot's ``account.json`` lies, as seen from the repository's root, and the line of each object in it.
@@ -25,6 +35,7 @@ class RenderOptions(msgspec.Struct, frozen=True):
     branding: Branding = Branding()
     baseline: Result | None = None
     history: tuple[TrendPoint, ...] = ()
+    view: View = View.CLIENT
     account_file: str = "account.json"
     account_lines: Mapping[tuple[str, int | str], int] = NO_LINES
 

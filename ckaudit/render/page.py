@@ -21,13 +21,27 @@ if TYPE_CHECKING:
 MAX_TEXT = 2400
 
 
-def page_style(branding: Branding) -> str:
-    """The style sheet, in the accent colour of a brand."""
-    style = f"{report_file('report.css')}\n{draw_css()}"
+def page_style(branding: Branding, about: str = "") -> str:
+    """The style sheet, in the accent colour of a brand. Printed pages have numbers and, with ``about``, say what they are of."""
+    style = f"{report_file('report.css')}\n{draw_css()}\n{_running(branding, about)}"
     if not branding.accent:
         return style
     light, dark = accents(branding.accent)
     return f"{style}\n:root {{ --accent: {light}; }}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ --accent: {dark}; }} }}\n"
+
+
+def _running(branding: Branding, about: str) -> str:
+    """What stands at the foot of every printed page. A name is foreign text: each of its characters is written by its number."""
+    words = " · ".join(part for part in (cut(branding.name), cut(about)) if part)
+    return (
+        "@page { @bottom-left { content: " + css_string(words) + "; font: 9px sans-serif; color: #55616e } "
+        '@bottom-right { content: counter(page) " / " counter(pages); font: 9px sans-serif; color: #55616e } }\n'
+    )
+
+
+def css_string(text: str) -> str:
+    """Text as a string of a style sheet. Letters and digits stand as they are, everything else as an escape that ends with a space."""
+    return '"' + "".join(char if char.isascii() and char.isalnum() else f"\\{ord(char):x} " for char in text) + '"'
 
 
 def page_policy(style: str, script: str = "", *, has_logo: bool = False) -> str:

@@ -10,12 +10,19 @@ from typing import Any
 from ckaudit.model.errors import UsageError
 from ckaudit.model.result import Result
 from ckaudit.render.draw.svg import draw_css
-from ckaudit.render.html import render_html
+from ckaudit.render.html import render_page
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 
 PRINTED = 0.8
-_BREAKS = "<style>.fix { break-before: auto } .finding, .automation, .fix { break-inside: auto } .maps .canvas { display: block }</style>"
-"""Weasyprint gives up on a chain of parts that must stay together and is longer than a page, and leaves its heading alone on a page."""
+_BREAKS = """<style>
+.fix, .finding > .facts, .why, .message, .own-title, h6, .group > summary h4 { break-before: auto; break-after: auto }
+.finding, .automation, .fix, .why, .message, .steps li { break-inside: auto }
+.maps .canvas, .evidence.drawn, .asides, .group > summary, .group > summary h4 { display: block }
+.grades { display: flex; gap: 2rem } .grade-list { flex: 1 1 0 }
+.front { break-after: auto }
+</style>"""
+"""Weasyprint gives up on a chain of parts that must stay together and is longer than a page, leaves its heading alone on a page, and cuts
+what stands in a grid at the foot of a page."""
 
 
 def render_pdf(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> bytes:
@@ -33,7 +40,7 @@ def render_pdf(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> byte
             "(Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0). "
             "Or write report.html and print it from a browser.",
         ) from error
-    page = with_drawings_styled(without_script(render_html(result, options)))
+    page = with_drawings_styled(render_page(result, options, on_paper=True))
     return bytes(weasyprint.HTML(string=page, url_fetcher=only_what_is_inside(weasyprint)).write_pdf())
 
 
@@ -58,8 +65,3 @@ def flat_css(css: str) -> str:
     light = css.partition("@media")[0]
     colours = dict(re.findall(r"(?<![\w-])(--[\w-]++):\s*+([^;]{1,200});", light))
     return re.sub(r"var\((--[\w-]+)\)", lambda match: colours[match[1]], light)
-
-
-def without_script(html: str) -> str:
-    """A page without scripts and without the data inside it, which a PDF does not need."""
-    return re.sub(r"<script\b[^<]*+(?:<(?!/?script\b)[^<]*+)*+</script>", "", html)

@@ -72,6 +72,7 @@ class Group(msgspec.Struct, frozen=True):
     severity: str
     harm: int
     theme: str
+    theme_title: str
     why: tuple[str, ...]
     fix: tuple[str, ...]
     effort: int
@@ -80,12 +81,22 @@ class Group(msgspec.Struct, frozen=True):
     findings: tuple[FindingView, ...]
 
 
-class ThemeView(msgspec.Struct, frozen=True):
-    """The findings of one theme."""
+class PlanPart(msgspec.Struct, frozen=True):
+    """What to do in one stretch of time. ``minutes`` is what all of it takes, each place counted."""
+
+    key: str
+    title: str
+    means: str
+    groups: tuple[Group, ...]
+    minutes: int
+
+
+class SubScore(msgspec.Struct, frozen=True):
+    """The score of an area or an offering, with its grade."""
 
     name: str
-    title: str
-    groups: tuple[Group, ...]
+    score: int
+    grade: str
 
 
 class TrendRow(msgspec.Struct, frozen=True):
@@ -134,9 +145,14 @@ class FrontPage(msgspec.Struct, frozen=True):
     grade: str
     judged_percent: int
     sentences: tuple[str, ...]
+    harms: tuple[str, ...]
     counts: tuple[Count, ...]
     actions: tuple[Group, ...]
+    areas: tuple[SubScore, ...]
+    offerings: tuple[SubScore, ...]
     gaps: tuple[str, ...]
+    questions: tuple[str, ...]
+    more_questions: int
     change: Change | None
     trend: Trend | None
 
@@ -338,13 +354,24 @@ class Report(msgspec.Struct, frozen=True):
     date: str
     brand: Brand
     front: FrontPage
-    themes: tuple[ThemeView, ...]
+    plan: tuple[PlanPart, ...]
     findings: int
     appendix: Appendix
+    is_for_client: bool
 
     @property
-    def listed(self) -> tuple[tuple[str, FindingView], ...]:
-        """Every finding with the name of its theme, the most important first: by severity, then by harm, then by people."""
-        pairs = ((theme.name, finding) for theme in self.themes for group in theme.groups for finding in group.findings)
+    def groups(self) -> tuple[Group, ...]:
+        """Every group of findings, the most important first."""
+        return tuple(group for part in self.plan for group in part.groups)
+
+    @property
+    def listed(self) -> tuple[FindingView, ...]:
+        """Every finding, the most important first: by severity, then by harm, then by people."""
         worst = ("error", "warning", "info")
-        return tuple(sorted(pairs, key=lambda pair: (worst.index(pair[1].severity), pair[1].harm, -(pair[1].people or 0), pair[1].rule)))
+        every = (finding for group in self.groups for finding in group.findings)
+        return tuple(sorted(every, key=lambda finding: (worst.index(finding.severity), finding.harm, -(finding.people or 0), finding.rule)))
+
+    @property
+    def themes(self) -> tuple[tuple[str, str], ...]:
+        """The themes with findings: name and title."""
+        return tuple(dict.fromkeys((group.theme, group.theme_title) for group in self.groups))

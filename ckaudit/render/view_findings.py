@@ -18,7 +18,7 @@ from ckaudit.render.draw.outline import path_lines
 from ckaudit.render.draw.svg import svg
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.plain import cut
-from ckaudit.render.view import Drawn, FindingView, Group, Object, Picture, ThemeView
+from ckaudit.render.view import Drawn, FindingView, Group, Object, Picture, PlanPart
 from ckaudit.render.vocabulary import THEMES, kind_name
 
 MAX_NAME = 160
@@ -46,15 +46,22 @@ def automation_anchor(number: int) -> str:
     return f"automation-{number}"
 
 
-def theme_views(result: Result) -> tuple[ThemeView, ...]:
-    """Themes with findings, the one with the worst finding first."""
-    groups = groups_of(result)
-    themes = [
-        ThemeView(name, THEMES.get(name, "Other findings"), tuple(group for group in groups if group.theme == name))
-        for name in (*(str(theme) for theme in Theme), "")
-    ]
-    worst_first = sorted((theme for theme in themes if theme.groups), key=lambda theme: _weight(theme.groups[0]))
-    return tuple(worst_first)
+PLAN = (
+    ("error", "This week", "People are harmed or money is lost now."),
+    ("warning", "This month", "Likely to harm people or cost money."),
+    ("info", "Later", "Good to know. Nothing breaks if it waits."),
+)
+"""The three parts of the plan: a severity, a title, what it means."""
+
+
+def plan_parts(groups: tuple[Group, ...]) -> tuple[PlanPart, ...]:
+    """The groups in the order in which to work, without empty parts."""
+    parts = []
+    for severity, title, means in PLAN:
+        ours = tuple(group for group in groups if group.severity == severity)
+        minutes = sum(group.effort * len(group.findings) for group in ours)
+        parts.append(PlanPart(severity, title, means, ours, minutes))
+    return tuple(part for part in parts if part.groups)
 
 
 def _weight(group: Group) -> tuple[int, int, int]:
@@ -90,6 +97,7 @@ def _group(result: Result, code: str, rule: RuleText | None, findings: list[Repo
         severity=severity,
         harm=min(view.harm for view in views if view.severity == severity),
         theme=theme,
+        theme_title=THEMES.get(theme, "Other findings"),
         why=tuple(rule.why.split("\n\n")) if rule and rule.why else (),
         fix=steps,
         effort=rule.effort_minutes if rule else 0,

@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from ckaudit.engine.baseline import compare_results
+from ckaudit.engine.score import grade
 from ckaudit.model.automations import Origin
-from ckaudit.model.findings import Severity
+from ckaudit.model.findings import Harm, Severity
 from ckaudit.model.result import Result
+from ckaudit.model.rules import Theme
 from ckaudit.model.trend import point_of
+from ckaudit.render.client import client_gaps, questions
 from ckaudit.render.coverage import is_list_given, needs_a_list, unseen
-from ckaudit.render.options import RenderOptions
+from ckaudit.render.options import RenderOptions, View
 from ckaudit.render.plain import count, cut, plural
 from ckaudit.render.trend import make_trend
-from ckaudit.render.view import Change, Count, FrontPage, Group
-from ckaudit.render.vocabulary import format_date
+from ckaudit.render.view import Change, Count, FindingView, FrontPage, Group, SubScore
+from ckaudit.render.vocabulary import THEMES, format_date
 
 MAX_ACTIONS = 5
 MAX_REASONS = 5
+MAX_OFFERINGS = 12
 
 
 def front_page(result: Result, groups: tuple[Group, ...], options: RenderOptions) -> FrontPage:
-    """What an owner needs when they read one page only."""
-    counts = tuple(Count(str(item), sum(finding.severity is item for finding in result.findings)) for item in Severity)
+    """What an owner needs when they read one page only. ``groups`` are the findings of their view."""
+    is_for_client = options.view is View.CLIENT
+    found = [finding for group in groups for finding in group.findings]
+    counts = tuple(Count(str(item), sum(finding.severity == item for finding in found)) for item in Severity)
+    asked, more = questions(result) if is_for_client else ((), 0)
     return FrontPage(
-        scope=_scope(result),
+        scope=_scope(result, with_files=not is_for_client),
         score=result.summary.score,
         grade=str(result.summary.grade),
         judged_percent=result.summary.judged_percent,
         sentences=plain_sentences(result),
+        harms=tuple(harm_lines(found)),
         counts=counts,
         actions=groups[:MAX_ACTIONS],
-        gaps=gaps(result),
+        areas=_sub_scores(result, "theme"),
+        offerings=_sub_scores(result, "offering")[:MAX_OFFERINGS],
+        gaps=client_gaps(result) if is_for_client else gaps(result),
+        questions=asked,
+        more_questions=more,
         change=change_since(options.baseline, result) if options.baseline else None,
         trend=make_trend((*options.history, point_of(result))) if options.history else None,
+    )
+
+
+def _sub_scores(result: Result, kind: str) -> tuple[SubScore, ...]:
+    """Of the areas or the offerings, without those of which nothing was judged and without the audit's own."""
+    return tuple(
+        SubScore(THEMES.get(item.name) or cut(item.name, 80), item.score, str(grade(item.score, 100)))
+        for item in result.scores
+        if item.kind == kind and item.score is not None and item.name != Theme.AUDIT
     )
 
 
@@ -40,13 +63,31 @@ def plain_sentences(result: Result) -> tuple[str, str, str]:
     return _looked_at(result), _found(result), _in_order(result)
 
 
-def _scope(result: Result) -> tuple[str, ...]:
+_HARMS = {
+    Harm.LOCKED_OUT: ("Paid, and perhaps locked out", "at most {n} person", "at most {n} people"),
+    Harm.LEAK: ("Access or data that leaks", "at most {n} person", "at most {n} people"),
+    Harm.MONEY: ("Sales, refunds and fees", "at most {n} person", "at most {n} people"),
+    Harm.ANNOYANCE: ("What annoys your readers", "at most {n} person", "at most {n} people"),
+}
+
+
+def harm_lines(findings: Sequence[FindingView]) -> Iterator[str]:
+    """What the findings do, the worst harm first: how many places, and how many people the widest of them reaches. Notes do no harm."""
+    for harm, (title, one, many) in _HARMS.items():
+        ours = [finding for finding in findings if finding.harm == harm.rank and finding.severity != Severity.INFO]
+        reach = max((finding.people or 0 for finding in ours), default=0)
+        people = f", {plural(reach, one, many)} in one of them" if reach else ""
+        if ours:
+            yield f"{title}: {count(len(ours), 'finding')}{people}."
+
+
+def _scope(result: Result, *, with_files: bool) -> tuple[str, ...]:
     account, lines = result.account, []
     if account.id is not None:
         plan = f", plan {cut(account.plan_type, 40)}" if account.plan_type else ""
         lines.append(f"Account {account.id}" + plan)
     files = ", ".join(cut(name, 80) for name in result.coverage.manifest.files[:6])
-    if files and is_list_given(result):
+    if with_files and files and is_list_given(result):
         lines.append(f"Automations from {files}, {'a complete list' if result.coverage.manifest.complete else 'perhaps not all'}")
     if result.coverage.evidence.events:
         lines.append(f"{result.coverage.evidence.events:,} timestamps of people")

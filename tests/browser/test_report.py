@@ -21,12 +21,13 @@ from ckaudit.render.draw.chart import make_chart
 from ckaudit.render.draw.excerpt import sheets
 from ckaudit.render.draw.layout import lay_out
 from ckaudit.render.html import render_html
-from ckaudit.render.options import RenderOptions
+from ckaudit.render.options import RenderOptions, View
 from tests.browser.conftest import Open
 from tests.render import observed, results
 from tests.render.draw.automations import chain, tag
 from tests.render.test_diff_html import of_results, of_snapshots
 
+CONSULTANT = RenderOptions(view=View.CONSULTANT)
 LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><rect width="90" height="30" fill="#17605a"/></svg>'
 BRANDED = RenderOptions(
     Branding(
@@ -116,6 +117,8 @@ def test_no_script_of_a_hostile_account_runs(open_report: Open) -> None:
 
 def test_everything_is_readable_without_javascript(open_report: Open) -> None:
     page = open_report(html_of("normal"), java_script_enabled=False).page
+    for summary in page.locator("details.group > summary, #automations > summary, .automation > summary").all():
+        summary.click()
     text = page.inner_text("main")
     for finding in results.normal().findings:
         assert finding.message in text
@@ -128,7 +131,7 @@ def test_the_severity_filter_works_by_keyboard(open_report: Open) -> None:
     page = open_report(html_of("normal")).page
     page.locator("input[value=warning]").focus()
     page.keyboard.press("Space")
-    assert page.locator("#overview tbody tr:visible").count() == 4
+    page.locator("#open-all").press("Enter")
     assert page.locator("article.finding:visible").count() == 4
     assert page.locator("#filter [role=status]").inner_text() == "4 of 6 findings shown"
 
@@ -139,19 +142,20 @@ def test_search_hides_groups_and_themes_that_are_empty(open_report: Open) -> Non
     page.keyboard.type("buyers WAIT there")
     assert page.locator(".group:visible").all_inner_texts()[0].startswith("People wait in a sequence")
     assert page.locator(".group:visible").count() == 1
-    assert page.locator(".theme:visible").count() == 1
+    assert page.locator(".part-of-plan:visible").count() == 1
 
 
 def test_reset_shows_all_again(open_report: Open) -> None:
     page = open_report(html_of("normal")).page
     page.locator("input[name=text]").fill("no such words")
-    assert page.locator("article.finding:visible").count() == 0
+    assert page.locator(".group:visible").count() == 0
     page.locator("#filter button[type=reset]").press("Enter")
     page.wait_for_function("document.querySelectorAll('article.finding:not([hidden])').length === 6")
 
 
 def test_columns_sort_by_keyboard_and_say_so(open_report: Open) -> None:
-    page = open_report(html_of("normal")).page
+    page = open_report(render_html(results.normal(), CONSULTANT)).page
+    page.locator("#list > summary").click()
     head = page.locator("#overview th", has_text="People")
     head.locator("button").press("Enter")
     people = page.locator("#overview tbody td:nth-child(4)").all_inner_texts()
@@ -162,6 +166,7 @@ def test_columns_sort_by_keyboard_and_say_so(open_report: Open) -> None:
 
 def test_the_steps_can_be_copied(open_report: Open) -> None:
     page = open_report(html_of("normal"), permissions=["clipboard-read", "clipboard-write"]).page
+    page.locator("#rule-CK401 > summary").click()
     page.locator("#rule-CK401 button.copy").press("Enter")
     page.wait_for_function("document.querySelector('#rule-CK401 button.copy').textContent === 'Copied'")
     assert "1. Open the sequence.\n2. Switch" in page.evaluate("navigator.clipboard.readText()").replace("\r", "")
@@ -214,7 +219,7 @@ def numbered(count: int, name: str) -> Automation:
 def test_a_printed_report_cuts_no_drawing(open_report: Open, paper: str) -> None:
     pypdf = pytest.importorskip("pypdf")
     flows = tuple(numbered(count, f"q{number}") for number, count in enumerate((5, 11, 12, 13, 30, 60)))
-    page = open_report(render_html(msgspec.structs.replace(results.normal(), automations=flows, findings=()))).page
+    page = open_report(render_html(msgspec.structs.replace(results.normal(), automations=flows, findings=()), CONSULTANT)).page
     pdf = pypdf.PdfReader(io.BytesIO(page.pdf(format=paper)))
     pages = [sheet.extract_text() for sheet in pdf.pages]
     for flow in flows:
@@ -227,7 +232,7 @@ def test_a_printed_report_cuts_no_drawing(open_report: Open, paper: str) -> None
 def test_a_printed_report_opens_what_is_folded(open_report: Open) -> None:
     pypdf = pytest.importorskip("pypdf")
     flows = tuple(numbered(3, f"q{number}") for number in range(20))
-    page = open_report(render_html(msgspec.structs.replace(results.normal(), automations=flows, findings=()))).page
+    page = open_report(render_html(msgspec.structs.replace(results.normal(), automations=flows, findings=()), CONSULTANT)).page
     assert page.locator("#automation-0").get_attribute("open") is None
     text = "".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(page.pdf(format="A4"))).pages)
     assert all(f"q{number}n2z" in text for number in range(20))
@@ -237,7 +242,7 @@ def test_the_first_page_is_one_printed_page(open_report: Open) -> None:
     pypdf = pytest.importorskip("pypdf")
     pages = pypdf.PdfReader(io.BytesIO(open_report(html_of("branded")).page.pdf(format="A4"))).pages
     assert "What could not be seen" in pages[0].extract_text()
-    assert "CK401" in pages[1].extract_text()
+    assert "This week" in pages[1].extract_text()
 
 
 def test_addresses_are_printed_behind_links(open_report: Open) -> None:
@@ -263,6 +268,7 @@ def test_chains_are_drawn_whole(open_report: Open) -> None:
 
 def test_links_can_be_searched_by_keyboard(open_report: Open) -> None:
     page = open_report(html_of("observed")).page
+    page.locator("#links > summary").click()
     page.locator("form.row-filter input").focus()
     page.keyboard.type("over several")
     assert page.locator("table.links tbody tr:visible").count() == 1
@@ -274,6 +280,8 @@ def test_links_can_be_searched_by_keyboard(open_report: Open) -> None:
 
 def test_what_was_seen_is_there_without_javascript(open_report: Open) -> None:
     page = open_report(html_of("observed"), java_script_enabled=False).page
+    page.locator("#automations > summary").click()
+    page.locator("#automation-0 > summary").click()
     assert "412 of 430 people who got the tag “Course A: purchased”" in page.locator("#automation-0").inner_text()
     assert page.locator("form.row-filter").is_hidden()
     assert page.locator("#automation-0 svg.timeline:visible").count() == 3
@@ -307,8 +315,32 @@ def test_words_on_links_stay_in_their_boxes(open_report: Open) -> None:
 
 def test_a_printed_report_keeps_the_sentences_and_leaves_the_tables_of_weeks(open_report: Open) -> None:
     pypdf = pytest.importorskip("pypdf")
-    pages = pypdf.PdfReader(io.BytesIO(open_report(html_of("observed")).page.pdf(format="A4"))).pages
+    page = open_report(render_html(observed.observed(), CONSULTANT)).page
+    pages = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
     text = re.sub(r"\s+", " ", " ".join(sheet.extract_text() for sheet in pages))
     assert "nine in ten of them within 3 seconds" in text
     assert "Weeks begin on Monday" not in text
     assert "Your account does this, and the list of automations does not say so." in text
+
+
+def test_all_findings_open_and_close_at_once(open_report: Open) -> None:
+    page = open_report(html_of("normal")).page
+    assert page.locator("details.group[open]").count() == 0
+    page.locator("#open-all").press("Enter")
+    assert page.locator("details.group:not([open])").count() == 0
+    page.locator("#open-all").press("Enter")
+    assert page.locator("details.group[open]").count() == 0
+
+
+def test_a_link_to_a_folded_finding_opens_it(open_report: Open) -> None:
+    page = open_report(html_of("normal")).page
+    page.locator(".actions a").first.click()
+    page.wait_for_function("document.querySelectorAll('details.group[open]').length === 1")
+
+
+def test_a_clients_printed_report_has_the_findings_and_leaves_the_appendix(open_report: Open) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    pages = pypdf.PdfReader(io.BytesIO(open_report(html_of("normal")).page.pdf(format="A4"))).pages
+    text = re.sub(r"\s+", " ", " ".join(sheet.extract_text() for sheet in pages))
+    assert all(finding.message[:40] in text for finding in results.normal().findings)
+    assert "Where it is used" not in text

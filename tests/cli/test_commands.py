@@ -89,10 +89,10 @@ def test_concise_lines_begin_with_a_place(here: Here) -> None:
     assert last.startswith(f"{len(lines)} findings")
 
 
-def test_a_view_needs_an_html_file(here: Here) -> None:
-    ran = here("scan", DEMO, "-o", "result.json", "--view")
+def test_a_report_can_only_be_opened_when_it_is_written(here: Here) -> None:
+    ran = here("scan", DEMO, "-o", "result.json", "--open")
     assert ran.status == 2
-    assert "-o report.html --view" in ran.err
+    assert "-o report.html --open" in ran.err
 
 
 @pytest.mark.parametrize("name", ["report.docx", "result", "x.yaml", "json"])

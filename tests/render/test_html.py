@@ -19,11 +19,12 @@ from ckaudit.model.branding import Branding
 from ckaudit.model.errors import ConfigError
 from ckaudit.model.result import Result
 from ckaudit.render.html import render_html
-from ckaudit.render.options import RenderOptions
+from ckaudit.render.options import RenderOptions, View
 from ckaudit.render.readers import for_readers
 from tests.render import results
 
 ROOT = Path(__file__).parents[2]
+CONSULTANT = RenderOptions(view=View.CONSULTANT)
 REPORTS = ("normal", "empty", "partial", "hostile")
 
 
@@ -112,7 +113,7 @@ def test_the_first_page_comes_before_everything_else() -> None:
     html = html_of("normal")
     places = [
         html.index(f'id="{name}"')
-        for name in ("summary", "list", "findings", "automations", "inventory", "passed", "not-evaluated", "about")
+        for name in ("summary", "findings", "appendix", "passed", "not-evaluated", "automations", "inventory", "about")
     ]
     assert places == sorted(places)
 
@@ -158,7 +159,7 @@ def test_an_account_without_findings_says_so() -> None:
 
 
 def test_what_could_not_be_seen_is_on_the_first_page() -> None:
-    text = page_of("partial").text.rpartition("Checks that passed")[0]
+    text = Page(render_html(results.partial(), CONSULTANT)).text.rpartition("Checks that passed")[0]
     for sentence in (
         "the network broke after page 3",
         "1 odd object or value was left out",
@@ -266,7 +267,29 @@ def test_the_contents_name_the_parts_as_their_headings_do() -> None:
 
 
 def test_the_list_of_findings_begins_with_the_worst_whatever_its_theme() -> None:
-    made = render_html(results.large())
+    made = render_html(results.large(), CONSULTANT)
     order = [("error", "warning", "info").index(word) for word in re.findall(r'<tr data-finding="[^"]*" data-severity="(\w+)"', made)]
     assert order
     assert order == sorted(order)
+
+
+def test_the_plan_has_urgent_things_this_week_and_notes_later() -> None:
+    made = html_of("normal")
+    parts = dict(re.findall(r'<div class="part-of-plan" data-part="(\w+)">\s*<div class="part-head">\s*<h3>([^<]+)</h3>', made))
+    assert parts == {"error": "This week", "warning": "This month", "info": "Later"}
+    assert made.index('data-part="error"') < made.index('data-part="warning"') < made.index('data-part="info"')
+
+
+def test_every_finding_stands_in_the_part_of_its_weight() -> None:
+    for part, weights in re.findall(r'data-part="(\w+)">(.*?)(?=data-part|id="appendix")', html_of("large"), re.DOTALL):
+        assert set(re.findall(r'<details class="group (\w+)"', weights)) == {part}
+
+
+def test_a_printed_page_says_what_it_is_of_and_no_name_breaks_out_of_the_style_sheet() -> None:
+    hostile = msgspec.structs.replace(results.normal().account, name='a"; } body { display: none } </style><b>')
+    made = render_html(msgspec.structs.replace(results.normal(), account=hostile))
+    style = re.search("<style>(.*?)</style>", made, re.DOTALL)
+    assert style is not None
+    assert "display: none } <" not in style[1]
+    assert made.count("</style>") == 1
+    assert 'content: "a\\22 \\3b \\20 \\7d \\20 body' in style[1]

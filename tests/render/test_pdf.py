@@ -14,8 +14,9 @@ import pytest
 
 from ckaudit.model.errors import UsageError
 from ckaudit.render.draw.svg import draw_css
-from ckaudit.render.html import render_html
-from ckaudit.render.pdf import flat_css, only_what_is_inside, render_pdf, with_drawings_styled, without_script
+from ckaudit.render.html import render_html, render_page
+from ckaudit.render.options import RenderOptions
+from ckaudit.render.pdf import flat_css, only_what_is_inside, render_pdf, with_drawings_styled
 from tests.render import observed, results
 
 
@@ -23,7 +24,7 @@ def test_without_weasyprint_the_message_says_what_to_install(monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(UsageError) as caught:
         render_pdf(results.empty())
-    assert "ckaudit[pdf]" in caught.value.hint
+    assert ".[pdf]" in caught.value.hint
     assert "report.html" in caught.value.hint
 
 
@@ -40,7 +41,7 @@ def test_every_drawing_carries_its_style_sheet() -> None:
 
 
 def test_scripts_and_data_are_left_out() -> None:
-    assert not re.search("<script", without_script(render_html(results.hostile())))
+    assert not re.search("<script", render_page(results.hostile(), RenderOptions(), on_paper=True))
 
 
 @pytest.fixture(scope="module")
