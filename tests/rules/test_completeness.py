@@ -69,6 +69,7 @@ CATALOGUE = {
     "CK319": "letters-behind-purchase",
     "CK320": "waits-for-twin-tag",
     "CK321": "misspelt-product",
+    "CK322": "emails-after-refund",
     "CK401": "hold-before-further-steps",
     "CK402": "inactive-sequence-in-use",
     "CK403": "no-published-email",
