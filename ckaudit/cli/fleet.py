@@ -17,6 +17,7 @@ from ckaudit.cli.request import audit_request, words
 from ckaudit.cli.terminal import Outcome, Terminal, width
 from ckaudit.fleet.output import write_summary
 from ckaudit.fleet.shard import parse_shard
+from ckaudit.graph.words import name_list
 from ckaudit.model.errors import UsageError
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.model.nearest import nearest
@@ -109,6 +110,10 @@ def run(context: click.Context, /, **options: Any) -> Outcome:
         raise UsageError("--resume needs -o DIR", hint="Give the folder of the run that was interrupted.")
     fleet = read_fleet(options["file"])
     plan = make_plan(fleet, fleet_request(context, options))
+    for path, names in plan.found_configs.items():
+        terminal.note(f"Configuration: {path} ({'every account' if len(names) == len(plan.jobs) else name_list(names)})")
+    for problem in plan.unmade:
+        terminal.error(problem)
     finished = finished_accounts(plan, out) if out and options["resume"] else {}
     if finished:
         terminal.note(f"Kept from the earlier run: {len(finished)} of {len(plan.jobs)} accounts")

@@ -13,14 +13,16 @@ import msgspec
 
 from ckaudit.cli.progress import Bar, format_time
 from ckaudit.cli.request import account_request, find_credential, pull_request
-from ckaudit.cli.terminal import Terminal
+from ckaudit.cli.terminal import CREDENTIAL_VARIABLES, Terminal
+from ckaudit.cli.unsaved import Unsaved
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.config import Config
 from ckaudit.model.errors import InputError, NothingToAuditError
 from ckaudit.model.refs import Kind
 from ckaudit.sources.files import remove
+from ckaudit.sources.manifest import read_manifests
 from ckaudit.sources.manifest.places import find_manifests, manifest_folders
-from ckaudit.sources.snapshot import folder_of, write_snapshot
+from ckaudit.sources.snapshot import ACCOUNT_FILE, folder_of, write_snapshot
 from ckaudit.sources.stacks import read_stacks
 
 if TYPE_CHECKING:
@@ -33,11 +35,11 @@ if TYPE_CHECKING:
 
 def open_inputs(options: Mapping[str, Any], config: Config, terminal: Terminal) -> Inputs:
     """Read what the options of a command name."""
-    return read(account_request(options, config), config, options, terminal)
+    return read(account_request(options, config), config, options, terminal, Unsaved(terminal))
 
 
-def read(request: AuditRequest, config: Config, options: Mapping[str, Any], terminal: Terminal) -> Inputs:
-    """Read what a command asks for; over the API where it names no account and there is a credential.
+def read(request: AuditRequest, config: Config, options: Mapping[str, Any], terminal: Terminal, unsaved: Unsaved) -> Inputs:
+    """Read what a command asks for; over the API where it names no account and there is a credential. ``unsaved`` holds it then.
 
     Raises:
         CkauditError: there is nothing to audit, or it cannot be read.
@@ -49,6 +51,8 @@ def read(request: AuditRequest, config: Config, options: Mapping[str, Any], term
     if request.source is None and not credential and not named:
         raise _nothing()
     files = manifests_of(request, config)
+    if request.source == Path() and options["snapshot"] is None:
+        terminal.note(_here(terminal))
     if request.source in files or (request.source is None and not credential):
         terminal.note("No account is read: the manifest is audited alone, and names in it stand for themselves.")
     elif files and not named:
@@ -56,8 +60,13 @@ def read(request: AuditRequest, config: Config, options: Mapping[str, Any], term
     request = msgspec.structs.replace(request, manifests=files)
     if credential:
         stack_of(request, config, read_stacks())  # what is wrong is reported before minutes of reading
-        request = msgspec.structs.replace(request, source=pull(pull_request(options, credential, request), terminal, _raise))
-    inputs = read_inputs(request, config)
+        if files:
+            read_manifests(files, None, read_stacks())
+        pulled = pull(pull_request(options, credential, request), terminal, _ignore)
+        unsaved.hold(pulled)
+        request = msgspec.structs.replace(request, source=pulled)
+    with unsaved.kept_on_error():
+        inputs = read_inputs(request, config)
     if isinstance(request.source, Path):
         _save(inputs, request.source, options.get("save"))
     return inputs
@@ -149,8 +158,8 @@ def gaps(evidence: Evidence | None) -> list[str]:
     ]
 
 
-def _raise(error: InputError) -> None:
-    raise error
+def _ignore(_: InputError) -> None:
+    """Say nothing yet: what is wrong with a manifest ends the audit that follows, and what was read until then is kept."""
 
 
 def _nothing() -> NothingToAuditError:
@@ -162,6 +171,13 @@ def _nothing() -> NothingToAuditError:
             "`ckaudit pull -o DIR`; or `ckaudit scan --demo` to see an example."
         ),
     )
+
+
+def _here(terminal: Terminal) -> str:
+    """That the account in the working directory is read, and not the one that a key in the environment opens."""
+    said = f"Account: {ACCOUNT_FILE} in this folder."
+    has_key = any(terminal.environ.get(name) for name in CREDENTIAL_VARIABLES)
+    return f"{said} Kit is not asked; `ckaudit pull -o .` reads it anew." if has_key else said
 
 
 def _save(inputs: Inputs, source: Path, folder: Path | None) -> None:

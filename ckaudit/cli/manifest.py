@@ -43,7 +43,7 @@ def check(terminal: Terminal, paths: tuple[Path, ...], snapshot: Path | None, co
       ckaudit manifest check --snapshot my-account
     """
     account = read_snapshot(snapshot) if snapshot else None
-    files = named_manifests(paths, snapshot, open_config({"config": config}, terminal), terminal)
+    files = named_manifests(paths, snapshot, open_config({"config": config, "snapshot": snapshot, "paths": paths}, terminal), terminal)
     if not files:
         raise UsageError("there is no manifest here", hint="Name the file: `ckaudit manifest check FILE`.")
     problems = check_manifest(files, account, read_stacks())

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ckaudit.cli.terminal import Outcome, Terminal, width
-from ckaudit.model.errors import ExitStatus, UsageError
+from ckaudit.model.errors import CkauditError, ExitStatus, UsageError
 from ckaudit.outputs import shown_in, write_outputs
 from ckaudit.render.concise import render_statistics
-from ckaudit.render.formats import FORMATS, format_for, render_bytes
+from ckaudit.render.formats import FORMATS, format_for, render_bytes, why_not
 from ckaudit.render.text import Detail, render_text
 
 if TYPE_CHECKING:
@@ -36,6 +36,17 @@ def targets_of(paths: tuple[Path, ...], reads: Iterable[Path] = ()) -> dict[Path
     return {path: format_for(path).name for path in paths}
 
 
+def possible(targets: Mapping[Path, str], terminal: Terminal) -> tuple[dict[Path, str], ExitStatus]:
+    """The files that can be made here, and the exit status for the others: what is not installed for them is said before anything is read,
+    and everything else goes on."""
+    missing = {form: problem for form in dict.fromkeys(targets.values()) if (problem := why_not(form))}
+    for path, form in targets.items():
+        if problem := missing.get(form):
+            terminal.error(UsageError(f"{path} will not be written: {problem.message}", hint=problem.hint))
+    status = max((problem.exit_status for problem in missing.values()), default=ExitStatus.CLEAN)
+    return {path: form for path, form in targets.items() if form not in missing}, status
+
+
 def keep_input(path: Path, option: str, reads: Iterable[Path]) -> None:
     """Raise UsageError when writing here would destroy a snapshot's file or something that is read."""
     of_a_snapshot = path.name in SNAPSHOT_FILES and (path.parent / SNAPSHOT_FILES[0]).exists()
@@ -52,6 +63,16 @@ def write_targets(result: Result, targets: Mapping[Path, str], options: RenderOp
     for problem in written.problems:
         terminal.error(problem)
     return max((problem.exit_status for problem in written.problems), default=ExitStatus.CLEAN)
+
+
+def said(write: Callable[[], None], terminal: Terminal) -> ExitStatus:
+    """Write something. When it cannot be written that is said, and everything else goes on."""
+    try:
+        write()
+    except CkauditError as error:
+        terminal.error(error)
+        return error.exit_status
+    return ExitStatus.CLEAN
 
 
 def for_stdout(result: Result, asked: Mapping[str, Any], options: RenderOptions, terminal: Terminal, status: ExitStatus) -> Outcome:
@@ -80,5 +101,7 @@ def check_open(asked: Mapping[str, Any]) -> None:
 
 def _open_report(paths: Iterable[Path], terminal: Terminal) -> None:
     report = next(path for path in paths if format_for(path).name == "html")
+    if not report.exists():
+        return  # it could not be written, and that was said
     if click.launch(report.resolve().as_uri()) != 0:
         terminal.note(f"No browser could be started. Open {report} in yours.")

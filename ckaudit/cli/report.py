@@ -10,7 +10,7 @@ import click
 from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.history import history, with_history
 from ckaudit.cli.options import shown, verbosity
-from ckaudit.cli.outputs import check_open, for_stdout, targets_of, write_targets
+from ckaudit.cli.outputs import check_open, for_stdout, possible, targets_of, write_targets
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import UsageError
 from ckaudit.render.branding import branding_of
@@ -42,10 +42,8 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit report result.json -o report.html
       ckaudit report result.json --format markdown
     """
-    from ckaudit.engine.baseline import whole
-
     terminal: Terminal = context.obj
-    targets = targets_of(options["outputs"])
+    targets, unmade = possible(targets_of(options["outputs"]), terminal)
     check_open(options)
     result = read_result(options["result"])
     place: Path | None = options["snapshot"]
@@ -53,6 +51,6 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
         raise UsageError(f"{place} does not exist", hint=near_path(place))
     chosen = RenderOptions(branding=branding_of(open_config(options, terminal)), view=View(options["view"]))
     chosen = in_snapshot(chosen, place, (*targets.values(), options["form"] or "text"))
-    chosen = with_history(options["history"], whole(result), chosen, terminal)
-    status = write_targets(result, targets, chosen, terminal)
+    chosen = with_history(options["history"], result, chosen, terminal)
+    status = max(unmade, write_targets(result, targets, chosen, terminal))
     return for_stdout(result, options, chosen, terminal, status)

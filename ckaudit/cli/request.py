@@ -16,6 +16,7 @@ from ckaudit.model.findings import Confidence, Severity
 from ckaudit.resources import demo_folder
 from ckaudit.sources.files import read_key
 from ckaudit.sources.manifest.places import manifest_folders
+from ckaudit.sources.snapshot import ACCOUNT_FILE
 
 if TYPE_CHECKING:
     from ckaudit.audit import AuditRequest
@@ -96,10 +97,19 @@ def words(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _source(options: Mapping[str, Any]) -> Path | None:
+    """The account that is named, the demo, or the one in the working directory; None for a live one or none at all."""
     snapshot: Path | None = options["snapshot"]
     if options["demo"] and snapshot:
         raise UsageError("--demo and a snapshot exclude each other", hint="Give one of them.")
-    return demo_folder() if options["demo"] else snapshot
+    if options["demo"]:
+        return demo_folder()
+    asks_kit = options.get("save") or options["api_key_file"]
+    return snapshot or (None if asks_kit else account_here())
+
+
+def account_here() -> Path | None:
+    """The working directory, when it is a snapshot."""
+    return Path() if Path(ACCOUNT_FILE).is_file() else None
 
 
 def _look_in(options: Mapping[str, Any], config: Config) -> tuple[Path, ...]:

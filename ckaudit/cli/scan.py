@@ -14,15 +14,15 @@ from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.history import continue_history, history, with_history
 from ckaudit.cli.inputs import read
 from ckaudit.cli.options import credentials, demo, evidence, inputs, own_rules, shown, verbosity
-from ckaudit.cli.outputs import check_open, for_stdout, targets_of, write_targets
+from ckaudit.cli.outputs import check_open, for_stdout, possible, said, targets_of, write_targets
 from ckaudit.cli.people import People
 from ckaudit.cli.request import account_request
 from ckaudit.cli.terminal import Outcome, Terminal
+from ckaudit.cli.unsaved import Unsaved
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.render.locations import in_snapshot
 from ckaudit.render.options import RenderOptions, View
 from ckaudit.render.scores import unjudged_offerings
-from ckaudit.resources import demo_folder
 from ckaudit.sources.config import manifest_files
 from ckaudit.sources.manifest.places import MANIFEST_SUFFIXES, short_path
 from ckaudit.sources.results import read_result
@@ -85,33 +85,39 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit scan --manifest automations.yaml --format json -o result.json
     """
     from ckaudit.audit import audit_inputs, plan_audit
-    from ckaudit.engine.baseline import whole
 
     terminal: Terminal = context.obj
     config = open_config(options, terminal)
     reads = _read_files(options, config)
-    targets = targets_of(options["outputs"], reads)
+    targets, unmade = possible(targets_of(options["outputs"], reads), terminal)
     check_open(options)
     people = People(options, reads)
     baseline = _baseline(options["baseline"])
     plan = plan_audit(msgspec.structs.replace(account_request(options, config), baseline=baseline))
-    inputs = read(plan.request, config, options, terminal)
-    people.check(inputs, terminal)
-    audited = audit_inputs(plan, inputs, lambda _, error: terminal.traceback(error))
-    result, problem = audited.result, audited.problem
-    people.write(audited, terminal)
-    asked = (options["form"] or "text", *targets.values())
-    chosen = RenderOptions(branding=plan.branding, baseline=baseline, view=View(options["view"]))
-    chosen = in_snapshot(chosen, place_of(options), asked, changed=problem is not None)
-    chosen = with_history(options["history"], whole(result), chosen, terminal)
-    unwritten = write_targets(result, targets, chosen, terminal)
-    continue_history(options["history"], whole(result), terminal, incomplete=problem is not None)
+    unsaved = Unsaved(terminal)
+    inputs = read(plan.request, config, options, terminal, unsaved)
+    with unsaved.kept_on_error():
+        people.check(inputs, terminal)
+        audited = audit_inputs(plan, inputs, lambda _, error: terminal.traceback(error))
+        result, problem = audited.result, audited.problem
+        asked, incomplete = (options["form"] or "text", *targets.values()), problem is not None
+        chosen = RenderOptions(branding=plan.branding, baseline=baseline, view=View(options["view"]))
+        chosen = in_snapshot(chosen, _place_of(plan.request.source, options["save"]), asked, changed=incomplete)
+        chosen = with_history(options["history"], result, chosen, terminal)
+    status = max(
+        unmade,
+        write_targets(result, targets, chosen, terminal),
+        said(lambda: people.write(audited, terminal), terminal),
+        said(lambda: continue_history(options["history"], result, terminal, incomplete=incomplete), terminal),
+    )
+    if status:
+        unsaved.keep()
     if problem:
         terminal.error(problem)
         terminal.note("The audit covers what was read until then.")
     for sentence in unjudged_offerings(result):
         terminal.note(f"{sentence} The exit status says nothing about it.")
-    return for_stdout(result, options, chosen, terminal, max(audited.exit_status, unwritten))
+    return for_stdout(result, options, chosen, terminal, max(audited.exit_status, status))
 
 
 def _read_files(options: Mapping[str, Any], config: Config) -> tuple[Path, ...]:
@@ -124,12 +130,8 @@ def _baseline(path: Path | None) -> Result | None:
     return read_result(path) if path else None
 
 
-def place_of(options: Mapping[str, Any]) -> Path | None:
-    """The snapshot a result's lines point into: the one given or saved, or the demo's. A manifest alone has none."""
-    if options["demo"]:
-        return short_path(demo_folder())
-    snapshot: Path | None = options["snapshot"]
-    if snapshot is not None and snapshot.suffix not in MANIFEST_SUFFIXES:
-        return snapshot
-    saved: Path | None = options["save"]
-    return saved
+def _place_of(source: object, saved: Path | None) -> Path | None:
+    """The snapshot a result points into: the one that was audited, or the one a live account is kept in. A manifest alone has none."""
+    if not isinstance(source, Path):
+        return saved
+    return None if source.suffix in MANIFEST_SUFFIXES and not source.is_dir() else short_path(source)

@@ -10,23 +10,30 @@ import click
 
 from ckaudit.cli import completers
 from ckaudit.cli.configuration import configuration, configured_rules
-from ckaudit.cli.options import own_rules, verbosity
+from ckaudit.cli.options import clock, own_rules, verbosity
+from ckaudit.cli.request import account_here
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.engine.select import find_rule
 from ckaudit.graph.find_object import named_object, objects_of
-from ckaudit.model.config import Config, SuppressedObject
-from ckaudit.model.errors import UsageError
+from ckaudit.model.config import Config, SuppressedObject, Suppression, SuppressTable
+from ckaudit.model.errors import Location, UsageError
+from ckaudit.model.findings import Confidence, Severity
 from ckaudit.sources.config import find_config, read_config
 from ckaudit.sources.config_text import CONFIG_FILE, add_suppression
 from ckaudit.sources.manifest import read_manifests
-from ckaudit.sources.manifest.places import find_manifests, manifest_folders
-from ckaudit.sources.snapshot import read_snapshot
+from ckaudit.sources.manifest.places import short_path
+from ckaudit.sources.snapshot import folder_of, read_snapshot
 from ckaudit.sources.stacks import read_stacks
 
 if TYPE_CHECKING:
+    from ckaudit.audit import AuditRequest
     from ckaudit.model.account import Account
     from ckaudit.model.automations import Manifest
     from ckaudit.model.refs import ObjectRef
+    from ckaudit.model.result import Result
+    from ckaudit.model.rules import Rule
+
+MAX_PLACES = 5
 
 
 @click.command("suppress")
@@ -41,13 +48,15 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Look the object up here, and write its id and its name. Default: account.json in this folder, if there is one.",
 )
+@click.option("--force", is_flag=True, help="Also where the rule finds nothing now.")
 @own_rules
+@clock
 @configuration
 @verbosity
 @click.pass_context
 def command(context: click.Context, /, **options: Any) -> Outcome:
     """Accept what a RULE finds at one OBJECT. The entry is appended to the configuration (`ckaudit.toml` is made when there is none);
-    everything else in it stays as it is.
+    everything else in it stays as it is. With a snapshot, an entry that would accept nothing is refused.
 
     OBJECT is kind and id, as in `sequence:5`, or kind and name, as in `automation:Welcome`. With a snapshot the id or the name alone
     will do.
@@ -57,27 +66,68 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit suppress CK503 sequence:5 --reason "The link is in the template" --owner dana
       ckaudit suppress CK301 "Summer sale" --snapshot my-account --reason "Runs again in June" --until 2027-06-01
     """
+    from ckaudit.audit import AuditRequest
+
     terminal: Terminal = context.obj
     if not options["reason"].strip():
         raise UsageError("--reason is empty", hint="Say why the finding is fine.")
-    path: Path = options["config"] or find_config(Path.cwd()) or Path(CONFIG_FILE)
-    config = read_config(path) if path.exists() else Config()
+    place: Path | None = options["snapshot"] or account_here()
+    path: Path = options["config"] or short_path(find_config(Path.cwd(), [folder_of(place)] if place else []) or Path(CONFIG_FILE))
+    config = read_config(path, named=options["config"] is not None) if path.exists() else Config()
     rule = find_rule(configured_rules(config, options), options["rule"]).rule
-    place: Path | None = options["snapshot"] or (Path() if Path("account.json").is_file() else None)
-    found = named_object(options["target"], objects_of(*_read(place)) if place else None, rule.checks)
+    request = AuditRequest(
+        source=place,
+        look_in=(Path(), config.folder),
+        config=config,
+        config_is_named=options["config"] is not None,
+        rules=options["folders"],
+        now=options["now"],
+        min_severity=Severity.INFO,
+        min_confidence=Confidence.POSSIBLE,
+        suppress=False,
+    )
+    found = named_object(options["target"], objects_of(*_read(request, config)) if place else None, rule.checks)
     until: dt.datetime | None = options["until"]
-    day = until.date() if until else None
-    entry = add_suppression(path, rule.code, _suppressed(found), options["reason"], options["owner"], day, rule.name)
+    entry = SuppressTable(
+        rule=rule.code,
+        object=SuppressedObject(kind=found.kind, id=found.id, name=found.name),
+        reason=options["reason"],
+        owner=options["owner"],
+        until=until.date() if until else None,
+    )
+    if place and not options["force"]:
+        _check_match(entry, rule, request)
+    elif not place:
+        terminal.note("No snapshot was named, so nobody looked whether the rule finds anything there.")
+    text = add_suppression(path, entry, rule.name)
     terminal.note(f"Added to {path}:")
-    return Outcome(entry)
+    return Outcome(text)
 
 
-def _read(place: Path) -> tuple[Account, Manifest | None]:
-    """The account, and the manifest in or beside its folder."""
-    account = read_snapshot(place)
-    files = find_manifests(*manifest_folders(place))
+def _read(request: AuditRequest, config: Config) -> tuple[Account, Manifest | None]:
+    """The account, and the manifests that an audit of it reads."""
+    from ckaudit.audit import manifests_of
+
+    account, files = read_snapshot(Path(str(request.source))), manifests_of(request, config)
     return account, read_manifests(files, account, read_stacks()) if files else None
 
 
-def _suppressed(found: ObjectRef) -> SuppressedObject:
-    return SuppressedObject(kind=found.kind, id=found.id, name=found.name)
+def _check_match(entry: SuppressTable, rule: Rule, request: AuditRequest) -> None:
+    """Audit the account, and raise UsageError when the rule finds nothing that the entry would accept."""
+    from ckaudit.audit import run_audit
+    from ckaudit.engine.suppress import has_match
+
+    result = run_audit(request).result
+    if has_match(Suppression(entry, Location("")), result.findings):
+        return
+    unjudged = next((item.reason for item in (*result.not_evaluated, *result.crashed) if item.rule == rule.code), "")
+    places = [f"{item.kind}:{item.name if item.id is None else item.id}" for item in _places(rule, result)]
+    why = f"it could not be judged: {unjudged}" if unjudged else "now it finds nothing there"
+    there = f"It finds {', '.join(places[:MAX_PLACES])}{', …' if len(places) > MAX_PLACES else ''}. " if places else ""
+    what = f"{entry.object.kind}:{entry.object.name if entry.object.id is None else entry.object.id}"
+    raise UsageError(f"{rule.code} has no finding at {what}: {why}", hint=f"{there}With --force it is accepted before it is found.")
+
+
+def _places(rule: Rule, result: Result) -> tuple[ObjectRef, ...]:
+    """Where a rule has findings."""
+    return tuple(dict.fromkeys(finding.object for finding in result.findings if finding.rule == rule.code))

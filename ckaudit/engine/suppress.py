@@ -63,6 +63,11 @@ def accept(
     return Accepted(tuple(kept), tuple(suppressed), stale)
 
 
+def has_match(item: Suppression, findings: Iterable[ReportedFinding]) -> bool:
+    """Whether an entry accepts one of these findings, or one that was joined into one of them."""
+    return any(_matches(item, finding) or _is_joined(item, finding) for finding in findings)
+
+
 def _matches(item: Suppression, finding: ReportedFinding) -> bool:
     return _means(item.entry.rule, finding) and _is_object(item, finding)
 

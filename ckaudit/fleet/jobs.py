@@ -20,14 +20,14 @@ from ckaudit.model.errors import ConfigError, ExitStatus, Problem, UsageError
 from ckaudit.model.fleet_file import Fleet, FleetAccount
 from ckaudit.pull import PullRequest
 from ckaudit.render.branding import read_branding
-from ckaudit.render.formats import format_for
+from ckaudit.render.formats import format_for, why_not
 from ckaudit.sources.config import find_config
 from ckaudit.sources.events import EVENTS_FILE
 from ckaudit.sources.evidence_plan import DEFAULT_DAYS, DEFAULT_MAX_PEOPLE
 from ckaudit.sources.fleet_file import chosen_accounts
 from ckaudit.sources.manifest.places import short_path
 from ckaudit.sources.people_file import PEOPLE_FILE
-from ckaudit.sources.snapshot import ACCOUNT_FILE
+from ckaudit.sources.snapshot import ACCOUNT_FILE, folder_of
 from ckaudit.version import __version__
 
 _SNAPSHOT_FILES = (ACCOUNT_FILE, EVENTS_FILE, PEOPLE_FILE)
@@ -100,6 +100,22 @@ class Plan(msgspec.Struct, frozen=True):
     branding: Branding
 
     @property
+    def found_configs(self) -> dict[Path, tuple[str, ...]]:
+        """The configurations that nobody named, each with its accounts."""
+        found: dict[Path, tuple[str, ...]] = {}
+        for job in self.jobs:
+            if isinstance(path := job.audit.config, Path) and not job.audit.config_is_named:
+                found[path] = (*found.get(path, ()), job.name)
+        return found
+
+    @property
+    def unmade(self) -> tuple[UsageError, ...]:
+        """Why reports of this name will be missing: what they need is not installed."""
+        names = dict.fromkeys(name for job in self.jobs if job.folder for name in job.reports)
+        found = ((name, why_not(format_for(name).name)) for name in names)
+        return tuple(UsageError(f"{name} will not be written: {why.message}", hint=why.hint) for name, why in found if why)
+
+    @property
     def jobs(self) -> tuple[Job, ...]:
         """Every account once."""
         return (*self.snapshots, *(item.job for item in self.live))
@@ -115,9 +131,7 @@ def make_plan(fleet: Fleet, request: FleetRequest) -> Plan:
     chosen = [item for item in chosen_accounts(fleet, request.only) if request.shard is None or request.shard.has(item.name)]
     _check_branding(fleet)
     house = _branding(fleet, fleet.file.defaults.report, "defaults")
-    nearest = find_config(fleet.folder.resolve()) if request.config is None else None
-    fallback = short_path(nearest) if nearest else request.config
-    made = [(account, _job(fleet, account, request, fallback, house)) for account in chosen]
+    made = [(account, _job(fleet, account, request, house)) for account in chosen]
     return Plan(
         fleet,
         request.out,
@@ -133,7 +147,7 @@ def house_branding(fleet: Fleet | None) -> Branding:
     return msgspec.structs.replace(Branding(), **_branding(fleet, fleet.file.defaults.report, "defaults")) if fleet else Branding()
 
 
-def _job(fleet: Fleet, account: FleetAccount, request: FleetRequest, fallback: Path | None, house: dict[str, Any]) -> Job:
+def _job(fleet: Fleet, account: FleetAccount, request: FleetRequest, house: dict[str, Any]) -> Job:
     table, folder = account.table, folder_name(account.name)
     out = request.out / folder if request.out else None
     saved = fleet.folder / table.save if table.save else out / SNAPSHOT_FOLDER if out else None
@@ -141,7 +155,7 @@ def _job(fleet: Fleet, account: FleetAccount, request: FleetRequest, fallback: P
     return Job(
         name=account.name,
         labels=table.labels,
-        audit=_audit(fleet, account, request, snapshot, fallback),
+        audit=_audit(fleet, account, request, snapshot),
         place=snapshot,
         folder=out,
         history=request.history / folder if request.history else None,
@@ -151,19 +165,27 @@ def _job(fleet: Fleet, account: FleetAccount, request: FleetRequest, fallback: P
     )
 
 
-def _audit(fleet: Fleet, account: FleetAccount, request: FleetRequest, snapshot: Path | None, fallback: Path | None) -> AuditRequest:
+def _audit(fleet: Fleet, account: FleetAccount, request: FleetRequest, snapshot: Path | None) -> AuditRequest:
     """The audit of one account: the command line, then its table."""
     table, asked = account.table, request.audit
+    manifests = tuple(fleet.folder / name for name in table.manifest)
     return msgspec.structs.replace(
         asked,
         source=snapshot,
-        manifests=tuple(fleet.folder / name for name in table.manifest),
-        config=fleet.folder / table.config if table.config else fallback,
+        manifests=manifests,
+        config=fleet.folder / table.config if table.config else request.config or _found_config(fleet, snapshot, manifests),
         config_is_named=bool(table.config or request.config),
         stack=table.stack,
         fail_on=asked.fail_on or (FailOn(table.fail_on) if table.fail_on else None),
         evidence=asked.evidence and table.evidence is not False,
     )
+
+
+def _found_config(fleet: Fleet, snapshot: Path | None, manifests: tuple[Path, ...]) -> Path | None:
+    """The configuration nearest to an account, as ``scan`` finds it; else the one nearest to the fleet file."""
+    beside = [folder_of(snapshot)] if snapshot else []
+    found = find_config(fleet.folder, [*beside, *(path.parent for path in manifests)])
+    return short_path(found) if found else None
 
 
 def _pull(account: FleetAccount, request: FleetRequest, audit: AuditRequest) -> PullRequest:

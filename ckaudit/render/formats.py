@@ -25,8 +25,8 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
 
     ``patterns`` are of file names in lower case, the usual name first. ``is_plain``: made from the result alone, without options.
     ``is_binary``: bytes, for files only. ``is_whole``: shows the whole account and what changed since the baseline; the others list
-    what is new. ``points_at_lines``: names lines of the snapshot, and finding them takes as long as reading it. ``gives_orders``: its lines
-    are meant to be obeyed by the log they are printed to.
+    what is new. ``points_at_lines``: names lines of the snapshot, and finding them takes as long as reading it. ``problem`` says why it
+    cannot be made here, and None where it can. ``gives_orders``: its lines are meant to be obeyed by the log they are printed to.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     is_binary: bool = False
     is_whole: bool = False
     points_at_lines: bool = False
+    problem: str = ""
     gives_orders: bool = False
 
 
@@ -52,7 +53,7 @@ FORMATS = {
         Format(name="csv", function="csv.render_csv", patterns=("*.csv",)),
         Format(name="markdown", function="markdown.render_markdown", patterns=("*.md", "*.markdown"), is_whole=True),
         Format(name="html", function="html.render_html", patterns=("*.html", "*.htm"), is_whole=True),
-        Format(name="pdf", function="pdf.render_pdf", patterns=("*.pdf",), is_whole=True, is_binary=True),
+        Format(name="pdf", function="pdf.render_pdf", patterns=("*.pdf",), is_whole=True, is_binary=True, problem="pdf.problem"),
     )
 }
 FLEET_FORMATS = {
@@ -101,6 +102,13 @@ def render_bytes(result: Result, form: str, options: RenderOptions | None = None
     """The same as a file holds it."""
     made = render_result(result, form, options)
     return made if isinstance(made, bytes) else made.encode("utf-8", "replace")
+
+
+def why_not(form: str) -> UsageError | None:
+    """Why a format cannot be made here, as what it needs is not installed; None when it can."""
+    name = FORMATS[form].problem
+    found: UsageError | None = imported(name)() if name else None
+    return found
 
 
 def imported(function: str) -> Callable[..., Any]:

@@ -7,6 +7,7 @@ import re
 from types import ModuleType
 from typing import Any
 
+from ckaudit.installation import adding
 from ckaudit.model.errors import UsageError
 from ckaudit.model.result import Result
 from ckaudit.render.draw.svg import draw_css
@@ -14,6 +15,7 @@ from ckaudit.render.html import render_page
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 
 PRINTED = 0.8
+_PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0"
 _BREAKS = """<style>
 .fix, .finding > .facts, .why, .message, .own-title, h6, .group > summary h4 { break-before: auto; break-after: auto }
 .finding, .automation, .fix, .why, .message, .steps li { break-inside: auto }
@@ -31,17 +33,29 @@ def render_pdf(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> byte
     Raises:
         UsageError: weasyprint or Pango is missing; the message says how to get them, or how to do without.
     """
-    try:
-        weasyprint = importlib.import_module("weasyprint")
-    except (ImportError, OSError) as error:
-        raise UsageError(
-            "PDF needs weasyprint and the system's Pango",
-            hint="Install ckaudit with the extra “pdf”: in its folder, pip install '.[pdf]' "
-            "(Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0). "
-            "Or write report.html and print it from a browser.",
-        ) from error
+    weasyprint = _weasyprint()
     page = with_drawings_styled(render_page(result, options, on_paper=True))
     return bytes(weasyprint.HTML(string=page, url_fetcher=only_what_is_inside(weasyprint)).write_pdf())
+
+
+def problem() -> UsageError | None:
+    """Why no PDF can be made here, None when one can."""
+    try:
+        _weasyprint()
+    except UsageError as error:
+        return error
+    return None
+
+
+def _weasyprint() -> ModuleType:
+    browser = "Or write report.html and print it from a browser."
+    try:
+        return importlib.import_module("weasyprint")
+    except ImportError:
+        message, hint = "a PDF needs the package weasyprint, and it is not installed", f"It comes with `{adding('pdf', 'weasyprint')}`."
+    except OSError:
+        message, hint = "a PDF needs the system's Pango, and it is not installed", f"Debian: `{_PANGO}`."
+    raise UsageError(message, hint=f"{hint} {browser}")
 
 
 def only_what_is_inside(weasyprint: ModuleType) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,22 @@ PROJECT_FILE = "pyproject.toml"
 _TABLE = ("tool", "ckaudit")
 
 
-def find_config(start: Path) -> Path | None:
-    """The nearest configuration from a folder upwards: ``ckaudit.toml`` before ``pyproject.toml``; None when there is none."""
-    for folder in (start, *start.parents):
-        if (folder / CONFIG_FILE).is_file():
-            return folder / CONFIG_FILE
-        if _is_project(folder / PROJECT_FILE):
-            return folder / PROJECT_FILE
-    return None
+def find_config(here: Path, beside: Iterable[Path] = ()) -> Path | None:
+    """The configuration that counts: the nearest to one of the folders ``beside`` (of a snapshot, of a manifest), looking upwards from each
+    as far as only it lies below; else the nearest from ``here`` upwards. ``ckaudit.toml`` comes before ``pyproject.toml``. None when
+    there is none.
+    """
+    here = here.resolve()
+    common = {here, *here.parents}
+    ways = [[folder for folder in (start, *start.parents) if folder not in common] for start in (path.resolve() for path in beside)]
+    steps = [folder for level in zip_longest(*ways) for folder in level if folder is not None]
+    return next((found for folder in (*steps, here, *here.parents) if (found := _config_in(folder))), None)
+
+
+def _config_in(folder: Path) -> Path | None:
+    if (folder / CONFIG_FILE).is_file():
+        return folder / CONFIG_FILE
+    return folder / PROJECT_FILE if _is_project(folder / PROJECT_FILE) else None
 
 
 def _is_project(path: Path) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Set
 from pathlib import Path
 
 from ckaudit.model.account import Account
-from ckaudit.model.config import Config, SuppressedObject
+from ckaudit.model.config import Config, SuppressedObject, SuppressTable
 from ckaudit.model.errors import UsageError
 from ckaudit.sources.config import CONFIG_FILE, PROJECT_FILE, read_config
 from ckaudit.sources.files import write_atomically
@@ -91,18 +90,17 @@ def _prefixes(names: Iterable[str]) -> list[str]:
     return [prefix for prefix, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if number > 1][:5]
 
 
-def suppression_text(rule: str, named: SuppressedObject, reason: str, owner: str, until: dt.date | None, table: str = "suppress") -> str:
+def suppression_text(entry: SuppressTable, table: str = "suppress") -> str:
     """An entry as TOML."""
-    lines = [f"[[{table}]]", f"rule = {toml_text(rule)}", f"object = {object_text(named)}", f"reason = {toml_text(reason)}"]
-    lines += [f"owner = {toml_text(owner)}"] if owner else []
-    lines += [f"until = {until.isoformat()}"] if until else []
+    lines = [f"[[{table}]]", f"rule = {toml_text(entry.rule)}", f"object = {object_text(entry.object)}"]
+    lines += [f"reason = {toml_text(entry.reason)}"]
+    lines += [f"owner = {toml_text(entry.owner)}"] if entry.owner else []
+    lines += [f"until = {entry.until.isoformat()}"] if entry.until else []
     return "\n".join(lines) + "\n"
 
 
-def add_suppression(
-    path: Path, rule: str, named: SuppressedObject, reason: str, owner: str, until: dt.date | None, other_name: str = ""
-) -> str:
-    """Append an entry to a configuration, creating it if there is none; what is in the file stays as it is. Returns the entry.
+def add_suppression(path: Path, entry: SuppressTable, other_name: str = "") -> str:
+    """Append an entry to a configuration, creating it if there is none; what is in the file stays as it is. Returns what was added.
     ``other_name`` is what the rule is called besides.
 
     Raises:
@@ -110,17 +108,17 @@ def add_suppression(
         UsageError: it has this entry already, or is written in a way that nothing can be appended to.
         OutputError: it cannot be written.
     """
-    entry = suppression_text(rule, named, reason, owner, until, "tool.ckaudit.suppress" if path.name == PROJECT_FILE else "suppress")
+    text = suppression_text(entry, "tool.ckaudit.suppress" if path.name == PROJECT_FILE else "suppress")
     if not path.exists():
-        write_atomically(path, entry.encode())
-        return entry
+        write_atomically(path, text.encode())
+        return text
     before = path.read_bytes().decode("utf-8", "replace")
     if path.name != PROJECT_FILE or "ckaudit" in before:
         config = read_config(path)
-        _check_new(config, {rule.lower(), other_name.lower()}, named)
+        _check_new(config, {entry.rule.lower(), other_name.lower()}, entry.object)
     line_end = "\r\n" if "\r\n" in before else "\n"
     gap = "" if not before else line_end if before.endswith("\n") else line_end * 2
-    after = f"{before}{gap}{entry.replace(chr(10), line_end)}"
+    after = f"{before}{gap}{text.replace(chr(10), line_end)}"
     try:
         tomllib.loads(after.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError:
@@ -129,7 +127,7 @@ def add_suppression(
     mode = path.stat().st_mode
     write_atomically(path.resolve(), after.encode())
     path.chmod(mode)
-    return entry
+    return text
 
 
 def _check_new(config: Config, names: Set[str], named: SuppressedObject) -> None:

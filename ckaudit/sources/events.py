@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
+from ckaudit.installation import upgrading
 from ckaudit.model.errors import Location, SnapshotError
 from ckaudit.model.events import Events, ObjectKind, make_events
 from ckaudit.model.holders import PersonState
@@ -87,7 +88,7 @@ def read_events(folder: Path) -> Events | None:
             version = int(read_array(archive, "version").item())
             if version > VERSION:
                 message = f"this evidence has format version {version}; this ckaudit reads up to {VERSION}. It was made by a newer ckaudit"
-                _refuse(path, message, "Upgrade ckaudit to its newest release.")
+                _refuse(path, message, upgrading())
             if version < 1:
                 _refuse(path, f"evidence of format version {version} never existed", _PULL_AGAIN)
             columns = {name: read_array(archive, name) for name in COLUMNS}

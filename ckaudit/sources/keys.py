@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from ckaudit.installation import adding
 from ckaudit.kit.credentials import Credential, CredentialKind, make_credential
 from ckaudit.model.errors import CredentialsError
 from ckaudit.model.fleet_file import AccountTable
@@ -42,7 +43,7 @@ def _from_keyring(entry: str) -> str:
     try:
         keyring = importlib.import_module("keyring")
     except ImportError:
-        hint = "Install ckaudit with the extra “keyring”: in its folder, pip install '.[keyring]'. Or use api_key_env or api_key_file."
+        hint = f"It comes with `{adding('keyring', 'keyring')}`. Or use api_key_env or api_key_file."
         raise CredentialsError("the key is in the keyring, and the package that opens it is not installed", hint=hint) from None
     try:
         found = keyring.get_password(KEYRING_SERVICE, entry)

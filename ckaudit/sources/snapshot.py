@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from ckaudit.installation import upgrading
 from ckaudit.kit.decode import OBJECT_TYPES, KitObject, decode_list, decode_object, in_order
 from ckaudit.model.account import (
     Account,
@@ -255,7 +256,7 @@ def _not_a_snapshot_hint(schema: str) -> str:
 def _migrated(document: Document, version: int, where: Location) -> Document:
     if version > VERSION:
         message = f"this snapshot has format version {version}; this ckaudit reads up to {VERSION}. It was made by a newer ckaudit"
-        raise SnapshotError(message, location=where, hint="Upgrade ckaudit to its newest release.")
+        raise SnapshotError(message, location=where, hint=upgrading())
     for step in range(version, VERSION):
         if step not in MIGRATIONS:
             raise SnapshotError(f"snapshot format version {version} never existed", location=where, hint=_MAKE_ONE)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from ckaudit.installation import upgrading
 from ckaudit.model.errors import InputError, Location
 from ckaudit.sources.files import near_path, read_limited
 
@@ -59,7 +60,7 @@ def _another(found: str | None, schema: str, place: Location, command: str) -> I
     version = re.fullmatch(rf"{re.escape(name)}/v(\d{{1,9}})", found or "")
     if version and int(version[1]) > int(ours):
         message = f"this file has format version {version[1]}; this ckaudit reads up to {ours}. It was made by a newer ckaudit"
-        return InputError(message, location=place, hint="Upgrade ckaudit to its newest release.")
+        return InputError(message, location=place, hint=upgrading())
     actual = f"its schema is “{found}”" if found else "it names no schema"
     return InputError(f"this is not a {schema}: {actual}", location=place, hint=f"Was it written by `{command}`?")
 

@@ -190,3 +190,52 @@ def test_policies_and_own_rules_of_the_configuration_are_listed_and_explained(he
     configure(here, "nonsense = 1")
     assert here("explain", "CK401").status == 0
     assert here("explain", "POL001").status == 2
+
+
+def test_suppress_refuses_what_accepts_nothing_unless_told(here: Here, snapshot: Path) -> None:
+    asked = ("suppress", "CK401", f"sequence:{SEQUENCE - 2}", "--reason", "x", "--snapshot", snapshot, "--now", NOW)
+    ran = here(*asked)
+    assert (ran.status, "CK401 has no finding at" in ran.err, f"It finds sequence:{SEQUENCE}." in ran.err) == (2, True, True)
+    assert not (here.cwd / "ckaudit.toml").exists()
+    assert here(*asked, "--force").status == 0
+
+
+def test_suppress_says_when_a_rule_could_not_be_judged(here: Here, snapshot: Path) -> None:
+    (snapshot / "automations.yaml").unlink()
+    ran = here("suppress", "CK301", "automation:Welcome", "--reason", "x", "--snapshot", snapshot, "--now", NOW)
+    assert (ran.status, "it could not be judged" in ran.err) == (2, True)
+
+
+def test_suppress_without_a_snapshot_says_that_nobody_looked(here: Here) -> None:
+    ran = here("suppress", "CK401", "sequence:5", "--reason", "x")
+    assert (ran.status, "nobody looked" in ran.err) == (0, True)
+
+
+@pytest.mark.parametrize("folder", [".", "elsewhere", "shop"])
+def test_the_configuration_beside_the_snapshot_counts_from_every_folder(
+    here: Here, snapshot: Path, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(here, 'ignore = ["CK401"]\n')
+    (snapshot / "ckaudit.toml").write_text('select = ["CK401"]\n')
+    (here.cwd / "elsewhere").mkdir()
+    place = (here.cwd / "shop").resolve()
+    monkeypatch.chdir(here.cwd / folder)
+    ran = here("scan", place, "--now", NOW, "--format", "json")
+    assert {rule["code"] for rule in json.loads(ran.out)["rules"]} == {"CK401"}
+    assert "Configuration: " in ran.err
+    assert ("does not count for this account" in ran.err) == (folder != "shop")
+
+
+def test_the_configuration_beside_a_named_manifest_counts(here: Here, snapshot: Path) -> None:
+    (here.cwd / "lists").mkdir()
+    (here.cwd / "lists" / "ckaudit.toml").write_text('select = ["CK401"]\n')
+    (snapshot / "automations.yaml").rename(here.cwd / "lists" / "mine.yaml")
+    ran = here("scan", snapshot, "--manifest", "lists/mine.yaml", "--now", NOW)
+    assert "Configuration: lists/ckaudit.toml\n" in ran.err
+
+
+def test_suppress_writes_into_the_configuration_that_scan_reads(here: Here, snapshot: Path) -> None:
+    configure(here, "")
+    (snapshot / "ckaudit.toml").write_text('fail_on = "error"\n')
+    here("suppress", "CK401", f"sequence:{SEQUENCE}", "--reason", "x", "--snapshot", snapshot, "--now", NOW)
+    assert "CK401" in (snapshot / "ckaudit.toml").read_text()

@@ -446,7 +446,7 @@ def test_without_the_extra_the_message_says_what_to_install(tmp_path: Path) -> N
     path = f"{environment()['PYTHONPATH']}{os.pathsep}{tmp_path / 'lib'}"
     ran = run("fleet", fleet(tmp_path, '[account.a]\nkeyring = "a"\n'), cwd=tmp_path, PYTHONPATH=path)
     assert ran.status == 3
-    assert "with the extra “keyring”" in ran.out
+    assert re.search(r"install\s+'?keyring", ran.out)
 
 
 @pytest.mark.parametrize("name", ["r.sarif", "gl-code-quality.json"])
@@ -486,3 +486,24 @@ def test_a_report_that_cannot_be_written_leaves_the_others_and_the_row(tmp_path:
     assert (ran.status, row["status"], list(row["reports"])) == (3, "audited", ["plan.csv"])
     assert "report.html" in row["reason"]
     assert row["summary"]["error"] > 0
+
+
+def test_an_account_s_own_configuration_counts_and_is_named(tmp_path: Path) -> None:
+    path = snapshots(tmp_path, "ada", "ben")
+    (tmp_path / "ckaudit.toml").write_text('select = ["CK101"]\n')
+    (tmp_path / "clients" / "ada" / "ckaudit.toml").write_text('select = ["CK401"]\n')
+    ran = run("fleet", path, "-o", "out", "--now", NOW, cwd=tmp_path)
+    assert "Configuration: clients/ada/ckaudit.toml (“ada”)" in ran.err
+    assert "Configuration: ckaudit.toml (“ben”)" in ran.err
+    assert [rule["rule"] for rule in rows(tmp_path / "out")["ada"]["rules"]] == ["CK401"]
+
+
+def test_a_pdf_that_cannot_be_made_is_said_first_and_the_rest_is_written(tmp_path: Path) -> None:
+    path = snapshots(tmp_path, "ada")
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "weasyprint.py").write_text("raise ImportError('no')")
+    more = f"{environment()['PYTHONPATH']}{os.pathsep}{tmp_path / 'lib'}"
+    ran = run("fleet", path, "-o", "out", "--report", "r.pdf", "--report", "plan.csv", "--now", NOW, cwd=tmp_path, PYTHONPATH=more)
+    assert ran.status == 2
+    assert ran.err.startswith("error: r.pdf will not be written")
+    assert list(rows(tmp_path / "out")["ada"]["reports"]) == ["plan.csv"]

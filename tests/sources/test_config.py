@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckaudit.model.account import Account, AccountInfo, Tag
-from ckaudit.model.config import ConfigFile, SuppressedObject
+from ckaudit.model.config import ConfigFile, SuppressedObject, SuppressTable
 from ckaudit.model.errors import ConfigError, Location, UsageError
 from ckaudit.sources.config import config_schema, find_config, passed_over, read_config
 from ckaudit.sources.config_text import add_suppression, example_config, toml_text
@@ -178,7 +178,7 @@ def test_the_schema_refuses_what_ckaudit_refuses(tmp_path: Path, text: str) -> N
 
 def test_an_entry_is_added_and_the_rest_stays(tmp_path: Path) -> None:
     path = written(tmp_path, "# mine\nignore = ['CK1']")
-    add_suppression(path, "CK503", SuppressedObject(kind="tag", id=7, name='a "b"'), "why\nnot", "", None)
+    add_suppression(path, SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7, name='a "b"'), reason="why\nnot"))
     assert path.read_text("utf-8").startswith("# mine\nignore = ['CK1']\n\n[[suppress]]\n")
     (item,) = read_config(path).suppressions
     assert (item.entry.object.name, item.entry.reason) == ('a "b"', "why\nnot")
@@ -186,7 +186,7 @@ def test_an_entry_is_added_and_the_rest_stays(tmp_path: Path) -> None:
 
 def test_an_entry_is_added_to_the_table_of_pyproject(tmp_path: Path) -> None:
     path = written(tmp_path, "[tool.ckaudit]\n", "pyproject.toml")
-    add_suppression(path, "CK503", SuppressedObject(kind="tag", id=7), "fine", "", None)
+    add_suppression(path, SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7), reason="fine"))
     assert len(read_config(path).suppressions) == 1
 
 
@@ -194,7 +194,7 @@ def test_an_entry_is_added_to_the_table_of_pyproject(tmp_path: Path) -> None:
 def test_a_second_entry_of_its_kind_and_one_behind_a_list_are_refused(tmp_path: Path, text: str) -> None:
     path = written(tmp_path, text)
     with pytest.raises(UsageError):
-        add_suppression(path, "ck503", SuppressedObject(kind="sequence", id=5), "again", "", None)
+        add_suppression(path, SuppressTable(rule="ck503", object=SuppressedObject(kind="sequence", id=5), reason="again"))
     assert path.read_text("utf-8") == text
 
 
@@ -202,14 +202,14 @@ def test_a_second_entry_of_its_kind_and_one_behind_a_list_are_refused(tmp_path: 
 def test_an_entry_that_would_break_the_file_is_not_written(tmp_path: Path, text: str) -> None:
     path = written(tmp_path, text, "pyproject.toml")
     with pytest.raises(UsageError, match="nothing can be appended"):
-        add_suppression(path, "CK503", SuppressedObject(kind="tag", id=7), "fine", "", None)
+        add_suppression(path, SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7), reason="fine"))
     assert path.read_text("utf-8") == text
 
 
 def test_line_ends_and_the_mark_at_the_beginning_stay(tmp_path: Path) -> None:
     path = tmp_path / "ckaudit.toml"
     path.write_bytes("\ufeff# mine\r\nstack = 'x'\r\n".encode())
-    add_suppression(path, "CK503", SuppressedObject(kind="tag", id=7), "fine", "", None)
+    add_suppression(path, SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7), reason="fine"))
     text = path.read_bytes().decode()
     assert text.startswith("\ufeff# mine\r\nstack = 'x'\r\n\r\n[[suppress]]\r\n")
     assert text.replace("\r\n", "").count("\n") == 0
@@ -220,7 +220,7 @@ def test_a_link_stays_one_and_its_file_gets_the_entry(tmp_path: Path) -> None:
     real = written(tmp_path / "shared", "")
     link = tmp_path / "ckaudit.toml"
     link.symlink_to(real)
-    add_suppression(link, "CK503", SuppressedObject(kind="tag", id=7), "fine", "", None)
+    add_suppression(link, SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7), reason="fine"))
     assert link.is_symlink()
     assert "CK503" in real.read_text("utf-8")
 
@@ -229,7 +229,11 @@ def test_a_link_stays_one_and_its_file_gets_the_entry(tmp_path: Path) -> None:
 def test_the_same_rule_under_its_other_name_is_no_second_entry(tmp_path: Path, rule: str) -> None:
     path = written(tmp_path, SUPPRESS.replace("CK503", rule))
     with pytest.raises(UsageError) as caught:
-        add_suppression(path, "CK503", SuppressedObject(kind="sequence", id=5, name="x"), "again", "", None, "no-preferences-link")
+        add_suppression(
+            path,
+            SuppressTable(rule="CK503", object=SuppressedObject(kind="sequence", id=5, name="x"), reason="again"),
+            "no-preferences-link",
+        )
     assert "ckaudit.toml:1:1: this suppression is there already" in str(caught.value)
 
 

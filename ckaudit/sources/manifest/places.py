@@ -21,8 +21,9 @@ def find_manifests(*folders: Path) -> tuple[Path, ...]:
 
 def manifest_folders(snapshot: Path) -> tuple[Path, ...]:
     """Where to look for the manifests of a snapshot (its folder, or its ``account.json``): in the folder, then beside it."""
-    folder = snapshot if snapshot.is_dir() else snapshot.parent
-    return folder, folder.parent if snapshot.is_dir() else folder
+    if not snapshot.is_dir():
+        return snapshot.parent, snapshot.parent
+    return snapshot, snapshot / ".." if snapshot == Path() else snapshot.parent
 
 
 def short_path(path: Path) -> Path:
