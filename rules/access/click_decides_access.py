@@ -43,6 +43,7 @@ from ckaudit.rule import (
     Effect,
     Finding,
     Graph,
+    Harm,
     Key,
     Kind,
     Membership,
@@ -67,6 +68,7 @@ RULE = Rule(
     passing="No click alone gives or takes access",
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
+    harm=Harm.LEAK,
     confidence=Confidence.LIKELY,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     needs_roles=((RoleName.PURCHASE, RoleName.ACCESS, RoleName.REVOKE, RoleName.CANCEL),),
@@ -75,7 +77,7 @@ RULE = Rule(
     unseen="clicks leave none",
     nothing="no rule waits for a click",
     variants={
-        "takes": Variant("A click on a link takes access away"),
+        "takes": Variant("A click on a link takes access away", harm=Harm.LOCKED_OUT),
         "gives": Variant(
             "A click on a link gives access",
             fix=(

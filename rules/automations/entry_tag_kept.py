@@ -45,6 +45,7 @@ from ckaudit.rule import (
     Finding,
     Flow,
     Graph,
+    Harm,
     Key,
     Kind,
     Location,
@@ -82,7 +83,7 @@ RULE = Rule(
     people_from=("CK805",),
     nothing="no automation starts with the tag of something that comes again",
     variants={
-        "join-again": Variant("Who cancels and joins again gets nothing"),
+        "join-again": Variant("Who cancels and joins again gets nothing", harm=Harm.LOCKED_OUT),
         "payment": Variant(
             "The second failed payment of a customer starts nothing",
             fix=(_SHOP, _OPEN, _FIRST, _HOLDERS),

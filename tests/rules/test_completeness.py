@@ -66,6 +66,7 @@ CATALOGUE = {
     "CK313": "live-form-into-stopped-automation",
     "CK314": "pitch-without-purchase-exit",
     "CK315": "entry-tag-kept",
+    "CK317": "condition-races-with-entry",
     "CK319": "letters-behind-purchase",
     "CK320": "waits-for-twin-tag",
     "CK321": "misspelt-product",
