@@ -24,7 +24,7 @@ _DONE_TO = {
 
 def inventory(graph: Graph) -> tuple[InventoryItem, ...]:
     """One item for each tag, sequence and form of the account, by kind and name."""
-    uses = _uses(graph)
+    uses = uses_of_objects(graph)
     account = graph.account
     items = [InventoryItem(graph.object(tag.key), graph.people(tag.key), "", _sorted(uses[tag.key])) for tag in account.tags]
     for sequence in account.sequences:
@@ -47,7 +47,8 @@ def _sorted(uses: list[Use]) -> tuple[Use, ...]:
     return tuple(sorted(set(uses), key=lambda use: (use.how, use.where)))
 
 
-def _uses(graph: Graph) -> defaultdict[Key, list[Use]]:
+def uses_of_objects(graph: Graph) -> defaultdict[Key, list[Use]]:
+    """Everything that names an object: what does something to it, what it starts, what asks for it."""
     uses: defaultdict[Key, list[Use]] = defaultdict(list)
     for cause in graph.causes.all:
         if word := _DONE_TO.get(cause.effect):

@@ -23,6 +23,7 @@ LIVE = {
     "discover": (),
     "graph": (),
     "manifest new": (),
+    "impact": ("tag:12",),
     "fleet run": ("fleet.toml", "-o", "out"),
 }
 FAULTS = (Fault.ERROR_500, Fault.RESET, Fault.TOO_MANY, Fault.REDIRECT, Fault.TEXT_200)

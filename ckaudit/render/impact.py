@@ -1,0 +1,59 @@
+"""What hangs on an object, as text for a terminal."""
+
+from __future__ import annotations
+
+from ckaudit.graph.impact import Ends, Impact
+from ckaudit.graph.words import duration, name_list
+from ckaudit.model.result import Use
+from ckaudit.render.plain import clean, count, cut, defused, wrap
+from ckaudit.render.text_findings import format_object
+
+MAX_LINES = 40
+
+
+def render_impact(impact: Impact, *, width: int = 80, full: bool = False) -> str:
+    """Who names the object, what it is taken for, and what ends with it. Long lists are cut unless ``full``."""
+    people = f", {count(impact.people, 'person', 'people')}" if impact.people is not None else ""
+    lines = wrap(f"{format_object(impact.object)}{people}", width)
+    if impact.roles:
+        lines += wrap(clean(f"It is taken for: {', '.join(impact.roles)}."), width, "  ")
+    lines += _part("What names it, and must be changed with it", [_use(use) for use in impact.uses], width, full)
+    lines += _part("What no longer happens without it", [_end(end) for end in impact.ends], width, full)
+    if not impact.uses and not impact.ends:
+        lines += [
+            "",
+            *wrap("Nothing that ckaudit knows of names it or follows from it. What is not in the manifest it does not know.", width, "  "),
+        ]
+    return defused("\n".join(lines)) + "\n"
+
+
+def _part(title: str, entries: list[str], width: int, full: bool) -> list[str]:
+    if not entries:
+        return []
+    shown = entries if full else entries[:MAX_LINES]
+    lines = ["", title]
+    for entry in shown:
+        lines += wrap(clean(entry), width, "  - ", "    ")
+    if len(shown) < len(entries):
+        lines.append(f"  and {len(entries) - len(shown)} more: --full")
+    return lines
+
+
+def _use(use: Use) -> str:
+    return f"{use.how} “{cut(use.where, 120)}”"
+
+
+def _end(end: Ends) -> str:
+    least, most = end.after
+    when = "at once" if (least, most) == (0, 0) else f"after {duration(least)}" if least else "at once or later"
+    if most is None:
+        when += ", or when something else happens"
+    elif most > least:
+        when += f" to {duration(most)}"
+    way = f" (through {name_list([cut(step.name) for step in end.steps[:-1]])})" if len(end.steps) > 1 else ""
+    others = (
+        f". {name_list([cut(item.name) for item in end.others])} still {'does' if len(end.others) == 1 else 'do'} that"
+        if end.others
+        else ""
+    )
+    return f"“{cut(end.steps[-1].name)}” {end.what}, {when}{way}{others}"

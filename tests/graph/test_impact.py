@@ -1,0 +1,68 @@
+"""What breaks if something is switched off, renamed or deleted."""
+
+from __future__ import annotations
+
+from ckaudit.graph.graph import Graph
+from ckaudit.graph.impact import Ends, impact
+from ckaudit.model.automations import AutomationStatus
+from ckaudit.model.refs import Kind, ObjectRef, Ref
+from ckaudit.model.steps import AddTag, Delay, RemoveTag
+from ckaudit.model.triggers import Trigger, TriggerKind
+from tests.graph.accounts import automation, graph_of
+
+X, Y, Z = (Ref(Kind.TAG, name, number) for number, name in enumerate("XYZ", 1))
+ON_X, ON_Y = (Trigger(kind=TriggerKind.TAG_ADDED, ref=tag) for tag in (X, Y))
+FIRST = automation(Delay(seconds=300, text="5 minutes"), AddTag(tag=Y), name="First", entries=(ON_X,))
+SECOND = automation(AddTag(tag=Z), name="Second", entries=(ON_Y,))
+
+
+def ends(graph: Graph, item: ObjectRef) -> list[str]:
+    return [said(end) for end in impact(graph, item).ends]
+
+
+def said(end: Ends) -> str:
+    return f"{' > '.join(step.name for step in end.steps)} {end.what} {end.after}"
+
+
+def test_what_follows_from_a_tag_over_two_automations_ends_with_it() -> None:
+    graph = graph_of(automations=(FIRST, SECOND))
+    assert ends(graph, ObjectRef("tag", "X", 1)) == ["First adds “Y” (300, 300)", "First > Second adds “Z” (300, 300)"]
+
+
+def test_what_stands_in_front_of_the_object_does_not_end() -> None:
+    assert ends(graph_of(automations=(FIRST, SECOND)), ObjectRef("tag", "Y", 2)) == ["Second adds “Z” (0, 0)"]
+
+
+def test_a_tag_that_nothing_listens_to_ends_nothing() -> None:
+    assert ends(graph_of(automations=(FIRST, SECOND)), ObjectRef("tag", "Z", 3)) == []
+
+
+def test_an_automation_ends_with_what_it_sets_off() -> None:
+    assert ends(graph_of(automations=(FIRST, SECOND)), FIRST.object) == ["First adds “Y” (0, 0)", "Second adds “Z” (0, 0)"]
+
+
+def test_what_is_switched_off_already_ends_nothing() -> None:
+    draft = automation(AddTag(tag=Y), name="Draft", entries=(ON_X,), status=AutomationStatus.DRAFT)
+    assert ends(graph_of(automations=(draft,)), ObjectRef("tag", "X", 1)) == []
+
+
+def test_who_does_the_same_for_other_reasons_is_named() -> None:
+    other = automation(AddTag(tag=Y), name="Other", entries=(Trigger(kind=TriggerKind.TAG_ADDED, ref=Z),))
+    first, *_ = impact(graph_of(automations=(FIRST, other)), ObjectRef("tag", "X", 1)).ends
+    assert [item.name for item in first.others] == ["Other"]
+
+
+def test_who_removes_is_not_who_adds() -> None:
+    other = automation(RemoveTag(tag=Y), name="Other", entries=(Trigger(kind=TriggerKind.TAG_ADDED, ref=Z),))
+    first, *_ = impact(graph_of(automations=(FIRST, other)), ObjectRef("tag", "X", 1)).ends
+    assert first.others == ()
+
+
+def test_what_names_the_object_is_listed() -> None:
+    found = impact(graph_of(automations=(FIRST, SECOND)), ObjectRef("tag", "Y", 2))
+    assert [(use.how, use.where) for use in found.uses] == [("added by", "First"), ("starts", "Second")]
+
+
+def test_automations_in_a_circle_end_once() -> None:
+    back = automation(AddTag(tag=X), name="Back", entries=(ON_Y,))
+    assert len(ends(graph_of(automations=(FIRST, back)), ObjectRef("tag", "X", 1))) == 2
