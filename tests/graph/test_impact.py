@@ -42,8 +42,8 @@ def test_an_automation_ends_with_what_it_sets_off() -> None:
 
 
 def test_what_is_switched_off_already_ends_nothing() -> None:
-    draft = automation(AddTag(tag=Y), name="Draft", entries=(ON_X,), status=AutomationStatus.DRAFT)
-    assert ends(graph_of(automations=(draft,)), ObjectRef("tag", "X", 1)) == []
+    off = automation(AddTag(tag=Y), name="Off", entries=(ON_X,), status=AutomationStatus.INACTIVE)
+    assert ends(graph_of(automations=(off,)), ObjectRef("tag", "X", 1)) == []
 
 
 def test_who_does_the_same_for_other_reasons_is_named() -> None:
