@@ -14,6 +14,7 @@ from ckaudit.graph.cycles import Cycle
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.membership import Membership
+from ckaudit.graph.moments import Moment
 from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.paths import Path, Span
 from ckaudit.graph.releases import Release, ReleaseProblem
@@ -78,6 +79,7 @@ __all__ = [  # noqa: RUF022  in the groups of docs/rule-api.md, not by the alpha
     "Signal",
     "signal_of",
     "Consequence",
+    "Moment",
     "Cycle",
     # Access
     "Membership",

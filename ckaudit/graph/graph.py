@@ -18,6 +18,7 @@ from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.membership import Membership
 from ckaudit.graph.misspelt import KITS_OWN, open_world_note, unknown_in
 from ckaudit.graph.nearest import NameIndex
+from ckaudit.graph.moments import Moment, moments
 from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.plan import PaidUse, PlanFacts, paid_uses, plan_facts
 from ckaudit.graph.reactions import Reactions
@@ -260,19 +261,24 @@ class Graph:
         return frozenset(cause.target for cause in self.causes.all if cause.integrated and cause.effect in gives)
 
     def removed_elsewhere(self, flow: Flow, tag: Key) -> bool:
-        """True when something outside ``flow`` takes this tag off its people: an integration, or a rule or automation it sets off."""
-        if any(cause.integrated for cause in self.causes.of(Effect.REMOVES_TAG, tag)):
-            return True
-        return any(cause.effect is Effect.REMOVES_TAG and cause.target == tag for cause in self.reactions.of_flow(flow))
+        """True when something outside ``flow`` takes this tag off its people: an integration, or what the same step of theirs sets off."""
+        removing = self.causes.of(Effect.REMOVES_TAG, tag)
+        return any(cause.integrated or (cause.reached and self.reactions.act_together(flow, cause)) for cause in removing)
 
     def added_elsewhere(self, flow: Flow, tags: tuple[Key, ...]) -> bool:
-        """True when a rule or automation that ``flow`` sets off adds one of these tags to the same people."""
-        return any(cause.effect is Effect.ADDS_TAG and cause.target in tags for cause in self.reactions.of_flow(flow))
+        """True when a rule, form or automation that the same step of people sets off adds one of these tags to the people of ``flow``."""
+        adding = (cause for tag in tags for cause in self.causes.of(Effect.ADDS_TAG, tag) if cause.reached)
+        return any(self.reactions.act_together(flow, cause) for cause in adding)
 
     @cached_property
     def cycles(self) -> tuple[Cycle, ...]:
         """Cycles in which automations and rules start each other again."""
         return find_cycles(self.reactions, self.lookup)
+
+    @cached_property
+    def moments(self) -> tuple[Moment, ...]:
+        """What happens to people from outside, one moment at a time: each trigger that something listens to, and what comes together."""
+        return moments(self.reactions, self.account, self.manifest, self.flows, self.all_memberships)
 
     # -- listeners --------------------------------------------------------------------------------------------------------------
 
@@ -285,11 +291,6 @@ class Graph:
         """Enabled rules this trigger of this object fires; without a kind, that a tag is added. A rule on "any form" is not among them."""
         found = (listener for listener in self.reactions.listeners.to(kind, key) if listener.live and listener.trigger.ref)
         return tuple({listener.unit: listener.rule for listener in found if listener.rule}.values())
-
-    def rule_causes(self, key: Key, kind: TriggerKind = TriggerKind.TAG_ADDED) -> tuple[Cause, ...]:
-        """What the rules do that ``rules_fired`` gives."""
-        units = {listener.unit: None for listener in self.reactions.listeners.to(kind, key) if listener.rule and listener.trigger.ref}
-        return tuple(cause for unit in units for cause in self.causes.by(unit) if cause.live)
 
     def forms_into_stopped(self) -> tuple[tuple[Key, tuple[Flow, ...]], ...]:
         """Live forms whose only follow-up is a paused or inactive automation, each with those automations, in the order of the manifest."""
@@ -343,7 +344,7 @@ class Graph:
 
     def bad_releases(self, membership: Membership, flow: Flow) -> tuple[Release, ...]:
         """Steps that add an access or module tag of this offering whose site is not called in time and in order."""
-        return tuple(bad_releases(membership, flow))
+        return tuple(bad_releases(self.reactions, membership, flow))
 
     # -- the account itself -------------------------------------------------------------------------------------------------------
 

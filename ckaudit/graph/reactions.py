@@ -7,7 +7,7 @@ By assumption nothing is set off a second time: an add of a tag already held fir
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from functools import cached_property
 from typing import TypeAlias
 
@@ -40,6 +40,7 @@ class Reactions:
         self._timing = timing
         self.listeners = Listeners(flows, manifest)
         self._of_flow: dict[int, tuple[Cause, ...]] = {}
+        self._led_to: dict[int, frozenset[Signal]] = {}
         self._by_key: dict[Key, list[Flow]] = {}
         self._by_unit: dict[Key, Flow] = {}
         for flow in flows:
@@ -78,14 +79,38 @@ class Reactions:
 
     def what_led_to(self, start: Start) -> tuple[Signal, ...]:
         """What set this off: every signal that it can follow from, the nearest first. A signal is the first of its own."""
-        found = dict.fromkeys(self._triggers_of(start) if isinstance(start, Cause) else [start])
+        found = dict.fromkeys(self.triggers_of(start) if isinstance(start, Cause) else [start])
         todo = list(found)
         for signal in todo:
-            for cause in self._causes_of(signal):
-                fresh = [other for other in self._triggers_of(cause) if other not in found]
+            for cause in self.causes_of(signal):
+                fresh = [other for other in self.triggers_of(cause) if other not in found]
                 found.update(dict.fromkeys(fresh))
                 todo += fresh
         return tuple(found)
+
+    def act_together(self, flow: Flow, cause: Cause) -> bool:
+        """True when a cause outside this automation acts on its people because of the same step of theirs, or because of the automation."""
+        if cause.flow is flow:
+            return False
+        if cause in self.of_flow(flow):
+            return True
+        if flow.index not in self._led_to:
+            own = (signal_of(entry) for entry in flow.automation.entries)
+            self._led_to[flow.index] = frozenset(other for signal in (*own, Signal(flow.key)) for other in self.what_led_to(signal))
+        return not self._led_to[flow.index].isdisjoint(self.what_led_to(cause))
+
+    def steps_causing(self, flow: Flow, wanted: Callable[[Cause], bool], *, sure: bool = True) -> dict[str, int]:
+        """The steps of an automation that do something wanted, by themselves or through what they set off, by id, with the most seconds
+        until then. With ``sure`` what a step sets off counts only when everybody gets it.
+        """
+        found: dict[str, int] = {}
+        for cause in self.causes.by_flow(flow):
+            own = 0 if wanted(cause) else None
+            later = (item.span.max_seconds for item in self.what_follows(cause, sure=sure) if wanted(item.cause))
+            seconds = own if own is not None else min(later, default=None)
+            if cause.node and seconds is not None:
+                found[cause.node.id] = seconds
+        return found
 
     # -- who acts on the same people ------------------------------------------------------------------------------------------------
 
@@ -172,22 +197,20 @@ class Reactions:
 
     # -- back ---------------------------------------------------------------------------------------------------------------------
 
-    def _causes_of(self, signal: Signal) -> Iterator[Cause]:
+    def causes_of(self, signal: Signal) -> tuple[Cause, ...]:
         """Live causes that a signal can come from, those of integrations too."""
         if signal.key is None and signal.kind is not TriggerKind.JOINS_FORM:
-            return
+            return ()
         effects = (Effect.STARTS,) if signal.kind is None else tuple(effect for effect in Effect if signal.kind in effect.fires)
-        for effect in effects:
-            for cause in self.causes.of(effect, signal.key) if signal.key else self._joining:
-                if cause.reached and any(_same(signal, other) for other in signals_of(cause)):
-                    yield cause
+        found = (cause for effect in effects for cause in (self.causes.of(effect, signal.key) if signal.key else self._joining))
+        return tuple(cause for cause in found if cause.reached and any(_same(signal, other) for other in signals_of(cause)))
 
     @cached_property
     def _joining(self) -> tuple[Cause, ...]:
         """What makes people join some form."""
         return tuple(cause for cause in self.causes.all if cause.live and cause.effect is Effect.JOINS_FORM)
 
-    def _triggers_of(self, cause: Cause) -> Iterator[Signal]:
+    def triggers_of(self, cause: Cause) -> Iterator[Signal]:
         """What lets people into the automation, rule or form this belongs to."""
         if cause.flow:
             yield from (signal_of(entry) for entry in cause.flow.automation.entries)

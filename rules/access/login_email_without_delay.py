@@ -4,11 +4,12 @@ What it finds
 -------------
 A webhook tag asks your membership site to make the buyer's login. That takes a moment. This rule measures the shortest planned time
 between the step that adds the webhook tag (or the entry, when the webhook tag itself starts the automation) and the sequence with the
-login email, over every way people can take. It reports less than five minutes: no delay at all, a delay in front of the webhook tag
-instead of behind it, a delay only after the sequence, a branch without delay, a delay that is too short, and logins and emails split
-over two automations or a rule. More than a day is reported too: the buyer waits for the login.
+login email, over every way people can take and over any number of automations, rules and forms that hand over to each other. It reports
+less than five minutes: no delay at all, a delay in front of the webhook tag instead of behind it, a delay only after the sequence, a
+branch without delay, one that is too short, and logins and emails split over automations or rules. More than a day is reported, too.
 
-A first email that itself waits an hour or more counts as the delay.
+A first email that itself waits an hour or more counts as the delay. This rule does not see how long your site really takes, nor what a
+tool outside Kit does in between.
 
 Why it matters
 --------------
@@ -44,6 +45,7 @@ from ckaudit.rule import (
     LOGIN_MAKERS,
     Cause,
     Confidence,
+    Consequence,
     Effect,
     Finding,
     Flow,
@@ -158,21 +160,32 @@ RULE = Rule(
                 _RESUME,
             ),
         ),
+        "side-by-side": Variant(
+            "The login is asked for in one place, and another sends the email before it exists",
+            fix=(
+                _OPEN,
+                _PAUSE,
+                "Click the “+” in front of the sequence with the login email, choose Action → Delay, and set 5 minutes more than the other "
+                "one needs until it adds the webhook tag.",
+                "Simpler to keep right: both in one automation, first the webhook tag, then the Delay, then the email.",
+                _RESUME,
+            ),
+        ),
         "by-rule": Variant(
-            "A rule sends the login email before the login exists",
+            "A rule or form sends the login email before the login exists",
             fix=(
                 "Open Automate → Visual Automations and click New automation. Choose Tag is added, and choose the webhook tag.",
                 "Click the “+” behind it, choose Action → Delay, and set 5 minutes. Behind it choose Action → Email Sequence with the "
                 "sequence named in this finding.",
-                "Open Automate → Rules and choose the rule named in this finding. Remove its action that subscribes people to the "
-                "sequence, and leave its other actions.",
+                "Let the old one no longer subscribe people to the sequence: a rule in Automate → Rules, a form in its settings. Leave what "
+                "else it does.",
                 "Set the new automation to Active right after that, so that no buyer falls between the two.",
             ),
         ),
     },
 )
 
-DAY = 86400
+HOUR, DAY = 3600, 86400
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
@@ -181,7 +194,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for membership in graph.memberships:
         if not membership.needs_login_webhook:
             continue
-        for finding, place in (*_inside(graph, membership), *_across(graph, membership), *_by_rule(graph, membership)):
+        for finding, place in (*_inside(graph, membership), *_followed(graph, membership)):
             if place not in seen:
                 seen.add(place)
                 yield finding
@@ -198,14 +211,10 @@ def _makers(membership: Membership, flow: Flow) -> tuple[FlowNode, ...]:
     return (*(node for tag in tags for node in flow.adding(tag)), *(node for node in flow.entries if node.on_tag in tags))
 
 
-def _mails(graph: Graph, membership: Membership, flow: Flow) -> tuple[FlowNode, ...]:
-    wanted = set(membership.keys(RoleName.LOGIN_SEQUENCE))
-    return tuple(node for node in flow.enrolling() if node.target in wanted)
-
-
 def _inside(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tuple[str, Key]]]:
+    logins = set(membership.keys(RoleName.LOGIN_SEQUENCE))
     for flow in graph.flows:
-        makers, mails = _makers(membership, flow), _mails(graph, membership, flow)
+        makers, mails = _makers(membership, flow), tuple(node for node in flow.enrolling() if node.target in logins)
         for mail in mails:
             gaps = [(maker, span) for maker in makers if (span := _gap(flow, maker, mail, makers, mails))]
             worst = min(gaps, key=lambda gap: gap[1].min_seconds, default=None)
@@ -241,50 +250,60 @@ def _own_wait(graph: Graph, mail: FlowNode) -> int:
 
 
 def _misplaced(flow: Flow, maker: FlowNode, mail: FlowNode) -> str:
-    """Whether the delay that is missing stands somewhere else."""
-    if any(isinstance(node.step, steps.Delay) and maker in flow.after(node) for node in flow.before(maker)):
+    """Whether the delay that is missing stands somewhere else: directly in front of the webhook tag, or behind the email."""
+    if any(_is_delay(node) and _leads_straight(flow, node, maker) for node in flow.before(maker)):
         return "delay-before-webhook"
     behind = next((node for node in flow.after(mail) if node.waits), None)
-    return "delay-after-email" if behind and isinstance(behind.step, steps.Delay) and behind.seconds <= 3600 else "no-delay"
+    return "delay-after-email" if behind and _is_delay(behind) else "no-delay"
 
 
-def _across(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tuple[str, Key]]]:
-    """Login asked for in one automation, email sent by another that the first one starts."""
-    for flow in graph.flows:
-        makers = _makers(membership, flow)
-        for mail in () if makers else _mails(graph, membership, flow):
-            for entry in flow.roots:
-                inner = flow.time_between(entry, mail)
-                for source, node in _starters(graph, flow, entry) if inner else ():
-                    first = _makers(membership, source)
-                    spans = [span for maker in first if (span := source.time_between(maker, node))]
-                    if spans and inner:
-                        shortest = min(span.min_seconds for span in spans) + inner.min_seconds + _own_wait(graph, mail)
-                        if shortest < membership.stack.minimum_delay:
-                            yield (
-                                _finding(graph, membership, flow, first[0], mail, "two-automations", shortest, source),
-                                (flow.object.name, mail.key),
-                            )
+def _is_delay(node: FlowNode) -> bool:
+    return isinstance(node.step, steps.Delay) and node.seconds <= HOUR
 
 
-def _starters(graph: Graph, flow: Flow, entry: FlowNode) -> Iterator[tuple[Flow, FlowNode]]:
-    """Steps of other live automations that let people in here."""
-    causes = list(graph.causes.of(Effect.STARTS, flow.key))
-    if entry.on_tag:
-        causes += graph.causes.of(Effect.ADDS_TAG, entry.on_tag)
-    for cause in causes:
-        if cause.flow and cause.node and cause.flow is not flow:
-            yield cause.flow, cause.node
+def _leads_straight(flow: Flow, delay: FlowNode, maker: FlowNode) -> bool:
+    """Only steps that change tags and fields lie between the two."""
+    between = [node for node in flow.after(delay) if maker.id in flow.below[node.id]]
+    return maker.id in flow.below[delay.id] and all(
+        node.effect in (Effect.ADDS_TAG, Effect.REMOVES_TAG, Effect.SETS_FIELD) for node in between
+    )
 
 
-def _by_rule(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tuple[str, Key]]]:
-    """A rule that answers the webhook tag with the login sequence: rules know no delay."""
-    for tag in membership.keys(*LOGIN_MAKERS):
-        for cause in graph.rule_causes(tag):
-            if cause.effect is Effect.ENROLS and membership.has(cause.target, RoleName.LOGIN_SEQUENCE):
-                published = graph.lookup.published(cause.target)
-                if not published or published[0].delay_seconds < membership.stack.minimum_delay:
-                    yield _rule_finding(graph, membership, tag, cause), (cause.object.name, cause.target)
+def _followed(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tuple[str, Key]]]:
+    """Login asked for in one place and emailed by another that the same step of the buyer sets off, over any number of hops."""
+    makers, logins = set(membership.keys(*LOGIN_MAKERS)), set(membership.keys(RoleName.LOGIN_SEQUENCE))
+    for moment in graph.moments:
+        found = [item for item in graph.reactions.what_follows(*moment.starts) if not item.waits]
+        asking = [item for item in found if item.cause.effect is Effect.ADDS_TAG and item.cause.target in makers]
+        for mail in found if asking else ():
+            if mail.cause.effect is not Effect.ENROLS or mail.cause.target not in logins or _asked_inside(membership, mail.cause):
+                continue
+            gaps = [(gap, maker) for maker in asking if (gap := _seconds_apart(maker, mail)) is not None]
+            worst = max(gaps, key=lambda item: item[0], default=None)
+            least = max(worst[0], 0) + graph.lookup.first_delay(mail.cause.target) if worst else 0
+            if worst and least < membership.stack.minimum_delay:
+                yield _handed_over(graph, membership, worst[1], mail, least), (mail.cause.object.name, mail.cause.target)
+
+
+def _asked_inside(membership: Membership, mail: Cause) -> bool:
+    """True when its own automation asks for the login in front of it."""
+    flow, node = mail.flow, mail.node
+    return bool(flow and node and any(node.id in flow.below[maker.id] for maker in _makers(membership, flow)))
+
+
+def _seconds_apart(maker: Consequence, mail: Consequence) -> int | None:
+    """Seconds from the request to the email, less than 0 when the email comes first; None when they have nothing to do with each other."""
+    if maker.excludes(mail):
+        return None
+    apart = mail.span.min_seconds - maker.span.min_seconds
+    one, two = next(((one, two) for one, two in zip(maker.way, mail.way, strict=False) if one.cause is not two.cause), (maker, mail))
+    if (one, two) == (maker, mail) and one.cause.flow and one.cause.unit == two.cause.unit:
+        return None  # the email stands in front of the request: another rule's question
+    flow = one.cause.flow
+    if flow and flow is two.cause.flow and one.cause.node and two.cause.node:
+        between = flow.time_between(one.cause.node, two.cause.node)
+        apart += between.min_seconds + one.span.min_seconds - two.span.min_seconds if between else 0
+    return apart if apart > -HOUR else None
 
 
 _SENTENCES = {
@@ -294,20 +313,25 @@ _SENTENCES = {
     "one-branch": "“{flow}” has a delay between “{tag}” and “{mail}” on one branch only. On another the email goes out {when}.",
     "too-short": "“{flow}” waits only {time} between “{tag}” and “{mail}”.",
     "two-automations": "“{source}” adds “{tag}” and starts “{flow}”, which sends “{mail}” {when}.",
+    "side-by-side": "The same step of the buyer lets “{source}” add “{tag}” and “{flow}” send “{mail}”, {when}.",
     "too-late": "“{flow}” lets {time} pass between “{tag}” and “{mail}”. The login exists within minutes; the buyer waits for it.",
-    "by-rule": "The rule “{flow}” sends “{mail}” in the same moment in which “{tag}” asks {stack} for the login. Rules know no delay.",
+    "by-rule": "The {kind} “{flow}” sends “{mail}” {moment} “{tag}” asks {stack} for the login. A {kind} knows no delay.",
 }
 
 
-def _message(graph: Graph, membership: Membership, variant: str, tag: Key, mail: Key, seconds: int, flow: str, source: str = "") -> str:
+def _message(
+    graph: Graph, membership: Membership, variant: str, tag: Key, mail: Key, seconds: int, flow: str, source: str = "", kind: str = ""
+) -> str:
     text = _SENTENCES[variant].format(
         flow=flow,
         mail=graph.object(mail).name,
         tag=graph.object(tag).name,
         stack=membership.site,
         time=duration(seconds),
+        moment=f"only {duration(seconds)} after" if seconds else "in the same moment in which",
         when=f"after {duration(seconds)}" if seconds else "at once",
         source=source,
+        kind=kind,
     )
     if variant == "too-late":
         return text
@@ -316,35 +340,23 @@ def _message(graph: Graph, membership: Membership, variant: str, tag: Key, mail:
     return text + " The buyer may click the login link before there is a login."
 
 
-def _finding(
-    graph: Graph,
-    membership: Membership,
-    flow: Flow,
-    maker: FlowNode,
-    mail: FlowNode,
-    variant: str,
-    seconds: int,
-    source: Flow | None = None,
-) -> Finding:
+def _finding(graph: Graph, membership: Membership, flow: Flow, maker: FlowNode, mail: FlowNode, variant: str, seconds: int) -> Finding:
     tag, sequence = _key(maker), _key(mail)
-    where = source.name if source else ""
     return Finding(
         object=flow.object,
-        message=_message(graph, membership, variant, tag, sequence, seconds, flow.name, where),
+        message=_message(graph, membership, variant, tag, sequence, seconds, flow.name),
         variant=variant,
-        severity=_severity(graph, flow, variant, sequence),
+        severity=_severity(graph, variant, sequence, live=flow.live),
         confidence=_confidence(membership),
         related=(graph.object(tag), graph.object(sequence)),
-        path=_path(flow, maker, mail, across=source is not None),
+        path=_path(flow, maker, mail),
         location=mail.location,
     )
 
 
-def _path(flow: Flow, maker: FlowNode, mail: FlowNode, *, across: bool) -> tuple[PathStep, ...]:
+def _path(flow: Flow, maker: FlowNode, mail: FlowNode) -> tuple[PathStep, ...]:
     """The quickest kind of way between the two, without a delay when there is one."""
     notes = {maker.id: "asks for the login", mail.id: "sends the login email"}
-    if across:
-        return (mail.path_step(notes[mail.id]),)
     quick = flow.path_to(maker, mail, avoiding=lambda node: isinstance(node.step, steps.Delay))
     path = quick or flow.path_to(maker, mail)
     return path.steps(notes) if path else ()
@@ -355,14 +367,22 @@ def _key(node: FlowNode) -> Key:
     return node.ref.key if node.ref else node.key
 
 
-def _rule_finding(graph: Graph, membership: Membership, tag: Key, cause: Cause) -> Finding:
+def _handed_over(graph: Graph, membership: Membership, maker: Consequence, mail: Consequence, seconds: int) -> Finding:
+    tag, sequence, where = maker.cause.target, mail.cause.target, mail.cause.object
+    one_after_other = any(step.cause is maker.cause or (step.cause.unit == maker.cause.unit and step is not mail) for step in mail.way)
+    variant = "by-rule" if mail.cause.flow is None else "two-automations" if one_after_other else "side-by-side"
+    source = maker.cause.object.name
     return Finding(
-        object=cause.object,
-        message=_message(graph, membership, "by-rule", tag, cause.target, 0, cause.object.name),
-        variant="by-rule",
+        object=where,
+        message=_message(graph, membership, variant, tag, sequence, seconds, where.name, source, where.kind),
+        variant=variant,
+        severity=_severity(graph, variant, sequence, live=True),
         confidence=_confidence(membership),
-        related=(graph.object(tag), graph.object(cause.target)),
-        location=cause.location,
+        related=tuple(
+            dict.fromkeys((*((maker.cause.object,) if maker.cause.object != where else ()), graph.object(tag), graph.object(sequence)))
+        ),
+        path=mail.path if one_after_other else (maker.cause.path_step, mail.cause.path_step),
+        location=mail.cause.location,
     )
 
 
@@ -370,10 +390,10 @@ def _confidence(membership: Membership) -> Confidence:
     return membership.confidence(*LOGIN_MAKERS, RoleName.LOGIN_SEQUENCE)
 
 
-def _severity(graph: Graph, flow: Flow, variant: str, sequence: Key) -> Severity | None:
+def _severity(graph: Graph, variant: str, sequence: Key, *, live: bool) -> Severity | None:
     if variant == "too-late":
         return None
-    if not flow.live:
+    if not live:
         return Severity.WARNING
     # an email that was read and prints no password only makes people try again
     read = bool(graph.lookup.emails(sequence)) and any(email.content for email in graph.lookup.emails(sequence))

@@ -41,7 +41,6 @@ from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     LOGIN_MAKERS,
-    Effect,
     Finding,
     Flow,
     FlowNode,
@@ -150,15 +149,8 @@ def _bare_path(membership: Membership, flow: Flow, mail: FlowNode) -> Path | Non
 
 
 def _asked_elsewhere(graph: Graph, membership: Membership, flow: Flow) -> bool:
-    """The webhook tag comes from a rule or automation on the same people, or from the automation that starts this one."""
-    tags = membership.keys(*LOGIN_MAKERS)
-    if graph.added_elsewhere(flow, tags):
-        return True
-    starters = list(graph.causes.of(Effect.STARTS, flow.key))
-    for entry in flow.entries:
-        if entry.on_tag:
-            starters += graph.causes.of(Effect.ADDS_TAG, entry.on_tag)
-    return any(cause.flow and cause.flow is not flow and any(cause.flow.adding(tag) for tag in tags) for cause in starters)
+    """The webhook tag comes from what the same step of the buyer sets off: a rule, or an automation in front of this one or beside it."""
+    return graph.added_elsewhere(flow, membership.keys(*LOGIN_MAKERS))
 
 
 _SENTENCES = {

@@ -3,7 +3,11 @@
 What it finds
 -------------
 A step adds an access or module tag, and on some way no webhook tag behind it makes the site read the tags again: none at all, none on
-one branch, or only after more than five minutes. Tags that are added together may share one webhook tag behind the last of them.
+one branch, or only after more than five minutes. Tags that are added together may share one webhook tag behind the last of them. A webhook
+tag counts wherever it is added: by a rule or an automation that the step hands over to, over however many hops, by what the same trigger
+sets off beside it, or by the automation that started this one. A rule or form that adds an access or module tag is judged in the same way.
+
+It does not see what a tool outside Kit tells the site, nor in which order two things come that start in the same second.
 
 Why it matters
 --------------
@@ -37,6 +41,9 @@ from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     TAG_READERS,
+    Cause,
+    Consequence,
+    Effect,
     Finding,
     Graph,
     Harm,
@@ -90,6 +97,17 @@ RULE = Rule(
                 "tag, bulk action).",
             ),
         ),
+        "by-rule": Variant(
+            "A rule releases modules in Kit, but the site keeps them locked",
+            fix=(
+                "Open Automate → Rules and choose the rule named in this finding.",
+                "Add an action that adds the webhook tag that makes your site read the tags again, and save the rule.",
+                "Open Automate → Visual Automations, click New automation, choose Tag is added, and choose that webhook tag. Behind it add a "
+                "Delay of 5 minutes and a step that removes it, and set it to Active: then it works again next time.",
+                "People who stand before a locked module: give them the webhook tag by hand (Grow → Subscribers, filter by the module "
+                "tag, bulk action).",
+            ),
+        ),
         "late": Variant(
             "Modules are released in Kit, and the site hears of it only later",
             fix=(
@@ -105,6 +123,7 @@ RULE = Rule(
     },
 )
 
+SOON = 300
 OWN = (ReleaseProblem.NEVER, ReleaseProblem.ONE_BRANCH, ReleaseProblem.LATE)
 
 
@@ -119,11 +138,49 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                 if releases:
                     seen |= {item.node.id for item in releases}
                     yield _finding(graph, membership, releases)
+        for cause in _by_rules(graph, membership) if membership.calls_site else ():
+            if str(cause.number) not in seen:
+                seen.add(str(cause.number))
+                yield _rule_finding(graph, membership, cause)
 
 
 def judged(graph: Graph) -> Iterable[Key]:
-    """The steps that add a module or access tag."""
-    return [node.key for tag in graph.keys(RoleName.MODULE, RoleName.ACCESS) for flow in graph.flows for node in flow.adding(tag)]
+    """The steps, rules and forms that add a module or access tag."""
+    tags = graph.keys(RoleName.MODULE, RoleName.ACCESS)
+    steps = [node.key for tag in tags for flow in graph.flows for node in flow.adding(tag)]
+    return [*steps, *(cause.source for tag in tags for cause in graph.causes.of(Effect.ADDS_TAG, tag) if cause.unit and not cause.flow)]
+
+
+def _by_rules(graph: Graph, membership: Membership) -> Iterator[Cause]:
+    """Rules and forms that add a module or access tag while nothing that they or their triggers set off tells the site in time."""
+    for tag in membership.keys(RoleName.MODULE, RoleName.ACCESS):
+        for cause in graph.causes.of(Effect.ADDS_TAG, tag):
+            if cause.flow or not cause.unit or membership.has(tag, *TAG_READERS):
+                continue
+            triggers = tuple(graph.reactions.triggers_of(cause))
+            released = all(membership.has(trigger.key, RoleName.WEBHOOK_RELEASE) for trigger in triggers)
+            told = all(_told(membership, graph.reactions.what_follows(trigger, sure=True)) for trigger in triggers)
+            if not released and not told and not _told(membership, graph.reactions.what_follows(cause, sure=True)):
+                yield cause
+
+
+def _told(membership: Membership, found: tuple[Consequence, ...]) -> bool:
+    calls = (item for item in found if item.cause.effect is Effect.ADDS_TAG and membership.has(item.cause.target, *TAG_READERS))
+    return any(item.span.max_seconds <= SOON and not item.span.open_ended for item in calls)
+
+
+def _rule_finding(graph: Graph, membership: Membership, cause: Cause) -> Finding:
+    named = graph.object(cause.target)
+    return Finding(
+        object=cause.object,
+        message=f"The {cause.object.kind} “{cause.object.name}” adds “{named.name}”, but nothing tells {membership.site}. The module stays locked.",
+        variant="by-rule",
+        severity=Severity.ERROR,
+        confidence=membership.confidence(RoleName.MODULE, RoleName.ACCESS, *TAG_READERS),
+        related=(named,),
+        path=(cause.path_step,),
+        location=cause.location,
+    )
 
 
 def _finding(graph: Graph, membership: Membership, releases: list[Release]) -> Finding:

@@ -53,7 +53,9 @@ from ckaudit.rule import (
     RoleName,
     Rule,
     Severity,
+    Signal,
     Theme,
+    TriggerKind,
     Variant,
 )
 
@@ -94,7 +96,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             for flow in graph.flows:
                 if flow.live:
                     yield from _in_flow(graph, membership, tag, flow)
-            yield from _in_rules(graph, membership, tag)
+            yield from _elsewhere(graph, membership, tag)
 
 
 def judged(graph: Graph) -> Iterable[Key]:
@@ -120,12 +122,16 @@ def _closes(membership: Membership, node: FlowNode) -> bool:
     return revokes or membership.has(node.removes, RoleName.ACCESS, RoleName.MODULE)
 
 
-def _in_rules(graph: Graph, membership: Membership, tag: Key) -> Iterator[Finding]:
-    for cause in graph.rule_causes(tag):
+def _elsewhere(graph: Graph, membership: Membership, tag: Key) -> Iterator[Finding]:
+    """A rule, or an automation that does not start on the tag itself but on what the tag sets off."""
+    for item in graph.reactions.what_follows(Signal(tag, TriggerKind.TAG_ADDED)):
+        cause = item.cause
+        if item.waits or (cause.flow and cause.flow.listening_to(tag)):
+            continue
         revokes = cause.effect is Effect.ADDS_TAG and membership.has(cause.target, RoleName.REVOKE, RoleName.WEBHOOK_REVOKE)
         takes = cause.effect is Effect.REMOVES_TAG and membership.has(cause.target, RoleName.ACCESS, RoleName.MODULE)
         if revokes or takes:
-            yield _finding(graph, membership, tag, cause.object, (), cause.location)
+            yield _finding(graph, membership, tag, cause.object, item.path if item.by else (), cause.location)
             return
 
 

@@ -38,6 +38,7 @@ from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     TAG_READERS,
+    Cause,
     Effect,
     Finding,
     Flow,
@@ -53,7 +54,9 @@ from ckaudit.rule import (
     RoleName,
     Rule,
     Severity,
+    Signal,
     Theme,
+    TriggerKind,
     Variant,
 )
 
@@ -121,23 +124,30 @@ def _silent(membership: Membership) -> bool:
 
 
 def _is_called(graph: Graph, membership: Membership, tag: Key, places: list[tuple[Flow, FlowNode]]) -> bool:
-    """The tag calls the site itself, a rule on it does, or one place always does, alone or through what it sets off."""
+    """The tag calls the site itself, what it sets off always does, or what stands behind one of its goals."""
     readers = membership.keys(*TAG_READERS)
     if tag in readers:
         return True
-    if any(cause.effect is Effect.ADDS_TAG and cause.target in readers for cause in graph.rule_causes(tag)):
+    followed = graph.reactions.what_follows(Signal(tag, TriggerKind.TAG_ADDED), sure=True)
+    if any(_calls(item.cause, readers) for item in followed):
         return True
-    return any(_always(flow, node, readers) or graph.added_elsewhere(flow, readers) for flow, node in places)
+    return any(_always(graph, flow, node, readers) for flow, node in places)
 
 
-def _always(flow: Flow, node: FlowNode, readers: tuple[Key, ...]) -> bool:
-    return flow.path_avoiding(node, lambda step: step.adds in readers) is None
+def _calls(cause: Cause, readers: tuple[Key, ...]) -> bool:
+    return cause.effect is Effect.ADDS_TAG and cause.target in readers
+
+
+def _always(graph: Graph, flow: Flow, node: FlowNode, readers: tuple[Key, ...]) -> bool:
+    telling = graph.reactions.steps_causing(flow, lambda cause: _calls(cause, readers))
+    return flow.path_avoiding(node, lambda step: step.id in telling) is None
 
 
 def _finding(graph: Graph, membership: Membership, tag: Key, flow: Flow, node: FlowNode) -> Finding:
     readers = membership.keys(*TAG_READERS)
-    partly = any(other.adds in readers for other in flow.after(node))
-    path = flow.path_avoiding(node, lambda step: step.adds in readers)
+    telling = graph.reactions.steps_causing(flow, lambda cause: _calls(cause, readers))
+    partly = any(other.id in telling for other in flow.after(node))
+    path = flow.path_avoiding(node, lambda step: step.id in telling)
     named = graph.object(tag)
     name, site = flow.name, membership.site
     text = (

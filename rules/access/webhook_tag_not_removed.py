@@ -8,8 +8,11 @@ reports ways on which the tag stays: no removal at all, a removal only on one br
 reach, a goal that pulls people past it, another webhook tag taken off by mistake, or the access or purchase tag taken off instead. A
 tag that comes off in the same moment it was added is noted too: the call still goes out, but the tag proves nothing afterwards.
 
-A removal counts wherever it is done: by a rule or another automation that acts on the same people, or by the membership site or a shop
-when the manifest lists it under ``external``.
+A webhook tag that a rule or a form adds is judged in the same way: something has to take it off again.
+
+A removal counts wherever it is done: by a rule or another automation that acts on the same people, over however many hand-overs, or by the
+membership site or a shop when the manifest lists it under ``external``. This rule does not see a removal by hand or by a tool that the
+manifest does not list.
 
 Why it matters
 --------------
@@ -48,6 +51,8 @@ from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     WEBHOOK_ROLES,
+    Cause,
+    Effect,
     Finding,
     Flow,
     FlowNode,
@@ -62,6 +67,7 @@ from ckaudit.rule import (
     RoleName,
     Rule,
     Severity,
+    Signal,
     Theme,
     Variant,
 )
@@ -160,6 +166,16 @@ RULE = Rule(
                 "Give it back to the buyers who lack it and were not refunded, and then the webhook tag, so that your site looks again.",
             ),
         ),
+        "by-rule": Variant(
+            "A rule or form adds a webhook tag that stays on people, so it works only once",
+            fix=(
+                "Open Automate → Visual Automations and click New automation. Choose Tag is added, and choose the webhook tag named in this "
+                "finding.",
+                "Click the “+” behind it, choose Action → Delay, and set 5 minutes: a rule cannot wait.",
+                "Behind it choose Action → Add or remove tag, and let it remove the webhook tag. Set the automation to Active.",
+                "People who have the tag from before: in Grow → Subscribers filter by it and remove it (bulk action). Removing it calls nothing.",
+            ),
+        ),
         "removed-at-once": Variant(
             "A webhook tag comes off in the same moment, so it never shows whose call failed",
             Severity.INFO,
@@ -178,6 +194,7 @@ RULE = Rule(
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each step that adds a webhook tag which is not taken off on every way."""
     seen: set[str] = set()
+    told: set[tuple[Key, Key]] = set()
     for membership in graph.memberships:
         for tag in membership.keys(*WEBHOOK_ROLES):
             for flow in graph.flows:
@@ -185,11 +202,14 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                     if node.id not in seen and not _owned_elsewhere(graph, membership, flow, node, tag):
                         seen.add(node.id)
                         yield from _judge(graph, membership, flow, node, tag)
+            yield from _by_rules(graph, membership, tag, told)
 
 
 def judged(graph: Graph) -> Iterable[Key]:
-    """The steps that add a webhook tag."""
-    return [node.key for tag in graph.keys(*WEBHOOK_ROLES) for flow in graph.flows for node in flow.adding(tag)]
+    """The steps, rules and forms that add a webhook tag."""
+    tags = graph.keys(*WEBHOOK_ROLES)
+    steps = [node.key for tag in tags for flow in graph.flows for node in flow.adding(tag)]
+    return [*steps, *(cause.source for tag in tags for cause in _outside_automations(graph, tag))]
 
 
 def _judge(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key) -> Iterator[Finding]:
@@ -202,6 +222,35 @@ def _judge(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag
     if graph.removed_elsewhere(flow, tag) or (not held.passes and any(remover in flow.after(held) for remover in removers)):
         return
     yield _finding(graph, membership, flow, node, tag, _variant(membership, flow, node, tag, path), path)
+
+
+def _outside_automations(graph: Graph, tag: Key) -> list[Cause]:
+    """The rules and forms that add this tag."""
+    return [cause for cause in graph.causes.of(Effect.ADDS_TAG, tag) if cause.unit and cause.flow is None]
+
+
+def _by_rules(graph: Graph, membership: Membership, tag: Key, told: set[tuple[Key, Key]]) -> Iterator[Finding]:
+    """Rules and forms that add the tag while nothing that they or their triggers set off takes it off."""
+    if any(cause.integrated for cause in graph.causes.of(Effect.REMOVES_TAG, tag)):
+        return
+    for cause in _outside_automations(graph, tag):
+        around: tuple[Cause | Signal, ...] = (cause, *graph.reactions.triggers_of(cause))
+        followed = (item.cause for start in around for item in graph.reactions.what_follows(start))
+        removed = any(other.effect is Effect.REMOVES_TAG and other.target == tag for other in followed)
+        if not removed and (cause.source, tag) not in told:
+            told.add((cause.source, tag))
+            named = graph.object(tag)
+            yield Finding(
+                object=cause.object,
+                message=f"The {cause.object.kind} “{cause.object.name}” adds the webhook tag “{named.name}”, and nothing takes it off."
+                + _consequence(membership, "by-rule"),
+                variant="by-rule",
+                severity=_severity(membership, "by-rule"),
+                confidence=membership.confidence(*WEBHOOK_ROLES),
+                related=(named,),
+                path=(cause.path_step,),
+                location=cause.location,
+            )
 
 
 def _owned_elsewhere(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag: Key) -> bool:

@@ -1,11 +1,17 @@
-"""Finds triggers that set off several things which all send email.
+"""Finds steps that set off several things which all send email.
 
 What it finds
 -------------
-Two or more automations, rules or forms that start on the same thing (the same tag, form, product or field; “any form” counts for every
-form) and each send emails of a sequence of their own. When two of them mail within an hour, that is an error; when they mail later, a
-warning. What only timestamps show counts when at least twenty people of the last 90 days, and half of all who came into either, came into
-both sequences within the hour, and both have later emails: one automation does not do that.
+Two or more automations, rules or forms that one step of a person sets off and that each send emails of a sequence of their own: because
+they start on the same tag, form, product or field (“any form” counts for every form), or because the second starts on something that
+comes with it, over any number of steps: a tag that the form, a rule or the first automation adds, or what the shop writes in the same go
+(listed under ``external``). When two of them mail within an hour of each other, that is an error; within a day, a warning; later it counts
+as a plan. It is silent where nobody gets both: in two branches, or where the second sequence excludes what the first one gives. What only
+timestamps show counts when at least twenty people of the last 90 days, and half of all who came into either, came into both sequences
+within the hour, and both have later emails: one automation does not do that.
+
+It does not see what the emails say, and of a shop whose events the manifest does not tell apart (``on``) it can only guess what is written
+together: then the finding says “likely”.
 
 Why it matters
 --------------
@@ -19,7 +25,7 @@ How to fix it in Kit
 3. In the other one, click the “+” in front of its sequence, choose Action → Delay, and let it wait until the first sequence is over. A
    rule cannot wait: let an automation with a Delay fill the sequence in its place.
 4. If both say the same: take the other sequence out when nobody is inside it, and leave the steps around it. Tags and webhooks may hang on
-   them.
+   them, and so may what the other one sells.
 
 When to ignore it
 -----------------
@@ -33,34 +39,36 @@ Sources
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import combinations
 
 import msgspec
 
 from ckaudit.rule import (
     Confidence,
+    Consequence,
     Effect,
     Finding,
-    Flow,
-    FlowNode,
     Graph,
     Holders,
     Key,
     Kind,
     Location,
+    Moment,
     Need,
     ObjectRef,
     ObservedUse,
     Options,
+    PathStep,
     Rule,
     Severity,
+    Signal,
     Theme,
     TriggerKind,
     Variant,
     duration,
     name_list,
-    steps,
 )
 
 _ASIDE = "Open Automate → Visual Automations and look at everything named in this finding side by side (a rule: Automate → Rules)."
@@ -101,82 +109,88 @@ RULE = Rule(
     },
 )
 
-HOUR = 3600
+HOUR, DAY = 3600, 86400
 MANY = 20
 
 
-class Starter(msgspec.Struct, frozen=True):
-    """Something a trigger sets off that mails: what, which sequence, after how many seconds, and whether a condition stands in front.
+class Starter(msgspec.Struct, frozen=True, eq=False):
+    """Something that mails because of a moment: what, which sequence, after how many seconds, and the way from the moment to it.
 
-    ``seen``: timestamps show it, and no manifest states it.
+    ``way`` is None for an integration that fills a sequence by itself. ``seen``: timestamps show it, and no manifest states it.
     """
 
     object: ObjectRef
     sequence: Key
     seconds: int
-    conditional: bool
-    location: Location | None
+    way: Consequence | None
     seen: bool = False
+
+    @property
+    def hops(self) -> int:
+        """How many automations, rules and forms lie between the moment and the email."""
+        return len(self.way.way) if self.way else 0
+
+    @property
+    def conditional(self) -> bool:
+        """True when a condition stands in front."""
+        return bool(self.way and self.way.conditions)
+
+
+class Pair(msgspec.Struct, frozen=True, eq=False):
+    """Two starters of one moment that one person gets, the sooner one first."""
+
+    moment: Moment
+    first: Starter
+    second: Starter
+
+    @property
+    def gap(self) -> int:
+        """Seconds between the two first emails."""
+        return self.second.seconds - self.first.seconds
+
+    @property
+    def objects(self) -> frozenset[ObjectRef]:
+        """The two."""
+        return frozenset((self.first.object, self.second.object))
+
+    @property
+    def hops(self) -> int:
+        """How far both are from the moment."""
+        return self.first.hops + self.second.hops
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
-    """One finding for each trigger and set of starters."""
-    groups: defaultdict[tuple[TriggerKind, Key], list[Starter]] = defaultdict(list)
-    forms = [form.key for form in graph.account.forms if not form.archived]
-    named = [when.target for flow in graph.flows for when in flow.automation.entries if when.target and when.kind is TriggerKind.JOINS_FORM]
-    for trigger, starter in (*_flows(graph), *_rules(graph), *_form_links(graph)):
-        keys = [trigger.target] if trigger.target else list(dict.fromkeys((*forms, *named)))
-        for key in keys:
-            groups[trigger.kind, key].append(starter)
-    reported: set[frozenset[str]] = set()
-    for (kind, key), starters in groups.items():
-        chosen = _distinct([*starters, *_behind(groups, starters)])
-        names = frozenset(str(item.object) for item in chosen)
-        if len(names) < 2 or names in reported:
-            continue
-        both = _got_both(graph, key, chosen) if any(item.seen for item in chosen) else None
+    """One finding for each moment, or for each automation that meets others at several of them."""
+    nearest: dict[frozenset[ObjectRef], Pair] = {}
+    for moment in graph.moments:
+        for pair in _pairs(graph, moment):
+            known = nearest.get(pair.objects)
+            if known is None or (pair.hops, not pair.moment.stated) < (known.hops, not known.moment.stated):
+                nearest[pair.objects] = pair
+    for pairs in _folded(list(nearest.values())):
+        both = _got_both(graph, pairs) if any(item.seen for pair in pairs for item in (pair.first, pair.second)) else None
         if both != 0:
-            reported.add(names)
-            yield _finding(graph, kind, key, chosen, both)
+            yield _finding(graph, pairs, both)
 
 
-def _flows(graph: Graph) -> Iterator[tuple[steps.Trigger, Starter]]:
-    for flow in graph.flows:
-        if not flow.live:
+# -- who mails because of a moment ---------------------------------------------------------------------------------------------------
+
+
+def _starters(graph: Graph, moment: Moment) -> list[Starter]:
+    """The first email of each automation, rule and form that this moment sets off, soonest first; what waits for a goal is left out."""
+    found: dict[ObjectRef, Starter] = {}
+    for start in moment.starts:
+        if not isinstance(start, Signal) and start.effect is Effect.ENROLS and _sends(graph, start.target):
+            found.setdefault(start.object, Starter(start.object, start.target, start.after + graph.lookup.first_delay(start.target), None))
+    for item in graph.reactions.what_follows(*moment.starts):
+        cause = item.cause
+        if cause.effect is not Effect.ENROLS or item.waits or not _sends(graph, cause.target):
             continue
-        for entry in flow.entries:
-            if entry.trigger and (starter := _first_mail(graph, flow, entry)):
-                yield entry.trigger, starter
-
-
-def _first_mail(graph: Graph, flow: Flow, entry: FlowNode) -> Starter | None:
-    best: Starter | None = None
-    for node in flow.enrolling():
-        span = flow.time_between(entry, node)
-        if span is None or span.open_ended or node.enrols is None or not _sends(graph, node.enrols):
-            continue
-        own = graph.lookup.first_delay(node.enrols)
-        conditional = any(above.is_condition for above in flow.before(node))
-        seen = flow.observed
-        starter = Starter(flow.object, node.enrols, span.min_seconds + own, conditional, flow.automation.location, seen)
-        if best is None or starter.seconds < best.seconds:
-            best = starter
-    return best
-
-
-def _rules(graph: Graph) -> Iterator[tuple[steps.Trigger, Starter]]:
-    for cause in graph.causes.all:
-        if cause.live and cause.rule and cause.effect is Effect.ENROLS and _sends(graph, cause.target):
-            for when in cause.rule.when:
-                yield when, Starter(cause.object, cause.target, graph.lookup.first_delay(cause.target), False, cause.rule.location)
-
-
-def _form_links(graph: Graph) -> Iterator[tuple[steps.Trigger, Starter]]:
-    for link in graph.manifest.form_links:
-        if link.sequence and _sends(graph, link.sequence.key):
-            named = ObjectRef("form", link.form.name, link.form.id)
-            own = graph.lookup.first_delay(link.sequence.key)
-            yield steps.Trigger(kind=TriggerKind.JOINS_FORM, ref=link.form), Starter(named, link.sequence.key, own, False, link.location)
+        seconds = item.span.min_seconds + graph.lookup.first_delay(cause.target)
+        known = found.get(cause.object)
+        if known is None or seconds < known.seconds:
+            found[cause.object] = Starter(cause.object, cause.target, seconds, item, cause.observed)
+    return sorted(found.values(), key=lambda starter: starter.seconds)
 
 
 def _sends(graph: Graph, sequence: Key) -> bool:
@@ -185,34 +199,94 @@ def _sends(graph: Graph, sequence: Key) -> bool:
     return found is None or (found.active is not False and bool(graph.lookup.published(sequence)))
 
 
-def _distinct(starters: list[Starter]) -> list[Starter]:
-    """The quickest of each starter; two that fill the same sequence send its emails once and count once."""
-    chosen: dict[str, Starter] = {}
-    taken: set[Key] = set()
-    for starter in sorted(starters, key=lambda item: item.seconds):
-        if str(starter.object) not in chosen and starter.sequence not in taken:
-            chosen[str(starter.object)] = starter
-            taken.add(starter.sequence)
-    return list(chosen.values())
+def _pairs(graph: Graph, moment: Moment) -> Iterator[Pair]:
+    starters = _starters(graph, moment)
+    if len(starters) < 2:
+        return
+    given = _given(graph, moment)
+    for first, second in combinations(starters, 2):
+        near = second.seconds - first.seconds < DAY
+        if not near or first.sequence == second.sequence or _is_chain(first, second) or _kept_apart(graph, given, first, second):
+            continue
+        if not any(_taken_out(graph, moment, item) for item in (first, second)):
+            yield Pair(moment, first, second)
 
 
-def _behind(groups: Mapping[tuple[TriggerKind, Key], list[Starter]], starters: list[Starter]) -> Iterator[Starter]:
-    """Timestamps show a sequence that comes at once behind another: whether that one or the trigger sets it off, they do not show."""
-    for first in starters:
-        for item in groups.get((TriggerKind.SUBSCRIBES_TO_SEQUENCE, first.sequence), ()):
-            if item.seen:
-                yield msgspec.structs.replace(item, seconds=first.seconds + item.seconds)
+def _is_chain(first: Starter, second: Starter) -> bool:
+    """True when the second follows from a step behind the first one's sequence: then somebody put the two in this order."""
+    if first.way is None or second.way is None:
+        return False
+    one = first.way.cause
+    for step, behind in zip(second.way.way, second.way.way[1:], strict=False):
+        if step.cause is one:
+            return behind.trigger is not None and behind.trigger.kind is TriggerKind.COMPLETES_SEQUENCE
+        if one.flow and one.node and step.cause.flow is one.flow and step.cause.node and step.cause.node.id in one.flow.below[one.node.id]:
+            return True
+    return False
 
 
-def _got_both(graph: Graph, trigger: Key, starters: list[Starter]) -> int:
-    """How many people of the last 90 days came into both of the first two sequences within an hour of the trigger; 0 when that proves nothing.
+def _given(graph: Graph, moment: Moment) -> dict[Key, int]:
+    """The tags, forms and sequences that everybody has got through this moment, each with the seconds until then."""
+    gives = (Effect.ADDS_TAG, Effect.JOINS_FORM, Effect.ENROLS)
+    found = {start.key if isinstance(start, Signal) else start.target: 0 for start in moment.starts}
+    for item in graph.reactions.what_follows(*moment.starts, sure=True):
+        if item.cause.effect in gives:
+            found.setdefault(item.cause.target, item.span.max_seconds)
+    return {key: seconds for key, seconds in found.items() if key}
+
+
+def _kept_apart(graph: Graph, given: dict[Key, int], first: Starter, second: Starter) -> bool:
+    """True when nobody gets both: other branches, or an exclusion, or a condition that asks for what everybody has got before."""
+    if first.way and second.way and first.way.excludes(second.way):
+        return True
+    for item in (first, second):
+        found = graph.lookup.sequence(item.sequence)
+        if found and not given.keys().isdisjoint(found.excluded_keys):
+            return True
+        for demand in item.way.demands if item.way else ():
+            if not demand.held and given.get(demand.tag, item.seconds) < item.seconds:
+                return True
+    return False
+
+
+def _taken_out(graph: Graph, moment: Moment, item: Starter) -> bool:
+    """True when the same moment takes everybody out of this sequence or its automation before it mails."""
+    taken = (Effect.UNENROLS, Effect.STOPS)
+    flow = item.way.cause.flow if item.way else None
+    own = {item.sequence, flow.key if flow else item.sequence}
+    found = graph.reactions.what_follows(*moment.starts, sure=True)
+    return any(other.cause.effect in taken and other.cause.target in own and other.span.max_seconds <= item.seconds for other in found)
+
+
+# -- findings ------------------------------------------------------------------------------------------------------------------------
+
+
+def _folded(pairs: list[Pair]) -> Iterator[list[Pair]]:
+    """The pairs of each moment; an automation that meets others at several moments is told about once."""
+    groups: defaultdict[tuple[object, ...], list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        groups[pair.moment.starts].append(pair)
+    left = list(groups.values())
+    while left:
+        met = Counter(item for group in left for item in dict.fromkeys(item for pair in group for item in pair.objects))
+        pivot, times = max(met.items(), key=lambda entry: entry[1])
+        if times == 1:
+            yield from left
+            return
+        yield [pair for group in left for pair in group if pivot in pair.objects]
+        rest = ([pair for pair in group if pivot not in pair.objects] for group in left)
+        left = [group for group in rest if group]
+
+
+def _got_both(graph: Graph, pairs: list[Pair]) -> int:
+    """How many people of the last 90 days came into both sequences within an hour of the trigger; 0 when that proves nothing.
 
     It takes half of those who came into either, for two ways of one automation look the same otherwise. A sequence without later
     emails proves nothing either: one automation can put people into two of them, one after the other.
     """
-    first, second = starters[:2]
-    sequences = (first.sequence, second.sequence)
-    if any(graph.lookup.timing(key).planned <= HOUR for key in sequences):
+    pair = min(pairs, key=lambda pair: (pair.first.seconds, pair.second.seconds))
+    sequences, trigger = (pair.first.sequence, pair.second.sequence), pair.moment.key
+    if trigger is None or any(graph.lookup.timing(key).planned <= HOUR for key in sequences):
         return 0
     people = graph.timestamps
     came = people.recent(trigger)
@@ -227,21 +301,85 @@ def _soon(came: Holders, into: Holders) -> Holders:
     return came.having(into).where((gap >= 0) & (gap <= HOUR))
 
 
-def _finding(graph: Graph, trigger: TriggerKind, key: Key, starters: list[Starter], both: int | None) -> Finding:
-    soon = [item for item in starters if item.seconds <= HOUR]
-    at_once = len(soon) > 1 and not any(item.conditional for item in soon[:2])
-    shown = soon if len(soon) > 1 else starters
-    names = name_list(item.object.name for item in shown)
-    when = "within the hour" if len(soon) > 1 else f"within {duration(max(item.seconds for item in starters))}"
-    maybe = " Conditions stand in front, so perhaps not everybody gets both." if any(item.conditional for item in shown[:2]) else ""
-    trigger_name = graph.object(key)
-    return Finding(
-        object=trigger_name,
-        message=f"“{trigger_name.name}” sets off {names}, and each sends emails of its own {when}.{maybe} People get {len(shown)} first emails for one step they took.",
-        variant="at-once" if at_once else "later" if len(soon) < 2 else "conditional",
-        confidence=Confidence.CERTAIN if not maybe else Confidence.LIKELY,
-        related=tuple(dict.fromkeys((*(item.object for item in shown), *(graph.object(item.sequence) for item in shown)))),
-        people=both or (graph.people(key) if trigger in (TriggerKind.TAG_ADDED, TriggerKind.JOINS_FORM) else None),
-        people_who="came into both within an hour, in the last 90 days" if both else "",
-        location=shown[1].location,
+def _finding(graph: Graph, pairs: list[Pair], both: int | None) -> Finding:
+    soon = [pair for pair in pairs if pair.gap <= HOUR]
+    sure = [pair for pair in soon if not (pair.first.conditional or pair.second.conditional)]
+    shown = sure or soon or pairs
+    met = Counter(item for pair in shown for item in pair.objects)
+    moments = list(dict.fromkeys(pair.moment for pair in shown))
+    starters = sorted(
+        {item.object: item for pair in shown for item in (pair.first, pair.second)}.values(), key=lambda item: (item.seconds, item.hops)
     )
+    pivot = max(met.items(), key=lambda entry: entry[1])[0] if len(moments) > 1 else None
+    text = _several(shown, pivot, moments) if pivot else _one(shown, moments[0], starters)
+    counts = [count for moment in moments if (count := graph.people(moment.key) if moment.key else None) is not None]
+    last = max(shown, key=lambda pair: pair.hops).second
+    sequences = (graph.object(item.sequence) for item in starters)
+    named = pivot or moments[0].object
+    return Finding(
+        object=named,
+        message=" ".join((text, *_hand_overs(graph, moments, starters))),
+        variant="at-once" if sure else "conditional" if soon else "later",
+        confidence=Confidence.CERTAIN if (sure or not soon) and moments[0].stated else Confidence.LIKELY,
+        related=tuple(dict.fromkeys((*(item.object for item in starters if item.object != pivot), *sequences))),
+        people=both or max(counts, default=None),
+        people_who="came into both within an hour, in the last 90 days" if both else "",
+        path=_path(starters),
+        location=_location(last),
+    )
+
+
+def _one(shown: list[Pair], moment: Moment, starters: list[Starter]) -> str:
+    maybe = " Conditions stand in front, so perhaps not everybody gets both." if all(_conditional(pair) for pair in shown) else ""
+    names = name_list(item.object.name for item in starters)
+    return (
+        f"“{moment.object.name}” sets off {names}, and each sends emails of its own {_when(shown)}.{maybe} "
+        f"People get {len(starters)} first emails for one step they took."
+    )
+
+
+def _several(shown: list[Pair], pivot: ObjectRef, moments: list[Moment]) -> str:
+    others = name_list(dict.fromkeys(item.name for pair in shown for item in sorted(pair.objects - {pivot}, key=lambda item: item.name)))
+    steps = name_list(moment.object.name for moment in moments)
+    maybe = " Conditions stand in front, so perhaps not everybody gets both." if all(_conditional(pair) for pair in shown) else ""
+    return (
+        f"“{pivot.name}” sends emails of its own {_when(shown)} of those of {others}: {steps} each set off both.{maybe} "
+        "People get 2 first emails for one step they took."
+    )
+
+
+def _conditional(pair: Pair) -> bool:
+    return pair.first.conditional or pair.second.conditional
+
+
+def _when(shown: list[Pair]) -> str:
+    gap = max(pair.gap for pair in shown)
+    return "within the hour" if gap <= HOUR else f"within {duration(gap)}"
+
+
+def _hand_overs(graph: Graph, moments: list[Moment], starters: list[Starter]) -> Iterator[str]:
+    """How what does not start on the moment itself comes about."""
+    if len(moments) == 1 and len(moments[0].starts) > 1:
+        keys = (start.key if isinstance(start, Signal) else start.target for start in moments[0].starts)
+        yield f"{name_list(graph.object(key).name for key in keys if key)} come in one go."
+    for item in starters:
+        # of two things that timestamps show one behind the other, they do not show whether the first sets off the second
+        if item.way and item.way.by and not item.seen:
+            on = item.way.trigger.ref if item.way.trigger else None
+            by = item.way.by.cause.object.name
+            yield (
+                f"“{item.object.name}” starts on the {on.kind} “{on.name}”, which comes from “{by}”."
+                if on
+                else f"“{by}” starts “{item.object.name}”."
+            )
+
+
+def _path(starters: list[Starter]) -> tuple[PathStep, ...]:
+    """The longest way, when something is handed over."""
+    ways = [item.way for item in starters if item.way and item.way.by and not item.seen]
+    return max(ways, key=lambda way: len(way.way)).path if ways else ()
+
+
+def _location(starter: Starter) -> Location | None:
+    cause = starter.way.cause if starter.way else None
+    return (cause.flow.automation.location if cause.flow else cause.location) if cause else None
