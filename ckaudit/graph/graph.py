@@ -17,8 +17,8 @@ from ckaudit.graph.login import Logins
 from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.membership import Membership
 from ckaudit.graph.misspelt import KITS_OWN, open_world_note, unknown_in
-from ckaudit.graph.nearest import NameIndex
 from ckaudit.graph.moments import Moment, moments
+from ckaudit.graph.nearest import NameIndex
 from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.plan import PaidUse, PlanFacts, paid_uses, plan_facts
 from ckaudit.graph.reactions import Reactions

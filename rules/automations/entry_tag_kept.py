@@ -57,6 +57,7 @@ from ckaudit.rule import (
     RoleName,
     Rule,
     Severity,
+    Signal,
     Theme,
     TriggerKind,
     Variant,
@@ -193,14 +194,8 @@ def _follows_purchase(graph: Graph, membership: Membership, tag: Key) -> bool:
     bought = membership.keys(RoleName.PURCHASE)
     if tag in bought:
         return True
-    adding = [cause for cause in graph.causes.of(Effect.ADDS_TAG, tag) if cause.unit]
-    return any(cause in _set_off(graph, key) for key in bought for cause in adding)
-
-
-def _set_off(graph: Graph, tag: Key) -> list[Cause]:
-    ruled = graph.rule_causes(tag)
-    found = [cause for flow in graph.starts(tag) if flow.live for cause in _all(graph, flow)]
-    return [*found, *ruled, *graph.reactions.of_causes(ruled)]
+    followed = (item.cause for key in bought for item in graph.reactions.what_follows(Signal(key, TriggerKind.TAG_ADDED)))
+    return any(cause.effect is Effect.ADDS_TAG and cause.target == tag for cause in followed)
 
 
 def _is_needed_again(graph: Graph, membership: Membership, cause: Cause) -> bool:
