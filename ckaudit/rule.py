@@ -7,7 +7,7 @@ A rule is one file. Its docstring is its documentation (fixed headings, see CONT
 from __future__ import annotations
 
 from ckaudit.graph import content
-from ckaudit.graph.addresses import host_of
+from ckaudit.graph.addresses import development_target, host_of
 from ckaudit.graph.causes import Cause
 from ckaudit.graph.consequences import Consequence
 from ckaudit.graph.cycles import Cycle
@@ -66,6 +66,7 @@ __all__ = [  # noqa: RUF022  in the groups of docs/rule-api.md, not by the alpha
     "Sameness",
     "is_slip",
     "content",
+    "development_target",
     "host_of",
     # Automations and rules
     "Flow",

@@ -47,7 +47,7 @@ class Lookup:
         for kind, group in groups:
             self.objects.update({Key(kind, item.id): item for item in group})
         self.objects.update({hook.key: hook for hook in account.webhooks})
-        self.objects.update({Key(Kind.WEBHOOK, f"endpoint:{hook.id}"): hook for hook in account.webhook_endpoints})
+        self.objects.update({hook.key: hook for hook in account.webhook_endpoints})
         self._emails: defaultdict[int, list[SequenceEmail]] = defaultdict(list)
         for email in account.sequence_emails:
             self._emails[email.sequence_id].append(email)

@@ -293,6 +293,11 @@ class WebhookEndpoint(msgspec.Struct, frozen=True):
     description: str | None = None
     created_at: str | None = None
 
+    @property
+    def key(self) -> Key:
+        """This webhook in the account graph."""
+        return Key(Kind.WEBHOOK, f"endpoint:{self.id}")
+
 
 class Segment(msgspec.Struct, frozen=True):
     """A segment. The API gives no conditions."""

@@ -3,7 +3,9 @@
 What it finds
 -------------
 Webhooks of a known membership stack whose address is not https, is a local or staging site, or does not agree with the others: two
-different hosts, or two different secrets for one host. The secrets themselves are never shown; they are compared as labels.
+different hosts, or two different secrets for one host. A secret is the value of ``aal_…`` and of keys such as key, token, secret, access_key
+and handshake; numbers of products and names of operations differ from webhook to webhook and are left alone. The secrets themselves are
+never shown; they are compared as labels. What it cannot see: a secret in the path, or one under a name of its own.
 
 Why it matters
 --------------
@@ -34,7 +36,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, urlsplit
 
-from ckaudit.rule import Finding, Graph, Harm, Kind, Need, ObjectRef, Options, Rule, Severity, Theme, Variant, WebhookTag, host_of
+from ckaudit.rule import (
+    Finding,
+    Graph,
+    Harm,
+    Kind,
+    Need,
+    ObjectRef,
+    Options,
+    Rule,
+    Severity,
+    Theme,
+    Variant,
+    WebhookTag,
+    development_target,
+    host_of,
+)
 
 RULE = Rule(
     code="CK226",
@@ -84,14 +101,12 @@ RULE = Rule(
 )
 
 _NOT_LIVE = re.compile(
-    r"^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[?::1)"
-    r"|(^|[.-])(staging|stage|stg|dev|test|local)([.-]|\d*\.)"
-    r"|\.(local|localhost|test|invalid|internal)$"
-    r"|(ngrok(-free)?\.(io|app|dev)|wpengine\.com|kinsta\.cloud|flywheelsites\.com|myftpupload\.com|cloudwaysapps\.com|instawp\.xyz|tastewp\.com)$",
+    r"(^|[.-])(staging|stage|stg|dev|test|local)([.-]|\d*\.)"
+    r"|(wpengine\.com|kinsta\.cloud|flywheelsites\.com|myftpupload\.com|cloudwaysapps\.com|instawp\.xyz|tastewp\.com)$",
     re.IGNORECASE,
 )
-# query keys that carry no secret, so that different values mean nothing
-_PUBLIC = frozenset({"wpf_action", "send_notification"})
+# What says who is calling. Every other part of an address says what is asked for: an operation, a product, a course.
+_SECRETS = frozenset({"key", "secret", "token", "access_key", "handshake", "api_key", "apikey", "auth", "password", "signature"})
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
@@ -113,7 +128,7 @@ def judged(graph: Graph) -> Iterable[ObjectRef]:
 
 
 def _fault(target: str) -> str:
-    if _NOT_LIVE.search(host_of(target)):
+    if development_target(target) or _NOT_LIVE.search(host_of(target)):
         return "not-live"
     return "" if urlsplit(target).scheme.lower() == "https" else "not-https"
 
@@ -143,8 +158,9 @@ def _disagreeing(graph: Graph, hooks: list[WebhookTag]) -> Iterator[Finding]:
         for hook in hooks:
             if host_of(hook.target) == host:
                 for key, value in parse_qsl(urlsplit(hook.target).query):
-                    if key not in _PUBLIC:
-                        secrets["accessally" if key.startswith("aal_") else key].add(value)
+                    name = "accessally" if key.lower().startswith("aal_") else key.lower()
+                    if name == "accessally" or name in _SECRETS:
+                        secrets[name].add(value)
         if any(len(values) > 1 for values in secrets.values()):
             text = f"The webhooks of {hooks[0].stack.title} use different secrets for {host}. The old one is refused, and its tag calls nobody."
             yield _several(graph, [hook for hook in hooks if host_of(hook.target) == host], "two-secrets", text)

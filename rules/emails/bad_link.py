@@ -35,7 +35,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, content, host_of
+from ckaudit.rule import Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, content, development_target, host_of
 
 _OPEN = "Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets)."
 
@@ -76,10 +76,6 @@ RULE = Rule(
     },
 )
 
-LOCAL = re.compile(
-    r"localhost|.*\.(?:localhost|local|internal|lan|test|invalid)|127\.\d+\.\d+\.\d+|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+"
-    r"|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|169\.254\.\d+\.\d+|0\.0\.0\.0|::1"
-)
 FILE = re.compile(r"file:|[a-zA-Z]:\\", re.IGNORECASE)
 KIT = re.compile(r"(?:app|editor)\.(?:kit|convertkit)\.com")
 KIT_EDITOR = re.compile(
@@ -87,10 +83,14 @@ KIT_EDITOR = re.compile(
     r"|forms/designers|landing_pages|products/\d+/edit|creator-network)\b"
 )
 ADMIN = re.compile(r"/wp-admin/(?!admin-(?:ajax|post)\.php)")
+# hosts of public sites that are called so: pictures of Reddit, previews of shops for pictures and themes, Kit's own
+PUBLIC = re.compile(
+    r".*\.(?:redd\.it|123rf\.com|envatousercontent\.com|themeforest\.net|mailerlite\.(?:com|io)|(?:convertkit|kit)-mail\d*\.com)"
+)
 STAGING = re.compile(
     r"(?:staging|stage|stg|preview|deploy-preview-\d+-)[\w-]*\..+\..+|[\w-]+-staging\..+|.*\.(?:wpengine\.com|wpenginepowered\.com|kinsta\.cloud"
     r"|mystagingwebsite\.com|cloudwaysapps\.com|flywheelsites\.com|flywheelstaging\.com|sg-host\.com|pantheonsite\.io|instawp\.xyz"
-    r"|tastewp\.com|ngrok\.io|ngrok\.app|ngrok-free\.app|ngrok-free\.dev|trycloudflare\.com|loca\.lt)"
+    r"|tastewp\.com)"
 )
 DRAFT = re.compile(r"[?&](?:preview=true|preview_id=\d|elementor-preview=|et_fb=1)")
 
@@ -135,13 +135,19 @@ def _problem(link: content.Link) -> str:
     if not host:
         return ""
     path = href.split(host, 1)[-1] if host in href else href
-    if LOCAL.fullmatch(host):
+    development = development_target(href.partition("{")[0])
+    if str(development) == "own-network":
         return "own-computer"
     if ADMIN.search(path) or (KIT.fullmatch(host) and KIT_EDITOR.match(path)):
         return "editor"
-    if STAGING.fullmatch(host) or DRAFT.search(path):
+    if str(development) == "tunnel" or (STAGING.fullmatch(host) and not _is_public(host, link)) or DRAFT.search(path):
         return "staging"
     return "http" if href.lower().startswith("http:") else ""
+
+
+def _is_public(host: str, link: content.Link) -> bool:
+    """True for public sites with such a name; a picture on a host called “preview” is there for everybody."""
+    return bool(PUBLIC.fullmatch(host)) or (link.element == "img" and host.startswith("preview"))
 
 
 def _finding(document: content.Document, variant: str, links: list[content.Link]) -> Finding:

@@ -5,7 +5,8 @@ What it finds
 Merge tags of other systems that were pasted along with a text, such as ``*|FNAME|*``, ``%FIRSTNAME%``, ``[[name]]``, ``{first_name}`` or
 ``~Contact.FirstName~``; Liquid with another system's names, such as ``{{ contact.first_name }}``; and Kit's own names without
 their root, such as
-``{{ first_name }}`` instead of ``{{ subscriber.first_name }}``. Names nobody knows are left alone.
+``{{ first_name }}`` instead of ``{{ subscriber.first_name }}``. Names nobody knows are left alone, and so are tags in quotations and code, and
+tags that a sentence talks about (“type [[name]] to link a note”). What it cannot see: tags of programs that write them another way.
 
 Why it matters
 --------------
@@ -36,7 +37,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, content
+from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, content
 
 RULE = Rule(
     code="CK514",
@@ -63,6 +64,13 @@ FOREIGN = re.compile(
 )
 # what such a tag begins with: looking for these first is a hundred times faster
 MARK = re.compile(r"[*%\[{~#]")
+# a sentence that talks about such a tag: “type [[name]]”, “in Mailchimp you wrote …”
+TALKED_ABOUT = re.compile(
+    r"\b(?:typ(?:e|es|ed|ing)|writ(?:e|es|ing)|wrote|written|us(?:e|es|ed|ing)|enter|paste|insert|put|replace|called|named|like|says?|means?"
+    r"|tag|field|variable|placeholder|shortcode|code)(?:\s++[\w’'-]++){0,2}\s*+[:“\"'‘]?\s*+$"
+    r"|\b(?:mailchimp|activecampaign|keap|infusionsoft|aweber|obsidian|roam|notion|logseq)\b[^.!?\n]{0,60}$",
+    re.IGNORECASE,
+)
 OTHER_ROOTS = frozenset({"contact", "person", "lead", "customer", "recipient", "user", "profile", "member", "client", "merge", "data"})
 # What people write for Kit's names
 SHORT_NAMES = frozenset({"first_name", "firstname", "fname", "name", "last_name", "lastname", "email", "email_address", "id", "tags"})
@@ -85,6 +93,7 @@ def _foreign(document: content.Document) -> Iterator[Finding]:
         yield Finding(
             object=document.object,
             variant="foreign",
+            confidence=Confidence.LIKELY,
             message=f"{document.label} contains {quoted}, which another email program would fill in. Kit sends it as it stands, and "
             "customers "
             "read it.",
@@ -95,9 +104,17 @@ def _foreign(document: content.Document) -> Iterator[Finding]:
 
 def _tags(document: content.Document) -> Iterator[tuple[str, content.Position]]:
     for text in document.texts:
-        yield from ((tag, text.position(start)) for start, tag in _matches(text.text))
+        for start, tag in _matches(text.text):
+            if not text.is_shown(start) and not TALKED_ABOUT.search(_before(text.text, start)):
+                yield tag, text.position(start)
     for link in document.links:
         yield from ((tag, link.position) for _, tag in _matches(link.href))
+
+
+def _before(text: str, start: int) -> str:
+    """The beginning of the sentence that something stands in."""
+    before = text[max(0, start - 90) : start]
+    return re.split(r"[.!?\n]", before)[-1]
 
 
 def _matches(text: str) -> Iterator[tuple[int, str]]:

@@ -95,7 +95,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def _is_bare(variable: content.Variable, document: content.Document) -> bool:
     seen = variable.printed and not variable.attribute and not variable.in_comment
-    return seen and not variable.guarded and variable.root == "subscriber" and "subscriber" not in document.locals
+    lost = any(name not in content.FILTERS for name in variable.filters)  # another rule's finding: it may have been the fallback
+    return seen and not lost and not variable.guarded and variable.root == "subscriber" and "subscriber" not in document.locals
 
 
 def _finding(document: content.Document, name: str, uses: list[content.Variable]) -> Finding:

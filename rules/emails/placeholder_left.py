@@ -2,10 +2,11 @@
 
 What it finds
 -------------
-``REPLACE_WITH…``, ``INSERT … HERE``, lorem ipsum, ``TODO:``, ``FIXME``, a lone ``XXX``, and square brackets that hold YOUR, NAME,
-FIRST NAME,
-LINK, URL, DATE, PASTE or … HERE, in subjects, preview texts, contents and addresses of links. Other brackets are left alone, and so are
-words in brackets that are links themselves, such as “[watch here]”.
+``REPLACE_WITH…``, ``INSERT … HERE``, lorem ipsum, ``TODO:``, ``FIXME``, ``XXX`` in place of a number or a name, square brackets that hold
+YOUR, NAME, FIRST NAME, LINK, URL, DATE, PASTE or … HERE, and brackets around nothing but a word such as “[Month]”, “[City]” or “[price]”, in
+subjects, preview texts, contents and addresses of links. Left alone are other brackets, brackets that are links themselves (“[watch here]”),
+labels (“[SAVE THE DATE]”), quotations and code, ``TODO:`` in a Spanish text, and XXX as kisses, size or Roman number. In an email that hands
+out a template, brackets are taken for part of it. What it cannot see: a placeholder in words of the writer's own, and pictures.
 
 Why it matters
 --------------
@@ -32,7 +33,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, content
+from ckaudit.rule import Confidence, Finding, Graph, Kind, Need, Options, Rule, Severity, Theme, Variant, content
 
 RULE = Rule(
     code="CK512",
@@ -66,9 +67,27 @@ LOUD = re.compile(
 # in small letters only what is nothing but a placeholder
 QUIET = re.compile(
     r"(?<!\[)\[\s*+(?:(?:insert|paste|add|put)\s[^\[\]\n]{1,50}|(?:your|the|first|last|full|course|product)?\s*+(?:first\s|last\s)?name"
-    r"|(?:your|the|insert)?\s*+(?:link|url|date)(?:\s++here)?)\s*+\](?!\])",
+    r"|(?:your|the|insert)?\s*+(?:link|url|date)(?:\s++here)?"
+    r"|(?:your|the|this|next|last)?\s*+(?:month|year|weekday|city|town|country|company|business|topic|product|price|amount|discount|coupon|code"
+    r"|coupon code|discount code|event|industry|job title|phone number|e-?mail(?: address)?))\s*+\](?!\])",
     re.IGNORECASE,
 )
+# what it says is an order to the writer, whatever the email is about
+ORDER = re.compile(r"\[\s*+(?:insert|paste|replace)\b|REPLACE|INSERT", re.IGNORECASE)
+# words for the reader that only look like one
+LABEL = re.compile(
+    r"\[\s*+(?:SAVE|NEW|UPDATED?|CORRECT(?:ED)?|FIXED|WORKING|FINAL|LAST(?! NAME)|START|CLICK|READ|WATCH|JOIN|BUY|GET|DOWNLOAD|REGISTER|SIGN|LISTEN|OPEN"
+    r"|SEE|VIEW|BOOK|REPLAY|INVITATION|INSIDE|LINK (?:INSIDE|BELOW|IN)|YOUR [\w ]{0,30}(?:INSIDE|READY|INVITED|WAITING|INVITATION|BONUS|GIFT|TICKET))\b"
+)
+# an email that hands out words to fill in
+TEMPLATE = re.compile(
+    r"\bcopy[\s-]++(?:and|&)?[\s-]*+paste\b|\bcopy (?:this|the|these)\b|\bswipe\b|\bfill[\s-]++in\b|\btemplates?\b|\bscripts?\b|\bprompts?\b",
+    re.IGNORECASE,
+)
+SPANISH = re.compile(r"\b(?:que|para|los|las|una|con|por|del|de|la|el|en|se|es|tu|tus|mis?|você|para|uma|não|com)\b", re.IGNORECASE)
+ENGLISH = re.compile(r"\b(?:the|and|you|your|to|of|with|for|this|is)\b", re.IGNORECASE)
+KISSES = frozenset({"love", "hugs", "kisses", "xoxo", "you", "soon", "always"})
+SIZES = re.compile(r"\b(?:sizes?|X{0,3}[SL]|M)\b[^.!?\n]{0,30}$")
 ADDRESS = re.compile(r"REPLACE_WITH|REPLACE_ME|\[[^\[\]]*\]|\b(?:INSERT|PASTE|YOUR)[_-][\w-]{0,60}?(?:LINK|URL|HERE)\b|^(?:LINK|URL)$")
 
 
@@ -89,6 +108,7 @@ def _in_text(document: content.Document) -> Iterator[Finding]:
         yield Finding(
             object=document.object,
             variant="text",
+            confidence=Confidence.LIKELY,
             message=f"{document.label} goes out with {quoted}{where}. Customers read what was meant for whoever wrote the email.",
             related=document.related,
             path=tuple(position.step(word) for word, position in found[:5]),
@@ -102,9 +122,29 @@ def _words(document: content.Document) -> Iterator[tuple[str, content.Position]]
         for mark in MARK.finditer(text.text):
             start = mark.start()
             match = LOUD.match(text.text, start) or QUIET.match(text.text, start)
-            if match and start >= end and (LOUD.match(text.text, start) or match.group() not in linked):
+            if match and start >= end and not text.is_shown(start) and not _is_meant(match.group(), text.text, start, linked):
                 end = match.end()
                 yield _short(match.group()), text.position(start)
+
+
+def _is_meant(words: str, text: str, start: int, linked: str) -> bool:
+    """True for words that are for the reader."""
+    if words.startswith("["):
+        is_template = bool(TEMPLATE.search(text)) and not ORDER.match(words)
+        return words in linked or is_template or bool(LABEL.match(words))
+    if words == "TODO:":
+        return len(SPANISH.findall(text[:5000])) > len(ENGLISH.findall(text[:5000]))
+    return words == "XXX" and not _stands_for_something(text, start)
+
+
+def _stands_for_something(text: str, start: int) -> bool:
+    """True for XXX in the middle of a sentence: kisses end a line, sizes come in a row, Roman numbers stand behind or in front of a name."""
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    before, after = line.rstrip(), text[start + 3 :].partition("\n")[0]
+    last = re.search(r"\S+$", before[-60:])
+    if last is None or last[0][0].isupper() or last[0][0].isdigit() or last[0][-1] in ",;:!?.-–—" or last[0].casefold() in KISSES:
+        return False
+    return not SIZES.search(before[-60:]) and not re.match(r"\s*[A-Z]\w", after)
 
 
 def _in_addresses(document: content.Document) -> Iterator[Finding]:

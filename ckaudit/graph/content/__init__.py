@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ckaudit.graph.content.mails import mails
 from ckaudit.graph.content.model import Contents, Document, Link, LiquidProblem, Mail, MailPart, Position, ProblemKind, Variable
-from ckaudit.graph.content.names import ROOTS, SUBSCRIBER_NAMES, UNDOCUMENTED_SUBSCRIBER_NAMES, plain
+from ckaudit.graph.content.names import FILTERS, ROOTS, SUBSCRIBER_NAMES, UNDOCUMENTED_SUBSCRIBER_NAMES, plain
 from ckaudit.model.names import Names
 
 __all__ = [
+    "FILTERS",
     "ROOTS",
     "SUBSCRIBER_NAMES",
     "UNDOCUMENTED_SUBSCRIBER_NAMES",

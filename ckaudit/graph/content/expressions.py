@@ -97,8 +97,13 @@ def read_tag(tag: str, expression: str, *, common_only: bool = False) -> Parsed:
     return _parse(expression, template, printed=tag in {"echo", "liquid"}, common_only=common_only)
 
 
+def filters_in(expression: str) -> tuple[str, ...]:
+    """The names of the filters of an expression that can be read, in order."""
+    return tuple(found[1] for found in _FILTER_NAME.finditer(expression) if found[1]) if "|" in expression else ()
+
+
 def _value(match: re.Match[str], *, printed: bool) -> tuple[Mention, ...]:
-    filters = tuple(found[1] for found in _FILTER_NAME.finditer(match["filters"]) if found[1])
+    filters = filters_in(match["filters"])
     name = match["name"]
     return (Mention(name, filters, printed),) if name and name not in _LITERALS else ()
 

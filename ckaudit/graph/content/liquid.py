@@ -7,9 +7,9 @@ import re
 import msgspec
 
 from ckaudit.graph.content.constructs import Construct, Scan, scan
-from ckaudit.graph.content.expressions import Mention, Parsed, read_output, read_tag
+from ckaudit.graph.content.expressions import Mention, Parsed, filters_in, read_output, read_tag
 from ckaudit.graph.content.markup import Markup, Place, encoded_liquid, read_markup
-from ckaudit.graph.content.model import Link, LiquidProblem, MailPart, Position, ProblemKind, TagTest, Text, Variable
+from ckaudit.graph.content.model import FilterUse, Link, LiquidProblem, MailPart, Position, ProblemKind, TagTest, Text, Variable
 
 _BLOCKS = frozenset({"if", "unless", "case", "for", "tablerow", "capture", "ifchanged", "comment", "raw", "doc"})
 _BRANCHES = {"else": ("if", "unless", "case", "for"), "elsif": ("if", "unless"), "when": ("case",)}
@@ -33,6 +33,7 @@ class Reading(msgspec.Struct, frozen=True):
     problems: tuple[LiquidProblem, ...] = ()
     text: Text | None = None
     locals: frozenset[str] = frozenset()
+    filters: tuple[FilterUse, ...] = ()
     unread: bool = False
 
 
@@ -79,6 +80,7 @@ class _Walk:
         self._locals: set[str] = set()
         self._variables: list[Variable] = []
         self._tests: list[TagTest] = []
+        self._filters: list[FilterUse] = []
         self._problems: list[LiquidProblem] = []
         self._cost = 0
         self._unread = False
@@ -111,6 +113,7 @@ class _Walk:
             tuple(sorted(self._problems, key=lambda problem: problem.position)[:MAX_PROBLEMS]),
             self._markup.text,
             frozenset(self._locals),
+            tuple(self._filters),
             self._unread,
         )
 
@@ -186,6 +189,8 @@ class _Walk:
         self._unread |= parsed.unread
         if parsed.error and not construct.problem:
             self._problem(ProblemKind.UNPARSABLE, f"Liquid cannot read it ({parsed.error})")
+        if not parsed.error and "|" in inside:
+            self._filters += [FilterUse(name, self._here()) for name in filters_in(inside)]
         self._locals.update(parsed.locals)
         for left, text in parsed.contains:
             alias = self._aliases.get(left)

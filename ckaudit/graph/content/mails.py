@@ -54,6 +54,7 @@ def _document(named: ObjectRef, owner: ObjectRef | None, readings: Iterable[Read
         links=tuple(link for part in parts for link in part.links),
         problems=tuple(problem for part in parts for problem in part.problems),
         texts=tuple(part.text for part in parts if part.text),
+        filters=tuple(use for part in parts for use in part.filters),
         locals=frozenset().union(*(part.locals for part in parts)),
         unread=any(part.unread for part in parts),
     )

@@ -21,6 +21,9 @@ _INLINE = frozenset(
     ["a", "b", "strong", "i", "em", "u", "s", "span", "font", "small", "big", "sup", "sub", "code", "mark", "del", "ins", "abbr", "img"]
 )
 _HIDDEN = frozenset({"style", "script", "title"})
+_DEEPEST_SHOWN = 50
+# What stands in these is shown to the reader: somebody else's words, or something to copy
+_SHOWN = frozenset({"blockquote", "q", "pre", "code", "samp", "kbd", "tt"})
 _ADDRESS_IN = {"a": "href", "area": "href", "img": "src"}
 _MASKED = re.compile(f"{MASK}[{MASK_REST}\n]*")
 # "<![if !mso]>" is no HTML; html.parser raises on some of these
@@ -90,6 +93,8 @@ class _Reader(HTMLParser):
         self._columns: list[int] = []
         self._length = 0
         self._hidden = ""
+        self._showing: list[tuple[str, int]] = []
+        self._shown: list[tuple[int, int]] = []
         self._open: int | None = None
         self._link_text: list[str] = []
 
@@ -115,9 +120,13 @@ class _Reader(HTMLParser):
     def _result(self) -> Markup:
         """What was read."""
         self._end_link()
+        self._end_shown(0)
         places = tuple(self._places.get(index, _IN_TEXT) for index in range(len(self._found)))
         columns = tuple(offset + 1 for offset in self._columns)
-        text = Text(MailPart.CONTENT, "".join(self._chunks), tuple(self._starts), tuple(self._lines), columns) if self._starts else None
+        if not self._starts:
+            return Markup(tuple(self._links), None, places)
+        places_of_runs = tuple(self._starts), tuple(self._lines), columns
+        text = Text(MailPart.CONTENT, "".join(self._chunks), *places_of_runs, tuple(self._shown))
         return Markup(tuple(self._links), text, places)
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
@@ -128,6 +137,8 @@ class _Reader(HTMLParser):
             attrs = self._restored(attrs)
         if tag in _ADDRESS_IN:
             self._link(tag, attrs)
+        elif tag in _SHOWN and len(self._showing) < _DEEPEST_SHOWN:
+            self._showing.append((tag, self._length))
         elif tag in _HIDDEN:
             self._hidden = tag
 
@@ -141,6 +152,10 @@ class _Reader(HTMLParser):
             self._break()
         if tag == "a":
             self._end_link()
+        elif tag in _SHOWN:
+            place = next((index for index in reversed(range(len(self._showing))) if self._showing[index][0] == tag), None)
+            if place is not None:
+                self._end_shown(place)
         elif tag == self._hidden:
             self._hidden = ""
 
@@ -187,6 +202,14 @@ class _Reader(HTMLParser):
             text = _MASKED.sub("", " ".join("".join(self._link_text).split()))
             self._links[self._open] = msgspec.structs.replace(self._links[self._open], text=text)
         self._open, self._link_text = None, []
+
+    def _end_shown(self, place: int) -> None:
+        """Close the shown part that was opened at this place, and with it those inside it. Only the outermost is kept."""
+        if place < len(self._showing):
+            first = self._showing[place][1]
+            del self._showing[place:]
+            if not self._showing:
+                self._shown.append((first, self._length))
 
     def _restored(self, attrs: Attributes) -> Attributes:
         """The attributes with their Liquid put back; notes which attribute each construct stands in."""

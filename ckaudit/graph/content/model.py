@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import enum
 import re
+import sys
 from typing import TypeAlias
 
 import msgspec
@@ -84,6 +85,13 @@ class Variable(msgspec.Struct, frozen=True, gc=False):
         return self.name in PREFERENCE_NAMES
 
 
+class FilterUse(msgspec.Struct, frozen=True, gc=False):
+    """A filter in Liquid, by its name."""
+
+    name: str
+    position: Position
+
+
 class TagTest(msgspec.Struct, frozen=True, gc=False):
     """``subscriber.tags contains "name"`` in a condition."""
 
@@ -134,7 +142,8 @@ class LiquidProblem(msgspec.Struct, frozen=True, gc=False):
 
 class Text(msgspec.Struct, frozen=True):
     """What people see of one part: HTML entities read, Liquid replaced by ``MASK`` characters of the same length, a line break where a
-    block begins or ends. ``starts`` are the offsets of its runs, ``lines`` and ``columns`` where each run stands.
+    block begins or ends. ``starts`` are the offsets of its runs, ``lines`` and ``columns`` where each run stands. ``shown`` are the
+    stretches (first offset, offset behind the last) that show words to the reader instead of saying them: quotations and code.
     """
 
     part: MailPart
@@ -142,6 +151,12 @@ class Text(msgspec.Struct, frozen=True):
     starts: tuple[int, ...] = (0,)
     lines: tuple[int, ...] = (1,)
     columns: tuple[int, ...] = (1,)
+    shown: tuple[tuple[int, int], ...] = ()
+
+    def is_shown(self, offset: int) -> bool:
+        """True for a character in a quotation or in code (``blockquote``, ``pre``, ``code``)."""
+        place = bisect.bisect_right(self.shown, (offset, sys.maxsize)) - 1
+        return place >= 0 and offset < self.shown[place][1]
 
     def line_at(self, place: Position) -> str:
         """The line people see at this place of the source, or right behind it; Liquid left out."""
@@ -179,6 +194,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[Link, ...] = ()
     problems: tuple[LiquidProblem, ...] = ()
     texts: tuple[Text, ...] = ()
+    filters: tuple[FilterUse, ...] = ()
     locals: frozenset[str] = frozenset()
     unread: bool = False
 

@@ -27,6 +27,16 @@ ROOTS = frozenset(
 )
 PREFERENCE_NAMES = frozenset({"subscriber_preferences_link", "subscriber_preferences_url"})
 
+# The filters of https://shopify.github.io/liquid/, without those of Shopify's shops and of Jekyll
+FILTERS = frozenset((
+    "abs", "append", "at_least", "at_most", "base64_decode", "base64_encode", "base64_url_safe_decode", "base64_url_safe_encode",
+    "capitalize", "ceil", "compact", "concat", "date", "default", "divided_by", "downcase", "escape", "escape_once", "find",
+    "find_index", "first", "floor", "has", "h", "join", "last", "lstrip", "map", "minus", "modulo", "newline_to_br", "plus", "prepend",
+    "reject", "remove", "remove_first", "remove_last", "replace", "replace_first", "replace_last", "reverse", "round", "rstrip", "size",
+    "slice", "sort", "sort_natural", "split", "squish", "strip", "strip_html", "strip_newlines", "sum", "times", "truncate",
+    "truncatewords", "uniq", "upcase", "url_decode", "url_encode", "where",
+))  # fmt: skip
+
 _PASSWORD = re.compile(r"password|passwort|kennwort|passwd|pwd|(?:^|_)pass$", re.IGNORECASE)
 _ABOUT_PASSWORD = re.compile(r"reset|link|url|hint|changed|date|(?:^|_)(?:has|is|set)_", re.IGNORECASE)
 
