@@ -2,10 +2,19 @@
 
 What it finds
 -------------
-A sequence that sells (stated under ``pitch_sequences``, or named pitch, sales, launch, offer, cart, promo, deal or discount) from which
-buying does not free people. What counts as a way out: a goal below it on the purchase or the buyer's tag, an exclusion of the buyer's tag
-(or of a segment, which cannot be looked into), a rule that unsubscribes from it, another automation that removes people, or a condition on
-the buyer's tag in front of it.
+A sequence that sells (stated under ``pitch_sequences``, or named so: “Course A launch”, “Big offer”, “Sales emails”) from which buying does
+not free people. What counts as a way out:
+
+- a goal below it on the product of its offering, or on a buyer's tag; a goal on another product, or on one that is misspelt, is none;
+- an exclusion of a buyer's tag by the sequence, or of a segment that the manifest says consists of buyers;
+- a rule that unsubscribes buyers from it, or anything else that buying sets off and that takes people out, over any number of hops;
+- a condition on a buyer's tag right in front of it, if its emails are over within a day: it looks once.
+
+Buyer's tags are those the offering states, tags that buying adds by an automation or rule, and tags that a shop writes (listed under
+``external``) for purchases. Where an exclusion, a filter or a segment may be a way out but nobody can see it, the finding is a note.
+
+It does not see who is in a segment, unless the manifest says so under ``segments``, what a filter asks for, and what the emails sell:
+a pitch that no offering states is known by its name alone.
 
 Why it matters
 --------------
@@ -34,12 +43,15 @@ Sources
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from ckaudit.rule import (
     Cause,
     Confidence,
+    Consequence,
     Effect,
     Finding,
     Flow,
@@ -52,8 +64,10 @@ from ckaudit.rule import (
     RoleName,
     Rule,
     Severity,
+    Signal,
     Theme,
     TriggerKind,
+    Variant,
     steps,
 )
 
@@ -70,20 +84,80 @@ RULE = Rule(
     checks=Kind.SEQUENCE,
     effort_minutes=10,
     unseen="what takes people out of a sequence leaves none",
+    variants={
+        "no-way-out": Variant("Buyers go on getting sales emails"),
+        "looks-once": Variant("Buyers are looked for once, and who buys later goes on getting sales emails", Severity.WARNING),
+        "not-seen": Variant(
+            "Whether buyers go on getting sales emails cannot be seen",
+            Severity.INFO,
+            (
+                "Open Send → Email Sequences, choose the sequence named in this finding, and click Settings. Look whether “Exclude subscribers "
+                "from this sequence” names the buyer's tag, or a segment that everybody who buys is in.",
+                "If neither is so, choose the buyer's tag there, and click Update Email Sequence. Whoever has that tag gets none of its emails "
+                "any more.",
+                "If it is so, write it into the manifest: the buyer's tag of the offering, or what the segment consists of.",
+            ),
+        ),
+    },
 )
 
-_SELLS = re.compile(r"\b(pitch|sales?|launch|offer|cart|promo|deal|discount)\b", re.IGNORECASE)
+# said at the end of a name, or in front of what it is: "Course A launch", "Sales emails", "Pitch: Course A"
+_SELLS = re.compile(
+    r"\b(?:pitch|sales?|launch|offer|cart|promo|deal|discount|upsell)s?\s*(?:$|[-:–(]|(?:e-?mails?|mails?|sequence|series|campaign|funnel|weeks?|20\d\d|\d)\b)",
+    re.IGNORECASE,
+)
+_TEACHES = re.compile(
+    r"\b(?:how to|free|lead magnet|freebie|lessons?|workshop|thanks|thank you|onboarding|welcome|teardown|checklist)\b", re.IGNORECASE
+)
 BUYER = (RoleName.PURCHASE, RoleName.ACCESS)
+NOT_BOUGHT = (RoleName.REVOKE, RoleName.CANCEL, RoleName.PAUSE, RoleName.FAILED_PAYMENT, RoleName.EARLY_CONTACT)
+BUYING = ("purchase", "renewal", "upgrade")
+DAY = 86400
+
+
+class Buying(NamedTuple):
+    """How one can tell that somebody bought what a pitch sells: by the tags they have then, and by the products of its offerings.
+
+    ``products`` is empty when no offering says what is sold: then any purchase may be it. ``foreign`` are products of other offerings.
+    """
+
+    tags: frozenset[Key]
+    products: frozenset[Key]
+    foreign: frozenset[Key]
+
+    @property
+    def signals(self) -> Iterator[Signal]:
+        """What happens to a buyer."""
+        yield from (Signal(tag, TriggerKind.TAG_ADDED) for tag in sorted(self.tags))
+        yield from (Signal(product, TriggerKind.PURCHASES) for product in sorted(self.products))
+
+    def is_met_by(self, event: FlowNode) -> bool:
+        """True for a goal that buying meets."""
+        if event.trigger is None or event.trigger.kind is not TriggerKind.PURCHASES:
+            return event.on_tag in self.tags
+        return event.target in self.products if self.products else event.target not in self.foreign
+
+
+class Exit(enum.Enum):
+    """Whether buying frees people, as far as anybody can see."""
+
+    NONE = "none"
+    LOOKS_ONCE = "looks once"
+    UNKNOWN = "unknown"
+    SURE = "sure"
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
-    """One finding for each automation, rule or form that puts people into a pitch without a way out."""
+    """One finding for each pitch without a way out: the first automation, rule or form that puts people into it."""
     for sequence in _pitches(graph):
-        if _excludes_buyers(graph, sequence) or graph.causes.of(Effect.UNENROLS, sequence):
+        buying = _buying(graph, sequence)
+        excluded = _excluded(graph, sequence, buying)
+        if excluded is Exit.SURE:
             continue
         for cause in graph.uses_of(sequence):
-            if cause.flow is None or cause.node is None or not _way_out(graph, cause.flow, cause.node):
-                yield _finding(graph, sequence, cause)
+            found = _way_out(graph, cause, sequence, buying)
+            if found is not Exit.SURE:
+                yield _finding(graph, sequence, cause, Exit.UNKNOWN if Exit.UNKNOWN in (excluded, found) else found, buying)
                 break
 
 
@@ -95,49 +169,119 @@ def judged(graph: Graph) -> Iterable[Key]:
 def _pitches(graph: Graph) -> list[Key]:
     filled = [cause.target for cause in graph.causes.all if cause.live and cause.effect is Effect.ENROLS]
     stated = graph.keys(RoleName.PITCH_SEQUENCE)
-    return [key for key in dict.fromkeys(filled) if key in stated or _SELLS.search(graph.object(key).name)]
+    return [key for key in dict.fromkeys(filled) if key in stated or _named_pitch(graph.object(key).name)]
 
 
-def _excludes_buyers(graph: Graph, sequence: Key) -> bool:
+def _named_pitch(name: str) -> bool:
+    return bool(_SELLS.search(name)) and not _TEACHES.search(name)
+
+
+# -- what buying is ------------------------------------------------------------------------------------------------------------------
+
+
+def _buying(graph: Graph, sequence: Key) -> Buying:
+    every = graph.all_memberships
+    own = [item for item in every if item.has(sequence, RoleName.PITCH_SEQUENCE)] or list(every)
+    others = [item for item in every if item not in own]
+    products = frozenset(key for item in own for key in item.keys(RoleName.PRODUCT)) if others or len(every) == 1 else frozenset[Key]()
+    foreign = frozenset(key for item in others for key in item.keys(RoleName.PRODUCT)) - products
+    stated = {key for item in own for key in item.keys(*BUYER)}
+    sold = products or {when.target for when in _purchases(graph) if when.target and when.target not in foreign}
+    followed = (Signal(product, TriggerKind.PURCHASES) for product in sold)
+    given = {item.cause.target for signal in followed for item in graph.reactions.what_follows(signal) if _adds_at_once(item)}
+    written = {cause.target for cause in graph.causes.all if cause.effect is Effect.ADDS_TAG and _is_sale(cause)}
+    known = {tag for tag in written - stated if any(item.has(tag, *RoleName) for item in every)}
+    not_bought = set(graph.keys(*NOT_BOUGHT)) | {key for item in others for key in item.keys(*BUYER)} - stated
+    return Buying(frozenset((stated | given | (written - known)) - not_bought), products, foreign)
+
+
+def _purchases(graph: Graph) -> Iterator[steps.Trigger]:
+    triggers = [entry for flow in graph.flows for entry in flow.automation.entries]
+    triggers += [when for rule in graph.manifest.rules for when in rule.when]
+    yield from (trigger for trigger in triggers if trigger.kind is TriggerKind.PURCHASES)
+
+
+def _adds_at_once(item: Consequence) -> bool:
+    """Added to every buyer, with the purchase: a tag at the end of a course says something else."""
+    return item.cause.effect is Effect.ADDS_TAG and not item.waits and not item.conditions and item.span.min_seconds < DAY
+
+
+def _is_sale(cause: Cause) -> bool:
+    """What an integration writes when somebody buys, or on an occasion that nobody stated."""
+    return cause.integration is not None and (cause.integration.on is None or cause.integration.on in BUYING)
+
+
+# -- ways out ------------------------------------------------------------------------------------------------------------------------
+
+
+def _excluded(graph: Graph, sequence: Key, buying: Buying) -> Exit:
     found = graph.lookup.sequence(sequence)
-    buyers = {key.id for key in graph.keys(*BUYER)}
-    for exclusion in (found.exclude_subscriber_sources or ()) if found else ():
-        if exclusion.type == "segment" or (exclusion.type == "tag" and buyers & set(exclusion.ids)):
-            return True
-    return False
+    excluded = set(found.excluded_keys) if found else set()
+    if buying.tags & excluded:
+        return Exit.SURE
+    made = {segment.segment.key: segment for segment in graph.manifest.segments}
+    if any(buying.tags.union(buying.products).intersection(made[key].sufficient) for key in excluded if key in made):
+        return Exit.SURE
+    unseen = any(key.kind is Kind.SEGMENT and key not in made for key in excluded)
+    unknown = not buying.tags and any(key.kind is Kind.TAG for key in excluded)
+    return Exit.UNKNOWN if unseen or unknown else Exit.NONE
 
 
-def _way_out(graph: Graph, flow: Flow, node: FlowNode) -> bool:
-    buyers = set(graph.keys(*BUYER))
-    below = [event for event in flow.events if event in flow.after(node) and event.trigger]
-    if any(_is_purchase(event, buyers) for event in below):
-        return True
-    if graph.causes.of(Effect.STOPS, flow.key):
-        return True
-    return any(_looks_at_buyers(above, buyers) for above in flow.before(node))
+def _way_out(graph: Graph, cause: Cause, sequence: Key, buying: Buying) -> Exit:
+    flow, node = cause.flow, cause.node
+    own = {sequence, flow.key if flow else sequence}
+    ending = [other for effect in (Effect.UNENROLS, Effect.STOPS) for key in own for other in graph.causes.of(effect, key)]
+    followed = {item.cause for signal in buying.signals for item in graph.reactions.what_follows(signal, goals=True)} if ending else set()
+    if any(other in followed or (other.integrated and _is_sale(other)) for other in ending):
+        return Exit.SURE
+    unknown = bool(ending) and not (buying.tags or buying.products)
+    if flow is None or node is None:
+        return Exit.UNKNOWN if unknown else Exit.NONE
+    if any(buying.is_met_by(event) for event in flow.events if event in flow.after(node)):
+        return Exit.SURE
+    above = _conditions_above(flow, node)
+    asked = any(not buying.tags.isdisjoint(other.tests) for other in above)
+    if asked and graph.lookup.timing(sequence).planned < DAY:
+        return Exit.SURE
+    by_filter = any(isinstance(other.step, steps.If) and other.step.test.kind is steps.ConditionKind.FILTER for other in above)
+    return Exit.LOOKS_ONCE if asked else Exit.UNKNOWN if unknown or by_filter else Exit.NONE
 
 
-def _is_purchase(event: FlowNode, buyers: set[Key]) -> bool:
-    return event.on_tag in buyers or (event.trigger is not None and event.trigger.kind is TriggerKind.PURCHASES)
+def _conditions_above(flow: Flow, node: FlowNode) -> tuple[FlowNode, ...]:
+    """The conditions in front of a step."""
+    return tuple(other for other in flow.before(node) if other.is_condition)
 
 
-def _looks_at_buyers(node: FlowNode, buyers: set[Key]) -> bool:
-    by_filter = isinstance(node.step, steps.If) and node.step.test.kind is steps.ConditionKind.FILTER
-    return by_filter or not buyers.isdisjoint(node.tests)
-
-
-def _finding(graph: Graph, sequence: Key, cause: Cause) -> Finding:
+def _finding(graph: Graph, sequence: Key, cause: Cause, exit_: Exit, buying: Buying) -> Finding:
     named = graph.object(sequence)
     stated = sequence in graph.keys(RoleName.PITCH_SEQUENCE)
     why = "" if stated else " (its name says that it sells)"
+    text = {
+        Exit.NONE: "and buying does not take them out. Buyers go on reading why they should buy.",
+        Exit.LOOKS_ONCE: "and looks for buyers only once, in front of it. Who buys on the second day goes on reading why they should buy.",
+        Exit.UNKNOWN: "and whether buying takes them out cannot be seen: a filter, a segment or an exclusion may do it. If it does not, "
+        "buyers go on reading why they should buy.",
+    }[exit_]
+    sure = graph.closed_world if stated else Confidence.LIKELY
+    worst = Severity.ERROR if stated else Severity.WARNING
     return Finding(
         object=cause.object,
-        message=f"“{cause.object.name}” puts people into “{named.name}”{why}, and buying does not take them out. Buyers go on reading why they should buy."
-        + graph.open_world_note,
-        severity=Severity.ERROR if stated else Severity.WARNING,
-        confidence=graph.closed_world if stated else Confidence.LIKELY,
+        message=f"“{cause.object.name}” puts people into “{named.name}”{why}, {text}{_other_goal(cause, buying)}" + graph.open_world_note,
+        variant={Exit.NONE: "no-way-out", Exit.LOOKS_ONCE: "looks-once", Exit.UNKNOWN: "not-seen"}[exit_],
+        severity={Exit.NONE: worst, Exit.LOOKS_ONCE: Severity.WARNING, Exit.UNKNOWN: Severity.INFO}[exit_],
+        confidence=Confidence.POSSIBLE if exit_ is Exit.UNKNOWN else sure,
         related=(named,),
         people=graph.people(sequence),
         path=(cause.node.path_step("sells"),) if cause.node else (),
         location=cause.location,
     )
+
+
+def _other_goal(cause: Cause, buying: Buying) -> str:
+    """A goal on a product that this offering does not have."""
+    below = cause.flow.after(cause.node) if cause.flow and cause.node else ()
+    bought = (event for event in below if event.is_event and event.trigger and event.trigger.kind is TriggerKind.PURCHASES)
+    other = next((event for event in bought if event.ref), None)
+    if other is None or other.ref is None or not buying.products:
+        return ""
+    return f" The goal below waits for “{other.ref.name}”, which is not a product of this offering."
