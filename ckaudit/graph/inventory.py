@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 
 from ckaudit.graph.graph import Graph
@@ -26,21 +27,32 @@ def inventory(graph: Graph) -> tuple[InventoryItem, ...]:
     """One item for each tag, sequence and form of the account, by kind and name."""
     uses = uses_of_objects(graph)
     account = graph.account
-    items = [InventoryItem(graph.object(tag.key), graph.people(tag.key), "", _sorted(uses[tag.key])) for tag in account.tags]
+    items = [
+        InventoryItem(graph.object(tag.key), graph.people(tag.key), "", _sorted(uses[tag.key]), _last(graph, tag.key))
+        for tag in account.tags
+    ]
     for sequence in account.sequences:
         key = sequence.key
         mails = graph.lookup.emails(key)
         detail = f"{len(graph.lookup.published(key))} of {len(mails)} {'email' if len(mails) == 1 else 'emails'} published" + (
             "" if sequence.active is not False else ", inactive"
         )
-        items.append(InventoryItem(graph.object(key), graph.people(key), detail, _sorted(uses[key])))
+        items.append(InventoryItem(graph.object(key), graph.people(key), detail, _sorted(uses[key]), _last(graph, key)))
     for form in account.forms:
         key = form.key
         kind = "landing page" if form.type == "hosted" else "form"
         items.append(
-            InventoryItem(graph.object(key), graph.people(key), kind + (", archived" if form.archived else ""), _sorted(uses[key]))
+            InventoryItem(
+                graph.object(key), graph.people(key), kind + (", archived" if form.archived else ""), _sorted(uses[key]), _last(graph, key)
+            )
         )
     return tuple(items)
+
+
+def _last(graph: Graph, key: Key) -> str | None:
+    """The day on which somebody last got it, as far as timestamps were read."""
+    newest = graph.timestamps.of(key).newest if graph.has_timestamps else None
+    return None if newest is None else dt.datetime.fromtimestamp(newest, dt.UTC).date().isoformat()
 
 
 def _sorted(uses: list[Use]) -> tuple[Use, ...]:

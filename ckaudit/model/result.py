@@ -252,12 +252,16 @@ class Use(msgspec.Struct, frozen=True):
 
 
 class InventoryItem(msgspec.Struct, frozen=True):
-    """An object of the account for the inventory. ``people`` is Kit's count of active people, when it gave one."""
+    """An object of the account for the inventory. ``people`` is Kit's count of active people, when it gave one.
+
+    ``last_added`` is the day on which somebody last got it (UTC, ``2026-11-20``), None where timestamps were not read or show nobody.
+    """
 
     object: ObjectRef
     people: int | None = None
     detail: str = ""
     uses: tuple[Use, ...] = ()
+    last_added: str | None = None
 
 
 class VariantText(msgspec.Struct, frozen=True):

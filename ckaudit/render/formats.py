@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from ckaudit.model.result import Result
     from ckaudit.render.options import RenderOptions
 
-TextFormat: TypeAlias = Literal["text", "concise", "json", "sarif", "junit", "github", "gitlab", "csv", "markdown", "html"]
+TextFormat: TypeAlias = Literal[
+    "text", "concise", "json", "sarif", "junit", "github", "gitlab", "csv", "tags", "handover", "handover-html", "markdown", "html"
+]
 BinaryFormat: TypeAlias = Literal["pdf"]
 
 
@@ -24,9 +26,10 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     """One format. ``function`` makes it; it is imported when it is asked for, so that this table costs nothing.
 
     ``patterns`` are of file names in lower case, the usual name first. ``is_plain``: made from the result alone, without options.
-    ``is_binary``: bytes, for files only. ``is_whole``: shows the whole account and what changed since the baseline; the others list
-    what is new. ``points_at_lines``: names lines of the snapshot, and finding them takes as long as reading it. ``problem`` says why it
-    cannot be made here, and None where it can. ``gives_orders``: its lines are meant to be obeyed by the log they are printed to.
+    ``is_binary``: bytes, for files only. ``for_files``: asked for by a file's name alone. ``is_whole``: shows the whole account and what
+    changed since the baseline; the others list what is new. ``points_at_lines``: names lines of the snapshot, and finding them takes as
+    long as reading it. ``problem`` says why it cannot be made here, and None where it can. ``gives_orders``: its lines are meant to be
+    obeyed by the log they are printed to.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     points_at_lines: bool = False
     problem: str = ""
     gives_orders: bool = False
+    for_files: bool = False
 
 
 FORMATS = {
@@ -51,6 +55,14 @@ FORMATS = {
         Format(name="github", function="github.render_github", points_at_lines=True, gives_orders=True),
         Format(name="gitlab", function="gitlab.render_gitlab", patterns=("gl-code-quality*.json",), points_at_lines=True),
         Format(name="csv", function="csv.render_csv", patterns=("*.csv",)),
+        Format(name="tags", function="tags_csv.render_tags_csv", patterns=("tags*.csv", "*-tags.csv"), is_plain=True, for_files=True),
+        Format(name="handover", function="handover.render_handover", patterns=("handover*.md", "*-handover.md"), for_files=True),
+        Format(
+            name="handover-html",
+            function="handover.render_handover_html",
+            patterns=("handover*.html", "*-handover.html"),
+            for_files=True,
+        ),
         Format(name="markdown", function="markdown.render_markdown", patterns=("*.md", "*.markdown"), is_whole=True),
         Format(name="html", function="html.render_html", patterns=("*.html", "*.htm"), is_whole=True),
         Format(name="pdf", function="pdf.render_pdf", patterns=("*.pdf",), is_whole=True, is_binary=True, problem="pdf.problem"),
@@ -64,7 +76,7 @@ FLEET_FORMATS = {
     "html": "fleet_html.render_fleet_html",
 }
 """The formats of what came of several accounts."""
-LISTED = tuple(form.name for form in FORMATS.values() if not form.is_binary)
+LISTED = tuple(form.name for form in FORMATS.values() if not form.is_binary and not form.for_files)
 """What can go to standard output, as ``--format`` offers it."""
 
 
