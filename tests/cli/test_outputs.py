@@ -16,8 +16,8 @@ DEMO = "--demo"
 FILES = ("report.html", "result.json", "result.sarif", "junit.xml", "plan.csv", "report.md", "gl-code-quality.json", "result.txt")
 
 
-def test_the_command_line_offers_every_format_that_is_text() -> None:
-    assert set(FORMATS) - set(LISTED) == {"pdf"}
+def test_the_command_line_offers_every_format_that_is_text_and_lists_findings() -> None:
+    assert set(FORMATS) - set(LISTED) == {"pdf", "tags", "handover", "handover-html"}
 
 
 def test_the_format_follows_the_name_of_the_file(tmp_path: Path) -> None:
