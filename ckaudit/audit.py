@@ -15,7 +15,7 @@ import msgspec
 
 from ckaudit.engine.baseline import only_new
 from ckaudit.engine.configure import Prepared, check_comments, check_objects, prepare
-from ckaudit.engine.exit_status import FailOn, exit_status
+from ckaudit.engine.exit_status import FailOn, exit_status, fails_unjudged
 from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.engine.pipeline import audit
 from ckaudit.engine.run import CrashHook
@@ -57,7 +57,8 @@ class AuditRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     ``config`` is a file, or a configuration that was read. One that nobody named but that was found (``config_is_named`` False) may not
     run ``rules`` of its own. ``evidence``: use people's timestamps; ``people``: say whom findings count; ``suppress`` False shows
-    suppressed findings. With a ``baseline`` the result has what is new.
+    suppressed findings. With a ``baseline`` the result has what is new. ``fail_on_unjudged``: what could not be judged fails the audit,
+    with a baseline what it could judge; without an answer it does so with a baseline, unless ``fail_on`` is never.
     """
 
     source: StrPath | Account | Pulled | None = None
@@ -73,6 +74,7 @@ class AuditRequest(msgspec.Struct, frozen=True, kw_only=True):
     min_severity: Severity | None = None
     min_confidence: Confidence | None = None
     fail_on: FailOn | None = None
+    fail_on_unjudged: bool | None = None
     suppress: bool = True
     evidence: bool = True
     people: bool = False
@@ -86,6 +88,17 @@ class AuditPlan(msgspec.Struct, frozen=True):
     config: Config
     prepared: Prepared
     branding: Branding
+
+    @property
+    def fail_on(self) -> FailOn:
+        """From which severity on findings fail the audit."""
+        return FailOn(self.request.fail_on or self.config.file.fail_on or FailOn.WARNING)
+
+    @property
+    def fails_unjudged(self) -> bool:
+        """Whether what could not be judged fails it."""
+        asked = self.config.file.fail_on_unjudged if self.request.fail_on_unjudged is None else self.request.fail_on_unjudged
+        return fails_unjudged(asked, self.fail_on, has_baseline=self.request.baseline is not None)
 
 
 class Inputs(msgspec.Struct, frozen=True):
@@ -180,14 +193,14 @@ def audit_inputs(plan: AuditPlan, inputs: Inputs, on_crash: CrashHook | None = N
         who[finding.fingerprint] = people
 
     account = observe_inputs(inputs)
-    result = audit(account, plan.prepared.rules, plan.prepared.settings, on_crash, note_people)
+    found = audit(account, plan.prepared.rules, plan.prepared.settings, on_crash, note_people)
+    result = msgspec.structs.replace(found, configured=plan.prepared.configured)
     if request.baseline:
         result = only_new(result, request.baseline)
-    fail_on = FailOn(request.fail_on or config.file.fail_on or FailOn.WARNING)
     return Audited(
         result,
         account.observed,
-        exit_status(result, fail_on, incomplete=inputs.problem is not None),
+        exit_status(result, plan.fail_on, incomplete=inputs.problem is not None, unjudged=plan.fails_unjudged),
         plan.branding,
         _listed(result, who, inputs.roster) if request.people and inputs.roster else None,
         inputs.problem,

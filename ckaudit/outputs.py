@@ -36,5 +36,5 @@ def write_outputs(result: Result, targets: Mapping[Path, str], options: RenderOp
 
 
 def shown_in(form: str, result: Result) -> Result:
-    """What a format shows of a result that a baseline was taken from."""
-    return whole(result) if FORMATS[form].is_whole else result
+    """What a format shows of a result that a baseline was taken from: some show the whole account and mark what is new."""
+    return msgspec.structs.replace(whole(result), since=result.since) if FORMATS[form].is_whole else result

@@ -128,7 +128,19 @@ def test_the_hooks_of_the_recipe_exist_and_run(repository: Path) -> None:
     hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
     for used in recipe("repos")["repos"][0]["hooks"]:
         hook = hooks[used["id"]]
-        files = ["kit/automations.yaml"] if hook.get("pass_filenames", True) else []
-        assert re.search(hook["files"], "kit/automations.yaml")
-        ran = run(" ".join([hook["entry"], *used.get("args", []), *files]), repository)
+        for changed in ("automations.yaml", "automations.yml", "automations/rules.yaml", "account.json", "events.npz", "ckaudit.toml"):
+            assert re.search(hook["files"], f"kit/{changed}")
+        assert hook["pass_filenames"] is False
+        ran = run(" ".join([hook["entry"], *used.get("args", [])]), repository)
         assert ran.returncode in (0, 1), ran.stderr
+
+
+def test_the_hook_refuses_a_name_that_the_account_does_not_have(repository: Path) -> None:
+    (used,) = [hook for hook in recipe("repos")["repos"][0]["hooks"] if hook["id"] == "ckaudit-manifest"]
+    (hook,) = [hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")) if hook["id"] == "ckaudit-manifest"]
+    manifest = repository / "kit" / "automations.yaml"
+    command = " ".join([hook["entry"], *used["args"]])
+    manifest.write_text(manifest.read_text("utf-8").replace("Workshop: atended", "Workshop: attended"), "utf-8")
+    assert run(command, repository).returncode == 0
+    manifest.write_text(manifest.read_text("utf-8").replace("AA: create login", "AA: make login"), "utf-8")
+    assert run(command, repository).returncode == 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ckaudit.cli.configuration import configuration, open_config
-from ckaudit.cli.options import verbosity
+from ckaudit.cli.options import unjudged, verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.graph.snapshot_diff import compare_snapshots
 from ckaudit.model.errors import ExitStatus, UsageError
@@ -23,6 +23,7 @@ from ckaudit.sources.stacks import read_stacks
 
 if TYPE_CHECKING:
     from ckaudit.engine.baseline import ResultDiff
+    from ckaudit.engine.exit_status import FailOn
     from ckaudit.graph.snapshot_diff import SnapshotDiff
     from ckaudit.model.account import Account
     from ckaudit.model.automations import Manifest
@@ -45,6 +46,7 @@ SUFFIXES = {"text": ".txt", "json": ".json", "markdown": ".md", "html": ".html"}
     default="never",
     help="Two results: what, when it is new or weighs more than before, gives exit status 1 (default: never).",
 )
+@unjudged
 @configuration
 @verbosity
 @click.pass_context
@@ -58,8 +60,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit diff october.json november.json --fail-on error
       ckaudit diff my-account-october my-account -o changes.html
     """
-    from ckaudit.engine.baseline import ResultDiff
-    from ckaudit.engine.exit_status import FailOn, diff_status
+    from ckaudit.engine.exit_status import FailOn
 
     terminal: Terminal = context.obj
     old, new = options["old"], options["new"]
@@ -74,8 +75,17 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     for path, form in targets.items():
         write_bytes(path, _rendered(found, form, (old, new), branding).encode("utf-8", "replace"))
         terminal.note(f"Written: {path}")
-    status = diff_status(found, FailOn(options["fail_on"])) if isinstance(found, ResultDiff) else ExitStatus.CLEAN
+    status = _status(found, FailOn(options["fail_on"]), options["fail_on_unjudged"])
     return Outcome(_rendered(found, options["form"], (old, new), branding), status)
+
+
+def _status(found: ResultDiff | SnapshotDiff, fail_on: FailOn, asked: bool | None) -> ExitStatus:
+    from ckaudit.engine.baseline import ResultDiff
+    from ckaudit.engine.exit_status import diff_status, fails_unjudged
+
+    if not isinstance(found, ResultDiff):
+        return ExitStatus.CLEAN
+    return diff_status(found, fail_on, unjudged=fails_unjudged(asked, fail_on, has_baseline=True))
 
 
 def _form_of(path: Path) -> str:

@@ -109,6 +109,12 @@ def shown(words: str) -> Callable[[F], F]:
     return lambda function: with_options(function, options)
 
 
+def unjudged(function: F) -> F:
+    """``--fail-on-unjudged``."""
+    words = "Exit status 1 when rules could not be judged; compared with an earlier result, when it could judge them (default: then)."
+    return click.option("--fail-on-unjudged/--no-fail-on-unjudged", default=None, help=words)(function)
+
+
 def demo(words: str) -> Callable[[F], F]:
     """``--demo``, which also sets the clock to the day the demo account was read. ``words`` say what the command does with it."""
     return click.option("--demo", is_flag=True, is_eager=True, help=words)

@@ -38,6 +38,7 @@ def audit_request(options: Mapping[str, Any]) -> AuditRequest:
         min_severity=Severity(given["min_severity"]) if "min_severity" in given else None,
         min_confidence=Confidence(given["min_confidence"]) if "min_confidence" in given else None,
         fail_on=FailOn(given["fail_on"]) if "fail_on" in given else None,
+        fail_on_unjudged=options.get("fail_on_unjudged"),
         suppress=not options.get("no_suppressions"),
         evidence=not options["no_evidence"],
         people="list_people" in given,

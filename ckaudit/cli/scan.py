@@ -13,7 +13,7 @@ from ckaudit.cli import completers
 from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.history import continue_history, history, with_history
 from ckaudit.cli.inputs import read
-from ckaudit.cli.options import credentials, demo, evidence, inputs, own_rules, shown, verbosity
+from ckaudit.cli.options import credentials, demo, evidence, inputs, own_rules, shown, unjudged, verbosity
 from ckaudit.cli.outputs import check_open, for_stdout, possible, said, targets_of, write_targets
 from ckaudit.cli.people import People
 from ckaudit.cli.request import account_request
@@ -55,9 +55,12 @@ if TYPE_CHECKING:
     type=click.Choice(["error", "warning", "info", "never"]),
     help="What gives exit status 1 (default: warning).",
 )
+@unjudged
 @configuration
 @click.option("--no-suppressions", is_flag=True, help="Show what was suppressed, too.")
-@click.option("--baseline", type=click.Path(path_type=Path), metavar="RESULT", help="An earlier result.json: report only what is new.")
+@click.option(
+    "--baseline", type=click.Path(path_type=Path), metavar="RESULT", help="An earlier result.json: report only what is new or got worse."
+)
 @history("A folder of earlier results: reports show how it went over time. This result is added to it.")
 @own_rules
 @evidence
@@ -101,7 +104,9 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
         audited = audit_inputs(plan, inputs, lambda _, error: terminal.traceback(error))
         result, problem = audited.result, audited.problem
         asked, incomplete = (options["form"] or "text", *targets.values()), problem is not None
-        chosen = RenderOptions(branding=plan.branding, baseline=baseline, view=View(options["view"]))
+        chosen = RenderOptions(
+            branding=plan.branding, baseline=baseline, view=View(options["view"]), fail_on=str(plan.fail_on), unjudged=plan.fails_unjudged
+        )
         chosen = in_snapshot(chosen, _place_of(plan.request.source, options["save"]), asked, changed=incomplete)
         chosen = with_history(options["history"], result, chosen, terminal)
     status = max(

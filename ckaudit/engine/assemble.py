@@ -11,8 +11,9 @@ from ckaudit.engine.score import grade, judged_percent, overall
 from ckaudit.engine.sort_and_filter import is_shown
 from ckaudit.engine.sub_scores import sub_scores
 from ckaudit.engine.suppress import Accepted
+from ckaudit.engine.unresolved import unresolved_names
 from ckaudit.graph.graph import Graph
-from ckaudit.graph.inventory import inventory
+from ckaudit.graph.inventory import inventory, present
 from ckaudit.model.account import SectionName, SectionStatus
 from ckaudit.model.findings import Passed, Severity
 from ckaudit.model.result import (
@@ -74,6 +75,9 @@ def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accept
         observed=account.timelines,
         inventory=inventory(graph),
         crashed=tuple(run.crashed for run in runs if run.crashed),
+        unresolved=unresolved_names(graph, runs),
+        present=present(graph),
+        hidden=tuple(finding.fingerprint for finding in kept if not is_shown(finding, settings)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Two results of one account: what is new, what is gone, what stayed. Findings are the same when their fingerprints are.
+"""Two results of one account: what is new, what stayed, and what became of the rest. Findings are the same when their fingerprints are.
 
 A finding may be covered by another one of the same cause (``covers``) in one of the results and alone in the other. Then it is neither
 new nor fixed.
@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from ckaudit.engine.disappeared import disappeared, lost, lost_inputs
 from ckaudit.engine.fingerprint import object_key, object_keys
 from ckaudit.engine.sort_and_filter import order
+from ckaudit.model.baseline import SinceBaseline
 from ckaudit.model.errors import InputError
 from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
@@ -26,18 +28,21 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 class ResultDiff(msgspec.Struct, frozen=True):
-    """What happened between two results. ``unclear`` are gone, but nobody knows whether they are fixed: their rule was not judged
-    the second time, findings were hidden, or another finding covers some of their rule now.
+    """What happened between two results. ``worse`` and ``milder`` are in both and weigh more or less now; what is worse counts as new.
 
-    ``unchanged`` were there before, alone or covered by another finding. ``accepted`` were findings and are suppressed now.
+    ``unchanged`` were there before, alone or covered by another finding. ``since`` says what became of those that are gone.
     """
 
     new: tuple[ReportedFinding, ...] = ()
-    fixed: tuple[ReportedFinding, ...] = ()
+    worse: tuple[Changed, ...] = ()
+    milder: tuple[Changed, ...] = ()
     unchanged: tuple[ReportedFinding, ...] = ()
-    changed: tuple[Changed, ...] = ()
-    accepted: tuple[ReportedFinding, ...] = ()
-    unclear: tuple[ReportedFinding, ...] = ()
+    since: SinceBaseline = SinceBaseline()
+
+    @property
+    def counted(self) -> tuple[ReportedFinding, ...]:
+        """What is new or weighs more than before."""
+        return (*self.new, *(item.finding for item in self.worse))
 
 
 def compare_results(old: Result, new: Result) -> ResultDiff:
@@ -47,35 +52,35 @@ def compare_results(old: Result, new: Result) -> ResultDiff:
         InputError: they are of different accounts.
     """
     check_account(old, new)
-    old, new = whole(old), whole(new)
+    old, new = remembered(old), whole(new)
     before = {finding.fingerprint: finding for finding in old.findings}
     after = {finding.fingerprint for finding in new.findings}
     for earlier, later in _told_otherwise(old, new):
         before[later.fingerprint] = earlier
         after.add(earlier.fingerprint)
-    accepted = {item.finding.fingerprint for item in new.suppressed}
-    judged = {rule.code for rule in new.rules} - {item.rule for item in (*new.not_evaluated, *new.crashed)}
-    judged -= {code for finding in new.findings for code in finding.covers}
-    if new.summary.hidden:  # what is gone may just be below --min-severity this time
-        judged = set()
-    gone = [finding for finding in old.findings if finding.fingerprint not in after]
     both = [finding for finding in new.findings if finding.fingerprint in before]
     more = [finding for finding in new.findings if finding.fingerprint not in before]
     covering = [finding for finding in old.findings if finding.covers]
+    steps = [(before[finding.fingerprint].severity, finding) for finding in both]
+    worse = tuple(Changed(str(was), finding) for was, finding in steps if finding.severity.rank < was.rank)
+    groups = disappeared([finding for finding in old.findings if finding.fingerprint not in after], old, new)
+    first = tuple(finding for finding in more if not _is_covered(finding, covering))
     return ResultDiff(
-        new=tuple(finding for finding in more if not _is_covered(finding, covering)),
-        fixed=tuple(finding for finding in gone if finding.fingerprint not in accepted and finding.rule in judged),
+        new=first,
+        worse=worse,
+        milder=tuple(Changed(str(was), finding) for was, finding in steps if finding.severity.rank > was.rank),
         unchanged=(
-            *(finding for finding in both if before[finding.fingerprint].severity is finding.severity),
+            *(finding for was, finding in steps if finding.severity is was),
             *(finding for finding in more if _is_covered(finding, covering)),
         ),
-        changed=tuple(
-            Changed(str(before[finding.fingerprint].severity), finding)
-            for finding in both
-            if before[finding.fingerprint].severity is not finding.severity
+        since=SinceBaseline(
+            generated_at=old.generated_at,
+            new=tuple(finding.fingerprint for finding in first),
+            worse={item.finding.fingerprint: item.before for item in worse},
+            inputs=lost_inputs(old, new),
+            lost=lost(old, new),
+            **groups,
         ),
-        accepted=tuple(finding for finding in gone if finding.fingerprint in accepted),
-        unclear=tuple(finding for finding in gone if finding.fingerprint not in accepted and finding.rule not in judged),
     )
 
 
@@ -110,25 +115,43 @@ def only_new(result: Result, baseline: Result) -> Result:
     """The result without findings that the baseline has, too; they are counted and kept in ``known``. The score stays that of the whole
     account.
 
-    A finding that became worse is not new.
+    A finding that became worse is new.
 
     Raises:
         InputError: the baseline is of another account.
     """
     diff = compare_results(baseline, result)
-    new = {finding.fingerprint for finding in diff.new}
+    new = diff.since.counted
+    found = tuple(finding for finding in result.findings if finding.fingerprint in new)
     known = tuple(finding for finding in result.findings if finding.fingerprint not in new)
-    return _with(result, diff.new, known, fixed=len(diff.fixed))
+    return msgspec.structs.replace(_with(result, found, known, diff.since), since=diff.since)
 
 
 def whole(result: Result) -> Result:
     """The result as it was before a baseline took findings out of it."""
-    if not (result.known or result.summary.fixed):
+    if result.since is None and not result.known:
         return result
-    return _with(result, tuple(sorted((*result.findings, *result.known), key=order)), ())
+    everything = tuple(sorted((*result.findings, *result.known), key=order))
+    return msgspec.structs.replace(_with(result, everything, (), SinceBaseline()), since=None)
 
 
-def _with(result: Result, findings: tuple[ReportedFinding, ...], known: tuple[ReportedFinding, ...], fixed: int = 0) -> Result:
+def remembered(baseline: Result) -> Result:
+    """A baseline with everything it knows of: what it could not confirm itself is not forgotten, nor what it could not judge any more."""
+    since = baseline.since
+    everything = whole(baseline)
+    if since is None or not since.is_open:
+        return everything
+    codes = {item.rule for item in since.lost}
+    return msgspec.structs.replace(
+        everything,
+        findings=(*everything.findings, *since.not_judged),
+        not_evaluated=tuple(item for item in everything.not_evaluated if item.rule not in codes),
+        crashed=tuple(item for item in everything.crashed if item.rule not in codes),
+        unresolved=tuple(item for item in everything.unresolved if item.reason not in {gap.reason for gap in since.lost}),
+    )
+
+
+def _with(result: Result, findings: tuple[ReportedFinding, ...], known: tuple[ReportedFinding, ...], since: SinceBaseline) -> Result:
     counts = Counter(finding.severity for finding in findings)
     summary = msgspec.structs.replace(
         result.summary,
@@ -136,7 +159,8 @@ def _with(result: Result, findings: tuple[ReportedFinding, ...], known: tuple[Re
         warning=counts[Severity.WARNING],
         info=counts[Severity.INFO],
         unchanged=len(known),
-        fixed=fixed,
+        fixed=len(since.fixed),
+        not_confirmed=len(since.not_judged),
     )
     return msgspec.structs.replace(result, summary=summary, findings=findings, known=known)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,11 +14,13 @@ from ckaudit.engine.select import matching, select_rules
 from ckaudit.model.account import SectionName
 from ckaudit.model.automations import IgnoreComment
 from ckaudit.model.config import Config, Suppression
+from ckaudit.model.configured import Configured
 from ckaudit.model.errors import ConfigError, ManifestError, Problem, UsageError
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.model.nearest import did_you_mean, nearest
 from ckaudit.model.refs import Kind
 from ckaudit.model.rules import Options
+from ckaudit.sources.manifest.places import short_path
 from ckaudit.sources.toml_file import toml_problems
 
 if TYPE_CHECKING:
@@ -50,11 +53,13 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """``known`` are all rules there are, those of the configuration's policies included; ``rules`` those that are to run."""
+    """``known`` are all rules there are, those of the configuration's policies included; ``rules`` those that are to run. ``configured``
+    says for readers of the result what of that somebody asked for."""
 
     known: tuple[LoadedRule, ...]
     rules: tuple[LoadedRule, ...]
     settings: Settings
+    configured: Configured = Configured()
 
 
 def prepare(
@@ -84,7 +89,40 @@ def prepare(
         min_severity=min_severity or file.min_severity or Severity.INFO,
         min_confidence=min_confidence or file.min_confidence or Confidence.POSSIBLE,
     )
-    return Prepared(known, rules, settings)
+    asked = (select, ignore, min_severity, min_confidence)
+    chosen = select_rules(known, file.select if select is None else select)
+    return Prepared(known, rules, settings, _configured(config, known, settings, (chosen, rules), any(asked) or not suppress))
+
+
+def _configured(
+    config: Config,
+    known: Sequence[LoadedRule],
+    settings: Settings,
+    chosen: tuple[Sequence[LoadedRule], Sequence[LoadedRule]],
+    by_command: bool,
+) -> Configured:
+    """What of an audit is not the default. ``chosen`` are the rules before and after some were ignored."""
+    selected, kept = ({loaded.rule.code for loaded in rules} for rules in chosen)
+    file = config.file
+    by_file = any((file.select, file.ignore, file.severity, file.options, file.min_severity, file.min_confidence, file.suppress))
+    usual = {loaded.rule.code: loaded.rule.severity for loaded in known}
+    return Configured(
+        by=" and ".join([*([_shown_path(config.path)] if config.path and by_file else []), *(["the command line"] * by_command)]),
+        ignored=tuple(sorted(selected - kept)),
+        not_selected=len(known) - len(selected),
+        severities={code: (str(usual[code]), str(now)) for code, now in sorted(settings.severity.items()) if now is not usual[code]},
+        options=tuple(sorted(settings.options)),
+        min_severity="" if settings.min_severity is Severity.INFO else str(settings.min_severity),
+        min_confidence="" if settings.min_confidence is Confidence.POSSIBLE else str(settings.min_confidence),
+        suppressions=len(settings.suppressions),
+        suppressions_off=not settings.suppress,
+    )
+
+
+def _shown_path(path: Path) -> str:
+    """The file as seen from the working directory; its name alone where it lies elsewhere, as reports name no folders of a machine."""
+    short = short_path(path)
+    return short.name if short.is_absolute() or ".." in short.parts else short.as_posix()
 
 
 def check_words(config: Config, rules: Sequence[LoadedRule]) -> None:

@@ -6,6 +6,7 @@ A typing mistake would otherwise be taken for a step that is missing, or silence
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from pathlib import PureWindowsPath
 
 import msgspec
 
@@ -15,6 +16,7 @@ from ckaudit.graph.causes import rule_object
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.membership import Membership
 from ckaudit.graph.misspelt import unknown
+from ckaudit.model.baseline import Unresolved
 from ckaudit.model.findings import NotEvaluated, ReportedFinding
 from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
 from ckaudit.model.roles import RoleName
@@ -29,11 +31,17 @@ def touching(graph: Graph, rule: Rule) -> Mapping[str, Ref]:
 
     Rules about the audit itself judge the names. An integration is not among them: each tag it writes stands alone.
     """
-    names = {} if rule.theme is Theme.AUDIT else {ref.key: ref for ref in unknown(graph.manifest)}
-    if not names:
+    if rule.theme is Theme.AUDIT:
         return {}
     roles = tuple(role for group in rule.needs_roles for role in group) or tuple(RoleName)
-    lost = _lost(graph, names.values()) if Need.MEMBERSHIP in rule.needs else {}
+    return _touching(graph, roles, about_access=Need.MEMBERSHIP in rule.needs)
+
+
+def _touching(graph: Graph, roles: Sequence[RoleName], *, about_access: bool) -> Mapping[str, Ref]:
+    names = {ref.key: ref for ref in unknown(graph.manifest)}
+    if not names:
+        return {}
+    lost = _lost(graph, names.values()) if about_access else {}
     holders = (
         *((flow.key, flow.acts_on | flow.looks_at) for flow in graph.flows),
         *((rule_object(item, index).key, _mentioned(graph, Key(Kind.RULE, index))) for index, item in enumerate(graph.manifest.rules)),
@@ -45,6 +53,22 @@ def touching(graph: Graph, rule: Rule) -> Mapping[str, Ref]:
         if ref := next((ref for name, ref in names.items() if name in mentioned), None):
             found.setdefault(str(key), ref)
     return found
+
+
+def unresolved_names(graph: Graph, runs: Iterable[RuleRun]) -> tuple[Unresolved, ...]:
+    """The names of the manifest that the account does not have, with all that touches each of them, and the rules that left something
+    out for it."""
+    objects: dict[Key, list[str]] = {ref.key: [] for ref in unknown(graph.manifest)}
+    for key, ref in _touching(graph, tuple(RoleName), about_access=True).items():
+        objects[ref.key].append(key)
+    rules: dict[Key, set[str]] = {}
+    for run in runs:
+        for ref in run.unresolved:
+            rules.setdefault(ref.key, set()).add(run.rule.rule.code)
+    return tuple(
+        Unresolved(str(ref.kind), ref.name, unresolved_reason(ref), tuple(objects[ref.key]), tuple(sorted(rules.get(ref.key, ()))))
+        for ref in unknown(graph.manifest)
+    )
 
 
 def _lost(graph: Graph, names: Iterable[Ref]) -> Mapping[Key, Collection[Key]]:
@@ -114,12 +138,17 @@ def unjudged(run: RuleRun, names: Iterable[Ref]) -> RuleRun:
 
 
 def unresolved_reason(ref: Ref) -> str:
-    """One sentence about a name, with the line it stands in."""
+    """One sentence about a name, with the line it stands in. It names no folder: reports go to people elsewhere."""
     noun = NOUNS[ref.kind]
     where = "the manifest itself" if ref.kind is Kind.AUTOMATION else "this account"
-    line = f" ({ref.location.file}:{ref.location.line})" if ref.location else ""
+    line = f" ({file_name(ref.location.file)}:{ref.location.line})" if ref.location else ""
     named = f"{'an' if noun[0] == 'a' else 'a'} {noun} “{ref.name}”{line}"
     return f"the manifest names {named}, and {where} has none: what touches it is not judged"
+
+
+def file_name(file: str) -> str:
+    """The name of a file without its folders, on any system."""
+    return PureWindowsPath(file).name
 
 
 def in_roles(membership: Membership, roles: Iterable[RoleName], touched: Mapping[str, Ref]) -> tuple[Ref, ...]:

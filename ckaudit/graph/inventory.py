@@ -8,6 +8,7 @@ from collections import defaultdict
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.nodes import NodeKind
 from ckaudit.graph.words import describe
+from ckaudit.model.account import SectionName
 from ckaudit.model.automations import RuleActionKind
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.result import InventoryItem, Use
@@ -53,6 +54,35 @@ def _last(graph: Graph, key: Key) -> str | None:
     """The day on which somebody last got it, as far as timestamps were read."""
     newest = graph.timestamps.of(key).newest if graph.has_timestamps else None
     return None if newest is None else dt.datetime.fromtimestamp(newest, dt.UTC).date().isoformat()
+
+
+_SECTIONS = {
+    Kind.TAG: (SectionName.TAGS,),
+    Kind.FORM: (SectionName.FORMS,),
+    Kind.SEQUENCE: (SectionName.SEQUENCES,),
+    Kind.EMAIL: (SectionName.SEQUENCE_EMAILS,),
+    Kind.FIELD: (SectionName.CUSTOM_FIELDS,),
+    Kind.SEGMENT: (SectionName.SEGMENTS,),
+    Kind.SNIPPET: (SectionName.SNIPPETS,),
+    Kind.TEMPLATE: (SectionName.EMAIL_TEMPLATES,),
+    Kind.WEBHOOK: (SectionName.WEBHOOKS, SectionName.WEBHOOK_ENDPOINTS),
+}
+
+
+def present(graph: Graph) -> dict[str, tuple[int | str, ...]]:
+    """The ids of all objects of each kind of which everything is known, in order: what is not among them does not exist. Automations and
+    offerings that have no id are given by name."""
+    account, listed = graph.account, graph.manifest
+    kinds = [kind for kind, sections in _SECTIONS.items() if graph.has_account and all(map(account.complete, sections))]
+    ids: dict[str, list[int | str]] = {str(kind): [] for kind in kinds}
+    for key in graph.lookup.objects:
+        if key.kind in kinds:
+            ids[str(key.kind)].append(key.id)
+    if graph.has_automations:
+        ids[str(Kind.AUTOMATION)] = [item.name if item.id is None else item.id for item in listed.automations]
+    if listed.files:
+        ids[str(Kind.OFFERING)] = [item.name for item in listed.offerings]
+    return {kind: tuple(sorted(numbers, key=lambda number: (isinstance(number, str), number))) for kind, numbers in ids.items()}
 
 
 def _sorted(uses: list[Use]) -> tuple[Use, ...]:

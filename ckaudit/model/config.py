@@ -75,6 +75,7 @@ class ConfigFile(Table, frozen=True, kw_only=True):
     min_severity: Annotated[Severity | None, Meta(description="Show nothing below it.")] = None
     min_confidence: Annotated[Confidence | None, Meta(description="Show nothing below it.")] = None
     fail_on: Annotated[Literal["error", "warning", "info", "never"] | None, Meta(description="What gives exit status 1.")] = None
+    fail_on_unjudged: Annotated[bool | None, Meta(description="Exit status 1 when rules could not be judged.")] = None
     severity: Annotated[dict[str, Severity], Meta(description="Another severity for a rule, by code or name.")] = {}
     options: Annotated[dict[str, dict[str, Any]], Meta(description="Options of a rule, by code or name.")] = {}
     policy: Annotated[dict[str, PolicyTable], Meta(description="Naming policies.")] = {}

@@ -8,6 +8,8 @@ import msgspec
 
 from ckaudit.model.account import BadObject
 from ckaudit.model.automations import Automation
+from ckaudit.model.baseline import SinceBaseline, Unresolved
+from ckaudit.model.configured import Configured
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import NotApplicable, NotEvaluated, Passed, ReportedFinding, Suppressed
 from ckaudit.model.refs import ObjectRef
@@ -97,7 +99,8 @@ class Summary(msgspec.Struct, frozen=True):
     ``judged_percent`` is the share of rules that were judged, of all that had something to judge or may have had; ``grade`` what both mean.
 
     ``hidden`` counts findings below the asked severity or confidence. With a baseline, ``unchanged`` counts findings it has too (they are
-    left out), and ``fixed`` those of the baseline that are gone though their rule was judged.
+    left out), ``fixed`` those of the baseline that are gone though their rule was judged, and ``not_confirmed`` those of which nobody knows
+    because their rule was not.
     """
 
     error: int = 0
@@ -113,6 +116,7 @@ class Summary(msgspec.Struct, frozen=True):
     hidden: int = 0
     unchanged: int = 0
     fixed: int = 0
+    not_confirmed: int = 0
 
 
 class Role(msgspec.Struct, frozen=True):
@@ -290,7 +294,13 @@ class RuleText(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """Everything an output needs; a renderer is a pure function of it. ``known`` are findings left out because a baseline has them."""
+    """Everything an output needs; a renderer is a pure function of it.
+
+    ``known`` are findings left out because a baseline has them, ``since`` says what became of the others. ``unresolved`` are names that the
+    account does not have. ``present`` are the ids of all objects of the kinds that were read completely, so that a later audit can say
+    what is gone. ``hidden`` are the fingerprints of findings below the asked severity or confidence. ``configured`` says what a
+    configuration changed.
+    """
 
     schema: str
     tool: Tool
@@ -312,3 +322,8 @@ class Result(msgspec.Struct, frozen=True):
     inventory: tuple[InventoryItem, ...] = ()
     crashed: tuple[NotEvaluated, ...] = ()
     known: tuple[ReportedFinding, ...] = ()
+    since: SinceBaseline | None = None
+    unresolved: tuple[Unresolved, ...] = ()
+    present: dict[str, tuple[int | str, ...]] = {}
+    hidden: tuple[str, ...] = ()
+    configured: Configured = Configured()

@@ -15,8 +15,10 @@ import msgspec
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.result import Result, Role
 from ckaudit.model.rules import Theme
+from ckaudit.render.configured import configured_sentences
 from ckaudit.render.coverage import is_list_given, needs_a_list
 from ckaudit.render.plain import count, cut, plural
+from ckaudit.render.since import lost_sentences
 from ckaudit.render.vocabulary import ROLES
 
 MAX_QUESTIONS = 8
@@ -94,7 +96,8 @@ def _guessed(role: Role) -> str:
 
 def client_gaps(result: Result) -> tuple[str, ...]:
     """What could not be seen or judged, one line each, in the owner's words."""
-    lines = list(_unseen(result))
+    lines = [_without_files(in_their_words(sentence)) for sentence in lost_sentences(result.since)]
+    lines += [*configured_sentences(result, "whoever made this report", "check"), *_unseen(result)]
     unjudged = [f"“{cut(item.name)}”" for item in result.scores if item.kind == "offering" and item.score is None]
     if unjudged:
         lines.append(f"Not judged, because we do not know which tags belong to it: {', '.join(unjudged[:MAX_QUESTIONS])}.")

@@ -7,9 +7,11 @@ import io
 
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.result import Result
+from ckaudit.render.configured import configured_sentences
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import clean
+from ckaudit.render.since import lost_sentences
 from ckaudit.render.text_findings import with_same
 from ckaudit.render.view_findings import object_view
 from ckaudit.render.vocabulary import CONFIDENCES, SEVERITIES
@@ -39,7 +41,8 @@ COLUMNS = {
 
 def render_csv(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     """Comma-separated, quoted where needed, lines end in CR LF (RFC 4180), begins with a byte order mark. Worst rows first,
-    accepted findings last: these have no number, and the reason is where the others say what to do."""
+    then accepted findings: these have no number, and the reason is where the others say what to do. Last comes what a baseline knew and
+    nobody could judge, and what the configuration changes."""
     minutes = {rule.code: rule.effort_minutes for rule in result.rules}
     out = io.StringIO(newline="")
     out.write(BYTE_ORDER_MARK)
@@ -51,6 +54,10 @@ def render_csv(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
         row = dict(zip(COLUMNS, _row(0, item.finding, minutes.get(item.finding.rule)), strict=True))
         row |= {"number": "", "severity": "Accepted", "fix": item.reason, "owner": item.owner, "due": item.until}
         writer.writerow([cell(value) for value in row.values()])
+    notes = [("Not confirmed", sentence) for sentence in lost_sentences(result.since)]
+    notes += [("Configuration", sentence) for sentence in configured_sentences(result)]
+    for word, sentence in notes:
+        writer.writerow([cell({"severity": word, "message": sentence}.get(column, "")) for column in COLUMNS])
     return out.getvalue()
 
 

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 import msgspec
 
-from ckaudit.engine.baseline import ResultDiff
+from ckaudit.engine.baseline import Changed, ResultDiff
 from ckaudit.graph.snapshot_diff import ObjectChange, SnapshotDiff
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.refs import ObjectRef
 from ckaudit.render.markdown import md
 from ckaudit.render.plain import clean, cut, to_json
+from ckaudit.render.since import lost_sentences
 
 AnyDiff = ResultDiff | SnapshotDiff
-Escape = Callable[[str], str]
 Group = tuple[str, list[str]]
+
+
+class Escape(Protocol):
+    """Makes foreign text harmless, and cuts it."""
+
+    def __call__(self, text: str, longest: int = ..., /) -> str:
+        """The text in at most so many columns."""
 
 
 def render_diff(diff: AnyDiff, form: str) -> str:
     """The difference in a format: ``text``, ``markdown`` or ``json``."""
     if form == "json":
         kind = "results" if isinstance(diff, ResultDiff) else "snapshots"
-        body = msgspec.to_builtins(diff)
-        return to_json({"schema": "ckaudit.diff/v1", "of": kind, **body})
+        return to_json({"schema": "ckaudit.diff/v1", "of": kind, **_body(diff)})
     if form == "markdown":
         return _document(_groups(diff, md), "## ", "- ", fence="```diff\n{}\n```")
     return _document(_groups(diff, cut), "", "  ", fence="{}")
@@ -33,17 +40,37 @@ def _groups(diff: AnyDiff, escape: Escape) -> list[Group]:
     return _result_groups(diff, escape) if isinstance(diff, ResultDiff) else _snapshot_groups(diff, escape)
 
 
+def _body(diff: AnyDiff) -> dict[str, Any]:
+    """The difference as JSON has it: what became of findings that are gone beside those that are there."""
+    body: dict[str, Any] = msgspec.to_builtins(diff)
+    if isinstance(diff, ResultDiff):
+        since = body.pop("since")
+        body |= {key: value for key, value in since.items() if key not in ("new", "worse")}
+    return body
+
+
 def _result_groups(diff: ResultDiff, escape: Escape) -> list[Group]:
-    worse = [f"{_finding(item.finding, escape)} (was {escape(item.before)})" for item in diff.changed]
+    since = diff.since
     groups: tuple[tuple[str, Iterable[ReportedFinding]], ...] = (
-        ("New", diff.new),
-        ("Fixed", diff.fixed),
-        ("Suppressed since", diff.accepted),
-        ("Gone, but perhaps not fixed", diff.unclear),
+        ("Fixed", since.fixed),
+        ("Gone with what they name", since.gone),
+        ("Suppressed since", since.accepted),
+        ("Perhaps part of another finding now", since.covered),
+        ("No longer judged, so not confirmed", since.not_judged),
+        ("No longer asked for", since.not_asked),
         ("Unchanged", diff.unchanged),
     )
-    named = [(title, [_finding(finding, escape) for finding in findings]) for title, findings in groups]
-    return [named[0], ("Other severity", worse), *named[1:]]
+    return [
+        ("New", [_finding(finding, escape) for finding in diff.new]),
+        ("Worse", [_changed(item, escape) for item in diff.worse]),
+        ("Milder", [_changed(item, escape) for item in diff.milder]),
+        *((title, [_finding(finding, escape) for finding in findings]) for title, findings in groups),
+        ("Lost since", [escape(sentence, 1000) for sentence in lost_sentences(since)]),
+    ]
+
+
+def _changed(item: Changed, escape: Escape) -> str:
+    return f"{_finding(item.finding, escape)} (was {escape(item.before)})"
 
 
 def _finding(finding: ReportedFinding, escape: Escape) -> str:

@@ -7,22 +7,28 @@ from collections.abc import Iterable
 import msgspec
 from markupsafe import Markup
 
-from ckaudit.engine.baseline import ResultDiff
+from ckaudit.engine.baseline import Changed, ResultDiff
 from ckaudit.graph.snapshot_diff import ObjectChange, SnapshotDiff
 from ckaudit.model.branding import Branding
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.refs import ObjectRef
 from ckaudit.render.page import page_environment, page_policy, page_style
 from ckaudit.render.plain import cut
+from ckaudit.render.since import lost_sentences
 from ckaudit.render.vocabulary import SEVERITIES, kind_name
 
 _TITLES = {ResultDiff: "What changed between two audits", SnapshotDiff: "What changed in the account"}
 _BLOCKS = {
     "new": ("New", "Found in the later audit and not in the earlier one."),
-    "changed": ("Weighs more or less now", "Found both times, with another weight."),
+    "worse": ("Weighs more now", "Found both times, with more weight."),
+    "milder": ("Weighs less now", "Found both times, with less weight."),
     "fixed": ("Fixed", "Found in the earlier audit; looked for again, and gone."),
     "accepted": ("Accepted since", "Still there, and somebody decided that it is fine."),
-    "unclear": ("Gone, but perhaps not fixed", "The later audit could not judge these, or another finding covers the same."),
+    "gone": ("Gone with what they name", "Something that these are about does not exist any more."),
+    "covered": ("Perhaps part of another finding now", "Another finding covers the same cause."),
+    "not_judged": ("No longer judged", "The later audit could not look again. Nothing confirms that these are fixed."),
+    "not_asked": ("No longer asked for", "The later audit left out their check, or does not show findings of their weight."),
+    "lost": ("Lost since", "What the earlier audit could judge and the later one could not: what is wrong there now would not be seen."),
     "unchanged": ("Still there", "Found both times."),
     "automations": ("Automations, step by step", "Lines with + are new, lines with - are gone."),
     "added": ("Added", "In the later snapshot only."),
@@ -72,13 +78,18 @@ def render_diff_html(diff: ResultDiff | SnapshotDiff, names: tuple[str, str], br
 
 
 def _of_results(diff: ResultDiff) -> Iterable[Block]:
-    changed = [msgspec.structs.replace(_finding(item.finding), note=_was(item.before)) for item in diff.changed]
-    yield _block("new", (_finding(item) for item in diff.new))
-    yield _block("changed", changed)
-    yield _block("fixed", (_finding(item) for item in diff.fixed))
-    yield _block("accepted", (_finding(item) for item in diff.accepted))
-    yield _block("unclear", (_finding(item) for item in diff.unclear))
-    yield _block("unchanged", (_finding(item) for item in diff.unchanged))
+    since = diff.since
+    yield _block("new", map(_finding, diff.new))
+    yield _block("worse", map(_changed, diff.worse))
+    yield _block("milder", map(_changed, diff.milder))
+    yield _block("not_judged", map(_finding, since.not_judged))
+    yield _block("lost", map(Row, lost_sentences(since)))
+    yield _block("fixed", map(_finding, since.fixed))
+    yield _block("gone", map(_finding, since.gone))
+    yield _block("accepted", map(_finding, since.accepted))
+    yield _block("covered", map(_finding, since.covered))
+    yield _block("not_asked", map(_finding, since.not_asked))
+    yield _block("unchanged", map(_finding, diff.unchanged))
 
 
 def _of_snapshots(diff: SnapshotDiff) -> Iterable[Block]:
@@ -101,6 +112,10 @@ def _block(name: str, rows: Iterable[Row]) -> Block:
 def _finding(finding: ReportedFinding) -> Row:
     what = f"{cut(finding.title or finding.message, 200)}: {_object(finding.object)}"
     return Row(what, str(finding.severity), finding.rule, people=finding.people)
+
+
+def _changed(item: Changed) -> Row:
+    return msgspec.structs.replace(_finding(item.finding), note=_was(item.before))
 
 
 def _was(before: str) -> str:

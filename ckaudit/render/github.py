@@ -1,30 +1,45 @@
-"""A result as GitHub workflow commands: the worst ten findings as annotations, and a count. GitHub shows at most ten of a kind a step."""
+"""A result as GitHub workflow commands: findings as annotations, and a count. GitHub shows at most ten of a kind a step:
+https://github.com/orgs/community/discussions/26680
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
+from ckaudit.render.configured import configured_sentences
 from ckaudit.render.locations import location_of
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import cut
 from ckaudit.render.scores import unjudged_offerings
+from ckaudit.render.since import lost_sentences, since_sentence
 from ckaudit.render.text import format_accepted
 from ckaudit.render.text_findings import format_object, with_same
 
 MAX_ANNOTATIONS = 10
+"""Of each kind; GitHub shows no more for one step."""
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
 def render_github(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
-    """One line for each annotation, then one that counts; the findings come worst first. An open check or a broken one is counted too.
-    Accepted findings are plain lines of the log: no annotation asks for anything there."""
-    notices = sum(finding.severity is Severity.INFO for finding in result.findings[:MAX_ANNOTATIONS])
-    shown = result.findings[: MAX_ANNOTATIONS - (notices == MAX_ANNOTATIONS)]  # the count is a notice too
+    """One line for each annotation, then one that counts; the findings come worst first, ten of each severity. What a baseline could judge
+    and this audit could not comes before them. Accepted findings are plain lines of the log: no annotation asks for anything there."""
+    lost = [f"::error title=Not confirmed::{escape(sentence)}" for sentence in lost_sentences(result.since)]
+    broken = [f"::error title={escape_property(f'{item.rule} failed')}::{escape(cut(item.reason, 1000))}" for item in result.crashed]
+    lost = [*lost, *broken][:MAX_ANNOTATIONS]
+    shown = _shown(result.findings, {Severity.ERROR: MAX_ANNOTATIONS - len(lost), Severity.INFO: MAX_ANNOTATIONS - 1})
     lines = [_annotation(finding, result, options) for finding in shown]
     accepted = [
         f"Accepted: {item.finding.rule} {format_object(item.finding.object)}: {format_accepted(item)}" for item in result.suppressed
     ]
-    return "\n".join([*lines, *accepted, f"::notice title=ckaudit::{escape(_count(result, len(shown)))}"]) + "\n"
+    return "\n".join([*lost, *lines, *accepted, f"::notice title=ckaudit::{escape(_count(result, len(shown)))}"]) + "\n"
+
+
+def _shown(findings: Sequence[ReportedFinding], room: Mapping[Severity, int]) -> list[ReportedFinding]:
+    """The first findings of each severity, as many as there is room for."""
+    by_severity = ((severity, [finding for finding in findings if finding.severity is severity]) for severity in Severity)
+    return [finding for severity, found in by_severity for finding in found[: max(0, room.get(severity, MAX_ANNOTATIONS))]]
 
 
 def _annotation(finding: ReportedFinding, result: Result, options: RenderOptions) -> str:
@@ -36,7 +51,7 @@ def _annotation(finding: ReportedFinding, result: Result, options: RenderOptions
 
 def _count(result: Result, shown: int) -> str:
     found = len(result.findings)
-    text = f"{found:,} finding{'' if found == 1 else 's'}" + (f", the worst {shown} are shown" if shown < found else "")
+    text = f"{found:,} finding{'' if found == 1 else 's'}" + (f", {shown} are shown here" if shown < found else "")
     counts = (
         ("suppressed", result.suppressed),
         ("not evaluated", result.not_evaluated),
@@ -44,9 +59,15 @@ def _count(result: Result, shown: int) -> str:
         ("broken", result.crashed),
     )
     more = ", ".join(f"{len(items):,} {word}" for word, items in counts if items)
-    addresses = " The snapshot holds addresses of subscribers." if result.coverage.with_emails else ""
-    told = "".join(f" {sentence}" for sentence in unjudged_offerings(result))
-    return f"{text}; {more}.{told}{addresses}" if more else f"{text}.{told}{addresses}"
+    addresses = "The snapshot holds addresses of subscribers." if result.coverage.with_emails else ""
+    sentences = (
+        f"{text}; {more}." if more else f"{text}.",
+        since_sentence(result),
+        *unjudged_offerings(result),
+        *configured_sentences(result),
+        addresses,
+    )
+    return " ".join(filter(None, sentences))
 
 
 def escape(text: str) -> str:

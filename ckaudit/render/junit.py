@@ -1,20 +1,24 @@
 """A result as JUnit XML, for the test page of a CI system.
 
-One suite for each theme. A finding of severity error or warning is a failure, one of severity info passes and says what it saw; a rule
-that found nothing passes, one that was not evaluated is skipped, one that broke is an error. An accepted finding is skipped, too.
+One suite for each theme. What fails the run is a failure: a finding at or above the severity that was asked for. One below it passes and
+says what it saw; a rule that found nothing passes, one that was not evaluated is skipped, or an error where that fails the run, one that
+broke is an error. An accepted finding is skipped, too. What a baseline could judge and the audit could not is an error.
 """
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 
-from ckaudit.model.findings import ReportedFinding, Severity
+from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.result import Result
+from ckaudit.render.configured import configured_sentences
 from ckaudit.render.locations import location_of
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import clean, cut
 from ckaudit.render.scores import unjudged_offerings
+from ckaudit.render.since import lost_sentences
 from ckaudit.render.text import format_accepted
 from ckaudit.render.text_findings import format_path, format_same
 
@@ -26,11 +30,16 @@ def render_junit(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> st
     """The result as one ``testsuites`` element."""
     themes = {rule.code: rule.theme for rule in result.rules}
     suites: dict[str, ET.Element] = {}
+    names: Counter[str] = Counter()
 
     def case(code: str, name: str) -> ET.Element:
+        """A test case; one of a name that was there gets a number, as GitLab leaves out the second of a name."""
         theme = cut(themes.get(code, "")) or "other"
         suite = suites.setdefault(theme, ET.Element("testsuite", name=xml(f"ckaudit.{theme}")))
-        return ET.SubElement(suite, "testcase", classname=xml(f"ckaudit.{theme}"), name=xml(f"{code} {name}"), time="0")
+        named = xml(f"{code} {name}".strip())
+        names[named] += 1
+        unique = named if names[named] == 1 else f"{named} ({names[named]})"
+        return ET.SubElement(suite, "testcase", classname=xml(f"ckaudit.{theme}"), name=unique, time="0")
 
     for finding in result.findings:
         _found(case(finding.rule, f"{finding.name}: {finding.object}"), finding, result, options)
@@ -39,8 +48,15 @@ def render_junit(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> st
     for accepted in result.suppressed:
         name = f"{accepted.finding.name}: {accepted.finding.object}"
         ET.SubElement(case(accepted.finding.rule, name), "skipped", message=xml(format_accepted(accepted)))
+    open_counts = options.unjudged and result.since is None
     for skipped in result.not_evaluated:
-        ET.SubElement(case(skipped.rule, skipped.name), "skipped", message=xml(skipped.reason))
+        _open(case(skipped.rule, skipped.name), skipped.reason, fails=open_counts)
+    for gap in result.unresolved if open_counts else ():
+        _open(case("", f"name that the account does not have: {gap.name}"), gap.reason, fails=True)
+    for sentence in lost_sentences(result.since):
+        _open(case("", f"baseline: {sentence}"), sentence, fails=options.unjudged)
+    for sentence in configured_sentences(result):
+        _open(case("", f"configuration: {sentence}"), sentence, fails=False)
     for nothing in result.not_applicable:
         ET.SubElement(case(nothing.rule, nothing.name), "skipped", message=xml(f"nothing to judge: {nothing.reason}"))
     for offering in unjudged_offerings(result):
@@ -48,6 +64,14 @@ def render_junit(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> st
     for crashed in result.crashed:
         ET.SubElement(case(crashed.rule, crashed.name), "error", type="crashed", message=xml(crashed.reason))
     return _written(suites, result)
+
+
+def _open(case: ET.Element, reason: str, *, fails: bool) -> None:
+    """What was not judged: skipped, or an error where that fails the run."""
+    if fails:
+        ET.SubElement(case, "error", type="not judged", message=xml(reason))
+    else:
+        ET.SubElement(case, "skipped", message=xml(reason))
 
 
 def _found(case: ET.Element, finding: ReportedFinding, result: Result, options: RenderOptions) -> None:
@@ -61,7 +85,7 @@ def _found(case: ET.Element, finding: ReportedFinding, result: Result, options: 
             *(f"{number}. {step}" for number, step in enumerate(finding.fix, 1)),
         ]
     )
-    if severity is Severity.INFO:
+    if not options.fails(severity):
         ET.SubElement(case, "system-out").text = xml(text, longest=MAX_LENGTH)
     else:
         ET.SubElement(case, "failure", type=str(severity), message=xml(finding.title)).text = xml(text, longest=MAX_LENGTH)

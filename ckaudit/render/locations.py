@@ -41,6 +41,11 @@ def object_location(item: ObjectRef, result: Result, options: RenderOptions) -> 
     """An object's place in ``account.json``, or the first line of what was audited."""
     if item.id is not None and (line := options.account_lines.get((item.kind, item.id))):
         return Location(options.account_file, line, 1)
+    return whole_location(result, options)
+
+
+def whole_location(result: Result, options: RenderOptions) -> Location:
+    """The first line of what was audited."""
     files = result.coverage.manifest.files
     return Location(files[0] if files and not result.coverage.sections else options.account_file, 1, 1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
@@ -19,6 +19,7 @@ from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import count, cut
 from ckaudit.render.readers import for_readers
 from ckaudit.render.scores import score_sentences
+from ckaudit.render.since import is_new, lost_sentences, since_sentence
 from ckaudit.render.text import format_accepted
 from ckaudit.render.text_findings import format_same
 from ckaudit.render.trend import make_trend
@@ -30,6 +31,7 @@ MAX_CHARACTERS = 65_000  # GitHub takes 65,536, GitLab a million
 MAX_DRAWINGS = 12
 MAX_LINES = 10
 MAX_ACCEPTED = 15
+MAX_FOLDED = 40
 _ROOM_FOR_THE_END = 400
 _SHAPES = {Severity.ERROR: "🟥", Severity.WARNING: "🔶", Severity.INFO: "🔵"}
 _MARKS = re.compile(r"([\\`*_{}\[\]#!|~^$>])")
@@ -37,12 +39,16 @@ _AT_THE_START = re.compile(r"^(\d*)([-+=.):])")  # lists and underlines; and “
 
 
 def render_markdown(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
-    """The result, worst findings first. What does not fit is counted at the end."""
+    """The result, worst findings first. With a baseline what is new is told, and the rest is listed in short. What does not fit is
+    counted at the end."""
     result = for_readers(result, options)
-    parts = [_head(result, options), *filter(None, [_unseen(result), _seen(result)])]
-    end = _accepted(result)
+    parts = [_head(result, options), *filter(None, [_lost(result), _unseen(result), _seen(result)])]
+    since = result.since
+    told = tuple(finding for finding in result.findings if since is None or is_new(finding, since))
+    parts += [f"### New ({len(told):,})\n"] if since else []
+    end = "".join([_unchanged(result), _since(result), _accepted(result)])
     used, drawings, shown = sum(map(len, (*parts, end))), 0, 0
-    for number, finding in enumerate(result.findings, 1):
+    for number, finding in enumerate(told, 1):
         words = _finding(number, finding, result)
         drawing = "".join(_drawings(finding, result)) if drawings < MAX_DRAWINGS else ""
         room = MAX_CHARACTERS - _ROOM_FOR_THE_END - used
@@ -52,7 +58,7 @@ def render_markdown(result: Result, options: RenderOptions = DEFAULT_OPTIONS) ->
             words, drawings = words + "\n" + drawing, drawings + 1
         parts.append(words)
         used, shown = used + len(words), shown + 1
-    left_out = len(result.findings) - shown
+    left_out = len(told) - shown
     parts.append(end + _end(result, left_out))
     return "\n".join(parts)
 
@@ -65,7 +71,9 @@ def _head(result: Result, options: RenderOptions) -> str:
     if score := format_score(result):
         lines += [f"**{score[0].upper()}{score[1:]}**", ""]
     lines += [line for sentence in score_sentences(result) for line in (md(sentence, 600), "")]
-    if options.baseline:
+    if result.since:
+        lines += [md(since_sentence(result), 400), ""]
+    elif options.baseline:
         change = change_since(options.baseline, result)
         new = count(change.new, "new finding")
         lines += [f"Since {change.date}: {new}, {change.fixed:,} put right, {change.still:,} still there.", ""]
@@ -110,6 +118,38 @@ def _charts(finding: ReportedFinding, result: Result) -> Iterator[Chart]:
         yield make_path_chart(finding.path)
 
 
+def _unchanged(result: Result) -> str:
+    """What the baseline has too, folded and in short."""
+    known = [finding for finding in result.findings if result.since and not is_new(finding, result.since)]
+    return _folded("Unchanged", known)
+
+
+def _since(result: Result) -> str:
+    """What became of the findings of the baseline that are not there any more."""
+    since = result.since
+    if since is None:
+        return ""
+    groups = {
+        "Fixed": since.fixed,
+        "Gone with what they name": since.gone,
+        "Perhaps part of another finding now": since.covered,
+        "Not confirmed": since.not_judged,
+        "No longer asked for": since.not_asked,
+    }
+    return "".join(_folded(title, findings) for title, findings in groups.items())
+
+
+def _folded(title: str, findings: Sequence[ReportedFinding]) -> str:
+    if not findings:
+        return ""
+    lines = [f"<details><summary>{title} ({len(findings):,})</summary>", ""]
+    for finding in findings[:MAX_FOLDED]:
+        where = f"{kind_name(finding.object.kind)} **{md(finding.object.name)}**"
+        lines.append(f"- {_SHAPES[finding.severity]} {md(finding.rule)} {md(finding.title, 200)}: {where}")
+    more = len(findings) - MAX_FOLDED
+    return "\n".join([*lines, *([f"- and {more:,} more"] if more > 0 else []), "", "</details>", "", ""])
+
+
 def _accepted(result: Result) -> str:
     """What somebody accepted, in a few lines, and how many more there are."""
     if not result.suppressed:
@@ -122,9 +162,16 @@ def _accepted(result: Result) -> str:
     return "\n".join([*lines, *([f"- and {more:,} more"] if more > 0 else []), "", ""])
 
 
+def _lost(result: Result) -> str:
+    """What the baseline could judge and this audit could not."""
+    lines = [f"- {md(sentence, 600)}" for sentence in lost_sentences(result.since)]
+    return "\n".join(["### Lost since the baseline", "", *lines, ""]) if lines else ""
+
+
 def _unseen(result: Result) -> str:
     """What the audit could not see, in a few lines."""
-    lines = [f"- {md(sentence, 600)}" for sentence in gaps(result)]
+    lost = lost_sentences(result.since)
+    lines = [f"- {md(sentence, 600)}" for sentence in gaps(result) if sentence not in lost]
     shown = [*lines[:MAX_LINES], *([f"- and {len(lines) - MAX_LINES} more"] if len(lines) > MAX_LINES else [])]
     return "\n".join(["### What could not be seen", "", *shown, ""]) if lines else ""
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import msgspec
 
 from ckaudit.model.branding import Branding
+from ckaudit.model.findings import Severity
 from ckaudit.model.result import Result
 from ckaudit.model.trend import TrendPoint
 
@@ -30,6 +31,9 @@ class RenderOptions(msgspec.Struct, frozen=True):
 
     ``account_file`` and ``account_lines`` (what ``ckaudit.sources.snapshot_lines.object_lines`` gives) are for formats that point at
     lines: where the snapshot's ``account.json`` lies, as seen from the repository's root, and the line of each object in it.
+
+    ``fail_on`` is the severity from which findings fail the run, or never; ``unjudged``: so does what could not be judged. Formats that say
+    what failed follow them.
     """
 
     branding: Branding = Branding()
@@ -38,6 +42,12 @@ class RenderOptions(msgspec.Struct, frozen=True):
     view: View = View.CLIENT
     account_file: str = "account.json"
     account_lines: Mapping[tuple[str, int | str], int] = NO_LINES
+    fail_on: str = "warning"
+    unjudged: bool = False
+
+    def fails(self, severity: Severity) -> bool:
+        """Whether findings of a severity fail the run."""
+        return self.fail_on in tuple(Severity) and severity.rank <= Severity(self.fail_on).rank
 
 
 DEFAULT_OPTIONS = RenderOptions()

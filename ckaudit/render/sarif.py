@@ -14,11 +14,13 @@ from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence, PathStep, ReportedFinding, Severity, Suppressed
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, RuleText
+from ckaudit.render.configured import configured_sentences
 from ckaudit.render.locations import location_of, object_location, uri
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import clean, cut, inert_json
 from ckaudit.render.scores import unjudged_offerings
+from ckaudit.render.since import is_new, lost_sentences
 from ckaudit.render.text_findings import with_same
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -35,7 +37,7 @@ _PRECISION = {Confidence.CERTAIN: "very-high", Confidence.LIKELY: "medium", Conf
 def render_sarif(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     """The result, accepted findings last and marked as suppressed. What does not fit into GitHub's limits is left out, the least important
     first, and a notification says so."""
-    count = min(len(result.findings) + len(result.suppressed), MAX_RESULTS)
+    count = min(len(_listed(result)) + len(result.suppressed), MAX_RESULTS)
     while True:
         text = _encoded(result, options, count)
         if len(text) <= MAX_BYTES or not count:
@@ -58,9 +60,22 @@ def _encoded(result: Result, options: RenderOptions, count: int) -> bytes:
 
 
 def _results(result: Result, options: RenderOptions, index: dict[str, int]) -> list[dict[str, Any]]:
-    found = [_result(finding, result, options, index) for finding in result.findings]
+    found = [_result(finding, result, options, index) | _state(finding, result) for finding in _listed(result)]
     accepted = [_result(item.finding, result, options, index) | {"suppressions": [_suppression(item)]} for item in result.suppressed]
     return found + accepted
+
+
+def _listed(result: Result) -> tuple[ReportedFinding, ...]:
+    """What is new, then what a baseline has too: code scanning closes alerts that a file does not name."""
+    return (*result.findings, *result.known, *(result.since.not_judged if result.since else ()))
+
+
+def _state(finding: ReportedFinding, result: Result) -> dict[str, Any]:
+    """What a baseline knew of it. What could not be confirmed counts as still there, so that no alert closes for it."""
+    if result.since is None:
+        return {}
+    new = "new" if finding.fingerprint in result.since.new else "updated"
+    return {"baselineState": new if is_new(finding, result.since) else "unchanged"}
 
 
 def _suppression(item: Suppressed) -> dict[str, Any]:
@@ -85,7 +100,7 @@ def _driver(result: Result, rules: list[RuleText]) -> dict[str, Any]:
 def _rules(result: Result) -> list[RuleText]:
     """The rules that ran, and those of findings from elsewhere."""
     known = {rule.code for rule in result.rules}
-    every = (*result.findings, *(item.finding for item in result.suppressed))
+    every = (*_listed(result), *(item.finding for item in result.suppressed))
     more = {finding.rule: finding for finding in every if finding.rule not in known}
     made = [RuleText(f.rule, f.name, f.title, "", "", str(f.severity), "", f.fix, 0, f.docs) for f in more.values()]
     return [*result.rules, *made]
@@ -178,10 +193,12 @@ def _physical(place: Location) -> dict[str, Any]:
 
 def _notifications(result: Result, count: int) -> list[dict[str, Any]]:
     notes = [("error", item.rule, f"{item.rule} failed: {item.reason}") for item in result.crashed]
+    notes += [("error", "", sentence) for sentence in lost_sentences(result.since)]
+    notes += [("warning", "", sentence) for sentence in configured_sentences(result)]
     notes += [("note", item.rule, f"{item.rule} was not evaluated: {item.reason}") for item in result.not_evaluated]
     notes += [("note", item.rule, f"{item.rule} had nothing to judge: {item.reason}") for item in result.not_applicable]
     notes += [("warning", "", sentence) for sentence in unjudged_offerings(result)]
-    every = len(result.findings) + len(result.suppressed)
+    every = len(_listed(result)) + len(result.suppressed)
     if count < every:
         left_out = f"{count:,} of {every:,} findings are in this file. It may hold at most 25,000 and 25 MB."
         notes.append(("warning", "", left_out))

@@ -7,10 +7,12 @@ from typing import assert_never
 
 from ckaudit.model.findings import Suppressed
 from ckaudit.model.result import Result, Role
+from ckaudit.render.configured import configured_sentences
 from ckaudit.render.coverage import format_score, is_list_given, needs_a_list, unseen
 from ckaudit.render.evidence_text import by_status
 from ckaudit.render.plain import clean, columns, count, cut, defused, wrap
 from ckaudit.render.scores import score_sentences, unjudged_offerings
+from ckaudit.render.since import lost_sentences, since_sentence
 from ckaudit.render.text_findings import MAX_MESSAGE, Style, by_object, by_rule, format_object, headed
 
 
@@ -35,6 +37,7 @@ def render_text(result: Result, *, width: int = 80, colour: bool = False, verbos
             pass
         case _:
             assert_never(detail)
+    parts.append(_lost(result, style))
     if verbose >= 0:
         parts += [_crashed(result, style), _not_evaluated(result, style)]
     if verbose >= 0 and detail is not Detail.SUMMARY:
@@ -72,6 +75,15 @@ def coverage_sentences(result: Result) -> list[str]:
 
 
 _NEED_A_LIST = "Kit's API shows no automations, and no manifest lists them (-v: what each of these rules lacks)"
+
+
+def _lost(result: Result, style: Style) -> list[str]:
+    """What the baseline could judge and this audit could not: shown whatever was asked, as nothing of it is known to be in order."""
+    sentences = lost_sentences(result.since)
+    lines = headed("Lost since the baseline", style) if sentences else []
+    for sentence in sentences:
+        lines += wrap(clean(sentence), style.width, "  ", "    ")
+    return lines
 
 
 def _crashed(result: Result, style: Style) -> list[str]:
@@ -187,9 +199,8 @@ def _summary(result: Result, style: Style) -> list[str]:
         lines += wrap(clean(sentence), style.width, "", "  ")
     if summary.hidden:
         lines += wrap(f"{count(summary.hidden, 'finding')} below --min-severity or --min-confidence not shown.", style.width)
-    if summary.unchanged or summary.fixed:
-        known = f"Compared with the baseline: {summary.unchanged} unchanged and not shown, {summary.fixed} fixed."
-        lines += wrap(known, style.width)
+    for sentence in (*configured_sentences(result), since_sentence(result)):
+        lines += wrap(clean(sentence), style.width) if sentence else []
     if style.verbose >= 0:
         lines += wrap(f"Next: {next_step(result)}", style.width, "", "      ")
     return lines

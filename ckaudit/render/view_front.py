@@ -12,9 +12,11 @@ from ckaudit.model.result import Result
 from ckaudit.model.rules import Theme
 from ckaudit.model.trend import point_of
 from ckaudit.render.client import client_gaps, questions
+from ckaudit.render.configured import configured_sentences
 from ckaudit.render.coverage import is_list_given, needs_a_list, unseen
 from ckaudit.render.options import RenderOptions, View
 from ckaudit.render.plain import count, cut, plural
+from ckaudit.render.since import lost_sentences
 from ckaudit.render.trend import make_trend
 from ckaudit.render.view import Change, Count, FindingView, FrontPage, Group, SubScore
 from ckaudit.render.vocabulary import THEMES, format_date
@@ -152,17 +154,18 @@ def gaps(result: Result) -> tuple[str, ...]:
     sentences = unseen(result)
     if hidden := result.summary.hidden:
         sentences.append(f"{count(hidden, 'finding')} below the chosen level {'is' if hidden == 1 else 'are'} not shown.")
-    return (*sentences, *_not_judged(result)[:MAX_REASONS])
+    return (*lost_sentences(result.since), *configured_sentences(result), *sentences, *_not_judged(result)[:MAX_REASONS])
 
 
 def change_since(baseline: Result, result: Result) -> Change:
-    """How many findings came, went and stayed."""
+    """How many findings came, went and stayed. ``unclear`` are those of which nobody knows."""
     diff = compare_results(baseline, result)
+    since = diff.since
     return Change(
         date=format_date(baseline.generated_at),
         new=len(diff.new),
-        fixed=len(diff.fixed),
-        still=len(diff.unchanged) + len(diff.changed),
-        unclear=len(diff.unclear),
+        fixed=len(since.fixed) + len(since.gone),
+        still=len(diff.unchanged) + len(diff.worse) + len(diff.milder),
+        unclear=len(since.covered) + len(since.not_judged) + len(since.not_asked),
         score_before=baseline.summary.score,
     )

@@ -1,21 +1,37 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
-from ckaudit.engine.baseline import compare_results, only_new, whole
+from ckaudit.engine.baseline import ResultDiff, compare_results, only_new, whole
 from ckaudit.engine.configure import Settings
+from ckaudit.engine.disappeared import Outcome
+from ckaudit.engine.exit_status import FailOn, diff_status, exit_status, fails_unjudged
 from ckaudit.engine.pipeline import audit
+from ckaudit.model.baseline import Unresolved
 from ckaudit.model.errors import InputError
-from ckaudit.model.findings import Severity
+from ckaudit.model.findings import NotEvaluated, Severity
 from ckaudit.model.result import AccountHead, ManifestCoverage, Result
 from tests.engine.planted import BAD_TAGS, observed_account, planted
 
 
 def result(folder: Path, *tags: str, settings: Settings | None = None, body: str = BAD_TAGS) -> Result:
     return audit(observed_account(*tags), planted(folder, body), settings)
+
+
+def gone(diff: ResultDiff) -> dict[str, int]:
+    """How many findings of the earlier result are gone, by what became of them."""
+    return {name: len(getattr(diff.since, name)) for name in get_args(Outcome) if getattr(diff.since, name)}
+
+
+def unjudged(found: Result) -> Result:
+    """The same result, had its one rule not been judged."""
+    return msgspec.structs.replace(
+        found, findings=(), passed=(), not_evaluated=(NotEvaluated("ACME601", "bad-tag", ("tags",), "Kit refused the tags"),)
+    )
 
 
 def test_only_what_is_new_stays_and_the_rest_is_counted(tmp_path: Path) -> None:
@@ -31,26 +47,97 @@ def test_a_rename_is_not_new(tmp_path: Path) -> None:
 def test_the_same_result_has_nothing_new_and_nothing_fixed(tmp_path: Path) -> None:
     same = result(tmp_path, "bad")
     diff = compare_results(same, same)
-    assert (diff.new, diff.fixed, len(diff.unchanged)) == ((), (), 1)
+    assert (diff.new, gone(diff), len(diff.unchanged)) == ((), {}, 1)
 
 
-def test_another_severity_is_neither_new_nor_unchanged(tmp_path: Path) -> None:
-    worse = result(tmp_path, "bad", settings=Settings(severity={"ACME601": Severity.ERROR}))
-    diff = compare_results(result(tmp_path, "bad"), worse)
-    assert [(item.before, item.finding.severity) for item in diff.changed] == [("warning", Severity.ERROR)]
-    assert (diff.new, diff.unchanged) == ((), ())
+def test_what_weighs_more_counts_as_new_and_what_weighs_less_does_not(tmp_path: Path) -> None:
+    usual, heavy = result(tmp_path, "bad"), result(tmp_path, "bad", settings=Settings(severity={"ACME601": Severity.ERROR}))
+    worse, milder = compare_results(usual, heavy), compare_results(heavy, usual)
+    assert [(item.before, item.finding.severity) for item in worse.worse] == [("warning", Severity.ERROR)]
+    assert [(item.before, item.finding.severity) for item in milder.milder] == [("error", Severity.WARNING)]
+    assert (worse.new, worse.unchanged, milder.new, milder.unchanged) == ((), (), (), ())
+    assert (len(only_new(heavy, usual).findings), len(only_new(usual, heavy).findings)) == (1, 0)
 
 
-def test_what_was_not_judged_is_not_fixed(tmp_path: Path) -> None:
+def test_a_rule_that_did_not_run_is_no_longer_asked_for(tmp_path: Path) -> None:
     without = msgspec.structs.replace(result(tmp_path, "good"), rules=())
-    diff = compare_results(result(tmp_path, "bad"), without)
-    assert (diff.fixed, len(diff.unclear)) == ((), 1)
+    assert gone(compare_results(result(tmp_path, "bad"), without)) == {"not_asked": 1}
 
 
-def test_what_is_hidden_now_is_not_fixed(tmp_path: Path) -> None:
+def test_a_finding_that_is_hidden_now_is_no_longer_asked_for(tmp_path: Path) -> None:
     hidden = result(tmp_path, "bad", settings=Settings(min_severity=Severity.ERROR))
-    diff = compare_results(result(tmp_path, "bad"), hidden)
-    assert (diff.fixed, len(diff.unclear)) == ((), 1)
+    assert gone(compare_results(result(tmp_path, "bad"), hidden)) == {"not_asked": 1}
+
+
+def test_that_other_findings_are_hidden_leaves_what_is_fixed_fixed(tmp_path: Path) -> None:
+    hidden = result(tmp_path, "good", "bad b", settings=Settings(min_severity=Severity.ERROR))
+    assert gone(compare_results(result(tmp_path, "bad a", "bad b"), hidden)) == {"fixed": 1, "not_asked": 1}
+
+
+def test_a_rule_that_is_not_judged_any_more_confirms_nothing(tmp_path: Path) -> None:
+    before = result(tmp_path, "bad")
+    diff = compare_results(before, unjudged(result(tmp_path, "good")))
+    assert (gone(diff), [item.rule for item in diff.since.lost]) == ({"not_judged": 1}, ["ACME601"])
+
+
+def test_a_rule_that_broke_confirms_nothing(tmp_path: Path) -> None:
+    broken = msgspec.structs.replace(result(tmp_path, "good"), crashed=(NotEvaluated("ACME601", "bad-tag", (), "it raised"),))
+    assert gone(compare_results(result(tmp_path, "bad"), broken)) == {"not_judged": 1}
+
+
+def test_a_rule_that_was_never_judged_is_not_lost(tmp_path: Path) -> None:
+    diff = compare_results(unjudged(result(tmp_path, "good")), unjudged(result(tmp_path, "good")))
+    assert (diff.since.lost, diff.since.is_open) == ((), False)
+
+
+def test_a_rule_that_passed_and_is_not_judged_now_is_lost_though_nothing_was_found(tmp_path: Path) -> None:
+    assert compare_results(result(tmp_path, "good"), unjudged(result(tmp_path, "good"))).since.is_open
+
+
+def test_a_finding_whose_object_is_deleted_is_gone_with_it_and_not_fixed(tmp_path: Path) -> None:
+    assert gone(compare_results(result(tmp_path, "good", "bad b"), result(tmp_path, "good"))) == {"gone": 1}
+
+
+def test_nothing_is_called_deleted_where_not_everything_was_read(tmp_path: Path) -> None:
+    after = result(tmp_path, "good")
+    partly = msgspec.structs.replace(after, present={kind: ids for kind, ids in after.present.items() if kind != "tag"})
+    assert gone(compare_results(result(tmp_path, "good", "bad b"), unjudged(partly))) == {"not_judged": 1}
+
+
+def test_what_touches_a_name_that_is_not_found_any_more_is_not_confirmed(tmp_path: Path) -> None:
+    before, after = result(tmp_path, "bad", "bad b"), result(tmp_path, "good", "bad b")
+    number = next(finding.object.id for finding in before.findings if finding.object.name == "bad")
+    misspelt = msgspec.structs.replace(after, unresolved=(Unresolved("tag", "tpyo", "there is no tag tpyo", (f"tag:{number}",)),))
+    diff = compare_results(before, misspelt)
+    assert (gone(diff), [item.reason for item in diff.since.lost]) == ({"not_judged": 1}, ["there is no tag tpyo"])
+
+
+def test_a_name_that_was_not_found_before_either_is_not_lost(tmp_path: Path) -> None:
+    misspelt = msgspec.structs.replace(result(tmp_path, "good"), unresolved=(Unresolved("tag", "tpyo", "there is no tag tpyo"),))
+    assert not compare_results(misspelt, misspelt).since.is_open
+
+
+def test_a_chain_of_baselines_forgets_nothing_that_was_not_confirmed(tmp_path: Path) -> None:
+    before, blind = result(tmp_path, "bad"), unjudged(result(tmp_path, "good"))
+    second = only_new(blind, before)
+    third = only_new(blind, second)
+    assert (third.summary.not_confirmed, [item.rule for item in third.since.lost] if third.since else []) == (1, ["ACME601"])
+    assert gone(compare_results(third, result(tmp_path, "good"))) == {"fixed": 1}
+
+
+@pytest.mark.parametrize("fail_on", FailOn)
+@pytest.mark.parametrize("tags", [("good",), ("bad",), ("bad", "bad b"), ("good", "bad b")])
+@pytest.mark.parametrize("severity", [{}, {"ACME601": Severity.ERROR}, {"ACME601": Severity.INFO}])
+@pytest.mark.parametrize("judged", [True, False])
+def test_a_baseline_and_a_difference_fail_alike(
+    tmp_path: Path, fail_on: FailOn, tags: tuple[str, ...], severity: dict[str, Severity], judged: bool
+) -> None:
+    before, after = result(tmp_path, "bad"), result(tmp_path, *tags, settings=Settings(severity=severity))
+    after = after if judged else unjudged(after)
+    fails = fails_unjudged(None, fail_on, has_baseline=True)
+    assert exit_status(only_new(after, before), fail_on, unjudged=fails) == diff_status(
+        compare_results(before, after), fail_on, unjudged=fails
+    )
 
 
 def test_two_accounts_are_refused(tmp_path: Path) -> None:
@@ -70,7 +157,7 @@ def covered(folder: Path) -> tuple[Result, Result]:
 def test_what_another_finding_covers_now_is_not_fixed(tmp_path: Path) -> None:
     alone, joined = covered(tmp_path)
     diff = compare_results(alone, joined)
-    assert ([finding.rule for finding in diff.new], diff.fixed, len(diff.unclear)) == (["ACME602"], (), 1)
+    assert ([finding.rule for finding in diff.new], gone(diff)) == (["ACME602"], {"covered": 1})
 
 
 def test_what_another_finding_covered_before_is_not_new(tmp_path: Path) -> None:
@@ -92,15 +179,15 @@ def test_a_result_with_a_baseline_taken_from_it_still_knows_everything(tmp_path:
     assert whole(less) == full
     assert only_new(full, less).findings == ()
     diff = compare_results(full, less)
-    assert (diff.new, diff.fixed, len(diff.unchanged)) == ((), (), 2)
+    assert (diff.new, gone(diff), len(diff.unchanged)) == ((), {}, 2)
 
 
 def test_the_same_fault_told_with_a_first_manifest_is_neither_new_nor_fixed(tmp_path: Path) -> None:
     before, after = result(tmp_path, "bad a"), result(tmp_path, "bad a")
     (finding,) = after.findings
     told = msgspec.structs.replace(after, findings=(msgspec.structs.replace(finding, fingerprint="0" * 16),))
-    assert (len(compare_results(before, told).new), len(compare_results(before, told).fixed)) == (1, 1)
+    assert (len(compare_results(before, told).new), gone(compare_results(before, told))) == (1, {"fixed": 1})
     manifest = ManifestCoverage(("automations.yaml",), complete=True)
     listed = msgspec.structs.replace(told, coverage=msgspec.structs.replace(told.coverage, manifest=manifest))
     diff = compare_results(before, listed)
-    assert (diff.new, diff.fixed, len(diff.unchanged)) == ((), (), 1)
+    assert (diff.new, gone(diff), len(diff.unchanged)) == ((), {}, 1)

@@ -6,8 +6,9 @@ import pytest
 
 from ckaudit.engine.baseline import Changed, ResultDiff
 from ckaudit.graph.snapshot_diff import AutomationChange, FieldChange, ObjectChange, SnapshotDiff
+from ckaudit.model.baseline import SinceBaseline
 from ckaudit.model.branding import Branding
-from ckaudit.model.findings import Severity
+from ckaudit.model.findings import NotEvaluated, Severity
 from ckaudit.model.refs import ObjectRef
 from ckaudit.render.diff_html import render_diff_html
 from tests.render import results
@@ -18,7 +19,10 @@ NAMES = ("october", "november")
 
 def of_results() -> ResultDiff:
     first, second, *rest = results.normal().findings
-    return ResultDiff((first,), (second,), tuple(rest), (Changed("info", first),), (second,), (second,))
+    since = SinceBaseline(
+        fixed=(second,), gone=(second,), accepted=(second,), not_judged=(second,), lost=(NotEvaluated("CK1", "a", (), "why"),)
+    )
+    return ResultDiff((first,), (Changed("info", first),), (Changed("error", first),), tuple(rest), since)
 
 
 def of_snapshots(name: str = "Course A") -> SnapshotDiff:
@@ -38,7 +42,12 @@ def test_the_markup_is_faultless(diff: ResultDiff | SnapshotDiff) -> None:
 
 def test_hostile_names_stay_text() -> None:
     hostile = msgspec.structs.replace(results.normal().findings[0], title=EVIL, object=ObjectRef(EVIL, EVIL, EVIL), severity=Severity.ERROR)
-    for diff in (of_snapshots(EVIL), ResultDiff((hostile,), changed=(Changed(EVIL, hostile),))):
+    for diff in (
+        of_snapshots(EVIL),
+        ResultDiff(
+            (hostile,), (Changed(EVIL, hostile),), since=SinceBaseline(fixed=(hostile,), lost=(NotEvaluated(EVIL, EVIL, (), EVIL),))
+        ),
+    ):
         made = page(diff, (EVIL, EVIL))
         assert "<script" not in made
         assert "<img" not in made
