@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ckaudit.engine.score import score
 from ckaudit.graph.graph import Graph
@@ -29,19 +29,19 @@ def _of_themes(judged: Sequence[Rule], findings: Sequence[ReportedFinding]) -> I
 
 def _of_automations(graph: Graph, judged: Sequence[Rule], findings: Sequence[ReportedFinding]) -> Iterator[Score]:
     looked = any(Need.AUTOMATIONS in rule.needs for rule in judged)
-    about = [(finding, _keys(finding)) for finding in findings]
+    about = _by_key(findings)
     for flow in graph.flows:
-        found = [finding for finding, keys in about if flow.key in keys]
-        yield Score("automation", flow.name, score(found) if looked else None)
+        yield Score("automation", flow.name, score(findings[place] for place in about.get(flow.key, ())) if looked else None)
 
 
 def _of_offerings(graph: Graph, judged: Sequence[Rule], findings: Sequence[ReportedFinding]) -> Iterator[Score]:
     rules = {rule.code: rule for rule in judged if rule.theme in (Theme.ACCESS, Theme.EVIDENCE) and Need.MEMBERSHIP in rule.needs}
-    about = [(finding, _keys(finding)) for finding in findings if finding.rule in rules]
+    about = _by_key(findings)
     for membership in graph.all_memberships:
         if membership.offering:
             mine = _of(graph, membership)
-            found = [finding for finding, keys in about if not mine.isdisjoint(keys)]
+            places = sorted({place for key in mine for place in about.get(key, ())})
+            found = [findings[place] for place in places if findings[place].rule in rules]
             is_judged = bool(found) or any(_judges(rule, graph, membership) for rule in rules.values())
             lacks = tuple(_lacks(graph, membership))
             yield Score("offering", membership.name, score(found) if is_judged else None, lacks, membership.location)
@@ -68,7 +68,16 @@ def _lacks(graph: Graph, membership: Membership) -> Iterator[str]:
 def _of(graph: Graph, membership: Membership) -> frozenset[Key]:
     """The offering, what has a role in it and in no other, and the automations that give access to it."""
     roles = {item.key for item in membership.assigned} - membership.shared
-    return frozenset({membership.object.key, *roles, *(flow.key for flow in graph.flows if membership.is_release(flow))})
+    return frozenset({membership.object.key, *roles, *(flow.key for flow in graph.flows_of(membership) if membership.is_release(flow))})
+
+
+def _by_key(findings: Iterable[ReportedFinding]) -> dict[Key, list[int]]:
+    """Object -> the places of the findings that name it, in order."""
+    about: dict[Key, list[int]] = {}
+    for place, finding in enumerate(findings):
+        for key in _keys(finding):
+            about.setdefault(key, []).append(place)
+    return about
 
 
 def _keys(finding: ReportedFinding) -> frozenset[Key]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from itertools import islice, pairwise, product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -43,6 +43,10 @@ _UNDONE_BY = {
 
 # ways of closing one cycle that are looked at; people build two or three
 MAX_WAYS = 64
+MAX_LISTED = 20
+"""Cycles that are listed of automations and rules that all set each other off: whoever cuts some of these looks again."""
+MAX_PAIRS = 100
+"""Pairs of neighbours among these for which a cycle is looked for."""
 
 
 class Cycle(msgspec.Struct, frozen=True, eq=False):
@@ -51,6 +55,7 @@ class Cycle(msgspec.Struct, frozen=True, eq=False):
     ``runs_again``: each of its parts can fire every time, so it has no end; ``undoing`` are the causes that see to that. ``runs_twice``:
     somebody who comes in by another entry goes round once more before it stops. Neither: by assumption its last step fires nothing,
     because whoever comes round has the tag already. ``conditions`` are questions in front of its steps that may let people out.
+    ``among`` is how many automations and rules all set each other off here, if only some of their cycles are listed; else 0.
     """
 
     hops: tuple[Hop, ...]
@@ -58,6 +63,7 @@ class Cycle(msgspec.Struct, frozen=True, eq=False):
     runs_twice: bool
     undoing: tuple[Cause, ...]
     conditions: tuple[FlowNode, ...]
+    among: int = 0
 
     @property
     def flows(self) -> tuple[Flow, ...]:
@@ -83,24 +89,34 @@ class Cycle(msgspec.Struct, frozen=True, eq=False):
 
 
 def find_cycles(reactions: Reactions, lookup: Lookup) -> tuple[Cycle, ...]:
-    """One shortest cycle through each pair of neighbours that lie on a cycle, without repetition, in a stable order."""
+    """One shortest cycle through each pair of neighbours that lie on a cycle, without repetition, in a stable order.
+
+    Where very many set each other off, ``MAX_LISTED`` of their cycles stand for all, the worst of those that are looked at.
+    """
     import networkx as nx  # late: rules are explained without it
 
     links = hops_of(reactions, lookup)
     net: nx.DiGraph[Key] = nx.DiGraph()
     net.add_edges_from((source, target) for source, targets in links.items() for target in targets)
-    found: dict[frozenset[Key], Cycle | None] = {}
+    times: Times = {}
+    found: list[Cycle] = []
     for component in nx.strongly_connected_components(net):
         inside = net.subgraph(component)
         # everything that a cycle of this component sets off: its members reach each other, so it is the same for all
         set_off = frozenset(reactions.of_causes(hop.cause for one, other in inside.edges for hop in links[one][other]))
-        for source, target in _one_of_each_chain(inside):
+        here: dict[frozenset[Key], Cycle | None] = {}
+        pairs = list(_one_of_each_chain(inside))
+        for source, target in pairs[:MAX_PAIRS]:
             path = [source, *nx.shortest_path(inside, target, source)]
-            if frozenset(path) not in found:
+            if frozenset(path) not in here:
                 choices = islice(product(*(links[one][other] for one, other in pairwise(path))), MAX_WAYS)
-                closed = (_Round(reactions, lookup, set_off, hops).close() for hops in choices)
-                found[frozenset(path)] = min((cycle for cycle in closed if cycle), key=_harmlessness, default=None)
-    return tuple(sorted((cycle for cycle in found.values() if cycle), key=lambda cycle: [tuple(hop.unit) for hop in cycle.hops]))
+                closed = (_Round(reactions, lookup, set_off, hops, times).close() for hops in choices)
+                here[frozenset(path)] = min((cycle for cycle in closed if cycle), key=_harmlessness, default=None)
+        cycles = sorted((cycle for cycle in here.values() if cycle), key=_harmlessness)
+        if len(pairs) > MAX_PAIRS or len(cycles) > MAX_LISTED:
+            cycles = [msgspec.structs.replace(cycle, among=len(component)) for cycle in cycles[:MAX_LISTED]]
+        found += cycles
+    return tuple(sorted(found, key=lambda cycle: [tuple(hop.unit) for hop in cycle.hops]))
 
 
 def _one_of_each_chain(inside: nx.DiGraph[Key]) -> Iterator[tuple[Key, Key]]:
@@ -122,14 +138,19 @@ def _harmlessness(cycle: Cycle) -> tuple[bool, bool, int]:
     return not cycle.runs_again, not cycle.runs_twice, cycle.seconds
 
 
+Times: TypeAlias = dict[int, tuple[int, bool] | None]
+"""Number of a cause -> what ``time_before`` says of it: every cycle asks again."""
+
+
 class _Round:
     """One round of what may be a cycle, and what happens to whoever goes round."""
 
-    def __init__(self, reactions: Reactions, lookup: Lookup, set_off: Set[Cause], hops: tuple[Hop, ...]) -> None:
+    def __init__(self, reactions: Reactions, lookup: Lookup, set_off: Set[Cause], hops: tuple[Hop, ...], times: Times) -> None:
         self.causes = reactions.causes
         self.lookup = lookup
         self.set_off = set_off
         self.hops = hops
+        self.times = times
         self.units = {hop.unit for hop in hops}
 
     def close(self) -> Cycle | None:
@@ -184,7 +205,9 @@ class _Round:
             return True
         place = next((index for index, hop in enumerate(hops) if hop.cause.flow is flow), None)
         if place is None:
-            before = time_before(undoing)
+            if undoing.number not in self.times:
+                self.times[undoing.number] = time_before(undoing)
+            before = self.times[undoing.number]
             return before is not None and before[0] <= sum(hop.seconds for hop in hops)
         own = hops[place].cause.node
         if own is None:

@@ -106,15 +106,29 @@ class Flow(FlowGraph):
 
     def waiting_for(self, key: Key, kind: TriggerKind = TriggerKind.TAG_ADDED) -> tuple[FlowNode, ...]:
         """Events that this trigger of this object meets; without a kind, that a tag is added."""
-        return tuple(node for node in self.events if node.trigger and node.trigger.matches(kind, key))
+        if self._may_hear(key):
+            return tuple(node for node in self.events if node.trigger and node.trigger.matches(kind, key))
+        return ()
 
     def entered_by(self, key: Key, kind: TriggerKind = TriggerKind.TAG_ADDED) -> tuple[FlowNode, ...]:
         """Entries that this trigger of this object starts; without a kind, that a tag is added."""
-        return tuple(node for node in self.entries if node.trigger and node.trigger.matches(kind, key))
+        if self._may_hear(key):
+            return tuple(node for node in self.entries if node.trigger and node.trigger.matches(kind, key))
+        return ()
 
     def listening_to(self, key: Key, kind: TriggerKind = TriggerKind.TAG_ADDED) -> tuple[FlowNode, ...]:
         """Events that this trigger of this object meets, then entries that it starts; without a kind, that a tag is added."""
-        return (*self.waiting_for(key, kind), *self.entered_by(key, kind))
+        return (*self.waiting_for(key, kind), *self.entered_by(key, kind)) if self._may_hear(key) else ()
+
+    def _may_hear(self, key: Key) -> bool:
+        """False for what no trigger here names: rules ask every automation about every tag."""
+        return key in self._heard or None in self._heard
+
+    @cached_property
+    def _heard(self) -> frozenset[Key | None]:
+        """What its triggers name; None where one meets any form."""
+        triggers = (node.trigger for node in (*self.events, *self.entries) if node.trigger)
+        return frozenset(trigger.ref.key if trigger.ref else None for trigger in triggers)
 
     # -- who comes where ----------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from ckaudit.graph.causes import Cause, Causes
 from ckaudit.graph.content import Contents, mails
 from ckaudit.graph.cycles import Cycle, find_cycles
 from ckaudit.graph.flow import Flow
+from ckaudit.graph.flows_about import FlowsAbout
 from ckaudit.graph.login import Logins
 from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.membership import Membership
@@ -95,7 +96,7 @@ class Graph:
         self.now = now
         self.has_automations = has_automations
         self.suppressions: StaleSuppressions | None = None
-        self._roles, self.stacks = roles, roles.stacks
+        self._roles, self.stacks, self._about = roles, roles.stacks, FlowsAbout(flows)
         self._timestamps: Timestamps | None = None
         self.declared_links: tuple[DeclaredLink, ...] = ()
         self.unexplained_links: tuple[ObservedLink, ...] = ()
@@ -325,7 +326,17 @@ class Graph:
 
     def keys(self, *roles: RoleName) -> tuple[Key, ...]:
         """Objects that have one of these roles in any membership."""
-        return tuple(dict.fromkeys(key for item in self._roles.memberships for key in item.keys(*roles)))
+        return self._roles.keys(roles)
+
+    def flows_of(self, membership: Membership) -> tuple[Flow, ...]:
+        """Automations about something that has a role in this membership, as in the manifest: no other gives or takes its access."""
+        return self._about.any_of(item.key for item in membership.assigned)
+
+    @cached_property
+    def releases(self) -> tuple[Flow, ...]:
+        """The automations that give access to some membership."""
+        found = {flow.index for item in self.memberships for flow in self.flows_of(item) if item.is_release(flow)}
+        return tuple(flow for flow in self.flows if flow.index in found)
 
     @cached_property
     def logins(self) -> Logins:
@@ -333,14 +344,10 @@ class Graph:
         stated = self.keys(RoleName.LOGIN_SEQUENCE)
         return Logins(self._roles.login_mails, stated, self._roles.login_hosts, known=self.has_membership)
 
-    @cached_property
+    @property
     def roles(self) -> tuple[Role, ...]:
         """Every role for the report, inferred ones with their reason."""
-        return tuple(
-            Role(item.role, item.object, membership.name, "declared" if item.declared else "inferred", item.reason)
-            for membership in self._roles.memberships
-            for item in membership.assigned
-        )
+        return self._roles.told
 
     def bad_releases(self, membership: Membership, flow: Flow) -> tuple[Release, ...]:
         """Steps that add an access or module tag of this offering whose site is not called in time and in order."""

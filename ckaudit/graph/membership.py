@@ -25,6 +25,9 @@ class Assigned(msgspec.Struct, frozen=True):
     declared: bool = True
 
 
+_NONE: frozenset[RoleName] = frozenset()
+
+
 class Membership(msgspec.Struct, frozen=True, dict=True):
     """One product with restricted access: its stack, what is known about its orders, and the roles of tags and sequences.
 
@@ -63,7 +66,15 @@ class Membership(msgspec.Struct, frozen=True, dict=True):
 
     def has(self, key: Key | None, *roles: RoleName) -> bool:
         """True when this object has one of these roles. None has none."""
-        return any(key in self._by_role.get(role, ()) for role in roles)
+        return not self._roles_of.get(key, _NONE).isdisjoint(roles) if key else False
+
+    @cached_property
+    def _roles_of(self) -> dict[Key, frozenset[RoleName]]:
+        """Object -> its roles: rules ask for every offering about every step, and most are of another one."""
+        result: dict[Key, frozenset[RoleName]] = {}
+        for item in self.assigned:
+            result[item.key] = result.get(item.key, _NONE) | {item.role}
+        return result
 
     @cached_property
     def _by_role(self) -> dict[RoleName, dict[Key, None]]:

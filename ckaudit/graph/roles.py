@@ -24,6 +24,7 @@ from ckaudit.model.account import Account
 from ckaudit.model.automations import Manifest
 from ckaudit.model.offerings import Offering
 from ckaudit.model.refs import Key, Kind, ObjectRef
+from ckaudit.model.result import Role
 from ckaudit.model.roles import ACCESS_TAGS, GIVES_ACCESS, LOGIN_MAKERS, WEBHOOK_ROLES, RoleName
 from ckaudit.model.stack import Operation, Stack
 from ckaudit.model.triggers import TriggerKind
@@ -58,6 +59,7 @@ class Roles:
         self._account, self._manifest, self._flows, self._lookup, self.stacks = account, manifest, flows, lookup, stacks
         self.webhook_tags = webhook_tags(account, manifest, stacks)
         self._by_name: dict[str, list[tuple[Key, ObjectRef, RoleName]]] = {}
+        self._keys: dict[tuple[RoleName, ...], tuple[Key, ...]] = {}
 
     @cached_property
     def memberships(self) -> tuple[Membership, ...]:
@@ -66,6 +68,21 @@ class Roles:
             return _with_shared(tuple(self._declared(offering) for offering in self._manifest.offerings if offering.stack in self.stacks))
         found = dict.fromkeys(tag.stack.name for tag in self.webhook_tags)
         return tuple(self._detected(self.stacks[name]) for name in found)
+
+    def keys(self, roles: tuple[RoleName, ...]) -> tuple[Key, ...]:
+        """Objects that have one of these roles in any membership."""
+        if roles not in self._keys:
+            self._keys[roles] = tuple(dict.fromkeys(key for item in self.memberships for key in item.keys(*roles)))
+        return self._keys[roles]
+
+    @cached_property
+    def told(self) -> tuple[Role, ...]:
+        """Every role for the report, inferred ones with their reason."""
+        return tuple(
+            Role(item.role, item.object, membership.name, "declared" if item.declared else "inferred", item.reason)
+            for membership in self.memberships
+            for item in membership.assigned
+        )
 
     @cached_property
     def login_mails(self) -> tuple[LoginMail, ...]:

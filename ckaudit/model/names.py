@@ -13,15 +13,21 @@ from collections.abc import Iterable
 _MAX_NAME = 200
 _NEAR = 0.75
 _TRIED = 40
+MAX_SEARCHES = 300
+"""Names that are compared letter by letter with others; nobody mistypes more, and each costs some milliseconds."""
 _QUOTES = str.maketrans(dict.fromkeys("‘’‚‛′´`", "'") | dict.fromkeys("“”„‟″«»", '"'))
 
 
 class Names:
-    """Names to find the nearest among. Building it takes a moment for thousands of names, asking it much less."""
+    """Names to find the nearest among. Building it takes a moment for thousands of names, asking it much less.
+
+    ``exhausted`` is True after ``MAX_SEARCHES``: then only names with the same words are found, and the others were not looked for.
+    """
 
     def __init__(self, names: Iterable[str]) -> None:
         self._parts = {name: words(name) for name in sorted(names, reverse=True) if len(name) <= _MAX_NAME}
         self._alike = [{alike(parts): name for name, parts in self._parts.items() if parts} for alike in _ALIKE]
+        self._searches = 0
         self._by_trigram: dict[str, list[str]] = {}
         for name, parts in self._parts.items():
             for trigram in _trigrams(parts):
@@ -35,7 +41,17 @@ class Names:
         """
         wanted = words(name) if len(name) <= _MAX_NAME else ()
         same = (known.get(alike(wanted), "") for alike, known in zip(_ALIKE, self._alike, strict=True))
-        return next(filter(None, same), "") or self._few_letters(wanted) or self._more_words(wanted)
+        if found := next(filter(None, same), ""):
+            return found
+        if self.exhausted:
+            return ""
+        self._searches += 1
+        return self._few_letters(wanted) or self._more_words(wanted)
+
+    @property
+    def exhausted(self) -> bool:
+        """True when so many names were searched for that no more are."""
+        return self._searches >= MAX_SEARCHES
 
     def _few_letters(self, wanted: tuple[str, ...]) -> str:
         """The name with the fewest letters changed, its words in either order; of equally near ones that with the same numbers."""
@@ -43,7 +59,7 @@ class Names:
         best: tuple[bool, float, str] = (False, 0.0, "")
         for name, _ in shared.most_common(_TRIED):
             parts = self._parts[name]
-            alike = max(_ratio(wanted, parts), _ratio(_stems(wanted), _stems(parts)))
+            alike = max(_ratio(one, other) for one, other in {(wanted, parts), (_stems(wanted), _stems(parts))})
             if alike >= _NEAR:
                 best = max(best, (_numbers(parts) == _numbers(wanted), alike, name))
         return best[2]

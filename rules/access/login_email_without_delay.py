@@ -213,7 +213,7 @@ def _makers(membership: Membership, flow: Flow) -> tuple[FlowNode, ...]:
 
 def _inside(graph: Graph, membership: Membership) -> Iterator[tuple[Finding, tuple[str, Key]]]:
     logins = set(membership.keys(RoleName.LOGIN_SEQUENCE))
-    for flow in graph.flows:
+    for flow in graph.flows_of(membership):
         makers, mails = _makers(membership, flow), tuple(node for node in flow.enrolling() if node.target in logins)
         for mail in mails:
             gaps = [(maker, span) for maker in makers if (span := _gap(flow, maker, mail, makers, mails))]

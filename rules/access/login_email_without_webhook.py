@@ -119,7 +119,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for membership in graph.memberships:
         if _silent(membership):
             continue
-        for flow in graph.flows:
+        for flow in graph.flows_of(membership):
             for mail in flow.enrolling() if membership.is_release(flow) else ():
                 if mail.id not in seen and membership.has(mail.target, RoleName.LOGIN_SEQUENCE):
                     path = _bare_path(membership, flow, mail)
@@ -130,7 +130,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The steps that send a login email."""
-    return [node.key for flow in graph.flows for node in flow.enrolling() if node.target in graph.keys(RoleName.LOGIN_SEQUENCE)]
+    logins = set(graph.keys(RoleName.LOGIN_SEQUENCE))
+    return [node.key for flow in graph.flows for node in flow.enrolling() if node.target in logins]
 
 
 def _silent(membership: Membership) -> bool:

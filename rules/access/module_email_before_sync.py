@@ -96,7 +96,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation and way of failing."""
     seen: set[tuple[int, ReleaseProblem]] = set()
     for membership in graph.memberships:
-        for flow in graph.flows if membership.calls_site else ():
+        for flow in graph.flows_of(membership) if membership.calls_site else ():
             bad = graph.bad_releases(membership, flow)
             for problem in OWN if bad else ():
                 releases = [item for item in bad if item.problem is problem and not _waits(graph, item)]

@@ -122,7 +122,7 @@ def _starts_something(graph: Graph, membership: Membership, tag: Key) -> bool:
         return True
     if membership.has(tag, RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE):
         return True
-    live = [flow for flow in graph.flows if flow.live and membership.is_release(flow)]
+    live = [flow for flow in graph.flows_of(membership) if flow.live and membership.is_release(flow)]
     return any(flow.waiting_for(tag) for flow in live)
 
 

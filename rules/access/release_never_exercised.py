@@ -96,7 +96,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each active release whose login sequence is empty."""
     seen: set[int] = set()
     for membership in graph.memberships:
-        for flow in graph.flows:
+        for flow in graph.flows_of(membership):
             if flow.index in seen or not flow.active or not membership.is_release(flow):
                 continue
             mails = [node for node in flow.enrolling() if membership.has(node.target, RoleName.LOGIN_SEQUENCE)]
@@ -107,7 +107,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The automations that give access."""
-    return [flow.key for flow in graph.flows if any(item.is_release(flow) for item in graph.memberships)]
+    return [flow.key for flow in graph.releases]
 
 
 def _empty(graph: Graph, node: FlowNode) -> bool:

@@ -97,7 +97,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each entry or condition on a revoke tag in a release automation."""
     seen: set[str] = set()
     for membership in graph.memberships:
-        for flow in graph.flows:
+        for flow in graph.flows_of(membership):
             if not membership.is_release(flow):
                 continue
             for tag in membership.keys(RoleName.REVOKE):
@@ -109,7 +109,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The automations that give access."""
-    return [flow.key for flow in graph.flows if any(item.is_release(flow) for item in graph.memberships)]
+    return [flow.key for flow in graph.releases]
 
 
 def _entries(flow: Flow, tag: Key) -> Iterator[tuple[FlowNode, str]]:

@@ -80,9 +80,9 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     seen: set[int] = set()
     for membership in graph.memberships:
         tags = membership.keys(RoleName.REVOKE)
-        handled = [(flow, tag) for tag in tags for flow in graph.flows if flow.live and flow.listening_to(tag)]
+        handled = [(flow, tag) for tag in tags for flow in graph.flows_of(membership) if flow.live and flow.listening_to(tag)]
         ruled = [tag for tag in tags if graph.rules_fired(tag)]
-        for flow in graph.flows:
+        for flow in graph.flows_of(membership):
             if flow.index in seen or not flow.live or not membership.is_release(flow) or any(flow.listening_to(tag) for tag in tags):
                 continue
             late = _late_step(membership, flow)
@@ -93,7 +93,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The automations that give access."""
-    return [flow.key for flow in graph.flows if any(item.is_release(flow) for item in graph.memberships)]
+    return [flow.key for flow in graph.releases]
 
 
 def _stopped(graph: Graph, flow: Flow) -> bool:

@@ -73,7 +73,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation that tells the site too early; it names the first module and how many more."""
     seen: set[int] = set()
     for membership in graph.memberships:
-        for flow in graph.flows if membership.calls_site else ():
+        for flow in graph.flows_of(membership) if membership.calls_site else ():
             releases = [item for item in graph.bad_releases(membership, flow) if item.problem is ReleaseProblem.BEFORE]
             if releases and flow.index not in seen:
                 seen.add(flow.index)

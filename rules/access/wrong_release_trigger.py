@@ -94,7 +94,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each wrong entry of a release automation."""
     seen: set[str] = set()
     for membership in graph.memberships:
-        for flow in graph.flows:
+        for flow in graph.flows_of(membership):
             if not membership.is_release(flow) or not _gives(membership, flow):
                 continue
             for entry in flow.entries:
@@ -106,7 +106,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The automations that give access."""
-    return [flow.key for flow in graph.flows if any(item.is_release(flow) for item in graph.memberships)]
+    return [flow.key for flow in graph.releases]
 
 
 def _gives(membership: Membership, flow: Flow) -> bool:

@@ -212,7 +212,7 @@ def _recurs(graph: Graph, start: _Start) -> str:
         return "recurring" if start.recurring else ""
     name = re.sub(r"[\W_]+", " ", graph.object(start.tag).name).strip().casefold()
     for variant, pattern in _NAMED.items() if any(cause.effect is not Effect.STOPS for cause in start.causes) else ():
-        if pattern.search(name) or any(item.has(start.tag, *_ROLES.get(variant, ())) for item in graph.all_memberships):
+        if pattern.search(name) or start.tag in graph.keys(*_ROLES.get(variant, ())):
             return variant
     return ""
 

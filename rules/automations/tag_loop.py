@@ -104,7 +104,7 @@ def _finding(graph: Graph, cycle: Cycle) -> Finding:
     where = flow.object if flow else objects[0]
     return Finding(
         object=where,
-        message=f"{_parts(cycle)}. {_end(cycle, others[0].name if others else '')}{gate}",
+        message=f"{_parts(cycle)}. {_end(cycle, others[0].name if others else '')}{gate}{_among(cycle)}",
         variant="endless" if cycle.runs_again else "once-more" if cycle.runs_twice else "nothing-yet",
         path=tuple(hop.cause.path_step for hop in cycle.hops),
         related=tuple(dict.fromkeys((*(item for item in objects if item != where), *touched, *others))),
@@ -119,6 +119,12 @@ def _parts(cycle: Cycle) -> str:
         return f"The rule {said[0]}, and that fires it again"
     rest = ", and so on" if more else ""
     return f"{name_list([hop.cause.object.name for hop in cycle.hops])} set each other off: {', '.join(said)}{rest}"
+
+
+def _among(cycle: Cycle) -> str:
+    if not cycle.among:
+        return ""
+    return f" {cycle.among} automations and rules set each other off here, in more cycles than are listed: look again when this one is cut."
 
 
 def _end(cycle: Cycle, other: str) -> str:

@@ -85,11 +85,12 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each text and unknown name."""
     known = {*(field.key for field in graph.account.custom_fields), *content.SUBSCRIBER_NAMES, *content.UNDOCUMENTED_SUBSCRIBER_NAMES}
     right = {f"subscriber.{name}" for name in known}
+    fields = _Fields(graph)
     for document in graph.contents.documents:
         doubtful = (variable for variable in document.variables if variable.name not in right)
         unknown = [variable for variable in doubtful if _is_unknown(variable, document, known)]
         for name in dict.fromkeys(_field(variable) for variable in unknown):
-            yield _finding(graph, document, name, [variable for variable in unknown if _field(variable) == name])
+            yield _finding(fields, document, name, [variable for variable in unknown if _field(variable) == name])
 
 
 def _field(variable: content.Variable) -> str:
@@ -102,9 +103,31 @@ def _is_unknown(variable: content.Variable, document: content.Document, known: s
     return seen and variable.root == "subscriber" and "subscriber" not in document.locals and _field(variable) not in {"", *known}
 
 
-def _finding(graph: Graph, document: content.Document, name: str, uses: list[content.Variable]) -> Finding:
+class _Fields:
+    """The custom fields by what somebody may have written instead of the key."""
+
+    def __init__(self, graph: Graph) -> None:
+        fields = graph.account.custom_fields[::-1]  # of two with one name the first counts
+        self._renamed = {content.plain(field.first_key): field for field in fields}
+        self._labelled = {content.plain(field.label or ""): field for field in fields}
+        self._names = content.Names((*(field.key for field in fields), *content.SUBSCRIBER_NAMES))
+
+    def meant(self, name: str) -> tuple[str, str]:
+        """What somebody may have meant: the variant, and a sentence."""
+        plain = content.plain(name)
+        if renamed := self._renamed.get(plain):
+            return "renamed", f" The field was renamed: it is “{renamed.label or renamed.key}” now, and its key is “{renamed.key}”."
+        if labelled := self._labelled.get(plain):
+            return "label", f" That is the label; the key of the field is “{labelled.key}”."
+        if near := KIT_NAMES.get(plain) or self._names.closest(name):
+            return "misspelt", f" There is “{near}”."
+        unsought = "There are so many unknown names that no field like it was looked for."
+        return "nowhere", f" {unsought if self._names.exhausted else 'No custom field has a name like it.'}"
+
+
+def _finding(fields: _Fields, document: content.Document, name: str, uses: list[content.Variable]) -> Finding:
     printed = any(use.printed for use in uses)
-    variant, hint = _meant(graph, name)
+    variant, hint = fields.meant(name)
     if printed:
         harm = f"{document.label} prints “subscriber.{name}”, and there is no such custom field: people see a gap in its place."
     else:
@@ -116,14 +139,3 @@ def _finding(graph: Graph, document: content.Document, name: str, uses: list[con
         related=(*document.related, ObjectRef(Kind.FIELD, name)),
         path=(uses[0].position.step(f"subscriber.{name}"),),
     )
-
-
-def _meant(graph: Graph, name: str) -> tuple[str, str]:
-    """What somebody may have meant: the variant, and a sentence."""
-    fields, plain = graph.account.custom_fields, content.plain(name)
-    if renamed := next((field for field in fields if content.plain(field.first_key) == plain), None):
-        return "renamed", f" The field was renamed: it is “{renamed.label or renamed.key}” now, and its key is “{renamed.key}”."
-    if labelled := next((field for field in fields if content.plain(field.label or "") == plain and field.key != name), None):
-        return "label", f" That is the label; the key of the field is “{labelled.key}”."
-    near = KIT_NAMES.get(plain) or content.Names((*(field.key for field in fields), *content.SUBSCRIBER_NAMES)).closest(name)
-    return ("misspelt", f" There is “{near}”.") if near else ("nowhere", " No custom field has a name like it.")

@@ -349,3 +349,15 @@ def test_the_way_that_runs_again_is_shown_before_a_quicker_one_that_ends() -> No
     cycle = one(va("A", on(X), remove(X), add(Y), WAIT, start("B")), va("B", on(Y), add(X)))
     assert cycle.runs_again
     assert cycle.hops[0].trigger is None
+
+
+def test_of_very_many_cycles_some_are_listed_and_each_says_among_how_many() -> None:
+    tags = [Ref(Kind.TAG, f"T{number}", number) for number in range(1, 26)]
+    flows = [va(tag.name, on(tag), *(add(other) for other in tags)) for tag in tags]
+    found = of(*flows).cycles
+    assert 0 < len(found) <= 20
+    assert {cycle.among for cycle in found} == {25}
+
+
+def test_a_few_cycles_are_all_listed() -> None:
+    assert [cycle.among for cycle in of(va("A", on(X), add(Y)), va("B", on(Y), add(X))).cycles] == [0]
