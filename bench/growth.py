@@ -94,7 +94,8 @@ def independent(size: int) -> str:
 def rules(size: int) -> str:
     """Rules in a ring, three actions each."""
     parts = (
-        f"  - name: R{number}\n    when: [{{tag_added: T{number}}}]\n    do: [{{add_tag: T{(number + 1) % size}}}, {{remove_tag: T{number}}}, {{add_tag: U}}]\n"
+        f"  - name: R{number}\n    when: [{{tag_added: T{number}}}]\n"
+        f"    do: [{{add_tag: T{(number + 1) % size}}}, {{remove_tag: T{number}}}, {{add_tag: U}}]\n"
         for number in range(size)
     )
     return "version: 1\ncomplete: true\nautomations: []\nrules:\n" + "".join(parts)

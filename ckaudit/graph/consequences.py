@@ -24,7 +24,7 @@ from ckaudit.model.findings import PathStep
 from ckaudit.model.refs import Key
 from ckaudit.model.triggers import Trigger
 
-MAX_UNITS = 500
+MAX_UNITS = 200
 """So many automations, rules and forms are followed in one answer; real accounts set off a dozen."""
 
 

@@ -305,8 +305,7 @@ class Graph:
 
     @cached_property
     def memberships(self) -> tuple[Membership, ...]:
-        """What is known about people's access, see ``ckaudit.graph.roles``. Without a membership site (stack "none", or a connector) an
-        offering is one when it names tags that are about access."""
+        """What is known about people's access. Without a membership site an offering is one when it names tags that are about access."""
         return tuple(item for item in self.all_memberships if item.stack.is_site or item.keys(*ACCESS_TAGS))
 
     @property

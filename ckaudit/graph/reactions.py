@@ -17,6 +17,7 @@ from ckaudit.graph.flow import Flow
 from ckaudit.graph.flow_graph import Timing
 from ckaudit.graph.listeners import Listener, Listeners
 from ckaudit.graph.paths import Span, reachable, times_from
+from ckaudit.graph.reach import Reach
 from ckaudit.graph.signals import Signal, signal_of, signals_of
 from ckaudit.model.automations import Manifest
 from ckaudit.model.refs import Key, Kind
@@ -39,7 +40,7 @@ class Reactions:
         self.causes = causes
         self._timing = timing
         self.listeners = Listeners(flows, manifest)
-        self._of_flow: dict[int, tuple[Cause, ...]] = {}
+        self._of_flow: dict[int, int] = {}
         self._led_to: dict[int, frozenset[Signal]] = {}
         self._by_key: dict[Key, list[Flow]] = {}
         self._by_unit: dict[Key, Flow] = {}
@@ -92,7 +93,7 @@ class Reactions:
         """True when a cause outside this automation acts on its people because of the same step of theirs, or because of the automation."""
         if cause.flow is flow:
             return False
-        if cause in self.of_flow(flow):
+        if self._bits_of_flow(flow) >> cause.number & 1:
             return True
         if flow.index not in self._led_to:
             own = (signal_of(entry) for entry in flow.automation.entries)
@@ -116,19 +117,27 @@ class Reactions:
 
     def of_flow(self, flow: Flow) -> tuple[Cause, ...]:
         """Live causes outside ``flow`` that act on its people because of it: steps people come to, and actions of rules."""
+        own = _unit(flow)
+        return tuple(cause for cause in self._reach.causes(self._bits_of_flow(flow)) if cause.unit != own)
+
+    def _bits_of_flow(self, flow: Flow) -> int:
         if flow.index not in self._of_flow:
-            entries = [signal_of(entry) for entry in flow.automation.entries]
-            self._of_flow[flow.index] = self.spread((*entries, *_signals(self.causes.by_flow(flow))), {_unit(flow)})
+            entries = (signal_of(entry) for entry in flow.automation.entries)
+            self._of_flow[flow.index] = self._reached((*entries, *_signals(self.causes.by_flow(flow))))
         return self._of_flow[flow.index]
 
     def of_causes(self, causes: Iterable[Cause]) -> tuple[Cause, ...]:
         """Live causes that act on the same people because of these, step after step; they themselves can be among them."""
-        return self.spread(_signals(causes))
+        return self._reach.causes(self._reached(_signals(causes)))
 
-    def spread(self, signals: Iterable[Signal], known: Set[Key] = frozenset()) -> tuple[Cause, ...]:
-        """What these signals set off, step after step, without the units that are known already, in the order of the manifest."""
-        found = self._search(tuple(signals), known).found
-        return tuple(sorted((item.cause for item in found), key=lambda cause: cause.number))
+    def _reached(self, signals: Iterable[Signal]) -> int:
+        return self._reach.bits(entrance.place.unit for signal in signals for entrance in self._entrances(signal))
+
+    @cached_property
+    def _reach(self) -> Reach:
+        units = dict.fromkeys(cause.unit for cause in self.causes.all if cause.unit)
+        inside = {unit: [cause for cause, _ in self._done_at(Place(unit))] for unit in units}
+        return Reach(self.causes.all, inside, lambda cause: (entrance.place.unit for entrance in self._onwards(cause)))
 
     # -- the search ---------------------------------------------------------------------------------------------------------------
 
