@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from ckaudit.engine.baseline import only_new
-from ckaudit.engine.configure import Prepared, check_comments, check_objects, prepare
+from ckaudit.engine.configure import Prepared, check_names, prepare
 from ckaudit.engine.exit_status import FailOn, exit_status, fails_unjudged
 from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.engine.pipeline import audit
@@ -185,8 +185,7 @@ def observe_inputs(inputs: Inputs) -> ObservedAccount:
 def audit_inputs(plan: AuditPlan, inputs: Inputs, on_crash: CrashHook | None = None) -> Audited:
     """Run the rules over what was read. Raises InputError where configuration or comments name what is not there."""
     request, config = plan.request, plan.config
-    check_comments(inputs.graph.manifest.ignores, plan.prepared.known)
-    check_objects(config, inputs.graph)
+    check_names(inputs.graph, config, plan.prepared.known)
     who: dict[str, tuple[int, ...]] = {}
 
     def note_people(finding: ReportedFinding, people: tuple[int, ...]) -> None:

@@ -27,7 +27,7 @@ def write_outputs(result: Result, targets: Mapping[Path, str], options: RenderOp
     files, problems = [], []
     for path, form in targets.items():
         try:
-            write_atomically(path, render_bytes(shown_in(form, result), form, options))
+            write_atomically(path, render_bytes(shown_in(form, result), form, options), shared=True)
         except CkauditError as error:
             problems.append(error)
         else:

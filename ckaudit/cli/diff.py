@@ -73,7 +73,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     branding = branding_of(open_config(options, terminal))
     found = _snapshots(old, new) if _is_snapshot(old) else _results(old, new)
     for path, form in targets.items():
-        write_bytes(path, _rendered(found, form, (old, new), branding).encode("utf-8", "replace"))
+        write_bytes(path, _rendered(found, form, (old, new), branding).encode("utf-8", "replace"), shared=True)
         terminal.note(f"Written: {path}")
     status = _status(found, FailOn(options["fail_on"]), options["fail_on_unjudged"])
     return Outcome(_rendered(found, options["form"], (old, new), branding), status)

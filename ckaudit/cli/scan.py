@@ -11,6 +11,7 @@ import msgspec
 
 from ckaudit.cli import completers
 from ckaudit.cli.configuration import configuration, open_config
+from ckaudit.cli.failed import reported
 from ckaudit.cli.history import continue_history, history, with_history
 from ckaudit.cli.inputs import read
 from ckaudit.cli.options import credentials, demo, evidence, inputs, own_rules, shown, unjudged, verbosity
@@ -87,9 +88,14 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit scan my-account --select access --fail-on error
       ckaudit scan --manifest automations.yaml --format json -o result.json
     """
+    terminal: Terminal = context.obj
+    with reported(options, terminal):
+        return _scan(options, terminal)
+
+
+def _scan(options: Mapping[str, Any], terminal: Terminal) -> Outcome:
     from ckaudit.audit import audit_inputs, plan_audit
 
-    terminal: Terminal = context.obj
     config = open_config(options, terminal)
     reads = _read_files(options, config)
     targets, unmade = possible(targets_of(options["outputs"], reads), terminal)

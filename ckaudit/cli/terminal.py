@@ -57,7 +57,7 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """Say something on standard error whatever was asked."""
-        write_error(_plain(self._hidden(text)) + "\n")
+        write_error(_plain(self.hidden(text)) + "\n")
 
     def has_colour(self, stream: TextIO | None) -> bool:
         """Whether to colour what goes to this stream."""
@@ -66,7 +66,7 @@ class Terminal:
     def error(self, error: CkauditError) -> None:
         """Say what went wrong."""
         start, end = ("\x1b[1;31m", "\x1b[0m") if self.has_colour(sys.stderr) else ("", "")
-        write_error(f"{start}error:{end} {_plain(self._hidden(str(error)))}\n")
+        write_error(f"{start}error:{end} {_plain(self.hidden(str(error)))}\n")
 
     def traceback(self, error: BaseException) -> None:
         """With ``-v -v``: how an unexpected error came about, without credentials and people's addresses."""
@@ -74,9 +74,9 @@ class Terminal:
 
         if self.verbosity >= 2:
             text = scrub("".join(traceback.format_exception(error)), self.environ)
-            write_error(_plain(self._hidden(text)))
+            write_error(_plain(self.hidden(text)))
 
-    def _hidden(self, text: str) -> str:
+    def hidden(self, text: str) -> str:
         """The text without the credentials in use: a file with a key, named in place of another, is quoted by the error about it."""
         for credential in self.credentials:
             text = credential.hide_in(text)
@@ -145,11 +145,11 @@ def write_output(text: str) -> None:
         raise OutputError(f"cannot write to standard output: {error.strerror}", hint="Check the free space.") from None
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all. Raises OutputError."""
+def write_bytes(path: Path, data: bytes, *, shared: bool = False) -> None:
+    """Write a file whole or not at all; ``shared`` as in ``write_atomically``. Raises OutputError."""
     from ckaudit.sources.files import write_atomically
 
-    write_atomically(path, data)
+    write_atomically(path, data, shared=shared)
 
 
 def write_error(text: str) -> None:

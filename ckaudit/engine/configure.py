@@ -15,7 +15,7 @@ from ckaudit.model.account import SectionName
 from ckaudit.model.automations import IgnoreComment
 from ckaudit.model.config import Config, Suppression
 from ckaudit.model.configured import Configured
-from ckaudit.model.errors import ConfigError, ManifestError, Problem, UsageError
+from ckaudit.model.errors import CkauditError, ConfigError, ManifestError, Problem, UsageError, together
 from ckaudit.model.findings import Confidence, Severity
 from ckaudit.model.nearest import did_you_mean, nearest
 from ckaudit.model.refs import Kind
@@ -79,10 +79,10 @@ def prepare(
         ConfigError, UsageError: a word of the configuration or of the request means no rule, or an option is wrong.
     """
     known, file = (*loaded, *policy_rules(config)), config.file
-    check_words(config, known)
+    options = _checked_options(config, known)
     rules = select_rules(known, file.select if select is None else select, file.ignore if ignore is None else ignore)
     settings = Settings(
-        options=rule_options(config, known),
+        options=options,
         severity=rule_severities(config, known),
         suppressions=config.suppressions,
         suppress=suppress,
@@ -92,6 +92,23 @@ def prepare(
     asked = (select, ignore, min_severity, min_confidence)
     chosen = select_rules(known, file.select if select is None else select)
     return Prepared(known, rules, settings, _configured(config, known, settings, (chosen, rules), any(asked) or not suppress))
+
+
+def _checked_options(config: Config, known: Sequence[LoadedRule]) -> dict[str, Options]:
+    """The options of rules, after every word of the configuration was checked: what is wrong with either is said in one go."""
+    errors: list[CkauditError] = []
+    options: dict[str, Options] = {}
+    try:
+        check_words(config, known)
+    except ConfigError as error:
+        errors.append(error)
+    try:
+        options = rule_options(config, known)
+    except ConfigError as error:
+        errors.append(error)
+    if errors:
+        raise together(errors)
+    return options
 
 
 def _configured(
@@ -151,6 +168,21 @@ def rule_options(config: Config, rules: Sequence[LoadedRule]) -> dict[str, Optio
 def rule_severities(config: Config, rules: Sequence[LoadedRule]) -> dict[str, Severity]:
     """The configured severities, by code."""
     return {loaded.rule.code: severity for word, severity in config.file.severity.items() if (loaded := _rule(rules, word))}
+
+
+def check_names(graph: Graph, config: Config, known: Sequence[LoadedRule]) -> None:
+    """Check what comments of the manifest and the configuration name. Raises ManifestError or ConfigError with what is wrong in both."""
+    errors: list[CkauditError] = []
+    try:
+        check_comments(graph.manifest.ignores, known)
+    except ManifestError as error:
+        errors.append(error)
+    try:
+        check_objects(config, graph)
+    except ConfigError as error:
+        errors.append(error)
+    if errors:
+        raise together(errors)
 
 
 def check_objects(config: Config, graph: Graph) -> None:

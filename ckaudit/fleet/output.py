@@ -17,5 +17,5 @@ def write_summary(out: Path, result: FleetResult, branding: Branding) -> tuple[P
     """Write the summary; returns what was written. Raises OutputError."""
     written = {out / FLEET_FILE: render_fleet(result, "json"), out / PAGE: render_fleet(result, "html", branding)}
     for path, text in written.items():
-        write_atomically(path, text.encode("utf-8", "replace"))
+        write_atomically(path, text.encode("utf-8", "replace"), shared=True)
     return tuple(written)

@@ -23,6 +23,7 @@ Messages are sentences for people. They never carry a credential, a subscriber's
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 
 import msgspec
 
@@ -151,3 +152,12 @@ class BugError(CkauditError):
     """ckaudit or a rule is wrong."""
 
     exit_status = ExitStatus.BUG
+
+
+def together(errors: Sequence[CkauditError]) -> CkauditError:
+    """Several errors as one, of the kind of the first, with the problems of all: they are corrected in one go."""
+    first, *others = errors
+    if not others:
+        return first
+    problems = [problem for error in errors for problem in error.problems or (Problem(error.message, error.location, error.hint),)]
+    return type(first)(first.message, hint=first.hint, location=first.location, problems=tuple(dict.fromkeys(problems)))

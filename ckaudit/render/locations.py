@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import quote
 
@@ -14,6 +16,8 @@ from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result
 from ckaudit.render.formats import FORMATS
 from ckaudit.render.options import NO_LINES, RenderOptions
+from ckaudit.render.readers import with_files
+from ckaudit.sources.repository import repository_root, seen_from
 from ckaudit.sources.snapshot_lines import account_file, lines_in
 
 
@@ -23,10 +27,21 @@ def in_snapshot(options: RenderOptions, place: Path | None, forms: Iterable[str]
     Every report names files as seen from it. Its lines are looked up for formats that point at them; not when it is ``changed``: then what
     was audited is not what lies there.
     """
+    if any(FORMATS[form].points_at_lines for form in forms):
+        options = msgspec.structs.replace(options, root=repository_root(Path.cwd(), os.environ))
     if place is None:
         return options
     pointing = not changed and any(FORMATS[form].points_at_lines for form in forms)
     return msgspec.structs.replace(options, account_file=account_file(place), account_lines=lines_in(place) if pointing else NO_LINES)
+
+
+def from_root(result: Result, options: RenderOptions) -> tuple[Result, RenderOptions]:
+    """The result and the options with every file as seen from the root of the options."""
+    root = options.root
+    if root is None:
+        return result, options
+    named = cache(lambda name: seen_from(root, name))  # most places are in one of two files
+    return with_files(result, named), msgspec.structs.replace(options, account_file=named(options.account_file))
 
 
 def location_of(finding: ReportedFinding, result: Result, options: RenderOptions) -> Location:

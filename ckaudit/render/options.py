@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
@@ -32,6 +33,8 @@ class RenderOptions(msgspec.Struct, frozen=True):
     ``account_file`` and ``account_lines`` (what ``ckaudit.sources.snapshot_lines.object_lines`` gives) are for formats that point at
     lines: where the snapshot's ``account.json`` lies, as seen from the repository's root, and the line of each object in it.
 
+    ``root`` is the folder from which those formats name files, None for the working directory.
+
     ``fail_on`` is the severity from which findings fail the run, or never; ``unjudged``: so does what could not be judged. Formats that say
     what failed follow them.
     """
@@ -42,6 +45,7 @@ class RenderOptions(msgspec.Struct, frozen=True):
     view: View = View.CLIENT
     account_file: str = "account.json"
     account_lines: Mapping[tuple[str, int | str], int] = NO_LINES
+    root: Path | None = None
     fail_on: str = "warning"
     unjudged: bool = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import PurePath, PureWindowsPath
 from typing import Any, TypeVar
@@ -21,7 +22,7 @@ def for_readers(result: Result, options: RenderOptions) -> Result:
     """The result with files as seen from the snapshot's folder, and those outside of it by name alone."""
     folder = posixpath.dirname(options.account_file)
     crashed = tuple(msgspec.structs.replace(item, reason=_short_reason(item.reason, folder)) for item in result.crashed)
-    return _walk(msgspec.structs.replace(result, crashed=crashed), folder)
+    return with_files(msgspec.structs.replace(result, crashed=crashed), lambda file: short_file(file, folder))
 
 
 @lru_cache(maxsize=256)
@@ -40,19 +41,19 @@ def _short_reason(reason: str, folder: str) -> str:
     return f"{text}{at}{short_file(file, folder)}" if at else reason
 
 
-def _walk(value: T, folder: str) -> T:
-    """The same value when nothing in it changes."""
+def with_files(value: T, renamed: Callable[[str], str]) -> T:
+    """The value with other names of the files in it; the same value when nothing changes."""
     if isinstance(value, Location):
-        return msgspec.structs.replace(value, file=short_file(value.file, folder))
+        return msgspec.structs.replace(value, file=renamed(value.file))
     if isinstance(value, ManifestCoverage):
-        return msgspec.structs.replace(value, files=tuple(short_file(file, folder) for file in value.files))
+        return msgspec.structs.replace(value, files=tuple(renamed(file) for file in value.files))
     if isinstance(value, msgspec.Struct):
         changed: dict[str, Any] = {
-            name: new for name in _fields(type(value)) if (new := _walk(old := getattr(value, name), folder)) is not old
+            name: new for name in _fields(type(value)) if (new := with_files(old := getattr(value, name), renamed)) is not old
         }
         return msgspec.structs.replace(value, **changed) if changed else value
     if isinstance(value, tuple):
-        parts = tuple(_walk(item, folder) for item in value)
+        parts = tuple(with_files(item, renamed) for item in value)
         return value if all(new is old for new, old in zip(parts, value, strict=True)) else parts  # type: ignore[return-value]  # T is a tuple here
     return value
 

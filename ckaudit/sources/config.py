@@ -69,18 +69,35 @@ def read_config(path: Path, *, named: bool = True) -> Config:
     Raises:
         ConfigError: it cannot be read, is not TOML, or says what ckaudit does not know: all problems at once, each with its place.
     """
-    data: Any
-    data, found = read_toml(path, "`ckaudit init` writes a configuration.")
-    if path.name == PROJECT_FILE:
-        if not isinstance(data.get("tool"), dict) or "ckaudit" not in data["tool"]:
-            raise ConfigError(f"{path} has no table [tool.ckaudit]", hint="Add it, or name another file.")
-        data = data["tool"]["ckaudit"]
-        found = {place[2:]: where for place, where in found.items() if place[:2] == _TABLE}
-    config = _config(path, data, found)
+    config = _config(path, *_table(path))
     outside = () if named else tuple(_outside(config))
     if outside:
         raise ConfigError("this configuration was found, not named, and names files outside of its folder", problems=outside)
     return config
+
+
+def readable_part(path: Path) -> Config:
+    """What of a configuration with problems can be read: its keys without any. So the words in it can be checked in the same run.
+
+    Raises:
+        ConfigError: nothing of it can be read.
+    """
+    data, found = _table(path)
+    whole = Config(path, places=found)
+    return _config(
+        path, {key: value for key, value in data.items() if not any(toml_problems({key: value}, ConfigFile, whole.place))}, found
+    )
+
+
+def _table(path: Path) -> tuple[Any, dict[Place, Location]]:
+    """What a file says in our table, and where. Raises ConfigError."""
+    data: Any
+    data, found = read_toml(path, "`ckaudit init` writes a configuration.")
+    if path.name != PROJECT_FILE:
+        return data, found
+    if not isinstance(data.get("tool"), dict) or "ckaudit" not in data["tool"]:
+        raise ConfigError(f"{path} has no table [tool.ckaudit]", hint="Add it, or name another file.")
+    return data["tool"]["ckaudit"], {place[2:]: where for place, where in found.items() if place[:2] == _TABLE}
 
 
 def _outside(config: Config) -> Iterator[Problem]:

@@ -19,10 +19,11 @@ _MAX_KEY_FILE = 65536  # characters; /dev/zero has no end
 _UNFINISHED = ".ckaudit-"
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, shared: bool = False) -> None:
     """Write through a temporary file in the same folder, so that ``path`` never holds half of it. Creates the folder.
 
-    The file is readable by its owner only: it describes a client's business. A link of that name is replaced, what it leads to stays.
+    The file is readable by its owner only, as accounts, people and results are; one that is ``shared``, such as a report for whoever
+    publishes it, has the permissions that the umask gives. A link of that name is replaced, what it leads to stays.
 
     Raises:
         OutputError: the folder or file cannot be written; what was there before is untouched.
@@ -31,7 +32,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     temporary = path.parent / f"{_UNFINISHED}{secrets.token_hex(8)}.tmp"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "xb", opener=_for_owner) as file:
+        with open(temporary, "xb", opener=_for_all if shared else _for_owner) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -41,6 +42,10 @@ def write_atomically(path: Path, data: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _for_all(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o666)
 
 
 def _for_owner(path: str, flags: int) -> int:
