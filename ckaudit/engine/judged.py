@@ -12,6 +12,7 @@ import msgspec
 
 from ckaudit.engine.fingerprint import object_key
 from ckaudit.engine.load import LoadedRule
+from ckaudit.engine.needs import missing_to_pass
 from ckaudit.engine.run import CrashHook, RuleRun, crashed_at, not_evaluated_because
 from ckaudit.engine.unresolved import in_roles, touching, unjudged
 from ckaudit.graph.graph import Graph
@@ -28,6 +29,9 @@ def with_outcome(graph: Graph, run: RuleRun, on_crash: CrashHook | None) -> Rule
     if run.findings or run.not_evaluated or run.crashed:
         return run
     rule = run.rule.rule
+    if unread := missing_to_pass(graph, rule):
+        reason = "; ".join(dict.fromkeys(unread.values()))
+        return msgspec.structs.replace(run, not_evaluated=not_evaluated_because(run.rule, tuple(unread), reason))
     touched = touching(graph, rule)
     if missing := missing_roles(graph, rule, touched):
         if names := [ref for membership, group in missing for ref in in_roles(membership, group, touched)]:

@@ -20,6 +20,12 @@ def missing_needs(graph: Graph, rule: Rule, *, observed: bool = False) -> dict[N
     return {need: reason for need, reason in reasons.items() if reason}
 
 
+def missing_to_pass(graph: Graph, rule: Rule) -> dict[Need, str]:
+    """The sections without which a rule that found nothing has not passed, each with why it is not complete."""
+    reasons = {need: _missing(graph, need) for need in (rule.passes_with if graph.has_account else ())}
+    return {need: reason for need, reason in reasons.items() if reason}
+
+
 def _missing(graph: Graph, need: Need) -> str:
     match need:
         case Need.AUTOMATIONS:
@@ -32,7 +38,7 @@ def _missing(graph: Graph, need: Need) -> str:
         case Need.PRODUCTS:
             return "" if graph.has_products else "no product is known: list what you sell under “offerings” in the manifest"
         case Need.EVIDENCE:
-            return "" if graph.has_timestamps else "the timestamps of people were not read"
+            return "" if graph.has_timestamps else "the timestamps of people were not read; `ckaudit pull` reads them"
         case Need.SUPPRESSIONS:
             return "" if graph.suppressions is not None else "suppressions were not looked at"
         case (

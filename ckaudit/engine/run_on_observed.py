@@ -10,7 +10,7 @@ from ckaudit.engine.fingerprint import object_key, object_keys
 from ckaudit.engine.judged import with_outcome
 from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.run import CrashHook, RuleRun, run_on
-from ckaudit.engine.unresolved import substituted, that_holds, without_unresolved
+from ckaudit.engine.unresolved import that_holds, without_unresolved
 from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
 from ckaudit.model.findings import Confidence, NotEvaluated, ReportedFinding, Severity
 from ckaudit.model.result import Link
@@ -34,10 +34,10 @@ def run_rule(account: ObservedAccount, loaded: LoadedRule, options: Options | No
         run = _with_observed(account, run, lambda: run_on(account.observed, loaded, chosen, on_crash, observed=observed))
     graph = account.observed if observed and use is ObservedUse.JUDGED else account.declared
     run = with_outcome(graph, without_unresolved(graph, run), on_crash)
-    if account.meant is None or loaded.rule.theme is Theme.AUDIT or run.crashed:
-        return run
-    as_meant = with_outcome(account.meant, run_on(account.meant, loaded, chosen, on_crash, observed=observed), on_crash)
-    return that_holds(run, as_meant, substituted(graph, account.meant))
+    for other in () if loaded.rule.theme is Theme.AUDIT or run.crashed else account.alternatives:
+        again = with_outcome(other.graph, run_on(other.graph, loaded, chosen, on_crash, observed=observed), on_crash)
+        run = that_holds(run, again, other.names)
+    return run
 
 
 def _with_observed(account: ObservedAccount, run: RuleRun, again: Callable[[], RuleRun]) -> RuleRun:

@@ -21,6 +21,7 @@ from ckaudit.model.findings import NotEvaluated, ReportedFinding
 from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
 from ckaudit.model.roles import RoleName
 from ckaudit.model.rules import Need, Rule, Theme
+from ckaudit.observed.alternatives import unseen_names
 from ckaudit.sources.manifest.resolve import NOUNS
 
 
@@ -29,12 +30,26 @@ def touching(graph: Graph, rule: Rule) -> Mapping[str, Ref]:
     and the offerings that have it in a role the rule needs (in any role, for a rule that names none). Where nothing has a name like it, an
     offering and its automations are unknown to every rule about access, whatever the role.
 
+    What was not read has no timestamps: to rules that ask them, an offering that names it is unknown with everything it names.
+
     Rules about the audit itself judge the names. An integration is not among them: each tag it writes stands alone.
     """
     if rule.theme is Theme.AUDIT:
         return {}
     roles = tuple(role for group in rule.needs_roles for role in group) or tuple(RoleName)
-    return _touching(graph, roles, about_access=Need.MEMBERSHIP in rule.needs)
+    found = _touching(graph, roles, about_access=Need.MEMBERSHIP in rule.needs)
+    return {**_unread(graph), **found} if Need.EVIDENCE in rule.needs else found
+
+
+def _unread(graph: Graph) -> Mapping[str, Ref]:
+    """What was not read, and everything that an offering names beside it."""
+    unread = {ref.key: ref for ref in unseen_names(graph)}
+    found = {str(key): ref for key, ref in unread.items()}
+    for item in graph.memberships if unread else ():
+        keys = item.keys(*RoleName)
+        ref = next((unread[key] for key in keys if key in unread), None)
+        found |= {str(key): ref for key in (item.object.key, *keys)} if ref else {}
+    return found
 
 
 def _touching(graph: Graph, roles: Sequence[RoleName], *, about_access: bool) -> Mapping[str, Ref]:
@@ -101,24 +116,24 @@ def without_unresolved(graph: Graph, run: RuleRun) -> RuleRun:
     return run if kept or not names or run.not_evaluated else unjudged(run, names)
 
 
-def substituted(graph: Graph, meant: Graph) -> tuple[Ref, ...]:
-    """The unknown names for which the second graph has the nearest ones."""
-    left = {ref.key for ref in unknown(meant.manifest)}
-    return tuple(ref for ref in unknown(graph.manifest) if ref.key not in left)
-
-
-def that_holds(run: RuleRun, as_meant: RuleRun, names: tuple[Ref, ...]) -> RuleRun:
-    """The run with what holds whichever names were meant: the unknown ones as they stand, or the nearest. A rule that finds something
-    only in the second case, or has something to judge only there, has not passed."""
-    declared = [finding for finding in run.findings if not finding.observed]
-    there = {(finding.variant, object_key(finding.object)) for finding in as_meant.findings}
-    gone = [finding for finding in declared if (finding.variant, object_key(finding.object)) not in there]
+def that_holds(run: RuleRun, other: RuleRun, names: tuple[Ref, ...]) -> RuleRun:
+    """The run with what holds in another run too, which supposes something else of these names. A rule that finds something only there, or
+    has something to judge only there, has not passed."""
+    there = {_about(finding) for finding in other.findings}
+    gone = [finding for finding in run.findings if not finding.observed and _about(finding) not in there]
     kept = tuple(finding for finding in run.findings if finding not in gone)
-    if gone and not as_meant.not_evaluated:
+    if gone and not other.not_evaluated:
         run = msgspec.structs.replace(run, findings=kept, unresolved=tuple(dict.fromkeys((*run.unresolved, *names))))
         return run if kept else unjudged(run, run.unresolved)
-    other = as_meant.findings or (run.not_applicable and as_meant.judged)
-    return unjudged(run, names) if other and not (run.findings or run.not_evaluated) else run
+    more = other.findings or (run.not_applicable and other.judged)
+    return unjudged(run, names) if more and not (run.findings or run.not_evaluated) else run
+
+
+def _about(finding: ReportedFinding) -> tuple[str, str]:
+    """The variant and the object; what is only supposed to be there has a negative number, and goes by its name."""
+    item = finding.object
+    supposed = isinstance(item.id, int) and item.id < 0
+    return finding.variant, object_key(ObjectRef(item.kind, item.name) if supposed else item)
 
 
 def _touches(finding: ReportedFinding, touched: Mapping[str, Ref], automations: Sequence[str]) -> Ref | None:
@@ -138,11 +153,16 @@ def unjudged(run: RuleRun, names: Iterable[Ref]) -> RuleRun:
 
 
 def unresolved_reason(ref: Ref) -> str:
-    """One sentence about a name, with the line it stands in. It names no folder: reports go to people elsewhere."""
+    """One sentence about a name, with the line it stands in; about a sequence, what of it was not read. It names no folder: reports go to
+    people elsewhere."""
+    if ref.known and ref.id is not None and not ref.location:
+        return f"the emails of the sequence “{ref.name}” were not read completely: what depends on them is not judged"
     noun = NOUNS[ref.kind]
     where = "the manifest itself" if ref.kind is Kind.AUTOMATION else "this account"
     line = f" ({file_name(ref.location.file)}:{ref.location.line})" if ref.location else ""
     named = f"{'an' if noun[0] == 'a' else 'a'} {noun} “{ref.name}”{line}"
+    if ref.known:
+        return f"the manifest names {named}, and the {noun}s were not read completely: what touches it is not judged"
     return f"the manifest names {named}, and {where} has none: what touches it is not judged"
 
 

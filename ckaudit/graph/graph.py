@@ -185,7 +185,7 @@ class Graph:
     def timestamps(self) -> Timestamps:
         """The timestamps of people. Raises NotEvaluatedError when they were not read."""
         if self._timestamps is None:
-            raise NotEvaluatedError("the timestamps of people were not read", (Need.EVIDENCE,))
+            raise NotEvaluatedError("the timestamps of people were not read; `ckaudit pull` reads them", (Need.EVIDENCE,))
         return self._timestamps
 
     @property

@@ -72,4 +72,16 @@ class Timestamps:
             names = ", ".join(f"{item.kind} “{item.name}”" for item in missing[:3])
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
             rest = "; the rest was judged" if recent else ""
-            raise NotEvaluatedError(f"not everybody was read who is in {names}{more}{rest}", (Need.EVIDENCE,))
+            cure = self._cure([item.key for item in missing])
+            raise NotEvaluatedError(f"not everybody was read who is in {names}{more}{cure}{rest}", (Need.EVIDENCE,))
+
+    def _cure(self, keys: Iterable[Key]) -> str:
+        """What reads these lists as a whole: a pull that knows the manifest, or has room for more people; nothing when Kit refused one."""
+        found = {self.evidence.of(key).status for key in keys}
+        if SectionStatus.REFUSED in found:
+            return ""
+        return (
+            "; `ckaudit pull` with a larger --evidence-max reads them all"
+            if SectionStatus.PARTIAL in found
+            else "; one more `ckaudit pull` reads them all"
+        )

@@ -116,6 +116,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     ``observed_yields_to`` are those that win over what rests on observed links alone. ``people_from`` are the rules about evidence that
     count its people, the best first. With ``counts_passers_by`` whoever came by in the last 90 days is who it happens to.
 
+    ``passes_with`` are sections of the account that it looks at besides what it needs: while one of them is not complete it may find
+    something, and never passes.
+
     ``needs_roles`` are groups of roles; a rule that finds nothing has judged a membership only if one role of every group is known for
     it. ``checks`` is the kind of object the rule looks at: the report counts them ("12 sequences checked"); the rule's ``judged`` says
     which of them have the role it judges. ``nothing`` says what it means that there are none, as a sentence without its full stop:
@@ -131,6 +134,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     theme: Theme
     confidence: Confidence = Confidence.CERTAIN
     needs: tuple[Need, ...] = ()
+    passes_with: tuple[Need, ...] = ()
     needs_roles: tuple[tuple[RoleName, ...], ...] = ()
     checks: Kind = Kind.ACCOUNT
     since: str = "0.1.0"

@@ -10,6 +10,7 @@ from ckaudit.graph.graph import Graph
 from ckaudit.model.automations import Automation
 from ckaudit.model.result import EvidenceCoverage, Link, Observed
 from ckaudit.model.suppressions import StaleSuppressions
+from ckaudit.observed.alternatives import Alternative
 from ckaudit.observed.chains import ObservedChain
 
 
@@ -19,13 +20,12 @@ class ObservedAccount(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     ``declared`` is the account as the manifest and the API describe it; its timestamps can be asked. ``observed`` is the same with every
     observed link as an edge, and with the automations nothing declared explains; those alone are ``automations``, and ``chains`` what each
     was made of, by ``Automation.observed_id``. A complete manifest lists all automations: then there are none. ``links`` and ``timelines``
-    are as results have them. ``meant`` is what would be declared if the nearest names were meant where the manifest names something that is
-    not there; None when there is no such name.
+    are as results have them. ``alternatives`` are what the account may be where what the manifest names is misspelt or was not read.
     """
 
     declared: Graph
     observed: Graph
-    meant: Graph | None = None
+    alternatives: tuple[Alternative, ...] = ()
     automations: tuple[Automation, ...] = ()
     chains: Mapping[str, ObservedChain] = {}
     links: tuple[Link, ...] = ()

@@ -11,17 +11,17 @@ from ckaudit.model.evidence import Evidence
 from ckaudit.model.links import ComparedLink, DeclaredLink, ObservedLink
 from ckaudit.model.result import EvidenceCoverage, Link
 from ckaudit.observed.account import ObservedAccount
+from ckaudit.observed.alternatives import alternatives
 from ckaudit.observed.chains import ObservedChain, as_automations, chains_in, durations
 from ckaudit.observed.compare import compare, unexplained
 from ckaudit.observed.links import links_for_result
-from ckaudit.observed.meant import as_meant
 from ckaudit.observed.timelines import timelines, utc_text
 from ckaudit.observed.unlisted import unlisted
 
 
 def observe_timestamps(graph: Graph, evidence: Evidence) -> ObservedAccount:
     """Everything the timestamps show, see ``ObservedAccount``."""
-    found, meant = links_in(evidence), as_meant(graph)
+    found = links_in(evidence)
     declared = declared_links(graph)
     compared = compare(found, declared)
     account = _with_timestamps(graph, evidence, declared, compared)
@@ -33,7 +33,7 @@ def observe_timestamps(graph: Graph, evidence: Evidence) -> ObservedAccount:
     return ObservedAccount(
         declared=account,
         observed=observed,
-        meant=meant and _compared_again(meant, evidence, found),
+        alternatives=alternatives(graph, lambda other: _compared_again(other, evidence, found)),
         automations=automations,
         chains={chain.id: chain for chain in chains},
         links=links,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ckaudit.graph.graph import Graph
 from ckaudit.observed.account import ObservedAccount
-from ckaudit.observed.meant import as_meant
+from ckaudit.observed.alternatives import alternatives
 
 if TYPE_CHECKING:
     from ckaudit.model.evidence import Evidence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def observe(graph: Graph, evidence: Evidence | None) -> ObservedAccount:
     """Mine the timestamps for links and compare them with what is declared. Without timestamps nothing is observed."""
     if evidence is None:
-        return ObservedAccount(declared=graph, observed=graph, meant=as_meant(graph))
+        return ObservedAccount(declared=graph, observed=graph, alternatives=alternatives(graph))
     # numpy is loaded only when there are timestamps
     from ckaudit.observed.from_timestamps import observe_timestamps
 

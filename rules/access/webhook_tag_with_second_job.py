@@ -78,6 +78,7 @@ RULE = Rule(
     theme=Theme.ACCESS,
     harm=Harm.LOCKED_OUT,
     needs=(Need.MEMBERSHIP,),
+    passes_with=(Need.TAGS, Need.WEBHOOKS),
     needs_roles=(WEBHOOK_ROLES,),
     checks=Kind.TAG,
     effort_minutes=20,

@@ -60,6 +60,7 @@ RULE = Rule(
     harm=Harm.LOCKED_OUT,
     confidence=Confidence.LIKELY,
     needs=(Need.WEBHOOKS, Need.MEMBERSHIP),
+    passes_with=(Need.TAGS,),
     needs_roles=(WEBHOOK_ROLES,),
     checks=Kind.TAG,
     effort_minutes=10,

@@ -69,6 +69,7 @@ RULE = Rule(
     theme=Theme.ACCOUNT,
     harm=Harm.MONEY,
     needs=(Need.ACCOUNT,),
+    passes_with=(Need.TAGS, Need.FORMS),
     effort_minutes=10,
     variants={
         "several-automations": Variant(

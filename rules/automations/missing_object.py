@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ckaudit.rule import Finding, Graph, Key, Kind, Need, Options, Rule, Severity, Theme, Variant, host_of
+from ckaudit.rule import Finding, Graph, Key, Kind, Need, NotEvaluatedError, Options, Rule, Severity, Theme, Variant, host_of
 
 RULE = Rule(
     code="CK308",
@@ -42,6 +42,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     theme=Theme.AUTOMATIONS,
     needs=(Need.SEQUENCES,),
+    passes_with=(Need.WEBHOOKS,),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
     variants={
@@ -76,6 +77,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each sequence, and for each webhook, that points to nothing."""
     yield from _exclusions(graph)
     yield from _webhooks(graph)
+    named = [key for sequence in graph.account.sequences for key in sequence.excluded_keys]
+    unread = graph.missing(*dict.fromkeys(SECTIONS[key.kind] for key in named if key not in graph.lookup.objects))
+    if unread:
+        words = ", ".join(section.replace("_", " ") for section in unread)
+        raise NotEvaluatedError(f"what sequences exclude was not compared with the {words}: they were not read completely", unread)
 
 
 def _gone(graph: Graph, key: Key) -> bool:

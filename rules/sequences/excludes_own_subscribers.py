@@ -70,6 +70,7 @@ RULE = Rule(
     theme=Theme.SEQUENCES,
     harm=Harm.MONEY,
     needs=(Need.SEQUENCES,),
+    passes_with=(Need.TAGS, Need.FORMS),
     checks=Kind.SEQUENCE,
     effort_minutes=5,
     variants={

@@ -141,7 +141,7 @@ def test_a_rule_that_finds_nothing_passed_with_its_count(tmp_path: Path) -> None
         ("MANIFEST", "no manifest was given"),
         ("MEMBERSHIP", "no membership site is known: list your courses under “offerings”"),
         ("PRODUCTS", "no product is known"),
-        ("EVIDENCE", "the timestamps of people were not read"),
+        ("EVIDENCE", "the timestamps of people were not read; `ckaudit pull` reads them"),
     ],
 )
 def test_missing_data_makes_a_rule_not_evaluated_with_the_reason(need: str, reason: str, tmp_path: Path) -> None:
