@@ -25,7 +25,7 @@ import numpy.typing as npt
 from bench.audit import KINDS, NOW, account, manifest
 from ckaudit.engine.load import load_rules
 from ckaudit.engine.pipeline import audit
-from ckaudit.evidence.mine import links_in
+from ckaudit.evidence.mine import mined_in
 from ckaudit.graph.build import build_graph
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.events import Events, ObjectKind, make_events
@@ -128,7 +128,7 @@ def mined(folder: Path, clock: Clock, _: str) -> None:
     found = read_evidence(folder)
     clock.step("reading")
     if found:
-        links_in(found)
+        mined_in(found)
     clock.step("mining")
 
 

@@ -27,6 +27,7 @@ from ckaudit.model.branding import Branding
 from ckaudit.model.config import Config
 from ckaudit.model.errors import ConfigError, ExitStatus, IncompleteError, NothingToAuditError, UsageError
 from ckaudit.model.findings import Confidence, ReportedFinding, Severity
+from ckaudit.model.links import MIN_CONFIDENCE
 from ckaudit.model.pulled import Pulled
 from ckaudit.model.result import Result
 from ckaudit.model.roster import Listed, Roster
@@ -172,14 +173,14 @@ def read_inputs(request: AuditRequest, config: Config) -> Inputs:
     return Inputs(graph, account, manifest, evidence, config.file.test_tags, roster, problem)
 
 
-def observe_inputs(inputs: Inputs) -> ObservedAccount:
+def observe_inputs(inputs: Inputs, min_confidence: float = MIN_CONFIDENCE) -> ObservedAccount:
     """The account together with what its timestamps show; those of people who only test are left out."""
     evidence = inputs.evidence
     if evidence and inputs.account and inputs.test_tags:
         from ckaudit.evidence.testers import without_testers
 
         evidence = without_testers(evidence, inputs.account, inputs.test_tags)
-    return observe(inputs.graph, evidence)
+    return observe(inputs.graph, evidence, min_confidence)
 
 
 def audit_inputs(plan: AuditPlan, inputs: Inputs, on_crash: CrashHook | None = None) -> Audited:

@@ -14,6 +14,7 @@ from ckaudit.cli.inputs import open_inputs
 from ckaudit.cli.options import credentials, demo, evidence, inputs, verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, width
 from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
+from ckaudit.model.links import MIN_CONFIDENCE
 from ckaudit.model.refs import Kind
 from ckaudit.observed.chains import durations
 from ckaudit.render.draft_manifest import AccountFacts, draft_manifest
@@ -24,11 +25,22 @@ if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
     from ckaudit.model.result import Result
 
+WIDEST = 200
+"""Columns of a table at most, however wide the terminal is."""
+
 
 @click.command("discover")
 @click.argument("snapshot", type=click.Path(path_type=Path), required=False)
 @demo("The account that comes with ckaudit.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "mermaid"]), default="table", help="Default: table.")
+@click.option(
+    "--min-confidence",
+    "sure_enough",
+    type=click.FloatRange(0, 1),
+    default=MIN_CONFIDENCE,
+    metavar="SHARE",
+    help=f"Leave out what is less sure, 0 to 1. Default: {MIN_CONFIDENCE}.",
+)
 @click.option("--as", "written_as", type=click.Choice(["manifest"]), help="A draft of automations.yaml instead, for you to correct.")
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Keep the account that is read as a snapshot.")
 @inputs
@@ -62,8 +74,8 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     if read.problem:
         terminal.error(read.problem)
         terminal.note("The links are those of what was read until then.")
-    result = audit(observe_inputs(read), ())
-    text = draft_manifest(result.links, facts_of(graph)) if options["written_as"] else render(result, options["form"])
+    result = audit(observe_inputs(read, options["sure_enough"]), ())
+    text = draft_manifest(result.links, facts_of(graph), result.look_linked) if options["written_as"] else render(result, options["form"])
     return Outcome(text, ExitStatus.INCOMPLETE if read.problem else ExitStatus.CLEAN)
 
 
@@ -75,7 +87,13 @@ def render(result: Result, form: str) -> str:
         case "mermaid":
             return links_mermaid(result.links)
         case _:
-            return render_links(result.links, result.coverage.evidence, width=width(sys.stdout))
+            return render_links(
+                result.links,
+                result.coverage.evidence,
+                result.look_linked,
+                result.without_cause,
+                width=width(sys.stdout, WIDEST),
+            )
 
 
 def facts_of(graph: Graph) -> AccountFacts:

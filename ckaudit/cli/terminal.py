@@ -106,11 +106,13 @@ def is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
-def width(stream: TextIO | None) -> int:
-    """Columns to use: the terminal's, at most 120; 80 for pipes and files."""
+def width(stream: TextIO | None, most: int = 120) -> int:
+    """Columns to use: those of ``COLUMNS`` or of the terminal, at most ``most``; 80 for pipes and files."""
     import shutil
 
-    return max(60, min(120, shutil.get_terminal_size().columns)) if is_terminal(stream) else 80
+    if not is_terminal(stream) and not os.environ.get("COLUMNS", "").isdigit():
+        return 80
+    return max(60, min(most, shutil.get_terminal_size().columns))
 
 
 def harmless_in_logs(text: str) -> str:

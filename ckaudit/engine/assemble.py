@@ -72,6 +72,8 @@ def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accept
         rules=tuple(run.rule.text for run in runs),
         automations=(*graph.manifest.automations, *account.automations),
         links=account.links,
+        look_linked=account.look_linked,
+        without_cause=account.without_cause,
         observed=account.timelines,
         inventory=inventory(graph),
         crashed=tuple(run.crashed for run in runs if run.crashed),

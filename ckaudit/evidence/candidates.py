@@ -1,56 +1,102 @@
-"""The possible causes of one object: objects its people got before, at a distance too regular for chance."""
+"""The possible causes of one object: what its people got before, at a distance too regular for chance, or nearly all of them soon after.
+
+However many timestamps lie between does not matter: all that the people of the effect have is looked at.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
+from ckaudit.evidence.bins import BINS, bins, edge
 from ckaudit.evidence.causes import Cause, Look
-from ckaudit.evidence.pairs import BINS, bins
+from ckaudit.evidence.clock import DAY, clock_of
 from ckaudit.evidence.parents import Floats, Mixture, Times
 from ckaudit.evidence.peaks import peaks, windows, with_slopes
 from ckaudit.evidence.search import Effect, Search
+from ckaudit.model.events import ObjectKind
 
-MAX_NEAR = 24
-"""Causes at most, next to the effect, that are weighed for one object."""
-MAX_FAR = 6
-"""Further causes at most: ones that have other timestamps between, which explain what looks like a link and is none."""
-FURTHER = 3
-"""As many causes of the strongest causes are weighed, too."""
-AROUND = 86400
+MAX_CAUSES = 24
+"""Causes at most that are weighed for one object."""
+MAX_GAP = 400 * DAY
+"""Gaps longer than this, in seconds, are nobody's delay."""
+AROUND = DAY
 """Seconds before and after a timestamp in which its like show how often it happens without a cause."""
+MOST = 0.5
+"""Share of an object's people who get the effect within an hour: then it may be the cause, however the gaps are spread, up to a day."""
 BEHIND = 6.0
 """Nats that count against a cause when another possible one is always nearer: steps of one automation far outnumber twins."""
 UNSTEADY = 150.0
-"""Nats that count against one that is not a sequence and yet keeps no fixed delay."""
+"""Nats that count against one that keeps no fixed delay, unless most of its people go on within the hour: then ``HARDLY``."""
+HARDLY = 15.0
+REVERSED = 4.0
+"""Nats that each person counts against a cause who got the effect shortly before it."""
+WITHIN_AN_HOUR, WITHIN_A_DAY = (int(np.searchsorted([edge(number) for number in range(BINS)], time)) for time in (3600, DAY))
 
 
-def possible_codes(search: Search, target: int) -> list[int]:
-    """Objects that may be the cause of ``target``: those that often come shortly before it, and what in turn comes before these."""
-    near = _before(search, target)
-    clear = search.pairs.clear
-    beside = [pair for pair in near if clear[pair] >= search.half][:MAX_NEAR]
-    behind = [pair for pair in near if clear[pair] < search.half][:MAX_FAR]
-    codes = {int(search.pairs.source[pair]) for pair in beside + behind}
-    for pair in beside[:FURTHER] + behind[:FURTHER]:
-        codes |= {int(search.pairs.source[before]) for before in _before(search, int(search.pairs.source[pair]))[:FURTHER]}
-    return sorted(codes - {target})
+def possible_codes(search: Search, effect: Effect) -> npt.NDArray[np.int64]:
+    """Objects that may be the cause of the effect."""
+    theirs = effect.theirs
+    count = len(theirs.codes)
+    if not count or len(effect.row) < search.min_support:
+        return theirs.codes[:0]
+    lag = effect.moment[theirs.place] - search.timestamps.second[theirs.row]
+    local = np.repeat(np.arange(count), np.diff(theirs.first))
+    before = (lag >= 0) & (lag <= MAX_GAP)
+    local, lag = local[before], lag[before]
+    people = _counted(local, bins(lag), count)
+    fits = (people * peaks(people, effect.few)).sum(axis=1)
+    soon = people[:, :WITHIN_AN_HOUR].sum(axis=1)
+    eligible = np.array([_eligible(search, effect, int(code)) for code in theirs.codes])
+    fits = np.where(soon >= np.maximum(MOST * eligible, effect.few), np.maximum(fits, soon), fits)
+    fits = np.maximum(fits, _by_days(search, effect, before))
+    best = np.argsort(-fits, kind="stable")[:MAX_CAUSES]
+    return np.sort(theirs.codes[best[fits[best] >= effect.few]])
 
 
-def _before(search: Search, target: int) -> list[int]:
-    """The pairs into an object, those first that may be links to most people."""
-    into = np.flatnonzero((search.pairs.target == target) & (search.fits >= search.half))
-    weight = np.minimum(search.fits[into], 2 * search.pairs.clear[into])
-    return [int(pair) for pair in into[np.lexsort((search.pairs.source[into], -weight))]]
+def _counted(local: Times, place: Times, count: int) -> npt.NDArray[np.int32]:
+    histogram = np.bincount(local * BINS + place, minlength=count * BINS).reshape(-1, BINS).astype(np.int32)
+    return np.asarray(histogram)
 
 
-def find_causes(search: Search, effect: Effect, codes: list[int]) -> list[Cause]:
+def _eligible(search: Search, effect: Effect, code: int) -> float:
+    """How many people of the sample's size got an object one by one."""
+    timestamps = search.timestamps
+    return float(timestamps.first[code + 1] - timestamps.first[code] - timestamps.bulks[code]) * effect.part
+
+
+def _by_days(search: Search, effect: Effect, before: npt.NDArray[np.bool_]) -> Times:
+    """People of each object at a regular number of days, where the effects keep an hour."""
+    theirs, second = effect.theirs, search.timestamps.second
+    clock = effect.clock
+    found = np.zeros(len(theirs.codes), dtype=np.int64)
+    if clock is not None:
+        local = np.repeat(np.arange(len(found)), np.diff(theirs.first))[before]
+        days = clock.day(effect.moment[theirs.place]) - clock.day(second[theirs.row].astype(np.int64))
+        people = _counted(local, bins(np.maximum(days[before], 0)), len(found))
+        return np.asarray((people * peaks(people, effect.few)).sum(axis=1))
+    for number in np.flatnonzero(search.timestamps.kind[theirs.codes] == ObjectKind.SEQUENCE):
+        part = slice(theirs.first[number], theirs.first[number + 1])
+        moment = effect.moment[theirs.place[part]]
+        lag = moment - second[theirs.row[part]]
+        late = (lag > 3 * 3600) & (lag <= MAX_GAP)
+        own = clock_of(moment[late]) if np.count_nonzero(late) >= effect.few else None
+        if own is not None:
+            days = own.day(moment[late]) - own.day((moment - lag)[late])
+            people = _counted(np.zeros(len(days), dtype=np.int64), bins(np.maximum(days, 0)), 1)
+            found[number] = (people * peaks(people, effect.few)).sum()
+    return found
+
+
+def find_causes(search: Search, effect: Effect, codes: npt.NDArray[np.int64]) -> list[Cause]:
     """Those of the objects that may be causes, in their order."""
-    looks = [Look(search, effect, code) for code in codes]
+    looks = [Look(search, effect, int(code)) for code in codes]
     if not looks:
         return []
     histogram = np.stack([np.bincount(bins(look.gaps), minlength=BINS) for look in looks])
     inside = with_slopes(histogram, peaks(histogram, effect.few))
+    most = np.array([look.soon >= MOST for look in looks])
+    inside[most, :WITHIN_A_DAY] |= histogram[most, :WITHIN_A_DAY] > 0
     causes = []
     for look, peak in zip(looks, inside, strict=True):
         if peak.any():
@@ -64,14 +110,25 @@ def find_causes(search: Search, effect: Effect, codes: list[int]) -> list[Cause]
 def weigh(search: Search, effect: Effect, causes: list[Cause]) -> Mixture:
     """What is known of the people in the sample."""
     first = np.cumsum([0, *(len(cause.widths) for cause in causes)])
-    places, shares = zip(*(cause.places(cause.row, cause.lag) for cause in causes), strict=True)
+    places, shares = zip(*(cause.places(cause.row, cause.since, effect.moment) for cause in causes), strict=True)
+    scale = np.stack([cause.scale(effect.moment) for cause in causes])
     own = np.stack(places)
     place = np.where(own > 0, own + first[:-1, None], 0)
     width = np.concatenate([[1.0], *(cause.widths for cause in causes)])
     owner = np.concatenate([[-1], np.repeat(np.arange(len(causes)), np.diff(first))])
     lag = np.stack([cause.lag for cause in causes])
-    handicap = BEHIND * _behind(place > 0, lag) + UNSTEADY * np.array([cause.unsteady for cause in causes])
-    return Mixture(place, np.stack(shares), width, owner, alone(search, effect, effect.moment), handicap)
+    handicap = BEHIND * _behind(place > 0, lag) + np.array([_against(cause) for cause in causes])
+    return Mixture(place, np.stack(shares) * np.exp(scale), width, owner, alone(search, effect, effect.moment), handicap, scale)
+
+
+def _against(cause: Cause) -> float:
+    """Nats that speak against a cause beforehand."""
+    against = REVERSED * cause.reversed
+    if cause.clock is not None and cause.kind != ObjectKind.SEQUENCE:
+        return against + UNSTEADY + float(np.count_nonzero(cause.lag >= 0))
+    if not cause.unsteady:
+        return against
+    return against + (HARDLY if cause.soon >= MOST else UNSTEADY)
 
 
 def unseen(search: Search, cause: Cause, moment: Times) -> npt.NDArray[np.bool_]:
@@ -84,7 +141,7 @@ def alone(search: Search, effect: Effect, moment: Times) -> Floats:
     """Effects per person and second around each moment, as if nothing caused them."""
     near = effect.second.searchsorted(moment + AROUND, side="right") - effect.second.searchsorted(moment - AROUND, side="left")
     rate: Floats = near / (2 * AROUND * len(search.timestamps.lot))
-    return rate
+    return rate if effect.clock is None else rate * effect.clock.denser(moment)
 
 
 def _behind(held: npt.NDArray[np.bool_], lag: Times) -> Floats:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ckaudit.evidence.pairs import ties_count
+from ckaudit.evidence.bins import ties_count
+from ckaudit.evidence.clock import DAY, Clock, clock_of, half_of_the_day, is_daily
 from ckaudit.evidence.parents import Flags, Floats, Times
 from ckaudit.evidence.peaks import Window, core, stands_out
 from ckaudit.evidence.search import Effect, Search
@@ -29,8 +30,16 @@ TEMPER = 0.3
 they came to it by other ways, took another branch, or left."""
 UNSTEADY = 900
 """Seconds within which half of the gaps of a delay lie. Only sequences, whose mails wait for their hour and day, are less steady."""
-DAY = 86400
-HOUR_OF_MAILS = 3 * 3600
+HOUR = 3600
+LATER = 3 * HOUR
+"""Seconds from which a gap may be one in days."""
+QUEUE = 600
+"""Seconds within which a queue has worked off most people of one bulk action, ..."""
+WORKED_OFF = 0.5
+"""... so many of them at least, ..."""
+SPREAD = 3
+"""... and one by one: half of them take so many seconds from first to last; less will do where three bulk actions show it."""
+HOUR_OF_MAILS = 3 * HOUR
 """Seconds of the day within which half of the people leave a sequence whose mails wait for an hour. People who click in a mail, or buy
 because of it, spread wider."""
 
@@ -40,48 +49,83 @@ class Cause:
     """A possible cause.
 
     ``edges`` divide the gaps into bins, of which ``inside`` are near a peak; ``at_risk``: at each edge, how many people got the cause so
-    long ago and might still get the effect. ``row`` and ``lag``: its row in each person of the sample (-1: none), and the seconds to the
-    effect. ``clear``: people within the peaks without another timestamp between. ``longest``: the end of the
-    last peak in seconds. ``unsteady``: not a sequence, and yet no fixed delay.
+    long ago and might still get the effect. ``row``, ``since`` and ``lag``: its row in each person of the sample (-1: none), the second
+    of it, and the seconds to the effect. ``clock``: the effects keep an hour, and gaps are counted in whole days. ``longest``: the end of
+    the last peak in seconds. ``unsteady``: not a sequence, and yet no fixed delay. ``soon``: share of its people who get the effect within
+    an hour; ``reach``: at all. ``reversed``: people who got the effect shortly before it.
     """
 
     code: int
+    kind: ObjectKind
     edges: Times
     inside: Flags
     at_risk: Floats
     row: Times
+    since: Times
     lag: Times
-    clear: int
+    clock: Clock | None
     longest: int
     unsteady: bool
+    soon: float
+    reach: float
+    reversed: int
 
     @property
     def widths(self) -> Floats:
         """Seconds of each bin inside."""
         return np.diff(self.edges)[self.inside].astype(float)
 
-    def places(self, row: Times, lag: Times) -> tuple[Times, Floats]:
-        """The bin of each gap, counting from 1, 0 where it is in none; and by how few people the rate there is shared (1 / at risk)."""
+    def places(self, row: Times, since: Times, moment: Times) -> tuple[Times, Floats]:
+        """The bin of each gap between ``since`` and ``moment``, counting from 1, 0 where it is in none; and by how few people the rate
+        there is shared (1 / at risk)."""
         number = np.concatenate([[0], np.where(self.inside, np.cumsum(self.inside), 0), [0]])
-        found: Times = np.where(row >= 0, number[self.edges.searchsorted(lag, side="right")], 0)
-        return found, 1 / np.interp(lag, self.edges, self.at_risk)
+        gap = moment - since if self.clock is None else self.clock.day(moment) - self.clock.day(since)
+        found: Times = np.where((row >= 0) & (moment >= since), number[self.edges.searchsorted(gap, side="right")], 0)
+        return found, 1 / np.interp(gap, self.edges, self.at_risk)
+
+    def scale(self, moment: Times) -> Floats:
+        """Log of how dense a bin is at each moment: days are no even stretches of seconds."""
+        return np.zeros(len(moment)) if self.clock is None else np.log(self.clock.denser(moment) / DAY)
 
 
 class Look:
-    """One object looked at as a cause. ``gaps`` are the distances in ascending order."""
+    """One object looked at as a cause. ``gaps`` are the distances in ascending order, in whole days of ``clock`` if there is one.
 
-    __slots__ = ("code", "effect", "gaps", "held", "lag", "min_lag", "possible", "row")
+    ``soon``: share of the people who got it one by one, and had not the effect before, who get the effect within an hour.
+    """
+
+    __slots__ = ("clock", "code", "effect", "gap", "gaps", "held", "lag", "min_lag", "possible", "row", "since", "soon")
 
     def __init__(self, search: Search, effect: Effect, code: int) -> None:
         timestamps = search.timestamps
         self.code, self.effect = code, effect
         self.row = effect.rows_of(code)
-        self.lag = effect.moment - timestamps.second[self.row]
+        self.since = timestamps.second[self.row].astype(np.int64)
+        self.lag = effect.moment - self.since
         self.held = self.row >= 0
         tie = ties_count(self.lag[self.held], (int(timestamps.kind[code]), int(timestamps.kind[effect.code])))
         self.min_lag = 0 if tie else 1
         self.possible = self.held & (self.lag >= self.min_lag)
-        self.gaps = np.sort(self.lag[self.possible])
+        self.soon = self._soon(search)
+        self.clock = self._clock()
+        self.gap = self.lag if self.clock is None else self.clock.day(effect.moment) - self.clock.day(self.since)
+        self.min_lag = self.min_lag if self.clock is None else 0
+        self.gaps = np.sort(self.gap[self.possible])
+
+    def _soon(self, search: Search) -> float:
+        timestamps, lag = search.timestamps, self.lag
+        early = int(np.count_nonzero(self.held & (lag < 0)))
+        rows = timestamps.rows(self.code)
+        ripe = int(np.count_nonzero(~timestamps.bulk[rows] & (timestamps.second[rows] <= search.now - HOUR))) * self.effect.part - early
+        within = int(np.count_nonzero(self.possible & (lag <= HOUR) & ~timestamps.bulk[self.row]))
+        return min(within / max(ripe, within, 1), 1.0)
+
+    def _clock(self) -> Clock | None:
+        lag = self.lag[self.possible]
+        found = clock_of(self.effect.moment[self.possible & (self.lag > LATER)])
+        if found is None or not is_daily(lag, self.effect.moment[self.possible], core(np.sort(lag))):
+            return None
+        return found
 
     def within(self, window: Window) -> Times:
         """The gaps within a window."""
@@ -95,10 +139,14 @@ class Look:
         part = self.within(window)
         if len(part) < self.effect.few:
             return False
+        if self.is_queue(search, window):
+            return True
         single = self.possible & ~search.timestamps.bulk[self.row]
         tried = single & self.effect.probe
-        cause, second = search.timestamps.second[self.row[tried]], self.effect.second
-        lag, scale = self.lag[single], np.count_nonzero(single) / max(len(cause), 1) / len(second)
+        cause, second = self.since[tried], self.effect.second
+        if self.clock is not None:
+            cause, second = self.clock.day(cause), self.clock.day(second)
+        lag, scale = self.gap[single], np.count_nonzero(single) / max(len(cause), 1) / len(second)
         start, wide = core(part)
         for low, high in (window, (start, start + wide)):
             count = int(np.count_nonzero((lag >= low) & (lag <= high)))
@@ -108,39 +156,69 @@ class Look:
                 return True
         return False
 
+    def is_queue(self, search: Search, window: Window) -> bool:
+        """Bulk actions whose people mostly got the effect one by one within minutes: a queue works them off."""
+        timestamps = search.timestamps
+        if self.clock is not None or window[0] > QUEUE or not timestamps.bulks[self.code]:
+            return False
+        inside = self.possible & timestamps.bulk[self.row] & (self.lag >= window[0]) & (self.lag <= min(window[1], QUEUE))
+        if np.count_nonzero(inside) < self.effect.few:
+            return False
+        rows = timestamps.rows(self.code)
+        moments, many = np.unique(timestamps.second[rows[timestamps.bulk[rows]]], return_counts=True)
+        count = np.bincount(moments.searchsorted(self.since[inside]), minlength=len(moments))
+        good = count >= WORKED_OFF * many * self.effect.part
+        lags = self.lag[inside][good[moments.searchsorted(self.since[inside])]]
+        spread = np.quantile(lags, 0.75) - np.quantile(lags, 0.25) if len(lags) else 0
+        return len(lags) >= self.effect.few and bool(spread >= (SPREAD if np.count_nonzero(good) < 3 else 1))
+
     def is_twin(self, window: Window) -> bool:
         """Both at once, and not always in this order."""
         part = self.within(window)
-        if window[0] > CLOSE or not len(part):
+        if self.clock is not None or window[0] > CLOSE or not len(part):
             return False
         back = np.count_nonzero(self.held & (self.lag < 0) & (self.lag >= -part[-1]))
         return bool(back > 2 + REVERSED * len(part))
 
     def cause(self, search: Search, chosen: list[Window]) -> Cause:
         """What the gaps within the chosen windows say."""
-        timestamps, effect = search.timestamps, self.effect
         parts = [self.within(window) for window in chosen]
-        edges, inside = _divide(chosen, parts, self.min_lag)
+        edges, inside = _divide(chosen, parts, self.min_lag) if self.clock is None else _days(parts)
         fits = np.zeros(len(self.lag), dtype=bool)
         for low, high in chosen:
-            fits |= self.possible & (self.lag >= low) & (self.lag <= high)
-        between = timestamps.rank[effect.sample[fits]] - timestamps.rank[self.row[fits]]
-        steady = core(np.concatenate(parts))[1] <= UNSTEADY or (timestamps.kind[self.code] == ObjectKind.SEQUENCE and self._waits(fits))
+            fits |= self.possible & (self.gap >= low) & (self.gap <= high)
+        steady = core(np.sort(self.lag[fits]))[1] <= UNSTEADY or (
+            search.timestamps.kind[self.code] == ObjectKind.SEQUENCE and self._waits(fits)
+        )
         return Cause(
             code=self.code,
+            kind=ObjectKind(int(search.timestamps.kind[self.code])),
             edges=edges,
             inside=inside,
             at_risk=self._at_risk(search, edges),
             row=self.row,
+            since=self.since,
             lag=self.lag,
-            clear=int(np.count_nonzero(between <= 1)),
+            clock=self.clock,
             longest=max(high for _, high in chosen),
             unsteady=not steady,
+            soon=self.soon,
+            reach=self._reach(search, fits),
+            reversed=int(np.count_nonzero(self.held & (self.lag < 0) & (self.lag >= -min(CLOSE, chosen[0][1]))))
+            if chosen[0][0] <= CLOSE
+            else 0,
         )
+
+    def _reach(self, search: Search, fits: Flags) -> float:
+        """Share of its people who get the effect at a usual distance, of those who had it not before."""
+        latest = int(self.lag[fits].max())
+        held = int(holding(search, self.code, self.row[fits], self.effect.begin).searchsorted(search.now - latest, side="right"))
+        early, count = int(np.count_nonzero(self.held & (self.lag < 0))), int(np.count_nonzero(fits))
+        return count / max(held * self.effect.part - early, count, 1)
 
     def _waits(self, fits: Flags) -> bool:
         """Whether the gaps look like waiting for an hour of the day, or for whole days."""
-        return bool(_half_of_the_day(self.effect.moment[fits]) <= HOUR_OF_MAILS or _half_of_the_day(self.lag[fits]) <= UNSTEADY)
+        return bool(half_of_the_day(self.effect.moment[fits])[1] <= HOUR_OF_MAILS or half_of_the_day(self.lag[fits])[1] <= UNSTEADY)
 
     def _at_risk(self, search: Search, edges: Times) -> Floats:
         """Those who have the cause for so long, less those who got the effect before."""
@@ -155,14 +233,6 @@ class Look:
         return at_risk
 
 
-def _half_of_the_day(seconds: Times) -> int:
-    """The shortest part of the clock's day, in seconds, in which half of these times lie."""
-    clock = np.sort(seconds % DAY)
-    half = (len(clock) + 1) // 2
-    around = np.concatenate([clock, clock[: half - 1] + DAY])
-    return int((around[half - 1 :] - around[: len(clock)]).min())
-
-
 def holding(search: Search, code: int, rows: Times, begin: int) -> Times:
     """When people got a cause, in order of time: all but by bulk actions, and of these the given ``rows``.
 
@@ -170,11 +240,19 @@ def holding(search: Search, code: int, rows: Times, begin: int) -> Times:
     """
     timestamps = search.timestamps
     first, last = timestamps.first[code], timestamps.first[code + 1]
-    first += timestamps.when[first:last].searchsorted(begin)
-    when, own = timestamps.when[first:last], timestamps.order[first:last]
-    if not timestamps.bulky[code]:
+    first += timestamps.when(code).searchsorted(begin)
+    own = timestamps.order[first:last]
+    when = timestamps.second[own].astype(np.int64)
+    if not timestamps.bulks[code]:
         return when
     return when[~timestamps.bulk[own] | np.isin(own, rows[timestamps.bulk[rows]])]
+
+
+def _days(parts: list[Times]) -> tuple[Times, Flags]:
+    """One bin for each number of days."""
+    days = np.unique(np.concatenate(parts))
+    edges = np.unique(np.concatenate([days, days + 1]))
+    return edges, np.isin(edges[:-1], days)
 
 
 def _divide(chosen: list[Window], parts: list[Times], min_lag: int) -> tuple[Times, Flags]:

@@ -3,44 +3,28 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+
+from ckaudit.evidence.features import Features, Habits
+from ckaudit.evidence.rivals import is_round
+from ckaudit.model.events import ObjectKind
+
+FORM, TAG, SEQUENCE = ObjectKind
 
 
-class Features(NamedTuple):
-    """What the confidence of a link is made of.
-
-    ``people`` for whom it happened; ``share`` of the source's people; ``cover``: share of the target's people; ``clear``: share of the
-    link's people with no timestamp between; ``width``: spread of the delay (10 % to 90 %) relative to it; ``gain``: nats per person by
-    which
-    the timestamps become unlikelier without the link; ``margin``: nats by which it beats the next best cause in its place, 30 at most;
-    ``soon``: within ten minutes.
-    """
-
-    people: int
-    share: float
-    cover: float
-    clear: float
-    width: float
-    gain: float
-    margin: float
-    soon: bool
-
-
-def confidence(link: Features) -> float:
-    """0 to 1. A logistic regression fitted on simulated accounts of two simulators (``python -m bench.evidence --fit``).
-
-    A link is surer the more of the people of its source and of its target it explains, the fewer timestamps lie between, the less can be
-    explained without it, and the further its rivals are behind.
-    """
-    score = sum(weight * term for weight, term in zip(WEIGHTS, terms(link), strict=True))
+def confidence(link: Features, usual: Habits) -> float:
+    """0 to 1. A logistic regression fitted on simulated accounts with traps (``python -m bench.evidence --fit``), on none of the family of
+    businesses, by which it is checked."""
+    score = sum(weight * term for weight, term in zip(WEIGHTS, terms(link, usual), strict=True))
     return 1 / (1 + math.exp(-score))
 
 
-WEIGHTS = (0.98, 0.98, 0.42, 1.02, 1.59, -1.21, 0.45, 1.21)
+def terms(link: Features, usual: Habits) -> tuple[float, ...]:
+    """What ``WEIGHTS`` weigh."""
+    return (*_people(link), *_kinds(link), *_times(link), *_gaps(link, usual), *_writers(link, usual), *_order(link, usual), *_bulk(link))
 
 
-def terms(link: Features) -> tuple[float, ...]:
-    """What ``WEIGHTS`` weigh; a gain of more than three nats per person says no more than three."""
+def _people(link: Features) -> tuple[float, ...]:
+    """Whom the link explains, and how much is unexplained without it."""
     return (
         1.0,
         math.log(link.share + 0.02),
@@ -49,5 +33,105 @@ def terms(link: Features) -> tuple[float, ...]:
         math.log(max(link.gain, 0.02)),
         min(link.gain, 3.0),
         math.log1p(max(link.margin, 0.0)),
-        float(link.soon),
     )
+
+
+def _kinds(link: Features) -> tuple[float, ...]:
+    """What leads to what. A tag soon after a sequence for few of its people is a click in a mail."""
+    source, target = link.kinds
+    clicked = float(source is SEQUENCE and target is TAG and link.delay < 3600)
+    return (
+        _soon(link),
+        float(target is FORM),
+        float(target is SEQUENCE),
+        float(source is FORM),
+        float(source is SEQUENCE),
+        (1 - link.share) * clicked,
+        math.log(link.share + 0.02) * clicked,
+    )
+
+
+def _times(link: Features) -> tuple[float, ...]:
+    """Times of day, and events: jobs at night, webinars."""
+    few_hours = math.log((link.hours + 1) / (min(link.cause_hours, link.people / 2) + 1))
+    return (
+        float(link.daily),
+        float(link.daily and link.kinds[0] is not SEQUENCE),
+        float(link.daily and link.delay < 86400),
+        float(link.daily) * link.rest * (1 - link.cover),
+        min(few_hours, 0.0),
+        float(link.hours < 8),
+    )
+
+
+def _gaps(link: Features, usual: Habits) -> tuple[float, ...]:
+    """How the gaps are spread, and whether more of them are exactly 0 s than when Kit does it."""
+    source, target = link.kinds
+    excess = min(max(_odds(link.ties) - _odds(usual.ties) - 0.5, 0.0), 4.0) * _soon(link)
+    return (
+        math.log(link.core + 1) / 5,
+        min(link.spread / (link.delay + 60), 4.0),
+        math.log1p(link.spread) / 5,
+        excess * (source is TAG is target),
+        excess * (source is FORM and target is TAG),
+    )
+
+
+def _writers(link: Features, usual: Habits) -> tuple[float, ...]:
+    """Who else writes two tags: a shop at once, a site at another pace than Kit's, a person when it suits."""
+    source, target = link.kinds
+    both = source is TAG is target
+    shop = float(both and link.delay <= 5 and link.ties >= usual.ties + 0.25)
+    too_few = link.ties < usual.ties / 3 and usual.ties * link.people >= 5
+    site = float(both and _soon(link) and (too_few or link.quick + link.spread < usual.late / 3))
+    loose = float(source is TAG and link.delay >= 180 and link.core > 0.25 * link.delay and not link.daily)
+    return shop, site, site * (1 - link.cover), site * (1 - link.share), loose, loose * (link.share < 0.85)
+
+
+def _order(link: Features, usual: Habits) -> tuple[float, ...]:
+    """Effects before causes, scripts without any jitter, hands that take their time, and people who did not go on."""
+    soon, partial = _soon(link), 1 - link.share
+    source, target = link.kinds
+    by_hand = soon * min(max(math.log((link.quick + 1) / (usual.quick + 1)), 0.0), 3.0)
+    return (
+        min(link.reversed, 0.2) * 10,
+        min(link.reversed * 20, 1.0),
+        float(link.exact > 0.95 and link.delay >= 30 and link.hours < 8),
+        by_hand,
+        by_hand * partial,
+        partial * soon,
+        partial * soon * (target is TAG and source is not FORM),
+        partial * min(link.spread / (link.delay + 60), 4.0),
+    )
+
+
+def _bulk(link: Features) -> tuple[float, ...]:
+    """How much of the target is explained, how many people there are, in how many bulk actions, and whether the delay is round."""
+    return (
+        link.explained,
+        math.log(link.people / 20),
+        link.bulk,
+        link.bulk / max(link.bursts, 1),
+        float(link.bulk > 0.5 and link.bursts >= 3),
+        float(bool(_soon(link)) or is_round(link.quick) or link.kinds[0] is SEQUENCE),
+    )
+
+
+def _soon(link: Features) -> float:
+    return float(link.delay + link.core <= 120)
+
+
+def _odds(share: float) -> float:
+    return math.log((share + 0.02) / (1.02 - share))
+
+
+WEIGHTS = (
+    -0.81, 0.72, 0.51, 1.12, 0.6, -0.67, 0.66,
+    -0.25, -9.22, 0.5, 2.11, -0.78, -0.31, 1.04,
+    2.32, -2.28, -4.86, -1.02, 0.44, -0.88,
+    -0.49, 0.07, -0.4, 0.78, 0.38,
+    -6.88, -1.78, -3.74, 5.77, -4.16, -0.17,
+    -0.34, -1.76, -5.45, -0.2, -0.54, 2.21, -1.45, 0.24,
+    1.25, 0.2, 1.38, -2.39, -0.83, 1.35,
+)  # fmt: skip
+"""A line for each of the functions above."""

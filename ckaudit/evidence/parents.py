@@ -42,7 +42,8 @@ class Mixture:
     ``bin``: the place of a person's gap in the histogram of each cause, 0 where the cause is out of the question; the bins of all causes
     are numbered through. ``share``: one by the number of people who at that gap might still get the effect. ``width``: of each bin in
     seconds; ``owner``: its cause. ``alone``: rate at which the effect would happen at each person's moment if it had no cause.
-    ``handicap``: nats each cause must gain on top, for what speaks against it beforehand.
+    ``handicap``: nats each cause must gain on top, for what speaks against it beforehand. ``scale``: log of how dense a bin is at each
+    person's moment, 0 but where gaps are counted in days.
     """
 
     bin: Times
@@ -51,6 +52,7 @@ class Mixture:
     owner: Times
     alone: Floats
     handicap: Floats
+    scale: Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from ckaudit.evidence.pairs import BINS, edge
+from ckaudit.evidence.bins import BINS, edge
 
 WINDOWS = ((1, 2.5), (2, 2.5), (4, 4.0), (7, 8.0))
 """Width in bins, and how many times denser than its flanks a window of that width must be."""

@@ -1,4 +1,4 @@
-"""What the search for links works on: all pairs of objects, and one object looked at as an effect of others."""
+"""What the search for links works on: all timestamps, and one object looked at as an effect of others."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ckaudit.evidence.pairs import Pairs, follow
+from ckaudit.evidence.clock import Clock, clock_of
 from ckaudit.evidence.parents import Times
-from ckaudit.evidence.peaks import peaks
 from ckaudit.evidence.timestamp_index import TimestampIndex
 
 SAMPLE = 8000
@@ -29,11 +28,9 @@ class Search:
     """
 
     timestamps: TimestampIndex
-    pairs: Pairs
-    fits: npt.NDArray[np.int64]
     now: int
     min_support: int
-    scratch: npt.NDArray[np.int64]
+    scratch: npt.NDArray[np.int32]
     since: npt.NDArray[np.int64]
 
     @property
@@ -46,22 +43,15 @@ class Search:
         rows = self.timestamps.rows(code)
         who = self.timestamps.person[rows]
         self.scratch[who] = rows
-        found = self.scratch[people]
+        found = self.scratch[people].astype(np.int64)
         self.scratch[who] = -1
         return found
 
 
 def begin(timestamps: TimestampIndex, now: int, min_support: int, since: npt.NDArray[np.int64] | None = None) -> Search:
-    """Count all pairs; ``now`` and ``since`` (see ``Search``; by default the first timestamp of all) in the seconds of ``timestamps``."""
-    pairs = follow(timestamps, min_support // 2)
-    fits = np.zeros(len(pairs.source), dtype=np.int64)
-    for start in range(0, len(fits), 20_000):
-        part = pairs.histogram[start : start + 20_000]
-        fits[start : start + 20_000] = (part * peaks(part, min_support // 2)).sum(axis=1)
-    scratch = np.full(len(timestamps.lot), -1, dtype=np.int64)
-    return Search(
-        timestamps, pairs, fits, now, min_support, scratch, np.zeros(len(timestamps.keys), dtype=np.int64) if since is None else since
-    )
+    """``now`` and ``since`` (see ``Search``; by default the first timestamp of all) in the seconds of ``timestamps``."""
+    scratch = np.full(len(timestamps.lot), -1, dtype=np.int32)
+    return Search(timestamps, now, min_support, scratch, np.zeros(len(timestamps.keys), dtype=np.int64) if since is None else since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +60,7 @@ class Effect:
 
     ``sample``: the rows on which causes are weighed, ``part`` of all, with their ``people`` and their ``moment``s; so ``few`` of them still
     make a cause worth a look. ``probe``: a smaller sample of the sample. ``theirs``: what else its
-    people have, from the second ``begin`` on, as the sample.
+    people have, from the second ``begin`` on, as the sample. ``clock``: the hour which the effects keep, if they do.
     """
 
     code: int
@@ -84,45 +74,61 @@ class Effect:
     probe: npt.NDArray[np.bool_]
     theirs: Theirs
     begin: int
+    clock: Clock | None
 
     def rows_of(self, code: int) -> Times:
         """The row of an object in each person of the sample, -1 where there is none."""
         found = np.full(len(self.sample), -1)
-        chosen = np.flatnonzero(self.theirs.code == code)
+        at = self.theirs.codes.searchsorted(code)
+        chosen = slice(self.theirs.first[at], self.theirs.first[at + 1])
         found[self.theirs.place[chosen]] = self.theirs.row[chosen]
         return found
 
 
 class Theirs(NamedTuple):
-    """All timestamps of the people in a sample: each row, its object, and the person's place in the sample."""
+    """The timestamps of the people in a sample, object by object, of the objects (``codes``) that enough of them have.
+
+    Each row, and the person's place in the sample; ``first[n]:first[n + 1]`` are those of the n-th object.
+    """
 
     row: Times
-    code: npt.NDArray[np.int32]
     place: Times
+    codes: npt.NDArray[np.int64]
+    first: npt.NDArray[np.int64]
 
 
-def _theirs(timestamps: TimestampIndex, people: npt.NDArray[np.int32], begin: int) -> Theirs:
+def _theirs(timestamps: TimestampIndex, people: npt.NDArray[np.int32], begin: int, target: int, few: int) -> Theirs:
     first, count = timestamps.begin[people], timestamps.begin[people + 1] - timestamps.begin[people]
     place = np.repeat(np.arange(len(people)), count)
     row = np.arange(len(place)) + np.repeat(first - np.cumsum(count) + count, count)
+    code = timestamps.code[row]
+    number = np.bincount(code, minlength=len(timestamps.keys))
+    often = number >= few
+    often[target] = False
+    keep = often[code]
     if begin:
-        later = timestamps.second[row] >= begin
-        row, place = row[later], place[later]
-    return Theirs(row, timestamps.code[row], place)
+        keep &= timestamps.second[row] >= begin
+    row, place, code = row[keep], place[keep], code[keep]
+    order = np.argsort(code, kind="stable")
+    codes, begins = np.unique(code[order], return_index=True)
+    return Theirs(row[order], place[order], codes.astype(np.int64), np.append(begins, len(code)))
 
 
-def as_effect(search: Search, code: int, causes: list[int]) -> Effect:
+def as_effect(search: Search, code: int, causes: npt.NDArray[np.int64] | None = None) -> Effect:
     """Look at an object as an effect of some others, in the time for which the timestamps of all are there, if that is not too short."""
     timestamps = search.timestamps
     row = timestamps.single(code)
-    second = timestamps.second[row]
+    second = timestamps.second[row].astype(np.int64)
     enough = max(MIN_SAMPLE, min(SAMPLE, WORK // len(timestamps.code)))
-    begins = [begin for begin in search.since[[code, *causes]].tolist() if len(row) - second.searchsorted(begin) >= search.min_support]
-    begin = max(begins, default=0)
-    whole = row[second.searchsorted(begin) :]
-    sample = whole[timestamps.drawn(timestamps.person[whole], enough / max(len(whole), 1))]
-    part = len(sample) / max(len(whole), 1)
+    limits = [] if causes is None else search.since[[code, *causes.tolist()]].tolist()
+    begin = max((limit for limit in limits if len(row) - second.searchsorted(limit) >= search.min_support), default=0)
+    start = int(second.searchsorted(begin))
+    drawn = timestamps.drawn(timestamps.person[row[start:]], enough / max(len(row) - start, 1))
+    sample, moment = row[start:][drawn], second[start:][drawn]
+    part = len(sample) / max(len(row) - start, 1)
     few = max(round(search.half * part), 5)
     people = timestamps.person[sample]
-    probe = timestamps.drawn(people, PROBE / max(len(whole), 1))
-    return Effect(code, row, second, sample, part, people, timestamps.second[sample], few, probe, _theirs(timestamps, people, begin), begin)
+    probe = timestamps.drawn(people, PROBE / max(len(row) - start, 1))
+    return Effect(
+        code, row, second, sample, part, people, moment, few, probe, _theirs(timestamps, people, begin, code, few), begin, clock_of(moment)
+    )

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ckaudit.model.events import Events, Ints, ObjectKind
 from ckaudit.model.refs import Key
 
+Flags = npt.NDArray[np.bool_]
 BULK = 20
 """So many people timestamped with one object in one second were moved by an import or a bulk action, not one by one."""
 
@@ -21,34 +22,37 @@ class TimestampIndex:
     ``person`` counts from 0, ``code`` is the object's place in ``keys``, ``second`` counts from the first timestamp. Person p has the rows
     ``begin[p]:begin[p + 1]``. ``rank`` grows by one with every new second of a person, so that two rows of a person with ranks at most one
     apart have no timestamp between them. ``order`` lists the rows by (code, second, person); ``first[c]:first[c + 1]`` is object c's part
-    of
-    it, and ``when`` has the second of each. ``bulk`` marks rows that came many at once, ``bulky`` the objects that have such. ``lot`` is a
-    random-looking number per person, made of the person's timestamps alone, by which samples are drawn: so neither the numbering of
-    people nor the epoch matters.
+    of it. ``bulk`` marks rows that came many at once, ``massed`` those of them that share one second; ``bulks`` counts the former of each
+    object. ``lot`` is a random-looking number per person, made of the person's timestamps alone, by which samples are drawn: so neither
+    the numbering of people nor the epoch matters.
     """
 
     keys: tuple[Key, ...]
     kind: npt.NDArray[np.int8]
     person: npt.NDArray[np.int32]
     code: npt.NDArray[np.int32]
-    second: Ints
+    second: npt.NDArray[np.int32]
     begin: npt.NDArray[np.int64]
     rank: npt.NDArray[np.int32]
     order: npt.NDArray[np.int32]
     first: npt.NDArray[np.int64]
-    when: Ints
     bulk: npt.NDArray[np.bool_]
-    bulky: npt.NDArray[np.bool_]
+    massed: npt.NDArray[np.bool_]
+    bulks: Ints
     lot: npt.NDArray[np.uint64]
 
     def rows(self, code: int) -> npt.NDArray[np.int32]:
         """The rows of one object in order of time."""
         return self.order[self.first[code] : self.first[code + 1]]
 
+    def when(self, code: int) -> npt.NDArray[np.int32]:
+        """The seconds of one object in order of time."""
+        return self.second[self.rows(code)]
+
     def single(self, code: int) -> npt.NDArray[np.int32]:
         """The same without imports and bulk actions, which are nobody's automation."""
         rows = self.rows(code)
-        return rows[~self.bulk[rows]]
+        return rows[~self.massed[rows]]
 
     def drawn(self, people: npt.NDArray[np.int32], share: float) -> npt.NDArray[np.bool_]:
         """Which of the people a sample of this share contains."""
@@ -64,10 +68,10 @@ def index(events: Events) -> TimestampIndex:
     begin = np.append(np.flatnonzero(fresh), len(fresh))
     fresh[1:] |= events.second[1:] != events.second[:-1]
     rank = np.cumsum(fresh).astype(np.int32)
-    second = events.second - events.second.min()
+    second = (events.second - events.second.min()).astype(np.int32)
     order = _order(code, second)
     first = np.concatenate([[0], np.cumsum(np.bincount(code, minlength=len(keys)))])
-    bulk = _bulk(code, second, order)
+    bulk, massed = _bulk(code, second, order)
     return TimestampIndex(
         keys=keys,
         kind=kinds,
@@ -78,9 +82,9 @@ def index(events: Events) -> TimestampIndex:
         rank=rank,
         order=order,
         first=first,
-        when=second[order],
         bulk=bulk,
-        bulky=np.bincount(code[bulk], minlength=len(keys)) > 0,
+        massed=massed,
+        bulks=np.bincount(code[bulk], minlength=len(keys)),
         lot=_lots(begin[:-1], code, second),
     )
 
@@ -95,14 +99,14 @@ def _codes(events: Events) -> tuple[tuple[Key, ...], npt.NDArray[np.int8], npt.N
     return keys, kinds.astype(np.int8), (np.cumsum(present) - 1).astype(np.int32)[both]
 
 
-def _lots(begin: npt.NDArray[np.int64], code: npt.NDArray[np.int32], second: Ints) -> npt.NDArray[np.uint64]:
+def _lots(begin: npt.NDArray[np.int64], code: npt.NDArray[np.int32], second: npt.NDArray[np.int32]) -> npt.NDArray[np.uint64]:
     mixed = (second.astype(np.uint64) + code.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xBF58476D1CE4E5B9)
     mixed ^= mixed >> np.uint64(29)
     total = np.add.reduceat(mixed, begin) * np.uint64(0x94D049BB133111EB)
     return np.asarray(total ^ (total >> np.uint64(32)))
 
 
-def _order(code: npt.NDArray[np.int32], second: Ints) -> npt.NDArray[np.int32]:
+def _order(code: npt.NDArray[np.int32], second: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     """Rows by (code, second), else as they come. One digit of 16 bits after the other, from the last, because numpy sorts these fastest."""
     digits = [second & 0xFFFF, second >> 16, code]
     if max(int(second.max()) >> 16, int(code.max())) > 0xFFFF:
@@ -113,10 +117,18 @@ def _order(code: npt.NDArray[np.int32], second: Ints) -> npt.NDArray[np.int32]:
     return order
 
 
-def _bulk(code: npt.NDArray[np.int32], second: Ints, order: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+def _bulk(code: npt.NDArray[np.int32], second: npt.NDArray[np.int32], order: npt.NDArray[np.int32]) -> tuple[Flags, Flags]:
+    """Rows that came with more than ``BULK`` others of their object, in one second or on both sides of its end; and those in one second."""
     codes, seconds = code[order], second[order]
     starts = np.flatnonzero(np.concatenate([[True], (seconds[1:] != seconds[:-1]) | (codes[1:] != codes[:-1])]))
     sizes = np.diff(np.append(starts, len(order)))
-    marks = np.zeros(len(order), dtype=bool)
-    marks[order] = np.repeat(sizes > BULK, sizes)
-    return marks
+    next_to = (codes[starts[1:]] == codes[starts[:-1]]) & (seconds[starts[1:]] == seconds[starts[:-1]] + 1)
+    both = np.where(next_to, sizes[1:] + sizes[:-1], 0) > BULK
+    one = sizes > BULK
+    many = one.copy()
+    many[1:] |= both
+    many[:-1] |= both
+    marks = np.zeros((2, len(order)), dtype=bool)
+    for mark, chosen in zip(marks, (many, one), strict=True):
+        mark[order] = np.repeat(chosen, sizes)
+    return marks[0], marks[1]

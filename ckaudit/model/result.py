@@ -138,7 +138,8 @@ class Link(msgspec.Struct, frozen=True):
     ``causes`` are the automations, rules and forms that declare it, or else the integrations that are known to write its target.
     ``planned_seconds`` is the least delay the manifest plans, None when nobody says. ``indirect`` is True for an observed link that the
     manifest declares over several steps, and for declared links that such an observed one goes past. ``source_people`` is given where there
-    was no trace: how many people got the source in the time looked at.
+    was no trace: how many people got the source in the time looked at. ``rivals`` may be the source instead: they come with it, at a
+    distance as steady. ``condition`` is a tag that all of these people had, and few of the source's others.
     """
 
     source: ObjectRef
@@ -154,6 +155,30 @@ class Link(msgspec.Struct, frozen=True):
     planned_seconds: int | None = None
     indirect: bool = False
     source_people: int | None = None
+    rivals: tuple[ObjectRef, ...] = ()
+    condition: ObjectRef | None = None
+
+
+class LooksLinked(msgspec.Struct, frozen=True):
+    """``target`` comes at a regular distance after ``source``, but probably no automation does it: ``why`` is ``the same writer``,
+    ``one event``, ``by hand`` or ``nightly``. People and seconds as in ``Link``."""
+
+    source: ObjectRef
+    target: ObjectRef
+    support: int
+    delay_seconds: int
+    delay_p10: int
+    delay_p90: int
+    why: str
+
+
+class WithoutCause(msgspec.Struct, frozen=True):
+    """A sequence or tag that ``people`` have and no link leads to. ``why``: how it came to them (``in bulk``, ``one event``, ``nightly``),
+    where the times say so."""
+
+    object: ObjectRef
+    people: int
+    why: str | None = None
 
 
 GAP_EDGES = (
@@ -315,6 +340,8 @@ class Result(msgspec.Struct, frozen=True):
     not_applicable: tuple[NotApplicable, ...] = ()
     scores: tuple[Score, ...] = ()
     links: tuple[Link, ...] = ()
+    look_linked: tuple[LooksLinked, ...] = ()
+    without_cause: tuple[WithoutCause, ...] = ()
     observed: Observed | None = None
     roles: tuple[Role, ...] = ()
     rules: tuple[RuleText, ...] = ()

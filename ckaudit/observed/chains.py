@@ -22,7 +22,10 @@ from ckaudit.model.triggers import Trigger, TriggerKind
 
 Place: TypeAlias = tuple[str, int | str | None]
 
-_ENTRIES = {"tag": TriggerKind.TAG_ADDED, "form": TriggerKind.JOINS_FORM}
+_DAY = 86400
+_DELAYED = 45
+"""Seconds from which nine in ten waited for a delay, rather than for Kit."""
+ENTRIES = {"tag": TriggerKind.TAG_ADDED, "form": TriggerKind.JOINS_FORM}
 
 
 class ChainStep(msgspec.Struct, frozen=True):
@@ -68,56 +71,68 @@ def chains_in(links: Sequence[Link], durations: Durations) -> tuple[tuple[Observ
 
     Only rules lead to a form, start with a sequence, or follow a sequence before it is over.
     """
-    alone = [link for link in links if link.target.kind == "form" or _early(link, durations)]
-    taken = {(_place(link.source), _place(link.target)) for link in alone}
+    alone = [link for link in links if link.target.kind == "form" or is_early(link, durations)]
+    taken = {(place_of(link.source), place_of(link.target)) for link in alone}
     unused: dict[Place, list[Link]] = defaultdict(list)
     for link in sorted(links, key=lambda link: -link.support):
-        if (_place(link.source), _place(link.target)) not in taken:
-            unused[_place(link.source)].append(link)
-    reached = {_place(link.target) for link in links}
-    starts = {_place(link.source): link.source for link in links if link.source.kind in _ENTRIES}
+        if (place_of(link.source), place_of(link.target)) not in taken:
+            unused[place_of(link.source)].append(link)
+    reached = {place_of(link.target) for link in links}
+    starts = {place_of(link.source): link.source for link in links if link.source.kind in ENTRIES}
     chains = []
     for place in sorted(starts, key=lambda place: (place in reached, place[0], str(place[1]).zfill(20))):
         while unused[place]:
-            chains.append(_chain(starts[place], _ENTRIES[starts[place].kind], _follow(place, unused), durations))
+            chains.append(_chain(starts[place], ENTRIES[starts[place].kind], _follow(place, unused), durations))
     alone += [link for left in unused.values() for link in left]
-    return tuple(chains), tuple(_chain(link.source, _trigger(link, durations), [link], durations) for link in alone)
+    return tuple(chains), tuple(_chain(link.source, trigger_of(link, durations), [link], durations) for link in alone)
 
 
 def _follow(start: Place, unused: dict[Place, list[Link]]) -> list[Link]:
     found, been, at = list[Link](), {start}, start
-    while following := next((link for link in unused[at] if _place(link.target) not in been), None):
+    while following := next((link for link in unused[at] if place_of(link.target) not in been), None):
         unused[at].remove(following)
         found.append(following)
-        at = _place(following.target)
+        at = place_of(following.target)
         been.add(at)
     return found
 
 
-def _early(link: Link, durations: Durations) -> bool:
+def is_early(link: Link, durations: Durations) -> bool:
     """True for something that follows a sequence but does not wait until it is over: in an automation it would."""
     if link.source.kind != "sequence":
         return False
     return link.source.id in durations.holding or (link.delay_seconds or 0) < durations.of(link.source) // 2
 
 
-def _trigger(link: Link, durations: Durations) -> TriggerKind:
-    if link.source.kind in _ENTRIES:
-        return _ENTRIES[link.source.kind]
+def trigger_of(link: Link, durations: Durations) -> TriggerKind:
+    """What sets off a rule that does this link."""
+    if link.source.kind in ENTRIES:
+        return ENTRIES[link.source.kind]
     length = durations.of(link.source)
     over = length and (link.delay_seconds or 0) >= length // 2
     return TriggerKind.COMPLETES_SEQUENCE if over else TriggerKind.SUBSCRIBES_TO_SEQUENCE
 
 
 def _chain(start: ObjectRef, trigger: TriggerKind, links: Sequence[Link], durations: Durations) -> ObservedChain:
-    steps = []
-    for link in links:
-        own = 0 if trigger is TriggerKind.SUBSCRIBES_TO_SEQUENCE else durations.of(link.source)
-        steps.append(ChainStep(link, in_whole_units((link.delay_seconds or 0) - own)[0]))
-    return ObservedChain(start, trigger, tuple(steps))
+    return ObservedChain(start, trigger, tuple(ChainStep(link, waited(link, trigger, durations)) for link in links))
 
 
-def _place(item: ObjectRef) -> Place:
+def waited(link: Link, trigger: TriggerKind, durations: Durations) -> int:
+    """The delay somebody planned before a link's target, in seconds of whole minutes, hours or days; 0 for none.
+
+    What follows a sequence waits until its last mail is out, for an hour and a day: less than a day more is no delay. Elsewhere a delay
+    keeps its time: what takes some people a minute and others an hour waits for them, as for the confirmation of an address.
+    """
+    median, low, high = link.delay_seconds or 0, link.delay_p10 or 0, link.delay_p90 or 0
+    if link.source.kind == "sequence" and trigger is not TriggerKind.SUBSCRIBES_TO_SEQUENCE:
+        planned = durations.of(link.source)
+        rest = median - planned
+        return in_whole_units(rest)[0] if planned and rest >= _DAY else 0
+    return in_whole_units(median)[0] if low >= _DELAYED and high - low <= max(60, median // 10) else 0
+
+
+def place_of(item: ObjectRef) -> Place:
+    """What tells objects apart."""
     return item.kind, item.id
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ckaudit.evidence.mine import links_in
+from ckaudit.evidence.mine import mined_in
 from ckaudit.graph.build import with_links
 from ckaudit.graph.declared_links import declared_links
 from ckaudit.graph.graph import Graph
@@ -14,16 +14,16 @@ from ckaudit.observed.account import ObservedAccount
 from ckaudit.observed.alternatives import alternatives
 from ckaudit.observed.chains import ObservedChain, as_automations, chains_in, durations
 from ckaudit.observed.compare import compare, unexplained
-from ckaudit.observed.links import links_for_result
+from ckaudit.observed.links import links_for_result, looks_for_result, without_cause_for_result
 from ckaudit.observed.timelines import timelines, utc_text
 from ckaudit.observed.unlisted import unlisted
 
 
-def observe_timestamps(graph: Graph, evidence: Evidence) -> ObservedAccount:
+def observe_timestamps(graph: Graph, evidence: Evidence, min_confidence: float) -> ObservedAccount:
     """Everything the timestamps show, see ``ObservedAccount``."""
-    found = links_in(evidence)
+    mined = mined_in(evidence, min_confidence)
     declared = declared_links(graph)
-    compared = compare(found, declared)
+    compared = compare(mined.links, declared)
     account = _with_timestamps(graph, evidence, declared, compared)
     links = links_for_result(account, evidence, compared, declared)
     chains = () if graph.is_complete else _chains(account, declared, links)
@@ -33,10 +33,12 @@ def observe_timestamps(graph: Graph, evidence: Evidence) -> ObservedAccount:
     return ObservedAccount(
         declared=account,
         observed=observed,
-        alternatives=alternatives(graph, lambda other: _compared_again(other, evidence, found)),
+        alternatives=alternatives(graph, lambda other: _compared_again(other, evidence, mined.links)),
         automations=automations,
         chains={chain.id: chain for chain in chains},
         links=links,
+        look_linked=looks_for_result(account, mined, links),
+        without_cause=without_cause_for_result(account, mined, declared),
         timelines=timelines(observed, evidence, statuses),
         coverage=EvidenceCoverage(len(evidence.events), None if evidence.since is None else utc_text(evidence.since)),
     )

@@ -9,9 +9,9 @@ from ckaudit.graph.declared_links import integrations_giving
 from ckaudit.graph.graph import Graph
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.evidence import Evidence
-from ckaudit.model.links import ComparedLink, DeclaredLink
+from ckaudit.model.links import ComparedLink, DeclaredLink, Mined
 from ckaudit.model.refs import Key
-from ckaudit.model.result import Link
+from ckaudit.model.result import Link, LooksLinked, WithoutCause
 from ckaudit.observed.compare import over_steps
 
 MAX_CAUSES = 6
@@ -31,6 +31,34 @@ def links_for_result(
         for between in reached[item.source]
     }
     return tuple(_link(graph, evidence, item, _is_indirect(item, reached, gone_past)) for item in compared)
+
+
+def looks_for_result(graph: Graph, mined: Mined, links: Iterable[Link]) -> tuple[LooksLinked, ...]:
+    """What looks like a link and is probably none, but for what is declared."""
+    known = {(link.source.key, link.target.key) for link in links if link.status != "observed"}
+    return tuple(
+        LooksLinked(
+            source=graph.object(look.source),
+            target=graph.object(look.target),
+            support=look.support,
+            delay_seconds=look.delay_seconds,
+            delay_p10=look.delay_p10,
+            delay_p90=look.delay_p90,
+            why=str(look.why),
+        )
+        for look in mined.look_linked
+        if (look.source, look.target) not in known
+    )
+
+
+def without_cause_for_result(graph: Graph, mined: Mined, declared: Iterable[DeclaredLink]) -> tuple[WithoutCause, ...]:
+    """Sequences and tags that people have and neither a link nor a declared one leads to; in their order."""
+    explained = {link.target for link in declared}
+    return tuple(
+        WithoutCause(graph.object(item.object), item.people, None if item.why is None else str(item.why))
+        for item in mined.without_cause
+        if item.object not in explained and not integrations_giving(graph, item.object)
+    )
 
 
 def _is_indirect(item: ComparedLink, reached: Mapping[Key, Set[Key]], gone_past: Set[tuple[Key, Key]]) -> bool:
@@ -57,6 +85,8 @@ def _link(graph: Graph, evidence: Evidence, item: ComparedLink, is_indirect: boo
         planned_seconds=min(planned, default=None),
         indirect=is_indirect,
         source_people=None if seen else _people_with(evidence, item.source),
+        rivals=tuple(graph.object(rival) for rival in seen.rivals)[:MAX_CAUSES] if seen else (),
+        condition=graph.object(seen.condition) if seen and seen.condition else None,
     )
 
 

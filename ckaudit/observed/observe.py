@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ckaudit.graph.graph import Graph
+from ckaudit.model.links import MIN_CONFIDENCE
 from ckaudit.observed.account import ObservedAccount
 from ckaudit.observed.alternatives import alternatives
 
@@ -12,11 +13,12 @@ if TYPE_CHECKING:
     from ckaudit.model.evidence import Evidence
 
 
-def observe(graph: Graph, evidence: Evidence | None) -> ObservedAccount:
-    """Mine the timestamps for links and compare them with what is declared. Without timestamps nothing is observed."""
+def observe(graph: Graph, evidence: Evidence | None, min_confidence: float = MIN_CONFIDENCE) -> ObservedAccount:
+    """Mine the timestamps for links of this confidence at least, and compare them with what is declared. Without timestamps nothing is
+    observed."""
     if evidence is None:
         return ObservedAccount(declared=graph, observed=graph, alternatives=alternatives(graph))
     # numpy is loaded only when there are timestamps
     from ckaudit.observed.from_timestamps import observe_timestamps
 
-    return observe_timestamps(graph, evidence)
+    return observe_timestamps(graph, evidence, min_confidence)

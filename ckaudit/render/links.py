@@ -1,65 +1,144 @@
-"""The links found in an account as a table and as a Mermaid chart."""
+"""The links found in an account: chains from what starts them, as a table and as a Mermaid chart."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from ckaudit.graph.words import in_whole_units
 from ckaudit.model.refs import ObjectRef
-from ckaudit.model.result import EvidenceCoverage, Link
+from ckaudit.model.result import EvidenceCoverage, Link, LooksLinked, WithoutCause
 from ckaudit.render.draw.mermaid import escape
 from ckaudit.render.plain import cut, wrap
 
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
-_OTHERS = 51
-"""Columns that everything but the two names takes."""
-
+_OTHERS = 53
+"""Columns that everything but the names takes."""
+_DEEPEST = 6
+"""Steps by which a chain is indented at most."""
+AT_ONCE, SECONDS = 10, 120
+"""Below ``AT_ONCE`` seconds it happened at once; up to ``SECONDS`` they are printed, for a hand takes 12 to 52 and a program does not."""
 
 HIDDEN = (
     "Not seen: a tag that was removed (its step is passed over), and all but one time of a tag that somebody got twice. Kit does not say "
     "who did it: an automation, a rule, a form or a tool outside Kit."
 )
 """What the timestamps do not show, for whoever reads links."""
+_ALIKE = "Regular, but probably no automation:"
+_WITHOUT = "With people, and no cause found (a purchase, a tool outside Kit, work by hand, or an automation whose trace is gone):"
 
 
-def render_links(links: Sequence[Link], coverage: EvidenceCoverage, *, width: int = 80) -> str:
-    """A table with a row per link, in their order, at most ``width`` columns wide; below it what they were found in. Ends in a newline."""
+def render_links(
+    links: Sequence[Link],
+    coverage: EvidenceCoverage,
+    looks: Sequence[LooksLinked] = (),
+    without: Sequence[WithoutCause] = (),
+    *,
+    width: int = 80,
+) -> str:
+    """A table with a row per link, chain by chain, at most ``width`` columns wide; below it what looks like one, what has no cause, and in
+    what it was found. Ends in a newline."""
+    none = f"No links were found in {_seen(coverage)}. A link needs at least 20 people who took it."
+    parts = [[_table(links, width) if links else none]]
+    if looks:
+        parts.append([_ALIKE, *(line for look in looks for line in wrap(_alike(look), width, "  ", "      "))])
+    if without:
+        parts.append([*wrap(_WITHOUT, width), *(line for item in without for line in wrap(_without(item), width, "  ", "      "))])
+    if links:
+        parts.append([f"Found in {_seen(coverage)}.", *wrap(HIDDEN, width)])
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _seen(coverage: EvidenceCoverage) -> str:
+    since = f" since {coverage.since[:10]}" if coverage.since else ""
+    return f"{coverage.events} timestamp{'' if coverage.events == 1 else 's'}{since}"
+
+
+def _table(links: Sequence[Link], width: int) -> str:
     from tabulate import tabulate
 
-    since = f" since {coverage.since[:10]}" if coverage.since else ""
-    seen = f"{coverage.events} timestamp{'' if coverage.events == 1 else 's'}{since}"
-    if not links:
-        return f"No links were found in {seen}. A link needs at least 20 people who took it.\n"
-    rows = [
-        (
-            _in_lines(link.source, (width - _OTHERS) // 2),
-            _in_lines(link.target, (width - _OTHERS) // 2),
-            str(link.support) if link.support else "-",
-            f"{link.share:.0%}" if link.support else "-",
-            format_delay(link),
-            format_confidence(link),
-            link.status,
-        )
-        for link in links
-    ]
-    hidden = "\n".join(wrap(HIDDEN, width))
-    headers = ("from", "to", "people", "share", "delay", "sure", "status")
-    align = ("left", "left", "right", "right", "left", "right", "left")
-    return tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True, colalign=align) + f"\n\nFound in {seen}.\n{hidden}\n"
+    rows = []
+    for depth, item, link in chains(links):
+        indent = "  " * min(depth, _DEEPEST)
+        first = indent if link is None else f"{indent}→ "
+        name = "\n".join(wrap(f"{item.kind} “{cut(item.name, 200)}”", max(width - _OTHERS, 20), first, indent + "    "))
+        rows.append((name, "", "", "", "", "") if link is None else (name, *_cells(link)))
+    align = ("left", "right", "right", "left", "right", "left")
+    headers = ("starts with, and leads to", "people", "share", "delay", "sure", "status")
+    return tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True, colalign=align, preserve_whitespace=True)
 
 
-def _in_lines(item: ObjectRef, width: int) -> str:
-    """``tag Customer`` in lines of at most so many columns."""
-    return "\n".join(wrap(f"{item.kind} {cut(item.name)}", width))
+def _cells(link: Link) -> tuple[str, str, str, str, str]:
+    people, share = (str(link.support), f"{link.share:.0%}") if link.support else ("-", "-")
+    status = link.status
+    if link.rivals:
+        status += "\n" + "\n".join(wrap("or after " + " or ".join(f"“{cut(rival.name, 30)}”" for rival in link.rivals), 24))
+    return people, share, format_delay(link), format_confidence(link), status
+
+
+def _alike(look: LooksLinked) -> str:
+    delay = _delay(look.delay_seconds, look.delay_p10, look.delay_p90)
+    return f"{named(look.source)} and {named(look.target)}: {look.why} ({look.support} people, {delay})"
+
+
+def _without(item: WithoutCause) -> str:
+    return f"{named(item.object)}: {item.people} people" + (f", {item.why}" if item.why else "")
+
+
+def named(item: ObjectRef) -> str:
+    """``tag “Customer”``."""
+    return f"{item.kind} “{cut(item.name)}”"
+
+
+def chains(links: Sequence[Link]) -> Iterator[tuple[int, ObjectRef, Link | None]]:
+    """Every link once, after what starts its chain: how deep it is, its target, and the link; the start itself without one.
+
+    What most people went through comes first; what several things lead to is followed where it comes first.
+    """
+    after: dict[tuple[str, str, str], list[Link]] = defaultdict(list)
+    for link in sorted(links, key=lambda link: (link.delay_seconds or 0, -link.support)):
+        after[_place(link.source)].append(link)
+    reached = {_place(link.target) for link in links}
+    most = {place: max(link.support for link in following) for place, following in after.items()}
+    starts = {_place(link.source): link.source for link in links}
+    done: set[tuple[str, str, str]] = set()
+    for place in sorted(starts, key=lambda place: (place in reached, -most[place], place)):
+        if place not in done:
+            yield 0, starts[place], None
+            yield from _below(place, 1, after, done)
+
+
+def _below(
+    start: tuple[str, str, str], depth: int, after: dict[tuple[str, str, str], list[Link]], done: set[tuple[str, str, str]]
+) -> Iterator[tuple[int, ObjectRef, Link]]:
+    """What follows, without recursion: a chain may be as long as the account."""
+    done.add(start)
+    todo = [(depth, link) for link in reversed(after[start])]
+    while todo:
+        at, link = todo.pop()
+        yield at, link.target, link
+        place = _place(link.target)
+        if place not in done:
+            done.add(place)
+            todo += [(at + 1, following) for following in reversed(after.get(place, []))]
 
 
 def format_delay(link: Link) -> str:
-    """The usual delay in words: ``at once``, ``5 minutes``, ``1 to 3 days``; ``-`` when none was seen."""
+    """The usual delay in words: ``at once``, ``12 to 52 seconds``, ``5 minutes``, ``1 to 3 days``; ``-`` when none was seen."""
     if link.delay_seconds is None:
         return "-"
-    low, high = link.delay_p10, link.delay_p90
-    if low is None or high is None or high - low <= max(60, link.delay_seconds // 10):
-        return in_whole_units(link.delay_seconds)[1]
+    return _delay(link.delay_seconds, link.delay_p10, link.delay_p90)
+
+
+def _delay(median: int, low: int | None, high: int | None) -> str:
+    if low is None or high is None:
+        return in_whole_units(median)[1]
+    if high < AT_ONCE:
+        return "at once"
+    if high <= SECONDS and median < 60:
+        return f"{low} to {high} seconds" if high > low else f"{low} seconds"
+    if high - low <= max(60, median // 10):
+        return in_whole_units(median)[1]
     unit = next((unit for unit in _UNITS if high >= 2 * unit[0]), _UNITS[-1])
     first, last = low // unit[0], -(-high // unit[0])
     return f"{first} to {last} {unit[1]}s"

@@ -155,7 +155,7 @@ def sold(account: Account, share: float, *tags: Obj, order: str = "written") -> 
     def act(lives: list[Life]) -> None:
         for life in lives:
             if rng.random() < share:
-                bought = max(account.moment(), life.arrival + rng.expovariate(1 / DAY))
+                bought = max(account.moment(), life.arrival + rng.lognormvariate(9, 1.5))
                 objs = rng.sample(tags, len(tags)) if order == "any" or (order == "mostly" and rng.random() < 0.1) else tags
                 second: float = bought
                 for obj in objs:
@@ -248,7 +248,7 @@ def loose(account: Account) -> None:
             tag, share = account.tag(), rng.uniform(0.02, 0.2)
             for life in lives:
                 if rng.random() < share:
-                    life.gets(max(account.moment(), life.arrival), tag)
+                    life.gets(max(account.moment(), life.arrival + rng.lognormvariate(9, 1.5)), tag)
         for _ in range(rng.randint(1, 4)):
             tag, sent, share = account.tag(), account.moment(0.2, 0.9), rng.uniform(0.03, 0.2)
             for life in lives:
@@ -399,7 +399,7 @@ def cart(account: Account, product: Obj) -> None:
     def act(lives: list[Life]) -> None:
         for life in lives:
             if rng.random() < 0.15:
-                second = max(account.moment(), life.arrival)
+                second = max(account.moment(), life.arrival + rng.lognormvariate(9, 1.5))
                 life.gets(second, left)
                 if rng.random() < 0.3:
                     life.gets(second + rng.lognormvariate(8, 1), product)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,8 +18,8 @@ import numpy.typing as npt
 from ckaudit.evidence.mine import mine
 from ckaudit.model.events import Events, ObjectKind
 from ckaudit.model.links import ObservedLink
-from tests.evidence import business_simulator, second_simulator, simulator, third_simulator
-from tests.evidence.traps import with_traps
+from tests.evidence import business_simulator, second_simulator, simulator, third_simulator, traps
+from tests.evidence.traps import sprung, with_traps
 from tests.evidence.truth import Obj, Truth, World
 
 Ends = tuple[Obj, Obj]
@@ -44,25 +44,31 @@ def second(profile: str, seed: int, medium: bool) -> World:
 
 def third(profile: str, seed: int, medium: bool) -> World:
     world = third_simulator.make(seed, third_simulator.USUAL if profile == "usual" else third_simulator.HARD)
-    return World(world.events, world.now, world.truth, profile)  # type: ignore[arg-type]
+    blurred = frozenset(pair for pair, count in world.blurred.items() if count >= 10)
+    return World(world.events, world.now, world.truth, profile, blurred)  # type: ignore[arg-type]
 
 
 def business(profile: str, seed: int, medium: bool) -> World:
     return business_simulator.simulate(profile, seed, business_simulator.MEDIUM if medium else business_simulator.SMALL)
 
 
+def quiet(profile: str, seed: int, medium: bool) -> World:
+    return sprung(traps.quiet(seed), seed, getattr(traps, profile))
+
+
 FAMILIES: dict[str, tuple[Callable[[str, int, bool], World], tuple[str, ...]]] = {
     "first": (first, tuple(simulator.PROFILES)),
     "second": (second, tuple(second_simulator.PROFILES)),
     "third": (third, ("usual", "hard")),
+    "quiet": (quiet, tuple(trap.__name__ for trap in traps.TRAPS)),
     "business": (business, business_simulator.KINDS),
 }
 
 
-def make(family: str, profile: str, seed: int, *, medium: bool = False, traps: bool = True) -> World:
+def make(family: str, profile: str, seed: int, *, medium: bool = False, trapped: bool = True) -> World:
     """One account of a family."""
     world = FAMILIES[family][0](profile, seed, medium)
-    return with_traps(world, seed) if traps and family != "business" else world
+    return with_traps(world, seed) if trapped and family not in ("business", "quiet") else world
 
 
 def ends(link: ObservedLink) -> Ends:
@@ -138,6 +144,8 @@ def judge(world: World, links: Iterable[ObservedLink], truth: Truth | None = Non
             delay = float(np.median(wanted[pair].gaps))
             tally.timed += sure and abs(link.delay_seconds - delay) <= max(60.0, 0.1 * delay)
             continue
+        if pair in world.grey:
+            continue
         rivals = [true for true in wanted if true[1] == pair[1] and (true not in said or said[true].confidence < least)]
         twins = [true for true in rivals if together(true[0], pair[0], pair[1])]
         if twins and sure:
@@ -150,7 +158,7 @@ def judge(world: World, links: Iterable[ObservedLink], truth: Truth | None = Non
     for pair in wanted:
         if pair not in excused and not (pair in said and said[pair].confidence >= least):
             tally.missed += 1
-            tally.errors[missing(world, pair, {target for _, target in said})] += 1
+            tally.errors[missing(world, pair, said.keys())] += 1
     return tally
 
 
@@ -183,13 +191,14 @@ def ancestors(parents: dict[Obj, set[Obj]], obj: Obj) -> set[Obj]:
     return found
 
 
-def missing(world: World, pair: Ends, named: set[Obj]) -> str:
+def missing(world: World, pair: Ends, said: Collection[Ends]) -> str:
     """How a missed link looks."""
     gaps = np.array(world.truth[pair].gaps)
     low, middle, high = np.quantile(gaps, [0.1, 0.5, 0.9])
     kinds = "-".join("FTS"[obj[0]] for obj in pair)
     shape = "narrow" if high - low <= 60 + 0.05 * middle else "wide"
-    return f"missed {kinds}: {shape}, {'few, ' if len(gaps) < 40 else ''}{'another named' if pair[1] in named else 'nothing named'}"
+    how = "unsure" if pair in said else "another named" if pair[1] in {target for _, target in said} else "nothing named"
+    return f"missed {kinds}: {shape}, {'few, ' if len(gaps) < 40 else ''}{how}"
 
 
 def bins(judged: Iterable[tuple[float, bool]]) -> list[str]:
@@ -218,7 +227,7 @@ def main() -> None:
         for profile in FAMILIES[family][1]:
             total, old = Tally(), Tally()
             for seed in range(asked.first, asked.first + asked.seeds):
-                world = make(family, profile, seed, medium=asked.medium, traps=not asked.plain)
+                world = make(family, profile, seed, medium=asked.medium, trapped=not asked.plain)
                 links = mine(world.events, now=world.now, min_confidence=0.0)
                 total += judge(world, links)
                 old += judge(world, links, world.direct())

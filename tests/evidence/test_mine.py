@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,8 +13,7 @@ from ckaudit.evidence.mine import mine
 from ckaudit.model.events import Events, ObjectKind, make_events
 from ckaudit.model.links import ObservedLink
 from ckaudit.model.refs import Key
-from tests.evidence import second_simulator
-from tests.evidence.score import Score, compare, name
+from tests.evidence.judge import Tally, ends, judge, make
 from tests.evidence.simulator import DAY, PROFILES, World, simulate
 
 FORM, TAG, SEQUENCE = (int(kind) for kind in ObjectKind)
@@ -42,7 +40,7 @@ class Life:
         return self.rng.integers(0, most + 1, people or self.people)
 
     def links(self) -> dict[tuple[tuple[int, int], tuple[int, int]], ObservedLink]:
-        return {name(link): link for link in mine(make_events(*np.array(self.rows).T), now=NOW)}
+        return {ends(link): link for link in mine(make_events(*np.array(self.rows).T), now=NOW)}
 
 
 def test_the_steps_of_one_automation_form_a_chain() -> None:
@@ -59,12 +57,12 @@ def test_a_list_that_goes_back_less_far_changes_neither_links_nor_shares(short: 
     form = life.timestamp(F, life.arrive)
     lead = life.timestamp(L, form + life.jitter(3))
     life.timestamp(S, (lead + life.jitter(3))[:700], np.arange(700))
-    life.timestamp(T, (lead + DAY + life.jitter(600))[700:], np.arange(700, 900))
+    life.timestamp(T, (lead + DAY + life.jitter(60))[700:], np.arange(700, 900))
     whole = life.links()
     begin = START + 100 * DAY
     life.rows = [row for row in life.rows if (row[1], row[2]) not in short or row[3] >= begin]
     since = {Key(ObjectKind(kind).kind, number): begin for kind, number in short}
-    found = {name(link): link for link in mine(make_events(*np.array(life.rows).T), now=NOW, since=since)}
+    found = {ends(link): link for link in mine(make_events(*np.array(life.rows).T), now=NOW, since=since)}
     assert set(found) == set(whole) == {(F, L), (L, S), (L, T)}
     assert all(link.share == pytest.approx(whole[pair].share, abs=0.05) for pair, link in found.items())
 
@@ -326,38 +324,39 @@ def test_rows_that_come_twice_change_nothing(busy: World) -> None:
     assert mine(make_events(e.person[rows], e.kind[rows], e.id[rows], e.second[rows], e.state[rows]), now=busy.now) == mine(e, now=busy.now)
 
 
-# The targets of the project are 0.95 and 0.85 (``python -m bench evidence`` measures them on many accounts); the bounds leave room for
-# the chance of a few small accounts, not for a worse method.
-@pytest.mark.parametrize(("profile", "precision", "recall"), [("plain", 0.95, 0.85), ("busy", 0.90, 0.80), ("held out", 0.90, 0.80)])
-def test_simulated_accounts_are_rediscovered(profile: str, precision: float, recall: float) -> None:
-    total = Score()
-    for seed in range(500, 506):
-        world = simulate(seed, replace(PROFILES[profile], people=(500, 1500), days=(60, 150)))
-        total += compare(world, mine(world.events, now=world.now))
+# The targets of the project are 0.95 and 0.90 on accounts nobody tuned on (``python -m tests.evidence.judge`` measures many); the bounds
+# leave room for the chance of a few small accounts, not for a worse method.
+@pytest.mark.parametrize(
+    ("family", "profile", "precision", "recall"),
+    [
+        ("first", "plain", 0.90, 0.80),
+        ("first", "held out", 0.90, 0.80),
+        ("second", "tidy", 0.93, 0.90),
+        ("second", "wild", 0.93, 0.88),
+        ("third", "usual", 0.90, 0.78),
+        ("business", "membership", 0.90, 0.88),
+    ],
+)
+def test_links_of_simulated_accounts_are_found_by_cause_amid_traps(family: str, profile: str, precision: float, recall: float) -> None:
+    total = Tally()
+    for seed in range(500, 503):
+        world = make(family, profile, seed)
+        total += judge(world, mine(world.events, now=world.now))
     assert total.precision >= precision
     assert total.recall >= recall
-    assert total.delays >= 0.95
-
-
-@pytest.mark.parametrize("profile", second_simulator.PROFILES)
-def test_accounts_of_another_simulator_are_rediscovered(profile: str) -> None:
-    total = Score()
-    for seed in range(500, 503):
-        world = second_simulator.simulate(replace(second_simulator.PROFILES[profile], people=1200, days=150), seed)
-        total += compare(world, mine(world.events, now=world.now))
-    assert total.precision >= 0.92
-    assert total.recall >= 0.85
-    assert total.delays >= 0.95
+    assert total.timed >= 0.95 * total.found
 
 
 def test_confidence_says_how_many_are_real() -> None:
-    said, real = [], []
-    for seed in range(600, 608):
-        world = simulate(seed, replace(PROFILES["busy"], people=(500, 1200), days=(60, 120)))
-        direct = world.direct()
-        for link in mine(world.events, now=world.now, min_confidence=0.0):
-            said.append(link.confidence)
-            real.append(name(link) in direct)
-    sure = np.array(said) >= 0.9
-    assert np.mean(np.array(real)[sure]) >= 0.9
+    total = Tally()
+    for family, profile, seed in (
+        ("first", "busy", 600),
+        ("second", "default", 600),
+        ("third", "usual", 600),
+        ("business", "creator", 600),
+    ):
+        world = make(family, profile, seed)
+        total += judge(world, mine(world.events, now=world.now, min_confidence=0.0))
+    said, real = np.array(total.judged).T
+    assert np.mean(real[said >= 0.95]) >= 0.94
     assert abs(np.mean(said) - np.mean(real)) <= 0.06

@@ -30,13 +30,19 @@ class Setting:
         self.begin = int(world.events.second.min())
         self.arrival = dict(zip(*self._arrivals(), strict=True))
         self.numbers = itertools.count(int(self.rng.integers(2**41, 2**42)), 5)
-        self.pace = float(self.rng.choice([0.5, 2.0, 6.0]))
+        self.pace = self._pace(world.truth)
         self.columns: list[npt.NDArray[np.int64]] = []
         self.truth: Truth = {}
 
     def _arrivals(self) -> tuple[list[int], list[int]]:
         person, at = np.unique(self.events.person, return_index=True)
         return person.tolist(), self.events.second[at].tolist()
+
+    def _pace(self, truth: Truth) -> Times:
+        """The seconds that Kit's steps take in this account: what one does soon after the other, all together."""
+        gaps = [np.array(pair.gaps) for (_, effect), pair in truth.items() if effect[0] == SEQUENCE and len(pair.gaps) >= 20]
+        soon = [part for part in gaps if np.quantile(part, 0.9) <= 120]
+        return np.concatenate(soon) if soon else self.rng.exponential(2.0, 500).astype(np.int64)
 
     def new(self, kind: int = TAG) -> Obj:
         return kind, next(self.numbers)
@@ -49,7 +55,8 @@ class Setting:
         """For each of them any time of the waking day after they came."""
         came = np.array([self.arrival[person] for person in who.tolist()])
         moment = came + (self.rng.random(len(who)) * np.maximum(self.now - DAY - came, DAY)).astype(np.int64)
-        return moment // DAY * DAY + np.clip(self.rng.normal(15 * HOUR, 4 * HOUR, len(who)), 0, DAY - 1).astype(np.int64)
+        hour = np.clip(self.rng.normal(15 * HOUR, 4 * HOUR, len(who)), 0, DAY - 1).astype(np.int64)
+        return np.asarray(moment // DAY * DAY + hour)
 
     def anchor(self) -> tuple[Obj, Times, Times]:
         """Something that many people have already; else a new tag, given from outside."""
@@ -79,9 +86,8 @@ class Setting:
         return when
 
     def lag(self, count: int) -> Times:
-        """How long Kit takes for a step: seconds, seldom up to a minute."""
-        slow = self.rng.random(count) < 0.03
-        return np.where(slow, self.rng.uniform(5, 60, count), self.rng.exponential(self.pace, count)).astype(np.int64)
+        """How long Kit takes for a step."""
+        return np.asarray(self.rng.choice(self.pace, count))
 
     def part(self, who: Times, when: Times, share: float) -> tuple[Times, Times]:
         """Some of the people."""
@@ -187,13 +193,22 @@ def click_in_a_mail(at: Setting) -> None:
 
 def webinar_date(at: Setting) -> None:
     """Everybody who registered in the week before is tagged at the same hour."""
-    registered, attended = at.new(), at.new()
+    registered, attended, reminders = at.new(), at.new(), at.new(SEQUENCE)
     for _ in range(int(at.rng.integers(2, 6))):
         date = at.begin + int(at.rng.uniform(0.2, 0.95) * (at.now - at.begin)) // HOUR * HOUR
         who = np.setdiff1d(at.some(60, 300), at.columns[-1][0] if at.columns else [])
-        at.write(registered, who, date - at.rng.uniform(0.2, 7, len(who)) * DAY)
+        came = at.write(registered, who, date - at.rng.uniform(0.2, 7, len(who)) * DAY)
+        at.because(registered, reminders, who, came, at.lag(len(who)))
         some = who[at.rng.random(len(who)) < 0.45]
         at.write(attended, some, date + at.rng.exponential(300, len(some)))
+
+
+def bought_after_all(at: Setting) -> None:
+    """A checkout is begun, and most people finish it some minutes later."""
+    begun, bought, who = at.new(), at.new(), at.some(100, 500)
+    when = at.write(begun, who, at.later(who))
+    some, since = at.part(who, when, at.rng.uniform(0.3, 0.8))
+    at.write(bought, some, since + at.rng.lognormal(np.log(at.rng.choice([240, 500, 900])), 0.6, len(some)))
 
 
 def double_opt_in(at: Setting) -> None:
@@ -238,17 +253,42 @@ TRAPS: tuple[Callable[[Setting], None], ...] = (
     script_twice,
     click_in_a_mail,
     webinar_date,
+    bought_after_all,
     double_opt_in,
     branch_by_a_tag,
     one_tag_for_all_products,
 )
 
 
-def with_traps(world: World, seed: int, count: int = 6) -> World:
+LEAD, SERIES = (TAG, 11), (SEQUENCE, 12)
+
+
+def quiet(seed: int) -> World:
+    """An account of one automation, by which its habits can be learnt: 1,500 people who came over ten months; a sixth of them got a tag,
+    and with it a sequence."""
+    rng = np.random.default_rng(seed)
+    start = 1_760_000_000
+    came = start + rng.integers(0, 250 * DAY, 1500)
+    some = rng.choice(1500, 250, replace=False)
+    lag = rng.exponential(rng.choice([0.7, 2.0, 2.0, 6.0]), 250).astype(np.int64)
+    when = came[some] + rng.lognormal(11, 1.5, 250).astype(np.int64)
+    rows = [(number, FORM, 1, second, 0) for number, second in enumerate(came)]
+    rows += [(number, *LEAD, second, 0) for number, second in zip(some, when, strict=True)]
+    rows += [(number, *SERIES, second, 0) for number, second in zip(some, when + lag, strict=True)]
+    return World(make_events(*np.array(rows).T), start + 300 * DAY, {(LEAD, SERIES): Pair(lag.tolist(), 250)}, "quiet")
+
+
+def with_traps(world: World, seed: int, count: int = 8) -> World:
     """The account with some traps more, drawn by the seed. Its ``clear`` counts are those of before."""
+    numbers = np.random.default_rng(seed).choice(len(TRAPS), count, replace=False)
+    return sprung(world, seed, *(TRAPS[number] for number in numbers))
+
+
+def sprung(world: World, seed: int, *traps: Callable[[Setting], None]) -> World:
+    """The account with these traps."""
     at = Setting(world, seed)
-    for number in at.rng.choice(len(TRAPS), count, replace=False):
-        TRAPS[number](at)
+    for trap in traps:
+        trap(at)
     old = world.events
     columns = np.concatenate([np.stack([old.person, old.kind, old.id, old.second, old.state]).astype(np.int64), *at.columns], axis=1)
-    return World(make_events(*columns), world.now, {**copy.copy(world.truth), **at.truth}, f"{world.label} with traps")
+    return World(make_events(*columns), world.now, {**copy.copy(world.truth), **at.truth}, f"{world.label} with traps", world.grey)

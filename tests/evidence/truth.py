@@ -23,12 +23,14 @@ Truth: TypeAlias = dict[tuple[Obj, Obj], Pair]
 
 @dataclass
 class World:
-    """``truth``: every nearest visible cause of a visible timestamp."""
+    """``truth``: every nearest visible cause of a visible timestamp; ``grey``: pairs that are neither right nor wrong, since the step
+    between left nothing: its timestamp was there before."""
 
     events: Events
     now: int
     truth: Truth
     label: str = ""
+    grey: frozenset[tuple[Obj, Obj]] = frozenset()
 
     def causal(self, people: int = 20) -> Truth:
         """The links that ought to be found: the nearest visible cause, whatever else lies between."""

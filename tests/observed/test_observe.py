@@ -52,13 +52,13 @@ def observed(folder: Path, manifest: dict[str, Any] | None = None, events: list[
 def mined(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One entry for each time links are mined."""
     times: list[int] = []
-    real = mining.mine
+    real = mining.mined
 
     def counting(*arguments: Any, **named: Any) -> Any:
         times.append(1)
         return real(*arguments, **named)
 
-    monkeypatch.setattr(mining, "mine", counting)
+    monkeypatch.setattr(mining, "mined", counting)
     return times
 
 

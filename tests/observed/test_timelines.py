@@ -187,8 +187,8 @@ def test_a_long_list_that_is_complete_from_a_later_day_on_shortens_the_time_look
 def test_links_name_who_declares_them() -> None:
     declared = link(usual(), "Coastal Light: module 1", "Coastal Light: welcome")
     assert ([item.name for item in declared.causes], declared.planned_seconds) == (["Coastal Light - release"], 300)
-    outside = link(usual(), "Studio Circle: checkout started", "Studio Circle: purchased")
-    assert [(item.kind, item.name) for item in outside.causes] == [("external", "ThriveCart")]
+    outside = link(usual(), "Workshop: reminders", "Workshop: attended")
+    assert [(item.kind, item.name) for item in outside.causes] == [("external", "Webinar room")]
     assert link(usual(), "Workshop: no-show", "Workshop: invited").causes == ()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,9 +70,48 @@ def test_a_chain_becomes_one_automation_with_its_delays() -> None:
     assert not manifest.complete
 
 
-def test_what_follows_one_object_side_by_side_becomes_two_automations() -> None:
-    manifest, _ = parsed(draft_manifest([link(("tag", 1), ("tag", 2)), link(("tag", 1), ("sequence", 31))], facts()))
-    assert [type(step).__name__ for automation in manifest.automations for step in automation.steps] == ["AddTag", "Enrol"]
+def test_what_is_done_at_once_and_goes_no_further_becomes_one_rule() -> None:
+    manifest, found = parsed(draft_manifest([link(("tag", 1), ("tag", 2)), link(("tag", 1), ("sequence", 31))], facts()))
+    assert manifest.automations == ()
+    assert [(len(rule.when), len(rule.do)) for rule in manifest.rules] == [(1, 2)]
+    assert found == {("tag", 1, "tag", 2), ("tag", 1, "sequence", 31)}
+
+
+def test_rules_that_do_the_same_become_one_with_several_triggers() -> None:
+    manifest, found = parsed(draft_manifest([link(("form", 21), ("tag", 2)), link(("form", 22), ("tag", 2))], facts()))
+    assert [(len(rule.when), len(rule.do)) for rule in manifest.rules] == [(2, 1)]
+    assert found == {("form", 21, "tag", 2), ("form", 22, "tag", 2)}
+
+
+def test_what_leads_to_the_same_beginning_becomes_an_entry() -> None:
+    links = [link(("form", 21), ("tag", 2)), link(("form", 22), ("tag", 2)), link(("tag", 2), ("sequence", 31), 300)]
+    manifest, _ = parsed(draft_manifest(links, facts()))
+    (automation,) = manifest.automations
+    assert [str(entry.kind) for entry in automation.entries] == ["joins_form", "joins_form"]
+    assert [type(step).__name__ for step in automation.steps] == ["AddTag", "Delay", "Enrol"]
+    assert manifest.rules == ()
+
+
+def test_where_only_some_go_on_there_is_a_question() -> None:
+    some = msgspec.structs.replace(link(("tag", 1), ("tag", 2), 86400), share=0.4)
+    others = msgspec.structs.replace(link(("tag", 1), ("tag", 3), 86400), share=0.5)
+    text = draft_manifest([some, others], facts())
+    manifest, found = parsed(text)
+    (automation,) = manifest.automations
+    assert [type(step).__name__ for step in automation.steps] == ["If"]
+    assert "50% did" in text
+    assert found == {("tag", 1, "tag", 2), ("tag", 1, "tag", 3)}
+
+
+def test_a_tag_that_decides_is_the_condition() -> None:
+    some = msgspec.structs.replace(link(("tag", 1), ("sequence", 31), 300), share=0.4, condition=ObjectRef("tag", "tag 2", 2))
+    assert 'if: {tag: "tag 2"}' in draft_manifest([some], facts())
+
+
+def test_what_waits_for_the_people_is_no_delay() -> None:
+    confirmed = msgspec.structs.replace(link(("form", 21), ("tag", 2), 95), delay_p10=20, delay_p90=900)
+    text = draft_manifest([confirmed, link(("tag", 2), ("sequence", 31))], facts())
+    assert "delay:" not in text
 
 
 def test_what_leads_to_a_form_or_follows_a_sequence_too_early_becomes_a_rule() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from ckaudit.graph.words import in_whole_units
 from ckaudit.model.refs import ObjectRef
-from ckaudit.model.result import EvidenceCoverage, Link
-from ckaudit.render.links import format_confidence, format_delay, links_mermaid, render_links
+from ckaudit.model.result import EvidenceCoverage, Link, LooksLinked, WithoutCause
+from ckaudit.render.links import chains, format_confidence, format_delay, links_mermaid, render_links
 from ckaudit.render.plain import columns
 
 COVERAGE = EvidenceCoverage(5120, "2026-05-28T00:00:00Z")
@@ -55,12 +56,48 @@ def test_nobody_is_ever_100_percent_sure() -> None:
 
 def test_a_table_has_a_row_per_link_and_says_what_it_rests_on() -> None:
     lines = render_links([link(), link(None)], COVERAGE, width=120).splitlines()
-    assert [line.split() for line in lines[2:4]] == [
-        ["tag", "Customer", "sequence", "Welcome", "412", "96%", "5", "minutes", "97%", "both"],
-        ["tag", "Customer", "sequence", "Welcome", "-", "-", "-", "-", "declared"],
+    assert [line.split() for line in lines[2:5]] == [
+        ["tag", "“Customer”"],
+        ["→", "sequence", "“Welcome”", "-", "-", "-", "-", "declared"],
+        ["→", "sequence", "“Welcome”", "412", "96%", "5", "minutes", "97%", "both"],
     ]
     assert "Found in 5120 timestamps since 2026-05-28." in lines
     assert lines[-2].startswith("Not seen: a tag that was removed")
+
+
+def to(source: str, target: str, people: int, **more: object) -> Link:
+    one, other = ObjectRef("tag", source, source), ObjectRef("tag", target, target)  # type: ignore[arg-type]
+    return msgspec.structs.replace(Link(one, other, people, 1.0, 300, 300, 303, "observed", 0.97), **more)
+
+
+def test_chains_follow_from_what_starts_them_the_most_people_first() -> None:
+    links = [to("c", "d", 60), to("b", "c", 70), to("x", "y", 90), to("a", "b", 80)]
+    assert [(depth, item.name) for depth, item, _ in chains(links)] == [
+        (0, "x"), (1, "y"), (0, "a"), (1, "b"), (2, "c"), (3, "d"),
+    ]  # fmt: skip
+
+
+def test_every_link_comes_once_and_a_circle_ends() -> None:
+    links = [to("a", "b", 80), to("b", "a", 70), to("b", "b2", 60), to("c", "b", 50)]
+    assert [link for _, _, link in chains(links) if link] == [links[3], links[1], links[0], links[2]]
+
+
+def test_what_may_as_well_be_the_cause_is_named() -> None:
+    found = to("a", "b", 80, rivals=(ObjectRef("tag", "Other", 9),))
+    assert "or after “Other”" in render_links([found], COVERAGE, width=120)
+
+
+def test_seconds_are_printed_where_a_hand_may_have_been() -> None:
+    assert format_delay(link(23, 12, 52)) == "12 to 52 seconds"
+    assert format_delay(link(3, 0, 9)) == "at once"
+
+
+def test_what_looks_alike_and_what_has_no_cause_is_listed() -> None:
+    tag, other = ObjectRef("tag", "Bought", 1), ObjectRef("tag", "Client", 2)
+    looks = [LooksLinked(tag, other, 300, 0, 0, 1, "the same writer")]
+    text = render_links([link()], COVERAGE, looks, [WithoutCause(tag, 300, "in bulk"), WithoutCause(other, 40)], width=120)
+    assert "  tag “Bought” and tag “Client”: the same writer (300 people, at once)\n" in text
+    assert "  tag “Bought”: 300 people, in bulk\n  tag “Client”: 40 people\n" in text
 
 
 @pytest.mark.parametrize("width", [80, 100, 120])

@@ -1,0 +1,79 @@
+"""Time of day: what happens at one hour whenever its cause came is compared in whole days.
+
+A sequence's last mail waits for its hour, a job at night for the night. Then the seconds between cause and effect say little, the number of
+days says all. Days begin shortly before the hour at which the effects come, so neither zone nor summer time need be known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ckaudit.evidence.parents import Floats, Times
+
+DAY = 86400
+LOCKED = 3600
+"""Effects keep an hour when half of them lie within so many seconds of the day, ..."""
+MIN_DAYS = 5
+"""... on so many days at least."""
+LOOSE, TIGHT = 900, 30
+"""Half of the gaps of a delay lie within ``LOOSE`` seconds, or it is none; within ``TIGHT`` it is one, whatever the clock says."""
+TOGETHER = 0.4
+"""Correlation of the times of day of cause and effect from which the gap is more than two habits."""
+BEFORE = 900
+"""Seconds before the usual hour at which the day begins."""
+SLOT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When the day begins, in seconds of UTC's day, and how many times likelier than evenly the effects are in each ``SLOT`` seconds."""
+
+    begin: int
+    often: Floats
+
+    def day(self, second: Times) -> Times:
+        """The first second of the day in which each of these lies."""
+        started: Times = (second - self.begin) // DAY * DAY
+        return started
+
+    def denser(self, second: Times) -> Floats:
+        """How many times likelier than evenly spread an effect is at each of these."""
+        found: Floats = self.often[second % DAY // SLOT]
+        return found
+
+
+def half_of_the_day(seconds: Times) -> tuple[int, int]:
+    """Begin and length of the shortest part of the clock's day in which half of these times lie."""
+    clock = np.sort(seconds % DAY)
+    half = (len(clock) + 1) // 2
+    around = np.concatenate([clock, clock[: half - 1] + DAY])
+    widths = around[half - 1 :] - around[: len(clock)]
+    at = int(widths.argmin())
+    return int(clock[at]), int(widths[at])
+
+
+def clock_of(moment: Times) -> Clock | None:
+    """The clock that these effects keep, if they keep one."""
+    if len(moment) < 10:
+        return None
+    begin, width = half_of_the_day(moment)
+    if width > LOCKED or len(np.unique((moment - begin + BEFORE) // DAY)) < MIN_DAYS:
+        return None
+    often = np.bincount(moment % DAY // SLOT, minlength=DAY // SLOT) + 0.01
+    return Clock((begin - BEFORE) % DAY, often * (len(often) / often.sum()))
+
+
+def is_daily(lag: Times, moment: Times, core: tuple[int, int]) -> bool:
+    """Whether gaps, half of them within ``core`` (begin and length), are only as regular as the hours which cause and effect keep."""
+    start, wide = core
+    if wide > LOOSE:
+        return True
+    near = (lag >= start - wide) & (lag <= start + 2 * wide)
+    if wide <= TIGHT or np.count_nonzero(near) < 10:
+        return False
+    effect = (moment[near] + DAY // 2 - moment[near][0]) % DAY
+    cause = (moment[near] - lag[near] + DAY // 2 - (moment[near] - lag[near])[0]) % DAY
+    ranks = cause.argsort().argsort(), effect.argsort().argsort()
+    return bool(np.corrcoef(*ranks)[0, 1] < TOGETHER)

@@ -1,0 +1,180 @@
+"""Causes that always come together: which of them keeps the steadier distance to the effect.
+
+A trigger and the tag that decides the branch, an access tag beside a purchase, a step and the one before it: nearly everybody has both, so
+who has what does not tell them apart. The seconds do: the cause's distance is the tightest. Where they are as tight, what Kit does most
+decides: mails that wait for their hour end a sequence, a delay is a round number, the steps of one automation follow each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ckaudit.evidence.causes import Cause
+from ckaudit.evidence.parents import FREEDOM, Explained, Mixture, Times
+from ckaudit.model.events import ObjectKind
+
+TOGETHER = 0.85
+"""Share of a cause's people who have the other one at a usual distance, too, so that the two are rivals."""
+ALWAYS = 0.95
+"""Share from which one may stand for the other."""
+CLEARLY, EACH = 8.0, 0.02
+"""Nats, and nats per person, by which a distance is the tighter one."""
+RARELY = 0.02
+"""Nats per person more for one most of whose people did not get the effect."""
+COMPARABLE = 0.5
+"""Such is one less than so much of whose people, compared with the other's, got it."""
+MIN_PEOPLE = 8
+WAITS, LONG = 120, 1800
+"""A delay is done within ``WAITS`` seconds; what spreads wider after ``LONG`` waited for an hour, as mails do."""
+AT_ONCE, LATE = 45, 40
+"""Seconds up to which nothing was waited for; and up to which a step may be late."""
+STEP = 5
+"""Seconds within which Kit goes on when a sequence is over. Programs that take longer listen to tags and forms."""
+SMALL = 0.25
+"""A cause with so few people, compared with another, may be made up of the other's late ones."""
+
+
+class Rival(NamedTuple):
+    """Another possible cause of the same people. ``ahead``: nats by which the named one keeps the tighter distance; ``likelier``: what Kit
+    does most speaks for the other one; ``share``: of its people who got the effect, compared with the named one's;
+    ``always_there``: for nearly all; ``apart``: more than ``AT_ONCE`` seconds from the named one."""
+
+    row: int
+    ahead: float
+    likelier: bool
+    share: float
+    always_there: bool
+    apart: bool
+
+
+def winners(mixture: Mixture, explained: Explained) -> Times:
+    """Each person's likeliest cause (its row in the mixture), -1 for none."""
+    if not explained.rows:
+        return np.full(len(mixture.alone), -1)
+    own = explained.rate[mixture.bin[explained.rows]] * mixture.share[explained.rows]
+    best = own.argmax(axis=0)
+    won = own.max(axis=0) > explained.alone * mixture.alone
+    return np.where(won, np.array(explained.rows)[best], -1)
+
+
+def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int) -> list[Rival]:
+    """Who else may be the cause of the people (columns) whom ``row`` explains; ``won`` says which row explains whom.
+
+    Whom the other one explains counts, too: each has won those whom it suits best.
+    """
+    people = np.flatnonzero(won == row)
+    if len(people) < MIN_PEOPLE:
+        return []
+    held = mixture.bin[:, people] > 0
+    own, found = causes[row], []
+    for other in np.flatnonzero(held.mean(axis=1) >= TOGETHER).tolist():
+        rival = causes[other]
+        if other != row and not (_keeps_an_hour(own, people) and own.kind == ObjectKind.SEQUENCE != rival.kind):
+            whose = (won == row) | (won == other)
+            both = np.flatnonzero(whose & (mixture.bin[row] > 0) & (mixture.bin[other] > 0))
+            ahead = _tightness(mixture, row, both) - _tightness(mixture, other, both)
+            likelier = _rank(rival, own, both) > _rank(own, rival, both)
+            share, there = rival.reach / max(own.reach, 1e-9), bool(held[other].mean() >= ALWAYS)
+            apart = bool(np.median(np.abs(rival.lag[both] - own.lag[both])) > AT_ONCE)
+            found.append(Rival(other, ahead, likelier, share, there, apart))
+    return found
+
+
+def _tightness(mixture: Mixture, row: int, people: Times) -> float:
+    """Log-likelihood of the people's gaps under the cause's own histogram."""
+    place = mixture.bin[row][people]
+    count = np.bincount(place)
+    used = np.flatnonzero(count)
+    width = mixture.width[used]
+    return float((count[used] * np.log(count[used] / (len(people) * width))).sum() - FREEDOM * len(used) + mixture.scale[row][people].sum())
+
+
+def _keeps_an_hour(cause: Cause, people: Times) -> bool:
+    """Whether these people's effects waited for an hour, rather than for a delay to end."""
+    early, median, late = _quantiles(cause.lag[people])
+    return late - early > WAITS and median > LONG
+
+
+def _quantiles(gaps: Times) -> tuple[int, int, int]:
+    """The gaps that 5, 50 and 90 % stay below."""
+    ordered = np.sort(gaps)
+    early, median, late = (int(ordered[int(part * (len(ordered) - 1))]) for part in (0.05, 0.5, 0.9))
+    return early, median, late
+
+
+def _rank(cause: Cause, other: Cause, people: Times) -> tuple[bool, bool, float]:
+    """What speaks for a cause where the seconds do not decide."""
+    nearer = -float(np.mean(cause.lag[people] > other.lag[people]))
+    if _keeps_an_hour(cause, people):
+        return cause.kind == ObjectKind.SEQUENCE, True, nearer
+    early, median, late = _quantiles(cause.lag[people])
+    listens = cause.kind != ObjectKind.SEQUENCE or late - early <= STEP or median > LONG
+    return listens, is_round(early), nearer
+
+
+def is_round(second: int) -> bool:
+    """Whether a step at this distance can be one after a delay that a person chose: none, minutes, hours, or days."""
+    if second <= AT_ONCE:
+        return True
+    minutes, late = divmod(second, 60)
+    if late > LATE:
+        return False
+    return minutes <= 60 or (minutes % 60 == 0 and (minutes <= 72 * 60 or minutes % 1440 == 0))
+
+
+def better(found: list[Rival], people: int) -> Rival | None:
+    """The rival that is to be named instead, if there is one."""
+    room = CLEARLY + EACH * people
+    for rival in sorted(found, key=lambda rival: rival.ahead):
+        limited = rival.share < COMPARABLE
+        if rival.ahead < -(room + (RARELY * people if limited else 0.0)):
+            return rival
+        if rival.likelier and not limited and rival.ahead < room:
+            return rival
+    return None
+
+
+def undecided(found: list[Rival]) -> list[int]:
+    """The rows of those that may be the cause as well: always there, as near, and as tight."""
+    return [
+        rival.row for rival in found if abs(rival.ahead) < CLEARLY and rival.share >= COMPARABLE and rival.always_there and not rival.apart
+    ]
+
+
+def outdone(mixture: Mixture, explained: Explained, causes: Sequence[Cause]) -> int | None:
+    """A cause in whose place another one is to be named, since it keeps the tighter distance to the same people, or is likelier."""
+    won = winners(mixture, explained)
+    for row in explained.rows:
+        if better(rivals(mixture, causes, won, row), int(np.count_nonzero(won == row))):
+            return row
+    return None
+
+
+def nested(mixture: Mixture, explained: Explained, causes: Sequence[Cause]) -> int | None:
+    """A lesser cause whose people nearly all have a greater one at about its usual distance: it explains no more than the late among
+    them."""
+    won = winners(mixture, explained)
+    whose = {row: np.flatnonzero(won == row) for row in explained.rows}
+    order = sorted((row for row in explained.rows if len(whose[row])), key=lambda row: len(whose[row]))
+    for at, lesser in enumerate(order):
+        own = whose[lesser]
+        for greater in order[at + 1 :]:
+            cause = causes[greater]
+            low, high = np.quantile(cause.lag[whose[greater]], [0.02, 0.98])
+            room = max(60.0, 2 * (high - low))
+            lag = cause.lag[own]
+            inside = (cause.row[own] >= 0) & (lag >= max(low - room, 0)) & (lag <= high + room)
+            if inside.mean() >= TOGETHER and (len(own) <= SMALL * len(whose[greater]) or not _is_tighter(mixture, own, lesser, greater)):
+                return lesser
+    return None
+
+
+def _is_tighter(mixture: Mixture, people: Times, row: int, other: int) -> bool:
+    held = mixture.bin[other][people] > 0
+    both = people[held]
+    if len(both) < TOGETHER * len(people):
+        return False
+    return _tightness(mixture, row, both) - _tightness(mixture, other, both) > CLEARLY + EACH * len(both)
