@@ -70,12 +70,17 @@ def pull_account(
     folder = None if request.folder is None else Path(request.folder)
     wanted = evidence_request(request, announce=announce, on_problem=on_problem)
     credential = request.credential or find_credential(os.environ)
-    return usable(pull(credential, api_url=address_of(request), folder=folder, progress=progress, evidence=wanted))
+    return usable(pull(credential, api_url=address_of(request), folder=folder, progress=progress, evidence=wanted, day=day_of(request)))
 
 
 def address_of(request: PullRequest) -> str:
     """Where Kit's API is."""
     return request.api_url or os.environ.get("KIT_API_URL") or DEFAULT_API_URL
+
+
+def day_of(request: PullRequest) -> dt.date:
+    """The day of the reading (UTC), by the clock of the request."""
+    return (request.audit.now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).date()
 
 
 def usable(pulled: Pulled) -> Pulled:

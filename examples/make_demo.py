@@ -169,7 +169,8 @@ def build(source: dict[str, Any]) -> model.Account:
         "broadcasts": [broadcast(row) for row in rows(model.Broadcast, tables["broadcasts"])],
     }
     sections = {name: {"status": "complete"} for name in model.SectionName}
-    return msgspec.convert({"info": info, "sections": sections} | lists, model.Account)
+    day = dt.datetime.fromtimestamp(demo_people.NOW, dt.UTC).date()
+    return msgspec.convert({"info": info, "sections": sections, "read_on": day} | lists, model.Account)
 
 
 def people_of(account: model.Account) -> Evidence:

@@ -13,7 +13,7 @@ from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.graph.snapshot_diff import compare_snapshots
 from ckaudit.model.errors import ExitStatus, UsageError
 from ckaudit.render.branding import branding_of
-from ckaudit.render.vocabulary import format_date
+from ckaudit.render.coverage import when_read
 from ckaudit.sources.files import near_path
 from ckaudit.sources.manifest import read_manifests
 from ckaudit.sources.manifest.places import find_manifests
@@ -113,7 +113,7 @@ def _named(place: Path) -> str:
     if _is_snapshot(place):
         return place.resolve().name if place.is_dir() else place.resolve().parent.name
     result = read_result(place)
-    known = [part for part in (result.account.name, format_date(result.generated_at)) if part]
+    known = [part for part in (result.account.name, when_read(result)) if part]
     return f"{place.name} ({', '.join(known)})"
 
 

@@ -108,5 +108,6 @@ def _coverage(graph: Graph, evidence: EvidenceCoverage) -> Coverage:
         bad_objects=graph.account.bad_objects,
         not_looked_at=dict(sorted(graph.contents.not_looked_at.items())),
         with_emails=graph.account.with_emails,
+        read_on=graph.account.read_on.isoformat() if graph.account.read_on else None,
         evidence=evidence,
     )

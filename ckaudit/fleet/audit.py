@@ -107,6 +107,7 @@ def _row(job: Job, audited: Audited, unwritten: tuple[CkauditError, ...]) -> Acc
         reason="; ".join(reasons)[:MAX_REASON],
         hint=" ".join(dict.fromkeys(hint for _, hint, _ in failed if hint)),
         audited_at=result.generated_at,
+        read_on=result.coverage.read_on,
         account=result.account,
         summary=result.summary,
         worst=_worst(result),

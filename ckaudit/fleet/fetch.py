@@ -16,7 +16,7 @@ from ckaudit.kit.limiter import RateLimiter
 from ckaudit.kit.timing import Timing
 from ckaudit.model.errors import InputError
 from ckaudit.model.pulled import Pulled
-from ckaudit.pull import address_of, evidence_request, usable
+from ckaudit.pull import address_of, day_of, evidence_request, usable
 from ckaudit.sources.evidence_file import write_evidence
 from ckaudit.sources.keys import credential_of
 from ckaudit.sources.live import read_account
@@ -81,6 +81,7 @@ class Fetcher:
                 progress=_Progress(job.name, self._on_progress),
                 evidence=evidence_request(request),
                 keep_on_cancel=True,
+                day=day_of(request),
             )
         return self._read(job, folder, usable(pulled))
 

@@ -27,10 +27,11 @@ from ckaudit.sources.evidence_plan import DEFAULT_DAYS, DEFAULT_MAX_PEOPLE
 from ckaudit.sources.fleet_file import chosen_accounts
 from ckaudit.sources.manifest.places import short_path
 from ckaudit.sources.people_file import PEOPLE_FILE
+from ckaudit.sources.reading import READING_FILE
 from ckaudit.sources.snapshot import ACCOUNT_FILE, folder_of
 from ckaudit.version import __version__
 
-_SNAPSHOT_FILES = (ACCOUNT_FILE, EVENTS_FILE, PEOPLE_FILE)
+_SNAPSHOT_FILES = (ACCOUNT_FILE, EVENTS_FILE, PEOPLE_FILE, READING_FILE)
 _PLAIN_NAME = re.compile(r"[\w-][\w .-]{0,99}")
 SNAPSHOT_FOLDER = "snapshot"
 

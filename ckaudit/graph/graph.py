@@ -230,9 +230,9 @@ class Graph:
         return utc(getattr(self.lookup.objects.get(key), "created_at", None))
 
     def is_young(self, key: Key) -> bool:
-        """True for an object made in the last fourteen days: what belongs to it may still be to come."""
-        made = self.made(key)
-        return made is not None and self.now - made < YOUNG
+        """True for an object made in the fourteen days before the account was read: what belongs to it may still be to come."""
+        made, day = self.made(key), self.account.read_on
+        return made is not None and (dt.datetime.combine(day, dt.time(), dt.UTC) if day else self.now) - made < YOUNG
 
     def held_or_young(self, key: Key) -> bool:
         """True when somebody holds the tag or is in the sequence, or the object is too young to tell."""

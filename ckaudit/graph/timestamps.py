@@ -9,7 +9,6 @@ the reading are not there, and whoever says "has not" looks at people who had an
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -31,9 +30,9 @@ class Timestamps:
 
     MIN_PEOPLE: ClassVar[int] = MIN_PEOPLE
 
-    def __init__(self, evidence: Evidence, now: dt.datetime) -> None:
+    def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
-        self.now = min(evidence.now, int(now.timestamp()))
+        self.now = evidence.now
         self.start = self.now - WINDOW
 
     def of(self, *keys: Key) -> Holders:

@@ -371,7 +371,7 @@ class BadObject(msgspec.Struct, frozen=True):
 class Account(msgspec.Struct, frozen=True):
     """Everything that was read of one account. Lists are ordered by id, emails by (sequence, position, id).
 
-    ``with_emails``: subscribers' addresses are kept beside it (``people.json``); they are never in it.
+    ``with_emails``: subscribers' addresses are kept beside it (``people.json``), never in it. ``read_on``: the day of reading (UTC).
     """
 
     info: AccountInfo | None = None
@@ -389,6 +389,7 @@ class Account(msgspec.Struct, frozen=True):
     sections: dict[SectionName, SectionState] = {}
     bad_objects: tuple[BadObject, ...] = ()
     with_emails: bool = False
+    read_on: dt.date | None = None
 
     def state(self, name: SectionName) -> SectionState:
         """How far a section was read; never missing."""

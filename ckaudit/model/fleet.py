@@ -66,6 +66,7 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     hint: str = ""
     audited_at: str = ""
+    read_on: str | None = None
     account: AccountHead = AccountHead()
     summary: Summary = Summary()
     worst: WorstFinding | None = None

@@ -58,7 +58,8 @@ class Coverage(msgspec.Struct, frozen=True):
     """What the audit could see. ``sections`` maps a section to complete, partial, refused or skipped; ``reasons`` say why.
 
     ``bad_objects`` could not be read and are left out. ``not_looked_at`` counts, in words, what no rule judges (``archived snippets``).
-    ``with_emails``: subscribers' addresses lie beside the snapshot; the result holds none.
+    ``with_emails``: subscribers' addresses lie beside the snapshot; the result holds none. ``read_on``: the day the account was read
+    (``YYYY-MM-DD``, UTC), None when nobody wrote it down or a manifest alone was audited; ``generated_at`` is when it was audited.
     """
 
     sections: dict[str, str] = {}
@@ -68,6 +69,7 @@ class Coverage(msgspec.Struct, frozen=True):
     bad_objects: tuple[BadObject, ...] = ()
     not_looked_at: dict[str, int] = {}
     with_emails: bool = False
+    read_on: str | None = None
 
 
 class Grade(enum.StrEnum):

@@ -46,7 +46,7 @@ def observe_timestamps(graph: Graph, evidence: Evidence, min_confidence: float) 
 
 def _with_timestamps(graph: Graph, evidence: Evidence, declared: tuple[DeclaredLink, ...], compared: tuple[ComparedLink, ...]) -> Graph:
     unknown = unexplained(compared, declared, graph.given_by_integrations())
-    return graph.with_timestamps(Timestamps(evidence, graph.now), declared, unknown)
+    return graph.with_timestamps(Timestamps(evidence), declared, unknown)
 
 
 def _compared_again(graph: Graph, evidence: Evidence, found: tuple[ObservedLink, ...]) -> Graph:

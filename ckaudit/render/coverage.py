@@ -10,8 +10,20 @@ from ckaudit.model.result import Grade, Result
 from ckaudit.model.rules import Need
 from ckaudit.render.plain import amount, count, cut, plural
 from ckaudit.render.scores import unjudged_offerings
+from ckaudit.render.vocabulary import format_date
 
 _DRAFT = re.compile(r"Draft \d+: ")
+
+
+def when_read(result: Result) -> str:
+    """When the account was read and, if that was another day, when it was audited: what is said is true of the first."""
+    audited = format_date(result.generated_at)
+    if not result.coverage.sections:
+        return f"audited on {audited}"
+    if result.coverage.read_on is None:
+        return f"read on a day that nobody wrote down, audited on {audited}"
+    read = format_date(result.coverage.read_on)
+    return f"read on {read}" if read == audited else f"read on {read}, audited on {audited}"
 
 
 def format_score(result: Result) -> str:

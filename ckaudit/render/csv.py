@@ -36,6 +36,7 @@ COLUMNS = {
     "owner": "Owner",
     "due": "Due",
     "link": "Link",
+    "read": "Read on",
 }
 
 
@@ -49,9 +50,9 @@ def render_csv(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS.values())
     for number, finding in enumerate(result.findings, 1):
-        writer.writerow([cell(value) for value in _row(number, finding, minutes.get(finding.rule))])
+        writer.writerow([cell(value) for value in _row(number, finding, minutes.get(finding.rule), result.coverage.read_on)])
     for item in result.suppressed:
-        row = dict(zip(COLUMNS, _row(0, item.finding, minutes.get(item.finding.rule)), strict=True))
+        row = dict(zip(COLUMNS, _row(0, item.finding, minutes.get(item.finding.rule), result.coverage.read_on), strict=True))
         row |= {"number": "", "severity": "Accepted", "fix": item.reason, "owner": item.owner, "due": item.until}
         writer.writerow([cell(value) for value in row.values()])
     notes = [("Not confirmed", sentence) for sentence in lost_sentences(result.since)]
@@ -61,7 +62,7 @@ def render_csv(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     return out.getvalue()
 
 
-def _row(number: int, finding: ReportedFinding, minutes: int | None) -> tuple[object, ...]:
+def _row(number: int, finding: ReportedFinding, minutes: int | None, read_on: str | None) -> tuple[object, ...]:
     item = object_view(finding.object)
     fix = "\n".join(f"{step}. {words}" for step, words in enumerate(finding.fix, 1))
     return (
@@ -80,6 +81,7 @@ def _row(number: int, finding: ReportedFinding, minutes: int | None) -> tuple[ob
         "",
         "",
         item.url or safe_url(finding.docs),
+        read_on or "",
     )
 
 

@@ -47,6 +47,7 @@ class Account(msgspec.Struct, frozen=True):
     people: int | None
     note: str
     change: str
+    read: str = ""
 
 
 class Lost(msgspec.Struct, frozen=True):
@@ -176,6 +177,7 @@ def _account(row: AccountRow) -> Account:
         people=worst.people if worst else None,
         note=_note(row),
         change=_change(row),
+        read=f"Read on {format_date(row.read_on)}" if row.read_on else "Nobody wrote down when it was read",
     )
 
 

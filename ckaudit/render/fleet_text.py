@@ -10,16 +10,17 @@ from ckaudit.render.csv import BYTE_ORDER_MARK, cell
 from ckaudit.render.fleet import audited_rows, lost_rows
 from ckaudit.render.markdown import md
 from ckaudit.render.plain import columns, count, cut, defused, wrap
+from ckaudit.render.vocabulary import format_date
 
 MAX_RULES = 10
 MAX_CHANGED = 20
 MAX_ROWS = 200  # of a comment; a forge takes 65,536 characters
-_NUMBERS = 36
-"""Columns of a table that the four numbers and the gaps take."""
+_NUMBERS, _DAY, _WIDE = 36, 12, 72
+"""Columns of a table that the four numbers and the gaps take, and the day; from how many columns on there is room for it."""
 _PARTLY = " *"
 CSV_COLUMNS = (
     *("account", "status", "exit_status", "errors", "warnings", "notes", "suppressed", "score", "new", "fixed"),
-    *("worst_rule", "worst", "people", "labels", "reason", "report"),
+    *("worst_rule", "worst", "people", "labels", "reason", "report", "read_on"),
 )
 
 
@@ -35,19 +36,24 @@ def _table(rows: tuple[AccountRow, ...], width: int) -> str:
 
     if not rows:
         return ""
-    name = max(min(max(columns(row.name) for row in rows), (width - _NUMBERS) // 2 - len(_PARTLY), 30), 9)
-    worst = width - _NUMBERS - name - len(_PARTLY)
+    days = width >= _WIDE
+    room = width - _NUMBERS - (_DAY if days else 0)
+    name = max(min(max(columns(row.name) for row in rows), room // 2 - len(_PARTLY), 30), 9)
+    worst = room - name - len(_PARTLY)
     lines = [
         (
             cut(row.name, name) + (_PARTLY if row.status is RowStatus.INCOMPLETE else ""),
             *(str(number or "-") for number in (row.summary.error, row.summary.warning, row.summary.info)),
             "-" if row.summary.score is None else str(row.summary.score),
+            *([cut(row.read_on or "?", 10)] if days else []),
             cut(f"{row.worst.rule} {row.worst.name}", worst) if row.worst else "",
         )
         for row in rows
     ]
-    headers = ("account", "error", "warn", "info", "score", "worst")
-    return tabulate(lines, headers=headers, tablefmt="simple", disable_numparse=True, colalign=("left", *["right"] * 4, "left"))
+    headers = ("account", "error", "warn", "info", "score", *(["read on"] if days else []), "worst")
+    return tabulate(
+        lines, headers=headers, tablefmt="simple", disable_numparse=True, colalign=("left", *["right"] * 4, *["left"] * (1 + days))
+    )
 
 
 def _lost(rows: tuple[AccountRow, ...], width: int) -> str:
@@ -126,6 +132,7 @@ def render_fleet_csv(result: FleetResult) -> str:
             *(worst.rule if worst else "", worst.title if worst else ""),
             *("" if worst is None or worst.people is None else worst.people, "; ".join(row.labels), row.reason),
             next(iter(row.reports.values()), ""),
+            row.read_on or "",
         )
         writer.writerow([cell(value) for value in values])
     return out.getvalue()
@@ -137,8 +144,8 @@ def render_fleet_markdown(result: FleetResult) -> str:
     rows = audited_rows(result)
     if rows:
         lines += [
-            "| Account | Errors | Warnings | Notes | Score | Worst |",
-            "|---|--:|--:|--:|--:|---|",
+            "| Account | Errors | Warnings | Notes | Score | Read on | Worst |",
+            "|---|--:|--:|--:|--:|---|---|",
             *map(_md_row, rows[:MAX_ROWS]),
             "",
         ]
@@ -159,4 +166,5 @@ def _md_row(row: AccountRow) -> str:
     score = "" if counts.score is None else str(counts.score)
     worst = f"{md(row.worst.rule)} {md(row.worst.title, 100)}" if row.worst else ""
     name = md(row.name, 60) + (" (in part)" if row.status is RowStatus.INCOMPLETE else "")
-    return f"| {name} | {counts.error} | {counts.warning} | {counts.info} | {score} | {worst} |"
+    day = md(format_date(row.read_on)) if row.read_on else "?"
+    return f"| {name} | {counts.error} | {counts.warning} | {counts.info} | {score} | {day} | {worst} |"

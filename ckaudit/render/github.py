@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
 from ckaudit.render.configured import configured_sentences
+from ckaudit.render.coverage import when_read
 from ckaudit.render.locations import location_of
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import cut
@@ -62,6 +63,7 @@ def _count(result: Result, shown: int) -> str:
     addresses = "The snapshot holds addresses of subscribers." if result.coverage.with_emails else ""
     sentences = (
         f"{text}; {more}." if more else f"{text}.",
+        f"The account was {when_read(result)}." if result.coverage.sections else "",
         since_sentence(result),
         *unjudged_offerings(result),
         *configured_sentences(result),

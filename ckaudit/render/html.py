@@ -12,16 +12,16 @@ from ckaudit.model.branding import Branding
 from ckaudit.model.result import Result
 from ckaudit.render.branding import data_uri
 from ckaudit.render.client import for_client
+from ckaudit.render.coverage import when_read
 from ckaudit.render.markdown_subset import to_html
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions, View
 from ckaudit.render.page import page_environment, page_policy, page_style, report_file
-from ckaudit.render.plain import cut
+from ckaudit.render.plain import capital, cut
 from ckaudit.render.readers import for_readers
 from ckaudit.render.view import Brand, Report
 from ckaudit.render.view_appendix import appendix
 from ckaudit.render.view_findings import groups_of, plan_parts
 from ckaudit.render.view_front import front_page
-from ckaudit.render.vocabulary import format_date
 
 
 def render_html(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
@@ -54,7 +54,7 @@ def make_report(result: Result, options: RenderOptions) -> Report:
     return Report(
         title=f"Kit audit: {name}",
         account=name,
-        date=format_date(result.generated_at),
+        date=capital(when_read(result)),
         brand=_brand(options.branding),
         front=front_page(result, groups, options),
         plan=plan_parts(groups),

@@ -96,11 +96,15 @@ def _written(suites: dict[str, ET.Element], result: Result) -> str:
     total = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
     for name in sorted(suites):
         suite = suites[name]
-        counts = {"tests": len(suite), **{f"{kind}s": len(suite.findall(f"*/{kind}")) for kind in ("failure", "error")}}
+        counts = {"tests": len(suite.findall("testcase")), **{f"{kind}s": len(suite.findall(f"*/{kind}")) for kind in ("failure", "error")}}
         counts["skipped"] = len(suite.findall("*/skipped"))
         for key, number in counts.items():
             suite.set(key, str(number))
             total[key] += number
+        if result.coverage.sections:
+            properties = ET.Element("properties")
+            ET.SubElement(properties, "property", name="read_on", value=xml(result.coverage.read_on or "nobody wrote it down"))
+            suite.insert(0, properties)
         suite.set("timestamp", xml(result.generated_at.removesuffix("Z")))
         root.append(suite)
     for key, number in total.items():

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ckaudit.model.findings import ReportedFinding, Severity
 from ckaudit.model.result import Result
 from ckaudit.model.trend import point_of
-from ckaudit.render.coverage import format_score, is_list_given
+from ckaudit.render.coverage import format_score, is_list_given, when_read
 from ckaudit.render.draw.chart import Chart, make_chart, make_path_chart
 from ckaudit.render.draw.excerpt import excerpt
 from ckaudit.render.draw.mermaid import mermaid
@@ -16,7 +16,7 @@ from ckaudit.render.draw.outline import path_lines
 from ckaudit.render.evidence_text import by_status, link_sentence, stopped_sentence
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
-from ckaudit.render.plain import count, cut
+from ckaudit.render.plain import capital, count, cut
 from ckaudit.render.readers import for_readers
 from ckaudit.render.scores import score_sentences
 from ckaudit.render.since import is_new, lost_sentences, since_sentence
@@ -25,7 +25,7 @@ from ckaudit.render.text_findings import format_same
 from ckaudit.render.trend import make_trend
 from ckaudit.render.view_findings import flagged_automations, marks_in
 from ckaudit.render.view_front import change_since, gaps, plain_sentences
-from ckaudit.render.vocabulary import CONFIDENCES, SEVERITIES, format_date, kind_name
+from ckaudit.render.vocabulary import CONFIDENCES, SEVERITIES, kind_name
 
 MAX_CHARACTERS = 65_000  # GitHub takes 65,536, GitLab a million
 MAX_DRAWINGS = 12
@@ -67,7 +67,7 @@ def _head(result: Result, options: RenderOptions) -> str:
     name = options.branding.name
     by = f", Prepared by {md(name)}" if name else ""
     lines = [f"## Kit audit: {md(result.account.name or 'Kit account')}", ""]
-    lines += [f"{format_date(result.generated_at)}{by}", "", *plain_sentences(result), ""]
+    lines += [f"{capital(when_read(result))}{by}", "", *plain_sentences(result), ""]
     if score := format_score(result):
         lines += [f"**{score[0].upper()}{score[1:]}**", ""]
     lines += [line for sentence in score_sentences(result) for line in (md(sentence, 600), "")]

@@ -126,3 +126,8 @@ def amount(number: int, what: str) -> str:
     """``2 draft emails``, ``1 draft email``: the first word that ends in s loses it for one."""
     words = re.sub(r"(?<!\S)([a-z-]+)s(?!\S)", r"\1", what, count=1) if number == 1 else what
     return f"{number:,} {words}"
+
+
+def capital(text: str) -> str:
+    """The text with its first letter as a capital."""
+    return text[:1].upper() + text[1:]

@@ -52,6 +52,7 @@ def _encoded(result: Result, options: RenderOptions, count: int) -> bytes:
         "tool": {"driver": _driver(result, rules)},
         "automationDetails": {"id": f"ckaudit/{result.account.id if result.account.id is not None else 'manifest'}/"},
         "columnKind": "unicodeCodePoints",
+        "properties": {"readOn": result.coverage.read_on, "auditedAt": result.generated_at},
         "invocations": [{"executionSuccessful": not result.crashed, "toolExecutionNotifications": _notifications(result, count)}],
         "results": _results(result, options, index)[:count],
     }

@@ -8,7 +8,7 @@ from typing import assert_never
 from ckaudit.model.findings import Suppressed
 from ckaudit.model.result import Result, Role
 from ckaudit.render.configured import configured_sentences
-from ckaudit.render.coverage import format_score, is_list_given, needs_a_list, unseen
+from ckaudit.render.coverage import format_score, is_list_given, needs_a_list, unseen, when_read
 from ckaudit.render.evidence_text import by_status
 from ckaudit.render.plain import clean, columns, count, cut, defused, wrap
 from ckaudit.render.scores import score_sentences, unjudged_offerings
@@ -52,7 +52,7 @@ def _head(result: Result, style: Style) -> list[str]:
     facts = [f"account {account.id}" if account.id is not None else "", f"plan {cut(account.plan_type, 20)}" if account.plan_type else ""]
     name = cut(account.name) or ("Kit account" if result.coverage.sections else "Manifest")
     head = f"{name} ({', '.join(part for part in facts if part)})" if any(facts) else name
-    lines = headed(f"{head}, {result.generated_at.replace('T', ' ').replace('Z', ' UTC')}", style)
+    lines = headed(f"{head}, {when_read(result)}", style)
     for sentence in coverage_sentences(result):
         lines += wrap(clean(sentence), style.width, "  ")
     return lines

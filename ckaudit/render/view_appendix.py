@@ -146,7 +146,8 @@ def _versions(result: Result) -> tuple[tuple[str, str], ...]:
     rows = (
         ("Program", f"{result.tool.name} {result.tool.version}"),
         ("Data format", result.schema),
-        ("Data as of (UTC)", result.generated_at),
+        ("Account read on (UTC)", coverage.read_on or ("a day that nobody wrote down" if coverage.sections else "")),
+        ("Audited at (UTC)", result.generated_at),
         ("Account number", "" if result.account.id is None else str(result.account.id)),
         ("Plan", result.account.plan_type or ""),
         ("Time zone", result.account.time_zone or ""),

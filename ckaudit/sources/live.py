@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -64,8 +65,11 @@ def pull(
     timing: Timing | None = None,
     timeouts: Timeouts | None = None,
     evidence: EvidenceRequest | None = None,
+    day: dt.date | None = None,
 ) -> Pulled:
     """Read an account; with a folder, also store it there and resume what an interrupted pull left. Ctrl-C keeps what there is.
+
+    ``day`` is today (UTC), unless somebody has another clock.
 
     A problem on the way is returned, not raised, so that what was read is not lost. The folder can then be resumed; ``account.json`` is
     written as soon as the structure is complete, ``events.npz`` when all timestamps are read. Timestamps of an older state are not kept
@@ -81,7 +85,7 @@ def pull(
     async def run() -> None:
         nonlocal pulled
         async with open_client(credential, api_url, timing, timeouts) as client:
-            pulled = await read_account(client, folder=folder, progress=progress, evidence=evidence, keep_on_cancel=True)
+            pulled = await read_account(client, folder=folder, progress=progress, evidence=evidence, keep_on_cancel=True, day=day)
 
     with contextlib.suppress(KeyboardInterrupt):
         _run(run())
@@ -113,9 +117,11 @@ async def read_account(
     progress: Progress | None = None,
     evidence: EvidenceRequest | None = None,
     keep_on_cancel: bool = False,
+    day: dt.date | None = None,
 ) -> Pulled:
     """As ``pull``, with a client of the caller's. A cancellation goes through unless ``keep_on_cancel`` turns it into a problem."""
     reader = _Reader(client, folder, progress or Silent(), with_emails=evidence is not None and evidence.with_emails)
+    reader.day = day or (evidence.now if evidence else dt.datetime.now(dt.UTC)).astimezone(dt.UTC).date()
     problem: IncompleteError | None = None
     try:
         await reader.run()
@@ -147,6 +153,7 @@ class _Reader:
         self.snapshot: Path | None = None
         self.snapshot_done = False
         self.pull = ""
+        self.day = dt.date.min
         self.units: dict[UnitKey, Unit] = {}
         self.done = 0
         self.expected = 0
@@ -167,7 +174,7 @@ class _Reader:
     @property
     def account(self) -> Account:
         """The account as far as it was read."""
-        return msgspec.structs.replace(assemble(self.units), with_emails=self.with_emails)
+        return msgspec.structs.replace(assemble(self.units), with_emails=self.with_emails, read_on=self.day)
 
     async def read_evidence(self, request: EvidenceRequest) -> None:
         """Read the timestamps. The bounds of an interrupted reading stay: its lists and the new ones are then about the same days."""
@@ -224,7 +231,8 @@ class _Reader:
             remove_unfinished(self.folder)
         self.units = kept | {ACCOUNT: account}
         self.pull = (saved and saved.pull) or new_pull()
-        self.store.begin(header_line(self.client.credential, self.pull), *map(unit_line, self.units.values()))
+        self.day = (kept and saved and saved.day) or self.day
+        self.store.begin(header_line(self.client.credential, self.pull, self.day), *map(unit_line, self.units.values()))
 
     async def read_info(self) -> Unit:
         self.expected += 1

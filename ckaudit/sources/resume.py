@@ -7,6 +7,7 @@ pull uses the same credential is recognised by a salted hash of eight bytes.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 from io import FileIO
@@ -31,6 +32,7 @@ class _Header(msgspec.Struct, frozen=True):
     salt: str
     mark: str
     pull: str = ""
+    day: dt.date | None = None
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -42,11 +44,13 @@ class _Line(msgspec.Struct, frozen=True):
 
 
 class Saved(msgspec.Struct, frozen=True):
-    """What a folder holds of an interrupted pull. ``same_credential``: it was made with the credential of this one; ``pull`` names it."""
+    """What a folder holds of an interrupted pull. ``same_credential``: it was made with the credential of this one; ``pull`` names it,
+    ``day`` is the one it began on (UTC)."""
 
     units: tuple[Unit, ...] = ()
     same_credential: bool = True
     pull: str = ""
+    day: dt.date | None = None
 
 
 def read_saved(folder: Path, credential: Credential) -> Saved:
@@ -60,7 +64,7 @@ def read_saved(folder: Path, credential: Credential) -> Saved:
     if header.schema != SCHEMA:
         return Saved()
     units = tuple(unit for line in lines[1:] if (unit := _read_line(line)))
-    return Saved(units, header.mark == mark, header.pull)
+    return Saved(units, header.mark == mark, header.pull, header.day)
 
 
 def saved_lines(path: Path) -> tuple[bytes, ...]:
@@ -88,10 +92,10 @@ def new_pull() -> str:
     return os.urandom(8).hex()
 
 
-def header_line(credential: Credential, pull: str) -> bytes:
+def header_line(credential: Credential, pull: str, day: dt.date) -> bytes:
     """The first line of the file of a pull."""
     salt = os.urandom(16)
-    return msgspec.json.encode(_Header(SCHEMA, salt.hex(), credential.mark(salt), pull))
+    return msgspec.json.encode(_Header(SCHEMA, salt.hex(), credential.mark(salt), pull, day))
 
 
 def unit_line(unit: Unit) -> bytes:

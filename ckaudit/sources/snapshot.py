@@ -2,7 +2,8 @@
 
 ``{"schema": "ckaudit.snapshot/v1", "with_emails": false, "sections": {"account": {"status", "reason", "object"},
 "tags": {"status", "reason", "objects"}, …}, "bad_objects": […]}``; objects under the API's own field names, fixed key order, two-space
-indent, ordered by id (emails by sequence, position, id). The time of the pull is not in it: same account, same bytes. ``with_emails`` says
+indent, ordered by id (emails by sequence, position, id). The day of the pull is not in it, it lies beside it (``reading.json``): same
+account, same bytes. ``with_emails`` says
 that subscribers' addresses lie beside it, in ``people.json``; it never holds one itself.
 """
 
@@ -25,6 +26,7 @@ from ckaudit.model.account import (
 )
 from ckaudit.model.errors import Location, SnapshotError
 from ckaudit.sources.files import StrPath, near_path, read_limited, write_atomically
+from ckaudit.sources.reading import read_reading, write_reading
 
 ACCOUNT_FILE = "account.json"
 PARTIAL_FILE = "pull.partial.jsonl"
@@ -76,7 +78,9 @@ def write_snapshot(folder: Path, account: Account) -> Path:
     """
     path = folder / ACCOUNT_FILE
     check_replaceable(folder, account.info.id if account.info else None)
+    write_reading(folder, None)  # whoever is killed here leaves an account of an unknown day, never one of another's
     write_atomically(path, snapshot_bytes(account))
+    write_reading(folder, account.read_on)
     return path
 
 
@@ -149,7 +153,8 @@ def read_snapshot(path: StrPath) -> Account:
         objects[name] = decoded.objects
         states[name] = decoded.state(SectionState(section.status, section.reason))
         bad += decoded.bad
-    return msgspec.structs.replace(account_of(objects, states, tuple(bad)), with_emails=raw.with_emails)
+    day = read_reading(raw.file.parent) if raw.file.name == ACCOUNT_FILE else None
+    return msgspec.structs.replace(account_of(objects, states, tuple(bad)), with_emails=raw.with_emails, read_on=day)
 
 
 def folder_of(snapshot: Path) -> Path:

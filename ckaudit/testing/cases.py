@@ -1,6 +1,6 @@
 """Cases of rules as data: ``<rule>.cases.yaml`` beside the rule.
 
-A file is a list of cases ``{name, kind, account, manifest, events, options, now, stack, suppressions, expect, not_evaluated}``;
+A file is a list of cases ``{name, kind, account, manifest, events, options, now, read, stack, suppressions, expect, not_evaluated}``;
 ``account`` is in the notation of ``ckaudit.testing.mini_account``, ``events`` in that of ``ckaudit.testing.mini_events``, ``manifest`` in
 that of the manifest (``version: 1`` may be left out), and ``suppressions`` are the stale ones, ``unused`` and ``expired``. Only the rule
 itself runs.
@@ -38,7 +38,7 @@ DEFAULT_NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
 # the account of a case that gives events alone
 _NOTHING = Scalar("", 0, 0, 0, "", plain=True)
-_CASE_KEYS = ("name", "kind", "account", "manifest", "events", "options", "now", "stack", "suppressions", "expect", "not_evaluated")
+_CASE_KEYS = ("name", "kind", "account", "manifest", "events", "options", "now", "read", "stack", "suppressions", "expect", "not_evaluated")
 _EXPECT_KEYS = ("variant", "title", "object", "severity", "confidence", "people", "message", "path", "related", "same_cause", "fix")
 
 
@@ -139,6 +139,8 @@ def case_account(case: Case) -> ObservedAccount:
         manifest = _manifest(parts["manifest"], account)
     if case.stack and case.stack not in stacks:
         raise error_at(parts["stack"], f"there is no stack “{case.stack}”", suggest_stack(case.stack, stacks))
+    if account and "read" in parts:
+        account = msgspec.structs.replace(account, read_on=_time(parts["read"], "read").date())
     evidence = build_evidence(events, account, case.now) if events and account else None
     graph = build_graph(account, manifest, stacks, case.now, case.stack)
     if "suppressions" in parts:
@@ -190,7 +192,7 @@ def _case(rule: LoadedRule, node: Node) -> Case:
         expect=tuple(_expected(rule, item) for item in items_of(expected, "expect")) if expected else (),
         not_evaluated=text_of(reason, "not_evaluated") if reason else "",
         options=_options(rule, parts.get("options")),
-        now=_now(parts.get("now")),
+        now=_time(parts["now"], "now") if "now" in parts else DEFAULT_NOW,
         stack=text_of(stack, "stack") if stack else None,
         node=node,
     )
@@ -235,11 +237,9 @@ def _options(rule: LoadedRule, node: Node | None) -> Options:
         raise error_at(node, f"these options are wrong: {error}") from None
 
 
-def _now(node: Node | None) -> dt.datetime:
-    if node is None:
-        return DEFAULT_NOW
+def _time(node: Node, what: str) -> dt.datetime:
     try:
-        when = dt.datetime.fromisoformat(text_of(node, "now"))
+        when = dt.datetime.fromisoformat(text_of(node, what))
     except ValueError:
         raise error_at(node, "this is not a time", "Write it as 2026-11-20T12:00:00Z.") from None
     return when if when.tzinfo else when.replace(tzinfo=dt.UTC)

@@ -31,7 +31,7 @@ def people(*rows: tuple[int, Key, int], states: dict[int, PersonState] | None = 
         [second for _, _, second in rows],
         [int(states.get(person, PersonState.ACTIVE)) for person, _, _ in rows],
     )
-    return Timestamps(Evidence(events, lists, END), NOW)
+    return Timestamps(Evidence(events, lists, END))
 
 
 def test_the_window_is_ninety_days() -> None:
@@ -45,8 +45,9 @@ def test_bulk_work_is_left_out_of_the_window() -> None:
     assert found.recent(TAG).person.tolist() == [50]
 
 
-def test_nothing_later_than_the_audits_clock_counts() -> None:
-    assert not len(people((1, TAG, END + DAY)).recent(TAG))
+def test_the_window_ends_with_the_reading() -> None:
+    found = people((1, TAG, END + DAY), (2, TAG, END - 90 * DAY))
+    assert (found.now, found.recent(TAG).person.tolist()) == (END + DAY, [1])
 
 
 def test_of_two_tags_the_later_timestamp_counts_and_everybody_once() -> None:

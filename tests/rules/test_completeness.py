@@ -124,6 +124,7 @@ CATALOGUE = {
     "CK902": "stale-manifest",
     "CK903": "unused-suppression",
     "CK904": "expired-suppression",
+    "CK905": "old-snapshot",
 }
 
 
