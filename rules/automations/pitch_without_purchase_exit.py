@@ -119,17 +119,19 @@ class Buying(NamedTuple):
     """How one can tell that somebody bought what a pitch sells: by the tags they have then, and by the products of its offerings.
 
     ``products`` is empty when no offering says what is sold: then any purchase may be it. ``foreign`` are products of other offerings.
+    ``sold`` are the products, or, where no offering says what is sold, everything that something waits for a purchase of.
     """
 
     tags: frozenset[Key]
     products: frozenset[Key]
     foreign: frozenset[Key]
+    sold: frozenset[Key]
 
     @property
     def signals(self) -> Iterator[Signal]:
         """What happens to a buyer."""
         yield from (Signal(tag, TriggerKind.TAG_ADDED) for tag in sorted(self.tags))
-        yield from (Signal(product, TriggerKind.PURCHASES) for product in sorted(self.products))
+        yield from (Signal(product, TriggerKind.PURCHASES) for product in sorted(self.sold))
 
     def is_met_by(self, event: FlowNode) -> bool:
         """True for a goal that buying meets."""
@@ -186,13 +188,13 @@ def _buying(graph: Graph, sequence: Key) -> Buying:
     products = frozenset(key for item in own for key in item.keys(RoleName.PRODUCT)) if others or len(every) == 1 else frozenset[Key]()
     foreign = frozenset(key for item in others for key in item.keys(RoleName.PRODUCT)) - products
     stated = {key for item in own for key in item.keys(*BUYER)}
-    sold = products or {when.target for when in _purchases(graph) if when.target and when.target not in foreign}
+    sold = products or frozenset(when.target for when in _purchases(graph) if when.target and when.target not in foreign)
     followed = (Signal(product, TriggerKind.PURCHASES) for product in sold)
     given = {item.cause.target for signal in followed for item in graph.reactions.what_follows(signal) if _adds_at_once(item)}
     written = {cause.target for cause in graph.causes.all if cause.effect is Effect.ADDS_TAG and _is_sale(cause)}
     known = {tag for tag in written - stated if any(item.has(tag, *RoleName) for item in every)}
     not_bought = set(graph.keys(*NOT_BOUGHT)) | {key for item in others for key in item.keys(*BUYER)} - stated
-    return Buying(frozenset((stated | given | (written - known)) - not_bought), products, foreign)
+    return Buying(frozenset((stated | given | (written - known)) - not_bought), products, foreign, sold)
 
 
 def _purchases(graph: Graph) -> Iterator[steps.Trigger]:
