@@ -28,6 +28,11 @@ class Occasion(enum.StrEnum):
         """True for a cancellation and a refund."""
         return self in (Occasion.CANCELLATION, Occasion.REFUND)
 
+    @property
+    def renews(self) -> bool:
+        """True for a renewal: it comes again and again."""
+        return self is Occasion.RENEWAL
+
 
 class Integration(Part, frozen=True, kw_only=True):
     """What else writes into the account: a shop, a membership site, Zapier, or somebody's bulk work.

@@ -4,7 +4,7 @@ What it finds
 -------------
 An automation or a rule that starts with a purchase and puts people into a sequence which mails them a day or more later, while a tag says
 who got the money back or cancelled, and nothing ends the emails then. What ends them: an event on that tag, a condition on it in front of
-the sequence, an exclusion of the sequence, anything that takes people out of the automation or the sequence, and an integration that
+a sequence of less than a week, an exclusion of the sequence, anything that takes people out of the automation or the sequence, and an integration that
 unsubscribes them. Purchases and refunds are known from offerings, from what integrations do ``on`` an event, and by tags with one
 beginning, such as “Letter: paid” and “Letter: cancelled”. Automations that give access to a course are left to the rules about access.
 
@@ -78,6 +78,7 @@ RULE = Rule(
 )
 
 DAY = 86400
+WEEK = 7 * DAY
 MONTH = 28 * DAY
 _PAID = re.compile(r"\b(paid|paying|member|subscriber|active|bought|purchased?|customer|joined|buyer)s?\b")
 _ENDED = re.compile(r"\b(refund(ed|s)?|revoked?|cancel(l?ed|s)?|cancellation|charge ?back|money back|ended|expired|left|quit)\b")
@@ -176,7 +177,8 @@ def _ends(graph: Graph, sale: _Sale, cause: Cause) -> bool:
     flow, node = cause.flow, cause.node
     if flow is None or node is None:
         return False
-    asked = any(key in sale.ends for other in flow.before(node) for key in other.tests)
+    # a condition looks once: in front of weeks of emails it ends little
+    asked = node.seconds < WEEK and any(key in sale.ends for other in flow.before(node) for key in other.tests)
     return asked or bool(graph.causes.of(Effect.STOPS, flow.key)) or any(flow.listening_to(key) for key in sale.ends)
 
 
