@@ -4,13 +4,14 @@ Most rules keep out of each other's way by their own conditions; what a rule can
 finding is dropped when a winner has one about the same thing and, where both show a path, a step in common. The finding that stays lists
 the dropped rule's code in ``covers``.
 
-"About the same thing": the same object; or the winner's object is related to the other finding or on its path; or the
-other finding's object is related to the winner. What timestamps show (the theme evidence) has objects only: one in common is enough.
+"About the same thing": the same cause, where both rules name one; else the same object; or the winner's object is related to the other
+finding or on its path; or the other finding's object is related to the winner. What timestamps show (the theme evidence) has objects only:
+one in common is enough. What the dropped findings were about is named in the one that stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 import msgspec
 
@@ -54,9 +55,17 @@ def _with(finding: ReportedFinding, covered: Sequence[ReportedFinding], rules: M
         covers_severity=min((item.severity for item in covered), key=lambda severity: severity.rank),
         related=(*finding.related, *_unnamed(finding, covered)),
         covers=tuple(sorted({*finding.covers, *(other.rule for other in covered)})),
-        message=" ".join([finding.message, *(other.message for other in proofs)]),
+        message=" ".join([finding.message, *(other.message for other in proofs), *_further(finding, covered, proofs)]),
         severity=min(severities, key=lambda severity: severity.rank) if proofs else finding.severity,
     )
+
+
+def _further(finding: ReportedFinding, covered: Sequence[ReportedFinding], proofs: Sequence[ReportedFinding]) -> Iterator[str]:
+    """A sentence for each joined finding that was about something else, unless its words are told anyway."""
+    named = object_keys(finding)
+    for other in covered:
+        if other not in proofs and object_key(other.object) not in named:
+            yield f"From the same cause, at “{other.object.name}”: {other.title}."
 
 
 def _unnamed(finding: ReportedFinding, covered: Sequence[ReportedFinding]) -> tuple[ObjectRef, ...]:
@@ -80,7 +89,9 @@ def _winner(finding: ReportedFinding, findings: Sequence[ReportedFinding], rules
 
 
 def _same_cause(finding: ReportedFinding, other: ReportedFinding, rules: Mapping[str, Rule], graph: Graph | None) -> bool:
-    """What timestamps show has no path of its own: objects decide."""
+    """A cause that both name decides. What timestamps show has no path of its own: there objects decide."""
+    if finding.cause and other.cause:
+        return finding.cause == other.cause
     if graph and (_is_evidence(rules, finding) or _is_evidence(rules, other)):
         return share_an_object(graph, finding, other)
     return _about_the_same(finding, other) and _meet(finding, other)

@@ -68,6 +68,7 @@ RULE = Rule(
     effort_minutes=5,
     unseen="a tag that was taken off leaves none",
     people_from=("CK808",),
+    yields_to=("CK216",),
     counts_passers_by=True,
     nothing="no automation listens to a revoke or cancel tag",
 )
@@ -116,4 +117,5 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, t
         related=(named,),
         path=path.steps({node.id: "adds the webhook tag"}),
         location=node.location,
+        cause=f"tag {tag.id}",
     )

@@ -94,4 +94,5 @@ def _finding(graph: Graph, membership: Membership, flow: Flow, tag: Key, path: P
         related=(named,),
         path=path.steps(),
         location=path.end.location,
+        cause=f"tag {tag.id}",
     )

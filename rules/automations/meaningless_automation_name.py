@@ -3,8 +3,8 @@
 What it finds
 -------------
 Names Kit or a copy left behind (“Untitled”, “New automation”, “Automation 3”, “Copy of …”, “… (copy)”), names of fewer than four letters,
-one name for several automations, and an automation that gives access to one of your offerings and shares no word with its name, its tags,
-its products or its sequences.
+one name for several automations, and an automation that gives access to one of your offerings and whose name has nothing but words that fit
+every automation (“Main funnel”, “Test 2”, “Final version”). What it cannot see: whether a name that says something says the right thing.
 
 Why it matters
 --------------
@@ -40,7 +40,6 @@ from ckaudit.rule import (
     Flow,
     Graph,
     Kind,
-    Membership,
     Need,
     Options,
     RoleName,
@@ -81,14 +80,68 @@ RULE = Rule(
                 "If one of them is no longer needed, write “old” in front of its name. Delete it only when nobody is inside.",
             ),
         ),
-        "no-word-in-common": Variant("An automation gives access, and its name does not say so"),
+        "says-nothing": Variant("An automation gives access, and its name says nothing"),
     },
 )
 
 MIN_LETTERS = 4
 PLACEHOLDER = re.compile(r"(untitled|new)?\s*+(visual\s++)?(automation\s*+)?#?\d*", re.IGNORECASE)
 COPY = re.compile(r"copy of\b.*|.*\(copy\)", re.IGNORECASE | re.DOTALL)
-FAMILY = tuple(role for role in RoleName if not role.startswith("webhook"))
+# words that fit every automation
+EMPTY = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "my",
+        "our",
+        "new",
+        "old",
+        "main",
+        "test",
+        "tests",
+        "testing",
+        "final",
+        "version",
+        "copy",
+        "draft",
+        "temp",
+        "tmp",
+        "untitled",
+        "automation",
+        "automations",
+        "flow",
+        "flows",
+        "funnel",
+        "funnels",
+        "workflow",
+        "workflows",
+        "sequence",
+        "sequences",
+        "system",
+        "process",
+        "setup",
+        "stuff",
+        "misc",
+        "other",
+        "general",
+        "default",
+        "basic",
+        "simple",
+        "current",
+        "live",
+        "real",
+        "fixed",
+        "latest",
+        "and",
+        "of",
+        "for",
+        "v1",
+        "v2",
+        "v3",
+        "v4",
+    ]
+)
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
@@ -142,27 +195,15 @@ def _twice(flows: list[Flow]) -> Finding:
 
 
 def _strange(graph: Graph, flow: Flow) -> Iterator[Finding]:
-    """An automation that gives access to an offering and shares no word with it."""
+    """An automation that gives access to an offering and has a name that fits every other one."""
     opened = [item for item in graph.memberships if item.offering and item.is_release(flow)]
-    words = _words(flow.name)
-    if opened and not any(words & _family(item) for item in opened):
+    if opened and all(word in EMPTY or word.isdecimal() for word in re.findall(r"\w+", flow.name.casefold())):
         names = name_list(item.name for item in opened)
         yield Finding(
             object=flow.object,
             message=f"“{flow.name}” gives access to {names}, and its name does not say so.",
-            variant="no-word-in-common",
+            variant="says-nothing",
             confidence=Confidence.LIKELY,
             related=tuple(graph.object(key) for item in opened for key in item.keys(RoleName.PURCHASE)),
             location=flow.automation.location,
         )
-
-
-def _family(membership: Membership) -> set[str]:
-    """Words of the offering, its tags, products and sequences, and its initials."""
-    names = [membership.name, *(item.object.name for item in membership.assigned if item.role in FAMILY)]
-    initials = {"".join(word[0] for word in re.findall(r"\w+", name.casefold())) for name in names}
-    return initials.union(*(_words(name) for name in names))
-
-
-def _words(name: str) -> set[str]:
-    return set(re.findall(r"\w+", name.casefold()))

@@ -115,10 +115,10 @@ def _says_which(mail: content.Mail) -> bool:
 
 
 def _finding(graph: Graph, key: Key, mails: tuple[content.Mail, ...]) -> Finding:
-    own = mails[0].own
+    login = graph.contents.login(key, graph.logins.email(key))
     shown = any(variable.printed and variable.is_password for mail in mails for variable in mail.variables)
     declared = any(item.declared(RoleName.LOGIN_SEQUENCE) and item.has(key, RoleName.LOGIN_SEQUENCE) for item in graph.memberships)
-    which = own.label if len(mails) == 1 else f"“{graph.object(key).name}”"
+    which = login.own.label if login else f"“{graph.object(key).name}”"
     if shown:
         message = f"{which} shows a password but not the email address that belongs to it. Buyers with several addresses cannot log in."
     else:
@@ -126,9 +126,9 @@ def _finding(graph: Graph, key: Key, mails: tuple[content.Mail, ...]) -> Finding
             f"{which} does not say with which email address to log in. Buyers with several addresses try the wrong one and ask for help."
         )
     return Finding(
-        object=own.object,
+        object=login.own.object if login else graph.object(key),
         variant="password-without-address" if shown else "no-address",
         confidence=Confidence.CERTAIN if declared else Confidence.LIKELY,
         message=message,
-        related=own.related,
+        related=login.own.related if login else tuple(mail.own.object for mail in mails),
     )

@@ -125,7 +125,8 @@ def _on(link: content.Link, hosts: tuple[str, ...]) -> bool:
 
 
 def _finding(graph: Graph, key: Key, mails: tuple[content.Mail, ...], hosts: tuple[str, ...], reaches_site: bool) -> Finding:
-    own = mails[0].own
+    login = graph.contents.login(key, graph.logins.email(key))
+    own = login.own if login else mails[0].own
     sequence = graph.object(key)
     which = f"{own.label} (sequence “{sequence.name}”)" if len(mails) == 1 else f"None of the {len(mails)} emails of “{sequence.name}”"
     verb = "does not link" if len(mails) == 1 else "links"
@@ -136,10 +137,10 @@ def _finding(graph: Graph, key: Key, mails: tuple[content.Mail, ...], hosts: tup
     else:
         harm = "Buyers who just paid do not find the way in."
     return Finding(
-        object=own.object,
+        object=own.object if login else sequence,
         variant="not-the-login-page" if reaches_site else "no-link",
         confidence=Confidence.CERTAIN if declared else Confidence.LIKELY,
         message=f"{which} {verb} to {where}. {harm}",
-        related=own.related,
+        related=own.related if login else tuple(mail.own.object for mail in mails),
         people=graph.people(key) or None,
     )

@@ -4,8 +4,8 @@ What it finds
 -------------
 The sequences that bring buyers their login and their lessons. When no published email of such a sequence offers the subscriber
 preferences link (``{{ subscriber_preferences_link }}`` or ``{{ subscriber_preferences_url }}``), directly or through a snippet, that is
-one warning for the sequence. When there is no such sequence and no email of the whole account offers the link, that is one note for the
-account. The footer of an email template is not in Kit's API, so a link that stands there cannot be seen.
+one warning for the sequence. When there is no such sequence, something is sold (an offering, a purchase, a membership site), and no email of
+the whole account offers the link, that is one note for the account. The footer of an email template is not in Kit's API, so a link that stands there cannot be seen.
 
 Why it matters
 --------------
@@ -93,7 +93,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     lacking = [key for key in keys if _lacks(graph, key)]
     for key in lacking:
         yield _for_sequence(graph, key)
-    if not lacking and mails and not any(_offers(mail) for mail in mails):
+    sells = graph.has_membership or graph.has_products or bool(graph.keys(RoleName.PURCHASE))
+    if sells and not lacking and mails and not any(_offers(mail) for mail in mails):
         yield _for_account(graph, len(mails))
 
 

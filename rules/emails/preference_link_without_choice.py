@@ -5,8 +5,9 @@ What it finds
 Kit's “Update your profile” page lets people change their first name, last name and email address, nothing else. This rule reports texts
 that promise more next to ``{{ subscriber_preferences_link }}`` or ``{{ subscriber_preferences_url }}``: choosing topics, how often
 you write,
-or which emails people get. For membership sites it also notes when nothing lies behind the link: no sequence of the account excludes a
-tag or a segment, so nobody can get fewer emails and keep the ones that belong to a purchase.
+or which emails people get. For membership sites that send news (broadcasts, or a sequence called newsletter, weekly or the like) it also
+notes when nothing lies behind the link: no sequence of the account excludes a tag or a segment, so nobody can get fewer emails and keep the
+ones that belong to a purchase. What it cannot see: whom broadcasts leave out, and news under another name.
 
 Why it matters
 --------------
@@ -79,6 +80,9 @@ PROMISE = re.compile(
 )
 
 
+NEWS = re.compile(r"\bnews|\bweekly\b|\bmonthly\b|\bdigest\b|\bdispatch\b|\broundup\b|\bletters?\b", re.IGNORECASE)
+
+
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One warning for each text that promises; one note when a membership has the link but no opt-down."""
     promising = [document for document in graph.contents.documents if _link(document)]
@@ -88,7 +92,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         if words:
             found = True
             yield _promised(document, words)
-    if promising and not found and graph.has_membership and not _has_opt_down(graph):
+    if promising and not found and graph.has_membership and _sends_news(graph) and not _has_opt_down(graph):
         yield _no_opt_down(graph)
 
 
@@ -118,6 +122,12 @@ def _promised(document: content.Document, words: str) -> Finding:
         related=document.related,
         path=(variable.position.step(f"{{{{ {variable.name} }}}}"),) if variable else (),
     )
+
+
+def _sends_news(graph: Graph) -> bool:
+    """True when a broadcast was or will be sent, or a sequence is one of news."""
+    sent = any(broadcast.send_at or broadcast.status in {"completed", "sent", "scheduled"} for broadcast in graph.account.broadcasts)
+    return sent or any(NEWS.search(mail.sequence.name) for mail in graph.contents.mails)
 
 
 def _has_opt_down(graph: Graph) -> bool:

@@ -66,7 +66,7 @@ RULE = Rule(
     checks=Kind.TAG,
     effort_minutes=20,
     nothing="there is no module tag",
-    yields_to=("CK401", "CK301 paused-release", "CK301 inactive-release"),
+    yields_to=("CK401", "CK402", "CK403", "CK301 paused-release", "CK301 inactive-release"),
 )
 
 _DAY = 86400

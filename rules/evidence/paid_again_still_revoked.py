@@ -92,6 +92,7 @@ RULE = Rule(
                 "Remove the access tag from the others.",
                 "Open Automate → Visual Automations and choose the automation that reacts to the revoke tag. Add a step that removes the access tag.",
             ),
+            yields_to=("CK808",),
         ),
     },
 )

@@ -65,7 +65,7 @@ RULE = Rule(
     checks=Kind.TAG,
     effort_minutes=20,
     nothing="there is no revoke or cancel tag",
-    yields_to=("CK205", "CK226"),
+    yields_to=("CK205", "CK226", "CK209", "CK216"),
 )
 
 _HOUR = 3600

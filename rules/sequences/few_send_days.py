@@ -145,8 +145,8 @@ def _no_day(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEma
 def _login(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEmail]) -> Finding | None:
     if key not in graph.logins.sequences:
         return None
-    wanted = graph.logins.email(key)
-    email = next((email for email in by_day if email.id == wanted), by_day[0] if wanted is None else None)
+    login = graph.contents.login(key, graph.logins.email(key))
+    email = next((email for email in by_day if login and email.id == login.email.id), None)
     days = _days(sequence, email) if email else None
     if email is None or not days or len(days) == len(WEEK):
         return None

@@ -108,7 +108,11 @@ def _fed(graph: Graph, key: Key, causes: tuple[Cause, ...]) -> Finding:
         f"{_what_is_missing(graph, key)}.{stuck}",
         variant="fed",
         related=tuple(dict.fromkeys(cause.object for cause in causes)),
-        path=tuple(node.path_step("people stop here") for _, node in steps[:1]),
+        path=tuple(
+            step
+            for flow, node in steps[:1]
+            for step in (node.path_step("people stop here"), *(lost.path_step("not reached") for lost in flow.steps_next(node)))
+        ),
         people=graph.people(key),
     )
 

@@ -93,3 +93,15 @@ def test_a_finding_whose_path_leads_over_the_winners_object_is_about_the_same() 
     winner = finding(2, rule="ACME602")
     over = finding(1, path=(PathStep("step", "s", node="a", object=winner.object),))
     assert [item.rule for item in join_findings((over, winner), RULES)] == ["ACME602"]
+
+
+def test_a_cause_that_both_name_decides_whatever_they_are_about() -> None:
+    loser, winner = finding(1, cause="tag 7", title="The tag stays"), finding(2, rule="ACME602", cause="tag 7", path=path("c"))
+    (joined,) = join_findings((loser, winner), RULES)
+    assert joined.covers == ("ACME601",)
+    assert loser.object in joined.related
+    assert joined.message == "Tag 2 is bad. From the same cause, at “tag 1”: The tag stays."
+
+
+def test_two_causes_are_two_findings_even_at_one_object() -> None:
+    assert len(kept(finding(1, cause="tag 7"), finding(1, rule="ACME602", cause="tag 8"))) == 2

@@ -18,6 +18,8 @@ from ckaudit.model.refs import Key, ObjectRef
 # a parameter that hands over a password (AccessAlly's auto-login links): with Liquid as its value, or their own parameter with any value
 _PASSWORD_PARAMETER = re.compile(r"[?&;]\w*(?:password|passwd|pwd|pass)=\s*\{\{|[?&;]accessally_password=[^&#\s]", re.IGNORECASE)
 
+_LOGIN_SUBJECT = re.compile(r"\blog[\s-]?in\b|\bsign[\s-]?in\b|\bpassword\b|\baccess\b|\bget in\b|\bcome in\b", re.IGNORECASE)
+
 # Stands for Liquid in visible text, character for character. Both are private-use characters: no word, no space, no punctuation.
 MASK = "\ue000"
 MASK_REST = "\ue001"
@@ -273,6 +275,15 @@ class Contents(msgspec.Struct, frozen=True):
     def of(self, sequence: Key) -> tuple[Mail, ...]:
         """The emails of one sequence, in sending order."""
         return tuple(mail for mail in self.mails if mail.sequence.key == sequence)
+
+    def login(self, sequence: Key, recognised: int | None) -> Mail | None:
+        """The login email of a login sequence: the one that was recognised, else the only one, else the only one whose subject speaks of
+        logging in. None when nobody can tell which it is."""
+        mails = self.of(sequence)
+        if recognised is not None:
+            return next((mail for mail in mails if mail.email.id == recognised), None)
+        named = mails if len(mails) == 1 else [mail for mail in mails if _LOGIN_SUBJECT.search(mail.email.subject or "")]
+        return named[0] if len(named) == 1 else None
 
     def users(self, snippet: Document) -> tuple[Mail, ...]:
         """The emails that use this snippet."""
