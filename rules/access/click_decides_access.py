@@ -70,7 +70,7 @@ RULE = Rule(
     theme=Theme.ACCESS,
     harm=Harm.LEAK,
     confidence=Confidence.LIKELY,
-    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs=(Need.AUTOMATIONS, Need.PRODUCTS),
     needs_roles=((RoleName.PURCHASE, RoleName.ACCESS, RoleName.REVOKE, RoleName.CANCEL),),
     checks=Kind.RULE,
     effort_minutes=30,
@@ -121,7 +121,7 @@ def _decided(graph: Graph, item: Consequence) -> tuple[Membership, str] | None:
     """The offering to which this gives or takes access, and which of the two."""
     if item.waits:
         return None
-    for membership in graph.memberships:
+    for membership in graph.all_memberships:
         variant = "" if membership.is_free else _change(membership, item.cause)
         if variant and not (variant == "gives" and _has_it_already(membership, item)):
             return membership, variant

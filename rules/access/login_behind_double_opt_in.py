@@ -67,7 +67,7 @@ RULE = Rule(
     theme=Theme.ACCESS,
     harm=Harm.LOCKED_OUT,
     confidence=Confidence.LIKELY,
-    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs=(Need.AUTOMATIONS, Need.PRODUCTS),
     checks=Kind.FORM,
     effort_minutes=15,
     unseen="confirmations leave none",
@@ -83,7 +83,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for form in judged(graph):
         put = graph.causes.of(Effect.JOINS_FORM, form)
         for item in graph.reactions.what_follows(Signal(form, TriggerKind.JOINS_FORM)) if put else ():
-            membership = next((other for other in graph.memberships if not other.is_free and _gives(other, item.cause)), None)
+            membership = next((other for other in graph.all_memberships if not other.is_free and _gives(other, item.cause)), None)
             if membership and not _given_otherwise(graph, membership, form, put, item.cause):
                 yield _finding(graph, form, put, item, membership)
                 break

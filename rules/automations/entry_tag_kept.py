@@ -3,8 +3,8 @@
 What it finds
 -------------
 A tag that starts an automation or a rule, stands for something that recurs, and is taken off by nothing known: the purchase tag of a
-subscription or payment plan whose release takes the revoke tag off again or gives back an access tag that was taken away; the tag of a
-failed payment, of an abandoned cart, of a plan; and the tag of any automation that the manifest calls ``recurring``. A step, a rule and
+subscription or payment plan whose release takes the revoke tag off again or gives back an access tag that was taken away; the tag that
+buyers of several products get and by which they are given access or told apart; the tag of a failed payment, of an abandoned cart, of a plan; and the tag of any automation that the manifest calls ``recurring``. A step, a rule and
 an integration that takes it off count, wherever they are. It is silent when something else starts the automation too.
 
 Why it matters
@@ -85,6 +85,15 @@ RULE = Rule(
     nothing="no automation starts with the tag of something that comes again",
     variants={
         "join-again": Variant("Who cancels and joins again gets nothing", harm=Harm.LOCKED_OUT),
+        "second-product": Variant(
+            "Who has bought one product and buys another starts nothing",
+            fix=(
+                "Let the shop add a tag of its own for each product, besides the one they share.",
+                "Open Automate → Visual Automations, choose the automation named in this finding, and pause it while you edit.",
+                "Let it start with each of these tags instead of the one they share, and set it back to Active, if it was Active before.",
+                "Customers who have bought two: look in your shop who they are, and give them by hand what did not start.",
+            ),
+        ),
         "payment": Variant(
             "The second failed payment of a customer starts nothing",
             fix=(_SHOP, _OPEN, _FIRST, _HOLDERS),
@@ -143,13 +152,13 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         joined = _joins_again(graph, start)
         if joined:
             yield _finding(graph, start, "join-again", *joined)
-        elif variant := _recurs(graph, start):
+        elif variant := _recurs(graph, start) or _is_shared(graph, start):
             yield _finding(graph, start, variant)
 
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The tags of what comes again that start something."""
-    return [start.tag for start in _starts(graph) if _joins_again(graph, start) or _recurs(graph, start)]
+    return [start.tag for start in _starts(graph) if _joins_again(graph, start) or _recurs(graph, start) or _products(graph, start.tag)]
 
 
 def _starts(graph: Graph) -> Iterator[_Start]:
@@ -175,7 +184,7 @@ def _all(graph: Graph, flow: Flow) -> tuple[Cause, ...]:
 
 def _joins_again(graph: Graph, start: _Start) -> tuple[Membership, Cause] | None:
     """The membership that somebody who joins again does not get, and the first step that would have to run again."""
-    for membership in graph.memberships:
+    for membership in graph.all_memberships:
         if _comes_again(membership) and _follows_purchase(graph, membership, start.tag):
             for cause in start.causes:
                 if _is_needed_again(graph, membership, cause):
@@ -217,6 +226,30 @@ def _recurs(graph: Graph, start: _Start) -> str:
     return ""
 
 
+def _is_shared(graph: Graph, start: _Start) -> str:
+    """A variant, where buyers of several products get the tag, and what it starts tells them apart or gives access."""
+    if len(_products(graph, start.tag)) < 2:
+        return ""
+    tells_apart = any(cause.flow and cause.flow.object == start.object and _for_some(cause) for cause in start.causes)
+    gives = any(
+        item.opens(cause.target) for item in graph.all_memberships for cause in start.causes if cause.effect is not Effect.REMOVES_TAG
+    )
+    return "second-product" if tells_apart or gives else ""
+
+
+def _for_some(cause: Cause) -> bool:
+    """True for a step in a branch: not everybody who comes in gets it."""
+    return cause.node is not None and bool(cause.node.branch)
+
+
+def _products(graph: Graph, tag: Key) -> list[str]:
+    """The offerings of which this is a stated purchase tag, and the products at whose purchase integrations add it."""
+    stated = [item.name for item in graph.all_memberships if item.has(tag, RoleName.PURCHASE) and item.declared(RoleName.PURCHASE)]
+    writers = [cause.integration for cause in graph.causes.of(Effect.ADDS_TAG, tag) if cause.integration]
+    sold = [writer.product.name for writer in writers if writer.product]
+    return list(dict.fromkeys(stated if len(stated) >= len(sold) else sold))
+
+
 def _finding(graph: Graph, start: _Start, variant: str, membership: Membership | None = None, needed: Cause | None = None) -> Finding:
     tag = graph.object(start.tag)
     sure = graph.is_complete and (membership is None or membership.declared(RoleName.PURCHASE, RoleName.REVOKE, RoleName.ACCESS))
@@ -224,7 +257,7 @@ def _finding(graph: Graph, start: _Start, variant: str, membership: Membership |
     return Finding(
         object=start.object,
         message=f"“{start.object.name}” starts when “{tag.name}” is added, and nothing known ever takes “{tag.name}” off. "
-        f"{_harm(graph, variant, needed)} This assumes that adding a tag which somebody has starts nothing; Kit does not say."
+        f"{_harm(graph, start, variant, needed)} This assumes that adding a tag which somebody has starts nothing; Kit does not say."
         f"{graph.open_world_note}",
         variant=variant,
         severity=severities[0 if sure else 1],
@@ -235,13 +268,16 @@ def _finding(graph: Graph, start: _Start, variant: str, membership: Membership |
     )
 
 
-def _harm(graph: Graph, variant: str, needed: Cause | None) -> str:
+def _harm(graph: Graph, start: _Start, variant: str, needed: Cause | None) -> str:
     match variant:
         case "join-again":
             tag = graph.object(needed.target).name if needed else ""
             locked = needed is not None and needed.effect is Effect.REMOVES_TAG
             lost = f"“{tag}” stays on, and they pay for a locked door" if locked else f"“{tag}” is not given back, and they pay for nothing"
             return f"Who cancels and joins again has it already: nothing starts, {lost}."
+        case "second-product":
+            first, second = _products(graph, start.tag)[:2]
+            return f"Buyers of “{first}” and of “{second}” get it: who has one and buys the other has the tag already, and nothing starts."
         case "payment":
             return "When a payment of the same customer fails again, nobody is told."
         case "cart":

@@ -3,7 +3,7 @@
 What it finds
 -------------
 Two tags whose names are the same but for capital letters, spaces and punctuation, the order of words, singular and plural, or a year.
-Nothing known adds the first, and an automation, a rule, a condition, an exclusion of a sequence or a webhook looks for it. Something adds
+Nothing known adds the first, and an automation, a rule, a condition, an email, an exclusion of a sequence or a webhook looks for it. Something adds
 the second, and nothing looks for it. For names that differ in spelling alone the second may be used elsewhere too; for a year the tag
 that is added must be the later one.
 
@@ -118,6 +118,11 @@ def _looks(graph: Graph) -> dict[Key, list[_Look]]:
     for hook in graph.account.webhooks:
         if hook.event.tag_id is not None:
             found.setdefault(Key(Kind.TAG, hook.event.tag_id), []).append(_Look(graph.object(hook.key), "waits for"))
+    named = {tag.name: tag.key for tag in graph.account.tags}
+    for document in graph.contents.documents:
+        for test in document.tag_tests:
+            if test.name in named:
+                found.setdefault(named[test.name], []).append(_Look(document.object, "asks for"))
     return {key: looks for key, looks in found.items() if key.kind is Kind.TAG and graph.lookup.tag(key)}
 
 
