@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.nodes import FlowNode, NodeKind
+from ckaudit.graph.paths import DAY
 from ckaudit.model.refs import Key
 from ckaudit.model.steps import AnyStep, ConditionKind, If, Split
 
@@ -28,6 +29,17 @@ def demands(flow: Flow, node: FlowNode) -> tuple[Demand, ...]:
         asked.update(_demands_behind(flow, other))
     found = dict.fromkeys(demand for several in asked.values() for demand in sorted(several))
     return tuple(demand for demand in found if _is_needed(flow, node, {line for line, several in asked.items() if demand in several}))
+
+
+def lacks_tag(flow: Flow, node: FlowNode, tag: Key) -> bool:
+    """True when everybody who comes to this step was asked less than a day before whether they lack this tag, and does.
+
+    A condition looks once: what it saw longer ago is no guard.
+    """
+    if Demand(tag, held=False) not in demands(flow, node):
+        return False
+    spans = (flow.time_between(other, node) for other in flow.before(node) if tag in other.tests)
+    return any(span is not None and span.max_seconds < DAY and not span.open_ended for span in spans)
 
 
 def open_conditions(flow: Flow, node: FlowNode) -> tuple[FlowNode, ...]:

@@ -2,9 +2,12 @@
 
 What it finds
 -------------
-An automation gives access over days (modules, or a long sequence), and the revoke tag of its offering is handled only in another
-automation or rule. Nothing takes the person out of the first one: it has no goal on the revoke tag, and the other one does not remove
-people from it.
+An automation gives access over days (a module or access tag, or a module sequence, a day or more after somebody came in), and the revoke
+tag of its offering is handled only in another automation or rule. Nothing takes the person out of the first one. What counts: a goal on
+the revoke tag in it, a step that removes people from it or a rule that unsubscribes them from the module sequence, when the revoke tag sets
+these off over any number of hops; an exclusion of the revoke tag by the module sequence; a condition on the revoke tag right in front.
+
+It does not see what a site does by itself with a refunded member who gets another module tag.
 
 Why it matters
 --------------
@@ -37,6 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
+    Cause,
     Effect,
     Finding,
     Flow,
@@ -51,8 +55,11 @@ from ckaudit.rule import (
     RoleName,
     Rule,
     Severity,
+    Signal,
     Theme,
+    TriggerKind,
     duration,
+    lacks_tag,
 )
 
 RULE = Rule(
@@ -73,6 +80,7 @@ RULE = Rule(
 )
 
 DAY = 86400
+ENDS = (Effect.STOPS, Effect.UNENROLS)
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
@@ -80,15 +88,16 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     seen: set[int] = set()
     for membership in graph.memberships:
         tags = membership.keys(RoleName.REVOKE)
+        followed = [item for tag in tags for item in graph.reactions.what_follows(Signal(tag, TriggerKind.TAG_ADDED), goals=True)]
         handled = [(flow, tag) for tag in tags for flow in graph.flows_of(membership) if flow.live and flow.listening_to(tag)]
-        ruled = [tag for tag in tags if graph.rules_fired(tag)]
-        for flow in graph.flows_of(membership):
+        ended = {item.cause.target for item in followed if item.cause.effect in ENDS} | _ended_outside(graph)
+        for flow in graph.flows_of(membership) if followed or handled else ():
             if flow.index in seen or not flow.live or not membership.is_release(flow) or any(flow.listening_to(tag) for tag in tags):
                 continue
-            late = _late_step(membership, flow)
-            if late and (handled or ruled) and not _stopped(graph, flow):
+            late = None if flow.key in ended else _late_step(graph, membership, flow, ended)
+            if late:
                 seen.add(flow.index)
-                yield _finding(graph, membership, flow, late, handled[0] if handled else None, [tag for _, tag in handled] + ruled)
+                yield _finding(graph, membership, flow, late, handled[0] if handled else None, [*(tag for _, tag in handled), *tags])
 
 
 def judged(graph: Graph) -> Iterable[Key]:
@@ -96,21 +105,32 @@ def judged(graph: Graph) -> Iterable[Key]:
     return [flow.key for flow in graph.releases]
 
 
-def _stopped(graph: Graph, flow: Flow) -> bool:
-    """Some live automation takes people out of this one."""
-    return bool(graph.causes.of(Effect.STOPS, flow.key))
+def _ended_outside(graph: Graph) -> set[Key]:
+    """What a shop or site takes people out of; on which occasion, a manifest often does not say."""
+    return {cause.target for cause in graph.causes.all if cause.integrated and cause.effect in ENDS}
 
 
-def _late_step(membership: Membership, flow: Flow) -> tuple[FlowNode, int] | None:
-    """The first step that releases or mails a day or more after somebody came in, and how late. A sequence of more than a day counts."""
+def _late_step(graph: Graph, membership: Membership, flow: Flow, ended: set[Key]) -> tuple[FlowNode, int] | None:
+    """The first step that gives a module a day or more after somebody came in, and how late. A module sequence of more than a day counts."""
+    giving = graph.reactions.steps_causing(flow, lambda cause: _gives(graph, membership, cause, ended), sure=False)
     for node in flow.steps:
-        if not node.enrols and not membership.has(node.adds, RoleName.MODULE, RoleName.ACCESS):
+        if node.id not in giving or any(lacks_tag(flow, node, tag) for tag in membership.keys(RoleName.REVOKE)):
             continue
         spans = [span for root in flow.roots if (span := flow.time_between(root, node))]
-        late = max((span.max_seconds for span in spans), default=0) + node.seconds
+        late = max((span.max_seconds for span in spans), default=0) + node.seconds + giving[node.id]
         if late >= DAY:
             return node, late
     return None
+
+
+def _gives(graph: Graph, membership: Membership, cause: Cause, ended: set[Key]) -> bool:
+    """A module or access tag, or a module sequence that lets refunded people in."""
+    if cause.effect is Effect.ADDS_TAG:
+        return membership.has(cause.target, RoleName.MODULE, RoleName.ACCESS)
+    if cause.effect is not Effect.ENROLS or not membership.has(cause.target, RoleName.MODULE_SEQUENCE) or cause.target in ended:
+        return False
+    found = graph.lookup.sequence(cause.target)
+    return found is None or set(found.excluded_keys).isdisjoint(membership.keys(RoleName.REVOKE))
 
 
 def _finding(

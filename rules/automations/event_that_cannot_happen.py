@@ -5,8 +5,12 @@ What it finds
 An event on “Tag is added” whose tag nothing known adds, or that only the steps behind the event add; an event on “Tag is removed” whose tag
 nothing known removes; and, when the manifest says that it is complete, an event on a field that nothing sets, or sets to that value.
 
-People who have the tag count as a sign that something adds it. Tags that shops and membership sites add (purchase, refund, cancellation)
-are left alone unless the manifest is complete, and so are tags younger than 14 days. Purchases and app events are never judged.
+Where the manifest does not say that it is complete, people who have the tag count as a sign that something adds it; with a complete manifest
+they hold it from before, and the finding says how many. Tags that shops and membership sites add (purchase, refund, cancellation) are left
+alone unless the manifest is complete, and tags younger than 14 days always. Purchases and app events are never judged. What adds the tag
+counts for nothing where it follows only from steps behind the event, over any number of hops.
+
+It does not see tags that somebody adds by hand.
 
 Why it matters
 --------------
@@ -147,14 +151,15 @@ def _judge(graph: Graph, flow: Flow, node: FlowNode) -> str:
     if trigger is None or trigger.ref is None or not trigger.ref.known or trigger.kind not in _CAUSED_BY:
         return ""
     key = trigger.ref.key
-    causes = graph.causes.of(_CAUSED_BY[trigger.kind], key)
+    causes = tuple(cause for cause in graph.causes.of(_CAUSED_BY[trigger.kind], key) if cause.reached)
     if trigger.kind is TriggerKind.FIELD_CHANGED:
         return _judge_field(graph, causes, trigger.value)
-    seen = graph.held_or_young(key) if trigger.kind is TriggerKind.TAG_ADDED else graph.is_young(key)
-    if seen or graph.may_come_from_integration(key):
+    held = trigger.kind is TriggerKind.TAG_ADDED and bool(graph.people(key)) and not graph.is_complete
+    if held or graph.is_young(key) or graph.may_come_from_integration(key):
         return ""
     if causes:
-        return "only-behind" if _only_behind(flow, node, causes) else ""
+        behind = {cause for cause in graph.causes.by_flow(flow) if cause.node in flow.after(node)}
+        return "only-behind" if all(_comes_from(graph, cause, behind, {cause}) for cause in causes) else ""
     return "nothing-adds" if trigger.kind is TriggerKind.TAG_ADDED else "nothing-removes"
 
 
@@ -169,9 +174,20 @@ def _judge_field(graph: Graph, causes: tuple[Cause, ...], value: str | None) -> 
     return "other-value" if value is not None and len(fixed) == len(causes) and value.strip().casefold() not in written else ""
 
 
-def _only_behind(flow: Flow, node: FlowNode, causes: tuple[Cause, ...]) -> bool:
-    behind = flow.after(node)
-    return all(cause.flow is flow and cause.node in behind for cause in causes)
+def _comes_from(graph: Graph, cause: Cause, behind: set[Cause], seen: set[Cause]) -> bool:
+    """True when a cause is one of these, or nothing but them sets off the automation or rule it belongs to."""
+    if cause in behind:
+        return True
+    triggers = [signal for signal in graph.reactions.triggers_of(cause) if signal.kind or graph.reactions.causes_of(signal)]
+    if cause.integrated or not triggers or any(signal.kind not in (None, TriggerKind.TAG_ADDED) for signal in triggers):
+        return False
+    if any(
+        signal.kind and signal.key and (graph.held_or_young(signal.key) or not graph.reactions.causes_of(signal)) for signal in triggers
+    ):
+        return False
+    fresh = {other for signal in triggers for other in graph.reactions.causes_of(signal)} - seen
+    seen |= fresh
+    return all(_comes_from(graph, other, behind, seen) for other in fresh)
 
 
 def _finding(graph: Graph, flow: Flow, node: FlowNode, variant: str) -> Finding:
@@ -193,7 +209,7 @@ def _finding(graph: Graph, flow: Flow, node: FlowNode, variant: str) -> Finding:
     harmful = not _has_neighbour(node) and bool(blocked or mailed)
     return Finding(
         object=flow.object,
-        message=f"{text}{_asleep(graph, node)} {_harm(flow, node, blocked, mailed)}{_waiting(waiting)}{graph.open_world_note}",
+        message=f"{text}{_held(graph, trigger)}{_asleep(graph, node)} {_harm(flow, node, blocked, mailed)}{_waiting(waiting)}{graph.open_world_note}",
         variant=variant,
         severity=Severity.ERROR if graph.is_complete and harmful else Severity.WARNING,
         confidence=graph.closed_world,
@@ -226,6 +242,18 @@ def _waiting(waiting: int | None) -> str:
     if not waiting:
         return ""
     return " 1 person waits there now." if waiting == 1 else f" {waiting} people wait there now."
+
+
+def _held(graph: Graph, trigger: steps.Trigger | None) -> str:
+    """Who has the tag already does not meet the event."""
+    count = graph.people(trigger.ref.key) if trigger and trigger.ref and trigger.kind is TriggerKind.TAG_ADDED else None
+    if not count:
+        return ""
+    return (
+        " 1 person has it from before, which does not count."
+        if count == 1
+        else f" {count} people have it from before, which does not count."
+    )
 
 
 def _asleep(graph: Graph, node: FlowNode) -> str:

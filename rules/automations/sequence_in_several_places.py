@@ -89,6 +89,15 @@ RULE = Rule(
                 "If each place should mail them, without beginning again in the middle: choose Duplicate in the sequence's three-dot menu, give the copy a name of its own, and choose it in all but one of the places (Automate → Visual Automations, or Automate → Rules).",
             ),
         ),
+        "begins-again": Variant(
+            "People in the middle of a sequence are sent back to its first email",
+            Severity.WARNING,
+            (
+                "Look whether one person can come through several of the places named in this finding while the emails still go out. If not, nothing has to be done.",
+                "If they should go on where they are: open Send → Email Sequences, choose the sequence and click Settings. Under Email Sequence Behavior take the restart away, and click Update Email Sequence.",
+                "If each place should mail them, without beginning again in the middle: choose Duplicate in the sequence's three-dot menu, give the copy a name of its own, and choose it in all but one of the places (Automate → Visual Automations, or Automate → Rules).",
+            ),
+        ),
         "twice-on-one-way-restarting": Variant(
             "An automation uses a sequence twice, and the second time it begins again",
             Severity.INFO,
@@ -101,6 +110,8 @@ RULE = Rule(
     },
 )
 
+DAY = 86400
+SERIES = 3  # emails: fewer are a delivery or a notice, which may well come again
 # people pay for these: not getting them a second time locks customers out
 PAID_FOR = (RoleName.LOGIN_SEQUENCE, RoleName.MODULE_SEQUENCE, RoleName.DUNNING_SEQUENCE)
 
@@ -153,6 +164,19 @@ def _next_enrolment(cause: Cause, causes: tuple[Cause, ...]) -> FlowNode | None:
     return path.end if path else None
 
 
+def _harmed_by_restart(graph: Graph, key: Key, causes: tuple[Cause, ...]) -> bool:
+    """True when somebody in the middle of days of emails begins again with the first one, and no condition asks before."""
+    free = {
+        cause.object for cause in causes if not (cause.flow and cause.node and any(n.is_condition for n in cause.flow.before(cause.node)))
+    }
+    days = graph.lookup.timing(key).planned >= DAY and len(graph.lookup.published(key)) >= SERIES
+    return days and len(free) > 1 and key not in graph.keys(*PAID_FOR)
+
+
+def _restarting(graph: Graph, key: Key, causes: tuple[Cause, ...], variant: str) -> str:
+    return "begins-again" if variant == "several-places" and _harmed_by_restart(graph, key, causes) else f"{variant}-restarting"
+
+
 def _finding(
     graph: Graph, sequence: Sequence, key: Key, causes: tuple[Cause, ...], variant: str, text: str, node: FlowNode | None = None
 ) -> Finding:
@@ -166,7 +190,7 @@ def _finding(
     return Finding(
         object=graph.object(key),
         message=text + what,
-        variant=f"{variant}-restarting" if sequence.repeat else variant,
+        variant=_restarting(graph, key, causes, variant) if sequence.repeat else variant,
         severity=Severity.ERROR if paid and not sequence.repeat else None,
         related=tuple(dict.fromkeys(cause.object for cause in causes)),
         people=graph.people(key),
