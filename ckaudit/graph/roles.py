@@ -103,11 +103,15 @@ class Roles:
         return tuple(dict.fromkeys((*self.hosts, *(host for stack in stacks for host in stack.login_hosts))))
 
     def _declared(self, offering: Offering) -> Membership:
+        """What is stated, and guesses for the roles that are not. Who names what makes the login names all of it: a release webhook on
+        another product's tag is none of this one's."""
         stack = self.stacks[offering.stack]
         assigned = list(_stated(offering))
         stated = {item.role for item in assigned}
         if stack.is_site or not stated.isdisjoint(ACCESS_TAGS):
-            assigned += [item for item in self._inferred(stack, offering.name) if item.role not in stated]
+            own = {item.key for item in assigned if item.role in LOGIN_MAKERS}
+            guesses = (item for item in self._inferred(stack, offering.name) if item.role not in stated)
+            assigned += [item for item in guesses if not own or item.role not in LOGIN_MAKERS or item.key in own]
         hosts = tuple(host.lower() for host in offering.login_hosts) or self.hosts
         return Membership(offering.name, stack, tuple(assigned), offering, hosts)
 

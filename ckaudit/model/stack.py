@@ -75,6 +75,8 @@ class Stack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     removes_own_tags: bool | None = None
     webhook_tags: bool = False
     needs_paid_plan: bool = False
+    unsubscribed_lose_access: bool = False
+    unsubscribe_ends_subscription: bool = False
     purchase_tag_is_webhook: bool = False
     stated_only: bool = False
     minimum_delay: int = 300

@@ -4,14 +4,15 @@ What it finds
 -------------
 The sequences that bring buyers their login and their lessons. When no published email of such a sequence offers the subscriber
 preferences link (``{{ subscriber_preferences_link }}`` or ``{{ subscriber_preferences_url }}``), directly or through a snippet, that is
-one warning for the sequence. When there is no such sequence, something is sold (an offering, a purchase, a membership site), and no email of
-the whole account offers the link, that is one note for the account. The footer of an email template is not in Kit's API, so a link that stands there cannot be seen.
+one warning for the sequence. So are the sequences for people who pay a subscription in Kit's own shop. When there is no such sequence,
+something is sold (an offering, a purchase, a membership site), and no email of the whole account offers the link, that is one note for the
+account. The footer of an email template is not in Kit's API, so a link that stands there cannot be seen.
 
 Why it matters
 --------------
 Without the link the only way out of an email is to unsubscribe from everything. A buyer who only wanted less news then gets no lessons,
 no login emails and no news of a refund either: AccessAlly says that an unsubscribe stops tags and automations too. People who paid and
-hear nothing ask for their money back.
+hear nothing ask for their money back. In Kit's own shop an unsubscribe even ends the paid subscription.
 
 How to fix it in Kit
 --------------------
@@ -31,6 +32,8 @@ Sources
 - Subscriber preferences link, both shortcodes, what the page offers: https://help.kit.com/en/articles/4600311
 - AccessAlly's ConvertKit guide, "Important ConvertKit Details To Note": https://kb.accessally.com/tutorials/convertkit-automation/
   (claim S2)
+- Who unsubscribes from the list is no longer charged for paid subscriptions:
+  https://help.convertkit.com/en/articles/6027690-convertkit-commerce-subscription-product-faqs
 - Options people can choose from: https://help.convertkit.com/en/articles/6543959
 - The guide speaks of links "so your contacts can select"; Kit's page edits the name and the address only. So step 4 is needed as well.
 """
@@ -46,6 +49,7 @@ from ckaudit.rule import (
     Harm,
     Key,
     Kind,
+    Membership,
     Need,
     ObjectRef,
     Options,
@@ -71,6 +75,7 @@ RULE = Rule(
     effort_minutes=10,
     variants={
         "sequence": Variant("Buyers can only unsubscribe from everything"),
+        "paid-subscription": Variant("Who wants less mail also ends the paid subscription"),
         "account": Variant(
             "No email offers the subscriber preferences link",
             Severity.INFO,
@@ -90,12 +95,22 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One warning for each login or module sequence; else one note when the whole account has no such link."""
     mails = [mail for mail in graph.contents.mails if mail.readable]
     keys = dict.fromkeys((*graph.logins.sequences, *graph.keys(RoleName.MODULE_SEQUENCE)))
-    lacking = [key for key in keys if _lacks(graph, key)]
+    paid = {key: item for item in graph.all_memberships for key in _paid_for(graph, item) if key not in keys}
+    lacking = [key for key in (*keys, *paid) if _lacks(graph, key)]
     for key in lacking:
-        yield _for_sequence(graph, key)
+        yield _for_subscribers(graph, key, paid[key]) if key in paid else _for_sequence(graph, key)
     sells = graph.has_membership or graph.has_products or bool(graph.keys(RoleName.PURCHASE))
     if sells and not lacking and mails and not any(_offers(mail) for mail in mails):
         yield _for_account(graph, len(mails))
+
+
+def _paid_for(graph: Graph, membership: Membership) -> Iterator[Key]:
+    """The sequences that buyers of a subscription in Kit's own shop get."""
+    in_kit = membership.stack.unsubscribe_ends_subscription and membership.keys(RoleName.PRODUCT) and not membership.external_orders
+    if in_kit and membership.is_recurring:
+        for flow in graph.flows:
+            if any(membership.has(node.target, RoleName.PRODUCT, RoleName.PURCHASE) for node in flow.entries):
+                yield from (node.enrols for node in flow.steps if node.enrols)
 
 
 def _lacks(graph: Graph, key: Key) -> bool:
@@ -116,6 +131,18 @@ def _for_sequence(graph: Graph, key: Key) -> Finding:
         variant="sequence",
         message=f"No published email of “{sequence.name}” offers the subscriber preferences link. It brings buyers their {what}; a buyer "
         f"who has had enough of your other emails can only unsubscribe from everything, and then does not get what was paid for. {FOOTER}",
+        people=graph.people(key) or None,
+    )
+
+
+def _for_subscribers(graph: Graph, key: Key, membership: Membership) -> Finding:
+    sequence = graph.object(key)
+    return Finding(
+        object=sequence,
+        variant="paid-subscription",
+        message=f"No published email of “{sequence.name}” offers the subscriber preferences link. It goes to people who pay for “{membership.name}”: "
+        f"who has had enough of your other emails can only unsubscribe from everything, and in Kit's own shop that ends the paid subscription. {FOOTER}",
+        related=(membership.object,),
         people=graph.people(key) or None,
     )
 

@@ -3,11 +3,13 @@
 What it finds
 -------------
 Holders of an access tag, without a revoke or cancel tag, whose state in Kit is Cancelled, Bounced or Complained. They are counted whatever
-the date. When at least five of them also have a failed-payment tag and no revoke tag, it is an error: nobody will lock them out.
+the date. When at least five of them also have a failed-payment tag and no revoke tag, it is an error: nobody will lock them out. With a
+plugin that reads its tags from Kit and no longer sees who unsubscribed (WP Fusion), five are an error as well: they are locked out.
 
 Why it matters
 --------------
-Automations do not act on people Kit no longer mails, so nothing you plan for them happens: no module, no reminder about a failed payment,
+A plugin that reads tags over Kit's API loses those of people who unsubscribed, and with the tags goes the access: they paid and are locked
+out. Automations do not act on people Kit no longer mails, so nothing you plan for them happens: no module, no reminder about a failed payment,
 no revoke. They paid and hear nothing, or they stopped paying and stay inside.
 
 How to fix it in Kit
@@ -25,6 +27,8 @@ Sources
 -------
 - The states of a subscriber in Kit's API (``active``, ``inactive``, ``bounced``, ``complained``, ``cancelled``)
 - Unsubscribing in Kit ends all mail, of courses too: https://kb.accessally.com/tutorials/convertkit-automation/ (claim S2)
+- WP Fusion on unsubscribed people: https://wpfusion.com/documentation/crm-specific-docs/convertkit-unsubscribe-notifications/ (written for
+  version 3 of Kit's API; newer versions of the plugin may see them)
 - That automations do not act on them is an assumption
 """
 
@@ -80,6 +84,16 @@ RULE = Rule(
                 _WRITE,
             ),
         ),
+        "locked-out": Variant(
+            "People who unsubscribed lose the course they paid for",
+            fix=(
+                "Open Grow → Subscribers, choose the state Cancelled, and filter by the tag named in this finding.",
+                "On your site, open a few of these people, and look whether they still have the course. If they have, accept this finding.",
+                "Give the others their course back by hand on your site, and switch off there that tags from Kit take it away again.",
+                _WRITE,
+                "Offer less mail instead of none: put the preference link beside the unsubscribe link.",
+            ),
+        ),
         "unreachable": Variant(
             "People with access get no email any more",
             fix=(
@@ -128,12 +142,19 @@ def _judge(graph: Graph, people: Timestamps, membership: Membership, tag: Object
     if len(unpaid):
         have = "has" if len(unpaid) == 1 else "have"
         text += f" {len(unpaid)} of them {have} a failed payment, and nothing will lock them out."
+    locked_out = membership.stack.unsubscribed_lose_access
+    if locked_out:
+        text += (
+            f" {membership.site_first} reads its tags from Kit, and its documentation says that it no longer sees those of people who "
+            "unsubscribed: then they are locked out of what they paid for. Newer versions may see them."
+        )
+    harmed = len(lost) if locked_out else len(unpaid)
     few = len(lost) < Timestamps.MIN_PEOPLE and not len(unpaid)
     yield Finding(
         object=tag,
         message=text,
-        variant="unpaid-and-unreachable" if len(unpaid) else "unreachable",
-        severity=Severity.ERROR if len(unpaid) >= Timestamps.MIN_PEOPLE else Severity.INFO if few else Severity.WARNING,
+        variant="unpaid-and-unreachable" if len(unpaid) and not locked_out else "locked-out" if locked_out else "unreachable",
+        severity=Severity.ERROR if harmed >= Timestamps.MIN_PEOPLE else Severity.INFO if few else Severity.WARNING,
         related=(membership.object,),
         people=len(lost),
         people_who="had access and could not be mailed",

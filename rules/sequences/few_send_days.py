@@ -7,6 +7,7 @@ A sequence has days on which it may send, and so has each email. This rule looks
 no day is ticked (error); the login email may go out on fewer than seven days (warning); emails planned a few days apart may go out on one
 day of the week only (warning); an immediate first email may go out on fewer than seven days (worth knowing). An email's own choice counts
 before the sequence's; all seven days on an email mean that it follows the sequence. Emails that wait hours follow no days and are left out.
+Sequences with the same days in the same way are one finding: a habit of the house, not several discoveries.
 
 Why it matters
 --------------
@@ -163,7 +164,7 @@ def _one_day(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEm
     day = (_days(sequence, email) or WEEK)[0].capitalize()
     text = f"“{sequence.name}” sends on {day} only, but “{email.title}” is planned {duration(email.delay_seconds)} after the one before. "
     many = f"{len(held)} emails wait" if len(held) > 1 else "It waits"
-    return _finding(graph, key, "one-day", f"{text}{many} for the next {day}.", email)
+    return _finding(graph, key, "one-day", f"{text}{many} for the next {day}.", email, cause=day)
 
 
 def _first(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEmail]) -> Finding | None:
@@ -173,7 +174,7 @@ def _first(graph: Graph, key: Key, sequence: Sequence, by_day: list[SequenceEmai
         return None
     text = f"“{email.title}”, the immediate first email of “{sequence.name}”, may go out {_on(days)} only. Kit does not say whether people who "
     text += "come on another day wait for it."
-    return _finding(graph, key, "immediate-first", text, email, confidence=Confidence.LIKELY)
+    return _finding(graph, key, "immediate-first", text, email, confidence=Confidence.LIKELY, cause=_on(days))
 
 
 def _on(days: tuple[str, ...]) -> str:
@@ -191,12 +192,14 @@ def _finding(
     email: SequenceEmail | None = None,
     *,
     confidence: Confidence = Confidence.CERTAIN,
+    cause: str = "",
 ) -> Finding:
     return Finding(
         object=graph.object(key),
         message=message,
         variant=variant,
         confidence=confidence,
+        cause=cause,
         related=(email.object,) if email else (),
         people=graph.people(key),
     )
