@@ -18,14 +18,39 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 # The recipes fetch ckaudit and install it; here it is this checkout, installed already.
-NO_INSTALL = "set -euo pipefail\ngit() { :; }\nsh() { :; }\n"
+NO_INSTALL = f"""set -euo pipefail
+git() {{ case "$1" in clone | -C) ;; *) command git "$@" ;; esac; }}
+ckaudit() {{ if [ "$1" = pull ]; then eval "$PULL"; else command ckaudit "$@"; fi; }}
+sh() {{ case "$1" in *install.sh) ;; *) command sh "{ROOT}/$(basename "$1")" "${{@:2}}" ;; esac; }}
+"""
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A repository as the recipes expect it: ``kit/`` with the demo account."""
     shutil.copytree(ROOT / "examples" / "demo", tmp_path / "kit")
+    commit(tmp_path, "init", "-q", "-b", "main")
+    commit(tmp_path, "add", "-A")
+    commit(tmp_path, "commit", "-qm", "The account")
     return tmp_path
+
+
+def commit(folder: Path, *words: str) -> str:
+    """Run git as somebody, and return what it prints."""
+    author = ("-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+    return subprocess.run(["git", *author, *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def change(repository: Path, old: str, new: str, file: str = "automations.yaml") -> None:
+    path = repository / "kit" / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def break_it(repository: Path) -> None:
+    """What nobody sees among 23 older findings: the login email goes out before there is a login."""
+    change(repository, '      - delay: 5 minutes\n      - sequence: "Coastal Light: welcome"', '      - sequence: "Coastal Light: welcome"')
 
 
 def blocks(language: str) -> list[str]:
@@ -46,55 +71,60 @@ def action_step(name: str) -> Any:
     return next(step for step in steps if step["name"] == name)
 
 
-def test_the_shell_recipe_writes_its_reports_and_fails_on_errors(repository: Path) -> None:
+def test_the_shell_recipe_writes_its_reports_and_fails_on_what_is_new(repository: Path) -> None:
     (script,) = blocks("sh")
     ran = run(script, repository)
-    assert ran.returncode == 1, ran.stderr
+    assert ran.returncode == 0, ran.stderr
     for name in ("report.html", "plan.csv", "result.json", "report.md"):
-        assert (repository / name).stat().st_size > 500
+        assert (repository / name).stat().st_size > 100
+    break_it(repository)
+    assert run(script, repository).returncode == 1
+    (repository / "kit" / "automations.yaml").unlink()
+    assert run(script, repository).returncode == 1
+
+
+def gitlab(repository: Path) -> subprocess.CompletedProcess[str]:
+    job = recipe("kit-audit")["kit-audit"]
+    return run("\n".join(job["script"]), repository, CI_MERGE_REQUEST_DIFF_BASE_SHA=commit(repository, "rev-parse", "main"))
 
 
 def test_the_gitlab_recipe_writes_what_it_names_as_reports(repository: Path) -> None:
     job = recipe("kit-audit")["kit-audit"]
-    ran = run("\n".join(job["script"]), repository)
-    assert ran.returncode == 1, ran.stderr
+    ran = gitlab(repository)
+    assert ran.returncode == 0, ran.stderr
     for name in (*job["artifacts"]["paths"], *job["artifacts"]["reports"].values()):
         assert (repository / name).is_file()
+    issues = json.loads((repository / "gl-code-quality-report.json").read_text("utf-8"))
+    assert {issue["location"]["path"] for issue in issues} == {"kit/account.json", "kit/automations.yaml"}
 
 
-def test_the_action_annotates_writes_the_summary_and_keeps_the_status(repository: Path) -> None:
-    folder = repository / "temp"
-    (folder / "bin").mkdir(parents=True)
-    (folder / "bin" / "ckaudit").symlink_to(BIN / "ckaudit")
-    summary, output = repository / "summary.md", repository / "output"
-    ran = run(
-        action_step("Audit")["run"],
-        repository,
-        FOLDER=str(folder),
-        SNAPSHOT="kit",
-        MANIFEST="",
-        CONFIG="",
-        FAIL_ON="error",
-        HTML="ckaudit-report.html",
-        GITHUB_STEP_SUMMARY=str(summary),
-        GITHUB_OUTPUT=str(output),
-    )
+def test_the_gitlab_recipe_fails_on_what_is_new_and_not_as_the_change_likes(repository: Path) -> None:
+    break_it(repository)
+    (repository / "ckaudit.toml").write_text('ignore = ["CK2"]\n', "utf-8")
+    assert gitlab(repository).returncode == 1
+
+
+def nightly(repository: Path, pull: str) -> subprocess.CompletedProcess[str]:
+    steps = next(loaded for block in blocks("yaml") if "pull" in (loaded := yaml.safe_load(block)).get("jobs", {}))["jobs"]["pull"]["steps"]
+    script = "\n".join(step["run"] for step in steps if "run" in step)
+    return run(script, repository, PULL=pull, KIT_API_KEY="kit_0123456789abcdef")
+
+
+def test_a_quiet_night_commits_nothing(repository: Path) -> None:
+    before = commit(repository, "rev-parse", "HEAD")
+    ran = nightly(repository, 'sed -i \'s/"subscriber_count": 1/"subscriber_count": 2/\' kit/account.json')
     assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.startswith("::error file=kit/")
-    assert summary.read_text(encoding="utf-8").startswith("## Kit audit: Tidewater Watercolour")
-    assert output.read_text(encoding="utf-8").splitlines() == ["status=1", f"sarif={folder}/ckaudit.sarif"]
-    assert (repository / "ckaudit-report.html").is_file()
+    assert commit(repository, "rev-parse", "HEAD") == before
 
 
-def test_the_action_reports_invalid_input_by_its_status(repository: Path) -> None:
-    folder = repository / "temp"
-    (folder / "bin").mkdir(parents=True)
-    (folder / "bin" / "ckaudit").symlink_to(BIN / "ckaudit")
-    output = repository / "output"
-    files = {"FOLDER": str(folder), "GITHUB_STEP_SUMMARY": str(repository / "summary.md"), "GITHUB_OUTPUT": str(output)}
-    ran = run(action_step("Audit")["run"], repository, SNAPSHOT="nowhere", MANIFEST="", CONFIG="", FAIL_ON="error", HTML="", **files)
+def test_a_night_with_a_change_commits_it_and_says_what_it_was(repository: Path) -> None:
+    commit(repository.parent, "clone", "-q", "--bare", str(repository), "origin.git")
+    commit(repository, "remote", "add", "origin", str(repository.parent / "origin.git"))
+    commit(repository, "push", "-qu", "origin", "main")
+    ran = nightly(repository, "sed -i 's/Workshop: attended/Workshop: was there/' kit/account.json")
     assert ran.returncode == 0, ran.stderr
-    assert output.read_text(encoding="utf-8") == "status=2\n"
+    assert "Workshop: was there" in commit(repository, "log", "-1", "--format=%B", "origin/main")
+    assert commit(repository, "show", "--name-only", "--format=", "HEAD") == "kit/account.json"
 
 
 def test_the_action_uploads_no_accepted_finding(repository: Path) -> None:
@@ -108,8 +138,10 @@ def test_the_action_uploads_no_accepted_finding(repository: Path) -> None:
     assert uploaded == {"runs": [{"results": [{"ruleId": "CK1"}]}]}
 
 
-def test_the_action_ends_with_the_status_of_the_audit(repository: Path) -> None:
+def test_the_action_ends_with_the_status_of_the_audit_and_fails_without_one(repository: Path) -> None:
+    assert run(action_step("Decide")["run"], repository, STATUS="0").returncode == 0
     assert run(action_step("Decide")["run"], repository, STATUS="1").returncode == 1
+    assert run(action_step("Decide")["run"], repository, STATUS="").returncode == 2
 
 
 def test_inputs_reach_the_action_through_the_environment_alone() -> None:

@@ -47,6 +47,7 @@ SUFFIXES = {"text": ".txt", "json": ".json", "markdown": ".md", "html": ".html"}
     help="Two results: what, when it is new or weighs more than before, gives exit status 1 (default: never).",
 )
 @unjudged
+@click.option("--exit-code", is_flag=True, help="Exit status 1 when anything differs; counts of people are no difference.")
 @configuration
 @verbosity
 @click.pass_context
@@ -76,6 +77,8 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
         write_bytes(path, _rendered(found, form, (old, new), branding).encode("utf-8", "replace"), shared=True)
         terminal.note(f"Written: {path}")
     status = _status(found, FailOn(options["fail_on"]), options["fail_on_unjudged"])
+    if options["exit_code"] and found.differs:
+        status = max(status, ExitStatus.FINDINGS)
     return Outcome(_rendered(found, options["form"], (old, new), branding), status)
 
 

@@ -44,6 +44,13 @@ class ResultDiff(msgspec.Struct, frozen=True):
         """What is new or weighs more than before."""
         return (*self.new, *(item.finding for item in self.worse))
 
+    @property
+    def differs(self) -> bool:
+        """Whether anything but what is unchanged is in it."""
+        since = self.since
+        left = (since.fixed, since.gone, since.accepted, since.covered, since.not_judged, since.not_asked, since.lost)
+        return bool(self.new or self.worse or self.milder or any(left))
+
 
 def compare_results(old: Result, new: Result) -> ResultDiff:
     """What happened from ``old`` to ``new``; every finding is in one group only, in the order of its result.

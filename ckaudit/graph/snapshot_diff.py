@@ -71,6 +71,11 @@ class SnapshotDiff(msgspec.Struct, frozen=True):
     automations: tuple[AutomationChange, ...] = ()
     not_compared: tuple[str, ...] = ()
 
+    @property
+    def differs(self) -> bool:
+        """Whether anything that could be compared is not the same."""
+        return bool(self.added or self.removed or self.changed or self.automations)
+
 
 def compare_snapshots(old: Account, new: Account, before: Manifest | None = None, after: Manifest | None = None) -> SnapshotDiff:
     """What changed from ``old`` to ``new``, ordered by kind and id. Automations are compared when both have manifests.
