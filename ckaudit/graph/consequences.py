@@ -26,6 +26,8 @@ from ckaudit.model.triggers import Trigger
 
 MAX_UNITS = 200
 """So many automations, rules and forms are followed in one answer; real accounts set off a dozen."""
+MAX_CAUSES = 1000
+"""So many steps and actions of theirs."""
 
 
 class Consequence(msgspec.Struct, frozen=True, eq=False, dict=True):
@@ -115,7 +117,7 @@ class Search:
     """Everything that follows from a few entrances.
 
     ``inside`` says what is done behind a place, and when; ``onwards`` where a cause lets people in. ``known`` units are never entered.
-    ``complete`` is False when there were more than ``MAX_UNITS``.
+    ``complete`` is False when there were more than ``MAX_UNITS``, or more than ``MAX_CAUSES`` of theirs.
     """
 
     def __init__(self, inside: Inside, onwards: Onwards, entrances: Iterable[Entrance], known: Set[Key]) -> None:
@@ -139,15 +141,17 @@ class Search:
         heapq.heappush(self._queue, arrival)
 
     def _run(self) -> None:
+        followed = 0
         while self._queue:
             here = heapq.heappop(self._queue)
             if here.place in self.begun or here.place.unit in self.known:
                 continue
-            if len(self.begun) >= MAX_UNITS:
+            if len(self.begun) >= MAX_UNITS or followed >= MAX_CAUSES:
                 self.complete = False
                 return
             self.begun[here.place] = here.seconds
             for cause, span in self.inside(here.place):
+                followed += 1
                 self._visit(here, cause, span)
 
     def _visit(self, here: _Arrival, cause: Cause, span: Span) -> None:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from ckaudit.graph.causes import Cause, Causes
-from ckaudit.graph.consequences import MAX_UNITS, Consequence, Entrance, Place, Search
+from ckaudit.graph.consequences import Consequence, Entrance, Place, Search
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.flow_graph import Timing
 from ckaudit.graph.listeners import Listener, Listeners
@@ -67,13 +67,13 @@ class Reactions:
         ``sure`` only what everybody gets counts, whatever branch they take.
 
         Raises:
-            NotEvaluatedError: more than ``MAX_UNITS`` automations, rules and forms are set off.
+            NotEvaluatedError: more automations, rules and forms are set off than ``Search`` follows.
         """
         asked = (starts, goals, sure)
         if asked not in self._answers:
             search = self._search(starts, frozenset(), goals=goals, sure=sure)
             if not search.complete:
-                reason = f"one trigger sets off more than {MAX_UNITS} automations, rules and forms, and no more were followed"
+                reason = "one trigger sets off hundreds of automations, rules and forms, and not all of them were followed"
                 raise NotEvaluatedError(reason)
             self._answers[asked] = search.found
         return self._answers[asked]
