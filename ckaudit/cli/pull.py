@@ -21,6 +21,8 @@ from ckaudit.sources.manifest.places import MANIFEST_FILE, manifest_folders
 
 BAD_MANIFEST = "The automations have problems, so they do not help to tell which tags matter; `ckaudit manifest check` shows them."
 
+MAX_ODD = 10
+
 
 @click.command("pull")
 @click.option("-o", "save", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The snapshot's folder.")
@@ -61,10 +63,10 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
         for name, state in account.sections.items()
         if state.status is not SectionStatus.COMPLETE
     ]
-    if odd := account.bad_objects:
-        missing.append(
-            f"  {plural(len(odd), '{n} odd object or value', '{n} odd objects or values')}, first {odd[0].path}: {odd[0].reason}"
-        )
+    odd = account.bad_objects
+    missing += [f"  {item.path}: {item.reason}" for item in odd[:MAX_ODD]]
+    if len(odd) > MAX_ODD:
+        missing.append(f"  and {plural(len(odd) - MAX_ODD, '{n} more odd object or value', '{n} more odd objects or values')}")
     missing += [f"  {sentence}" for sentence in gaps(pulled.evidence)]
     read = {"tags": account.tags, "sequences": account.sequences, "emails": account.sequence_emails, "forms": account.forms}
     counts = {what: len(items) for what, items in read.items()}

@@ -27,6 +27,10 @@ class Page(msgspec.Struct, frozen=True):
     total: int | None = None
 
 
+class _Counted(msgspec.Struct, frozen=True):
+    total_count: int | None = None
+
+
 class _Pagination(msgspec.Struct, frozen=True):
     has_next_page: bool
     end_cursor: str | None = None
@@ -82,6 +86,17 @@ async def _page(client: Client, request: ListRequest, cursor: str | None, seen: 
         return Page(objects, more, pagination.has_next_page and not usable, pagination.total_count), following
 
     return await client.get(request.path, params, read)
+
+
+def total_of(body: bytes) -> int | None:
+    """How many there are in all, of an answer that was asked to count them; None when Kit does not say. The people in it are not read."""
+    document = read_document(body)
+    if "subscribers" not in document:
+        raise UnexpectedResponseError("has no list of subscribers")
+    try:
+        return msgspec.json.decode(document.get("pagination", b"{}"), type=_Counted).total_count
+    except ValueError:
+        return None
 
 
 def _parts(body: bytes, envelope: str) -> tuple[tuple[msgspec.Raw, ...], _Pagination]:

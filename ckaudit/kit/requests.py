@@ -24,6 +24,9 @@ class ListRequest(msgspec.Struct, frozen=True):
 
 
 ACCOUNT_PATH = "/v4/account"
+# Counts everybody without reading more than one of them. The plan is for active subscribers.
+COUNT_PATH = "/v4/subscribers"
+COUNT: Params = (("status", "active"), ("per_page", "1"), ("include_total_count", "true"))
 
 # `status=all` because the default hides archived and trashed forms; `archived=true` gives only the archived snippets.
 LISTS: dict[SectionName, tuple[ListRequest, ...]] = {

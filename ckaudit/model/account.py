@@ -1,9 +1,8 @@
 """What Kit's API v4 says about an account, as data.
 
-Field names are the API's own (the published OpenAPI document, 2026-10-02). Only ids and names are required; every
-other key may be absent in a response and is then ``None``. Unknown keys are dropped, unknown enumeration values are kept as text.
-Ids are 64-bit integers. Times stay the text Kit sent (ISO 8601, UTC); ``utc`` reads one. No field for a subscriber's name or
-address exists here on purpose: what is not decoded cannot leak.
+Field names are the API's own (the published OpenAPI document, 2026-10-02). Only ids and names are required; every other
+key may be absent in a response and is then ``None``. Unknown keys are dropped, unknown enumeration values are kept as text.
+Times stay the text Kit sent (ISO 8601, UTC); ``utc`` reads one. No subscriber's name or address is here: what is not decoded cannot leak.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class AccountInfo(msgspec.Struct, frozen=True):
-    """``GET /v4/account`` without the user and the primary address. ``name`` may be empty."""
+    """``GET /v4/account`` without the user, and how many active subscribers there are. ``name`` may be empty."""
 
     id: Id
     name: str = ""
@@ -72,6 +71,7 @@ class AccountInfo(msgspec.Struct, frozen=True):
     timezone: Timezone | None = None
     sending_addresses: tuple[SendingAddress, ...] | None = None
     plan: Plan | None = None
+    subscriber_count: int | None = None
 
 
 class Tag(msgspec.Struct, frozen=True):
@@ -362,7 +362,7 @@ class SectionState(msgspec.Struct, frozen=True):
 
 
 class BadObject(msgspec.Struct, frozen=True):
-    """An object that could not be decoded and was left out. ``path`` is like ``tags[3].name``."""
+    """What could not be decoded and was left out. ``path`` is like ``tags[3].name``."""
 
     path: str
     reason: str

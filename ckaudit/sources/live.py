@@ -20,10 +20,10 @@ from ckaudit.kit.client import Client, UnexpectedResponseError, open_client
 from ckaudit.kit.credentials import Credential, CredentialKind
 from ckaudit.kit.decode import decode_list
 from ckaudit.kit.http import CONNECTIONS, DEFAULT_API_URL, Timeouts
-from ckaudit.kit.paging import pages, read_document
-from ckaudit.kit.requests import ACCOUNT_PATH, LISTS, ListRequest, emails_of
+from ckaudit.kit.paging import pages, read_document, total_of
+from ckaudit.kit.requests import ACCOUNT_PATH, COUNT, COUNT_PATH, LISTS, ListRequest, emails_of
 from ckaudit.kit.timing import Timing
-from ckaudit.model.account import Account, SectionName, SectionState, SectionStatus
+from ckaudit.model.account import Account, BadObject, SectionName, SectionState, SectionStatus
 from ckaudit.model.errors import CredentialsError, IncompleteError, InterruptedPullError, KitRefusedError, KitUnreachableError
 from ckaudit.model.pulled import Pulled
 from ckaudit.sources.events import EVENTS_FILE
@@ -38,6 +38,7 @@ from ckaudit.sources.snapshot import PARTIAL_FILE, check_replaceable, refuse_oth
 from ckaudit.sources.units import COMPLETE, Unit, UnitKey, assemble, in_stored_order, info_of, sequences_of
 
 ACCOUNT = UnitKey(SectionName.ACCOUNT)
+COUNTED = "account.subscriber_count"
 WEBHOOK_ENDPOINTS = UnitKey(SectionName.WEBHOOK_ENDPOINTS)
 NOT_FOR_KEYS = "Kit usually refuses these to API keys; that is no fault of the key"
 
@@ -164,7 +165,7 @@ class _Reader:
         wanted = [name for name in LISTS if UnitKey(name) not in self.units]
         self.expected += sum(len(LISTS[name]) for name in wanted)
         others = [self.section(name) for name in wanted if name is not SectionName.SEQUENCES]
-        await _together([self.sequences_and_emails(), *others])
+        await _together([self.sequences_and_emails(), self.subscribers(), *others])
         self.snapshot_done = all(unit.problem is None for unit in self.units.values())
         if self.folder and self.snapshot_done:
             self.snapshot = write_snapshot(self.folder, self.account)
@@ -245,6 +246,26 @@ class _Reader:
         decoded = decode_list(SectionName.ACCOUNT, (raw,), "account")
         self.step(more=False)
         return Unit(ACCOUNT, decoded.state(COMPLETE), decoded.objects, decoded.bad)
+
+    async def subscribers(self) -> None:
+        """Ask how many there are, unless it is known or was refused. That is one request, and nobody is read."""
+        unit = self.units[ACCOUNT]
+        info = info_of(unit)
+        if info is None or info.subscriber_count is not None or any(item.path == COUNTED for item in unit.bad):
+            return
+        self.expected += 1
+        try:
+            info = msgspec.structs.replace(info, subscriber_count=await self.client.get(COUNT_PATH, COUNT, total_of))
+        except (CredentialsError, KitRefusedError) as error:
+            unit = msgspec.structs.replace(unit, bad=(*unit.bad, BadObject(COUNTED, error.message)))
+        except IncompleteError as error:
+            self.units[ACCOUNT] = msgspec.structs.replace(unit, problem=error)
+            return
+        else:
+            bad = () if info.subscriber_count is not None else (BadObject(COUNTED, "Kit does not say how many subscribers there are"),)
+            unit = msgspec.structs.replace(unit, objects=(info,), bad=(*unit.bad, *bad))
+        self.step(more=False)
+        self.keep(unit)
 
     async def section(self, name: SectionName) -> None:
         self.keep(await self.read(UnitKey(name), LISTS[name]))

@@ -8,7 +8,7 @@ account does not list is created, unless it is listed under ``absent``. Ids coun
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 import msgspec
@@ -91,7 +91,7 @@ _SHORTHANDS: Mapping[SectionName, tuple[str, ...]] = {
     SectionName.WEBHOOKS: (*_HOOKED, "link", "url"),
 }
 _LISTS = tuple(str(name) for name in DEFAULTS if name is not SectionName.SEQUENCE_EMAILS)
-_ACCOUNT_KEYS = ("id", "name", "plan", "created_at", "timezone", "sending_addresses")
+_ACCOUNT_KEYS = ("id", "name", "plan", "created_at", "timezone", "sending_addresses", "subscriber_count")
 _MINI_KEYS = (*_ACCOUNT_KEYS, *_LISTS, "refused", "absent")
 
 Draft: TypeAlias = tuple[dict[str, Plain], Node]
@@ -295,9 +295,16 @@ def _head(builder: _Builder) -> Draft:
         "plan": plan,
         "timezone": {"name": zone} if isinstance(zone, str) else zone,
         "sending_addresses": _addresses(addresses),
+        "subscriber_count": max(_counts(builder), default=0),
         **given,
     }
     return data, builder.node
+
+
+def _counts(builder: _Builder) -> Iterator[int]:
+    """How many people the tags and forms have."""
+    for name in (SectionName.TAGS, SectionName.FORMS):
+        yield from (count for draft, _ in builder.drafts[name] if isinstance(count := draft.get("subscriber_count"), int))
 
 
 def _addresses(given: Plain) -> Plain:

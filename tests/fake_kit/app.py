@@ -77,6 +77,7 @@ class FakeKit:
     def __post_init__(self) -> None:
         routes = [
             Route("/v4/account", self.get_account),
+            Route("/v4/subscribers", self.subscribers),
             Route("/v4/sequences/{id:int}/emails", self.emails),
             *(Route(f"/v4/{kind}/{{id:int}}/subscribers", self.members) for kind in ("tags", "forms", "sequences")),
             *(Route(f"/v4/{name}", self.list_of) for name in LISTS),
@@ -186,6 +187,13 @@ class FakeKit:
         hidden |= {"stats"} - set(query.get("include", "").split(","))
         items = [_without(item, hidden) for item in self.account["emails"] if item["sequence_id"] == sequence_id]
         return self._page(request, "emails", sorted(items, key=lambda item: (item["position"] or 0, item["id"])))
+
+    async def subscribers(self, request: Request) -> Response:
+        """Everybody, active ones only unless asked: the ``subscribers`` of the account, or those under its tags, forms and sequences."""
+        lists = [people for kind in self.account.get("members", {}).values() for people in kind.values()]
+        everybody = self.account.get("subscribers") or list({person["id"]: person for people in lists for person in people}.values())
+        status = request.query_params.get("status", "active")
+        return self._page(request, "subscribers", [person for person in everybody if status in {"all", person["state"]}])
 
     async def members(self, request: Request) -> Response:
         """People under a tag, form or sequence; active ones only unless asked."""

@@ -90,6 +90,6 @@ def test_every_scene_is_recorded_and_nothing_else() -> None:
 def test_a_cassette_holds_no_secret_and_no_person(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert [canary for canary in (*CANARIES, KEY, TOKEN) if canary in text] == []
-    assert set(re.findall(r"[\w.]+@[\w.]+", text)) <= {"owner@example.com", "hello@example.com"}
+    assert set(re.findall(r"[\w.]+@[\w.]+", text)) <= {"owner@example.com", "hello@example.com", "somebody@example.com"}
     assert not re.search(r"api-key|authorization|set-cookie", text, re.IGNORECASE)
     assert "!!binary" not in text

@@ -27,7 +27,7 @@ from tests.fake_kit.clock import Clock
 from tests.fake_kit.faults import Fault, after, always, first
 from tests.fake_kit.server import Served
 
-LIST_REQUESTS = 11
+LIST_REQUESTS = 12
 PATHS = {
     SectionName.TAGS: "/v4/tags",
     SectionName.FORMS: "/v4/forms",
@@ -122,7 +122,7 @@ def test_a_snapshot_read_back_is_the_account_that_was_pulled(kit: Served, clock:
 def test_a_pull_beyond_the_limit_is_paced_and_never_refused(kit: Served, clock: Clock, key: Credential) -> None:
     kit.kit = FakeKit(big(sequences=300) | {"_open": ("/v4/webhook_endpoints",)}, clock=clock.now)
     pulled = pull_from(kit, clock, key)
-    assert pulled.requests == 312
+    assert pulled.requests == 313
     assert set(kit.kit.statuses()) == {200}
     assert 120 <= clock.time - 1000 <= 120 * 1.05
 
@@ -359,3 +359,38 @@ def test_no_secret_and_no_person_comes_out(
     everything = "\n".join([*texts, caplog.text, out, err])
     assert "pull.partial.jsonl" in [path.name for path in tmp_path.rglob("*")]
     assert [canary for canary in (*CANARIES, KEY, "canary-wrong") if canary in everything] == []
+
+
+def test_the_number_of_subscribers_is_one_request_and_nobody_is_read(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
+    people = [{"id": number, "state": "active", "email_address": f"canary{number}@private.example"} for number in range(1340)]
+    kit.kit = FakeKit(sample() | {"subscribers": people})
+    pulled = pull_from(kit, clock, key, tmp_path)
+    assert kit.kit.count("/v4/subscribers") == 1
+    assert pulled.account.info is not None
+    assert pulled.account.info.subscriber_count == 1340
+    assert read_snapshot(tmp_path).info == pulled.account.info
+    assert b"canary" not in (tmp_path / "account.json").read_bytes()
+
+
+def test_a_refused_number_of_subscribers_is_named_with_its_path_and_asked_once(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = FakeKit(sample(), refuse={"/v4/subscribers": 403})
+    account = pull_from(kit, clock, key).account
+    assert [item.path for item in account.bad_objects] == ["account.subscriber_count"]
+    assert account.state(SectionName.ACCOUNT).status is SectionStatus.COMPLETE
+    assert kit.kit.count("/v4/subscribers") == 1
+
+
+def test_a_number_that_kit_does_not_give_is_unknown(kit: Served, clock: Clock, key: Credential) -> None:
+    kit.kit = FakeKit(sample(), counts=False)
+    account = pull_from(kit, clock, key).account
+    assert account.info is not None
+    assert account.info.subscriber_count is None
+    assert account.bad_objects[0].reason == "Kit does not say how many subscribers there are"
+
+
+def test_a_number_that_stays_unreachable_ends_the_pull_resumably(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
+    kit.kit = FakeKit(sample(), faults=always(Fault.ERROR_500, "/v4/subscribers"))
+    assert pull_from(kit, clock, key, tmp_path).problem is not None
+    kit.kit = FakeKit(sample())
+    assert pull_from(kit, clock, key, tmp_path).problem is None
+    assert kit.kit.count("/v4/subscribers") == 1

@@ -25,7 +25,7 @@ from tests.fake_kit.faults import Fault, after, always, no_faults
 from tests.fake_kit.server import Served
 
 PARTIAL = "pull.partial.jsonl"
-REQUESTS = 15
+REQUESTS = 16
 OAUTH = Credential(CredentialKind.OAUTH, TOKEN)
 
 
@@ -160,7 +160,7 @@ def test_another_credential_of_the_same_account_goes_on_after_asking_who_it_is(
     pull_into(folder, kit, clock, key)
     kit.kit = FakeKit(sample())
     assert pull_into(folder, kit, clock, OAUTH).problem is None
-    assert [seen.path for seen in kit.kit.seen] == ["/v4/account", "/v4/snippets", "/v4/snippets"]
+    assert sorted(seen.path for seen in kit.kit.seen) == ["/v4/account", "/v4/snippets", "/v4/snippets", "/v4/subscribers"]
     assert (folder / "account.json").read_bytes() == expected
 
 
