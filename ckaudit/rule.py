@@ -13,7 +13,7 @@ from ckaudit.graph.consequences import Consequence
 from ckaudit.graph.cycles import Cycle
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.graph import Graph
-from ckaudit.graph.guards import lacks_tag
+from ckaudit.graph.guards import has_tag, lacks_tag
 from ckaudit.graph.membership import Membership
 from ckaudit.graph.moments import Moment
 from ckaudit.graph.nodes import FlowNode
@@ -72,6 +72,7 @@ __all__ = [  # noqa: RUF022  in the groups of docs/rule-api.md, not by the alpha
     # Automations and rules
     "Flow",
     "FlowNode",
+    "has_tag",
     "lacks_tag",
     "steps",
     "Path",

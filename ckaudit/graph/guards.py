@@ -42,6 +42,11 @@ def lacks_tag(flow: Flow, node: FlowNode, tag: Key) -> bool:
     return any(span is not None and span.max_seconds < DAY and not span.open_ended for span in spans)
 
 
+def has_tag(flow: Flow, node: FlowNode, tag: Key) -> bool:
+    """True when everybody who comes to this step was asked whether they have this tag, and does."""
+    return Demand(tag, held=True) in demands(flow, node)
+
+
 def open_conditions(flow: Flow, node: FlowNode) -> tuple[FlowNode, ...]:
     """Conditions in front of this step on whose outcome it depends whether people come to it, in the order of the file."""
     return tuple(

@@ -3,8 +3,12 @@
 What it finds
 -------------
 With a stack where the revoke tag wins over every access tag (AccessAlly), this rule looks for anything that takes the revoke tag off
-again: a step, a rule, or a site or shop listed under ``external``. It is silent when the release runs a release operation on the site,
-because that removes the revoke tag by itself.
+again when somebody buys once more: a step or a rule that the purchase, the release or the revoke tag itself sets off, over any number of
+hops, or a site or shop listed under ``external``. It is silent when the release runs a release operation on the site, because that removes
+the revoke tag by itself; a tag whose name only looks like one is not taken for it. What another offering's automation takes off, on an
+upgrade for example, does not help who comes back to this one.
+
+It does not see what somebody takes off by hand.
 
 Why it matters
 --------------
@@ -38,6 +42,7 @@ from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     AccessModel,
+    Cause,
     Effect,
     Finding,
     Graph,
@@ -51,7 +56,9 @@ from ckaudit.rule import (
     RoleName,
     Rule,
     Severity,
+    Signal,
     Theme,
+    TriggerKind,
     Variant,
 )
 
@@ -94,7 +101,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for membership in graph.memberships:
         forbidden = membership.stack.access_model is AccessModel.FORBIDDEN
         for tag in membership.keys(RoleName.REVOKE) if forbidden and not _released(graph, membership) else ():
-            if tag not in seen and not graph.causes.of(Effect.REMOVES_TAG, tag):
+            if tag not in seen and not _acts(graph, membership, graph.causes.of(Effect.REMOVES_TAG, tag), tag):
                 seen.add(tag)
                 yield _finding(graph, membership, tag)
 
@@ -105,19 +112,38 @@ def judged(graph: Graph) -> Iterable[Key]:
 
 
 def _released(graph: Graph, membership: Membership) -> bool:
-    """The release runs a release operation, which takes the revoke tag off on the site's side."""
-    return any(
-        graph.causes.of(Effect.ADDS_TAG, tag) or membership.has(tag, RoleName.PURCHASE) for tag in membership.keys(RoleName.WEBHOOK_RELEASE)
-    )
+    """The release runs a release operation, which takes the revoke tag off on the site's side. A guess from a name does not count, nor does
+    the operation of another offering."""
+    seen = {tag.key for tag in graph.webhook_tags}
+    known = {item.key for item in membership.assigned if item.declared or item.key in seen}
+    operations = known.intersection(membership.keys(RoleName.WEBHOOK_RELEASE))
+    if any(membership.has(tag, RoleName.PURCHASE) for tag in operations):
+        return True
+    return any(_acts(graph, membership, graph.causes.of(Effect.ADDS_TAG, tag)) for tag in operations)
+
+
+def _acts(graph: Graph, membership: Membership, causes: tuple[Cause, ...], *more: Key) -> bool:
+    """True when an integration or the release does one of these, or when buying this offering sets it off, or one of some tags does."""
+    bought = membership.keys(RoleName.PURCHASE, RoleName.OPTIN, RoleName.PRODUCT)
+    if not bought or any(cause.integrated or (cause.flow and membership.is_release(cause.flow)) for cause in causes):
+        return bool(causes)
+    starts = [Signal(key, TriggerKind.PURCHASES if key.kind is Kind.PRODUCT else TriggerKind.TAG_ADDED) for key in (*bought, *more)]
+    return bool(causes) and any(item.cause in causes for start in starts for item in graph.reactions.what_follows(start))
 
 
 def _finding(graph: Graph, membership: Membership, tag: Key) -> Finding:
     named = graph.object(tag)
     asleep = graph.causes.of(Effect.REMOVES_TAG, tag, live=False)
     stopped = f" “{asleep[0].object.name}” would, but it is switched off." if asleep else ""
+    other = next(iter(graph.causes.of(Effect.REMOVES_TAG, tag)), None)
+    text = (
+        f"Buying again does not take “{named.name}” off: only “{other.object.name}” does."
+        if other
+        else f"Nothing ever takes “{named.name}” off."
+    )
     return Finding(
         object=named,
-        message=f"Nothing ever takes “{named.name}” off.{stopped} Who is refunded, comes back and pays again stays locked out, because this tag "
+        message=f"{text}{stopped} Who is refunded, comes back and pays again stays locked out, because this tag "
         f"wins over every access tag.{graph.open_world_note}",
         variant="switched-off" if asleep else "never-removed",
         confidence=membership.confidence(RoleName.REVOKE, best=graph.closed_world),
