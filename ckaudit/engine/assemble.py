@@ -12,6 +12,7 @@ from ckaudit.engine.sort_and_filter import is_shown
 from ckaudit.engine.sub_scores import sub_scores
 from ckaudit.engine.suppress import Accepted
 from ckaudit.engine.unresolved import unresolved_names
+from ckaudit.graph.describe_next import worth_describing
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.inventory import inventory, present
 from ckaudit.model.account import SectionName, SectionStatus
@@ -97,6 +98,12 @@ def _head(graph: Graph) -> AccountHead:
     return AccountHead(info.id, info.name, plan, info.timezone.name if info.timezone else None)
 
 
+def _manifest(graph: Graph) -> ManifestCoverage:
+    manifest = graph.manifest
+    described = sum(item.is_described for item in manifest.automations)
+    return ManifestCoverage(manifest.files, manifest.complete, described, worth_describing(graph))
+
+
 def _coverage(graph: Graph, evidence: EvidenceCoverage) -> Coverage:
     states = {name: graph.account.state(name) for name in SectionName} if graph.has_account else {}
     return Coverage(
@@ -104,7 +111,7 @@ def _coverage(graph: Graph, evidence: EvidenceCoverage) -> Coverage:
         reasons=tuple(
             SectionReason(str(name), state.reason or "") for name, state in states.items() if state.status is not SectionStatus.COMPLETE
         ),
-        manifest=ManifestCoverage(graph.manifest.files, graph.manifest.complete),
+        manifest=_manifest(graph),
         bad_objects=graph.account.bad_objects,
         not_looked_at=dict(sorted(graph.contents.not_looked_at.items())),
         with_emails=graph.account.with_emails,

@@ -36,7 +36,7 @@ def run_rule(account: ObservedAccount, loaded: LoadedRule, options: Options | No
     run = with_outcome(graph, without_unresolved(graph, run), on_crash)
     for other in () if loaded.rule.theme is Theme.AUDIT or run.crashed else account.alternatives:
         again = with_outcome(other.graph, run_on(other.graph, loaded, chosen, on_crash, observed=observed), on_crash)
-        run = that_holds(run, again, other.names)
+        run = that_holds(run, again, other.names, passes=other.doubts_passes)
     return run
 
 

@@ -116,16 +116,16 @@ def without_unresolved(graph: Graph, run: RuleRun) -> RuleRun:
     return run if kept or not names or run.not_evaluated else unjudged(run, names)
 
 
-def that_holds(run: RuleRun, other: RuleRun, names: tuple[Ref, ...]) -> RuleRun:
+def that_holds(run: RuleRun, other: RuleRun, names: tuple[Ref, ...], *, passes: bool = True) -> RuleRun:
     """The run with what holds in another run too, which supposes something else of these names. A rule that finds something only there, or
-    has something to judge only there, has not passed."""
+    has something to judge only there, has not passed; without ``passes`` it has."""
     there = {_about(finding) for finding in other.findings}
     gone = [finding for finding in run.findings if not finding.observed and _about(finding) not in there]
     kept = tuple(finding for finding in run.findings if finding not in gone)
-    if gone and not other.not_evaluated:
+    if gone and not (passes and other.not_evaluated):
         run = msgspec.structs.replace(run, findings=kept, unresolved=tuple(dict.fromkeys((*run.unresolved, *names))))
         return run if kept else unjudged(run, run.unresolved)
-    more = other.findings or (run.not_applicable and other.judged)
+    more = passes and (other.findings or (run.not_applicable and other.judged))
     return unjudged(run, names) if more and not (run.findings or run.not_evaluated) else run
 
 
@@ -158,6 +158,8 @@ def unresolved_reason(ref: Ref) -> str:
     if ref.known and ref.id is not None and not ref.location:
         return f"the emails of the sequence “{ref.name}” were not read completely: what depends on them is not judged"
     noun = NOUNS[ref.kind]
+    if ref.known and ref.kind is Kind.AUTOMATION:
+        return f"only the name of the automation “{ref.name}” is known: describe its entries and steps in the manifest"
     where = "the manifest itself" if ref.kind is Kind.AUTOMATION else "this account"
     line = f" ({file_name(ref.location.file)}:{ref.location.line})" if ref.location else ""
     named = f"{'an' if noun[0] == 'a' else 'a'} {noun} “{ref.name}”{line}"

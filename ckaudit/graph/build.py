@@ -58,13 +58,13 @@ def build_graph(
         offering = Offering(name=stacks[stack].title, stack=stack)
         manifest = msgspec.structs.replace(manifest or Manifest(), offerings=(offering,))
     held = account or Account()
-    stated = manifest or Manifest()
+    stated = _described_first(manifest or Manifest())
     lookup = Lookup(held)
-    flows = compile_flows(stated.automations, lookup.timing)
+    flows = compile_flows(tuple(item for item in stated.automations if item.is_described), lookup.timing)
     causes = Causes(flows, stated)
     return Graph(
         account=account,
-        manifest=manifest,
+        manifest=stated if manifest else None,
         flows=flows,
         lookup=lookup,
         causes=causes,
@@ -73,6 +73,11 @@ def build_graph(
         now=now,
         has_automations=has_automations,
     )
+
+
+def _described_first(manifest: Manifest) -> Manifest:
+    """The manifest with automations of which only the name is known at the end: they have no flow, and flows go by their number."""
+    return msgspec.structs.replace(manifest, automations=tuple(sorted(manifest.automations, key=lambda item: not item.is_described)))
 
 
 def build_network(account: Account, manifest: Manifest, lookup: Lookup, flows: tuple[Flow, ...], causes: Causes) -> nx.MultiDiGraph[Key]:
@@ -119,7 +124,7 @@ def with_links(graph: Graph, links: Iterable[Link], automations: tuple[Automatio
             )
     if not automations:
         return graph.with_automations(network, graph.flows, graph.causes)
-    flows = (*graph.flows, *compile_flows(automations, graph.lookup.timing, len(graph.flows)))
+    flows = (*graph.flows, *compile_flows(automations, graph.lookup.timing, len(graph.manifest.automations)))
     return graph.with_automations(network, flows, Causes(flows, graph.manifest))
 
 

@@ -134,8 +134,8 @@ class Graph:
 
     @property
     def is_complete(self) -> bool:
-        """True when the manifest claims to list every automation, rule and integration."""
-        return self.manifest.complete
+        """True when the manifest claims to list every automation, rule and integration, and describes each."""
+        return self.manifest.complete and not self.manifest.undescribed
 
     @property
     def closed_world(self) -> Confidence:
@@ -145,7 +145,7 @@ class Graph:
     @property
     def open_world_note(self) -> str:
         """What a sentence "nothing ever …" has not looked at, empty when the manifest is complete and names nothing unknown."""
-        return open_world_note(self.misspelt, complete=self.is_complete)
+        return open_world_note(self.misspelt, self.manifest)
 
     @cached_property
     def misspelt(self) -> tuple[Ref, ...]:
@@ -361,7 +361,7 @@ class Graph:
 
     def paid_uses(self) -> tuple[PaidUse, ...]:
         """What the account uses that only paid plans have."""
-        return paid_uses(self.account, self.flows)
+        return paid_uses(self.account, self.flows, self.manifest.undescribed)
 
     def senders(self) -> tuple[Sender, ...]:
         """The default sending address first, then every other one that active sequences send from, by address.

@@ -31,9 +31,14 @@ def unknown_in(manifest: Manifest, *parts: str) -> tuple[Ref, ...]:
     return tuple(ref for key, ref in every.items() if key in named)
 
 
-def open_world_note(misspelt: Sequence[Ref], *, complete: bool) -> str:
-    """What a sentence "nothing ever …" has not looked at; empty when the manifest is complete and these names are none."""
-    if not complete:
+def open_world_note(misspelt: Sequence[Ref], manifest: Manifest) -> str:
+    """What a sentence "nothing ever …" has not looked at; empty when the manifest is complete and describes all that it lists, and these
+    names are none."""
+    if manifest.complete and (unknown := manifest.undescribed):
+        one, many = "of which only the name is known", "of which only the names are known"
+        names = name_list([item.name for item in unknown])
+        return f" What {names} may do was not looked at: the manifest has automations {one if len(unknown) == 1 else many}."
+    if not manifest.complete:
         return " The manifest does not say that it is complete, so automations, rules or tools it leaves out were not looked at."
     named = name_list([ref.name for ref in misspelt])
     return f" The manifest names {named}, which this account does not have, so what was meant was not looked at." if named else ""

@@ -15,7 +15,7 @@ import msgspec
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.nodes import NodeKind
 from ckaudit.model.account import Account, AccountInfo, Plan, utc
-from ckaudit.model.automations import AutomationStatus
+from ckaudit.model.automations import Automation, AutomationStatus
 from ckaudit.model.refs import ObjectRef
 
 _PAID = {"creator": "Creator", "creator_pro": "Pro", "pro": "Pro"}
@@ -97,9 +97,10 @@ class PaidUse(msgspec.Struct, frozen=True):
                 return "sequences that keep people after the last email"
 
 
-def paid_uses(account: Account, flows: tuple[Flow, ...]) -> tuple[PaidUse, ...]:
+def paid_uses(account: Account, flows: tuple[Flow, ...], undescribed: tuple[Automation, ...] = ()) -> tuple[PaidUse, ...]:
     """Everything known that the free plan does not have. Automations nobody declared and sections that were not read are not in it."""
-    active = [flow.object for flow in flows if flow.automation.status is AutomationStatus.ACTIVE]
+    every = (*(flow.automation for flow in flows), *undescribed)
+    active = [automation.object for automation in every if automation.status is AutomationStatus.ACTIVE]
     decides = (NodeKind.EVENT, NodeKind.CONDITION)
     deciding = [flow.object for flow in flows if flow.live and any(node.kind in decides for node in flow.nodes.values())]
     sending = [sequence.object for sequence in account.sequences if sequence.active]

@@ -77,6 +77,11 @@ class Automation(Part, frozen=True, kw_only=True):
     observed_id: str = ""
 
     @property
+    def is_described(self) -> bool:
+        """False for one of which only the name is known: with neither entries nor steps, what it does is unknown, not nothing."""
+        return bool(self.entries or self.steps) or self.origin is Origin.OBSERVED
+
+    @property
     def ref(self) -> Ref:
         """This automation as a reference."""
         return Ref(Kind.AUTOMATION, self.name, self.id, location=self.location)
@@ -237,3 +242,8 @@ class Manifest(msgspec.Struct, frozen=True):
     offerings: Annotated[tuple[Offering, ...], Meta(description="What the tags mean for people's access.")] = ()
     ignores: tuple[IgnoreComment, ...] = ()
     references: tuple[Ref, ...] = ()
+
+    @property
+    def undescribed(self) -> tuple[Automation, ...]:
+        """The automations of which only the name is known, and which are not switched off."""
+        return tuple(item for item in self.automations if not item.is_described and item.status is not AutomationStatus.INACTIVE)

@@ -34,10 +34,13 @@ class AccountHead(msgspec.Struct, frozen=True):
 
 
 class ManifestCoverage(msgspec.Struct, frozen=True):
-    """The manifests that were read and whether they claim to list everything."""
+    """The manifests that were read, and whether they claim to list everything. ``described`` counts automations whose steps are known;
+    ``undescribed`` are those of which only the name is known, the ones worth describing next first."""
 
     files: tuple[str, ...] = ()
     complete: bool = False
+    described: int = 0
+    undescribed: tuple[str, ...] = ()
 
 
 class EvidenceCoverage(msgspec.Struct, frozen=True):

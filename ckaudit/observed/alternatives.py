@@ -7,6 +7,10 @@ there: it counts as a typing mistake only while people are on the object with th
 *Unseen*: what the manifest names, or what has emails, in a part of the account that was not read completely. It may be asleep, with nobody
 in it; new, without people, or with many of them and slow emails; or old, with an email at once. What nobody names and nobody read cannot
 be imagined: of such parts rules need the whole (``Rule.needs``, ``Rule.passes_with``).
+
+*Undescribed*: an automation of which only the name is known may start with anything, start anything and add any tag that something waits
+for, and take off tags that come and go. So nothing may be found for want of that. Whether it takes off webhook tags, which is the job of
+whoever adds them, is left open: such findings say what they did not look at.
 """
 
 from __future__ import annotations
@@ -22,6 +26,9 @@ from ckaudit.graph.graph import Graph
 from ckaudit.graph.misspelt import KITS_OWN, unknown, unknown_in, with_names
 from ckaudit.model.account import Account, CustomField, Exclusion, Form, SectionName, Sequence, SequenceEmail, Tag
 from ckaudit.model.refs import Key, Kind, Ref
+from ckaudit.model.roles import RoleName
+from ckaudit.model.steps import AddTag, AnyStep, Effect, RemoveTag, StartAutomation
+from ckaudit.model.triggers import Trigger, TriggerKind
 
 _SECTIONS = {
     Kind.TAG: SectionName.TAGS,
@@ -33,10 +40,12 @@ _MANY = 1000
 
 
 class Alternative(msgspec.Struct, frozen=True, eq=False):
-    """The account as it may be, and the names and objects that are not known. What it invents has negative numbers."""
+    """The account as it may be, and the names and objects that are not known. What it invents has negative numbers. Without
+    ``doubts_passes`` it says nothing against a rule that found nothing."""
 
     graph: Graph
     names: tuple[Ref, ...]
+    doubts_passes: bool = True
 
 
 class Guise(msgspec.Struct, frozen=True):
@@ -60,8 +69,8 @@ Timed: TypeAlias = Callable[[Graph], Graph]
 
 def alternatives(graph: Graph, timed: Timed = lambda graph: graph) -> tuple[Alternative, ...]:
     """What the account may be; empty when everything that the manifest names is known. ``timed`` gives a graph its timestamps."""
-    found = (_as_meant(graph), *_unseen(graph))
-    return tuple(Alternative(timed(item.graph), item.names) for item in found if item)
+    found = (_as_meant(graph), *_unseen(graph), _as_anything(graph))
+    return tuple(msgspec.structs.replace(item, graph=timed(item.graph)) for item in found if item)
 
 
 # -- misspelt -------------------------------------------------------------------------------------------------------------------
@@ -84,6 +93,53 @@ def _meant(graph: Graph) -> Iterator[tuple[Key, Ref]]:
 def _rebuilt(graph: Graph, account: Account, names: dict[Key, Ref]) -> Graph:
     manifest = msgspec.structs.replace(with_names(graph.manifest, names), lists_automations=graph.has_automations)
     return build_graph(account if graph.has_account else None, manifest, graph.stacks, graph.now)
+
+
+# -- undescribed ----------------------------------------------------------------------------------------------------------------
+
+
+def _as_anything(graph: Graph) -> Alternative | None:
+    """What is not described starts with everything and lets everything happen that something waits for."""
+    unknown = graph.manifest.undescribed
+    if not unknown:
+        return None
+    first, *rest = unknown
+    wild = msgspec.structs.replace(first, entries=_every_entry(graph), steps=_every_step(graph))
+    named = {id(first): wild, **{id(item): None for item in rest}}
+    automations = tuple(found for item in graph.manifest.automations if (found := named.get(id(item), item)))
+    manifest = msgspec.structs.replace(graph.manifest, automations=automations)
+    made = build_graph(graph.account if graph.has_account else None, manifest, graph.stacks, graph.now)
+    return Alternative(
+        made, tuple(Ref(Kind.AUTOMATION, item.name, item.id, location=item.location) for item in unknown), doubts_passes=False
+    )
+
+
+def _every_entry(graph: Graph) -> tuple[Trigger, ...]:
+    kinds = {Kind.TAG: TriggerKind.TAG_ADDED, Kind.FORM: TriggerKind.JOINS_FORM, Kind.PRODUCT: TriggerKind.PURCHASES}
+    return tuple(Trigger(kind=kinds[ref.kind], ref=ref) for ref in _named(graph) if ref.kind in kinds)
+
+
+def _every_step(graph: Graph) -> tuple[AnyStep, ...]:
+    """What is only waited for is added, what nothing starts is started."""
+    given = {cause.target for cause in graph.causes.all if cause.effect is Effect.ADDS_TAG}
+    tags = [AddTag(tag=ref) for ref in _named(graph) if ref.kind is Kind.TAG and ref.key not in given]
+    idle = [flow.automation.ref for flow in graph.flows if not flow.automation.entries]
+    ended = [RemoveTag(tag=_ref(graph, key)) for key in graph.keys(*_COME_AND_GO)]
+    return (*tags, *ended, *(StartAutomation(automation=ref) for ref in idle))
+
+
+_COME_AND_GO = (RoleName.PURCHASE, RoleName.REVOKE, RoleName.CANCEL, RoleName.PAUSE, RoleName.FAILED_PAYMENT)
+
+
+def _named(graph: Graph) -> tuple[Ref, ...]:
+    """What the manifest names and what has a role, each once."""
+    stated = {ref.key: ref for ref in graph.manifest.references if ref.known}
+    return tuple({**{key: _ref(graph, key) for key in graph.keys(*RoleName)}, **stated}.values())
+
+
+def _ref(graph: Graph, key: Key) -> Ref:
+    item = graph.object(key)
+    return Ref(Kind(item.kind), item.name, item.id if isinstance(item.id, int) else None)
 
 
 # -- unseen ---------------------------------------------------------------------------------------------------------------------

@@ -124,6 +124,9 @@ def _unseen(result: Result) -> Iterable[str]:
         yield "Kit shows its automations and rules to no program, and nobody has described them yet."
     elif not coverage.manifest.complete:
         yield "Kit shows its automations to no program. They were described by hand, and perhaps not all of them."
+    if unknown := coverage.manifest.undescribed:
+        listed = coverage.manifest.described + len(unknown)
+        yield f"What {len(unknown):,} of your {listed:,} automations do is not described yet, so nothing was concluded from them."
     refused = [section.replace("_", " ") for section, status in coverage.sections.items() if status != "complete"]
     if refused:
         yield f"Not or not wholly read: {', '.join(refused)}."

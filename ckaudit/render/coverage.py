@@ -12,6 +12,7 @@ from ckaudit.render.plain import amount, count, cut, plural
 from ckaudit.render.scores import unjudged_offerings
 from ckaudit.render.vocabulary import format_date
 
+MAX_NEXT = 3
 _DRAFT = re.compile(r"Draft \d+: ")
 
 
@@ -51,6 +52,17 @@ def needs_a_list(item: NotEvaluated, result: Result) -> bool:
     return not {str(Need.AUTOMATIONS), str(Need.MANIFEST)}.isdisjoint(item.needs) and not is_list_given(result)
 
 
+def undescribed(result: Result) -> list[str]:
+    """How many automations are described, and which to describe next; nothing when all are."""
+    manifest = result.coverage.manifest
+    unknown = manifest.undescribed
+    if not unknown:
+        return []
+    names = ", ".join(f"“{cut(name)}”" for name in unknown[:MAX_NEXT])
+    described = f"{manifest.described:,} of {manifest.described + len(unknown):,} automations are described"
+    return [f"{described}; of the others only the name is known, and what they do is unknown, not nothing. Worth describing next: {names}."]
+
+
 def unseen(result: Result) -> list[str]:
     """What of the account could not be seen, one sentence each."""
     coverage = result.coverage
@@ -64,6 +76,7 @@ def unseen(result: Result) -> list[str]:
     elif not coverage.manifest.complete:
         sentences.append(f"Kit shows its automations to no tool. They come from {files}, which does not say that it is complete.")
     sentences += unjudged_offerings(result)
+    sentences += undescribed(result)
     if waiting := drafts(result):
         one = "{n} automation is a draft made from timestamps: what is missing there may be missing in the draft only. Correct it first."
         many = "{n} automations are drafts made from timestamps: what is missing there may be missing in a draft only. Correct them first."
