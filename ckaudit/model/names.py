@@ -117,6 +117,12 @@ def is_slip(name: str, other: str) -> bool:
     return min(len(a), len(b)) >= _LONG_WORD and _slipped(a, b)
 
 
+def is_dated(name: str, other: str) -> bool:
+    """True when the two differ by their year alone, and the other has the later one."""
+    mine, theirs = sameness(name)[Sameness.YEAR], sameness(other)[Sameness.YEAR]
+    return bool(mine) and mine == theirs and bool(years(name)) and years(name) < years(other)
+
+
 def _slipped(one: str, other: str) -> bool:
     """True when a letter or two are missing, or two have changed places. With another letter it is often another word."""
     shared = min(len(one), len(other))

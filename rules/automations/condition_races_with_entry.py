@@ -72,6 +72,7 @@ RULE = Rule(
     nothing="no automation has a condition right behind its entry",
     variants={
         "same-moment": Variant("A condition asks for a tag in the second in which it is added"),
+        "one-writer": Variant("A condition asks for what the same tool writes, perhaps in the same second"),
         "perhaps": Variant("A condition may ask for a tag in the second in which it is added", severity=Severity.INFO),
     },
 )
@@ -153,8 +154,8 @@ def _together(graph: Graph, cause: Cause, key: Key) -> tuple[Cause, str] | None:
             continue
         if cause.integration:
             stated = cause.integration.on is not None
-            if stated or not _is_occasion(graph, key):
-                return other, "same-moment" if stated else "perhaps"
+            if stated or key.kind is Kind.FIELD or not _is_occasion(graph, key):
+                return other, "same-moment" if stated else "one-writer"
         elif cause.flow and cause.node and other.node:
             if cause.flow.path_to(cause.node, other.node, avoiding=_takes_time):
                 return other, "same-moment"
@@ -176,17 +177,14 @@ def _finding(graph: Graph, flow: Flow, entry: FlowNode, node: FlowNode, key: Key
     named = graph.object(key)
     field = key.kind is Kind.FIELD
     verb = "sets" if field else "takes off" if cause.effect is Effect.REMOVES_TAG else "adds"
-    does = (
-        f"“{cause.object.name}” {verb} it, perhaps in the same second"
-        if variant == "perhaps"
-        else f"“{cause.object.name}” {verb} it in the same second"
-    )
+    sure = variant == "same-moment"
+    does = f"“{cause.object.name}” {verb} it in the same second" if sure else f"“{cause.object.name}” {verb} it, perhaps in the same second"
     return Finding(
         object=flow.object,
         message=f"“{flow.name}” asks for “{named.name}” right behind its entry. {does}, and Kit promises no order: some people "
         "take the wrong side.",
         variant=variant,
-        confidence=Confidence.POSSIBLE if variant == "perhaps" else Confidence.LIKELY,
+        confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
         related=(named, cause.object),
         path=(entry.path_step(), cause.path_step, node.path_step("looks once")),
         location=node.location,

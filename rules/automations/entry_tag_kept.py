@@ -123,11 +123,12 @@ _NAMED = {
         r"\b(payment|card|charge|invoice)s? (has |was )?(fail|declin)|\b(failed|declined) (payment|card|charge)|\bpast due\b|\bdunning\b"
     ),
     "cart": re.compile(
-        r"\b(abandon(s|ed)?|left) (the |his |her |their )?(cart|checkout|basket)|\b(cart|checkout|basket)s? (was |is )?(abandon|left)"
+        r"\b(abandon(s|ed)?|left) (the |his |her |their )?(cart|checkout|basket)|\b(cart|checkout|basket)s? (was |is )?(abandon|left|started|initiated|begun)|\babandoned$"
     ),
     "plan": re.compile(
         r"^(plan|tier|membership level) (monthly|yearly|annual|quarterly|basic|free|pro|premium|plus|bronze|silver|gold)\b"
         r"|\b(monthly|yearly|annual|quarterly) (plan|member|membership|subscriber|subscription)\b"
+        r"|\b(up|down)graded to\b|\bswitched to (monthly|yearly|annual)\b"
     ),
 }
 _ROLES = {"payment": (RoleName.FAILED_PAYMENT,), "cart": (RoleName.EARLY_CONTACT,)}

@@ -3,7 +3,7 @@
 What it finds
 -------------
 An event on a purchase (of a product, or of the tag that buyers get) that everybody who comes along the steps waits in front of, and
-behind it a sequence that is meant for those who did not buy as well: something else puts people into it who need not have bought, or its
+behind it a sequence (or a tag or another automation, known by its name) that is meant for those who did not buy as well: an offering says that it sells the same thing, something else puts people into it who need not have bought, or its
 name says newsletter, letters, weekly, tips, last chance and the like. Events side by side are ways out, and are left alone.
 
 Why it matters
@@ -14,10 +14,10 @@ hear from you again, although the letters are there.
 How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations, choose the automation named in this finding, and pause it: people wait where they are.
-2. Add the sequence shown in the path in front of the event as well, as Action → Email Sequence. Who does not buy gets it then, and who
-   buys is pulled forward to the event and goes on behind it.
-3. Or make an automation of its own for the letters, and let this one start it in front of the event with Action → Move subscriber →
-   Start another automation.
+2. Add the last step shown in the path in front of the event as well, a sequence as Action → Email Sequence. Who does not buy gets it then,
+   and who buys is pulled forward to the event and goes on behind it.
+3. Or make an automation of its own for it, and let this one start that in front of the event with Action → Move subscriber → Start another
+   automation.
 4. Leave the event where people wait in front of it: a step that is deleted under people leaves them stuck.
 5. Set the automation back to Active, if it was Active before. People who waited in front of the event stay there: add them to the
    sequence in Grow → Subscribers.
@@ -40,6 +40,7 @@ from collections.abc import Iterable, Iterator
 from ckaudit.rule import (
     Cause,
     Confidence,
+    Effect,
     Finding,
     Flow,
     FlowNode,
@@ -71,10 +72,12 @@ RULE = Rule(
     nothing="no automation waits for a purchase",
     variants={
         "filled-elsewhere": Variant("Who does not buy never gets emails that others get without buying"),
+        "sells": Variant("The emails that sell again wait behind the purchase itself"),
         "by-name": Variant("Who does not buy never gets the letters behind the sale", severity=Severity.INFO),
     },
 )
 
+_GIVES = (Effect.ENROLS, Effect.ADDS_TAG, Effect.STARTS)
 _FOR_ALL = re.compile(
     r"\b(news ?letters?|letters?|weekly|fortnightly|digest|nurtur(e|ing)|evergreen|tips|everybody|everyone"
     r"|(not|non|never|didn t|did not|no) ?(buy|bought|buyers?|purchased?)|(last|second) chance|down ?sell|why not|objections?)\b"
@@ -91,7 +94,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for flow in graph.flows:
         for event in _purchases(graph, flow):
             for node in flow.steps_next(event):
-                same = flow.enrolling(node.enrols) if node.enrols else ()
+                same = flow.doing(node.effect, node.target) if node.effect in _GIVES and node.target else ()
                 behind = bool(same) and all(_must_pass(flow, event, other) for other in same)
                 variant = _meant_for_all(graph, flow, event, node) if behind else ""
                 if variant:
@@ -123,12 +126,18 @@ def _must_pass(flow: Flow, event: FlowNode, node: FlowNode) -> bool:
 
 
 def _meant_for_all(graph: Graph, flow: Flow, event: FlowNode, node: FlowNode) -> str:
-    """A variant, empty when the sequence is for buyers or nothing says whom it is for."""
-    name = _words(graph, node.enrols) if node.enrols else ""
-    product = _words(graph, event.target) if event.target else ""
-    if not node.enrols or _FOR_BUYERS.search(name) or _named_alike(name, product):
+    """A variant, empty when the step is for buyers or nothing says whom it is for."""
+    if node.target is None:
         return ""
-    others = [cause for cause in graph.feeders(node.enrols) if cause.flow is not flow and not _bought_before(graph, cause)]
+    sold = [item for item in graph.all_memberships if item.has(event.target, RoleName.PURCHASE, RoleName.PRODUCT)]
+    if any(item.has(node.enrols, RoleName.PITCH_SEQUENCE) for item in sold):
+        return "sells"
+    name = _words(graph, node.target)
+    product = _words(graph, event.target) if event.target else ""
+    if _FOR_BUYERS.search(name) or _named_alike(name, product):
+        return ""
+    fed = graph.feeders(node.enrols) if node.enrols else ()
+    others = [cause for cause in fed if cause.flow is not flow and not _bought_before(graph, cause)]
     return "filled-elsewhere" if others else "by-name" if _FOR_ALL.search(name) else ""
 
 
@@ -161,6 +170,7 @@ def _finding(graph: Graph, flow: Flow, event: FlowNode, node: FlowNode, variant:
     now = f" {waiting} people wait there now." if waiting else ""
     why = {
         "filled-elsewhere": "which other people get without buying",
+        "sells": "which sells the same thing",
         "by-name": "which by its name is for everybody",
     }[variant]
     return Finding(
@@ -168,7 +178,7 @@ def _finding(graph: Graph, flow: Flow, event: FlowNode, node: FlowNode, variant:
         message=f"In “{flow.name}” everybody waits for the purchase in front of “{named.name}”, {why}. Who does not buy waits there forever and gets "
         f"none of it.{now}",
         variant=variant,
-        confidence=Confidence.LIKELY if variant == "filled-elsewhere" else Confidence.POSSIBLE,
+        confidence=Confidence.POSSIBLE if variant == "by-name" else Confidence.LIKELY,
         related=(named,),
         path=(event.path_step("people who do not buy wait here"), node.path_step("for everybody")),
         people=waiting or None,

@@ -3,7 +3,8 @@
 What it finds
 -------------
 A product that an entry, an event or a rule waits for, whose name nothing else knows, while an offering, an integration or another
-automation has nearly the same name: only capital letters, spaces or punctuation differ, or a few letters of one longer word.
+automation has nearly the same name: only capital letters, spaces or punctuation differ, a few letters of one longer word, or the year,
+and the other year is the later one.
 
 Why it matters
 --------------
@@ -49,6 +50,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
+    is_dated,
     is_slip,
 )
 
@@ -84,7 +86,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for use in uses:
         others = {other.product: f"“{other.object.name}” waits for" for other in uses if other.product not in (use.product, *seen)}
         known = {**others, **stated}
-        twin = next((name for name in sorted(known) if is_slip(name, use.product)), None)
+        twin = next((name for name in sorted(known) if is_slip(name, use.product) or is_dated(use.product, name)), None)
         if use.product not in stated and use.product not in seen and twin:
             seen.add(use.product)
             yield _finding(use, twin, known[twin])
@@ -125,7 +127,7 @@ def _finding(use: _Use, twin: str, where: str) -> Finding:
     return Finding(
         object=use.object,
         message=f"“{use.object.name}” waits for somebody to buy “{use.product}”. Nothing else knows a product of this name; {where} "
-        f"“{twin}”. If it is the same product, this never happens: buyers are not moved on.",
+        f"“{twin}”. If it is the product people buy, this never happens: they are not moved on.",
         related=(ObjectRef(Kind.PRODUCT, use.product), ObjectRef(Kind.PRODUCT, twin)),
         path=(use.step,),
         location=use.location,

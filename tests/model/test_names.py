@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckaudit.model.names import Names, difference, is_slip, sameness, visible, years
+from ckaudit.model.names import Names, difference, is_dated, is_slip, sameness, visible, years
 
 NAMES = Names(
     [
@@ -130,3 +130,10 @@ def test_a_typing_mistake_is_one(name: str, other: str) -> None:
 def test_another_name_is_no_typing_mistake(name: str, other: str) -> None:
     assert not is_slip(name, other)
     assert not is_slip(other, name)
+
+
+def test_a_name_is_dated_by_a_later_year() -> None:
+    assert is_dated("Launch bundle 2025", "launch bundle 2026")
+    assert not is_dated("Launch bundle 2026", "Launch bundle 2025")
+    assert not is_dated("Launch bundle", "Launch bundle 2026")
+    assert not is_dated("2025", "2026")
