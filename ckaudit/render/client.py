@@ -50,7 +50,11 @@ def for_client(result: Result) -> Result:
         for item in result.not_evaluated
         if themes.get(item.rule) != Theme.AUDIT
     )
-    nothing = tuple(item for item in result.not_applicable if themes.get(item.rule) != Theme.AUDIT)
+    nothing = tuple(
+        msgspec.structs.replace(item, reason=in_their_words(item.reason))
+        for item in result.not_applicable
+        if themes.get(item.rule) != Theme.AUDIT
+    )
     return msgspec.structs.replace(result, findings=findings, rules=rules, passed=passed, not_evaluated=waiting, not_applicable=nothing)
 
 

@@ -16,7 +16,7 @@ from ckaudit.render.draw.outline import path_lines
 from ckaudit.render.evidence_text import by_status, link_sentence, stopped_sentence
 from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
-from ckaudit.render.plain import capital, count, cut
+from ckaudit.render.plain import capital, count, cut, headcount
 from ckaudit.render.readers import for_readers
 from ckaudit.render.scores import score_sentences
 from ckaudit.render.since import is_new, lost_sentences, since_sentence
@@ -87,7 +87,7 @@ def _finding(number: int, finding: ReportedFinding, result: Result) -> str:
     facts = [f"{finding.rule}", SEVERITIES[severity]]
     if finding.people is not None:
         who = md(finding.people_who, 200)
-        facts.append(f"{count(finding.people, 'person', 'people')} {f'who {who}' if who else 'affected'}")
+        facts.append(f"{headcount(finding.people, who)}{f' who {who}' if who else ''}")
     if finding.confidence:
         facts.append(CONFIDENCES[finding.confidence])
     address = safe_url(finding.docs)

@@ -117,6 +117,13 @@ def count(number: int, noun: str, nouns: str = "") -> str:
     return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
 
 
+def headcount(number: int, who: str) -> str:
+    """A finding's people. Only where it says who they are, somebody counted them: else it is everybody whom Kit counts in an object, and
+    those whom it happens to are among them."""
+    people = count(number, "person", "people")
+    return people if who else f"at most {people}"
+
+
 def plural(number: int, one: str, many: str) -> str:
     """The sentence about one or about many, with the number for ``{n}``."""
     return (one if number == 1 else many).replace("{n}", f"{number:,}")

@@ -8,7 +8,7 @@ import msgspec
 
 from ckaudit.model.findings import Confidence, PathStep, ReportedFinding
 from ckaudit.model.refs import ObjectRef
-from ckaudit.render.plain import clean, count, cut, wrap
+from ckaudit.render.plain import clean, count, cut, headcount, wrap
 
 MAX_MESSAGE = 1200
 MAX_SAME = 40
@@ -64,7 +64,7 @@ def _rule(group: list[ReportedFinding], style: Style) -> list[str]:
 
 
 def _one(finding: ReportedFinding, listed: bool, style: Style) -> list[str]:
-    people = f" ({count(finding.people, 'person', 'people')})" if listed and finding.people is not None else ""
+    people = f" ({headcount(finding.people, finding.people_who)})" if listed and finding.people is not None else ""
     dash = "- " if listed else ""
     lines = wrap(f"{cut(first_sentence(finding.message), 400)}{people}", style.width, f"{_INDENT}{dash}", f"{_INDENT}{' ' * len(dash)}")
     if finding.same_cause:
@@ -161,7 +161,7 @@ def _facts(finding: ReportedFinding, *, who: bool = True) -> list[str]:
     """How sure it is, unless it is certain, and how many people it touches; with ``who`` also who they are."""
     facts = [] if finding.confidence is Confidence.CERTAIN else [str(finding.confidence)]
     if finding.people is not None:
-        people = count(finding.people, "person", "people")
+        people = headcount(finding.people, finding.people_who)
         facts.append(f"{people} who {cut(finding.people_who)}" if finding.people_who and who else people)
     return facts
 

@@ -114,7 +114,7 @@ def _found(result: Result) -> str:
         return "It found nothing wrong."
     if errors:
         reach = max(finding.people or 0 for finding in errors)
-        reached = f" The widest of them reaches {count(reach, 'person', 'people')}." if reach else ""
+        reached = f" The widest of them reaches at most {count(reach, 'person', 'people')}." if reach else ""
         harm = "it harms people or loses money now" if len(errors) == 1 else "they harm people or lose money now"
         return f"It found {count(len(errors), 'urgent problem')}: {harm}.{reached}"
     if warnings:

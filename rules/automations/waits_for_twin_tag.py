@@ -53,6 +53,7 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
+    content,
     name_list,
 )
 
@@ -139,11 +140,12 @@ def _finding(graph: Graph, tag: Key, twin: Key, looks: list[_Look]) -> Finding:
     held = graph.people(tag)
     old = f" {held} people hold “{named.name}” from before." if held else ""
     more = list(dict.fromkeys(look.object.name for look in looks))[1:]
+    unlike = content.difference(named.name, other.name)
     others = f" {name_list(more)} {'looks' if len(more) == 1 else 'look'} for it too." if more else ""
     return Finding(
         object=first.object,
         message=f"“{first.object.name}” {first.verb} “{named.name}”, which nothing known adds. “{writer.object.name}” adds “{other.name}” "
-        f"instead, and for Kit that is another tag.{others}{old}{graph.open_world_note}",
+        f"instead, and for Kit that is another tag.{f' {unlike}' if unlike else ''}{others}{old}{graph.open_world_note}",
         severity=Severity.WARNING if graph.is_complete else Severity.INFO,
         confidence=Confidence.LIKELY if graph.is_complete else Confidence.POSSIBLE,
         related=(named, other, *(look.object for look in looks[1:])),

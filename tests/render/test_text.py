@@ -119,11 +119,18 @@ def test_the_next_step_is_named(result: object, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("people", "said"), [(None, "delay, likely\n"), (0, ", 0 people\n"), (1, ", 1 person\n"), (12345, ", 12,345 people\n")]
+    ("people", "said"),
+    [(None, "delay, likely\n"), (0, ", at most 0 people\n"), (1, ", at most 1 person\n"), (12345, ", at most 12,345 people\n")],
 )
 def test_people_are_counted_when_the_data_says_so(people: int | None, said: str) -> None:
     finding = msgspec.structs.replace(LATE, people=people)
     assert said in render_text(msgspec.structs.replace(NORMAL, findings=(finding,)))
+
+
+def test_people_who_were_counted_one_by_one_are_not_at_most() -> None:
+    finding = msgspec.structs.replace(LATE, people=12345, people_who="bought and have no access")
+    text = render_text(msgspec.structs.replace(NORMAL, findings=(finding,)), width=200)
+    assert ", 12,345 people who bought and have no access\n" in text
 
 
 def test_severity_is_a_word_also_without_colour() -> None:

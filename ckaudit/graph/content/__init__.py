@@ -5,7 +5,7 @@ from __future__ import annotations
 from ckaudit.graph.content.mails import mails
 from ckaudit.graph.content.model import Contents, Document, Link, LiquidProblem, Mail, MailPart, Position, ProblemKind, Variable
 from ckaudit.graph.content.names import FILTERS, ROOTS, SUBSCRIBER_NAMES, UNDOCUMENTED_SUBSCRIBER_NAMES, plain
-from ckaudit.model.names import Names
+from ckaudit.model.names import Names, difference
 
 __all__ = [
     "FILTERS",
@@ -22,6 +22,7 @@ __all__ = [
     "Position",
     "ProblemKind",
     "Variable",
+    "difference",
     "mails",
     "plain",
 ]
