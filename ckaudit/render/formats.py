@@ -107,7 +107,7 @@ def render_result(result: Result, form: str, options: RenderOptions | None = Non
         raise UsageError(f"there is no format “{form}”", hint=f"Possible are {', '.join(FORMATS)}.")
     function = imported(chosen.function)
     if chosen.points_at_lines and options and options.root:
-        from ckaudit.render.locations import from_root
+        from ckaudit.render.readers import from_root
 
         result, options = from_root(result, options)
     made: str | bytes = function(result) if chosen.is_plain or options is None else function(result, options)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import quote
 
@@ -16,8 +15,7 @@ from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result
 from ckaudit.render.formats import FORMATS
 from ckaudit.render.options import NO_LINES, RenderOptions
-from ckaudit.render.readers import with_files
-from ckaudit.sources.repository import repository_root, seen_from
+from ckaudit.sources.repository import repository_root
 from ckaudit.sources.snapshot_lines import account_file, lines_in
 
 
@@ -33,15 +31,6 @@ def in_snapshot(options: RenderOptions, place: Path | None, forms: Iterable[str]
         return options
     pointing = not changed and any(FORMATS[form].points_at_lines for form in forms)
     return msgspec.structs.replace(options, account_file=account_file(place), account_lines=lines_in(place) if pointing else NO_LINES)
-
-
-def from_root(result: Result, options: RenderOptions) -> tuple[Result, RenderOptions]:
-    """The result and the options with every file as seen from the root of the options."""
-    root = options.root
-    if root is None:
-        return result, options
-    named = cache(lambda name: seen_from(root, name))  # most places are in one of two files
-    return with_files(result, named), msgspec.structs.replace(options, account_file=named(options.account_file))
 
 
 def location_of(finding: ReportedFinding, result: Result, options: RenderOptions) -> Location:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import PurePath, PureWindowsPath
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from ckaudit.model.errors import Location
 from ckaudit.model.result import ManifestCoverage, Result
 from ckaudit.render.options import RenderOptions
 from ckaudit.sources.manifest.places import MANIFEST_FOLDER
+from ckaudit.sources.repository import seen_from
 
 T = TypeVar("T")
 
@@ -61,3 +62,12 @@ def with_files(value: T, renamed: Callable[[str], str]) -> T:
 @lru_cache(maxsize=256)
 def _fields(struct: type[msgspec.Struct]) -> tuple[str, ...]:
     return tuple(field.name for field in msgspec.structs.fields(struct))
+
+
+def from_root(result: Result, options: RenderOptions) -> tuple[Result, RenderOptions]:
+    """The result and the options with every file as seen from the root of the options."""
+    root = options.root
+    if root is None:
+        return result, options
+    named = cache(lambda name: seen_from(root, name))  # most places are in one of two files
+    return with_files(result, named), msgspec.structs.replace(options, account_file=named(options.account_file))
