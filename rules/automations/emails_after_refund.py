@@ -121,10 +121,14 @@ def _sales(graph: Graph) -> list[_Sale]:
         if ends and not item.is_free and item.refunds is not False:
             for key in item.keys(RoleName.PURCHASE, RoleName.PRODUCT):
                 found.setdefault(key, _Sale(key, ends, item.declared(*_OVER), item.is_recurring))
-    ended = {tag.key: tag.name for tag in graph.account.tags if _says(_ENDED, tag.name) and not _says(_NOT_YET, tag.name)}
+    ended: dict[str, list[Key]] = {}
     for tag in graph.account.tags:
-        ends = tuple(key for key, name in ended.items() if _family(name) == _family(tag.name) and _happens(graph, key))
-        if ends and _family(tag.name) and _says(_PAID, tag.name) and tag.key not in ended:
+        family = _family(tag.name)
+        if family and _says(_ENDED, tag.name) and not _says(_NOT_YET, tag.name) and _happens(graph, tag.key):
+            ended.setdefault(family, []).append(tag.key)
+    for tag in graph.account.tags:
+        ends = tuple(ended.get(_family(tag.name), ()))
+        if ends and tag.key not in ends and _says(_PAID, tag.name):
             found.setdefault(tag.key, _Sale(tag.key, ends, stated=False, recurring=True))
     return list(found.values())
 

@@ -79,7 +79,8 @@ MAX_LISTED = 20
 def check(graph: Graph, options: UnusedTagsOptions) -> Iterator[Finding]:
     """One finding for all of them."""
     asked = {test.name for document in graph.contents.documents for test in document.tag_tests}
-    unused = [key for key in judged(graph) if graph.object(key).name not in asked and _is_unused(graph, key)]
+    named = {role.object.key for role in graph.roles}
+    unused = [key for key in judged(graph) if key not in named and graph.object(key).name not in asked and _is_unused(graph, key)]
     if len(unused) >= options.at_least:
         names = name_list((graph.object(key).name for key in unused), most=3)
         yield Finding(
@@ -99,6 +100,4 @@ def judged(graph: Graph) -> Iterable[Key]:
 def _is_unused(graph: Graph, tag: Key) -> bool:
     made, people = graph.made(tag), graph.people(tag)
     old = made is not None and graph.now - made > SETTLED
-    if not old or people is None or people > MAX_PEOPLE or graph.network.degree(tag):
-        return False
-    return not any(role.object.key == tag for role in graph.roles)
+    return old and people is not None and people <= MAX_PEOPLE and not graph.network.degree(tag)
