@@ -155,6 +155,8 @@ def unjudged(run: RuleRun, names: Iterable[Ref]) -> RuleRun:
 def unresolved_reason(ref: Ref) -> str:
     """One sentence about a name, with the line it stands in; about a sequence, what of it was not read. It names no folder: reports go to
     people elsewhere."""
+    if ref.lost:
+        return f"{ref.lost} (“{ref.name}”) could not be read: what depends on it is not judged"
     if ref.known and ref.id is not None and not ref.location:
         return f"the emails of the sequence “{ref.name}” were not read completely: what depends on them is not judged"
     noun = NOUNS[ref.kind]

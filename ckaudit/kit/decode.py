@@ -93,7 +93,7 @@ def decode_list(section: SectionName, raws: Iterable[msgspec.Raw], path: str) ->
     unreadable: list[BadObject] = []
     for index, raw in enumerate(raws):
         decoded, odd = _decode_or_repair(kind, raw, path if section is SectionName.ACCOUNT else f"{path}[{index}]")
-        bad += odd
+        bad += odd if decoded is None else (msgspec.structs.replace(item, id=decoded.id) for item in odd)
         if decoded is None:
             unreadable += odd
         else:

@@ -173,8 +173,7 @@ class Sequence(msgspec.Struct, frozen=True):
 class SequenceEmail(msgspec.Struct, frozen=True):
     """One email of a sequence. ``delay_unit`` is ``days`` or ``hours``; only a first email may wait 0 days.
 
-    ``send_days`` is None for hour delays and otherwise overrides the sequence's. ``position`` may be None or repeated in old
-    sequences: order by (position, id).
+    ``send_days`` overrides the sequence's, None for hour delays. ``position`` may be None or repeated: order by (position, id).
     """
 
     id: Id
@@ -361,11 +360,12 @@ class SectionState(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
-class BadObject(msgspec.Struct, frozen=True):
-    """What could not be decoded and was left out. ``path`` is like ``tags[3].name``."""
+class BadObject(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What could not be decoded and was left out. ``path`` is like ``tags[3].name``; ``id`` is the object's that lost a field only."""
 
     path: str
     reason: str
+    id: int | None = None
 
 
 class Account(msgspec.Struct, frozen=True):

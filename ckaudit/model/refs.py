@@ -56,7 +56,8 @@ class Ref(msgspec.Struct, frozen=True, dict=True):
     """A reference to an object as somebody wrote it, resolved against the snapshot.
 
     ``id`` is None when the API lists no such object (an unknown name, a product, or no snapshot at all): then the name stands for
-    itself. ``known`` is False only when a snapshot was there and did not have it.
+    itself. ``known`` is False only when a snapshot was there and did not have it. ``lost`` is the path of a field of the object that could
+    not be read.
     """
 
     kind: Kind
@@ -64,6 +65,7 @@ class Ref(msgspec.Struct, frozen=True, dict=True):
     id: int | None = None
     known: bool = True
     location: Location | None = None
+    lost: str = ""
 
     @cached_property
     def key(self) -> Key:

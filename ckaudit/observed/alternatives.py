@@ -11,6 +11,8 @@ be imagined: of such parts rules need the whole (``Rule.needs``, ``Rule.passes_w
 *Undescribed*: an automation of which only the name is known may start with anything, start anything and add any tag that something waits
 for, and take off tags that come and go. So nothing may be found for want of that. Whether it takes off webhook tags, which is the job of
 whoever adds them, is left open: such findings say what they did not look at.
+
+*Lost*: fields that could not be read may have had their other value, all of them or some.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from ckaudit.model.refs import Key, Kind, Ref
 from ckaudit.model.roles import RoleName
 from ckaudit.model.steps import AddTag, AnyStep, Effect, RemoveTag, StartAutomation
 from ckaudit.model.triggers import Trigger, TriggerKind
+from ckaudit.observed.lost_fields import lost_fields, otherwise, refs_of
 
 _SECTIONS = {
     Kind.TAG: SectionName.TAGS,
@@ -69,7 +72,7 @@ Timed: TypeAlias = Callable[[Graph], Graph]
 
 def alternatives(graph: Graph, timed: Timed = lambda graph: graph) -> tuple[Alternative, ...]:
     """What the account may be; empty when everything that the manifest names is known. ``timed`` gives a graph its timestamps."""
-    found = (_as_meant(graph), *_unseen(graph), _as_anything(graph))
+    found = (_as_meant(graph), *_unseen(graph), _as_anything(graph), *_otherwise(graph))
     return tuple(msgspec.structs.replace(item, graph=timed(item.graph)) for item in found if item)
 
 
@@ -140,6 +143,16 @@ def _named(graph: Graph) -> tuple[Ref, ...]:
 def _ref(graph: Graph, key: Key) -> Ref:
     item = graph.object(key)
     return Ref(Kind(item.kind), item.name, item.id if isinstance(item.id, int) else None)
+
+
+# -- lost -----------------------------------------------------------------------------------------------------------------------
+
+
+def _otherwise(graph: Graph) -> tuple[Alternative, ...]:
+    lost = lost_fields(graph.account)
+    names = refs_of(graph.account, lost)
+    some = (lost, lost[::2]) if len(lost) > 1 else (lost,)
+    return tuple(Alternative(_rebuilt(graph, otherwise(graph, part), {}), names) for part in some if part)
 
 
 # -- unseen ---------------------------------------------------------------------------------------------------------------------

@@ -285,7 +285,7 @@ def snapshot_schema() -> dict[str, object]:
         body = {"object": {"anyOf": [ref, {"type": "null"}]}} if name == "account" else {"objects": {"type": "array", "items": ref}}
         head = {"status": {"enum": [str(status) for status in SectionStatus]}, "reason": {"type": ["string", "null"]}}
         sections[name] = {"type": "object", "properties": head | body, "required": ["status"]}
-    bad = {"path": {"type": "string"}, "reason": {"type": "string"}}
+    bad = {"path": {"type": "string"}, "reason": {"type": "string"}, "id": {"type": "integer"}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ckaudit snapshot",

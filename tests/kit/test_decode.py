@@ -48,7 +48,7 @@ def test_a_bad_object_is_named_with_its_path_and_the_rest_is_kept() -> None:
 def test_the_path_goes_into_the_object() -> None:
     address = {"email_address": "a@b.example", "is_default": "yes"}
     decoded = decode(S.ACCOUNT, {"id": 1, "sending_addresses": [address]})
-    assert decoded.bad == (BadObject("account.sending_addresses[0].is_default", "Expected bool, got str"),)
+    assert decoded.bad == (BadObject("account.sending_addresses[0].is_default", "Expected bool, got str", id=1),)
     assert decoded.unreadable == ()
 
 

@@ -282,7 +282,7 @@ def test_a_bad_object_is_reported_and_ends_nothing(kit: Served, clock: Clock, ke
     assert pulled.problem is None
     assert pulled.account.bad_objects == (
         BadObject("tags[0]", "Object missing required field name"),
-        BadObject("sequence_emails[3][0].subject", "Expected str | null, got array"),
+        BadObject("sequence_emails[3][0].subject", "Expected str | null, got array", id=1),
     )
     assert [item.id for item in pulled.account.sequence_emails] == [1]
     assert pulled.account.complete(SectionName.SEQUENCE_EMAILS)
