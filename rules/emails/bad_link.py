@@ -161,6 +161,7 @@ def _finding(document: content.Document, variant: str, links: list[content.Link]
         message=f"{document.label} has {what} that {SAYS[variant].format(host=host)}. {HARM[variant]}{more}",
         related=document.related,
         path=tuple(link.position.step(_short(link.text) or link.element) for link in links[:5]),
+        cause="\n".join(sorted({f"{_host(link)} {link.element} {'' if _host(link) else link.text}" for link in links})),
     )
 
 

@@ -118,4 +118,5 @@ def _finding(document: content.Document, kind: content.ProblemKind, problems: li
         message=f"{document.label} has “{first.excerpt}”{part}: {first.detail}. {HARM[kind]}{more}",
         related=document.related,
         path=tuple(problem.position.step(problem.excerpt) for problem in problems[:5]),
+        cause="\n".join(sorted({problem.excerpt for problem in problems})),
     )

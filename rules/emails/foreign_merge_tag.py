@@ -99,6 +99,7 @@ def _foreign(document: content.Document) -> Iterator[Finding]:
             "read it.",
             related=document.related,
             path=tuple(position.step(tag) for tag, position in found[:5]),
+            cause="\n".join(sorted(words)),
         )
 
 
@@ -164,4 +165,5 @@ def _wrong_name(document: content.Document, variable: content.Variable, right: s
         message=f"{document.label} {what} “{variable.name}”, {why}. {harm} In Kit it is “{right}”.",
         related=document.related,
         path=(variable.position.step(variable.name),),
+        cause=f"{variable.name} {what}",
     )

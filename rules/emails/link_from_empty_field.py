@@ -60,14 +60,14 @@ RULE = Rule(
 # what stands in front of the field: nothing, or a scheme and a host
 _FRONT = re.compile(r"(?:https?:)?(?://)?", re.IGNORECASE)
 _PATH = re.compile(r"[^?#]*")
-_FIELD = re.compile(r"\{\{-?\s*+subscriber\.([\w-]++)")
+_FIELD = re.compile(r"\{\{-?\s*+([\w.-]++)")
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each field, with the texts listed."""
     keys = {field.key for field in graph.account.custom_fields}
     for document in graph.contents.documents:
-        bare = {variable.leaf for variable in document.variables if _is_bare(variable, keys)}
+        bare = {variable.via or variable.name: variable.leaf for variable in document.variables if _is_bare(variable, keys)}
         for link in document.links if bare else ():
             for name, variant in _fields(link, bare):
                 if not _is_set_before(graph, document, name):
@@ -75,18 +75,18 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 
 def _is_bare(variable: content.Variable, keys: set[str]) -> bool:
-    seen = variable.printed and variable.attribute == "href" and not variable.in_comment and not variable.via
+    seen = variable.printed and variable.attribute == "href" and not variable.in_comment
     return seen and not variable.guarded and not variable.is_password and variable.root == "subscriber" and variable.leaf in keys
 
 
-def _fields(link: content.Link, bare: set[str]) -> Iterator[tuple[str, str]]:
+def _fields(link: content.Link, bare: dict[str, str]) -> Iterator[tuple[str, str]]:
     """The bare fields of an address in front of its query: those it begins with, and those in its path."""
     if link.element == "img":
         return
     path = _PATH.match(link.href)
     for match in _FIELD.finditer(path[0] if path else ""):
         if match[1] in bare:
-            yield match[1], "whole" if _FRONT.fullmatch(link.href[: match.start()]) else "part"
+            yield bare[match[1]], "whole" if _FRONT.fullmatch(link.href[: match.start()]) else "part"
 
 
 def _is_set_before(graph: Graph, document: content.Document, name: str) -> bool:

@@ -93,6 +93,7 @@ def _address_form(document: content.Document, purpose: str, printed: list[conten
             f"broken: people cannot {PURPOSES[purpose]}. In an address it has to be “{{{{ {purpose}_url }}}}”.",
             related=document.related,
             path=(wrong.position.step(f"{{{{ {name} }}}}"),),
+            cause=purpose,
         )
 
 
@@ -108,4 +109,5 @@ def _text_form(document: content.Document, purpose: str, printed: list[content.V
             f"{PURPOSES[purpose]}. In the text it has to be “{{{{ {purpose}_link }}}}”.",
             related=document.related,
             path=(wrong.position.step(f"{{{{ {name} }}}}"),),
+            cause=purpose,
         )

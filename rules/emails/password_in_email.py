@@ -69,5 +69,6 @@ def _shown(document: content.Document) -> Finding | None:
                 "account has your customers' passwords. AccessAlly recommends today to link to a “set your password” page instead.",
                 related=document.related,
                 path=(variable.position.step(f"{{{{ {variable.name} }}}}"),),
+                cause=variable.leaf,
             )
     return None

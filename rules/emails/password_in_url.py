@@ -72,6 +72,7 @@ def _field(document: content.Document, variable: content.Variable, links: list[c
         "click writes the customer's password into click tracking and log files, and a forwarded email logs the next reader in.",
         related=document.related,
         path=(variable.position.step(f"{{{{ {variable.name} }}}}"),),
+        cause=f"{variable.leaf}{_to(links[0]) if links else ''}",
     )
 
 
@@ -83,6 +84,7 @@ def _parameter(document: content.Document, link: content.Link) -> Finding:
         "tracking and log files, and a forwarded email logs the next reader in.",
         related=document.related,
         path=(link.position.step("link"),),
+        cause=_to(link),
     )
 
 

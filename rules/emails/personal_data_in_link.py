@@ -77,28 +77,31 @@ FORMS = [
     "zoom.us",
     "tidycal.com",
 ]
-_FIELD = re.compile(r"(?:\{\{|%7B%7B)(?:-|\s|%20)*+subscriber\.([\w-]++)", re.IGNORECASE)
+_FIELD = re.compile(r"(?:\{\{|%7B%7B)(?:-|\s|%20)*+([\w.-]++)", re.IGNORECASE)
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each site, with the texts listed."""
     for document in graph.contents.documents:
         found: dict[str, tuple[content.Link, dict[str, None]]] = {}
+        given = {variable.via: variable.leaf for variable in document.variables if variable.via and variable.root == "subscriber"}
         for link in document.links:
-            if details := _details(link):
+            if details := _details(link, given):
                 found.setdefault(host_of(link.href.partition("{")[0]), (link, {}))[1].update(dict.fromkeys(details))
         for host, (link, names) in found.items():
             if len(names) > 1 or any(EMAIL.fullmatch(name) for name in names):
                 yield _finding(document, host, link, list(names))
 
 
-def _details(link: content.Link) -> list[str]:
-    if link.element == "img" or "subscriber." not in link.href:
+def _details(link: content.Link, given: dict[str, str]) -> list[str]:
+    """The personal details in an address; ``given`` are the names that the text gave to fields."""
+    if link.element == "img" or (not link.has_liquid and "%7" not in link.href):
         return []
     host = host_of(link.href.partition("{")[0])
     if not host or any(host == known or host.endswith(f".{known}") for known in FORMS):
         return []
-    return [name for name in _FIELD.findall(link.href) if EMAIL.fullmatch(name) or PERSONAL.fullmatch(name)]
+    names = (given.get(name, name.partition(".")[2]) for name in _FIELD.findall(link.href))
+    return [name for name in names if EMAIL.fullmatch(name) or PERSONAL.fullmatch(name)]
 
 
 def _finding(document: content.Document, host: str, link: content.Link, names: list[str]) -> Finding:

@@ -68,6 +68,7 @@ LOUD = re.compile(
 QUIET = re.compile(
     r"(?<!\[)\[\s*+(?:(?:insert|paste|add|put)\s[^\[\]\n]{1,50}|(?:your|the|first|last|full|course|product)?\s*+(?:first\s|last\s)?name"
     r"|(?:your|the|insert)?\s*+(?:link|url|date)(?:\s++here)?"
+    r"|(?:month|mm|dd|day)[ ,/.-]++(?:year|yy|yyyy|month|mm)(?:[/.-](?:year|yy|yyyy))?"
     r"|(?:your|the|this|next|last)?\s*+(?:month|year|weekday|city|town|country|company|business|topic|product|price|amount|discount|coupon|code"
     r"|coupon code|discount code|event|industry|job title|phone number|e-?mail(?: address)?))\s*+\](?!\])",
     re.IGNORECASE,
@@ -112,6 +113,7 @@ def _in_text(document: content.Document) -> Iterator[Finding]:
             message=f"{document.label} goes out with {quoted}{where}. Customers read what was meant for whoever wrote the email.",
             related=document.related,
             path=tuple(position.step(word) for word, position in found[:5]),
+            cause="\n".join(sorted(words)),
         )
 
 
@@ -159,6 +161,7 @@ def _in_addresses(document: content.Document) -> Iterator[Finding]:
                 "clicks it lands nowhere.",
                 related=document.related,
                 path=(link.position.step(_short(match.group())),),
+                cause=match.group(),
             )
             return
 

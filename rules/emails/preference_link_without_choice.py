@@ -51,6 +51,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     theme=Theme.EMAILS,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
+    passes_with=(Need.BROADCASTS,),
     checks=Kind.EMAIL,
     effort_minutes=20,
     variants={

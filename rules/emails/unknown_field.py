@@ -138,4 +138,5 @@ def _finding(fields: _Fields, document: content.Document, name: str, uses: list[
         message=harm + hint,
         related=(*document.related, ObjectRef(Kind.FIELD, name)),
         path=(uses[0].position.step(f"subscriber.{name}"),),
+        cause=f"{name} {'printed' if printed else 'tested'}",
     )

@@ -90,4 +90,5 @@ def _finding(graph: Graph, document: content.Document, variable: content.Variabl
         message=f"{document.label} uses “{{{{ snippet.{key} }}}}”. {said}",
         related=(*document.related, ObjectRef(Kind.SNIPPET, key)),
         path=(variable.position.step(f"{{{{ snippet.{key} }}}}"),),
+        cause=key,
     )

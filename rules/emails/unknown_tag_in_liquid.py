@@ -84,4 +84,5 @@ def _finding(graph: Graph, document: content.Document, name: str, position: cont
         message=f"{document.label} asks whether people have the tag “{name}”. {said}",
         related=(*document.related, ObjectRef(Kind.TAG, name)),
         path=(position.step(f"tag “{name}”"),),
+        cause=name,
     )

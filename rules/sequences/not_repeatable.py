@@ -166,4 +166,6 @@ def _finding(graph: Graph, key: Key, variant: str, text: str, memberships: list[
         variant=variant,
         confidence=Confidence.CERTAIN if stated else Confidence.LIKELY,
         path=(place.path_step("skipped the second time"),) if place else (),
+        # Kit's default, kept in every sequence: one habit. Of those that harm each is told.
+        cause=variant if variant == "one-off" else "",
     )

@@ -82,4 +82,5 @@ def _finding(graph: Graph, key: Key, addresses: list[str]) -> Finding:
         variant="some-emails" if part else "whole-sequence",
         related=tuple(ObjectRef("address", address) for address in addresses),
         people=graph.people(key),
+        cause=" ".join(sorted(addresses)),
     )

@@ -100,6 +100,7 @@ def _sequence(graph: Graph, home: ZoneInfo, sequence: Sequence, zone: ZoneInfo) 
         message=f"“{sequence.name}” goes by the clock of {zone.key}, the account by that of {home.key}.{_example(graph, home, sequence, zone)}",
         variant="sequence",
         people=sequence.subscriber_count,
+        cause=zone.key,
     )
 
 

@@ -37,8 +37,6 @@ def test_the_guide_word_for_word_gives_what_its_readme_lists_and_no_error() -> N
         ("CK224", "guide-layout", "info"),
         ("CK227", "nothing-adds", "info"),
         ("CK410", "one-off", "info"),
-        ("CK410", "one-off", "info"),
-        ("CK410", "one-off", "info"),
     ]
 
 
