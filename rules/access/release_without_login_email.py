@@ -2,9 +2,11 @@
 
 What it finds
 -------------
-An automation asks the site for the buyer's login, but no sequence with a login email follows: not on its ways, not in the automations and
-rules it sets off, and none is stated for the offering elsewhere. A login email links to the membership site's login page or prints the
-password field, or its sequence is stated under ``login_sequences``.
+An automation, a rule or a form asks the site for the buyer's login, but no sequence with a login email follows: not on its ways, not in what
+the same step of the buyer sets off, over any number of automations, rules and forms, and none is stated for the offering elsewhere. A login
+email links to the membership site's login page or prints the password field, or its sequence is stated under ``login_sequences``.
+
+It does not see emails that the site itself or a tool outside Kit sends.
 
 Why it matters
 --------------
@@ -36,6 +38,7 @@ from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     LOGIN_MAKERS,
+    Cause,
     Confidence,
     Effect,
     Finding,
@@ -52,6 +55,7 @@ from ckaudit.rule import (
     RoleName,
     Rule,
     Severity,
+    Signal,
     Theme,
     Variant,
 )
@@ -75,6 +79,16 @@ RULE = Rule(
     nothing="no automation asks for a login",
     variants={
         "no-email": Variant("Buyers are never told how to log in"),
+        "by-rule": Variant(
+            "A rule or form asks for the login, and buyers are never told how to log in",
+            fix=(
+                "Look whether your site sends the login email itself. If it does, accept this finding.",
+                "Open Send → Email Sequences and click New email sequence. Give it one email with the address of the login page and the address"
+                " to log in with. Publish it, with a delay of 0 days.",
+                "Open Automate → Visual Automations and click New automation. Choose Tag is added, and choose the webhook tag.",
+                "Behind it add a Delay of 5 minutes, then Action → Email Sequence with the new sequence, and set it to Active.",
+            ),
+        ),
         "no-login-email": Variant(
             "None of the emails tells buyers how to log in",
             fix=(
@@ -93,6 +107,7 @@ RULE = Rule(
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation that asks for a login and mails none."""
     seen: set[int] = set()
+    told: set[str] = set()
     unknown = 0
     for membership in graph.memberships:
         for flow in graph.flows if not membership.own_order_form else ():
@@ -103,6 +118,10 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
                 continue
             seen.add(flow.index)
             yield _finding(graph, membership, flow)
+        for cause in _by_rules(graph, membership) if not membership.own_order_form else ():
+            if str(cause.object) not in told:
+                told.add(str(cause.object))
+                yield _rule_finding(graph, membership, cause)
     if unknown and not seen:
         raise NotEvaluatedError(
             "which sequence carries the login email is not known: state it under “login_sequences” of the offering, or audit with the account's emails",
@@ -111,8 +130,10 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 
 def judged(graph: Graph) -> Iterable[Key]:
-    """The steps that ask for a login."""
-    return [node.key for tag in graph.keys(*LOGIN_MAKERS) for flow in graph.flows for node in flow.adding(tag)]
+    """The steps, rules and forms that ask for a login."""
+    tags = graph.keys(*LOGIN_MAKERS)
+    steps = [node.key for tag in tags for flow in graph.flows for node in flow.adding(tag)]
+    return [*steps, *(cause.source for tag in tags for cause in graph.causes.of(Effect.ADDS_TAG, tag) if cause.unit and not cause.flow)]
 
 
 def _asks(membership: Membership, flow: Flow) -> bool:
@@ -125,9 +146,40 @@ def _mails(graph: Graph, membership: Membership, flow: Flow) -> bool:
     logins = set(graph.logins.sequences) | set(membership.keys(RoleName.LOGIN_SEQUENCE))
     if any(node.target in logins for node in flow.enrolling()):
         return True
-    if any(cause.effect is Effect.ENROLS and cause.target in logins for cause in graph.reactions.of_flow(flow)):
+    if any(graph.reactions.act_together(flow, cause) for key in logins for cause in graph.feeders(key)):
         return True
     return any(graph.uses_of(key) for key in membership.keys(RoleName.LOGIN_SEQUENCE))
+
+
+def _by_rules(graph: Graph, membership: Membership) -> Iterator[Cause]:
+    """Rules and forms that ask for a login while nothing that they or their triggers set off sends any email."""
+    if any(graph.uses_of(key) for key in membership.keys(RoleName.LOGIN_SEQUENCE)):
+        return
+    for tag in membership.keys(*LOGIN_MAKERS):
+        for cause in graph.causes.of(Effect.ADDS_TAG, tag):
+            starts: tuple[Cause | Signal, ...] = (cause, *graph.reactions.triggers_of(cause))
+            if cause.unit and not cause.flow and not _mailed(graph, starts):
+                yield cause
+
+
+def _mailed(graph: Graph, starts: tuple[Cause | Signal, ...]) -> bool:
+    followed = (item.cause for start in starts for item in graph.reactions.what_follows(start))
+    return any(cause.effect is Effect.ENROLS for cause in followed)
+
+
+def _rule_finding(graph: Graph, membership: Membership, cause: Cause) -> Finding:
+    named, site = graph.object(cause.target), membership.site
+    return Finding(
+        object=cause.object,
+        message=f"The {cause.object.kind} “{cause.object.name}” asks {site} for the login with “{named.name}”, and no email follows. The buyer never "
+        f"learns of it. If {site} sends the login itself, accept this finding.",
+        variant="by-rule",
+        severity=Severity.ERROR,
+        confidence=Confidence.LIKELY,
+        related=(named,),
+        path=(cause.path_step,),
+        location=cause.location,
+    )
 
 
 def _recognisable(graph: Graph, membership: Membership, flow: Flow) -> bool:
