@@ -47,7 +47,7 @@ def _requirements(extra: str) -> list[str]:
     """What the extra needs, as the installed package says: ``weasyprint>=68``."""
     found = _distribution()
     lines = (found.requires or []) if found else []
-    return [line.partition(";")[0].strip() for line in lines if re.search(rf"extra\s*==\s*['\"]{extra}['\"]", line)]
+    return [line.partition(";")[0].strip() for line in lines if re.search(rf"extra\s*==\s*['\"]{re.escape(extra)}['\"]", line)]
 
 
 def _source() -> str:

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from ckaudit.engine.load import load_rules
+from ckaudit.kit.credentials import hide_secret
 from ckaudit.sources.stacks import read_stacks
 from ckaudit.testing.regexes import FoundPattern, find_patterns, slow_patterns
 
 ROOT = Path(__file__).parents[1]
-# Put together from data: what stacks hold is looked at below; the rest is the search for patterns itself.
-FROM_DATA = {"roles.py", "suggestions.py", "webhooks.py", "regexes.py"}
+# Put together from data: what stacks hold and how a key is looked for are looked at below; the rest is the search for patterns itself.
+FROM_DATA = {"roles.py", "suggestions.py", "webhooks.py", "regexes.py", "credentials.py"}
 
 
 def modules() -> dict[Path, Mapping[str, object]]:
@@ -52,6 +53,15 @@ def test_no_pattern_of_a_stack_takes_more_than_linear_time() -> None:
     found = [FoundPattern(Path("stacks"), 1, re.compile(text, re.IGNORECASE)) for text in texts]
     assert len(found) > 20
     assert [item.found.regex.pattern for item in slow_patterns(found)] == []
+
+
+def test_looking_for_a_key_in_all_its_spellings_takes_linear_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(re, "sub", lambda pattern, *_, **__: asked.append(pattern) or "")
+    hide_secret("text", "kit_aaaaaaaaaaaaaaaaaaaaaaaaaa")
+    monkeypatch.undo()
+    found = [FoundPattern(Path("credentials"), 1, re.compile(asked[0], re.IGNORECASE))]
+    assert list(slow_patterns(found)) == []
 
 
 @pytest.mark.parametrize(

@@ -116,8 +116,8 @@ def width(stream: TextIO | None, most: int = 120) -> int:
 
 
 def harmless_in_logs(text: str) -> str:
-    """The text without lines that a GitHub job would obey."""
-    if "::" not in text and "##[" not in text:
+    """The text without lines that the log of a CI system would obey."""
+    if not any(mark in text for mark in ("::", "##", "--- ", "+++ ", "~~~ ")):
         return text
     from ckaudit.render.plain import defused
 

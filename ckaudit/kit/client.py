@@ -136,8 +136,11 @@ class Client:
         return _Retry(error)
 
     def _judge(self, response: Response, endpoint: str, read: Callable[[bytes], T]) -> _Success[T] | _RateLimited | _Retry:
-        if 200 <= response.status < 300:
+        if response.status == 200:
             return self._read(response, endpoint, read)
+        if response.status < 300:  # 206 and the like: part of an answer, or none
+            sentence = f"{endpoint} was answered with {response.status}, which is not a whole answer"
+            return _Retry(KitUnreachableError(sentence, hint="Is there a proxy or cache in between? Run it again later."))
         sentence = describe(response, endpoint, self.credential)
         if number := request_id(response, self.credential):
             _LOG.info("Kit answered %d to %s, request id %s", response.status, endpoint, number)

@@ -64,12 +64,21 @@ class Credential:
         return hashlib.blake2b(self._secret.encode(), salt=salt, digest_size=8).hexdigest()
 
 
+MIN_SPLIT = 8
+"""Characters of a secret that is looked for with signs between them; of a short one, any text has the letters."""
+
+
 def hide_secret(text: str, secret: str) -> str:
-    """The text with a secret replaced, in whatever case, and percent-encoded, inside JSON, HTML or base64 as well: who answers in Kit's
-    place may send back what was sent, in a spelling of its own."""
-    forms = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], escape(secret), *_in_base64(secret)}
-    longest_first = sorted(forms, key=len, reverse=True)
-    return re.sub("|".join(map(re.escape, longest_first)), "[credential]", text, flags=re.IGNORECASE)
+    """The text with a secret replaced, in whatever case, percent-encoded, inside JSON, HTML, base64 or hexadecimal, with every character
+    escaped, and split by a sign or blank between its characters: who answers in Kit's place may send back what was sent, in a spelling of
+    its own. Not reversed, not cut in pieces, and not encrypted."""
+    data = secret.encode()
+    escaped = ("".join(form.format(byte) for byte in data) for form in ("%{:02x}", "\\x{:02x}", "\\u{:04x}", "&#{};", "&#x{:x};"))
+    forms = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], escape(secret), data.hex(), *escaped, *_in_base64(secret)}
+    patterns = [re.escape(form) for form in sorted(forms, key=len, reverse=True)]
+    if len(secret) >= MIN_SPLIT:
+        patterns += [r"[\W_]{1,2}".join(map(re.escape, secret)), r"[\W_]{1,2}".join(f"{byte:02x}" for byte in data)]
+    return re.sub("|".join(patterns), "[credential]", text, flags=re.IGNORECASE)
 
 
 def _in_base64(secret: str) -> Iterator[str]:

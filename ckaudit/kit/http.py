@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import socket
 import ssl
@@ -142,6 +143,10 @@ def _transport(origin: str) -> GetOnly:
     try:
         # Plain http (this machine only) needs no certificates, and loading them takes longer than a whole test.
         return GetOnly(httpx.AsyncHTTPTransport(verify=scheme == "https", proxy=proxy, limits=limits), origin)
+    except OSError:  # ssl.SSLError is one
+        named = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
+        message = f"the certificates that {' or '.join(named) or 'this machine'} names cannot be read, so no server can be checked"
+        raise UsageError(message, hint="Name a file of certificates in PEM format, or unset the variable.") from None
     except (ImportError, ValueError, httpx.InvalidURL):
         # The address of a proxy may hold a password, so it is not quoted.
         message = f"the proxy in the environment ({scheme.upper()}_PROXY or ALL_PROXY) cannot be used"
@@ -165,6 +170,8 @@ async def _get(client: httpx.AsyncClient, path: str, params: Params) -> Response
         return TransportError("the proxy of the environment refused the connection")
     except httpx.ConnectError as error:
         return TransportError(_why_no_connection(error))
+    except httpx.InvalidURL:
+        return TransportError("it gave an address of the next page that is too long to be asked for")
     except (httpx.TransportError, httpx.DecodingError):
         return TransportError("the connection broke in the middle of the answer")
 

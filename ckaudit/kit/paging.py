@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -13,6 +14,8 @@ from ckaudit.model.errors import KitRefusedError
 _REPEATS_OF_A_BROKEN_PAGE = 2
 _MAX_EMPTY_PAGES = 50
 _RESTARTS = 3
+_STRING_OR_NO_NUMBER = re.compile(r'("(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|-?\b(?:NaN|Infinity)\b', re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -115,4 +118,16 @@ def read_document(body: bytes) -> dict[str, msgspec.Raw]:
     try:
         return msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except (ValueError, RecursionError):
+        pass
+    try:
+        return msgspec.json.decode(_mended(body), type=dict[str, msgspec.Raw])
+    except (ValueError, RecursionError):
         raise UnexpectedResponseError("is not the JSON that Kit sends") from None
+
+
+def _mended(body: bytes) -> bytes:
+    """JSON as some programs write it: without the mark in front, with null for numbers that JSON does not have, and “�” for halves of
+    characters. One of these in one object must not cost the list."""
+    text = body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
+    numbers = _STRING_OR_NO_NUMBER.sub(lambda match: match[1] or "null", text)
+    return _ESCAPE.sub(lambda match: "\\ufffd" if match[1] else match[0], numbers).encode("utf-8")

@@ -29,7 +29,7 @@ _WORDS = (
     (re.compile(r"\bmanifest\b"), "description of your automations"),
 )
 _CONSULTANTS = re.compile(r"\bckaudit\b|\bmanifest\b|\.ya?ml\b|--[a-z]|`[a-z_.]+`")
-_QUOTED = re.compile(r"(“[^”]*”)")
+_QUOTED = re.compile(r"(“[^“”]*”)")
 
 
 def for_client(result: Result) -> Result:

@@ -18,7 +18,7 @@ from ckaudit.model.triggers import TriggerKind
 from ckaudit.observed.chains import ENTRIES, Durations
 from ckaudit.observed.drafts import Choice, DraftAutomation, DraftRule, DraftStep, Given, drafts
 from ckaudit.render.links import format_confidence, format_delay, named
-from ckaudit.render.plain import clean
+from ckaudit.render.plain import ORDER_ANYWHERE, clean
 
 _HEAD = """\
 # A DRAFT, written by ckaudit from timestamps: who got which form, tag and sequence, and when. Kit shows no automations, so this is
@@ -161,4 +161,4 @@ def quoted(text: str) -> str:
             parts.append(f"\\U{ord(char):08x}")
         else:
             parts.append(char)
-    return '"' + "".join(parts) + '"'
+    return '"' + ORDER_ANYWHERE.sub(r"\\x23", "".join(parts)) + '"'

@@ -16,7 +16,7 @@ from ckaudit.render.coverage import when_read
 from ckaudit.render.markdown_subset import to_html
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions, View
 from ckaudit.render.page import page_environment, page_policy, page_style, report_file
-from ckaudit.render.plain import capital, cut
+from ckaudit.render.plain import capital, cut, inert_json
 from ckaudit.render.readers import for_readers
 from ckaudit.render.view import Brand, Report
 from ckaudit.render.view_appendix import appendix
@@ -77,7 +77,7 @@ def _brand(branding: Branding) -> Brand:
 
 def json_island(result: Result) -> str:
     """The result as JSON that can be inside a script element: no character in it can end the element or the line."""
-    text = msgspec.json.encode(lean(result)).decode("utf-8")
+    text = inert_json(msgspec.json.encode(lean(result)).decode("utf-8"))
     return re.sub("[<>&\u2028\u2029\u202a-\u202e\u2066-\u2069\x7f-\x9f]", lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

@@ -16,7 +16,7 @@ from ckaudit.model.result import Result
 from ckaudit.render.configured import configured_sentences
 from ckaudit.render.locations import location_of
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
-from ckaudit.render.plain import clean, cut
+from ckaudit.render.plain import clean, cut, defused
 from ckaudit.render.scores import unjudged_offerings
 from ckaudit.render.since import lost_sentences
 from ckaudit.render.text import format_accepted
@@ -115,5 +115,5 @@ def _written(suites: dict[str, ET.Element], result: Result) -> str:
 
 def xml(text: str, longest: int = 300) -> str:
     """Text that XML 1.0 may hold, cut to a length."""
-    safe = _FORBIDDEN.sub("�", clean(text[: longest * 4], keep_newlines=True))
+    safe = _FORBIDDEN.sub("�", defused(clean(text[: longest * 4], keep_newlines=True)))
     return safe if len(safe) <= longest else safe[: longest - 1] + "…"

@@ -12,17 +12,22 @@ _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-_ORDER = re.compile(r"((?:\A|[\n\r])[^\S\n\r]*)(::|##\[)")
+# What the logs of CI systems obey at the beginning of a line: GitHub (“::error”, “##[error]”) and Buildkite (“--- group”)
+_ORDER = re.compile(r"((?:\A|[\n\r])[^\S\n\r]*)(::|##\[|(?:---|\+\+\+|~~~) (?=[^\s-]))")
+# and anywhere in it: Azure (“##vso[task.setvariable …]”) and TeamCity; GitLab only with control characters, which no output has
+ORDER_ANYWHERE = re.compile(r"#(?=#(?:vso|teamcity)\[)", re.IGNORECASE)
 MAX_NAME = 60
 
 
 def clean(text: str, *, keep_newlines: bool = False) -> str:
     """Text that cannot move the cursor, change colours or turn the reading direction: such characters show as ``\\x1b`` or ``\\u202e``.
 
-    Line breaks and tabs become spaces unless ``keep_newlines``.
+    What Azure and TeamCity obey anywhere in a line of a log is broken by a space. Line breaks and tabs become spaces unless
+    ``keep_newlines``.
     """
     # Unicode calls none of these printable, and asking that is faster than looking for them
-    return text if text.isprintable() else _UNSAFE.sub(lambda match: _shown(match[0], keep_newlines), text)
+    safe = text if text.isprintable() else _UNSAFE.sub(lambda match: _shown(match[0], keep_newlines), text)
+    return ORDER_ANYWHERE.sub("# ", safe) if "##" in safe else safe
 
 
 def _shown(char: str, keep_newlines: bool) -> str:
@@ -35,8 +40,10 @@ def _shown(char: str, keep_newlines: bool) -> str:
 
 
 def inert_json(text: str) -> str:
-    """The same JSON with those characters as escapes that steer a terminal or turn the reading direction. JSON itself asks for C0 alone."""
-    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    """The same JSON with those characters as escapes that steer a terminal, turn the reading direction or give orders to the log of a CI
+    system. JSON itself asks for C0 alone."""
+    text = _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return ORDER_ANYWHERE.sub(r"\\u0023", text)
 
 
 def to_json(value: object) -> str:
@@ -45,8 +52,9 @@ def to_json(value: object) -> str:
 
 
 def defused(text: str) -> str:
-    """Lines for a log. GitHub obeys those that begin with “::” or “##[”, indented or not; a name in an account must not give orders."""
-    return _ORDER.sub(lambda match: match[1] + " ".join(match[2]), text)
+    """Lines for a log. GitHub obeys those that begin with “::” or “##[”, indented or not, Buildkite “--- ” and the like; a name in an
+    account must not give orders."""
+    return _ORDER.sub(lambda match: match[1] + " ".join(match[2]), ORDER_ANYWHERE.sub("# ", text))
 
 
 def cut(text: str, most: int = MAX_NAME) -> str:

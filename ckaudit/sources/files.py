@@ -28,6 +28,10 @@ def write_atomically(path: Path, data: bytes, *, shared: bool = False) -> None:
     Raises:
         OutputError: the folder or file cannot be written; what was there before is untouched.
     """
+    if path.exists() and not path.is_symlink() and not path.is_file() and not path.is_dir():
+        raise OutputError(
+            f"cannot write {path}: it is a device or a pipe, not a file", hint="Name a file, or let standard output go there."
+        )
     # The name is made here and known before the file is there: Ctrl-C finds nothing that would not be removed.
     temporary = path.parent / f"{_UNFINISHED}{secrets.token_hex(8)}.tmp"
     try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,11 @@ def test_machine_formats_of_the_demo_point_at_its_own_lines(here: Here) -> None:
     places = [result["locations"][0]["physicalLocation"] for result in log["runs"][0]["results"]]
     in_account = [place["region"]["startLine"] for place in places if place["artifactLocation"]["uri"].endswith("account.json")]
     assert set(in_account) > {1}  # an address has no line of its own
+
+
+def test_a_pipe_or_a_device_is_not_replaced_by_a_file(here: Here) -> None:
+    pipe = here.cwd / "pipe.json"
+    os.mkfifo(pipe)
+    ran = here("scan", DEMO, "--now", NOW, "-q", "-o", "pipe.json")
+    assert "a device or a pipe" in ran.err
+    assert stat.S_ISFIFO(pipe.stat().st_mode)

@@ -43,6 +43,10 @@ ATTACKS = (
     "]]></name><evil/>",
     "Customer\x00\x07\x9b31m",
     "{{ 7*7 }} {% raw %} ${7*7} %(x)s {0}",
+    "##vso[task.setvariable variable=PATH]/evil",
+    "##teamcity[buildStatus status='SUCCESS']",
+    "\x1b[0Ksection_start:1:evil\r\x1b[0K",
+    "\n--- evil",
 )
 
 
@@ -96,6 +100,8 @@ def test_no_name_steers_a_terminal_or_a_log_or_becomes_markup(hostile: Here) -> 
             if line.lstrip().startswith(("::", "##[")):
                 assert line.startswith(own), (arguments, line)
                 assert line.count("::") >= 2
+            assert not re.search(r"##(vso|teamcity)\[", line), (arguments, line)
+            assert not re.match(r"\s*(---|\+\+\+|~~~) evil", line), (arguments, line)
         for char in "\x1b\x07\x00\x9b\u202e":
             assert char not in ran.out + ran.err, (arguments, hex(ord(char)))
     assert not [path for path in hostile.cwd.rglob("*") if re.search(r"[\x00-\x1f:]", path.name)]

@@ -118,6 +118,14 @@ def test_a_refused_credential_is_never_asked_again_and_says_what_to_do() -> None
     assert "v3 API secret is not a v4 key" in outcome.hint
 
 
+@pytest.mark.parametrize("status", [201, 204, 206])
+def test_part_of_an_answer_is_none(status: int) -> None:
+    script, _, outcome = ask(Response(status, b'{"tags": []}'))
+    assert isinstance(outcome, KitUnreachableError)
+    assert f"answered with {status}" in outcome.message
+    assert script.asked > 1
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed_and_not_repeated(status: int) -> None:
     script, clock, outcome = ask(Response(status, b""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -72,6 +73,25 @@ def test_a_credential_never_shows_its_secret(secret: str) -> None:
     credential = Credential(CredentialKind.KEY, secret)
     assert secret not in f"{credential!r} {credential!s} {credential.mark(bytes(16))}"
     assert secret not in credential.hide_in(f"before{secret}after")
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        lambda key: "".join(f"%{ord(char):02X}" for char in key),
+        lambda key: "".join(f"\\u{ord(char):04x}" for char in key),
+        lambda key: "".join(f"\\x{ord(char):02x}" for char in key),
+        lambda key: "".join(f"&#{ord(char)};" for char in key),
+        lambda key: key.encode().hex(),
+        lambda key: key.encode().hex(":"),
+        ".".join,
+        "-".join,
+        lambda key: " ".join(key).upper(),
+    ],
+)
+def test_a_key_is_hidden_in_other_spellings_too(spelling: Callable[[str], str]) -> None:
+    key = "kit_0a1B2c3D4e5F6g7H"
+    assert Credential(CredentialKind.KEY, key).hide_in(f"You sent {spelling(key)}, go away") == "You sent [credential], go away"
 
 
 @pytest.mark.parametrize("write_down", [pickle.dumps, copy.deepcopy])

@@ -223,3 +223,30 @@ def test_a_proxy_setting_that_makes_no_sense_is_named_without_its_password(key: 
         get(Served(FakeKit(sample()), "https://api.kit.invalid"), key)
     assert "HTTPS_PROXY" in str(caught.value)
     assert "canarypassword" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [None, "", "no certificate"])
+def test_certificates_that_cannot_be_read_are_named_by_their_variable(
+    content: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: Credential
+) -> None:
+    named = tmp_path / "certificates.pem"
+    if content is not None:
+        named.write_text(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(named))
+
+    async def run() -> None:
+        async with open_transport(key, "https://api.kit.com"):
+            pass
+
+    with pytest.raises(UsageError, match="SSL_CERT_FILE"):
+        asyncio.run(run())
+
+
+def test_a_cursor_that_is_too_long_for_an_address_is_told(kit: Served, key: Credential) -> None:
+    async def run() -> Response | TransportError:
+        async with open_transport(key, kit.url) as transport:
+            return await transport("/v4/tags", (("after", "x" * 70_000),))
+
+    answer = asyncio.run(run())
+    assert isinstance(answer, TransportError)
+    assert "too long" in answer.reason

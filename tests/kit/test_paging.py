@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from ckaudit.kit.client import Client, open_client
+from ckaudit.kit.client import Client, UnexpectedResponseError, open_client
 from ckaudit.kit.credentials import Credential, CredentialKind
 from ckaudit.kit.http import Params, Response
 from ckaudit.kit.limiter import RateLimiter
@@ -206,3 +206,28 @@ def test_pages_read_before_a_fault_stay_valid() -> None:
 
 def test_the_top_level_of_a_body_keeps_its_parts_as_text() -> None:
     assert {key: bytes(value) for key, value in read_document(b'{"a": {"b": 1}}').items()} == {"a": b'{"b": 1}'}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b'\xef\xbb\xbf{"tags": [{"id": 1, "name": "A"}]}',
+        b'{"tags": [{"id": 1, "name": "A", "count": NaN}]}',
+        b'{"tags": [{"id": 1, "name": "A", "count": -Infinity}]}',
+        b'{"tags": [{"id": 1, "name": "A\\ud83d"}]}',
+    ],
+)
+def test_one_odd_value_does_not_cost_the_list(odd: bytes) -> None:
+    (tag,) = msgspec.json.decode(read_document(odd)["tags"])
+    assert (tag["id"], tag["name"][0]) == (1, "A")
+
+
+def test_what_is_mended_leaves_texts_alone() -> None:
+    body = b'{"tags": [{"name": "NaN \\"NaN\\" \\ud83d\\ude00", "count": NaN}]}'
+    assert msgspec.json.decode(read_document(body)["tags"]) == [{"name": 'NaN "NaN" \U0001f600', "count": None}]
+
+
+@pytest.mark.parametrize("broken", [b"", b"[]", b'{"a": ', b'"' * 100_000, b'"' + b'\\"' * 100_000])
+def test_what_is_no_json_stays_none(broken: bytes) -> None:
+    with pytest.raises(UnexpectedResponseError):
+        read_document(broken)
