@@ -129,6 +129,46 @@ def test_who_waits_behind_a_sequence_that_holds_is_in_the_finding_about_it(accou
     assert "have not got “A: module 2”" in item.message
 
 
+def test_who_waits_behind_a_sequence_that_is_switched_off_is_in_the_finding_about_it(account: Account, tmp_path: Path) -> None:
+    account.offering["module_tags"] = ["A: module 1", "A: module 2"]
+    account.sequences.append({"name": "A: first week", "active": False, "subscriber_count": 40})
+    account.release["steps"][5:5] = [{"add_tag": "A: module 1"}, {"sequence": "A: first week"}, {"add_tag": "A: module 2"}]
+    account.again(tag="A: module 1", people=40, after="1 second")
+    account.again(tag="A: module 2", people="1-20", after="7 days")
+    items = found(account, tmp_path)
+    assert items["CK402"].covers == ("CK809",)
+    assert "CK809" not in items
+
+
+def test_a_sync_tag_that_stays_behind_a_refund_has_the_people_on_whom_it_stayed(account: Account, tmp_path: Path) -> None:
+    del account.release["steps"][-1]
+    account.again(tag="A: revoke", people="1-7", after="20 days")
+    account.again(tag="AA: update", people="1-7", after="1 second")
+    items = found(account, tmp_path)
+    assert items["CK209"].covers == ("CK808",)
+    assert items["CK209"].people == 7
+
+
+def test_one_kept_sync_tag_is_told_once_and_the_automation_of_the_refund_is_named(account: Account, tmp_path: Path) -> None:
+    account.offering["module_tags"] = ["A: module 1", "A: module 2"]
+    account.release["steps"][5:] = [
+        *({"add_tag": "A: module 1"}, {"add_tag": "AA: update"}, {"delay": "7 days"}),
+        *({"add_tag": "A: module 2"}, {"add_tag": "AA: update"}),
+    ]
+    assert account.manifest
+    refund = {"name": "Refund of A", "entries": [{"tag_added": "A: revoke"}], "steps": [{"add_tag": "AA: update"}]}
+    account.manifest["automations"].append(refund)
+    account.again(tag="A: module 1", people=40, after="1 second")
+    account.again(tag="A: module 2", people=40, after="7 days")
+    account.again(tag="A: revoke", people="1-7", after="20 days")
+    account.again(tag="AA: update", people="1-7", after="1 second")
+    items = found(account, tmp_path)
+    assert set(items) & {"CK209", "CK216", "CK808"} == {"CK216"}
+    assert set(items["CK216"].covers) >= {"CK209", "CK808"}
+    assert "Refund of A" in [item.name for item in items["CK216"].related]
+    assert "From the same cause, at “Refund of A”: " in items["CK216"].message
+
+
 def test_an_automation_that_only_timestamps_show_yields_to_what_happened_to_people(account: Account, tmp_path: Path) -> None:
     account.manifest = None
     account.hooks = {"AA: login": account.hooks["AA: login"]}
