@@ -214,12 +214,16 @@ def _document(file: Path, text: bytes) -> Document:
     try:
         document = msgspec.json.decode(text, type=Document)
     except msgspec.ValidationError:
-        raise SnapshotError("this is not a ckaudit snapshot: expected a JSON object", location=where, hint=_MAKE_ONE) from None
+        lists = text.lstrip().startswith(b"[")
+        what = "this is a JSON list, such as one of Kit's, and not a whole account" if lists else "this is JSON, but not a ckaudit snapshot"
+        raise SnapshotError(what, location=where, hint=_MAKE_ONE) from None
     except RecursionError:
         raise SnapshotError("this is not a ckaudit snapshot: it is nested too deeply", location=where, hint=_MAKE_ONE) from None
     except msgspec.DecodeError as error:
         if file.suffix.lower() in {".csv", ".tsv"} or _TABLE.match(text):
             raise SnapshotError("this is a table (CSV), not a snapshot", location=where, hint=_MAKE_ONE) from None
+        if text.lstrip()[:15].lower().startswith((b"<!doctype", b"<html")):
+            raise SnapshotError("this is an HTML page, not a snapshot", location=where, hint=_MAKE_ONE) from None
         byte = re.search(r"\(byte (\d+)\)", str(error))
         location = location_at(file, text, int(byte[1]) if byte else len(text))
         message = "not valid JSON here" if byte else "the file ends in the middle of the JSON text"

@@ -176,8 +176,8 @@ def test_broken_json_is_refused_with_line_and_column_in_characters(tmp_path: Pat
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("[]", "expected a JSON object"),
-        ('"text"', "expected a JSON object"),
+        ("[]", "this is a JSON list"),
+        ('"text"', "this is JSON, but not a ckaudit snapshot"),
         ("{}", "JSON of another tool"),
         ('{"report": "health", "tags": 7}', "JSON of another tool"),
         ('{"tags": [{"id": 1}], "pagination": {}}', "one answer of Kit's API, a list of tags"),
@@ -192,11 +192,11 @@ def test_broken_json_is_refused_with_line_and_column_in_characters(tmp_path: Pat
         ('{"schema": "ckaudit.snapshot/v1", "sections": {"tags": {"status": "great"}}}', "damaged"),
         ('{"schema": "ckaudit.snapshot/v1", "sections": {"tags": {"status": "complete", "objects": 7}}}', "damaged"),
         ('{"schema": "ckaudit.snapshot/v1", "bad_objects": [7]}', "damaged"),
-        ("[" * 1_000_000, "expected a JSON object"),
+        ("[" * 1_000_000, "this is a JSON list"),
         ('{"a":' * 100_000, "nested too deeply"),
         (b"\xff\xfe{\x00}\x00", "UTF-8"),
         (b'{"schema": "ckaudit.snapshot/v1",\n"a": "\xe4"}', "account.json:2:7: this is not UTF-8"),
-        ("<html></html>", "account.json:1:1: not valid JSON"),
+        ("<html></html>", "this is an HTML page, not a snapshot"),
     ],
 )
 def test_what_is_no_snapshot_is_refused_with_one_clear_sentence(tmp_path: Path, text: str | bytes, expected: str) -> None:
