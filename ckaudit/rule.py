@@ -22,6 +22,7 @@ from ckaudit.graph.releases import Release, ReleaseProblem
 from ckaudit.graph.senders import Sender
 from ckaudit.graph.signals import Signal, signal_of
 from ckaudit.graph.timestamps import Timestamps
+from ckaudit.graph.twins import added_instead
 from ckaudit.graph.webhooks import WebhookTag
 from ckaudit.graph.words import duration, headcount, name_list, share_of
 from ckaudit.graph.zones import spell_date
@@ -67,6 +68,7 @@ __all__ = [  # noqa: RUF022  in the groups of docs/rule-api.md, not by the alpha
     "Sameness",
     "is_slip",
     "is_dated",
+    "added_instead",
     "content",
     "development_target",
     "host_of",

@@ -59,6 +59,7 @@ from ckaudit.rule import (
     Theme,
     TriggerKind,
     Variant,
+    added_instead,
     steps,
 )
 
@@ -209,7 +210,7 @@ def _finding(graph: Graph, flow: Flow, node: FlowNode, variant: str) -> Finding:
     harmful = not _has_neighbour(node) and bool(blocked or mailed)
     return Finding(
         object=flow.object,
-        message=f"{text}{_held(graph, trigger)}{_asleep(graph, node)} {_harm(flow, node, blocked, mailed)}{_waiting(waiting)}{graph.open_world_note}",
+        message=f"{text}{_held(graph, trigger)}{_asleep(graph, node)}{_twin(graph, node, variant)} {_harm(flow, node, blocked, mailed)}{_waiting(waiting)}{graph.open_world_note}",
         variant=variant,
         severity=Severity.ERROR if graph.is_complete and harmful else Severity.WARNING,
         confidence=graph.closed_world,
@@ -254,6 +255,10 @@ def _held(graph: Graph, trigger: steps.Trigger | None) -> str:
         if count == 1
         else f" {count} people have it from before, which does not count."
     )
+
+
+def _twin(graph: Graph, node: FlowNode, variant: str) -> str:
+    return added_instead(graph, node.target) if variant == "nothing-adds" and node.target else ""
 
 
 def _asleep(graph: Graph, node: FlowNode) -> str:

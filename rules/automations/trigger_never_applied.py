@@ -51,6 +51,7 @@ from ckaudit.rule import (
     Theme,
     TriggerKind,
     Variant,
+    added_instead,
     steps,
 )
 
@@ -119,7 +120,8 @@ def _automation(graph: Graph, flow: Flow) -> Iterator[Finding]:
         if entry.trigger and _never(graph, entry.trigger) and not started:
             asleep = graph.causes.of(Effect.ADDS_TAG, entry.ref.key, live=False) if entry.ref else ()
             name = entry.ref.name if entry.ref else ""
-            text = f"“{flow.name}” starts when “{name}” is added, and nothing adds it."
+            twin = added_instead(graph, entry.ref.key) if entry.ref else ""
+            text = f"“{flow.name}” starts when “{name}” is added, and nothing adds it.{twin}"
             yield _finding(graph, flow.object, "entry", text, asleep, entry.location, (entry.path_step("never happens"),))
 
 
