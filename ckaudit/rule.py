@@ -32,7 +32,7 @@ from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence, Finding, Harm, PathStep, Severity
 from ckaudit.model.holders import Gaps, Holders
 from ckaudit.model.links import DeclaredLink, ObservedLink
-from ckaudit.model.names import Sameness, is_dated, is_slip
+from ckaudit.model.names import Sameness, is_slip
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.roles import LOGIN_MAKERS, TAG_READERS, WEBHOOK_ROLES, RoleName
 from ckaudit.model.rules import Need, NotEvaluatedError, ObservedUse, Options, Rule, Theme, Variant
@@ -67,7 +67,6 @@ __all__ = [  # noqa: RUF022  in the groups of docs/rule-api.md, not by the alpha
     "WebhookTag",
     "Sameness",
     "is_slip",
-    "is_dated",
     "added_instead",
     "content",
     "development_target",

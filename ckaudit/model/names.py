@@ -104,9 +104,13 @@ def years(name: str) -> tuple[int, ...]:
     return tuple(sorted(int(part) for part in words(name) if _YEAR.fullmatch(part)))
 
 
-def is_slip(name: str, other: str) -> bool:
-    """True when the one is the other with a typing mistake: the same but for case, spaces and punctuation, or but for a few letters of one
-    longer word. “Course A” and “Course B” are two names, and so are “Module 1” and “Module 2”."""
+def is_slip(name: str, meant: str) -> bool:
+    """True when ``name`` is ``meant`` with a typing mistake: the same but for case, spaces and punctuation, or but for a few letters of one
+    longer word; or when it has an earlier year. “Course A” and “Course B” are two names, and so are “Module 1” and “Module 2”."""
+    return is_dated(name, meant) or _is_misspelt(name, meant)
+
+
+def _is_misspelt(name: str, other: str) -> bool:
     one, two = words(name), words(other)
     if "".join(one) == "".join(two) or _stems(one) == _stems(two):
         return name != other

@@ -50,7 +50,6 @@ from ckaudit.rule import (
     Severity,
     Theme,
     TriggerKind,
-    is_dated,
     is_slip,
 )
 
@@ -86,7 +85,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for use in uses:
         others = {other.product: f"“{other.object.name}” waits for" for other in uses if other.product not in (use.product, *seen)}
         known = {**others, **stated}
-        twin = next((name for name in sorted(known) if is_slip(name, use.product) or is_dated(use.product, name)), None)
+        twin = next((name for name in sorted(known) if is_slip(use.product, name)), None)
         if use.product not in stated and use.product not in seen and twin:
             seen.add(use.product)
             yield _finding(use, twin, known[twin])
