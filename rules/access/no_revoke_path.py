@@ -160,6 +160,7 @@ ENDINGS = (RoleName.REVOKE, RoleName.CANCEL)
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each offering that nothing ends."""
     unknown: list[str] = []
+    guessed: list[str] = []
     for membership in graph.memberships:
         releases = tuple(flow for flow in graph.flows if membership.is_release(flow))
         if not _can_end(membership, releases):
@@ -168,10 +169,22 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             unknown.append(membership.name)
         elif not _ends(graph, membership):
             yield _finding(graph, membership, releases)
+        elif not _is_stated(membership):
+            guessed.append(membership.name)
     if unknown:
         raise NotEvaluatedError(
             f"nothing says who takes access to {name_list(unknown)} away: add revoked_by, or revoke_tags, to it under “offerings” in the manifest"
         )
+    if guessed:
+        raise NotEvaluatedError(
+            f"what takes access to {name_list(guessed)} away is only guessed: add revoke_tags to it under “offerings” in the manifest"
+        )
+
+
+def _is_stated(membership: Membership) -> bool:
+    """True when no guess says what ends access. A guess finds something, it clears nothing."""
+    linked = membership.stack.access_model is AccessModel.LINKED and membership.states(RoleName.ACCESS)
+    return linked or membership.states(*ENDINGS, RoleName.WEBHOOK_REVOKE)
 
 
 def judged(graph: Graph) -> Iterable[ObjectRef]:

@@ -75,6 +75,7 @@ RULE = Rule(
     theme=Theme.ACCESS,
     harm=Harm.LEAK,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.PURCHASE, RoleName.PRODUCT, RoleName.OPTIN),),
     checks=Kind.AUTOMATION,
     effort_minutes=10,
     unseen="a purchase in the same moment may have left none",

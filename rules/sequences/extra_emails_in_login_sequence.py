@@ -33,7 +33,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     WEBHOOK_ROLES,
@@ -47,6 +47,7 @@ from ckaudit.rule import (
     Kind,
     Need,
     Options,
+    RoleName,
     Rule,
     Severity,
     Theme,
@@ -63,6 +64,8 @@ RULE = Rule(
     theme=Theme.SEQUENCES,
     harm=Harm.LOCKED_OUT,
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.AUTOMATIONS, Need.MEMBERSHIP),
+    needs_roles=((RoleName.LOGIN_SEQUENCE,),),
+    nothing="there is no login sequence",
     checks=Kind.SEQUENCE,
     effort_minutes=15,
     variants={
@@ -93,6 +96,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         place = next(((flow, node) for flow, node in places if flow.steps_next(node)), None)
         if place and wait:
             yield _finding(graph, key, *place, wait)
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The login sequences."""
+    return graph.logins.sequences
 
 
 def _finding(graph: Graph, key: Key, flow: Flow, node: FlowNode, wait: int) -> Finding:
