@@ -4,7 +4,7 @@ What it finds
 -------------
 Addresses of links in published emails and snippets that carry the subscriber's email address, or two and more of their personal details (names,
 telephone number, address, company, birthday), as fields in the path, behind the question mark or behind “#”. Each site is one finding with the
-emails listed. Left alone are a first name alone, forms and booking pages that are made to be filled in so (Typeform, Calendly and others),
+emails listed. Left alone are a first name alone, an email address alone on your own site (the domain you send from, your membership site), forms and booking pages that are made to be filled in so (Typeform, Calendly and others),
 Kit's own names, and passwords, which another rule reports (CK505).
 What it cannot see: who runs the site, and what people agreed to.
 
@@ -34,7 +34,7 @@ Sources
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import Finding, Graph, Harm, Kind, Need, Options, Rule, Severity, Theme, content, host_of, name_list
 
@@ -77,11 +77,13 @@ FORMS = [
     "zoom.us",
     "tidycal.com",
 ]
+FREE_MAIL = frozenset({"gmail.com", "googlemail.com", "yahoo.com", "outlook.com", "hotmail.com", "icloud.com", "aol.com"})
 _FIELD = re.compile(r"(?:\{\{|%7B%7B)(?:-|\s|%20)*+([\w.-]++)", re.IGNORECASE)
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each site, with the texts listed."""
+    own = _own_sites(graph)
     for document in graph.contents.documents:
         found: dict[str, tuple[content.Link, dict[str, None]]] = {}
         given = {variable.via: variable.leaf for variable in document.variables if variable.via and variable.root == "subscriber"}
@@ -89,8 +91,20 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if details := _details(link, given):
                 found.setdefault(host_of(link.href.partition("{")[0]), (link, {}))[1].update(dict.fromkeys(details))
         for host, (link, names) in found.items():
-            if len(names) > 1 or any(EMAIL.fullmatch(name) for name in names):
+            if len(names) > 1 or (any(EMAIL.fullmatch(name) for name in names) and not _is_under(host, own)):
                 yield _finding(document, host, link, list(names))
+
+
+def _own_sites(graph: Graph) -> set[str]:
+    """The domains that the account sends from, and its membership sites. Those of free-mail providers are nobody's own."""
+    info = graph.account.info
+    addresses = [item.email_address for item in (info.sending_addresses if info else None) or ()]
+    senders = (address.rpartition("@")[2].strip().lower() for address in addresses)
+    return {domain for domain in (*senders, *graph.membership_hosts) if domain and domain not in FREE_MAIL}
+
+
+def _is_under(host: str, domains: Iterable[str]) -> bool:
+    return any(host == known or host.endswith(f".{known}") for known in domains)
 
 
 def _details(link: content.Link, given: dict[str, str]) -> list[str]:
@@ -98,7 +112,7 @@ def _details(link: content.Link, given: dict[str, str]) -> list[str]:
     if link.element == "img" or (not link.has_liquid and "%7" not in link.href):
         return []
     host = host_of(link.href.partition("{")[0])
-    if not host or any(host == known or host.endswith(f".{known}") for known in FORMS):
+    if not host or _is_under(host, FORMS):
         return []
     names = (given.get(name, name.partition(".")[2]) for name in _FIELD.findall(link.href))
     return [name for name in names if EMAIL.fullmatch(name) or PERSONAL.fullmatch(name)]
