@@ -90,11 +90,12 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal 
   --no-emit-index-url --no-annotate --custom-compile-command 'make lock'
 lock: $(VENV)/.stamp-lint
 	@mkdir -p out
-	$(COMPILE) --upgrade --group build --group test --group browser --group lint --all-extras --output-file out/all.txt >/dev/null
+	$(COMPILE) --upgrade --group build --group test --group browser --group lint --group ci --all-extras --output-file out/all.txt >/dev/null
 	$(COMPILE) --group build -c out/all.txt --output-file requirements/run.txt >/dev/null
 	$(COMPILE) --group build --group test -c out/all.txt --output-file requirements/test.txt >/dev/null
 	$(COMPILE) --group build --group test --group browser --extra pdf -c out/all.txt --output-file requirements/browser.txt >/dev/null
 	$(COMPILE) --group build --group test --group lint -c out/all.txt --output-file requirements/lint.txt >/dev/null
+	$(COMPILE) --group build --group test --group ci -c out/all.txt --output-file requirements/ci.txt >/dev/null
 
 fuzz: $(VENV)/.stamp-test
 	$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED))

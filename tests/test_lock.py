@@ -48,5 +48,6 @@ def test_the_lock_holds_whatever_pyproject_asks_for() -> None:
     groups, extras = PROJECT["dependency-groups"], PROJECT["project"]["optional-dependencies"]
     run = [*PROJECT["project"]["dependencies"], *groups["build"]]
     asked = {"run": run, "test": run + groups["test"], "lint": run + groups["test"] + groups["lint"]}
+    asked["ci"] = run + groups["test"] + groups["ci"]
     asked["browser"] = run + groups["test"] + groups["browser"] + extras["pdf"]
     assert {lock.stem: named(asked[lock.stem]) - set(pins(lock)) for lock in LOCKS} == {lock.stem: set() for lock in LOCKS}
