@@ -38,6 +38,7 @@ from collections.abc import Iterator
 
 from ckaudit.rule import (
     WEBHOOK_ROLES,
+    Confidence,
     Finding,
     Graph,
     Harm,
@@ -140,6 +141,7 @@ def _finding(graph: Graph, key: Key, address: str, tag: Key | None, problem: str
         object=graph.object(key),
         variant=problem,
         severity=Severity.ERROR if alone else None,
+        confidence=Confidence.LIKELY if problem == "test-site" else None,
         message=f"The webhook{on} calls {where}, {_SAYS[problem]}.{needed}",
         related=related,
     )
