@@ -7,6 +7,9 @@ ways on which no webhook tag asks your membership site to make the login first: 
 the email, or one that a branch skips. A webhook tag that starts the automation counts, and so does one that a rule or another
 automation adds to the same people.
 
+A webhook tag counts wherever the same step of the buyer adds it: in a rule, or in an automation in front of this one or beside it. This
+rule does not see a tool outside Kit that makes the login.
+
 Why it matters
 --------------
 The buyer gets an email with a login that was never made. Nothing repairs itself here: without the webhook tag the site does not know

@@ -5,6 +5,9 @@ What it finds
 A goal, an entry or a rule on the pause tag behind which the revoke tag is added, a revoke webhook is called, or an access tag is taken
 off.
 
+What the pause tag sets off is followed over any number of automations, rules and forms. This rule does not see what the site itself does
+with a pause.
+
 Why it matters
 --------------
 A customer who pauses keeps what is paid for until the end of the period. Here the door closes at once. AccessAlly's “Cancel” also adds

@@ -6,6 +6,9 @@ Some automation or rule reacts to the revoke tag of an offering. This rule follo
 webhook tag makes your site read the tags again (or take access away): none at all, or none on one branch. The reaction may be spread
 over rules and other automations; one that always tells the site is enough. A revoke tag that itself calls the site counts.
 
+What the revoke tag, or a step behind its goal, sets off elsewhere counts, over any number of automations, rules and forms. This rule does
+not see what a tool outside Kit tells the site.
+
 Why it matters
 --------------
 The revoke tag alone changes nothing on your site until somebody makes it look. Until then a refunded customer keeps the course, and you

@@ -101,14 +101,15 @@ RULE = Rule(
     },
 )
 
-# said at the end of a name, or in front of what it is: "Course A launch", "Sales emails", "Pitch: Course A"
+# said at the end of a name, in front of what it is, or behind what makes it one: "Course A launch", "Sales emails", "Special offer inside"
+_WORD = r"(?:pitch|sales?|launch|offer|promo|deal|discount|upsell|cart)(?:es|s)?"
+_MAILS = r"(?:e-?mails?|mails?|sequence|series|campaign|funnel|weeks?)"
 _SELLS = re.compile(
-    r"\b(?:pitch|sales?|launch|offer|cart|promo|deal|discount|upsell)s?\s*(?:$|[-:–(]|(?:e-?mails?|mails?|sequence|series|campaign|funnel|weeks?|20\d\d|\d)\b)",
+    rf"\b{_WORD}\s*(?:$|[-:–(]|{_MAILS}\s*(?:$|[-:–(\d]|for\b)|20\d\d\b|\d+\s*$)"
+    rf"|\b(?:special|big|limited|final|last|flash|early[ -]?bird|black friday)\s+{_WORD}\b|\bcart\s+(?:open|clos)",
     re.IGNORECASE,
 )
-_TEACHES = re.compile(
-    r"\b(?:how to|free|lead magnet|freebie|lessons?|workshop|thanks|thank you|onboarding|welcome|teardown|checklist)\b", re.IGNORECASE
-)
+_TEACHES = re.compile(r"\b(?:how to|free|lead magnet|freebie)\b", re.IGNORECASE)
 BUYER = (RoleName.PURCHASE, RoleName.ACCESS)
 NOT_BOUGHT = (RoleName.REVOKE, RoleName.CANCEL, RoleName.PAUSE, RoleName.FAILED_PAYMENT, RoleName.EARLY_CONTACT)
 BUYING = ("purchase", "renewal", "upgrade")
