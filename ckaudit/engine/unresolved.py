@@ -24,6 +24,9 @@ from ckaudit.model.rules import Need, Rule, Theme
 from ckaudit.observed.alternatives import unseen_names
 from ckaudit.sources.manifest.resolve import NOUNS
 
+MAX_NAMES = 5
+"""So many unknown things are named in a reason."""
+
 
 def touching(graph: Graph, rule: Rule) -> Mapping[str, Ref]:
     """What this rule cannot judge, with the unresolved name it touches: the name itself, the automations and Kit rules that mention it,
@@ -147,7 +150,8 @@ def unjudged(run: RuleRun, names: Iterable[Ref]) -> RuleRun:
     """The run of a rule that judged nothing because of these names."""
     names = tuple(dict.fromkeys(names))
     rule = run.rule.rule
-    reason = "; ".join(map(unresolved_reason, names))
+    more = [f"and {len(names) - MAX_NAMES} more"] if len(names) > MAX_NAMES else []
+    reason = "; ".join([*map(unresolved_reason, names[:MAX_NAMES]), *more])
     answer = NotEvaluated(rule.code, rule.name, (), reason)
     return msgspec.structs.replace(run, unresolved=names, not_evaluated=answer, not_applicable=None, judged=0)
 

@@ -151,8 +151,10 @@ def _ref(graph: Graph, key: Key) -> Ref:
 def _otherwise(graph: Graph) -> tuple[Alternative, ...]:
     lost = lost_fields(graph.account)
     names = refs_of(graph.account, lost)
-    some = (lost, lost[::2]) if len(lost) > 1 else (lost,)
-    return tuple(Alternative(_rebuilt(graph, otherwise(graph, part), {}), names) for part in some if part)
+    if not lost:
+        return ()
+    accounts = (otherwise(graph, lost), otherwise(graph, lost[::2]), otherwise(graph, lost, bare=True))
+    return tuple(Alternative(_rebuilt(graph, account, {}), names) for account in accounts)
 
 
 # -- unseen ---------------------------------------------------------------------------------------------------------------------

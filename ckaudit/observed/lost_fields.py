@@ -49,7 +49,15 @@ class LostField(msgspec.Struct, frozen=True):
 def lost_fields(account: Account) -> tuple[LostField, ...]:
     """The fields without which something is not known."""
     found = (_lost(item) for item in account.bad_objects)
-    return tuple(item for item in found if item)
+    return (*(item for item in found if item), *_unknown_units(account))
+
+
+def _unknown_units(account: Account) -> Iterator[LostField]:
+    """Emails that wait so many of something that nobody has described."""
+    for email in account.sequence_emails:
+        if email.delay_unit not in (None, "days", "hours"):
+            path = f"the delay unit “{email.delay_unit}”"
+            yield LostField(SectionName.SEQUENCE_EMAILS, email.id, "delay_unit", None, "", path)
 
 
 def _lost(item: BadObject) -> LostField | None:
@@ -69,12 +77,12 @@ def refs_of(account: Account, lost: tuple[LostField, ...]) -> tuple[Ref, ...]:
     return tuple(Ref(_KINDS[item.section], names.get((item.section, item.id), ""), item.id, lost=item.path) for item in lost)
 
 
-def otherwise(graph: Graph, lost: tuple[LostField, ...]) -> Account:
-    """The account in which each of these fields has its other value."""
+def otherwise(graph: Graph, lost: tuple[LostField, ...], *, bare: bool = False) -> Account:
+    """The account in which each of these fields has its other value. A lost text lacks nothing, or (``bare``) everything."""
     account = graph.account
     for section in dict.fromkeys(item.section for item in lost):
         fields = [item for item in lost if item.section is section]
-        changed = tuple(_changed(graph, item, fields) for item in _objects(account, section))
+        changed = tuple(_changed(graph, item, fields, bare) for item in _objects(account, section))
         part: dict[str, Any] = {"info": changed[0] if changed else None} if section is SectionName.ACCOUNT else {str(section): changed}
         account = msgspec.structs.replace(account, **part)
     return account
@@ -87,25 +95,25 @@ def _objects(account: Account, section: SectionName) -> tuple[Any, ...]:
     return found
 
 
-def _changed(graph: Graph, item: Any, fields: list[LostField]) -> Any:
+def _changed(graph: Graph, item: Any, fields: list[LostField], bare: bool) -> Any:
     for lost in fields:
         if lost.id != item.id:
             continue
         old = getattr(item, lost.name)
         if lost.number is None:
-            item = msgspec.structs.replace(item, **{lost.name: _other(graph, lost.name, old)})
+            item = msgspec.structs.replace(item, **{lost.name: _other(graph, lost.name, old, bare)})
         elif old and lost.number < len(old):
             part = old[lost.number]
-            part = msgspec.structs.replace(part, **{lost.inner: _other(graph, lost.inner, getattr(part, lost.inner))})
+            part = msgspec.structs.replace(part, **{lost.inner: _other(graph, lost.inner, getattr(part, lost.inner), bare)})
             item = msgspec.structs.replace(item, **{lost.name: (*old[: lost.number], part, *old[lost.number + 1 :])})
     return item
 
 
-def _other(graph: Graph, name: str, value: object) -> object:
+def _other(graph: Graph, name: str, value: object, bare: bool) -> object:
     if name in _FLAGS:
         return not value
     if name == "content":
-        return "".join(_letter(graph))
+        return "<p>Hello.</p>" if bare else "".join(_letter(graph))
     if name == "exclude_subscriber_sources":
         account = graph.account
         groups = (("tag", account.tags), ("form", account.forms), ("sequence", account.sequences), ("segment", account.segments))

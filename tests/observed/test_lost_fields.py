@@ -62,6 +62,18 @@ def test_what_nothing_rests_on_changes_no_finding(tmp_path: Path, field: str, va
     assert audited(tmp_path / "odd", "sequences", field, value, only=7)[0] == expected
 
 
+def test_a_number_is_not_what_an_email_says(tmp_path: Path) -> None:
+    found, passed, reasons = audited(tmp_path, "sequence_emails", "content", 7.5)
+    assert "CK501" not in found | passed
+    assert ".content" in reasons["CK501"]
+
+
+def test_a_unit_that_nobody_has_described_is_not_taken_for_days(tmp_path: Path) -> None:
+    found, passed, reasons = audited(tmp_path, "sequence_emails", "delay_unit", "weeks")
+    assert "CK412" not in found | passed
+    assert "“weeks”" in reasons["CK412"]
+
+
 def test_a_lost_field_stays_lost_in_the_snapshot(tmp_path: Path) -> None:
     text = b'{"id": 5, "name": "Welcome", "hold": "maybe"}'
     decoded = decode_list(SectionName.SEQUENCES, [msgspec.Raw(text)], "sequences")
