@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import tarfile
 from pathlib import Path
 
 import pytest
 
 from release.check import problems
+from release.repack import repack
 from release.sbom import bill
 from tests.test_lock import pins
 
@@ -57,3 +60,21 @@ def test_the_image_is_built_from_the_wheel_and_the_lock_and_runs_without_rights(
     assert "dist/*.whl" in text
     assert "USER 10001" in text.rpartition("FROM")[2]
     assert "COPY ." not in text
+
+
+def test_a_source_archive_has_the_same_bytes_whenever_it_was_made(tmp_path: Path) -> None:
+    made = []
+    for number, names in enumerate((("a.py", "b.sh"), ("b.sh", "a.py"))):
+        folder = tmp_path / str(number) / "ckaudit-1"
+        folder.mkdir(parents=True)
+        archive = tmp_path / f"{number}.tar.gz"
+        with tarfile.open(archive, "w:gz") as packed:
+            for name in names:
+                (folder / name).write_text(name, encoding="utf-8")
+                os.utime(folder / name, (number * 1000, number * 1000))
+                packed.add(folder / name, f"ckaudit-1/{name}")
+        repack(archive, 1_790_000_000)
+        made.append(archive.read_bytes())
+    assert made[0] == made[1]
+    with tarfile.open(tmp_path / "0.tar.gz") as packed:
+        assert packed.getnames() == ["ckaudit-1/a.py", "ckaudit-1/b.sh"]
