@@ -24,6 +24,8 @@ CLEARLY, EACH = 8.0, 0.02
 """Nats, and nats per person, by which a distance is the tighter one."""
 RARELY = 0.02
 """Nats per person more for one most of whose people did not get the effect."""
+DECIDES = 0.9
+"""Share of the people of a tag who go on, from which it may decide who does."""
 COMPARABLE = 0.5
 """Such is one less than so much of whose people, compared with the other's, got it."""
 MIN_PEOPLE = 8
@@ -40,7 +42,8 @@ SMALL = 0.25
 class Rival(NamedTuple):
     """Another possible cause of the same people. ``ahead``: nats by which the named one keeps the tighter distance; ``likelier``: what Kit
     does most speaks for the other one; ``share``: of its people who got the effect, compared with the named one's;
-    ``always_there``: for nearly all; ``apart``: more than ``AT_ONCE`` seconds from the named one."""
+    ``always_there``: for nearly all; ``apart``: more than ``AT_ONCE`` seconds from the named one;
+    ``branched``: it comes in between, and the named one may be the tag that decides the branch."""
 
     row: int
     ahead: float
@@ -48,6 +51,7 @@ class Rival(NamedTuple):
     share: float
     always_there: bool
     apart: bool
+    branched: bool
 
 
 def winners(mixture: Mixture, explained: Explained) -> Times:
@@ -79,7 +83,9 @@ def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int) -> l
             likelier = _rank(rival, own, both) > _rank(own, rival, both)
             share, there = rival.reach / max(own.reach, 1e-9), bool(held[other].mean() >= ALWAYS)
             apart = bool(np.median(np.abs(rival.lag[both] - own.lag[both])) > AT_ONCE)
-            found.append(Rival(other, ahead, likelier, share, there, apart))
+            nearer = float(np.mean(rival.lag[both] < own.lag[both])) >= ALWAYS
+            branched = there and nearer and own.kind == ObjectKind.TAG and own.reach >= DECIDES
+            found.append(Rival(other, ahead, likelier, share, there, apart, branched))
     return found
 
 
@@ -132,7 +138,7 @@ def better(found: list[Rival], people: int) -> Rival | None:
         limited = rival.share < COMPARABLE
         if rival.ahead < -(room + (RARELY * people if limited else 0.0)):
             return rival
-        if rival.likelier and not limited and rival.ahead < room:
+        if rival.likelier and (rival.branched or not limited) and rival.ahead < room:
             return rival
     return None
 
