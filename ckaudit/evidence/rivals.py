@@ -65,27 +65,30 @@ def winners(mixture: Mixture, explained: Explained) -> Times:
 
 
 def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int) -> list[Rival]:
-    """Who else may be the cause of the people (columns) whom ``row`` explains; ``won`` says which row explains whom.
+    """Who else may be the cause of the people (columns) whom ``row`` explains, at a distance about as tight or tighter; ``won`` says which
+    row explains whom.
 
     Whom the other one explains counts, too: each has won those whom it suits best.
     """
     people = np.flatnonzero(won == row)
     if len(people) < MIN_PEOPLE:
         return []
-    held = mixture.bin[:, people] > 0
+    there = (mixture.bin[:, people] > 0).mean(axis=1)
     own, found = causes[row], []
-    for other in np.flatnonzero(held.mean(axis=1) >= TOGETHER).tolist():
+    mails = own.kind == ObjectKind.SEQUENCE and _keeps_an_hour(own, people)
+    for other in np.flatnonzero(there >= TOGETHER).tolist():
         rival = causes[other]
-        if other != row and not (_keeps_an_hour(own, people) and own.kind == ObjectKind.SEQUENCE != rival.kind):
-            whose = (won == row) | (won == other)
-            both = np.flatnonzero(whose & (mixture.bin[row] > 0) & (mixture.bin[other] > 0))
-            ahead = _tightness(mixture, row, both) - _tightness(mixture, other, both)
+        if other == row or (mails and rival.kind != ObjectKind.SEQUENCE):
+            continue
+        both = np.flatnonzero(((won == row) | (won == other)) & (mixture.bin[row] > 0) & (mixture.bin[other] > 0))
+        ahead = _tightness(mixture, row, both) - _tightness(mixture, other, both)
+        if ahead < _room(len(people)):
             likelier = _rank(rival, own, both) > _rank(own, rival, both)
-            share, there = rival.reach / max(own.reach, 1e-9), bool(held[other].mean() >= ALWAYS)
+            share, always = rival.reach / max(own.reach, 1e-9), bool(there[other] >= ALWAYS)
             apart = bool(np.median(np.abs(rival.lag[both] - own.lag[both])) > AT_ONCE)
             nearer = float(np.mean(rival.lag[both] < own.lag[both])) >= ALWAYS
-            branched = there and nearer and own.kind == ObjectKind.TAG and own.reach >= DECIDES
-            found.append(Rival(other, ahead, likelier, share, there, apart, branched))
+            branched = always and nearer and own.kind == ObjectKind.TAG and own.reach >= DECIDES
+            found.append(Rival(other, ahead, likelier, share, always, apart, branched))
     return found
 
 
@@ -131,14 +134,19 @@ def is_round(second: int) -> bool:
     return minutes <= 60 or (minutes % 60 == 0 and (minutes <= 72 * 60 or minutes % 1440 == 0))
 
 
+def _room(people: int) -> float:
+    """Nats within which two distances are as tight."""
+    return CLEARLY + EACH * people
+
+
 def better(found: list[Rival], people: int) -> Rival | None:
     """The rival that is to be named instead, if there is one."""
-    room = CLEARLY + EACH * people
+    room = _room(people)
     for rival in sorted(found, key=lambda rival: rival.ahead):
         limited = rival.share < COMPARABLE
         if rival.ahead < -(room + (RARELY * people if limited else 0.0)):
             return rival
-        if rival.likelier and (rival.branched or not limited) and rival.ahead < room:
+        if rival.likelier and (rival.branched or not limited):
             return rival
     return None
 
