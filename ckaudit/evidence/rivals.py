@@ -26,6 +26,8 @@ RARELY = 0.02
 """Nats per person more for one most of whose people did not get the effect."""
 DECIDES = 0.9
 """Share of the people of a tag who go on, from which it may decide who does."""
+ROUND = 1.0
+"""Nats per person that a tighter distance must be ahead if it is no round delay and the other is one: some are late, delays are round."""
 COMPARABLE = 0.5
 """Such is one less than so much of whose people, compared with the other's, got it."""
 CONTRADICTED = 0.015
@@ -45,7 +47,8 @@ class Rival(NamedTuple):
     """Another possible cause of the same people. ``ahead``: nats by which the named one keeps the tighter distance; ``likelier``: what Kit
     does most speaks for the other one; ``share``: of its people who got the effect, compared with the named one's;
     ``always_there``: for nearly all; ``apart``: more than ``AT_ONCE`` seconds from the named one;
-    ``branched``: it comes in between, and the named one may be the tag that decides the branch."""
+    ``branched``: it comes in between, and the named one may be the tag that decides the branch; ``rounder``: 1 if its distance is a
+    delay that somebody would choose and the named one's is not, -1 the other way round."""
 
     row: int
     ahead: float
@@ -54,6 +57,7 @@ class Rival(NamedTuple):
     always_there: bool
     apart: bool
     branched: bool
+    rounder: int
 
 
 def winners(mixture: Mixture, explained: Explained) -> Times:
@@ -84,13 +88,14 @@ def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int) -> l
             continue
         both = np.flatnonzero(((won == row) | (won == other)) & (mixture.bin[row] > 0) & (mixture.bin[other] > 0))
         ahead = _tightness(mixture, row, both) - _tightness(mixture, other, both)
-        if ahead < _room(len(people)):
+        if ahead < _room(len(people)) + ROUND * len(people):
+            rounder = 0 if mails else int(_is_chosen(rival, both)) - int(_is_chosen(own, both))
             likelier = _rank(rival, own, both) > _rank(own, rival, both)
             share, always = rival.reach / max(own.reach, 1e-9), bool(there[other] >= ALWAYS)
             apart = bool(np.median(np.abs(rival.lag[both] - own.lag[both])) > AT_ONCE)
             nearer = float(np.mean(rival.lag[both] < own.lag[both])) >= ALWAYS
             branched = always and nearer and own.kind == ObjectKind.TAG and own.reach >= DECIDES
-            found.append(Rival(other, ahead, likelier, share, always, apart, branched))
+            found.append(Rival(other, ahead, likelier, share, always, apart, branched, rounder))
     return found
 
 
@@ -114,6 +119,11 @@ def _quantiles(gaps: Times) -> tuple[int, int, int]:
     ordered = np.sort(gaps)
     early, median, late = (int(ordered[int(part * (len(ordered) - 1))]) for part in (0.05, 0.5, 0.9))
     return early, median, late
+
+
+def _is_chosen(cause: Cause, people: Times) -> bool:
+    """Whether the distance is a delay that somebody would choose."""
+    return not _keeps_an_hour(cause, people) and is_round(_quantiles(cause.lag[people])[0])
 
 
 def _rank(cause: Cause, other: Cause, people: Times) -> tuple[bool, bool, bool, float]:
@@ -147,9 +157,9 @@ def better(found: list[Rival], people: int) -> Rival | None:
     room = _room(people)
     for rival in sorted(found, key=lambda rival: rival.ahead):
         limited = rival.share < COMPARABLE
-        if rival.ahead < -(room + (RARELY * people if limited else 0.0)):
+        if rival.ahead < -(room + (RARELY * people if limited else 0.0) + (ROUND * people if rival.rounder < 0 else 0.0)):
             return rival
-        if rival.likelier and (rival.branched or not limited):
+        if rival.likelier and (rival.branched or not limited) and (rival.rounder > 0 or rival.ahead < room):
             return rival
     return None
 
