@@ -96,9 +96,9 @@ def explain(mixture: Mixture) -> Explained:
         if hopeful:
             net = np.full(len(price), -np.inf)
             net[hopeful] = _tries(mixture, fit, hopeful) - price[hopeful]
-    for _ in range(SWAPS):
+    for turn in range(SWAPS + 1):
         better, gain, margin = _swap(mixture, fit, price, single)
-        if better is None:
+        if better is None or turn == SWAPS:
             break
         fit = better
     return Explained(fit.rows, fit.rate, fit.alone, gain, margin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,8 @@ import numpy.typing as npt
 from ckaudit.model.events import Events, Ints, ObjectKind
 from ckaudit.model.refs import Key
 
-Flags = npt.NDArray[np.bool_]
+PART = 1 << 20
+"""Rows that are worked on at once: what lies beside them in memory is no larger."""
 BULK = 20
 """So many people timestamped with one object in one second were moved by an import or a bulk action, not one by one."""
 
@@ -71,7 +73,7 @@ def index(events: Events) -> TimestampIndex:
     second = (events.second - events.second.min()).astype(np.int32)
     order = _order(code, second)
     first = np.concatenate([[0], np.cumsum(np.bincount(code, minlength=len(keys)))])
-    bulk, massed = _bulk(code, second, order)
+    bulk, massed = _bulk(first, second, order)
     return TimestampIndex(
         keys=keys,
         kind=kinds,
@@ -85,14 +87,16 @@ def index(events: Events) -> TimestampIndex:
         bulk=bulk,
         massed=massed,
         bulks=np.bincount(code[bulk], minlength=len(keys)),
-        lot=_lots(begin[:-1], code, second),
+        lot=_lots(begin, code, second),
     )
 
 
 def _codes(events: Events) -> tuple[tuple[Key, ...], npt.NDArray[np.int8], npt.NDArray[np.int32]]:
-    ids = np.unique(events.id)
-    place = np.searchsorted(ids, events.id)
-    both = events.kind.astype(np.int64) * len(ids) + place
+    parts = [slice(start, start + PART) for start in range(0, len(events), PART)]
+    ids = np.unique(np.concatenate([np.unique(events.id[part]) for part in parts]))
+    both = np.empty(len(events), dtype=np.int32)
+    for part in parts:
+        both[part] = events.kind[part].astype(np.int64) * len(ids) + np.searchsorted(ids, events.id[part])
     present = np.bincount(both, minlength=3 * len(ids)) > 0
     kinds, places = np.divmod(np.flatnonzero(present), len(ids))
     keys = tuple(Key(ObjectKind(int(kind)).kind, int(ids[at])) for kind, at in zip(kinds, places, strict=True))
@@ -100,35 +104,59 @@ def _codes(events: Events) -> tuple[tuple[Key, ...], npt.NDArray[np.int8], npt.N
 
 
 def _lots(begin: npt.NDArray[np.int64], code: npt.NDArray[np.int32], second: npt.NDArray[np.int32]) -> npt.NDArray[np.uint64]:
-    mixed = (second.astype(np.uint64) + code.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(29)
-    total = np.add.reduceat(mixed, begin) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(total ^ (total >> np.uint64(32)))
+    found = np.empty(len(begin) - 1, dtype=np.uint64)
+    for low, high in _stretches(begin):
+        rows = slice(begin[low], begin[high])
+        mixed = (second[rows].astype(np.uint64) + code[rows].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) * np.uint64(
+            0xBF58476D1CE4E5B9
+        )
+        mixed ^= mixed >> np.uint64(29)
+        total = np.add.reduceat(mixed, begin[low:high] - begin[low]) * np.uint64(0x94D049BB133111EB)
+        found[low:high] = total ^ (total >> np.uint64(32))
+    return found
+
+
+def _stretches(begin: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """The groups that rows are divided into (each begins where the last ends), in stretches of about ``PART`` rows."""
+    low = 0
+    while low < len(begin) - 1:
+        high = max(int(begin.searchsorted(begin[low] + PART)), low + 1)
+        high = min(high, len(begin) - 1)
+        yield low, high
+        low = high
 
 
 def _order(code: npt.NDArray[np.int32], second: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     """Rows by (code, second), else as they come. One digit of 16 bits after the other, from the last, because numpy sorts these fastest."""
-    digits = [second & 0xFFFF, second >> 16, code]
     if max(int(second.max()) >> 16, int(code.max())) > 0xFFFF:
         return np.lexsort((second, code)).astype(np.int32)
-    order = np.argsort(digits[0].astype(np.uint16), kind="stable").astype(np.int32)
-    for digit in digits[1:]:
-        order = order[np.argsort(digit.astype(np.uint16)[order], kind="stable")]
+    order = np.argsort((second & 0xFFFF).astype(np.uint16), kind="stable").astype(np.int32)
+    for digit in ((second >> 16).astype(np.uint16), code.astype(np.uint16)):
+        order = order[np.argsort(digit[order], kind="stable")]
     return order
 
 
-def _bulk(code: npt.NDArray[np.int32], second: npt.NDArray[np.int32], order: npt.NDArray[np.int32]) -> tuple[Flags, Flags]:
+def _bulk(
+    first: npt.NDArray[np.int64], second: npt.NDArray[np.int32], order: npt.NDArray[np.int32]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Rows that came with more than ``BULK`` others of their object, in one second or on both sides of its end; and those in one second."""
-    codes, seconds = code[order], second[order]
-    starts = np.flatnonzero(np.concatenate([[True], (seconds[1:] != seconds[:-1]) | (codes[1:] != codes[:-1])]))
-    sizes = np.diff(np.append(starts, len(order)))
-    next_to = (codes[starts[1:]] == codes[starts[:-1]]) & (seconds[starts[1:]] == seconds[starts[:-1]] + 1)
-    both = np.where(next_to, sizes[1:] + sizes[:-1], 0) > BULK
-    one = sizes > BULK
-    many = one.copy()
-    many[1:] |= both
-    many[:-1] |= both
-    marks = np.zeros((2, len(order)), dtype=bool)
-    for mark, chosen in zip(marks, (many, one), strict=True):
-        mark[order] = np.repeat(chosen, sizes)
-    return marks[0], marks[1]
+    bulk, massed = np.zeros(len(order), dtype=bool), np.zeros(len(order), dtype=bool)
+    for low, high in _stretches(first):
+        rows = order[first[low] : first[high]]
+        seconds = second[rows]
+        fresh = np.ones(len(rows), dtype=bool)
+        fresh[1:] = seconds[1:] != seconds[:-1]
+        heads = first[low:high] - first[low]
+        fresh[heads[heads < len(rows)]] = True
+        starts = np.flatnonzero(fresh)
+        sizes = np.diff(np.append(starts, len(rows)))
+        next_to = seconds[starts[1:]] == seconds[starts[:-1]] + 1
+        next_to &= ~np.isin(starts[1:], heads)
+        both = np.where(next_to, sizes[1:] + sizes[:-1], 0) > BULK
+        one = sizes > BULK
+        many = one.copy()
+        many[1:] |= both
+        many[:-1] |= both
+        bulk[rows] = np.repeat(many, sizes)
+        massed[rows] = np.repeat(one, sizes)
+    return bulk, massed
