@@ -15,9 +15,11 @@ from ckaudit.model.account import SectionStatus
 from ckaudit.model.automations import Origin
 from ckaudit.model.events import make_events
 from ckaudit.model.evidence import Evidence, ListRead, holders
+from ckaudit.model.links import ComparedLink, ObservedLink
 from ckaudit.model.refs import Key, Kind
 from ckaudit.model.result import Link, ObservedAutomation, ObservedStep, Result
 from ckaudit.observed.account import ObservedAccount
+from ckaudit.observed.links import links_for_result
 from ckaudit.observed.observe import observe
 from ckaudit.sources.evidence_file import read_evidence
 from ckaudit.sources.manifest import read_manifests
@@ -187,9 +189,22 @@ def test_a_long_list_that_is_complete_from_a_later_day_on_shortens_the_time_look
 def test_links_name_who_declares_them() -> None:
     declared = link(usual(), "Coastal Light: module 1", "Coastal Light: welcome")
     assert ([item.name for item in declared.causes], declared.planned_seconds) == (["Coastal Light - release"], 300)
-    outside = link(usual(), "Workshop: reminders", "Workshop: attended")
-    assert [(item.kind, item.name) for item in outside.causes] == [("external", "Webinar room")]
     assert link(usual(), "Workshop: no-show", "Workshop: invited").causes == ()
+
+
+def test_a_link_to_what_a_tool_outside_writes_names_the_tool() -> None:
+    graph = account_with(evidence(), Origin.DECLARED).declared
+    begun, bought = (
+        next(tag.key for tag in graph.account.tags if tag.name == f"Studio Circle: {end}") for end in ("checkout started", "purchased")
+    )
+    seen = ComparedLink(begun, bought, ObservedLink(begun, bought, 52, 0.34, 400, 180, 780, 0.7))
+    (outside,) = links_for_result(graph, evidence(), (seen,), ())
+    assert [(item.kind, item.name) for item in outside.causes] == [("external", "ThriveCart")]
+
+
+def test_what_people_do_when_it_suits_them_is_no_link_and_listed_as_by_hand() -> None:
+    looks = {(look.source.name, look.target.name): look.why for look in usual().look_linked}
+    assert looks["Studio Circle: checkout started", "Studio Circle: purchased"] == "by hand"
 
 
 def test_links_over_several_steps_and_what_they_go_past_are_marked() -> None:
