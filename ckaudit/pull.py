@@ -21,6 +21,7 @@ from ckaudit.observed.lists_to_read import read_whole
 from ckaudit.sources.evidence_plan import DEFAULT_DAYS, DEFAULT_MAX_PEOPLE, EvidencePlan, EvidenceRequest, say_nothing
 from ckaudit.sources.files import StrPath
 from ckaudit.sources.live import Progress, pull
+from ckaudit.sources.resume import keep_out_of_git
 from ckaudit.sources.stacks import read_stacks
 
 OnProblem: TypeAlias = Callable[[InputError], None]
@@ -70,6 +71,8 @@ def pull_account(
     folder = None if request.folder is None else Path(request.folder)
     wanted = evidence_request(request, announce=announce, on_problem=on_problem)
     credential = request.credential or find_credential(os.environ)
+    if folder is not None:
+        keep_out_of_git(folder)
     return usable(pull(credential, api_url=address_of(request), folder=folder, progress=progress, evidence=wanted, day=day_of(request)))
 
 

@@ -33,6 +33,7 @@ def _schema(kind: type[Result | FleetResult], title: str, version: str) -> dict[
     top = components.pop(kind.__name__)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:ckaudit:{version.removeprefix('ckaudit.').replace('/', ':')}",
         **top,
         "title": title,
         "properties": {**top["properties"], "schema": {"const": version}},

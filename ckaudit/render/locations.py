@@ -34,18 +34,23 @@ def in_snapshot(options: RenderOptions, place: Path | None, forms: Iterable[str]
 
 
 def location_of(finding: ReportedFinding, result: Result, options: RenderOptions) -> Location:
-    """The finding's own place; else the object's line in ``account.json``; else the first line of what was audited. Lines count from 1."""
+    """The finding's own place; else the line of its object in ``account.json``, or of the first thing beside it that has one; else the
+    first line of what was audited. Lines count from 1."""
     place = finding.location
     if place is not None and place.file:
         return Location(place.file, max(1, place.line), max(1, place.column))
-    return object_location(finding.object, result, options)
+    places = (_line_of(item, options) for item in (finding.object, *finding.related))
+    return next((found for found in places if found), whole_location(result, options))
 
 
 def object_location(item: ObjectRef, result: Result, options: RenderOptions) -> Location:
     """An object's place in ``account.json``, or the first line of what was audited."""
-    if item.id is not None and (line := options.account_lines.get((item.kind, item.id))):
-        return Location(options.account_file, line, 1)
-    return whole_location(result, options)
+    return _line_of(item, options) or whole_location(result, options)
+
+
+def _line_of(item: ObjectRef, options: RenderOptions) -> Location | None:
+    line = options.account_lines.get((item.kind, item.name if item.id is None else item.id))
+    return Location(options.account_file, line, 1) if line else None
 
 
 def whole_location(result: Result, options: RenderOptions) -> Location:

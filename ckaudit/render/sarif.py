@@ -25,6 +25,9 @@ from ckaudit.render.text_findings import with_same
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "ckaudit/v1"
+ALERT = "primaryLocationLineHash"
+"""What GitHub knows alerts by. The upload makes it of the text of the line where a file has none: a rename would close an alert, and open
+another one without what was decided about the first."""
 MAX_RESULTS = 25_000
 MAX_BYTES = 25_000_000
 MAX_STEPS = 100
@@ -154,7 +157,7 @@ def _result(finding: ReportedFinding, result: Result, options: RenderOptions, in
         "level": _LEVELS[finding.severity],
         "message": {"text": with_same(finding, MAX_MESSAGE) or finding.rule},
         "locations": [{"physicalLocation": _physical(place), "logicalLocations": [_logical(item)]}],
-        "partialFingerprints": {FINGERPRINT: finding.fingerprint},
+        "partialFingerprints": {FINGERPRINT: finding.fingerprint, ALERT: f"{finding.fingerprint}:1"},
         "properties": {"precision": _PRECISION[finding.confidence], "people": finding.people, "harm": finding.harm},
     }
     if finding.same_cause:

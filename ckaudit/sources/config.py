@@ -160,6 +160,7 @@ def config_schema() -> Mapping[str, Any]:
     """The JSON Schema (draft 2020-12) of ``ckaudit.toml``."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:ckaudit:config:v1",
         "title": "Configuration of ckaudit (ckaudit.toml)",
         **msgspec.json.schema(ConfigFile),
     }

@@ -63,6 +63,7 @@ def fleet_schema() -> Mapping[str, Any]:
     """The JSON Schema (draft 2020-12) of a fleet file."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:ckaudit:fleet:v1",
         "title": "Accounts for ckaudit fleet (FLEET.toml)",
         **msgspec.json.schema(FleetFile),
     }

@@ -105,6 +105,21 @@ def unit_line(unit: Unit) -> bytes:
     return msgspec.json.encode(line)
 
 
+_IGNORED = """\
+# Written by ckaudit: what an interrupted pull keeps until the next one holds Kit's subscriber ids, and people.json holds addresses.
+*.partial.jsonl
+people.json
+.ckaudit-*.tmp
+"""
+
+
+def keep_out_of_git(folder: Path) -> None:
+    """A .gitignore for what must not be committed with a snapshot; one that is there stays as it is. Raises OutputError."""
+    path = folder / ".gitignore"
+    if not path.exists():
+        write_atomically(path, _IGNORED.encode())
+
+
 class Store:
     """Writes lines down as they come. Without a file it does nothing."""
 

@@ -292,6 +292,7 @@ def snapshot_schema() -> dict[str, object]:
     bad = {"path": {"type": "string"}, "reason": {"type": "string"}, "id": {"type": "integer"}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:ckaudit:snapshot:v1",
         "title": "ckaudit snapshot",
         "type": "object",
         "properties": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -47,7 +48,8 @@ def lines_in(place: Path) -> Mapping[tuple[str, int | str], int]:
 
 
 def object_lines(path: Path) -> dict[Key, int]:
-    """The line (from 1) on which each object begins. Where both generations of webhooks have an id, the legacy one counts.
+    """The line (from 1) on which each object begins, and on which each sending address stands. Where both generations of webhooks have an
+    id, the legacy one counts.
 
     Raises:
         SnapshotError: as ``read_snapshot``.
@@ -65,4 +67,15 @@ def object_lines(path: Path) -> dict[Key, int]:
             head = decode_object(_Id, text, name)
             if not isinstance(head, BadObject):
                 lines.setdefault(Key(_KINDS[name], head.id), line)
+            if name is SectionName.ACCOUNT:
+                lines.update(_addresses(bytes(text), line))
     return lines
+
+
+def _addresses(account: bytes, first: int) -> dict[Key, int]:
+    """The lines of the sending addresses. They have no ids, so findings name them by themselves."""
+    found: dict[Key, int] = {}
+    for match in re.finditer(rb'"email_address"\s{0,4}:\s{0,4}("[^"\\\n]{1,400}")', account):
+        address = msgspec.json.decode(match[1], type=str)
+        found.setdefault(Key(Kind.ADDRESS, address), first + account.count(b"\n", 0, match.start()))
+    return found

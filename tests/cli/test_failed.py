@@ -151,3 +151,31 @@ def test_reports_have_the_permissions_that_the_umask_gives(repository: Path) -> 
     finally:
         os.umask(before)
     assert {(repository / name).stat().st_mode & 0o777 for name in FILES} == {0o644}
+
+
+def test_a_sending_address_is_pointed_at_where_it_stands(repository: Path) -> None:
+    lines = (repository / "clients" / "anna" / "account.json").read_text("utf-8").splitlines()
+    ran = run("scan", "clients/anna", *NOW, "--select", "CK104", "--format", "github", cwd=repository)
+    line = int(ran.out.partition(",line=")[2].partition(",")[0])
+    assert '"studio@tidewater.example"' in lines[line - 1]
+
+
+def alerts(repository: Path, name: str) -> set[str]:
+    """What GitHub knows the alerts by: rule and primaryLocationLineHash."""
+    results = json.loads((repository / name).read_text("utf-8"))["runs"][0]["results"]
+    return {f"{item['ruleId']} {item['partialFingerprints']['primaryLocationLineHash']}" for item in results}
+
+
+def test_a_rename_and_a_new_line_close_no_alert_and_open_none(repository: Path) -> None:
+    folder = repository / "clients" / "anna"
+    run("scan", "clients/anna", *NOW, "-o", "before.sarif", cwd=repository)
+    for file in ("account.json", "automations.yaml"):
+        text = (folder / file).read_text("utf-8")
+        for name in ("AA: create login", "Studio Circle: payment failed", "Workshop: reminders"):
+            text = text.replace(name, f"{name} (2026)")
+        (folder / file).write_text(("# A line more\n" if file.endswith("yaml") else "") + text, "utf-8")
+    run("scan", "clients/anna", *NOW, "-o", "after.sarif", cwd=repository)
+    assert alerts(repository, "before.sarif") == alerts(repository, "after.sarif")
+    assert len(alerts(repository, "before.sarif")) == len(
+        json.loads((repository / "before.sarif").read_text("utf-8"))["runs"][0]["results"]
+    )

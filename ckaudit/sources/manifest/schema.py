@@ -15,6 +15,7 @@ def manifest_schema() -> Schema:
     top["properties"]["version"] = {"const": 1, "description": top["properties"]["version"]["description"]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:ckaudit:manifest:v1",
         "title": "ckaudit manifest",
         "description": "The automations, rules and integrations of a Kit account.",
         **top,
