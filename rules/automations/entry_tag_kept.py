@@ -82,6 +82,7 @@ RULE = Rule(
     effort_minutes=15,
     unseen="a tag that was taken off leaves none",
     people_from=("CK805",),
+    yields_to=("CK221",),
     nothing="no automation starts with the tag of something that comes again",
     variants={
         "join-again": Variant("Who cancels and joins again gets nothing", harm=Harm.LOCKED_OUT),

@@ -84,7 +84,7 @@ def test_statistics_count_every_finding(here: Here) -> None:
 
 
 def test_concise_lines_begin_with_a_place(here: Here) -> None:
-    *lines, last = here("scan", DEMO, "--now", NOW, "--format", "concise").out.splitlines()
+    *lines, last, _read_on = here("scan", DEMO, "--now", NOW, "--format", "concise").out.splitlines()
     assert all(re.match(r"[^:]+:\d+:\d+: CK\d{3} (error|warning|info): ", line) for line in lines)
     assert last.startswith(f"{len(lines)} findings")
 
