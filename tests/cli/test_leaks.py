@@ -32,7 +32,19 @@ from tests.fake_kit.server import Served
 
 PASSWORD = "canary-password-91"
 SECRETS = (*CANARIES, PASSWORD, KEY, TOKEN)
-FILES = ("r.json", "r.html", "r.sarif", "junit.xml", "plan.csv", "r.md", "r.txt", "gl-code-quality.json")
+FILES = (
+    "r.json",
+    "r.html",
+    "r.sarif",
+    "junit.xml",
+    "plan.csv",
+    "r.md",
+    "r.txt",
+    "gl-code-quality.json",
+    "tags.csv",
+    "handover.md",
+    "handover.html",
+)
 OUTPUTS = tuple(word for name in FILES for word in ("-o", name))
 PEOPLE = ("people.csv", "people.json")  # where an owner asked for people, and the only places they may stand
 LOUD = ("-v", "-v")
@@ -46,9 +58,14 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("--list-people", "people.json"),
         *(("kept", "--format", form) for form in LISTED),
         ("kept", "--history", "past"),
+        *(("kept", "--view", view, "-o", f"{view}.html") for view in ("client", "consultant")),
         ("kept", "--baseline", "r.json", "--no-suppressions"),
     ),
-    "report": (*(("r.json", "--format", form) for form in LISTED), ("r.json", "--history", "past", "-o", "again.html")),
+    "report": (
+        *(("r.json", "--format", form) for form in LISTED),
+        ("r.json", "--history", "past", "-o", "again.html"),
+        *(("r.json", "--view", view, "-o", f"{view}.html") for view in ("client", "consultant")),
+    ),
     "diff": (
         *(("r.json", "r.json", "--format", form) for form in ("text", "json", "markdown", "html")),
         *(("kept", "named", "--format", form) for form in ("text", "json", "markdown", "html")),
@@ -60,12 +77,13 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
         *(("kept", "--format", form) for form in ("table", "json", "mermaid")),
         ("kept", "--as", "manifest"),
     ),
+    "impact": (("tag:12",), *(("tag:12", "kept", "--format", form) for form in ("text", "json"))),
     "graph": ((), *(("kept", "--format", form) for form in ("graphml", "dot", "mermaid", "json"))),
     "manifest new": ((), ("kept", "-o", "automations.yaml", "--force"), ("named",)),
     "manifest check": (("--snapshot", "kept"),),
     "manifest draw": (("declared.yaml", "--format", "mermaid"), ("declared.yaml", "--format", "svg", "-o", "drawings")),
     "init": (("kept", "-o", "made.toml"),),
-    "suppress": (("CK203", "tag:11", "--reason", "x", "--snapshot", "kept", "--config", "made.toml"),),
+    "suppress": (("CK203", "tag:11", "--reason", "x", "--snapshot", "kept", "--config", "made.toml", "--force"),),
     "fleet run": (
         ("fleet.toml", "-o", "fleet", "--history", "pasts", "--report", "report.html", "--report", "plan.csv", "--report", "r.json"),
         *(("fleet.toml", "--format", form) for form in ("text", "json", "csv", "markdown", "html")),
