@@ -13,7 +13,7 @@ import msgspec
 from ckaudit.audit import AuditRequest
 from ckaudit.engine.exit_status import FailOn
 from ckaudit.fleet.folder_names import folder_name
-from ckaudit.fleet.shard import Shard
+from ckaudit.fleet.shard import Shard, whole_of
 from ckaudit.model.branding import Branding
 from ckaudit.model.config import ReportTable
 from ckaudit.model.errors import ConfigError, ExitStatus, Problem, UsageError
@@ -91,11 +91,15 @@ class Live(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """All that is to be done, and whose summary it is. ``out`` is the folder of the run, ``shard`` such as ``2/4`` or empty."""
+    """All that is to be done, and whose summary it is. ``out`` is the folder of the run, ``shard`` such as ``2/4`` or empty.
+
+    ``shard_of`` is a digest of the accounts that the shards divide.
+    """
 
     fleet: Fleet
     out: Path | None
     shard: str
+    shard_of: str
     snapshots: tuple[Job, ...]
     live: tuple[Live, ...]
     branding: Branding
@@ -129,7 +133,7 @@ def make_plan(fleet: Fleet, request: FleetRequest) -> Plan:
         ConfigError: ``--only`` means nothing, or a logo or colour cannot be used.
     """
     _check_reports(fleet, request)
-    chosen = [item for item in chosen_accounts(fleet, request.only) if request.shard is None or request.shard.has(item.name)]
+    chosen, shard_of = _here(chosen_accounts(fleet, request.only), request.shard)
     _check_branding(fleet)
     house = _branding(fleet, fleet.file.defaults.report, "defaults")
     made = [(account, _job(fleet, account, request, house)) for account in chosen]
@@ -137,10 +141,20 @@ def make_plan(fleet: Fleet, request: FleetRequest) -> Plan:
         fleet,
         request.out,
         str(request.shard or ""),
+        shard_of,
         tuple(job for account, job in made if account.table.snapshot is not None),
         tuple(Live(job, _pull(account, request, job.audit), account) for account, job in made if account.table.snapshot is None),
         house_branding(fleet),
     )
+
+
+def _here(accounts: tuple[FleetAccount, ...], shard: Shard | None) -> tuple[tuple[FleetAccount, ...], str]:
+    """The accounts that are audited here, and the digest of all that the shards divide."""
+    if shard is None:
+        return accounts, ""
+    names = [account.name for account in accounts]
+    here = shard.names(names)
+    return tuple(account for account in accounts if account.name in here), whole_of(names)
 
 
 def house_branding(fleet: Fleet | None) -> Branding:

@@ -88,7 +88,8 @@ def _check_versions(parts: Sequence[Part]) -> None:
 
 def _missing_shards(parts: Sequence[Part]) -> tuple[str, ...]:
     """The shards of the whole that no part is. Parts without a shard are whole runs of their own."""
-    shards = [(parse_shard(part.result.shard), part.source) for part in parts if part.result.shard]
+    sharded = [part for part in parts if part.result.shard]
+    shards = [(parse_shard(part.result.shard), part.source) for part in sharded]
     if not shards:
         return ()
     whole = next((part.source for part in parts if not part.result.shard), None)
@@ -104,4 +105,14 @@ def _missing_shards(parts: Sequence[Part]) -> tuple[str, ...]:
         if shard.number in found:
             raise InputError(f"{found[shard.number]} and {place} are both the part {shard}", hint="Name each part once.")
         found[shard.number] = place
+    _check_accounts(sharded)
     return tuple(str(Shard(number, first.count)) for number in range(1, first.count + 1) if number not in found)
+
+
+def _check_accounts(parts: Sequence[Part]) -> None:
+    """Raise InputError when two shards divide different accounts: some of them may be in no part."""
+    first = parts[0]
+    for part in parts[1:]:
+        if part.result.shard_of != first.result.shard_of:
+            message = f"{first.source} and {part.source} are parts of different lists of accounts, so an account may be in no part"
+            raise InputError(message, hint="Run all parts with the same fleet file, the same snapshots and the same --only.")

@@ -85,7 +85,8 @@ class Run:
         """What came of it. Accounts that the run did not come to are rows, too."""
         rows = [self._rows.get(job.name) or _not_run(job) for job in self.plan.jobs]
         fleet = self.plan.fleet
-        return make_result(rows, self._titles, name=fleet.file.name, generated_at=generated_at, shard=self.plan.shard)
+        shard, shard_of = self.plan.shard, self.plan.shard_of
+        return make_result(rows, self._titles, name=fleet.file.name, generated_at=generated_at, shard=shard, shard_of=shard_of)
 
     async def _go(self, scratch: Path) -> None:
         jobs: Jobs = asyncio.Queue()

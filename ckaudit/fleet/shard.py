@@ -1,8 +1,9 @@
-"""Which part of a fleet runs here: ``--shard 2/4``. It depends on an account's name and on nothing else."""
+"""Which part of a fleet runs here: ``--shard 2/4``. It depends on the names of the accounts and on nothing else."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from hashlib import blake2b
 
 import msgspec
@@ -19,9 +20,12 @@ class Shard(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         return f"{self.number}/{self.count}"
 
-    def has(self, name: str) -> bool:
-        """Whether the account of this name belongs to this part, whatever other accounts there are."""
-        return int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) % self.count == self.number - 1
+    def names(self, names: Iterable[str]) -> frozenset[str]:
+        """The names that belong to this part. The parts differ by one account at most, and are the same whatever the order of ``names``.
+
+        The order is that of hashes: accounts with like names, which are often of a like size, do not all meet in one part.
+        """
+        return frozenset(sorted(names, key=_hash)[self.number - 1 :: self.count])
 
 
 def parse_shard(text: str) -> Shard:
@@ -30,3 +34,12 @@ def parse_shard(text: str) -> Shard:
     if not match or not 1 <= int(match[1]) <= int(match[2]):
         raise UsageError(f"--shard: “{text}” is not a part of a whole", hint="Write it as 2/4: the second of four parts.")
     return Shard(int(match[1]), int(match[2]))
+
+
+def whole_of(names: Iterable[str]) -> str:
+    """A digest of all accounts that are divided: parts of different wholes may share accounts, and leave some out."""
+    return _hash("\n".join(sorted(map(_hash, names))))
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

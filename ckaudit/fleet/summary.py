@@ -18,6 +18,7 @@ def make_result(
     name: str,
     generated_at: str,
     shard: str = "",
+    shard_of: str = "",
     missing_shards: tuple[str, ...] = (),
     version: str = __version__,
 ) -> FleetResult:
@@ -29,6 +30,7 @@ def make_result(
         generated_at=generated_at,
         name=name,
         shard=shard,
+        shard_of=shard_of,
         missing_shards=missing_shards,
         summary=_summary(ordered, max(statuses, default=ExitStatus.CLEAN)),
         rules=_rules(ordered, titles),

@@ -116,6 +116,7 @@ class FleetResult(msgspec.Struct, frozen=True, kw_only=True):
     """All of it. ``accounts`` are in order of need, ``rules`` the most frequent first.
 
     ``shard`` is ``2/4`` for one of several runs side by side, empty for a whole one; ``missing_shards`` are those a merge did not get.
+    ``shard_of`` is the same in all runs that divide the same accounts.
     """
 
     schema: str = FLEET_SCHEMA
@@ -123,6 +124,7 @@ class FleetResult(msgspec.Struct, frozen=True, kw_only=True):
     generated_at: str
     name: str = ""
     shard: str = ""
+    shard_of: str = ""
     missing_shards: tuple[str, ...] = ()
     summary: FleetSummary
     rules: tuple[FleetRule, ...] = ()

@@ -186,6 +186,8 @@ def test_parts_that_do_not_belong_together_are_refused(parts: Path, tmp_path: Pa
     refused(run("fleet", "merge", "one", tmp_path / "whole.json", cwd=parts), "is a whole one")
     (tmp_path / "same.json").write_text(json.dumps(json.loads((parts / "one/fleet.json").read_text()) | {"shard": "2/2"}))
     refused(run("fleet", "merge", "one", tmp_path / "same.json", cwd=parts), "is in one and in")
+    (tmp_path / "other.json").write_text(json.dumps(old | {"shard_of": "another"}))
+    refused(run("fleet", "merge", "one", tmp_path / "other.json", cwd=parts), "an account may be in no part", "the same fleet file")
     refused(run("fleet", "merge", "nowhere", cwd=parts), "nowhere", "ckaudit fleet FLEET.toml -o DIR")
 
 

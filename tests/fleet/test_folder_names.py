@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckaudit.fleet.folder_names import folder_name
-from ckaudit.fleet.shard import Shard, parse_shard
+from ckaudit.fleet.shard import Shard, parse_shard, whole_of
 from ckaudit.model.errors import UsageError
 
 
@@ -48,14 +48,27 @@ def test_two_names_never_share_a_folder(names: list[str]) -> None:
     assert len({folder_name(name).casefold() for name in names}) == len(names)
 
 
-@given(st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=20), unique=True), st.integers(1, 9))
-def test_every_account_is_in_exactly_one_shard(names: list[str], count: int) -> None:
-    for name in names:
-        assert [Shard(number, count).has(name) for number in range(1, count + 1)].count(True) == 1
+@given(st.lists(st.text(max_size=20), unique=True), st.integers(1, 9))
+def test_every_account_is_in_exactly_one_shard_and_shards_are_of_one_size(names: list[str], count: int) -> None:
+    parts = [Shard(number, count).names(names) for number in range(1, count + 1)]
+    assert sorted(name for part in parts for name in part) == sorted(names)
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
 
-def test_the_shard_of_an_account_never_changes() -> None:
-    assert [number for number in (1, 2, 3, 4) for name in ("anna", "ben", "clara") if Shard(number, 4).has(name)] == [1, 1, 3]
+def test_twenty_accounts_are_four_times_five() -> None:
+    names = [f"client{number:02}" for number in range(1, 21)]
+    assert [len(Shard(number, 4).names(names)) for number in (1, 2, 3, 4)] == [5, 5, 5, 5]
+
+
+@given(st.permutations(["anna", "ben", "clara", "Dora & Co", "eve"]))
+def test_the_shard_does_not_depend_on_the_order(names: list[str]) -> None:
+    found = [sorted(Shard(number, 2).names(names)) for number in (1, 2)]
+    assert found == [["Dora & Co", "anna", "clara"], ["ben", "eve"]]
+    assert whole_of(names) == whole_of(sorted(names))
+
+
+def test_another_account_is_another_whole() -> None:
+    assert len({whole_of(names) for names in ((), ("a",), ("a", "b"), ("a\nb",), ("ab",))}) == 5
 
 
 @pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "1/0", "a/b", "-1/2", "1/2/3", "1.0/2"])
