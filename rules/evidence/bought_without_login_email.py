@@ -3,9 +3,9 @@
 What it finds
 -------------
 People who got a purchase tag in the last 90 days, more than a day ago, and are in none of the offering's login sequences. When the newest
-buyers are all missing, the way from the purchase to the email has stopped: an error that names the day. When only some are missing, it is
-a warning. People with a revoke, cancel or pause tag, people the sequence excludes, people Kit no longer mails, imports and bulk work are
-left out. An automation that decides with a condition who gets the email is believed.
+buyers are all missing, the way from the purchase to the email has stopped: an error that names the day (fewer than five people: a warning).
+When only some are missing, it is a warning. People with a revoke, cancel or pause tag, people the sequence excludes, people Kit no longer
+mails, imports and bulk work are left out. An automation that decides with a condition who gets the email is believed.
 
 Why it matters
 --------------
@@ -16,7 +16,11 @@ How to fix it in Kit
 1. Open Automate → Visual Automations and choose the automation that starts with the purchase tag.
 2. If it is Paused, set it to Active: everybody at its entry goes on at once. If it is Inactive, set it to Active: nobody is fetched.
 3. Follow the steps down to the login sequence and see where people wait.
-4. Open Grow → Subscribers, filter by the purchase tag, and add those who are still missing to the login sequence.
+4. Open Grow → Subscribers, filter by the purchase tag, and look who is still not in the login sequence. See on your site whether these
+   people have a login. Who lacks the access tag gets it first.
+5. If a webhook tag makes the login: for those without a login, take it off if they have it, then add it. Adding it makes the login.
+6. Wait five minutes, and see on your site that the logins are there. An email that goes out earlier has a blank password.
+7. Take the webhook tag off again, and only then add these people to the login sequence.
 
 When to ignore it
 -----------------
@@ -60,6 +64,14 @@ from ckaudit.rule import (
     spell_date,
 )
 
+# whoever was not mailed may have no login either: the email alone would bring them a blank password
+_LOGIN_FIRST = (
+    "See on your site whether these people have a login. Who lacks the access tag gets it first.",
+    "If a webhook tag makes the login: for those without a login, take it off if they have it, then add it. Adding it makes the login.",
+    "Wait five minutes, and see on your site that the logins are there. An email that goes out earlier has a blank password.",
+    "Take the webhook tag off again, and only then add these people to the login sequence.",
+)
+
 RULE = Rule(
     code="CK804",
     name="bought-without-login-email",
@@ -76,7 +88,7 @@ RULE = Rule(
     nothing="there is no purchase tag",
     yields_to=("CK220", "CK223", "CK301 paused-release", "CK301 inactive-release"),
     variants={
-        "stopped": Variant("Buyers are not sent the login email any more"),
+        "stopped": Variant("Buyers are not sent the login email any more", Severity.ERROR),
         "some-missing": Variant(
             "Some buyers were not sent the login email",
             Severity.WARNING,
@@ -84,7 +96,7 @@ RULE = Rule(
                 "Open Grow → Subscribers, filter by the tag named in this finding, and look up the people who are not in the sequence.",
                 "Find out what they have in common: the order form, the price, or having been in the sequence before.",
                 "Open Automate → Visual Automations and follow the way from that tag to the login sequence: find where these people stop or leave it.",
-                "Add those who are missing to the login sequence.",
+                *_LOGIN_FIRST,
             ),
         ),
     },
