@@ -17,7 +17,7 @@ from ckaudit.engine.run import CrashHook, RuleRun, crashed_at, not_evaluated_bec
 from ckaudit.engine.unresolved import in_roles, touching, unjudged
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.membership import Membership
-from ckaudit.graph.words import name_list
+from ckaudit.graph.words import name_list, with_article
 from ckaudit.model.findings import NotApplicable, NotEvaluated
 from ckaudit.model.refs import Kind, ObjectRef, Ref
 from ckaudit.model.roles import WEBHOOK_ROLES, RoleName
@@ -105,7 +105,7 @@ def _lacks(role: RoleName, memberships: list[Membership], *, guessed: bool) -> s
     line = f"webhook_tags: {{{role.value.partition('.')[2]}: […]}}" if role in WEBHOOK_ROLES else f"{role.value}: […]"
     whose = name_list(dict.fromkeys(item.name for item in memberships))
     where = whose if any(item.offering for item in memberships) else "the course it belongs to"
-    known = f"what is a {named} of {whose} is only guessed" if guessed else f"no {named} is known for {whose}"
+    known = f"what is {with_article(named)} of {whose} is only guessed" if guessed else f"no {named} is known for {whose}"
     return f"{known}: add `{line}` to {where} under `offerings` in automations.yaml"
 
 

@@ -20,6 +20,7 @@ from ckaudit.graph.login import LoginMail, login_sequences
 from ckaudit.graph.lookup import Lookup
 from ckaudit.graph.membership import Assigned, Membership
 from ckaudit.graph.webhooks import webhook_tags
+from ckaudit.graph.words import with_article
 from ckaudit.model.account import Account
 from ckaudit.model.automations import Manifest
 from ckaudit.model.offerings import Offering
@@ -200,7 +201,7 @@ def _stated(offering: Offering) -> Iterator[Assigned]:
 
 def _words(role: RoleName) -> str:
     name = role.value.replace("webhook_tags.", "webhook ").removesuffix("s").replace("_", " ")
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    return with_article(name)
 
 
 def _names_other_role(name: str) -> bool:

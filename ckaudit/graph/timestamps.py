@@ -9,7 +9,7 @@ the reading are not there, and whoever says "has not" looks at people who had an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from ckaudit.model.account import SectionStatus
@@ -61,18 +61,23 @@ class Timestamps:
         return max((item.since or 0 for item in read), default=0)
 
     def insist(self, objects: Iterable[ObjectRef], *, recent: bool = False) -> None:
-        """End the rule with a reason when one of these lists was not read as a whole (``recent``: not from a day on either).
+        """End the rule with a reason when one of these lists was not read as a whole (``recent``: not from a day on either). What the
+        account does not have was not read because there is nothing to read: no further pull brings it.
 
         Raises:
             NotEvaluatedError: with the names of the lists.
         """
         missing = [item for item in objects if (self.since(item.key) is None if recent else not self.whole(item.key))]
-        if missing:
-            names = ", ".join(f"{item.kind} “{item.name}”" for item in missing[:3])
-            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-            rest = "; the rest was judged" if recent else ""
-            cure = self._cure([item.key for item in missing])
-            raise NotEvaluatedError(f"not everybody was read who is in {names}{more}{cure}{rest}", (Need.EVIDENCE,))
+        unread = [item for item in missing if isinstance(item.key.id, int)]
+        unknown = [item for item in missing if not isinstance(item.key.id, int)]
+        reasons = []
+        if unread:
+            reasons.append(f"not everybody was read who is in {_names(unread)}{self._cure([item.key for item in unread])}")
+        if unknown:
+            reasons.append(f"the account has no {_names(unknown)}; correct the name in the manifest")
+        if reasons:
+            rest = ["the rest was judged"] if recent else []
+            raise NotEvaluatedError("; ".join((*reasons, *rest)), (Need.EVIDENCE,))
 
     def _cure(self, keys: Iterable[Key]) -> str:
         """What reads these lists as a whole: a pull that knows the manifest, or has room for more people; nothing when Kit refused one."""
@@ -84,3 +89,8 @@ class Timestamps:
             if SectionStatus.PARTIAL in found
             else "; one more `ckaudit pull` reads them all"
         )
+
+
+def _names(objects: Sequence[ObjectRef]) -> str:
+    more = f" and {len(objects) - 3} more" if len(objects) > 3 else ""
+    return ", ".join(f"{item.kind} “{item.name}”" for item in objects[:3]) + more

@@ -180,6 +180,11 @@ def name_list(names: Iterable[str], most: int = 3, last: str = "and") -> str:
     return f" {last} ".join(part for part in (", ".join(quoted[:-1]), quoted[-1]) if part) if quoted else ""
 
 
+def with_article(name: str) -> str:
+    """A noun with its article: "a purchase tag", "an access tag"."""
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
 def headcount(number: int) -> str:
     """A number of people in words: ``1 person``, ``7 people``."""
     return "1 person" if number == 1 else f"{number} people"

@@ -40,7 +40,7 @@ from ckaudit.sources.units import COMPLETE, Unit, UnitKey, assemble, in_stored_o
 ACCOUNT = UnitKey(SectionName.ACCOUNT)
 COUNTED = "account.subscriber_count"
 WEBHOOK_ENDPOINTS = UnitKey(SectionName.WEBHOOK_ENDPOINTS)
-NOT_FOR_KEYS = "Kit usually refuses these to API keys; that is no fault of the key"
+NOT_FOR_KEYS = "Kit usually refuses webhook endpoints to API keys; that is no fault of the key"
 
 
 class Progress(Protocol):

@@ -88,6 +88,19 @@ def test_missing_lists_end_the_rule_with_their_names() -> None:
         people((1, TAG, 10)).insist([ObjectRef("tag", "Bought", 1)])
 
 
+def test_no_further_pull_is_promised_for_what_the_account_does_not_have() -> None:
+    found = people((1, TAG, 10))
+    with pytest.raises(NotEvaluatedError) as caught:
+        found.insist([ObjectRef("sequence", "Welcom")])
+    assert caught.value.reason == "the account has no sequence “Welcom”; correct the name in the manifest"
+    with pytest.raises(NotEvaluatedError) as caught:
+        found.insist([ObjectRef("tag", "Bought", 1), ObjectRef("sequence", "Welcom")])
+    assert caught.value.reason == (
+        "not everybody was read who is in tag “Bought”; one more `ckaudit pull` reads them all; "
+        "the account has no sequence “Welcom”; correct the name in the manifest"
+    )
+
+
 def test_a_graph_without_timestamps_ends_the_rule() -> None:
     with pytest.raises(NotEvaluatedError, match="not read"):
         _ = build_graph(None, None, {}, NOW).timestamps

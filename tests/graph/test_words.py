@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckaudit.graph.words import duration, step_label, trigger_label
+from ckaudit.graph.words import duration, step_label, trigger_label, with_article
 from ckaudit.model.refs import Kind, Ref
 from ckaudit.model.steps import AddTag, AnyStep, ConditionKind, Delay, Exit, If, SetField
 from ckaudit.model.steps import Test as Condition
@@ -78,3 +78,11 @@ def test_a_condition_is_a_question(test: Condition, sentence: str) -> None:
 )
 def test_a_trigger_says_the_same_in_a_box_and_in_a_sentence(trigger: Trigger, verb: str, name: str, sentence: str) -> None:
     assert trigger_label(trigger) == (verb, name, sentence)
+
+
+def test_a_noun_has_its_article() -> None:
+    assert [with_article(name) for name in ("purchase tag", "access tag", "early contact tag")] == [
+        "a purchase tag",
+        "an access tag",
+        "an early contact tag",
+    ]

@@ -167,7 +167,7 @@ def test_webhook_endpoints_refused_to_a_key_are_a_status_and_no_failure(kit: Ser
     pulled = pull_from(kit, clock, key)
     assert pulled.problem is None
     assert pulled.account.state(SectionName.WEBHOOK_ENDPOINTS) == SectionState(
-        SectionStatus.REFUSED, "Kit usually refuses these to API keys; that is no fault of the key"
+        SectionStatus.REFUSED, "Kit usually refuses webhook endpoints to API keys; that is no fault of the key"
     )
     assert pulled.account.complete(*(name for name in SectionName if name is not SectionName.WEBHOOK_ENDPOINTS))
 
