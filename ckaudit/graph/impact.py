@@ -9,9 +9,10 @@ import msgspec
 from ckaudit.graph.causes import Cause
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.inventory import uses_of_objects
+from ckaudit.graph.misspelt import unknown
 from ckaudit.graph.paths import Span
 from ckaudit.graph.signals import Signal
-from ckaudit.model.refs import Key, Kind, ObjectRef
+from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
 from ckaudit.model.result import Use
 from ckaudit.model.steps import Effect
 from ckaudit.model.triggers import TriggerKind
@@ -41,13 +42,20 @@ class Ends(msgspec.Struct, frozen=True):
 
 
 class Impact(msgspec.Struct, frozen=True):
-    """What hangs on an object: ``uses`` name it directly, ``roles`` is what it is taken for, ``ends`` follows from it, soonest first."""
+    """What hangs on an object: ``uses`` name it directly, ``roles`` is what it is taken for, ``ends`` follows from it, soonest first.
+
+    ``calls`` are the addresses that webhooks call because of it. ``perhaps`` are names of the manifest that are not there and may mean this
+    object. ``is_complete``: every automation and rule is known.
+    """
 
     object: ObjectRef
     people: int | None
     uses: tuple[Use, ...]
     roles: tuple[str, ...]
     ends: tuple[Ends, ...]
+    calls: tuple[str, ...] = ()
+    perhaps: tuple[str, ...] = ()
+    is_complete: bool = False
 
 
 def impact(graph: Graph, item: ObjectRef) -> Impact:
@@ -68,7 +76,15 @@ def impact(graph: Graph, item: ObjectRef) -> Impact:
         uses=tuple(sorted(set(uses_of_objects(graph).get(key, ())), key=lambda use: (use.how, use.where))),
         roles=tuple(dict.fromkeys(f"{role.role} of “{role.offering}”" for role in graph.roles if role.object == item)),
         ends=tuple(ends),
+        calls=tuple(use.where for use in uses_of_objects(graph).get(key, ()) if use.how == "calls"),
+        perhaps=tuple(dict.fromkeys(ref.name for ref in unknown(graph.manifest) if _may_mean(graph, ref, key))),
+        is_complete=graph.has_automations and graph.is_complete,
     )
+
+
+def _may_mean(graph: Graph, ref: Ref, key: Key) -> bool:
+    near = graph.names.nearest(ref.kind, ref.name)
+    return near is not None and near.key == key
 
 
 def _starts(graph: Graph, key: Key, item: ObjectRef) -> tuple[tuple[Signal | Cause, ...], tuple[Cause, ...]]:

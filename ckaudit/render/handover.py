@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
 from markupsafe import Markup
 
+from ckaudit.graph.misspelt import references_in
 from ckaudit.model.automations import Automation, Origin
 from ckaudit.model.findings import Severity
-from ckaudit.model.result import Result
+from ckaudit.model.result import Result, Role
 from ckaudit.render.client import for_client
 from ckaudit.render.draw.chart import make_chart
 from ckaudit.render.draw.outline import Line, outline
@@ -22,6 +24,8 @@ from ckaudit.render.vocabulary import KINDS_IN_PLURAL, ROLES, format_date, kind_
 
 MAX_NAME = 160
 MAX_WATCH = 40
+SOURCE = "Kit shows its automations to no program. What stands here was described by hand or seen in people's timestamps."
+NO_SOURCE = "Kit shows its automations to no program, and nobody has described them yet. What they do is not in this document."
 MAX_NOTE = 600
 
 
@@ -50,6 +54,7 @@ class Handover(msgspec.Struct, frozen=True):
     counts: tuple[str, ...]
     offerings: tuple[Offering, ...]
     automations: tuple[Described, ...]
+    source: str
     watch: tuple[str, ...]
     more: int
 
@@ -66,26 +71,40 @@ def make_handover(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> H
     return Handover(
         account=cut(told.account.name, 120) or "Kit account",
         date=format_date(told.generated_at),
-        counts=tuple(f"{kinds.count(kind):,} {KINDS_IN_PLURAL.get(kind, kind).lower()}" for kind in dict.fromkeys(kinds)),
+        counts=tuple(count(kinds.count(kind), kind, KINDS_IN_PLURAL.get(kind, "").lower()) for kind in dict.fromkeys(kinds)),
         offerings=tuple(_offerings(told)),
         automations=tuple(_described(automation) for automation in told.automations),
+        source=SOURCE if told.automations else NO_SOURCE,
         watch=tuple(watch[:MAX_WATCH]),
         more=max(0, len(watch) - MAX_WATCH),
     )
 
 
 def _offerings(result: Result) -> Iterable[Offering]:
-    charts = {automation.name: _flat(outline(make_chart(automation))) for automation in result.automations}
-    for name in dict.fromkeys(role.offering for role in result.roles if role.offering):
+    """Those that somebody stated. What is guessed about them is said to be, and a tag that several share connects no automation to one."""
+    touched = {automation.name: _named_in(automation) for automation in result.automations}
+    shared = Counter((role.object.kind, role.object.id, role.object.name) for role in set(_plain(result)))
+    for name in dict.fromkeys(role.offering for role in result.roles if role.offering and role.origin == "declared"):
         ours = [role for role in result.roles if role.offering == name]
-        parts = tuple(dict.fromkeys((ROLES.get(role.role) or role.role, cut(role.object.name, MAX_NAME)) for role in ours))
-        quoted = {f"“{cut(role.object.name, MAX_NAME)}”" for role in ours}
-        touching = tuple(cut(title, MAX_NAME) for title, text in charts.items() if any(word in text for word in quoted))
+        parts = tuple(dict.fromkeys((_what(role), cut(role.object.name, MAX_NAME)) for role in ours))
+        own = {(item.object.kind, item.object.name) for item in ours if shared[item.object.kind, item.object.id, item.object.name] == 1}
+        touching = tuple(cut(title, MAX_NAME) for title, named in touched.items() if not own.isdisjoint(named))
         yield Offering(cut(name, MAX_NAME), parts, touching)
 
 
-def _flat(lines: Sequence[Line]) -> str:
-    return "\n".join(f"{line.text}\n{_flat(line.below)}" for line in lines)
+def _plain(result: Result) -> Iterable[Role]:
+    """Each object of each offering once, whatever it is taken for."""
+    return (msgspec.structs.replace(role, role="", origin="", reason="") for role in result.roles)
+
+
+def _what(role: Role) -> str:
+    what = ROLES.get(role.role) or role.role
+    return what if role.origin == "declared" else f"{what}, as its name or its webhook suggests"
+
+
+def _named_in(automation: Automation) -> frozenset[tuple[str, str]]:
+    """The objects that an automation names in its entries and steps."""
+    return frozenset((str(ref.kind), ref.name) for ref in references_in((automation.entries, automation.steps)))
 
 
 def _described(automation: Automation) -> Described:
@@ -97,7 +116,7 @@ def render_handover(result: Result, options: RenderOptions = DEFAULT_OPTIONS) ->
     """The document as Markdown."""
     made = make_handover(result, options)
     parts = [f"# How the Kit account of {md(made.account)} works", "", f"As of {made.date}: {', '.join(made.counts) or 'nothing'}.", ""]
-    parts += ["Kit shows its automations to no program. What stands here was described by hand or seen in people's timestamps."]
+    parts += [made.source]
     if made.offerings:
         parts += ["", "## What is sold", ""]
     for offering in made.offerings:

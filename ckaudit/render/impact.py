@@ -9,6 +9,10 @@ from ckaudit.render.plain import clean, count, cut, defused, wrap
 from ckaudit.render.text_findings import format_object
 
 MAX_LINES = 40
+_LIMITS = "Pages, shops and sites outside Kit may use it too: nobody can see that here."
+_NOT_COMPLETE = (
+    "Nor is every automation and rule known: the manifest does not say that it is complete. Look in Kit before you delete anything."
+)
 
 
 def render_impact(impact: Impact, *, width: int = 80, full: bool = False) -> str:
@@ -19,11 +23,11 @@ def render_impact(impact: Impact, *, width: int = 80, full: bool = False) -> str
         lines += wrap(clean(f"It is taken for: {', '.join(impact.roles)}."), width, "  ")
     lines += _part("What names it, and must be changed with it", [_use(use) for use in impact.uses], width, full)
     lines += _part("What no longer happens without it", [_end(end) for end in impact.ends], width, full)
-    if not impact.uses and not impact.ends:
-        lines += [
-            "",
-            *wrap("Nothing that ckaudit knows of names it or follows from it. What is not in the manifest it does not know.", width, "  "),
-        ]
+    lines += _part("What is not told any more", [f"webhook {cut(address, 200)}" for address in impact.calls], width, full)
+    lines += _part("What may mean it, and names something that is not there", [f"“{cut(name)}”" for name in impact.perhaps], width, full)
+    if not (impact.uses or impact.ends or impact.perhaps):
+        lines += ["", *wrap("Nothing that ckaudit knows of names it or follows from it.", width, "  ")]
+    lines += ["", *wrap(_LIMITS if impact.is_complete else f"{_LIMITS} {_NOT_COMPLETE}", width, "  ")]
     return defused("\n".join(lines)) + "\n"
 
 

@@ -27,3 +27,17 @@ def test_a_name_that_is_not_there_is_an_error_that_says_how_to_write_one(tmp_pat
     ran = run("impact", "Coastal Light: purchase", "--demo", cwd=tmp_path)
     assert (ran.status, ran.out) == (2, "")
     assert "Did you mean “Coastal Light: purchased”?" in ran.err
+
+
+def test_it_always_says_what_cannot_be_seen(tmp_path: Path) -> None:
+    for words in (("Coastal Light: purchased", "--demo"), ("VIP", "--demo")):
+        assert "nobody can see that here" in " ".join(run("impact", *words, cwd=tmp_path).out.split())
+
+
+def test_a_webhook_that_is_not_called_any_more_is_named(tmp_path: Path) -> None:
+    said = run("impact", "AA: update user", "--demo", cwd=tmp_path).out
+    assert "What is not told any more" in said
+
+
+def test_a_misspelt_name_that_may_mean_it_is_named(tmp_path: Path) -> None:
+    assert "“Workshop: atended”" in run("impact", "Workshop: attended", "--demo", cwd=tmp_path).out
