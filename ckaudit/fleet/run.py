@@ -14,6 +14,7 @@ from ckaudit.fleet.audit import FinishedAccount, Titles, bug_of, failed_row
 from ckaudit.fleet.checkpoint import header_line, row_line
 from ckaudit.fleet.fetch import Fetcher
 from ckaudit.fleet.jobs import Job, Live, Plan
+from ckaudit.fleet.output import without_old_reports
 from ckaudit.fleet.summary import make_result
 from ckaudit.fleet.workers import MAX_SECONDS, Worker
 from ckaudit.kit.credentials import Credential
@@ -121,19 +122,20 @@ class Run:
         except InterruptedPullError:
             return  # a row that says so is made in the end
         except CkauditError as error:
-            self._take(FinishedAccount(failed_row(live.job, error)))
+            self._take(live.job, FinishedAccount(failed_row(live.job, error)))
         except Exception as error:  # noqa: BLE001  a bug that one account shows must not end the others
-            self._take(FinishedAccount(failed_row(live.job, bug_of(error))))
+            self._take(live.job, FinishedAccount(failed_row(live.job, bug_of(error))))
         finally:
             self._state.reading.pop(live.job.name, None)
 
     async def _work(self, worker: Worker, jobs: Jobs) -> None:
         while (job := await jobs.get()) is not None:
-            self._take(await worker.audit(job))
+            self._take(job, await worker.audit(job))
         worker.stop()
 
-    def _take(self, account: FinishedAccount) -> None:
+    def _take(self, job: Job, account: FinishedAccount) -> None:
         """Note what came of an account, on disk as well."""
+        account = msgspec.structs.replace(account, row=without_old_reports(job, account.row))
         self._count(account)
         self._store.add(row_line(account))
         self._watch(self._state)

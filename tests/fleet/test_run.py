@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from ckaudit.audit import AuditRequest
-from ckaudit.fleet import fetch
+from ckaudit.fleet import fetch, output
 from ckaudit.fleet import run as run_module
 from ckaudit.fleet.jobs import FleetRequest, make_plan
 from ckaudit.fleet.run import Run
+from ckaudit.model.errors import OutputError
 from ckaudit.model.fleet import AccountRow, RowStatus
 from ckaudit.sources.fleet_file import read_fleet
 from tests.cli.running import DEMO
@@ -188,3 +189,43 @@ def test_the_lists_of_testers_are_read_whole(going: Going, kits: list[Served]) -
     assert None not in bounded
     (going.folder / "ckaudit.toml").write_text('test_tags = ["Tester"]\n')
     assert asked_since() == {None}
+
+
+def test_an_account_that_fails_keeps_no_old_report(going: Going, kits: list[Served]) -> None:
+    before = going(snapshot("a") + snapshot("b") + live("one", kits[0]))
+    assert {row.status for row in before.values()} == {RowStatus.AUDITED}
+    for name in ("a", "b", "one"):
+        (going.folder / "out" / name / "notes.txt").write_text("mine")
+    kits[0].kit.faults = always(Fault.ERROR_500, "/v4/account")
+    found = going(snapshot("a") + snapshot("b", 'stack = "acess"') + live("one", kits[0]))
+    assert [found[name].status for name in ("a", "b", "one")] == [RowStatus.AUDITED, RowStatus.FAILED, RowStatus.FAILED]
+    there = {name: sorted(path.name for path in (going.folder / "out" / name).iterdir() if path.is_file()) for name in ("a", "b", "one")}
+    assert there == {"a": ["notes.txt", "result.json"], "b": ["notes.txt"], "one": ["notes.txt"]}
+
+
+def test_an_account_whose_process_dies_keeps_no_old_report(going: Going) -> None:
+    going(snapshot("a"))
+    write_rule(going.folder / "mine", body="\n    yield from ()\n    import os\n    os._exit(9)\n")
+    found = going(snapshot("a"), rules=(going.folder / "mine",))
+    assert found["a"].status is RowStatus.FAILED
+    assert not (going.folder / "out/a/result.json").exists()
+
+
+def test_an_account_in_part_has_its_new_report(going: Going, kits: list[Served]) -> None:
+    going(live("one", kits[0]))
+    kits[0].kit.faults = always(Fault.ERROR_500, "/v4/broadcasts")
+    found = going(live("one", kits[0]))
+    assert (found["one"].status, list(found["one"].reports)) == (RowStatus.INCOMPLETE, ["result.json"])
+    assert (going.folder / "out/one/result.json").is_file()
+
+
+def test_an_old_report_that_cannot_be_removed_is_told(going: Going, monkeypatch: pytest.MonkeyPatch) -> None:
+    going(snapshot("a"))
+
+    def refuse(path: Path) -> None:
+        raise OutputError(f"cannot write {path.name}: Permission denied")
+
+    monkeypatch.setattr(output, "remove", refuse)
+    found = going(snapshot("a", 'stack = "acess"'))
+    assert found["a"].exit_status == 3
+    assert found["a"].reason.endswith("; an old report is still there (cannot write result.json: Permission denied)")
