@@ -46,6 +46,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
+
 from ckaudit.rule import (
     WEBHOOK_ROLES,
     AccessModel,
@@ -58,6 +60,7 @@ from ckaudit.rule import (
     Harm,
     Key,
     Kind,
+    Location,
     Membership,
     Need,
     NotEvaluatedError,
@@ -262,30 +265,46 @@ def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -
         "by-hand": f"Access to “{sold}” is taken away by hand, as the manifest says, and nothing in Kit tells anybody when.",
         "switched-off": f"The only thing that takes access to “{sold}” away is “{asleep}”, and it is switched off.",
         "nothing-listens": f"Nothing listens to {_list(named)}, so a refund or cancellation of “{sold}” changes nothing.",
-        "takes-nothing-away": f"{idle} but takes nothing away, so access to “{sold}” stays.",
+        "takes-nothing-away": f"{idle.says if idle else ''} but takes nothing away, so access to “{sold}” stays.",
         "no-revoke-tag": f"“{sold}” has no tag that ends access, and nothing takes access away.",
     }[variant]
     buyers = next(iter(membership.keys(RoleName.ACCESS, RoleName.PURCHASE)), None)
+    places = [(membership.object, membership.location)]
+    places[:0] = [(flow.object, flow.automation.location) for flow in releases[:1]]
+    if variant == "takes-nothing-away" and idle:
+        places.insert(0, (idle.object, idle.location))
+    (place, location), *beside = places
     return Finding(
-        object=releases[0].object if releases else membership.object,
-        message=text + _keep(membership) + _signals(membership) + graph.open_world_note,
+        object=place,
+        message=text + _keep(membership, variant) + _signals(membership) + graph.open_world_note,
         variant=variant,
         severity=_severity(membership),
         confidence=membership.confidence(*ENDINGS, best=graph.closed_world),
-        related=(membership.object, *named) if releases else tuple(named),
-        location=releases[0].automation.location if releases else membership.location,
+        related=(*(item for item, _ in beside if item != place), *named),
+        location=location,
         people=graph.people(buyers) if buyers else None,
     )
 
 
-def _idle(graph: Graph, membership: Membership) -> str:
-    """What hears a cancellation and leads nowhere, as the beginning of a sentence."""
+class _Idle(msgspec.Struct, frozen=True):
+    """What hears a cancellation and leads nowhere; ``says`` begins a sentence."""
+
+    object: ObjectRef
+    location: Location | None
+    says: str
+
+
+def _idle(graph: Graph, membership: Membership) -> _Idle | None:
     for key in membership.keys(RoleName.CANCEL):
-        names = [f"“{flow.name}”" for flow in graph.flows if flow.live and flow.listening_to(key)]
-        names += [f"“{rule.name}”" if rule.name else "A rule without a name" for rule in graph.rules_fired(key)]
-        if names:
-            return f"{names[0]} listens to “{graph.object(key).name}”"
-    return ""
+        heard = f"listens to “{graph.object(key).name}”"
+        for flow in graph.flows:
+            if flow.live and flow.listening_to(key):
+                return _Idle(flow.object, flow.automation.location, f"“{flow.name}” {heard}")
+        for rule in graph.rules_fired(key):
+            name = f"“{rule.name}”" if rule.name else "A rule without a name"
+            index = next(index for index, other in enumerate(graph.manifest.rules) if other is rule)
+            return _Idle(graph.object(Key(Kind.RULE, index)), rule.location, f"{name} {heard}")
+    return None
 
 
 def _asleep(graph: Graph, membership: Membership) -> str:
@@ -306,7 +325,9 @@ def _list(named: list[ObjectRef]) -> str:
     return " or ".join(f"“{item.name}”" for item in named[:3])
 
 
-def _keep(membership: Membership) -> str:
+def _keep(membership: Membership, variant: str) -> str:
+    if variant == "takes-nothing-away":
+        return " Whoever cancels keeps the course."
     until = " until somebody closes it" if membership.revoked_by_hand else ""
     return f" Refunded customers keep the course{until}."
 
