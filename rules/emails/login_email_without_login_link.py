@@ -2,10 +2,9 @@
 
 What it finds
 -------------
-The emails of every login sequence, stated under ``offerings`` or recognised. It reports a sequence none of whose published
-emails links to
-the login page of the membership site: no link to the site at all, or links to the site that lead elsewhere, for example to its home page.
-Links that cannot be judged (an address that is nothing but Liquid, or another address whose words say “log in”) count as login links.
+The emails of every login sequence, stated under ``offerings`` or recognised. It reports a sequence none of whose published emails links to
+the login page of the membership site: no link to the site at all, links to the site that lead elsewhere, for example to its home page, or
+links to an address that is the site's but for a typing mistake. Links that cannot be judged (an address that is nothing but Liquid, or another address whose words say “log in”) count as login links.
 
 Why it matters
 --------------
@@ -53,6 +52,7 @@ from ckaudit.rule import (
     Variant,
     content,
     host_of,
+    is_slip,
 )
 
 RULE = Rule(
@@ -70,6 +70,16 @@ RULE = Rule(
     nothing="no sequence carries a login email",
     variants={
         "no-link": Variant("The login email does not say where to log in", Severity.ERROR),
+        "misspelt-host": Variant(
+            "The login link leads to an address that only looks like the site's",
+            Severity.ERROR,
+            (
+                "Open Send → Email Sequences, choose the sequence and open the email named in this finding.",
+                "Click the link, and replace its address by that of your login page. Type it in a browser first, and copy it from there.",
+                "Save it.",
+                "Send the email to yourself and click the link in a private browser window.",
+            ),
+        ),
         "not-the-login-page": Variant(
             "The login email links to the site, but not to its login page",
             Severity.WARNING,
@@ -104,11 +114,36 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         links = [link for mail in mails for link in mail.links if link.element != "img"]
         if mails and all(mail.readable for mail in mails) and not any(_may_be_login(graph, link) for link in links):
             yield _finding(graph, key, mails, hosts, any(_on(link, hosts) for link in links))
+        elif wrong := _misspelt(graph, links):
+            yield _leads_astray(graph, key, mails, *wrong)
 
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The sequences with a login email."""
     return graph.keys(RoleName.LOGIN_SEQUENCE)
+
+
+def _misspelt(graph: Graph, links: list[content.Link]) -> tuple[str, str] | None:
+    """A host that is one of the site's with a typing mistake, and the right one, when no link leads to the site itself."""
+    hosts = graph.membership_hosts
+    if any(_on(link, hosts) for link in links):
+        return None
+    found = ((host, known) for link in links if (host := host_of(link.href)) for known in hosts if is_slip(host, known))
+    return next(found, None)
+
+
+def _leads_astray(graph: Graph, key: Key, mails: tuple[content.Mail, ...], host: str, known: str) -> Finding:
+    login = graph.contents.login(key, graph.logins.email(key))
+    own = login.own if login else mails[0].own
+    return Finding(
+        object=own.object if login else graph.object(key),
+        variant="misspelt-host",
+        confidence=Confidence.LIKELY,
+        message=f"{own.label} links to “{host}”, and the site is at “{known}”. Buyers who just paid come to a page that is not yours, "
+        "or to none.",
+        related=own.related if login else tuple(mail.own.object for mail in mails),
+        people=graph.people(key) or None,
+    )
 
 
 def _may_be_login(graph: Graph, link: content.Link) -> bool:

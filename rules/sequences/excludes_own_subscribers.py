@@ -5,7 +5,7 @@ What it finds
 A sequence can exclude people with a tag, of a form, or of a sequence. They are not mailed, even if an automation puts them in. This rule
 reports a sequence that excludes itself, and one that excludes something everybody has who comes into it: what starts every automation or
 rule that feeds it, or a tag each of them adds before. If one feeder brings people without it, or anything takes the tag off in between,
-the exclusion may be meant that way and is left alone. Segments are not looked at: Kit does not show what is in them.
+the exclusion may be meant that way and is left alone. Segments are not looked at: Kit does not show what is in them, so they count only where the manifest says it (``segments``).
 
 Why it matters
 --------------
@@ -33,7 +33,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     Cause,
@@ -104,7 +104,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each active sequence."""
     unseen = False
     for sequence in graph.account.sequences:
-        key, excluded = sequence.key, [key for key in sequence.excluded_keys if key.kind in STARTS]
+        key, through = sequence.key, _through_segments(graph, sequence.excluded_keys)
+        excluded = [*(key for key in sequence.excluded_keys if key.kind in STARTS), *through]
         if sequence.active is False or not excluded:
             continue
         if key in excluded:
@@ -114,9 +115,15 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         causes = graph.feeders(key)
         hit = [other for other in excluded if causes and all(_always_has(graph, cause, other) for cause in causes)]
         if hit:
-            yield _everybody(graph, key, causes, hit)
+            yield _everybody(graph, key, causes, hit, through.get(hit[0]))
     if unseen:
         raise NotEvaluatedError("it is not known what puts people into the sequences that exclude somebody", (Need.AUTOMATIONS,))
+
+
+def _through_segments(graph: Graph, excluded: Iterable[Key]) -> dict[Key, Key]:
+    """What alone puts people into an excluded segment that the manifest describes, each with the segment."""
+    made = {segment.segment.key: segment.sufficient for segment in graph.manifest.segments}
+    return {member: key for key in excluded for member in made.get(key, ()) if member.kind in STARTS}
 
 
 def _always_has(graph: Graph, cause: Cause, excluded: Key) -> bool:
@@ -187,11 +194,14 @@ def _itself(graph: Graph, key: Key) -> Finding:
     )
 
 
-def _everybody(graph: Graph, key: Key, causes: tuple[Cause, ...], hit: list[Key]) -> Finding:
+def _everybody(graph: Graph, key: Key, causes: tuple[Cause, ...], hit: list[Key], segment: Key | None) -> Finding:
     named, first = graph.object(key), hit[0]
     names = list(dict.fromkeys(cause.object.name for cause in causes))
     is_trigger = all(_is_entry(cause.flow, first) if cause.flow else _starts_by(graph, cause, first) for cause in causes)
     kind = {Kind.TAG: "people with the tag", Kind.FORM: "people of the form", Kind.SEQUENCE: "people of the sequence"}[first.kind]
+    left_out = f"{kind} “{graph.object(first).name}”"
+    if segment:
+        left_out = f"the segment “{graph.object(segment).name}”, which holds all {left_out}"
     why = (
         f"{name_list(names)} {'start' if len(names) > 1 else 'starts'} with it"
         if is_trigger
@@ -199,11 +209,11 @@ def _everybody(graph: Graph, key: Key, causes: tuple[Cause, ...], hit: list[Key]
     )
     return Finding(
         object=named,
-        message=f"“{named.name}” excludes {kind} “{graph.object(first).name}”, and everybody who comes in has it: {why}. Nobody gets its emails."
+        message=f"“{named.name}” excludes {left_out}, and everybody who comes in has it: {why}. Nobody gets its emails."
         + graph.open_world_note,
         variant="trigger" if is_trigger else "tag-added-before",
         confidence=graph.closed_world,
-        related=(*(graph.object(other) for other in hit), *dict.fromkeys(cause.object for cause in causes)),
+        related=(*(graph.object(other) for other in (segment, *hit) if other), *dict.fromkeys(cause.object for cause in causes)),
         path=tuple(cause.node.path_step("nobody is mailed") for cause in causes if cause.node)[:1],
         people=graph.people(key),
     )
