@@ -5,7 +5,8 @@ What it finds
 A sequence can exclude people with a tag, of a form, or of a sequence. They are not mailed, even if an automation puts them in. This rule
 reports a sequence that excludes itself, and one that excludes something everybody has who comes into it: what starts every automation or
 rule that feeds it, or a tag each of them adds before. If one feeder brings people without it, or anything takes the tag off in between,
-the exclusion may be meant that way and is left alone. Segments are not looked at: Kit does not show what is in them, so they count only where the manifest says it (``segments``).
+the exclusion may be meant that way and is left alone. Kit does not show what a segment holds: it counts only where the manifest says it
+(``segments``).
 
 Why it matters
 --------------
