@@ -5,8 +5,8 @@ What it finds
 For every offering this rule looks for something that reacts when a buyer gets the money back, cancels, or stops paying: a goal or an
 entry of an automation, or a rule, on the revoke tag, or a cancel tag that leads to the revoke tag or calls the site, over however many
 automations and rules. It reports an offering without any revoke tag, a revoke tag that nothing listens to, and a reaction that exists but
-is switched off. Where the manifest says that somebody takes access away by hand (``revoked_by: hand``), it says only that each refund waits
-for them; whether they do it, it does not see. A form or tag that the same shop writes beside the revoke tag (listed under ``external``) counts when it leads there.
+is switched off. Of a cancellation that is heard and takes nothing away it names what hears it: that is the place to mend. Where the
+manifest says that somebody takes access away by hand (``revoked_by: hand``), it says only that each refund waits for them; whether they do it, it does not see. A form or tag that the same shop writes beside the revoke tag (listed under ``external``) counts when it leads there.
 
 It does not see whether a shop writes that form for a refund or for something else: it takes the manifest's word.
 
