@@ -29,6 +29,10 @@ _HEAD = """\
 #   - a chain that starts with a tag may start with something that cannot be seen, such as a purchase.
 # Then set "complete: true" if nothing is missing, and "checked" to the day you compared it.
 """
+EDITOR = """\
+# For completion in editors: `ckaudit schema manifest > automations.schema.json` beside this file; then take one # off the next line:
+## yaml-language-server: $schema=automations.schema.json"""
+"""Editors with the YAML language server read this line. It waits for the file: an address that leads nowhere would be an error there."""
 _STEPS = {"tag": "add_tag", "sequence": "sequence"}
 _ACTIONS = {"tag": "add_tag", "sequence": "subscribe_sequence", "form": "subscribe_form"}
 _ORDER = re.compile(r"#(?=[ \t]*ckaudit:)")
@@ -65,7 +69,7 @@ def draft_manifest(links: Sequence[Link], facts: AccountFacts, looks: Sequence[L
 
     Links that were only declared are left out, and those of objects the account no longer has (without an id).
     """
-    lines = [_HEAD + "version: 1", "complete: false", *([] if facts.number is None else [f"account: {facts.number}"])]
+    lines = [_HEAD + EDITOR, "version: 1", "complete: false", *([] if facts.number is None else [f"account: {facts.number}"])]
     automations, rules = drafted(links, facts)
     lines += ["automations:", *automations] if automations else ["automations: []"]
     lines += ["rules:", *rules] if rules else []

@@ -17,7 +17,7 @@ from ckaudit.model.account import Sequence as SequenceOfMails
 from ckaudit.model.refs import Kind, ObjectRef
 from ckaudit.model.result import Link
 from ckaudit.model.roles import WEBHOOK_ROLES, RoleName
-from ckaudit.render.draft_manifest import AccountFacts, drafted, in_comment, quoted
+from ckaudit.render.draft_manifest import EDITOR, AccountFacts, drafted, in_comment, quoted
 from ckaudit.render.plain import columns
 from ckaudit.sources.manifest import manifest_schema
 
@@ -89,10 +89,10 @@ class Skeleton(msgspec.Struct, frozen=True, kw_only=True):
 def new_manifest(made: Skeleton) -> str:
     """The manifest as YAML text."""
     account, facts = made.account, made.facts
-    parts = [_HEAD, "version: 1", _COMPLETE, _CHECKED.format(today=made.today)]
+    parts = [_HEAD, EDITOR, "version: 1", _COMPLETE, _CHECKED.format(today=made.today)]
     parts += [] if facts.number is None else [f"account: {facts.number}"]
     if made.only_offerings:
-        parts = ["version: 1", *([] if facts.number is None else [f"account: {facts.number}"])]
+        parts = [EDITOR, "version: 1", *([] if facts.number is None else [f"account: {facts.number}"])]
     else:
         parts += ["", *_palette(account, facts), *_movers(made)]
     return "\n".join([*parts, "", *_offerings(made)]) + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import msgspec
@@ -27,6 +28,9 @@ KINDS = {"tag": (1, 2, 3, 4, 5), "form": (21, 22), "sequence": (31, 32, 33)}
 PLACES = [(kind, number) for kind, numbers in KINDS.items() for number in numbers]
 PLANNED = {31: 0, 32: 3 * 86400, 33: 86400}
 NAMES = {place: f"{place[0]} {place[1]}" for place in PLACES}
+
+# As the YAML language server finds it in a comment.
+MODELINE = re.compile(r"^#\s+yaml-language-server\s*:\s*\$schema=(?P<schema>\S+)$", re.MULTILINE)
 
 
 def link(source: tuple[str, int], target: tuple[str, int], delay: int = 0, names: dict[tuple[str, int], str] | None = None) -> Link:
@@ -138,6 +142,13 @@ def test_the_draft_says_that_it_is_one_and_what_was_seen() -> None:
     text = draft_manifest([link(("tag", 1), ("tag", 2), 300)], facts())
     assert text.startswith("# A DRAFT")
     assert "# 412 people, 96% of those who could, usually 5 minutes, 97% sure" in text
+
+
+def test_the_line_editors_read_waits_for_the_file_it_names() -> None:
+    text = draft_manifest([link(("tag", 1), ("tag", 2), 300)], facts())
+    assert MODELINE.search(text) is None
+    assert MODELINE.search(text.replace("\n## yaml", "\n# yaml"))["schema"] == "automations.schema.json"  # type: ignore[index]
+    assert "`ckaudit schema manifest > automations.schema.json`" in text
 
 
 HOSTILE = [

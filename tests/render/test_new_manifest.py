@@ -32,7 +32,7 @@ from ckaudit.render.draft_manifest import AccountFacts
 from ckaudit.render.new_manifest import Skeleton, new_manifest
 from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.stacks import read_stacks
-from tests.render.test_draft_manifest import HOSTILE
+from tests.render.test_draft_manifest import HOSTILE, MODELINE
 
 NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
 STACKS = read_stacks()
@@ -91,6 +91,15 @@ def test_it_lists_no_automations_so_nothing_is_said_about_them() -> None:
     account = account_of("Customer")
     manifest = parsed(written(account), account)
     assert (manifest.lists_automations, manifest.complete, manifest.account) == (False, False, 27)
+
+
+def test_every_manifest_has_the_line_that_editors_read_ready_to_be_switched_on() -> None:
+    account = account_of("Customer")
+    listed = parse_manifest("version: 1\nautomations: []\n", "a.yaml", account, STACKS)
+    for text in (written(account), written(account, manifest=listed)):
+        assert MODELINE.search(text) is None
+        assert text.count("\n## yaml-language-server: $schema=automations.schema.json\n") == 1
+        parsed(text.replace("\n## yaml", "\n# yaml"), account)
 
 
 def confirmed(text: str, account: Account) -> Manifest:
