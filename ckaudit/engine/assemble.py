@@ -68,7 +68,7 @@ def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accept
         passed=passed,
         not_evaluated=not_evaluated,
         not_applicable=not_applicable,
-        scores=sub_scores(graph, judged, kept),
+        scores=sub_scores(graph, runs, kept),
         roles=graph.roles,
         rules=tuple(run.rule.text for run in runs),
         automations=(*graph.manifest.automations, *account.automations),

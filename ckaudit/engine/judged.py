@@ -66,10 +66,10 @@ def missing_roles(graph: Graph, rule: Rule, touched: Mapping[str, Ref]) -> tuple
 
 def _concerned(graph: Graph, rule: Rule) -> list[Membership]:
     """The memberships that can have all roles a rule needs: nobody buys what is free, and what is never given back has no revoke tag."""
-    return [item for item in graph.memberships if not any(_never_has(item, group) for group in rule.needs_roles)]
+    return [item for item in graph.memberships if not any(never_has(item, group) for group in rule.needs_roles)]
 
 
-def _never_has(membership: Membership, group: tuple[RoleName, ...]) -> bool:
+def never_has(membership: Membership, group: tuple[RoleName, ...]) -> bool:
     if membership.states(*group):
         return False
     ends, bought = {RoleName.REVOKE, RoleName.CANCEL, RoleName.WEBHOOK_REVOKE}, {RoleName.PURCHASE, RoleName.PRODUCT}

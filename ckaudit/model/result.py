@@ -85,8 +85,10 @@ class Grade(enum.StrEnum):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """The score of a part of the account. ``kind`` is ``theme``, ``automation`` or ``offering``; None when nothing of it was judged.
+    """The score of a part of the account. ``kind`` is ``theme``, ``automation`` or ``offering``; None when too little of it was judged.
 
+    ``judged_percent`` is the share of rules about it that were judged, of all that had something to judge or may have had: below 80 the
+    score is partial, below 20 there is none. What touches a name of the manifest that the account does not have has none either.
     Of an offering, ``lacks`` are the keys of the manifest that checks of people's access need and it does not state, and ``location`` is
     where it stands. One without a score that lacks something could not be judged.
     """
@@ -96,6 +98,7 @@ class Score(msgspec.Struct, frozen=True):
     score: int | None
     lacks: tuple[str, ...] = ()
     location: Location | None = None
+    judged_percent: int = 100
 
 
 class Summary(msgspec.Struct, frozen=True):

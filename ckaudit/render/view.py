@@ -264,11 +264,11 @@ class NothingView(msgspec.Struct, frozen=True):
 
 
 class ScoreView(msgspec.Struct, frozen=True):
-    """The score of a theme, an automation or an offering. ``what`` is what an offering lacks, in words."""
+    """The score of a theme, an automation or an offering, in words. ``what`` is what an offering lacks, in words."""
 
     kind: str
     name: str
-    score: int | None
+    score: str
     what: str
 
 

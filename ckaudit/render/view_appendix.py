@@ -11,7 +11,7 @@ from ckaudit.model.result import InventoryItem, Result, Role
 from ckaudit.render.draw.chart import make_chart
 from ckaudit.render.draw.outline import outline
 from ckaudit.render.plain import cut
-from ckaudit.render.scores import what_it_lacks
+from ckaudit.render.scores import format_part, what_it_lacks
 from ckaudit.render.view import (
     Appendix,
     AutomationView,
@@ -47,7 +47,9 @@ def appendix(result: Result) -> Appendix:
         suppressed=_suppressed(result),
         not_evaluated=_not_evaluated(result),
         not_applicable=_not_applicable(result),
-        scores=tuple(ScoreView(item.kind, cut(item.name, 120), item.score, what_it_lacks(item)) for item in result.scores[:MAX_ITEMS]),
+        scores=tuple(
+            ScoreView(item.kind, cut(item.name, 120), format_part(item), what_it_lacks(item)) for item in result.scores[:MAX_ITEMS]
+        ),
         links=links_page(result),
         roles=tuple(_role(role) for role in result.roles[:MAX_ROLES]),
         more_roles=max(0, len(result.roles) - MAX_ROLES),

@@ -52,9 +52,9 @@ def front_page(result: Result, groups: tuple[Group, ...], options: RenderOptions
 
 
 def _sub_scores(result: Result, kind: str) -> tuple[SubScore, ...]:
-    """Of the areas or the offerings, without those of which nothing was judged and without the audit's own."""
+    """Of the areas or the offerings, without those of which too little was judged and without the audit's own."""
     return tuple(
-        SubScore(THEMES.get(item.name) or cut(item.name, 80), item.score, str(grade(item.score, 100)))
+        SubScore(THEMES.get(item.name) or cut(item.name, 80), item.score, str(grade(item.score, item.judged_percent)))
         for item in result.scores
         if item.kind == kind and item.score is not None and item.name != Theme.AUDIT
     )

@@ -32,7 +32,7 @@ def test_scores_of_parts_are_said_the_worst_first() -> None:
     assert score_sentences(RESULT) == [
         "Scores by theme: access 54.",
         "Scores by automation: “Release” 54, 1 at 100.",
-        "Scores by offering: “Course A” 54.",
+        "Scores by offering: “Course A” 54, 2 without a score.",
     ]
 
 
@@ -40,6 +40,38 @@ def test_where_all_parts_have_100_nothing_is_said_but_the_themes() -> None:
     assert score_sentences(msgspec.structs.replace(RESULT, scores=(Score("theme", "access", 100), Score("automation", "A", 100)))) == [
         "Scores by theme: access 100."
     ]
+
+
+PARTLY = (
+    Score("theme", "access", 100, judged_percent=40),
+    Score("automation", "Release", 70, judged_percent=79),
+    Score("automation", "Welcome", 100, judged_percent=80),
+    Score("offering", "Course A", 100, judged_percent=79),
+)
+
+
+def test_a_part_of_which_little_was_judged_is_never_said_to_be_at_100_without_that() -> None:
+    assert score_sentences(msgspec.structs.replace(RESULT, scores=PARTLY)) == [
+        "Scores by theme: access 100 (partly judged).",
+        "Scores by automation: “Release” 70 (partly judged), 1 at 100.",
+        "Scores by offering: 1 at 100 but only partly judged.",
+    ]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_every_format_with_scores_says_that_one_is_partly_judged(form: str) -> None:
+    assert "partly judged" in rendered(form, msgspec.structs.replace(RESULT, scores=PARTLY))
+    assert "partly judged" not in rendered(form, RESULT)
+
+
+def test_the_page_shows_a_part_that_was_partly_judged_in_grey() -> None:
+    assert '<li class="partial"><span class="name">Course A <span class="fine">partly judged</span>' in rendered(
+        "html", msgspec.structs.replace(RESULT, scores=PARTLY)
+    )
+
+
+def test_the_json_has_how_much_of_each_part_was_judged() -> None:
+    assert '"judged_percent": 40' in rendered("json", msgspec.structs.replace(RESULT, scores=PARTLY))
 
 
 @pytest.mark.parametrize("form", ["text", "concise", "github", "sarif", "junit", "markdown", "html", "json"])
