@@ -51,6 +51,7 @@ _BY_PATTERN = {
     "access": RoleName.ACCESS,
     "module": RoleName.MODULE,
 }
+_OF_THE_SITE = (RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_SYNC, RoleName.WEBHOOK_REVOKE)
 
 
 class Roles:
@@ -103,6 +104,22 @@ class Roles:
         stacks = (self.stacks[offering.stack] for offering in self._manifest.offerings if offering.stack in self.stacks)
         return tuple(dict.fromkeys((*self.hosts, *(host for stack in stacks for host in stack.login_hosts))))
 
+    @cached_property
+    def _owners(self) -> Mapping[Key, frozenset[str]]:
+        """The offerings that state a tag in a role of their own product. The calls that serve a whole site (login, sync, revoke) are not
+        among them: naming one for an offering does not take it from the others."""
+        found: dict[Key, set[str]] = {}
+        for offering in self._manifest.offerings:
+            for item in _stated(offering):
+                if item.role not in _OF_THE_SITE:
+                    found.setdefault(item.key, set()).add(offering.name)
+        return {key: frozenset(names) for key, names in found.items()}
+
+    def _is_anothers(self, item: Assigned, offering: Offering) -> bool:
+        """A webhook tag that exactly one other offering states as its own product's."""
+        owners = self._owners.get(item.key, frozenset())
+        return item.role in WEBHOOK_ROLES and len(owners) == 1 and offering.name not in owners
+
     def _declared(self, offering: Offering) -> Membership:
         """What is stated, and guesses for the roles that are not. Who names what makes the login names all of it: a release webhook on
         another product's tag is none of this one's."""
@@ -111,7 +128,8 @@ class Roles:
         stated = {item.role for item in assigned}
         if stack.is_site or not stated.isdisjoint(ACCESS_TAGS):
             own = {item.key for item in assigned if item.role in LOGIN_MAKERS}
-            guesses = (item for item in self._inferred(stack, offering.name) if item.role not in stated)
+            inferred = (item for item in self._inferred(stack, offering.name) if not self._is_anothers(item, offering))
+            guesses = (item for item in inferred if item.role not in stated)
             assigned += [item for item in guesses if not own or item.role not in LOGIN_MAKERS or item.key in own]
         hosts = tuple(host.lower() for host in offering.login_hosts) or self.hosts
         return Membership(offering.name, stack, tuple(assigned), offering, hosts)

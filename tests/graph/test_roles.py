@@ -12,7 +12,7 @@ from ckaudit.model.account import Account, Sequence, SequenceEmail, Snippet, Tag
 from ckaudit.model.findings import Confidence
 from ckaudit.model.offerings import AccountCreator
 from ckaudit.model.refs import Key, Kind
-from ckaudit.model.roles import RoleName
+from ckaudit.model.roles import WEBHOOK_ROLES, RoleName
 from ckaudit.model.stack import suggest_stack
 from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.stacks import read_stacks
@@ -183,6 +183,34 @@ offerings:
 """
     made = graph(None, text)
     assert [item.is_release(made.flows[0]) for item in made.memberships] == [False, True]
+
+
+PRODUCTS = {"MV Ink": "external/1", "MV Paper": "external/2", "MV Glue": "external/3"}
+
+
+def bundle(*offerings: str) -> list[list[str]]:
+    """The webhook tags each of these MemberVault offerings is taken to have, where three tags have webhooks."""
+    held = account(hooks=PRODUCTS, host="https://studio.vipmembervault.com/")
+    made = graph(held, "automations: []\nofferings:\n" + "".join(f"  - {{name: {line}, stack: membervault}}\n" for line in offerings))
+    return [names(made, item, *WEBHOOK_ROLES) for item in made.memberships]
+
+
+def test_a_webhook_tag_that_one_offering_states_as_its_own_is_not_guessed_for_the_others() -> None:
+    assert bundle("Ink, purchase_tags: [MV Ink]", "Paper, access_tags: [MV Paper]") == [["MV Ink", "MV Glue"], ["MV Paper", "MV Glue"]]
+
+
+def test_a_webhook_tag_that_several_offerings_state_is_guessed_for_all() -> None:
+    shared = "purchase_tags: [MV Ink, MV Paper, MV Glue]"
+    assert bundle(f"Ink, {shared}", f"Paper, {shared}", "Glue") == [["MV Ink", "MV Paper", "MV Glue"]] * 3
+
+
+def test_the_login_webhook_of_the_site_that_one_offering_states_is_guessed_for_the_others() -> None:
+    made = graph(
+        account(hooks=HOOKS),
+        'automations: []\nofferings:\n  - {name: A, stack: accessally, webhook_tags: {login: ["AA: create login"]}}\n'
+        "  - {name: B, stack: accessally}\n",
+    )
+    assert [names(made, item, RoleName.WEBHOOK_LOGIN) for item in made.memberships] == [["AA: create login"]] * 2
 
 
 def test_an_automation_whose_entries_all_revoke_is_no_release() -> None:
