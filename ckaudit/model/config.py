@@ -66,6 +66,7 @@ class ReportTable(Table, frozen=True, kw_only=True):
 class ConfigFile(Table, frozen=True, kw_only=True):
     """The file as it is written. Paths are seen from its folder. What the command line says wins."""
 
+    required_version: Annotated[str, Meta(description="The oldest ckaudit this file is for, such as >=0.2.")] = ""
     manifest: Annotated[Words, Meta(description="Files with your automations.")] = ()
     rules: Annotated[Words, Meta(description="Folders with rules of your own.")] = ()
     stack: Annotated[str | None, Meta(description="The membership site, where the manifest does not say.")] = None

@@ -16,12 +16,14 @@ from ckaudit.model.errors import ConfigError, Location, Problem
 from ckaudit.sources.config_places import Path as Place
 from ckaudit.sources.files import read_limited
 from ckaudit.sources.toml_file import read_toml, toml_problems
+from ckaudit.version import __version__
 
 CONFIG_FILE = "ckaudit.toml"
 MAX_LOGO_READ = 1_000_000  # who draws it decides whether it is small enough for a report
 CONFIG_VARIABLE = "CKAUDIT_CONFIG"
 PROJECT_FILE = "pyproject.toml"
 _TABLE = ("tool", "ckaudit")
+_REQUIRED = re.compile(r">= ?([0-9]{1,6}(?:[.][0-9]{1,6}){0,3})")
 
 
 def find_config(here: Path, beside: Iterable[Path] = ()) -> Path | None:
@@ -166,11 +168,37 @@ def config_schema() -> Mapping[str, Any]:
     }
 
 
+def _check_version(wanted: object, config: Config) -> None:
+    """Raise ConfigError when the file is for a newer ckaudit. It comes before all other problems: a newer key would be one of them."""
+    asked = _REQUIRED.fullmatch(wanted) if isinstance(wanted, str) else None
+    if asked and _numbers(asked[1]) > _numbers(__version__):
+        raise ConfigError(
+            f"this is ckaudit {__version__}, and this configuration is for {wanted}",
+            hint="Install that version; or change required_version, if this one will do.",
+            location=config.place("required_version"),
+        )
+
+
+def _vague_version(config: Config, data: Mapping[str, Any]) -> Iterator[Problem]:
+    wanted = data.get("required_version")
+    if isinstance(wanted, str) and not _REQUIRED.fullmatch(wanted):
+        yield Problem("this says no version", config.place("required_version"), 'Write the oldest one that will do: ">=0.2".')
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The numbers a version begins with, without zeros at the end: 1.2 and 1.2.0 are one version."""
+    numbers = [int(number) for number in re.findall(r"[0-9]+", re.split(r"[^0-9.]", version)[0])]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
+
+
 def _config(path: Path, data: Any, places: Mapping[Place, Location]) -> Config:
     config = Config(path, places=places)
     if not isinstance(data, dict):
         raise ConfigError("[tool.ckaudit] must be a table", location=config.place())
-    problems = [*toml_problems(data, ConfigFile, config.place), *_idle_policies(config, data)]
+    _check_version(data.get("required_version"), config)
+    problems = [*toml_problems(data, ConfigFile, config.place), *_vague_version(config, data), *_idle_policies(config, data)]
     if problems:
         raise ConfigError("the configuration is invalid", problems=tuple(sorted(problems, key=lambda item: item.location or Location(""))))
     file = msgspec.convert(data, ConfigFile)

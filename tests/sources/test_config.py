@@ -16,6 +16,7 @@ from ckaudit.model.errors import ConfigError, Location, UsageError
 from ckaudit.sources.config import config_schema, find_config, passed_over, read_config
 from ckaudit.sources.config_text import add_suppression, example_config, toml_text
 from ckaudit.sources.toml_file import toml_problems
+from ckaudit.version import __version__
 
 SUPPRESS = '[[suppress]]\nrule = "CK503"\nobject = {kind = "sequence", id = 5}\nreason = "fine"\n'
 
@@ -253,3 +254,30 @@ def test_thousands_of_faults_are_told_in_part(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read_config(tmp_path / "ckaudit.toml")
     assert 10 < len(caught.value.problems) <= 50
+
+
+@pytest.mark.parametrize("wanted", [">=99", ">= 99.1", f">={__version__}.1"])
+def test_a_file_for_a_newer_version_is_refused_before_its_keys_are_looked_at(tmp_path: Path, wanted: str) -> None:
+    path = tmp_path / "ckaudit.toml"
+    path.write_text(f'new_key = 1\nrequired_version = "{wanted}"\n')
+    with pytest.raises(ConfigError) as refused:
+        read_config(path)
+    assert refused.value.message == f"this is ckaudit {__version__}, and this configuration is for {wanted}"
+    assert refused.value.location is not None
+    assert refused.value.location.line == 2
+    assert refused.value.problems == ()
+
+
+@pytest.mark.parametrize("wanted", [">=0", ">=0.1", f">={__version__}", f">= {__version__}", f">={__version__}.0"])
+def test_a_file_for_this_version_or_an_older_one_is_read(tmp_path: Path, wanted: str) -> None:
+    path = tmp_path / "ckaudit.toml"
+    path.write_text(f'required_version = "{wanted}"\n')
+    assert read_config(path).file.required_version == wanted
+
+
+@pytest.mark.parametrize("wanted", ['"0.1"', '"==0.1"', '">=x"', '">=99."', '"<99"', "1", '""', '">=1.2.3.4.5"'])
+def test_a_required_version_that_is_none_is_a_problem(tmp_path: Path, wanted: str) -> None:
+    path = tmp_path / "ckaudit.toml"
+    path.write_text(f"required_version = {wanted}\n")
+    with pytest.raises(ConfigError):
+        read_config(path)
