@@ -14,6 +14,7 @@ How to fix it in Kit
 --------------------
 1. Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).
 2. Delete the password line, and write: “Set your password here”, linked to the “set password” or “lost password” page of your site.
+   With the line gone, members who had a login before read no blank password either: it needs no fallback.
 3. Save it.
 4. In your membership plugin, choose not to store passwords in the CRM.
 5. When no email shows the field any more: open Grow → Subscribers and delete the custom field. This deletes the stored passwords.

@@ -17,7 +17,8 @@ How to fix it in Kit
 --------------------
 1. Open the email or snippet named in this finding (Send → Email Sequences, or Send → Snippets).
 2. Write “{{ subscriber.first_name | default: "there" }}” with your own word for “there”.
-3. For a password, write: “{% if subscriber.… %}” the password line “{% else %}” “use your password, or set a new one here” “{% endif %}”.
+3. For a password it is best to delete the line, and to link to the “set password” or “lost password” page of your site. Only if you keep
+   it, write: “{% if subscriber.… %}” the password line “{% else %}” “use your password, or set a new one here” “{% endif %}”.
 4. Save it.
 
 When to ignore it
@@ -64,8 +65,10 @@ RULE = Rule(
             Severity.WARNING,
             (
                 _OPEN,
-                "Write “{% if subscriber.… %}” in front of the password line. In place of “…” comes the field named in this finding.",
-                "Write “{% else %} Use the password you have, or set a new one here. {% endif %}” behind it, with a link to your “lost password” page.",
+                "Best: delete the password line, and write “Set your password here”, linked to the “set password” or “lost password” page of your "
+                "site. Then nobody reads a blank password, and no password lies in clear text.",
+                "Only if you keep the line: write “{% if subscriber.… %}” in front of it. In place of “…” comes the field named in this finding. "
+                "Behind it write “{% else %} Use the password you have, or set a new one here. {% endif %}”, with a link to your “lost password” page.",
                 "Save it.",
             ),
             harm=Harm.LOCKED_OUT,
