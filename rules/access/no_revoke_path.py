@@ -74,6 +74,7 @@ from ckaudit.rule import (
     Theme,
     TriggerKind,
     Variant,
+    host_of,
     name_list,
 )
 
@@ -164,6 +165,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each offering that nothing ends."""
     unknown: list[str] = []
     guessed: list[str] = []
+    called: list[str] = []
     for membership in graph.memberships:
         releases = tuple(flow for flow in graph.flows if membership.is_release(flow))
         if not _can_end(membership, releases):
@@ -171,9 +173,14 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         if membership.revoker_unknown or not (releases or any(item.declared for item in membership.assigned)):
             unknown.append(membership.name)
         elif not _ends(graph, membership):
-            yield _finding(graph, membership, releases)
+            if hosts := _called(graph, membership):
+                called.append(f"a webhook tells {name_list(hosts)} when “{membership.name}” ends, and what is done there cannot be seen")
+            else:
+                yield _finding(graph, membership, releases)
         elif not _is_stated(membership):
             guessed.append(membership.name)
+    if called:
+        raise NotEvaluatedError(f"{'; '.join(called)}: add revoked_by to it under “offerings” in the manifest")
     if unknown:
         raise NotEvaluatedError(
             f"nothing says who takes access to {name_list(unknown)} away: add revoked_by, or revoke_tags, to it under “offerings” in the manifest"
@@ -236,6 +243,25 @@ def _calls_site(graph: Graph, membership: Membership) -> bool:
     """A revoke webhook that something adds, or one that sits on the revoke or cancel tag itself."""
     revoking = membership.keys(RoleName.WEBHOOK_REVOKE)
     return any(membership.has(key, *ENDINGS) or graph.causes.of(Effect.ADDS_TAG, key) for key in revoking)
+
+
+def _called(graph: Graph, membership: Membership) -> list[str]:
+    """The hosts that are called when a tag comes on that ends this offering, or its access tag off: a connector may take access away."""
+    ending = membership.keys(*ENDINGS)
+    signals = [Signal(key, TriggerKind.TAG_ADDED) for key in ending]
+    signals += [Signal(key, TriggerKind.TAG_REMOVED) for key in membership.keys(RoleName.ACCESS)]
+    hosts = [
+        host_of(hook.target_url)
+        for hook in graph.account.webhooks
+        if hook.event.short_name == "tag_add" and Key(Kind.TAG, hook.event.tag_id or 0) in ending
+    ]
+    hosts += [
+        host_of(item.cause.ref.name)
+        for signal in signals
+        for item in graph.reactions.what_follows(signal, goals=True)
+        if item.cause.effect is Effect.CALLS
+    ]
+    return list(dict.fromkeys(host for host in hosts if host))
 
 
 def _unlinks(graph: Graph, membership: Membership) -> bool:
