@@ -166,6 +166,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     unknown: list[str] = []
     guessed: list[str] = []
     called: list[str] = []
+    unread: list[str] = []
     for membership in graph.memberships:
         releases = tuple(flow for flow in graph.flows if membership.is_release(flow))
         if not _can_end(membership, releases):
@@ -175,10 +176,15 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         elif not _ends(graph, membership):
             if hosts := _called(graph, membership):
                 called.append(f"a webhook tells {name_list(hosts)} when “{membership.name}” ends, and what is done there cannot be seen")
+            elif _webhooks_unread(graph):
+                unread.append(membership.name)
             else:
                 yield _finding(graph, membership, releases)
         elif not _is_stated(membership):
             guessed.append(membership.name)
+    if unread:
+        reason = f"the webhooks and their tags were not read completely, and one of them may take access to {name_list(unread)} away"
+        raise NotEvaluatedError(reason, (Need.WEBHOOKS,))
     if called:
         raise NotEvaluatedError(f"{'; '.join(called)}: add revoked_by to it under “offerings” in the manifest")
     if unknown:
@@ -243,6 +249,12 @@ def _calls_site(graph: Graph, membership: Membership) -> bool:
     """A revoke webhook that something adds, or one that sits on the revoke or cancel tag itself."""
     revoking = membership.keys(RoleName.WEBHOOK_REVOKE)
     return any(membership.has(key, *ENDINGS) or graph.causes.of(Effect.ADDS_TAG, key) for key in revoking)
+
+
+def _webhooks_unread(graph: Graph) -> bool:
+    """True when a webhook may sit on a tag that ends access, and nobody can tell."""
+    missing = graph.missing(Need.WEBHOOKS) or (graph.account.webhooks and graph.missing(Need.TAGS))
+    return graph.has_account and bool(missing)
 
 
 def _called(graph: Graph, membership: Membership) -> list[str]:
