@@ -77,7 +77,7 @@ def _rules(rows: tuple[AccountRow, ...], titles: Mapping[str, tuple[str, str]]) 
         name, title = titles.get(code, ("", ""))
         severity = min((hits.severity for hits in all_hits), key=lambda item: item.rank)
         findings = sum(hits.findings for hits in all_hits)
-        rules.append(FleetRule(code, name, title, severity, len(all_hits), findings, sum(people) if people else None))
+        rules.append(FleetRule(code, name, title, severity, len(all_hits), findings, max(people, default=None)))
     return tuple(sorted(rules, key=lambda rule: (-rule.accounts, rule.severity.rank, -(rule.people or 0), -rule.findings, rule.rule)))
 
 

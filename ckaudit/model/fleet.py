@@ -79,7 +79,7 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
 class FleetRule(msgspec.Struct, frozen=True):
     """A rule over all accounts: how many have findings of it, and how many. ``severity`` is the worst of them.
 
-    ``people`` adds up, over the accounts, the most that one finding reaches: at least so many are affected.
+    ``people`` is the most that one finding reaches in any of the accounts: at most so many, in one place of one account.
     """
 
     rule: str

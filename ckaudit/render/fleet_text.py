@@ -96,7 +96,7 @@ def _frequent(rules: tuple[FleetRule, ...], width: int) -> str:
     lines = ["Most frequent:"] if rules else []
     for rule in rules:
         accounts = count(rule.accounts, "account")
-        people = f", at least {count(rule.people, 'person', 'people')}" if rule.people else ""
+        people = f", at most {count(rule.people, 'person', 'people')} in one account" if rule.people else ""
         lines += wrap(f"{cut(rule.rule, 12)} {cut(rule.title, 120)}: {rule.severity}, {accounts}{people}", width, "  ", "    ")
     return "\n".join(lines)
 

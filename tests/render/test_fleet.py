@@ -38,7 +38,7 @@ def test_accounts_stand_in_order_of_need_and_lost_ones_behind() -> None:
 
 def test_rules_stand_by_how_many_accounts_have_them() -> None:
     rules = fleets.normal().rules
-    assert [(rule.rule, rule.accounts, rule.findings, rule.people) for rule in rules] == [("CK501", 3, 35, None), ("CK203", 2, 14, 82)]
+    assert [(rule.rule, rule.accounts, rule.findings, rule.people) for rule in rules] == [("CK501", 3, 35, None), ("CK203", 2, 14, 41)]
 
 
 def test_the_counts_add_up() -> None:
@@ -140,3 +140,9 @@ def test_the_page_carries_the_brand() -> None:
     assert "call me" in page
     assert "--accent: #7a1f5c" in page
     assert "Made with ckaudit" not in page
+
+
+def test_people_of_a_check_are_the_widest_finding_of_one_account_and_at_most_so_many() -> None:
+    assert "at most 41 people in one account" in " ".join(render_fleet(fleets.normal(), "text").split())
+    assert all("at least" not in render_fleet(fleets.normal(), form) for form in ("text", "markdown"))
+    assert "People: at most so many in one account" in render_fleet(fleets.normal(), "html")
