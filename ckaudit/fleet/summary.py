@@ -39,14 +39,14 @@ def make_result(
 
 
 def need(row: AccountRow) -> tuple[object, ...]:
-    """Sort key: most errors first, then most warnings, then the lowest score. Accounts that were not audited stand behind all others."""
-    lost = row.status in (RowStatus.FAILED, RowStatus.NOT_RUN)
-    counts, score = row.summary, 101 if row.summary.score is None else row.summary.score
-    return lost, -counts.error, -counts.warning, score, -counts.info, row.name
+    """Sort key: most errors first, then most warnings, then the lowest score, first of all those of which too little could be judged
+    for one. Accounts that were not audited stand behind all others."""
+    counts, score = row.summary, -1 if row.summary.score is None else row.summary.score
+    return not row.is_audited, -counts.error, -counts.warning, score, -counts.info, row.name
 
 
 def _summary(rows: tuple[AccountRow, ...], exit_status: ExitStatus) -> FleetSummary:
-    scores = [row.summary.score for row in rows if row.summary.score is not None]
+    scores = [row.summary.score for row in rows if row.summary.score is not None and not row.is_partial]
     statuses = [row.status for row in rows]
     return FleetSummary(
         accounts=len(rows),
@@ -61,6 +61,7 @@ def _summary(rows: tuple[AccountRow, ...], exit_status: ExitStatus) -> FleetSumm
         new=sum(row.change.new for row in rows if row.change),
         fixed=sum(row.change.fixed for row in rows if row.change),
         score=round(sum(scores) / len(scores)) if scores else None,
+        partial=sum(row.is_partial for row in rows),
         exit_status=exit_status,
     )
 

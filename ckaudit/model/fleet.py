@@ -9,7 +9,7 @@ import msgspec
 from ckaudit.model.errors import ExitStatus
 from ckaudit.model.findings import Severity
 from ckaudit.model.refs import ObjectRef
-from ckaudit.model.result import AccountHead, Summary, Tool
+from ckaudit.model.result import AccountHead, Grade, Summary, Tool
 
 FLEET_SCHEMA = "ckaudit.fleet/v1"
 
@@ -75,6 +75,16 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     reports: dict[str, str] = {}
     digest: str = ""
 
+    @property
+    def is_audited(self) -> bool:
+        """True when the account could be read, at least in part."""
+        return self.status in (RowStatus.AUDITED, RowStatus.INCOMPLETE)
+
+    @property
+    def is_partial(self) -> bool:
+        """True of an audited account of which less than 80 % of the checks could be judged, or too few for a score."""
+        return self.is_audited and self.summary.grade is Grade.PARTIAL
+
 
 class FleetRule(msgspec.Struct, frozen=True):
     """A rule over all accounts: how many have findings of it, and how many. ``severity`` is the worst of them.
@@ -94,7 +104,8 @@ class FleetRule(msgspec.Struct, frozen=True):
 class FleetSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Counts. ``new`` and ``fixed`` are of the accounts that were audited before (``--history``).
 
-    ``score`` is the average of the accounts that have one, ``exit_status`` the highest of all accounts.
+    ``score`` is the average of the accounts whose score is not partial, ``partial`` how many were audited and have a partial one or none,
+    ``exit_status`` the highest of all accounts.
     """
 
     accounts: int = 0
@@ -109,6 +120,7 @@ class FleetSummary(msgspec.Struct, frozen=True, kw_only=True):
     new: int = 0
     fixed: int = 0
     score: int | None = None
+    partial: int = 0
     exit_status: ExitStatus = ExitStatus.CLEAN
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from ckaudit.model.branding import Branding
-from ckaudit.model.fleet import AccountRow, FleetResult, RowStatus
+from ckaudit.model.fleet import AccountRow, FleetResult
 from ckaudit.render.formats import FLEET_FORMATS, imported
-
-LOST = (RowStatus.FAILED, RowStatus.NOT_RUN)
 
 
 def render_fleet(result: FleetResult, form: str, branding: Branding | None = None, *, width: int = 80, colour: bool = False) -> str:
@@ -22,11 +20,16 @@ def render_fleet(result: FleetResult, form: str, branding: Branding | None = Non
     return made
 
 
+def little_judged(row: AccountRow) -> str:
+    """``31 % of the checks could be judged`` where that is too little to rely on; else empty."""
+    return f"{row.summary.judged_percent} % of the checks could be judged" if row.is_partial else ""
+
+
 def audited_rows(result: FleetResult) -> tuple[AccountRow, ...]:
     """The accounts that could be audited, at least in part, in order of need."""
-    return tuple(row for row in result.accounts if row.status not in LOST)
+    return tuple(row for row in result.accounts if row.is_audited)
 
 
 def lost_rows(result: FleetResult) -> tuple[AccountRow, ...]:
     """The accounts that were not audited."""
-    return tuple(row for row in result.accounts if row.status in LOST)
+    return tuple(row for row in result.accounts if not row.is_audited)

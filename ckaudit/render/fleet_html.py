@@ -10,7 +10,8 @@ from markupsafe import Markup
 from ckaudit.model.branding import Branding
 from ckaudit.model.fleet import AccountRow, FleetResult, RowStatus
 from ckaudit.render.branding import data_uri
-from ckaudit.render.fleet import audited_rows, lost_rows
+from ckaudit.render.fleet import audited_rows, little_judged, lost_rows
+from ckaudit.render.fleet_text import average
 from ckaudit.render.markdown_subset import to_html
 from ckaudit.render.page import page_environment, page_policy, page_style, report_file
 from ckaudit.render.plain import count, cut
@@ -27,7 +28,8 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Account(msgspec.Struct, frozen=True):
-    """One account of the table. ``own_name`` is what Kit calls it, when that is something else; ``note`` says what is missing.
+    """One account of the table. ``own_name`` is what Kit calls it, when that is something else; ``note`` says what is missing,
+    ``little_judged`` how much could be judged where that is too little.
 
     ``worst`` is what to put right first, ``where`` its object.
     """
@@ -47,6 +49,7 @@ class Account(msgspec.Struct, frozen=True):
     people: int | None
     note: str
     change: str
+    little_judged: str
     read: str = ""
 
 
@@ -136,7 +139,9 @@ def _sentences(result: FleetResult) -> tuple[str, ...]:
     rows, counts = audited_rows(result), result.summary
     urgent = sum(row.summary.error > 0 for row in rows)
     important = sum(row.summary.error == 0 and row.summary.warning > 0 for row in rows)
-    calm, lost = len(rows) - urgent - important, len(result.accounts) - len(rows)
+    quiet = [row for row in rows if not row.summary.error and not row.summary.warning]
+    calm, unknown = sum(not row.is_partial for row in quiet), sum(row.is_partial for row in quiet)
+    lost = len(result.accounts) - len(rows)
     lines = []
     if urgent:
         lines.append(f"{count(urgent, 'account')} {_have(urgent)} findings that are urgent: people are harmed or money is lost now.")
@@ -144,6 +149,10 @@ def _sentences(result: FleetResult) -> tuple[str, ...]:
         lines.append(f"{important:,} more {_have(important)} something important, and nothing urgent.")
     if calm:
         lines.append(f"{count(calm, 'account')} {_have(calm)} nothing urgent and nothing important.")
+    if unknown:
+        lines.append(f"Of {count(unknown, 'account')} nothing important was found, but too little could be judged to say that all is well.")
+    if counts.partial:
+        lines.append(average(result))
     if any(row.change for row in rows):
         lines.append(f"Since the audits before: {counts.new:,} new findings, {counts.fixed:,} fixed.")
     if lost:
@@ -177,6 +186,7 @@ def _account(row: AccountRow) -> Account:
         people=worst.people if worst else None,
         note=_note(row),
         change=_change(row),
+        little_judged=little_judged(row),
         read=f"Read on {format_date(row.read_on)}" if row.read_on else "Nobody wrote down when it was read",
     )
 

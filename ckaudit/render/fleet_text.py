@@ -7,7 +7,7 @@ import io
 
 from ckaudit.model.fleet import AccountRow, Change, FleetResult, FleetRule, RowStatus
 from ckaudit.render.csv import BYTE_ORDER_MARK, cell
-from ckaudit.render.fleet import audited_rows, lost_rows
+from ckaudit.render.fleet import audited_rows, little_judged, lost_rows
 from ckaudit.render.markdown import md
 from ckaudit.render.plain import columns, count, cut, defused, wrap
 from ckaudit.render.vocabulary import format_date
@@ -20,7 +20,7 @@ _NUMBERS, _DAY, _WIDE = 36, 12, 72
 _PARTLY = " *"
 CSV_COLUMNS = (
     *("account", "status", "exit_status", "errors", "warnings", "notes", "suppressed", "score", "new", "fixed"),
-    *("worst_rule", "worst", "people", "labels", "reason", "report", "read_on"),
+    *("worst_rule", "worst", "people", "labels", "reason", "report", "read_on", "judged_percent"),
 )
 
 
@@ -44,9 +44,9 @@ def _table(rows: tuple[AccountRow, ...], width: int) -> str:
         (
             cut(row.name, name) + (_PARTLY if row.status is RowStatus.INCOMPLETE else ""),
             *(str(number or "-") for number in (row.summary.error, row.summary.warning, row.summary.info)),
-            "-" if row.summary.score is None else str(row.summary.score),
+            _score(row),
             *([cut(row.read_on or "?", 10)] if days else []),
-            cut(f"{row.worst.rule} {row.worst.name}", worst) if row.worst else "",
+            cut(f"{row.worst.rule} {row.worst.name}" if row.worst else _nothing(row), worst),
         )
         for row in rows
     ]
@@ -54,6 +54,16 @@ def _table(rows: tuple[AccountRow, ...], width: int) -> str:
     return tabulate(
         lines, headers=headers, tablefmt="simple", disable_numparse=True, colalign=("left", *["right"] * 4, *["left"] * (1 + days))
     )
+
+
+def _score(row: AccountRow) -> str:
+    """``80``, ``80?`` where it is partial, ``-`` where there is none."""
+    score = row.summary.score
+    return "-" if score is None else f"{score}?" if row.is_partial else str(score)
+
+
+def _nothing(row: AccountRow) -> str:
+    return f"{row.summary.judged_percent} % judged" if row.is_partial else ""
 
 
 def _lost(rows: tuple[AccountRow, ...], width: int) -> str:
@@ -71,6 +81,11 @@ def _partly(rows: tuple[AccountRow, ...], width: int) -> str:
             lines += wrap(f"* {cut(row.name)}: read in part only. {cut(row.reason, 400)}", width, "  ", "    ")
         elif row.reason:
             lines += wrap(f"{cut(row.name)}: {cut(row.reason, 400)}", width, "  ", "    ")
+    partial = [row for row in rows if row.is_partial]
+    if partial:
+        told = ", ".join(f"{cut(row.name)} ({row.summary.judged_percent} %)" for row in partial[:MAX_CHANGED])
+        more = f" and {len(partial) - MAX_CHANGED:,} more" if len(partial) > MAX_CHANGED else ""
+        lines += wrap(f"? Too few checks could be judged, so the score is partial or there is none: {told}{more}.", width, "  ", "    ")
     return "\n".join(lines)
 
 
@@ -109,12 +124,22 @@ def _counted(result: FleetResult, width: int, colour: bool) -> str:
     states += [f"{counts.failed:,} failed"] if counts.failed else []
     states += [f"{counts.not_run:,} not begun"] if counts.not_run else []
     found = f"{count(counts.error, 'error')}, {count(counts.warning, 'warning')}, {count(counts.info, 'note')}"
-    score = f" Average score {counts.score} of 100." if counts.score is not None else ""
+    score = f" {average(result)}" if average(result) else ""
     missing = f" Missing shards: {cut(', '.join(result.missing_shards))}." if result.missing_shards else ""
     shard = f" Shard {cut(result.shard)}." if result.shard else ""
     sentence = f"{count(counts.accounts, 'account')}: {', '.join(states)}. {found}.{score}{shard}{missing}"
     lines = wrap(sentence, width)
     return "\n".join(f"\x1b[1m{line}\x1b[0m" if colour else line for line in lines)
+
+
+def average(result: FleetResult) -> str:
+    """The average score, and how many accounts it leaves out because too little of them could be judged."""
+    counts = result.summary
+    score = f"Average score {counts.score} of 100" if counts.score is not None else ""
+    left = count(counts.partial, "account")
+    if not score:
+        return f"No average score: too little could be judged of {left}." if counts.partial else ""
+    return f"{score}, without {left} of which too little could be judged." if counts.partial else f"{score}."
 
 
 def render_fleet_csv(result: FleetResult) -> str:
@@ -132,7 +157,7 @@ def render_fleet_csv(result: FleetResult) -> str:
             *(worst.rule if worst else "", worst.title if worst else ""),
             *("" if worst is None or worst.people is None else worst.people, "; ".join(row.labels), row.reason),
             next(iter(row.reports.values()), ""),
-            row.read_on or "",
+            *(row.read_on or "", counts.judged_percent if row.is_audited else ""),
         )
         writer.writerow([cell(value) for value in values])
     return out.getvalue()
@@ -163,8 +188,8 @@ def render_fleet_markdown(result: FleetResult) -> str:
 
 def _md_row(row: AccountRow) -> str:
     counts = row.summary
-    score = "" if counts.score is None else str(counts.score)
-    worst = f"{md(row.worst.rule)} {md(row.worst.title, 100)}" if row.worst else ""
+    score = "" if counts.score is None else f"{counts.score} (partial)" if row.is_partial else str(counts.score)
+    worst = f"{md(row.worst.rule)} {md(row.worst.title, 100)}" if row.worst else f"{little_judged(row)}"
     name = md(row.name, 60) + (" (in part)" if row.status is RowStatus.INCOMPLETE else "")
     day = md(format_date(row.read_on)) if row.read_on else "?"
     return f"| {name} | {counts.error} | {counts.warning} | {counts.info} | {score} | {day} | {worst} |"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ckaudit.engine.score import grade
 from ckaudit.fleet.summary import make_result
 from ckaudit.model.errors import ExitStatus
 from ckaudit.model.findings import Severity
@@ -17,7 +18,9 @@ TITLES = {"CK203": ("no-revoke-path", "People who get their money back keep the 
 RELEASE = ObjectRef("automation", "Release", 7)
 
 
-def row(name: str, error: int = 0, warning: int = 0, *, score: int | None = 80, labels: tuple[str, ...] = ()) -> AccountRow:
+def row(
+    name: str, error: int = 0, warning: int = 0, *, score: int | None = 80, percent: int = 100, labels: tuple[str, ...] = ()
+) -> AccountRow:
     """An audited account."""
     hits = [RuleHits("CK203", Severity.ERROR, error, 41)] if error else []
     hits += [RuleHits("CK501", Severity.WARNING, warning)] if warning else []
@@ -27,7 +30,7 @@ def row(name: str, error: int = 0, warning: int = 0, *, score: int | None = 80, 
         labels=labels,
         exit_status=ExitStatus.FINDINGS if hits else ExitStatus.CLEAN,
         account=AccountHead(27, f"Studio of {name}"),
-        summary=Summary(error=error, warning=warning, score=score),
+        summary=Summary(error=error, warning=warning, score=score, judged_percent=percent, grade=grade(score, percent)),
         worst=worst,
         rules=tuple(hits),
         reports={"report.html": f"{name}/report.html", "plan.csv": f"{name}/plan.csv"},
@@ -51,7 +54,7 @@ def normal() -> FleetResult:
         status=RowStatus.INCOMPLETE,
         exit_status=ExitStatus.INCOMPLETE,
         reason="Kit answered 500",
-        summary=Summary(warning=1, score=70),
+        summary=Summary(warning=1, score=70, judged_percent=90, grade=grade(70, 90)),
     )
     return of(
         row("calm"),

@@ -146,3 +146,45 @@ def test_people_of_a_check_are_the_widest_finding_of_one_account_and_at_most_so_
     assert "at most 41 people in one account" in " ".join(render_fleet(fleets.normal(), "text").split())
     assert all("at least" not in render_fleet(fleets.normal(), form) for form in ("text", "markdown"))
     assert "People: at most so many in one account" in render_fleet(fleets.normal(), "html")
+
+
+LITTLE = fleets.of(fleets.row("known"), fleets.row("thin", score=100, percent=31), fleets.row("dark", score=None, percent=4))
+
+
+def test_a_partial_score_is_no_part_of_the_average_and_is_counted() -> None:
+    assert (LITTLE.summary.score, LITTLE.summary.partial) == (80, 2)
+
+
+def test_of_equal_accounts_those_nobody_could_judge_stand_first() -> None:
+    assert [row.name for row in LITTLE.accounts] == ["dark", "known", "thin"]
+
+
+@pytest.mark.parametrize("form", ["text", "html", "markdown"])
+def test_an_average_says_which_accounts_it_leaves_out(form: str) -> None:
+    words = " ".join(render_fleet(LITTLE, form, width=200).split())
+    assert "Average score 80 of 100, without 2 accounts of which too little could be judged." in words
+    assert "too little could be judged" not in render_fleet(fleets.normal(), form)
+    none = fleets.of(fleets.row("thin", score=100, percent=31))
+    assert "No average score: too little could be judged of 1 account." in " ".join(render_fleet(none, form, width=200).split())
+
+
+def test_the_text_marks_a_partial_score_and_says_how_much_was_judged() -> None:
+    text = render_fleet(LITTLE, "text", width=120)
+    assert "100?" in text
+    assert "dark (4 %), thin (31 %)" in text
+    assert "80?" not in text
+
+
+def test_the_page_does_not_say_that_nothing_was_found_where_little_was_judged() -> None:
+    page = render_fleet(LITTLE, "html")
+    assert page.count("Nothing was found.") == 1
+    assert page.count("Nothing was found in what could be judged.") == 2
+    assert "Only 31 % of the checks could be judged." in page
+    assert "1 account has nothing urgent and nothing important." in page
+    assert "Of 2 accounts nothing important was found, but too little could be judged to say that all is well." in page
+
+
+def test_markdown_and_the_table_say_how_much_was_judged() -> None:
+    assert "100 (partial)" in render_fleet(LITTLE, "markdown")
+    lines = list(csv.DictReader(io.StringIO(render_fleet(LITTLE, "csv").removeprefix("\ufeff"))))
+    assert [line["judged_percent"] for line in lines] == ["4", "100", "31"]
