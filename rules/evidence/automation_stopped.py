@@ -17,7 +17,9 @@ How to fix it in Kit
 1. Open Automate → Visual Automations and look at the status of the automation named in this finding.
 2. If it is Paused, set it to Active: everybody at its entry goes on at once. If it is Inactive, set it to Active: nobody is fetched.
 3. Follow its steps and see whether somebody changed or removed one on the day named in this finding.
-4. Open Grow → Subscribers, filter by the tag or form, and add those who are missing to the sequence by hand.
+4. Open Grow → Subscribers and filter by the tag or form. For those who are missing, do by hand first what the automation does before the
+   sequence: add and take off its tags. If one of them calls your site, wait five minutes before you take it off again.
+5. Only then add them to the sequence: its emails may speak of a login or a lesson that those tags open.
 
 When to ignore it
 -----------------
