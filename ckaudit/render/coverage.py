@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ckaudit.engine.score import PARTIAL_BELOW
 from ckaudit.model.automations import Origin
 from ckaudit.model.findings import NotEvaluated
 from ckaudit.model.result import Grade, Result
@@ -34,6 +35,28 @@ def format_score(result: Result) -> str:
         return ""
     partial = f", partial: {summary.judged_percent} % of the checks could be judged" if summary.grade is Grade.PARTIAL else ""
     return f"score {summary.score}/100{partial}"
+
+
+def judged_only(result: Result) -> str:
+    """`` in what could be judged (31 % of the checks)`` where that is too little to rely on; else empty."""
+    if result.summary.grade is not Grade.PARTIAL:
+        return ""
+    judged = len(result.passed) + len({finding.rule for finding in result.findings})
+    percent = result.summary.judged_percent
+    return f" in what could be judged ({f'{percent} % of the checks' if percent < PARTIAL_BELOW else count(judged, 'check')})"
+
+
+def to_judge_more(result: Result) -> str:
+    """What would make more of the account judged, as an order; empty when enough was."""
+    if result.crashed:
+        return "run the command again with -v -v and report what it prints"
+    if not is_list_given(result):
+        return "type your automations into automations.yaml (ckaudit manifest new writes a draft), then run the command again"
+    if result.not_evaluated:
+        return "supply what the checks under “Not evaluated” lack, then run the command again"
+    if result.summary.grade is Grade.PARTIAL:
+        return "run all checks on more of the account: too few had something to judge (-v lists the others)"
+    return ""
 
 
 def is_list_given(result: Result) -> bool:

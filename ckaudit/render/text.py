@@ -8,7 +8,7 @@ from typing import assert_never
 from ckaudit.model.findings import Suppressed
 from ckaudit.model.result import Result, Role
 from ckaudit.render.configured import configured_sentences
-from ckaudit.render.coverage import format_score, is_list_given, needs_a_list, unseen, when_read
+from ckaudit.render.coverage import format_score, is_list_given, needs_a_list, to_judge_more, unseen, when_read
 from ckaudit.render.evidence_text import by_status
 from ckaudit.render.plain import clean, columns, count, cut, defused, wrap
 from ckaudit.render.scores import score_sentences, unjudged_offerings
@@ -226,10 +226,4 @@ def next_step(result: Result) -> str:
         waiting = sum(needs_a_list(item, result) for item in result.not_evaluated)
         hint = "type them into the manifest" if result.coverage.manifest.files else "ckaudit manifest new"
         return f"{first}; for the {waiting} rules that need your automations: {hint}" if waiting > 1 else first
-    if result.crashed:
-        return "run the command again with -v -v and report what it prints"
-    if not is_list_given(result):
-        return "type your automations into automations.yaml (ckaudit manifest new writes a draft), then run the command again"
-    if result.not_evaluated:
-        return "supply what the checks under “Not evaluated” lack, then run the command again"
-    return "nothing to do here; run the audit again after the next change in Kit"
+    return to_judge_more(result) or "nothing to do here; run the audit again after the next change in Kit"

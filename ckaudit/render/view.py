@@ -138,7 +138,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class FrontPage(msgspec.Struct, frozen=True):
-    """The page for the owner of the account."""
+    """The page for the owner of the account. ``nothing`` stands in the place of ``actions`` where there are none."""
 
     scope: tuple[str, ...]
     score: int | None
@@ -148,6 +148,7 @@ class FrontPage(msgspec.Struct, frozen=True):
     harms: tuple[str, ...]
     counts: tuple[Count, ...]
     actions: tuple[Group, ...]
+    nothing: str
     areas: tuple[SubScore, ...]
     offerings: tuple[SubScore, ...]
     gaps: tuple[str, ...]

@@ -13,7 +13,7 @@ from ckaudit.model.rules import Theme
 from ckaudit.model.trend import point_of
 from ckaudit.render.client import client_gaps, questions
 from ckaudit.render.configured import configured_sentences
-from ckaudit.render.coverage import is_list_given, needs_a_list, unseen
+from ckaudit.render.coverage import is_list_given, judged_only, needs_a_list, to_judge_more, unseen
 from ckaudit.render.options import RenderOptions, View
 from ckaudit.render.plain import count, cut, plural
 from ckaudit.render.since import lost_sentences
@@ -41,6 +41,7 @@ def front_page(result: Result, groups: tuple[Group, ...], options: RenderOptions
         harms=tuple(harm_lines(found)),
         counts=counts,
         actions=groups[:MAX_ACTIONS],
+        nothing=_nothing_to_do(result, for_client=is_for_client),
         areas=_sub_scores(result, "theme"),
         offerings=_sub_scores(result, "offering")[:MAX_OFFERINGS],
         gaps=client_gaps(result) if is_for_client else gaps(result),
@@ -110,17 +111,31 @@ def _looked_at(result: Result) -> str:
 def _found(result: Result) -> str:
     errors = [finding for finding in result.findings if finding.severity is Severity.ERROR]
     warnings = sum(finding.severity is Severity.WARNING for finding in result.findings)
+    only = judged_only(result)
     if not result.findings:
-        return "It found nothing wrong."
+        return f"Nothing was found{only}." if only else "It found nothing wrong."
     if errors:
         reach = max(finding.people or 0 for finding in errors)
         reached = f" The widest of them reaches at most {count(reach, 'person', 'people')}." if reach else ""
         harm = "it harms people or loses money now" if len(errors) == 1 else "they harm people or lose money now"
         return f"It found {count(len(errors), 'urgent problem')}: {harm}.{reached}"
     if warnings:
-        return f"Nothing urgent. {count(warnings, 'problem')} {'is' if warnings == 1 else 'are'} likely to cost you people or money."
+        return f"Nothing urgent{only}. {count(warnings, 'problem')} {'is' if warnings == 1 else 'are'} likely to cost you people or money."
     notes = len(result.findings)
-    return f"Nothing urgent and nothing important. {count(notes, 'thing')} {'is' if notes == 1 else 'are'} good to know."
+    return f"Nothing urgent and nothing important{only}. {count(notes, 'thing')} {'is' if notes == 1 else 'are'} good to know."
+
+
+def _nothing_to_do(result: Result, *, for_client: bool) -> str:
+    """What stands in the place of a list of things to do that is empty; where little was judged, what would make it more."""
+    if not (only := judged_only(result)):
+        return "Nothing needs to be done."
+    lists = "Write down the automations and rules that Kit's screens show, and more can be judged."
+    missing = "See “What could not be seen” below: with that, more can be judged."
+    if for_client:
+        return f"Nothing that needs to be done was found{only}. {missing if is_list_given(result) else lists}"
+    more = to_judge_more(result)
+    found = f"Nothing that needs to be done was found{only}."
+    return f"{found} {more[:1].upper()}{more[1:]}." if more else f"{found} {missing}"
 
 
 def _in_order(result: Result) -> str:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from ckaudit.engine.score import grade
 from ckaudit.model.errors import Location
-from ckaudit.model.result import Result, Score
+from ckaudit.model.findings import Passed, Severity
+from ckaudit.model.result import Result, Score, Summary
 from ckaudit.render.formats import render_result
+from ckaudit.render.options import RenderOptions, View
 from ckaudit.render.scores import score_sentences, unjudged_offerings
+from ckaudit.render.text import next_step
+from ckaudit.render.view_front import front_page, plain_sentences
 from tests.render.results import normal
 
 SCORES = (
@@ -92,3 +97,34 @@ def test_the_summary_of_the_text_counts_offerings_that_were_not_judged() -> None
 def rendered(form: str, result: Result) -> str:
     text = render_result(result, form)
     return text if isinstance(text, str) else text.decode()
+
+
+def clean(percent: int, score: int | None = 100) -> Result:
+    summary = Summary(passed=9, score=score, judged_percent=percent, grade=grade(score, percent))
+    return msgspec.structs.replace(normal(), findings=(), not_evaluated=(), summary=summary)
+
+
+@pytest.mark.parametrize("view", View)
+def test_an_account_of_which_little_was_judged_is_not_said_to_need_nothing(view: View) -> None:
+    front = front_page(clean(31), (), RenderOptions(view=view))
+    assert front.sentences[1] == "Nothing was found in what could be judged (31 % of the checks)."
+    assert front.nothing.startswith("Nothing that needs to be done was found in what could be judged (31 % of the checks). ")
+    known = front_page(clean(80), (), RenderOptions(view=view))
+    assert (known.sentences[1], known.nothing) == ("It found nothing wrong.", "Nothing needs to be done.")
+
+
+def test_few_checks_without_a_score_are_counted() -> None:
+    few = msgspec.structs.replace(clean(100, None), passed=(Passed("CK101", "a", "All is well", 1),))
+    assert plain_sentences(few)[1] == "Nothing was found in what could be judged (1 check)."
+
+
+@pytest.mark.parametrize("severity", [Severity.WARNING, Severity.INFO])
+def test_nothing_urgent_is_said_of_what_could_be_judged(severity: Severity) -> None:
+    found = tuple(msgspec.structs.replace(finding, severity=severity) for finding in normal().findings[:1])
+    assert "in what could be judged (31 % of the checks). 1" in plain_sentences(msgspec.structs.replace(clean(31), findings=found))[1]
+    assert "could be judged" not in plain_sentences(msgspec.structs.replace(clean(80), findings=found))[1]
+
+
+def test_the_next_step_where_little_was_judged_is_to_have_more_judged() -> None:
+    assert next_step(clean(80)).startswith("nothing to do here")
+    assert next_step(clean(79)).startswith("run all checks on more of the account")
