@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ckaudit.kit.requests import COUNT, COUNT_PATH
 from ckaudit.model.account import Account, AccountInfo, Form, SectionName, SectionState, SectionStatus, Sequence, Tag
 from ckaudit.model.events import ObjectKind, make_events
 from ckaudit.model.evidence import Evidence, ListRead
@@ -196,7 +197,8 @@ def test_the_plan_is_said_before_the_reading(here: Here, kit: Served) -> None:
 def test_no_evidence_asks_for_nobody(command: list[str], here: Here, kit: Served) -> None:
     ran = here(*command, "--no-evidence", "--now", NOW, KIT_API_KEY=KEY, KIT_API_URL=kit.url)
     assert (ran.status, ran.err) == (0, "")
-    assert not [seen for seen in kit.kit.seen if seen.path.endswith("subscribers")]
+    asked = [(seen.path, seen.query) for seen in kit.kit.seen if seen.path.endswith("subscribers")]
+    assert asked == [(COUNT_PATH, dict(COUNT))], "only how many there are, and no list of people"
 
 
 def test_a_graph_has_what_timestamps_show(here: Here) -> None:

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckaudit.kit.credentials import Credential, CredentialKind
+from ckaudit.kit.requests import COUNT_PATH
 from ckaudit.model.account import Account as AccountModel
 from ckaudit.model.account import SectionStatus, Tag
 from ckaudit.model.errors import CredentialsError, KitUnreachableError
@@ -37,8 +38,10 @@ from tests.fake_kit.server import Served
 NOW = dt.datetime(2026, 6, 1, 15, 0, tzinfo=dt.UTC)
 SINCE = "2025-12-03"
 ASKED = "2025-12-01"
-STRUCTURE = 15
+# one of them counts the subscribers
+STRUCTURE = 16
 LISTS = 9
+FILES = ["account.json", "events.npz", "reading.json"]
 EVIDENCE_PARTIAL = "evidence.partial.jsonl"
 TAG = Key(Kind.TAG, 11)
 
@@ -78,7 +81,8 @@ def tagged(number: int, when: str = "2026-05-01T10:00:00Z", state: str = "active
 
 
 def people_requests(kit: Served) -> list[tuple[str, dict[str, str]]]:
-    return [(seen.path, seen.query) for seen in kit.kit.seen if seen.path.endswith("/subscribers")]
+    """Requests for the people of a tag, form or sequence; the one that counts everybody belongs to the structure."""
+    return [(seen.path, seen.query) for seen in kit.kit.seen if seen.path.endswith("/subscribers") and seen.path != COUNT_PATH]
 
 
 def test_every_timestamp_is_read_with_its_state(kit: Served, clock: Clock, key: Credential) -> None:
@@ -111,7 +115,7 @@ def test_an_account_of_300_tags_takes_400_requests_and_does_not_leave_the_limit(
     kit.kit = FakeKit(found, clock=clock.now)
     evidence = evidence_of(kit, clock, key)
     assert len(people_requests(kit)) == len(evidence.lists) == 400
-    assert kit.kit.statuses() == {200: 12 + 40 + 400}
+    assert kit.kit.statuses() == {200: 13 + 40 + 400}
 
 
 def test_long_lists_among_300_tags_cost_a_few_requests_more(kit: Served, clock: Clock, key: Credential) -> None:
@@ -497,7 +501,7 @@ def test_the_same_account_gives_the_same_bytes_and_they_read_back(kit: Served, c
     assert pulled.evidence is not None
     assert (stored.lists, stored.day) == (pulled.evidence.lists, pulled.evidence.day)
     assert evidence_bytes(stored) == evidence_bytes(pulled.evidence)
-    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["account.json", "events.npz"]
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == FILES
 
 
 def test_the_structure_does_not_depend_on_whether_timestamps_are_read(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
@@ -511,7 +515,7 @@ def test_timestamps_of_an_older_state_do_not_stay_beside_a_newer_account(
 ) -> None:
     pull_into(tmp_path, kit, clock, key)
     pull(key, api_url=kit.url, folder=tmp_path, timing=clock.timing)
-    assert [path.name for path in tmp_path.iterdir()] == ["account.json"]
+    assert {path.name for path in tmp_path.iterdir()} == {"account.json", "reading.json"}
 
 
 @pytest.mark.parametrize("killed_after", range(STRUCTURE, STRUCTURE + LISTS))
@@ -527,9 +531,9 @@ def test_a_reading_interrupted_at_any_request_is_resumed_and_ends_the_same(
     later = asking(now=NOW + dt.timedelta(hours=20))
     assert pull_into(folder, kit, clock, key, later).problem is None
     assert kit.kit.count() == LISTS - finished
-    for name in ("account.json", "events.npz"):
+    for name in FILES:
         assert (folder / name).read_bytes() == (tmp_path / "calm" / name).read_bytes()
-    assert sorted(path.name for path in folder.iterdir()) == ["account.json", "events.npz"]
+    assert sorted(path.name for path in folder.iterdir()) == FILES
 
 
 class InterruptAfter:
@@ -548,7 +552,7 @@ def test_ctrl_c_keeps_the_account_and_the_finished_lists(kit: Served, clock: Clo
     pulled = pull_into(tmp_path, kit, clock, key, progress=InterruptAfter(count))
     assert pulled.problem is not None
     assert pulled.problem.message == "interrupted"
-    assert {path.name for path in tmp_path.iterdir()} == {"account.json", "pull.partial.jsonl", EVIDENCE_PARTIAL}
+    assert {path.name for path in tmp_path.iterdir()} == {"account.json", "reading.json", "pull.partial.jsonl", EVIDENCE_PARTIAL}
     kept = finished_lists(tmp_path)
     finished = len(kept)
     # the list whose answer was the last need not have been finished
@@ -569,7 +573,7 @@ def test_a_reading_that_was_interrupted_can_be_finished_without_timestamps(
     kit.kit = FakeKit(sample())
     assert pull(key, api_url=kit.url, folder=tmp_path, timing=clock.timing).problem is None
     assert kit.kit.count() == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["account.json"]
+    assert {path.name for path in tmp_path.iterdir()} == {"account.json", "reading.json"}
 
 
 def test_other_bounds_read_the_lists_again(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
@@ -596,7 +600,7 @@ def test_a_partial_file_that_is_not_of_this_reading_is_started_over(
     (tmp_path / EVIDENCE_PARTIAL).write_bytes(text)
     pull_into(tmp_path, kit, clock, key)
     assert people_requests(kit)[0][1].get("added_after") == ASKED
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["account.json", "events.npz"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == FILES
 
 
 def test_no_address_or_name_of_a_person_reaches_the_folder(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
@@ -622,7 +626,7 @@ def test_a_reading_with_addresses_is_resumed_and_ends_the_same(
     kit.kit = FakeKit(sample())
     pull_into(tmp_path / "resumed", kit, clock, key, asking(with_emails=True))
     assert kit.kit.count() == LISTS - len(finished)
-    for name in ("account.json", "events.npz", "people.json"):
+    for name in (*FILES, "people.json"):
         assert (tmp_path / "resumed" / name).read_bytes() == (tmp_path / "calm" / name).read_bytes()
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from ckaudit.kit.credentials import Credential, CredentialKind
+from ckaudit.kit.requests import COUNT_PATH
 from ckaudit.model.refs import Key, Kind
 from ckaudit.sources.evidence_plan import EvidenceRequest
 from ckaudit.sources.live import pull
@@ -30,8 +31,8 @@ from tests.fake_kit.server import Served
 
 NOW = dt.datetime(2026, 6, 1, 15, tzinfo=dt.UTC)
 PARTIAL, EVIDENCE_PARTIAL = "pull.partial.jsonl", "evidence.partial.jsonl"
-# 15 requests for the structure, 9 lists of people: one has two pages, one is so long that it is asked for again
-REQUESTS = 15 + 9 + 1 + 1
+# 16 requests for the structure (one counts the subscribers), 9 lists of people: one has two pages, one is so long it is asked for again
+REQUESTS = 16 + 9 + 1 + 1
 STOP_SIGNAL = -int(signal.SIGKILL)
 
 
@@ -105,6 +106,8 @@ def finished(folder: Path) -> set[str]:
         for line in map(json.loads, lines):
             if name == EVIDENCE_PARTIAL:
                 paths.add(f"/v4/{line['kind']}s/{line['id']}/subscribers")
+            elif line["section"] == "account" and line["objects"][0].get("subscriber_count") is not None:
+                paths |= {"/v4/account", COUNT_PATH}
             else:
                 paths.add(f"/v4/sequences/{line['sequence']}/emails" if line["sequence"] else f"/v4/{line['section']}")
     return paths
