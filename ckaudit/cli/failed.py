@@ -71,6 +71,13 @@ def _manifests(options: Mapping[str, Any]) -> tuple[Path, ...]:
     return options["manifests"] or find_manifests(*(manifest_folders(snapshot) if snapshot else ()), Path())
 
 
+def _read_by(options: Mapping[str, Any]) -> tuple[Path, ...]:
+    """Files that the command reads: no report of its failure may stand in their place."""
+    key: str | None = options["api_key_file"]
+    single = (options["snapshot"], options["config"], options["baseline"], Path(key) if key and key != "-" else None)
+    return (*_manifests(options), *(path for path in single if path is not None))
+
+
 def _write(error: CkauditError, options: Mapping[str, Any], terminal: Terminal) -> None:
     from ckaudit.render.formats import FORMATS, format_for
     from ckaudit.render.problems import PROBLEM_FORMATS, render_problems
@@ -84,7 +91,7 @@ def _write(error: CkauditError, options: Mapping[str, Any], terminal: Terminal) 
 
     for path in options["outputs"]:
         with suppress(CkauditError):
-            keep_input(path, "-o", ())
+            keep_input(path, "-o", _read_by(options))
             form = format_for(path).name
             if form in PROBLEM_FORMATS and not path.is_dir():
                 write_bytes(path, rendered(form).encode("utf-8", "replace"), shared=True)

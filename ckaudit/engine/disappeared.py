@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias, get_args
 
 from ckaudit.engine.fingerprint import object_key, object_keys
-from ckaudit.engine.unresolved import file_name
+from ckaudit.model.errors import file_name
 from ckaudit.model.findings import NotEvaluated, PathStep, ReportedFinding
 from ckaudit.model.result import Result
 

@@ -6,7 +6,6 @@ A typing mistake would otherwise be taken for a step that is missing, or silence
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
-from pathlib import PureWindowsPath
 
 import msgspec
 
@@ -17,6 +16,7 @@ from ckaudit.graph.graph import Graph
 from ckaudit.graph.membership import Membership
 from ckaudit.graph.misspelt import unknown
 from ckaudit.model.baseline import Unresolved
+from ckaudit.model.errors import file_name
 from ckaudit.model.findings import NotEvaluated, ReportedFinding
 from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
 from ckaudit.model.roles import RoleName
@@ -172,11 +172,6 @@ def unresolved_reason(ref: Ref) -> str:
     if ref.known:
         return f"the manifest names {named}, and the {noun}s were not read completely: what touches it is not judged"
     return f"the manifest names {named}, and {where} has none: what touches it is not judged"
-
-
-def file_name(file: str) -> str:
-    """The name of a file without its folders, on any system."""
-    return PureWindowsPath(file).name
 
 
 def in_roles(membership: Membership, roles: Iterable[RoleName], touched: Mapping[str, Ref]) -> tuple[Ref, ...]:

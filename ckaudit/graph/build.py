@@ -92,6 +92,8 @@ def build_network(account: Account, manifest: Manifest, lookup: Lookup, flows: t
         network.add_node(flow.key, kind=Kind.AUTOMATION, name=flow.name, known=True)
         for node in flow.nodes.values():
             network.add_node(node.key, kind=node.key.kind, name=node.label, known=True)
+    for automation in manifest.undescribed:
+        network.add_node(automation.ref.key, kind=Kind.AUTOMATION, name=automation.name, known=True)
     for index, rule in enumerate(manifest.rules):
         network.add_node(Key(Kind.RULE, index), kind=Kind.RULE, name=rule_object(rule, index).name, known=True)
     for index, writer in enumerate(manifest.external):

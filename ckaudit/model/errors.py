@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
+from pathlib import PureWindowsPath
 
 import msgspec
 
@@ -161,3 +162,8 @@ def together(errors: Sequence[CkauditError]) -> CkauditError:
         return first
     problems = [problem for error in errors for problem in error.problems or (Problem(error.message, error.location, error.hint),)]
     return type(first)(first.message, hint=first.hint, location=first.location, problems=tuple(dict.fromkeys(problems)))
+
+
+def file_name(file: str) -> str:
+    """The name of a file without its folders, on any system."""
+    return PureWindowsPath(file).name

@@ -77,7 +77,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
         *(("kept", "--format", form) for form in ("table", "json", "mermaid")),
         ("kept", "--as", "manifest"),
     ),
-    "impact": (("tag:12",), *(("tag:12", "kept", "--format", form) for form in ("text", "json"))),
+    "impact": tuple(("tag:12", "kept", "--format", form) for form in ("text", "json")),
     "graph": ((), *(("kept", "--format", form) for form in ("graphml", "dot", "mermaid", "json"))),
     "manifest new": ((), ("kept", "-o", "automations.yaml", "--force"), ("named",)),
     "manifest check": (("--snapshot", "kept"),),

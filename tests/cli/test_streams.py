@@ -25,6 +25,7 @@ STORED = {
     for words, calls in COMMANDS.items()
     if words != "pull"
 }
+STORED["impact"] = (("tag:5301177", "kept"),)  # a tag of the demo account
 CALLS = tuple((*words.split(), *call) for words, calls in STORED.items() for call in calls)
 ONE_EACH = tuple((*words.split(), *calls[0]) for words, calls in STORED.items() if calls)
 ATTACKS = (
