@@ -66,6 +66,7 @@ RULE = Rule(
     theme=Theme.AUTOMATIONS,
     confidence=Confidence.LIKELY,
     needs=(Need.AUTOMATIONS,),
+    passes_with=(Need.SEGMENTS,),
     checks=Kind.AUTOMATION,
     effort_minutes=5,
     unseen="what takes people out leaves none",

@@ -79,6 +79,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.AUTOMATIONS,
     needs=(Need.AUTOMATIONS, Need.PRODUCTS),
+    passes_with=(Need.SEGMENTS,),
     needs_roles=((RoleName.PURCHASE, RoleName.ACCESS, RoleName.PRODUCT),),
     nothing="nothing puts people into a sequence that sells",
     checks=Kind.SEQUENCE,
@@ -225,6 +226,12 @@ def _excluded(graph: Graph, sequence: Key, buying: Buying) -> Exit:
     made = {segment.segment.key: segment for segment in graph.manifest.segments}
     if any(buying.tags.union(buying.products).intersection(made[key].sufficient) for key in excluded if key in made):
         return Exit.SURE
+    if (
+        graph.has_account
+        and graph.missing(Need.SEGMENTS)
+        and any(key not in graph.lookup.objects for key in excluded if key.kind is Kind.SEGMENT)
+    ):
+        return Exit.SURE  # one whose name was not read may be one the manifest describes
     unseen = any(key.kind is Kind.SEGMENT and key not in made for key in excluded)
     unknown = not buying.tags and any(key.kind is Kind.TAG for key in excluded)
     return Exit.UNKNOWN if unseen or unknown else Exit.NONE

@@ -40,7 +40,7 @@ Sources
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 import msgspec
@@ -82,6 +82,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.AUTOMATIONS,
     needs=(Need.AUTOMATIONS,),
+    passes_with=(Need.TAGS, Need.FORMS),
     checks=Kind.AUTOMATION,
     effort_minutes=20,
     observed=ObservedUse.JUDGED,
@@ -241,12 +242,18 @@ def _kept_apart(graph: Graph, given: dict[Key, int], first: Starter, second: Sta
         return True
     for item in (first, second):
         found = graph.lookup.sequence(item.sequence)
-        if found and not given.keys().isdisjoint(found.excluded_keys):
+        if found and (not given.keys().isdisjoint(found.excluded_keys) or _excludes_unread(graph, found.excluded_keys)):
             return True
         for demand in item.way.demands if item.way else ():
             if not demand.held and given.get(demand.tag, item.seconds) < item.seconds:
                 return True
     return False
+
+
+def _excludes_unread(graph: Graph, excluded: Iterable[Key]) -> bool:
+    """True when a sequence leaves out people of something whose name was not read: it may be what they have just got."""
+    unread = {kind for kind, need in ((Kind.TAG, Need.TAGS), (Kind.FORM, Need.FORMS)) if graph.has_account and graph.missing(need)}
+    return any(key.kind in unread and key not in graph.lookup.objects for key in excluded)
 
 
 def _taken_out(graph: Graph, moment: Moment, item: Starter) -> bool:
