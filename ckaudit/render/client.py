@@ -28,7 +28,7 @@ _WORDS = (
     (re.compile(r"\b(?:your|a|any|no) manifest\b"), "the description of your automations"),
     (re.compile(r"\bmanifest\b"), "description of your automations"),
 )
-_COMMANDS = re.compile(r"; `ckaudit [^`]*`[^;.]*|,? or name the (?:membership )?site with --stack")
+_COMMANDS = re.compile(r";[^;.`]{0,80}`ckaudit [^`]{0,80}`[^;.]{0,200}|,? or name the (?:membership )?site with --stack")
 _CONSULTANTS = re.compile(r"\bckaudit\b|\bmanifest\b|\.ya?ml\b|--[a-z]|`[a-z_.]+`")
 _QUOTED = re.compile(r"(“[^“”]*”)")
 
@@ -72,8 +72,9 @@ def _steps(steps: tuple[str, ...]) -> tuple[str, ...]:
 
 def in_their_words(text: str) -> str:
     """The text with other words for what a client does not have. What stands in quotation marks is a name and stays."""
-    parts = _QUOTED.split(_COMMANDS.sub("", text))
+    parts = _QUOTED.split(text)
     for index in range(0, len(parts), 2):
+        parts[index] = _COMMANDS.sub("", parts[index])
         for pattern, words in _WORDS:
             parts[index] = pattern.sub(words, parts[index])
     return "".join(parts)

@@ -100,3 +100,16 @@ def test_every_other_finding_of_the_demo_is_in_the_clients_report_too() -> None:
     titles = [finding.title for finding in demo().findings if not finding.rule.startswith("CK9")]
     assert titles
     assert [title for title in titles if in_their_words(title) not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("the number was not read; one more `ckaudit pull` reads it", "the number was not read"),
+        ("the timestamps were not read; `ckaudit pull` reads them; no site is known", "the timestamps were not read; no site is known"),
+        ("list your courses, or name the site with --stack", "list your courses"),
+        ("the tag “a; `ckaudit pull` b” is unknown", "the tag “a; `ckaudit pull` b” is unknown"),
+    ],
+)
+def test_commands_are_left_out_of_reasons(reason: str, told: str) -> None:
+    assert in_their_words(reason) == told
