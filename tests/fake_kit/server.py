@@ -29,7 +29,9 @@ class Served:
 def serve(kit: FakeKit, port: int = 0) -> Iterator[Served]:
     """Real HTTP on 127.0.0.1, in a thread, until the block ends."""
     served = Served(kit)
-    config = uvicorn.Config(served, port=port, log_level="critical", ws="none", lifespan="off", http="h11", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        served, port=port, log_level="critical", ws="none", lifespan="off", http="h11", timeout_graceful_shutdown=1, timeout_keep_alive=120
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
