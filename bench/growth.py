@@ -120,7 +120,7 @@ def offerings(size: int) -> str:
 
 def _account(**sections: object) -> Account:
     state = dict.fromkeys(SectionName, SectionState(SectionStatus.COMPLETE))
-    return Account(info=AccountInfo(1, name="Growth"), sections=state, **sections)  # type: ignore[arg-type]
+    return Account(info=AccountInfo(1, name="Growth"), sections=state, **sections)  # type: ignore[arg-type]  # a mapping of sections has no single type
 
 
 def misspelt(size: int) -> Account:

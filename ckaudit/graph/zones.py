@@ -31,12 +31,6 @@ def read_zone(name: str | None) -> ZoneInfo | None:
         return None
 
 
-def offsets(zone: ZoneInfo, year: int) -> tuple[int, int]:
-    """Seconds ahead of UTC on 15 January and 15 July: equal pairs make equal clocks, whatever the names."""
-    january, july = (dt.datetime(year, month, 15, 12, tzinfo=zone).utcoffset() for month in (1, 7))
-    return int((january or dt.timedelta()).total_seconds()), int((july or dt.timedelta()).total_seconds())
-
-
 def local_day(when: dt.datetime, zone: ZoneInfo | None) -> dt.date:
     """The day it is in this zone at this moment; in UTC when the zone is not known."""
     try:

@@ -56,10 +56,16 @@ class ObservedChain(msgspec.Struct, frozen=True):
 
 
 class Durations(msgspec.Struct, frozen=True):
-    """How long sequences take until their last published email (``planned``: seconds by id), and which never let go (``holding``)."""
+    """How long sequences take until their last published email (``planned``: seconds by id), which never let go (``holding``), and of which
+    the published emails were read (``read``): of others a length of 0 says nothing."""
 
     planned: Mapping[int, int]
     holding: Set[int] = frozenset()
+    read: Set[int] = frozenset()
+
+    def is_known(self, item: ObjectRef) -> bool:
+        """True when the emails of this sequence were read, or somebody says how long it takes."""
+        return bool(self.of(item)) or item.id in self.read
 
     def of(self, item: ObjectRef) -> int:
         """Seconds this object takes; 0 for anything but a sequence."""
@@ -114,20 +120,29 @@ def trigger_of(link: Link, durations: Durations) -> TriggerKind:
 
 
 def _chain(start: ObjectRef, trigger: TriggerKind, links: Sequence[Link], durations: Durations) -> ObservedChain:
-    return ObservedChain(start, trigger, tuple(ChainStep(link, waited(link, trigger, durations)) for link in links))
+    return ObservedChain(start, trigger, tuple(ChainStep(link, passed(link, trigger, durations)) for link in links))
+
+
+def passed(link: Link, trigger: TriggerKind, durations: Durations) -> int:
+    """How long people took from the end of a link's source to its target, as rules judge it: whether a delay did that or something else,
+    that is the time there was. In seconds of whole minutes, hours or days; 0 for at once."""
+    own = 0 if trigger is TriggerKind.SUBSCRIBES_TO_SEQUENCE else durations.of(link.source)
+    rest = (link.delay_seconds or 0) - own
+    return in_whole_units(rest)[0] if rest >= _DELAYED else 0
 
 
 def waited(link: Link, trigger: TriggerKind, durations: Durations) -> int:
-    """The delay somebody planned before a link's target, in seconds of whole minutes, hours or days; 0 for none.
+    """The delay somebody planned before a link's target, as a draft has it, in seconds of whole minutes, hours or days; 0 for none.
 
-    What follows a sequence waits until its last mail is out, for an hour and a day: less than a day more is no delay. Elsewhere a delay
+    What follows a sequence waits until its last mail is out, for an hour and a day: less than a day more is no delay, and nothing is one
+    behind a sequence whose emails nobody read. Elsewhere a delay
     keeps its time: what takes some people a minute and others an hour waits for them, as for the confirmation of an address.
     """
     median, low, high = link.delay_seconds or 0, link.delay_p10 or 0, link.delay_p90 or 0
     if link.source.kind == "sequence" and trigger is not TriggerKind.SUBSCRIBES_TO_SEQUENCE:
         planned = durations.of(link.source)
         rest = median - planned
-        return in_whole_units(rest)[0] if planned and rest >= _DAY else 0
+        return in_whole_units(rest)[0] if durations.is_known(link.source) and rest >= _DAY else 0
     return in_whole_units(median)[0] if low >= _DELAYED and high - low <= max(60, median // 10) else 0
 
 
@@ -169,4 +184,5 @@ def durations(graph: Graph) -> Durations:
     """How long the sequences of an account take."""
     timings = {item.id: graph.lookup.timing(item.key) for item in graph.account.sequences}
     planned = {number: timing.planned for number, timing in timings.items()}
-    return Durations(planned, frozenset(number for number, timing in timings.items() if not timing.passes))
+    holding = frozenset(number for number, timing in timings.items() if not timing.passes)
+    return Durations(planned, holding, frozenset(item.id for item in graph.account.sequences if graph.lookup.published(item.key)))

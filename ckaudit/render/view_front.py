@@ -67,19 +67,19 @@ def plain_sentences(result: Result) -> tuple[str, str, str]:
 
 
 _HARMS = {
-    Harm.LOCKED_OUT: ("Paid, and perhaps locked out", "at most {n} person", "at most {n} people"),
-    Harm.LEAK: ("Access or data that leaks", "at most {n} person", "at most {n} people"),
-    Harm.MONEY: ("Sales, refunds and fees", "at most {n} person", "at most {n} people"),
-    Harm.ANNOYANCE: ("What annoys your readers", "at most {n} person", "at most {n} people"),
+    Harm.LOCKED_OUT: "Paid, and perhaps locked out",
+    Harm.LEAK: "Access or data that leaks",
+    Harm.MONEY: "Sales, refunds and fees",
+    Harm.ANNOYANCE: "What annoys your readers",
 }
 
 
 def harm_lines(findings: Sequence[FindingView]) -> Iterator[str]:
     """What the findings do, the worst harm first: how many places, and how many people the widest of them reaches. Notes do no harm."""
-    for harm, (title, one, many) in _HARMS.items():
+    for harm, title in _HARMS.items():
         ours = [finding for finding in findings if finding.harm == harm.rank and finding.severity != Severity.INFO]
         reach = max((finding.people or 0 for finding in ours), default=0)
-        people = f", {plural(reach, one, many)} in one of them" if reach else ""
+        people = f", at most {count(reach, 'person', 'people')} in one of them" if reach else ""
         if ours:
             yield f"{title}: {count(len(ours), 'finding')}{people}."
 

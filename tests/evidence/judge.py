@@ -33,19 +33,19 @@ Make = Callable[[int, bool], World]
 def first(profile: str, seed: int, medium: bool) -> World:
     ranges = simulator.PROFILES[profile]
     world = simulator.simulate(seed, replace(ranges, people=(4000, 9000)) if medium else ranges)
-    return World(world.events, world.now, world.truth, world.label)  # type: ignore[arg-type]
+    return World(world.events, world.now, world.truth, world.label)  # type: ignore[arg-type]  # each family has a World of its own, with the same fields
 
 
 def second(profile: str, seed: int, medium: bool) -> World:
     settings = second_simulator.PROFILES[profile]
     world = second_simulator.simulate(replace(settings, people=6000) if medium else settings, seed)
-    return World(world.events, world.now, world.truth, profile)  # type: ignore[arg-type]
+    return World(world.events, world.now, world.truth, profile)  # type: ignore[arg-type]  # each family has a World of its own, with the same fields
 
 
 def third(profile: str, seed: int, medium: bool) -> World:
     world = third_simulator.make(seed, third_simulator.USUAL if profile == "usual" else third_simulator.HARD)
     blurred = frozenset(pair for pair, count in world.blurred.items() if count >= 10)
-    return World(world.events, world.now, world.truth, profile, blurred)  # type: ignore[arg-type]
+    return World(world.events, world.now, world.truth, profile, blurred)  # type: ignore[arg-type]  # each family has a World of its own, with the same fields
 
 
 def business(profile: str, seed: int, medium: bool) -> World:
