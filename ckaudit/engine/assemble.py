@@ -101,7 +101,7 @@ def _head(graph: Graph) -> AccountHead:
 def _manifest(graph: Graph) -> ManifestCoverage:
     manifest = graph.manifest
     described = sum(item.is_described for item in manifest.automations)
-    return ManifestCoverage(manifest.files, manifest.complete, described, worth_describing(graph))
+    return ManifestCoverage(manifest.files, manifest.complete, described, worth_describing(graph), manifest.drafts)
 
 
 def _coverage(graph: Graph, evidence: EvidenceCoverage) -> Coverage:

@@ -27,6 +27,7 @@ import networkx as nx
 
 from ckaudit.graph.addresses import plain_link
 from ckaudit.graph.causes import Causes, rule_object
+from ckaudit.graph.drafts import without_drafts
 from ckaudit.graph.flow import Flow, compile_flows
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.lookup import Lookup
@@ -52,7 +53,8 @@ def build_graph(
     now: dt.datetime,
     stack: str | None = None,
 ) -> Graph:
-    """The graph of an account. ``stack`` (from the command line) states the stack where no offering does."""
+    """The graph of an account. ``stack`` (from the command line) states the stack where no offering does. Drafts are not in it."""
+    manifest = without_drafts(manifest) if manifest else None
     has_automations = manifest is not None and manifest.lists_automations
     if stack and not (manifest and manifest.offerings):
         offering = Offering(name=stacks[stack].title, stack=stack)

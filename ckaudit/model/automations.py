@@ -54,11 +54,21 @@ class Origin(enum.StrEnum):
     OBSERVED = "observed"
 
 
+class DraftFrom(enum.StrEnum):
+    """What ckaudit or somebody made a draft from, without Kit's screens in view."""
+
+    TIMESTAMPS = "timestamps"
+    PASTE = "paste"
+    SCREENSHOT = "screenshot"
+
+
 class Automation(Part, frozen=True, kw_only=True):
     """A visual automation. ``recurring`` and ``evergreen`` are None when the manifest does not say.
 
     ``observed_id`` is set for one that was read from timestamps (``origin`` observed): its first two objects, such as
     ``tag:11-sequence:5``. It takes the place of the id that Kit does not show.
+
+    A ``draft`` was not compared with Kit's screens yet. No rule sees it (``ckaudit.graph.drafts``): it accuses nobody and clears nothing.
     """
 
     notation: ClassVar = Notation("an automation", "Write it as in {name: Welcome, entries: [...], steps: [...]}.")
@@ -71,6 +81,10 @@ class Automation(Part, frozen=True, kw_only=True):
     note: Annotated[str, Key("notes"), Meta(description="What it is for.")] = ""
     recurring: Annotated[bool | None, Meta(description="True when the same people are meant to go through again.")] = None
     evergreen: Annotated[bool | None, Meta(description="True when no end is planned.")] = None
+    draft: Annotated[
+        DraftFrom | None,
+        Meta(description="What it was made from without being compared with Kit's screens. It does not count until this line is gone."),
+    ] = None
     entries: Annotated[tuple[Entry, ...], Meta(description="Any of them starts the automation.")] = ()
     steps: Annotated[tuple[AnyStep, ...], Meta(description="Steps, in order.")] = ()
     origin: Origin = Origin.DECLARED
@@ -220,7 +234,8 @@ class Manifest(msgspec.Struct, frozen=True):
 
     ``complete`` says that every automation, rule and integration is listed; only then may a rule say "nothing ever …" for certain.
     ``checked`` is the date (``YYYY-MM-DD``) somebody last compared it with the screen. ``lists_automations`` is False for one that says
-    nothing about what moves people, such as a file with ``offerings`` alone; an empty list says that there are none.
+    nothing about what moves people, such as a file with ``offerings`` alone; an empty list says that there are none. ``drafts`` are the
+    names of the drafts that were set aside (``ckaudit.graph.drafts``).
     """
 
     notation: ClassVar = Notation("a manifest", "A manifest begins with “version: 1”; “automations:” and its other keys follow.")
@@ -242,6 +257,7 @@ class Manifest(msgspec.Struct, frozen=True):
     offerings: Annotated[tuple[Offering, ...], Meta(description="What the tags mean for people's access.")] = ()
     ignores: tuple[IgnoreComment, ...] = ()
     references: tuple[Ref, ...] = ()
+    drafts: tuple[str, ...] = ()
 
     @property
     def undescribed(self) -> tuple[Automation, ...]:

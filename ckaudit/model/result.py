@@ -35,12 +35,14 @@ class AccountHead(msgspec.Struct, frozen=True):
 
 class ManifestCoverage(msgspec.Struct, frozen=True):
     """The manifests that were read, and whether they claim to list everything. ``described`` counts automations whose steps are known;
-    ``undescribed`` are those of which only the name is known, the ones worth describing next first."""
+    ``undescribed`` are those of which only the name is known, the ones worth describing next first. ``drafts`` are automations that were
+    not compared with Kit's screens yet: no rule looked at them."""
 
     files: tuple[str, ...] = ()
     complete: bool = False
     described: int = 0
     undescribed: tuple[str, ...] = ()
+    drafts: tuple[str, ...] = ()
 
 
 class EvidenceCoverage(msgspec.Struct, frozen=True):

@@ -133,6 +133,12 @@ def _unseen(result: Result) -> Iterable[str]:
     if unknown := coverage.manifest.undescribed:
         listed = coverage.manifest.described + len(unknown)
         yield f"What {len(unknown):,} of your {listed:,} automations do is not described yet, so nothing was concluded from them."
+    if drafts := len(coverage.manifest.drafts):
+        one, many = (
+            "{n} description is a draft, and nothing was concluded from it.",
+            "{n} descriptions are drafts, and nothing was concluded from them.",
+        )
+        yield plural(drafts, one, many)
     refused = [section.replace("_", " ") for section, status in coverage.sections.items() if status != "complete"]
     if refused:
         yield f"Not or not wholly read: {', '.join(refused)}."

@@ -14,7 +14,7 @@ from ckaudit.render.scores import unjudged_offerings
 from ckaudit.render.vocabulary import format_date
 
 MAX_NEXT = 3
-_DRAFT = re.compile(r"Draft \d+: ")
+_MADE_UP = re.compile(r"Draft \d+: ")
 
 
 def when_read(result: Result) -> str:
@@ -51,7 +51,9 @@ def to_judge_more(result: Result) -> str:
     if result.crashed:
         return "run the command again with -v -v and report what it prints"
     if not is_list_given(result):
-        return "type your automations into automations.yaml (ckaudit manifest new writes a draft), then run the command again"
+        if result.coverage.manifest.drafts:
+            return "compare the drafts in your manifest with Kit's screens and take out their lines “draft:”, then run the command again"
+        return "describe your automations (ckaudit manifest new writes the first files), then run the command again"
     if result.not_evaluated:
         return "supply what the checks under “Not evaluated” lack, then run the command again"
     if result.summary.grade is Grade.PARTIAL:
@@ -65,9 +67,19 @@ def is_list_given(result: Result) -> bool:
     return is_stated and not any(str(Need.AUTOMATIONS) in item.needs for item in result.not_evaluated)
 
 
-def drafts(result: Result) -> int:
-    """How many automations still have the name that ``ckaudit discover --as manifest`` made up: nobody has corrected them."""
-    return sum(item.origin is not Origin.OBSERVED and _DRAFT.match(item.name) is not None for item in result.automations)
+def drafts(result: Result) -> list[str]:
+    """Which automations are drafts, and which are no longer but still have the name that ckaudit made up."""
+    waiting = len(result.coverage.manifest.drafts)
+    named = sum(item.origin is not Origin.OBSERVED and _MADE_UP.match(item.name) is not None for item in result.automations)
+    parts = []
+    if waiting:
+        one = "{n} automation in the manifest is a draft: nothing was concluded from it."
+        many = "{n} automations in the manifest are drafts: nothing was concluded from them."
+        parts.append(f"{plural(waiting, one, many)} Compare each with Kit's screen, then take out its line “draft:”.")
+    if named:
+        one, many = "{n} automation has the name of a draft", "{n} automations have the names of drafts"
+        parts.append(f"{plural(named, one, many)}: what is missing there may be missing in the manifest only. Compare with Kit's screens.")
+    return parts
 
 
 def needs_a_list(item: NotEvaluated, result: Result) -> bool:
@@ -93,17 +105,15 @@ def unseen(result: Result) -> list[str]:
     files = ", ".join(cut(name, 80) for name in coverage.manifest.files[:6])
     if not files or not is_list_given(result):
         chains = sum(automation.origin is Origin.OBSERVED for automation in result.automations)
-        missing = f"{files} lists none" if files else "no list of them was given"
+        only_drafts = " but drafts" if coverage.manifest.drafts else ""
+        missing = f"{files} lists none{only_drafts}" if files else "no list of them was given"
         what = f"only what left timestamps was looked at ({count(chains, 'chain')} of steps)" if chains else "none were looked at"
         sentences.append(f"Kit shows its automations and rules to no tool, and {missing}: {what}.")
     elif not coverage.manifest.complete:
         sentences.append(f"Kit shows its automations to no tool. They come from {files}, which does not say that it is complete.")
     sentences += unjudged_offerings(result)
     sentences += undescribed(result)
-    if waiting := drafts(result):
-        one = "{n} automation is a draft made from timestamps: what is missing there may be missing in the draft only. Correct it first."
-        many = "{n} automations are drafts made from timestamps: what is missing there may be missing in a draft only. Correct them first."
-        sentences.append(plural(waiting, one, many))
+    sentences += drafts(result)
     reasons = {item.section: item.reason for item in coverage.reasons}
     for section, status in coverage.sections.items():
         if status != "complete":

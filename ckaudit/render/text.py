@@ -224,6 +224,6 @@ def next_step(result: Result) -> str:
     if result.findings:
         first = f"ckaudit explain {result.findings[0].rule}"
         waiting = sum(needs_a_list(item, result) for item in result.not_evaluated)
-        hint = "type them into the manifest" if result.coverage.manifest.files else "ckaudit manifest new"
+        hint = "describe them in the manifest" if result.coverage.manifest.files else "ckaudit manifest new"
         return f"{first}; for the {waiting} rules that need your automations: {hint}" if waiting > 1 else first
     return to_judge_more(result) or "nothing to do here; run the audit again after the next change in Kit"

@@ -49,7 +49,13 @@ def test_rules_that_lack_a_list_of_automations_stand_together_unless_asked() -> 
 def test_drafts_that_nobody_corrected_are_named_as_such() -> None:
     names = ("Draft 1: Free guide to Welcome", "Drafts of letters")
     shown = msgspec.structs.replace(NORMAL, automations=tuple(Automation(name=name) for name in names))
-    assert "1 automation is a draft made from timestamps" in render_text(shown, width=200)
+    assert "1 automation has the name of a draft" in render_text(shown, width=200)
+
+
+def test_drafts_that_count_for_nothing_are_counted() -> None:
+    manifest = msgspec.structs.replace(NORMAL.coverage.manifest, drafts=("Draft 1: A to B", "Welcome"))
+    shown = msgspec.structs.replace(NORMAL, coverage=msgspec.structs.replace(NORMAL.coverage, manifest=manifest))
+    assert "2 automations in the manifest are drafts: nothing was concluded from them" in render_text(shown, width=300)
 
 
 @pytest.mark.parametrize("verbose", [-1, 1])

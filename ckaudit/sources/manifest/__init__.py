@@ -32,7 +32,7 @@ def read_manifests(paths: Sequence[StrPath], account: Account | None = None, sta
     nothing is said, those that ckaudit knows.
 
     Names are resolved against ``account``; without one they stand for themselves. An unknown name is a reference with
-    ``known=False``, not an error. The merged manifest is complete when every file says so.
+    ``known=False``, not an error. The merged manifest is complete when a file says so and none says that it is not.
 
     Raises:
         ManifestError: with every problem of every file (at most 20 in words), each with file, line and column.

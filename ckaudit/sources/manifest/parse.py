@@ -28,7 +28,8 @@ def build_manifest(
 ) -> tuple[Manifest, Listings]:
     """Everything the documents say, merged in their order, and the objects their names were looked up in.
 
-    ``complete`` only when every file says so; ``checked`` is the oldest date stated. Problems go to ``problems``.
+    ``complete`` when a file says so and none says that it is not: the list is one, however many files it is in. ``checked`` is the oldest
+    date stated. Problems go to ``problems``.
     """
     listings = listings_of(account, _automations(documents))
     resolver = Resolver(listings)
@@ -44,7 +45,7 @@ def build_manifest(
     _check_accounts(parts, problems)
     manifest = Manifest(
         files=tuple(document.file for document in documents),
-        complete=bool(parts) and all(part.complete for part in parts),
+        complete=_is_complete(documents, parts),
         lists_automations=not parts or any(part.lists_automations for part in parts),
         checked=min((part.checked for part in parts if part.checked), default=None),
         account=next((part.account for part in parts if part.account), None),
@@ -59,6 +60,15 @@ def build_manifest(
     )
     _check_ids(manifest.automations, problems)
     return manifest, listings
+
+
+def _is_complete(documents: Iterable[Document], parts: Iterable[Manifest]) -> bool:
+    said = [
+        part.complete
+        for document, part in zip(documents, parts, strict=True)
+        if isinstance(document.root, Mapping) and "complete" in document.root.values
+    ]
+    return bool(said) and all(said)
 
 
 def _automations(documents: Iterable[Document]) -> list[tuple[int | None, str]]:

@@ -83,8 +83,10 @@ class TestFiles:
         paths = write("a.yaml", f"version: 1\ncomplete: {first}"), write("b.yaml", f"version: 1\ncomplete: {second}")
         assert read(*paths).complete is complete
 
-    def test_a_file_that_says_nothing_is_not_complete(self) -> None:
-        assert not read(write("a.yaml", "version: 1\ncomplete: true"), write("b.yaml", "version: 1")).complete
+    def test_a_file_that_says_nothing_leaves_it_to_the_others(self) -> None:
+        one_automation = write("b.yaml", "version: 1\nautomations: [{name: B}]")
+        assert read(write("a.yaml", "version: 1\ncomplete: true"), one_automation).complete
+        assert not read(one_automation).complete
 
     def test_the_oldest_date_counts(self) -> None:
         texts = ("checked: 2026-11-20", "checked: 2026-03-01", "")
