@@ -17,7 +17,7 @@ from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
 from ckaudit.model.links import MIN_CONFIDENCE
 from ckaudit.model.refs import Kind
 from ckaudit.observed.chains import durations
-from ckaudit.render.draft_manifest import AccountFacts, draft_manifest
+from ckaudit.render.draft_manifest import AccountFacts
 from ckaudit.render.json import render_json
 from ckaudit.render.links import links_mermaid, render_links
 
@@ -41,7 +41,6 @@ WIDEST = 200
     metavar="SHARE",
     help=f"Leave out what is less sure, 0 to 1. Default: {MIN_CONFIDENCE}.",
 )
-@click.option("--as", "written_as", type=click.Choice(["manifest"]), help="A draft of automations.yaml instead, for you to correct.")
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Keep the account that is read as a snapshot.")
 @inputs
 @configuration
@@ -56,7 +55,6 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     Examples:
       ckaudit discover --demo
       ckaudit discover my-account
-      ckaudit discover my-account --as manifest > my-account/automations.yaml
       ckaudit discover my-account --format mermaid
     """
     from ckaudit.audit import observe_inputs
@@ -66,7 +64,6 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     if options["no_evidence"]:
         raise UsageError("--no-evidence leaves out what discover works with", hint="Leave the option away.")
     read = open_inputs(options, open_config(options, terminal), terminal)
-    graph = read.graph
     if read.evidence is None:
         raise NothingToAuditError(
             "there are no timestamps to find links in", hint="Read them with `ckaudit pull -o DIR`, without --no-evidence."
@@ -75,8 +72,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
         terminal.error(read.problem)
         terminal.note("The links are those of what was read until then.")
     result = audit(observe_inputs(read, options["sure_enough"]), ())
-    text = draft_manifest(result.links, facts_of(graph), result.look_linked) if options["written_as"] else render(result, options["form"])
-    return Outcome(text, ExitStatus.INCOMPLETE if read.problem else ExitStatus.CLEAN)
+    return Outcome(render(result, options["form"]), ExitStatus.INCOMPLETE if read.problem else ExitStatus.CLEAN)
 
 
 def render(result: Result, form: str) -> str:

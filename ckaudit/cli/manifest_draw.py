@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from ckaudit.render.draw.mermaid import draw_mermaid
 from ckaudit.render.draw.svg import draw_svg
 from ckaudit.render.plain import cut
 from ckaudit.sources.manifest import read_manifests
+from ckaudit.sources.manifest.places import slug
 from ckaudit.sources.snapshot import read_snapshot
 from ckaudit.sources.stacks import read_stacks
 
@@ -54,7 +54,7 @@ def draw(context: click.Context, /, **options: Any) -> Outcome:
             raise UsageError(f"{len(chosen)} automations do not fit into one SVG", hint="Name one with --automation, or a folder with -o.")
         return Outcome("\n".join(_drawn(automation, form) for automation in chosen), ExitStatus.CLEAN)
     for number, automation in enumerate(chosen, 1):
-        path = folder / f"{number:02}-{_slug(automation.name)}{SUFFIXES[form]}"
+        path = folder / f"{number:02}-{slug(automation.name)}{SUFFIXES[form]}"
         write_bytes(path, _drawn(automation, form).encode("utf-8", "replace"))
         terminal.note(f"Written: {path}")
     return Outcome("", ExitStatus.CLEAN)
@@ -89,8 +89,3 @@ def _drawn(automation: Automation, form: str) -> str:
 
 def _with_newline(text: str) -> str:
     return text if text.endswith("\n") else f"{text}\n"
-
-
-def _slug(name: str) -> str:
-    """A name as part of a file name: letters, digits and dashes of it."""
-    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:60] or "automation"

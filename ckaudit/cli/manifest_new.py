@@ -1,7 +1,9 @@
-"""``ckaudit manifest new``: a manifest to fill in."""
+"""``ckaudit manifest new``: the first files of a manifest."""
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,19 +16,21 @@ from ckaudit.cli.inputs import open_inputs
 from ckaudit.cli.options import credentials, demo, evidence, inputs, verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
+from ckaudit.render.plain import clean, plural
+from ckaudit.sources.manifest.places import MANIFEST_FILE, MANIFEST_FOLDER
+from ckaudit.sources.snapshot import folder_of
 from ckaudit.sources.stacks import read_stacks
 
 if TYPE_CHECKING:
     from ckaudit.audit import Inputs
     from ckaudit.model.config import Config
-    from ckaudit.model.result import Link
+    from ckaudit.render.new_manifest import FirstFiles
 
 
 @click.command("new")
 @click.argument("snapshot", type=click.Path(path_type=Path), required=False)
-@demo("For the account that comes with ckaudit.")
-@click.option("-o", "path", type=click.Path(path_type=Path), metavar="FILE", help="Write it here instead of standard output.")
-@click.option("--force", is_flag=True, help="Replace FILE when it is there already.")
+@demo("For the account that comes with ckaudit; needs -o.")
+@click.option("-o", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Write the files here instead of beside the account.")
 @inputs
 @configuration
 @evidence
@@ -34,66 +38,105 @@ if TYPE_CHECKING:
 @verbosity
 @click.pass_context
 def new(context: click.Context, /, **options: Any) -> Outcome:
-    """Write a manifest to fill in: the names of the account, what timestamps show, and guesses of what its tags mean.
+    """Write the first files: the list of automations with the names of the account, a draft for each automation that timestamps show, and
+    guesses of what its tags mean.
 
-    Every guess stands under “offerings” with its reason, for you to correct. When the account has a manifest already, its automations
-    help to guess, and only “offerings” is written. SNAPSHOT is a folder or its account.json; without it the account is read over the API.
+    Drafts and guesses count for nothing until you confirm them. A file that is there already stays as it is; run again later, the command
+    adds drafts of what no manifest explains. SNAPSHOT is a folder or its account.json; without it the account is read over the API, and the
+    files go into the working directory.
 
     \b
     Examples:
-      ckaudit manifest new my-account -o my-account/automations.yaml
+      ckaudit manifest new my-account
       ckaudit manifest new my-account --stack accessally
     """
-    from ckaudit.graph.suggestions import suggested_offerings
-    from ckaudit.render.new_manifest import Skeleton, new_manifest
-
     terminal: Terminal = context.obj
-    path: Path | None = options["path"]
-    if path and path.exists() and not options["force"]:
-        raise UsageError(f"{path} is there already", hint="Name another file, or replace it with --force.")
+    folder = _folder(options)
     config = _without_missing_manifests(open_config(options, terminal))
     read = open_inputs(options, config, terminal)
+    files = _first_files(read, options, config)
+    if read.problem:
+        terminal.error(read.problem)
+        terminal.note("The names are those of what was read until then.")
+    lines = [*_write(files, folder), "", *_next(files, folder)]
+    return Outcome(clean("\n".join(lines), keep_newlines=True) + "\n", ExitStatus.INCOMPLETE if read.problem else ExitStatus.CLEAN)
+
+
+def _folder(options: dict[str, Any]) -> Path:
+    """Where the files go: where an audit of this account finds them, unless another folder is named."""
+    folder: Path | None = options["folder"]
+    if folder is None:
+        if options["demo"]:
+            raise UsageError("the demo lies in ckaudit itself", hint="Name a folder for the files: -o DIR.")
+        return folder_of(options["snapshot"]) if options["snapshot"] else Path()
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file", hint="Name a folder: the command writes several files.")
+    return folder
+
+
+def _first_files(read: Inputs, options: dict[str, Any], config: Config) -> FirstFiles:
+    from ckaudit.audit import observe_inputs
+    from ckaudit.graph.suggestions import suggested_offerings
+    from ckaudit.render.new_manifest import Beginning, first_files
+
     if read.account is None:
         raise NothingToAuditError(
             "there is no account whose names could be written", hint="Name a snapshot made by `ckaudit pull -o DIR`, or set KIT_API_KEY."
         )
-    listed = read.manifest is not None and read.manifest.lists_automations
-    if listed and path and _is_read(path, read):
-        raise UsageError(f"{path} lists your automations, and they would be lost", hint="Name another file with -o.")
     stacks = read_stacks()
-    made = Skeleton(
-        account=read.account,
-        facts=facts_of(read.graph),
-        today=options["now"].date().isoformat(),
-        stacks=tuple(stacks),
-        links=() if listed else _links(read),
-        offerings=suggested_offerings(read.account, read.manifest, stacks, options["now"], options["stack"] or config.file.stack),
-        only_offerings=listed,
+    account = observe_inputs(read)
+    return first_files(
+        Beginning(
+            account=read.account,
+            facts=facts_of(read.graph),
+            today=options["now"].date().isoformat(),
+            stacks=tuple(stacks),
+            links=tuple(link for chain in account.chains.values() for link in chain.links),
+            looks=account.look_linked,
+            drafts=tuple(item for item in read.manifest.automations if item.draft) if read.manifest else (),
+            offerings=suggested_offerings(read.account, read.manifest, stacks, options["now"], options["stack"] or config.file.stack),
+        )
     )
-    text = new_manifest(made)
-    if read.problem:
-        terminal.error(read.problem)
-        terminal.note("The names are those of what was read until then.")
-    if path:
-        write_bytes(path, text.encode())
-        terminal.note(f"Written: {path}")
-    return Outcome("" if path else text, ExitStatus.INCOMPLETE if read.problem else ExitStatus.CLEAN)
 
 
-def _is_read(path: Path, read: Inputs) -> bool:
-    """True for a file that is one of the manifest's."""
-    files = [Path(name) for name in read.manifest.files] if read.manifest else []
-    return path.exists() and any(file.exists() and path.samefile(file) for file in files)
+def _write(files: FirstFiles, folder: Path) -> Iterator[str]:
+    """Write what is not there yet, and say what that is."""
+    from ckaudit.render.new_manifest import OFFERINGS_FILE, OTHERS_FILE
+
+    yield f"In {folder}:"
+    drafts = plural(len(files.drafts), "{n} automation that timestamps show, a draft", "{n} automations that timestamps show, as drafts")
+    rules = f", {plural(files.rules, '{n} draft of a rule', '{n} drafts of rules')}" if files.rules else ""
+    texts = (
+        (MANIFEST_FILE, files.listed, "the list of all automations, and the names of the account"),
+        (OFFERINGS_FILE, files.offerings, "guesses of what the tags mean for access, as comments"),
+        (OTHERS_FILE, files.others, f"rules, forms and tools outside Kit, as comments{rules}"),
+    )
+    for name, text, what in texts:
+        path = folder / name
+        if path.exists():
+            yield f"  {name}: it is there already and stays as it is"
+        else:
+            write_bytes(path, text.encode())
+            yield f"  {name}: {what}"
+    for draft in files.drafts:
+        write_bytes(folder / MANIFEST_FOLDER / f"{draft.slug}.yaml", draft.text.encode())
+    if files.drafts:
+        yield f"  {MANIFEST_FOLDER}/draft-*.yaml: {drafts}"
+
+
+def _next(files: FirstFiles, folder: Path) -> Iterator[str]:
+    place = shlex.quote(str(folder))
+    yield "Next:"
+    yield f"  1. Write the names of all your automations into {MANIFEST_FILE}."
+    if files.drafts:
+        yield "  2. Compare each draft with Kit's screen, correct it, and take out its line “draft:”. Before that it counts for nothing."
+    else:
+        yield "  2. Describe your automations, first those that sell or give access."
+    yield f"  3. ckaudit manifest check --snapshot {place}"
+    yield f"  4. ckaudit scan {place}"
 
 
 def _without_missing_manifests(config: Config) -> Config:
     """The configuration without the manifests that are not there yet: one of them is being made."""
     there = tuple(name for name in config.file.manifest if (config.folder / name).exists())
     return msgspec.structs.replace(config, file=msgspec.structs.replace(config.file, manifest=there))
-
-
-def _links(read: Inputs) -> tuple[Link, ...]:
-    """What timestamps show; nothing without any."""
-    from ckaudit.audit import observe_inputs
-
-    return observe_inputs(read).links

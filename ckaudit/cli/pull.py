@@ -17,7 +17,7 @@ from ckaudit.model.account import SectionStatus
 from ckaudit.model.config import Config
 from ckaudit.model.errors import CredentialsError, UsageError
 from ckaudit.render.plain import amount, clean, plural
-from ckaudit.sources.manifest.places import MANIFEST_FILE, manifest_folders
+from ckaudit.sources.manifest.places import manifest_folders
 
 BAD_MANIFEST = "The automations have problems, so they do not help to tell which tags matter; `ckaudit manifest check` shows them."
 
@@ -79,6 +79,5 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     place = shlex.quote(str(folder))
     lines.append(f"Next: ckaudit scan {place}")
     if not files:
-        hint = f"ckaudit manifest new {place} -o {shlex.quote(str(folder / MANIFEST_FILE))}"
-        lines.append(f"Kit's API shows no automations. To list them: {hint}")
+        lines.append(f"Kit's API shows no automations. To begin with them: ckaudit manifest new {place}")
     return Outcome(clean("\n".join(lines), keep_newlines=True) + "\n")

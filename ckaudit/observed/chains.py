@@ -23,7 +23,7 @@ from ckaudit.model.triggers import Trigger, TriggerKind
 Place: TypeAlias = tuple[str, int | str | None]
 
 _DAY = 86400
-_DELAYED = 45
+MIN_DELAY = 45
 """Seconds from which nine in ten waited for a delay, rather than for Kit."""
 ENTRIES = {"tag": TriggerKind.TAG_ADDED, "form": TriggerKind.JOINS_FORM}
 
@@ -128,7 +128,7 @@ def passed(link: Link, trigger: TriggerKind, durations: Durations) -> int:
     that is the time there was. In seconds of whole minutes, hours or days; 0 for at once."""
     own = 0 if trigger is TriggerKind.SUBSCRIBES_TO_SEQUENCE else durations.of(link.source)
     rest = (link.delay_seconds or 0) - own
-    return in_whole_units(rest)[0] if rest >= _DELAYED else 0
+    return in_whole_units(rest)[0] if rest >= MIN_DELAY else 0
 
 
 def waited(link: Link, trigger: TriggerKind, durations: Durations) -> int:
@@ -143,7 +143,7 @@ def waited(link: Link, trigger: TriggerKind, durations: Durations) -> int:
         planned = durations.of(link.source)
         rest = median - planned
         return in_whole_units(rest)[0] if durations.is_known(link.source) and rest >= _DAY else 0
-    return in_whole_units(median)[0] if low >= _DELAYED and high - low <= max(60, median // 10) else 0
+    return in_whole_units(median)[0] if low >= MIN_DELAY and high - low <= max(60, median // 10) else 0
 
 
 def place_of(item: ObjectRef) -> Place:

@@ -1,21 +1,22 @@
 """Observed links as somebody would set them up in Kit: automations with conditions, and rules for what is done at once.
 
-What starts the same thing is joined; of several ways on, that a part of the people took, a condition decides; what happens at once and
-goes no further is a rule. Every link is in exactly one place, so that a draft declares what was seen and nothing else.
+What starts the same thing is joined; what begins with the same is one automation, in the order in which it happens; of several ways on,
+that a part of the people took, a condition decides; what happens at once and goes no further is a rule. Every link is in exactly one place.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 import msgspec
 
+from ckaudit.graph.words import in_whole_units
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Link
 from ckaudit.model.triggers import TriggerKind
-from ckaudit.observed.chains import ENTRIES, Durations, Place, is_early, place_of, trigger_of, waited
+from ckaudit.observed.chains import ENTRIES, MIN_DELAY, Durations, Place, is_early, place_of, trigger_of, waited
 
 EVERYBODY = 0.8
 """Share of people below which there is a condition in front."""
@@ -23,6 +24,8 @@ WHOLE = 1.1
 """Shares of ways that exclude each other add up to so much at most."""
 DEEPEST = 4
 """Conditions inside each other at most."""
+_GIVEN = ("tag", "sequence")
+"""What a step of an automation gives; a rule gives forms as well."""
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -86,7 +89,8 @@ def drafts(links: Sequence[Link], durations: Durations) -> Drafts:
         else:
             kept.append(automation)
     kept, rules = _with_entries(kept, rules)
-    return Drafts(tuple(_joined(kept)), tuple(_same_actions(_same_triggers(rules))))
+    kept, rules = _same_entries(_joined(kept), rules, durations)
+    return Drafts(tuple(kept), tuple(_same_actions(_same_triggers(rules))))
 
 
 class _Growing:
@@ -185,6 +189,86 @@ def _joined(automations: list[DraftAutomation]) -> list[DraftAutomation]:
             places.setdefault(place, len(kept))
         kept.append(automation)
     return kept
+
+
+def _same_entries(
+    automations: Sequence[DraftAutomation], rules: Sequence[DraftRule], durations: Durations
+) -> tuple[list[DraftAutomation], list[DraftRule]]:
+    """Automations that begin with the same are one, and so is what a rule does when that happens. One with a sequence that never lets go
+    stays alone: no step comes behind that."""
+    groups: dict[frozenset[Place], list[DraftAutomation]] = defaultdict(list)
+    alone: list[DraftAutomation] = []
+    for automation in automations:
+        holds = any(kind == "sequence" and number in durations.holding for kind, number in _objects_of(automation))
+        (alone if holds else groups[frozenset(map(place_of, automation.entries))]).append(automation)
+    left = []
+    for rule in rules:
+        kind, source = rule.triggers[0]
+        group = groups.get(frozenset([place_of(source)]))
+        if group and kind in ENTRIES.values() and all(link.target.kind in _GIVEN for link in rule.links):
+            group += [DraftAutomation(group[0].entries, (Given(link, 0),)) for link in rule.links]
+        else:
+            left.append(rule)
+    return [*(_in_order(group, durations) if len(group) > 1 else group[0] for group in groups.values()), *alone], left
+
+
+class _Timed(msgspec.Struct, frozen=True):
+    """A step, when it happens (seconds after the beginning, as seen), and how long it takes."""
+
+    step: DraftStep
+    at: int
+    takes: int
+
+
+def _in_order(group: Sequence[DraftAutomation], durations: Durations) -> DraftAutomation:
+    """One automation whose steps are those of all, the earlier ones first. Delays that would be counted twice are left out: whoever waits
+    for one step has waited for the next as well, and who does not go through a condition has waited for nothing in it."""
+    queues = [deque(_timed(automation.steps, durations)) for automation in group]
+    steps, clock = list[DraftStep](), 0
+    while queues := [queue for queue in queues if queue]:
+        first = min(queues, key=lambda queue: (queue[0].at, bool(queue[0].takes)))
+        timed = first.popleft()
+        steps.append(_waiting(timed, clock))
+        if isinstance(timed.step, Given):
+            clock = max(clock, timed.at + timed.takes)
+    return DraftAutomation(group[0].entries, tuple(steps))
+
+
+def _timed(steps: Sequence[DraftStep], durations: Durations) -> Iterator[_Timed]:
+    now = 0
+    for step in steps:
+        takes = durations.of(step.link.target) if isinstance(step, Given) else 0
+        now += step.link.delay_seconds or 0
+        yield _Timed(step, now, takes)
+
+
+def _waiting(timed: _Timed, clock: int) -> DraftStep:
+    """The step with the delay that is left when the clock shows this."""
+    if isinstance(timed.step, Given):
+        left = timed.at - clock
+        return Given(timed.step.link, in_whole_units(left)[0] if timed.step.wait and left >= MIN_DELAY else 0)
+    begins = timed.at - _first_wait(timed.step.then)
+    return _sooner(timed.step, max(0, clock - begins))
+
+
+def _first_wait(steps: Sequence[DraftStep]) -> int:
+    return steps[0].wait if isinstance(steps[0], Given) else 0
+
+
+def _sooner(choice: Choice, seconds: int) -> Choice:
+    """The condition for people who have waited so long before it."""
+    then, other = (_less(steps, seconds) for steps in (choice.then, choice.other))
+    return Choice(choice.link, then, other)
+
+
+def _less(steps: tuple[DraftStep, ...], seconds: int) -> tuple[DraftStep, ...]:
+    if not steps or not seconds:
+        return steps
+    first, *rest = steps
+    if isinstance(first, Choice):
+        return (_sooner(first, seconds), *rest)
+    left = first.wait - seconds
+    return (Given(first.link, in_whole_units(left)[0] if left >= MIN_DELAY else 0), *rest)
 
 
 def _same_triggers(rules: Sequence[DraftRule]) -> list[DraftRule]:

@@ -1,7 +1,7 @@
-"""A draft manifest from observed links: chains become automations, what an automation cannot do becomes a rule.
+"""Drafts from observed links: chains become automations, one file each, and what an automation cannot do becomes a rule, as a comment.
 
-The draft says what was seen, one comment per link, and is for a person to correct. It declares exactly the links it was made from. What
-was probably written from outside stands beside it as a comment.
+A draft says what was seen, one comment per link, and is for a person to correct. What was probably written from outside is a comment as
+well.
 """
 
 from __future__ import annotations
@@ -10,25 +10,27 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
+import msgspec
+
 from ckaudit.graph.words import in_whole_units
 from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
-from ckaudit.model.refs import ObjectRef
+from ckaudit.model.automations import Automation, DraftFrom
+from ckaudit.model.refs import Key, ObjectRef
 from ckaudit.model.result import Link, LooksLinked
+from ckaudit.model.steps import all_steps
 from ckaudit.model.triggers import TriggerKind
 from ckaudit.observed.chains import ENTRIES, Durations
-from ckaudit.observed.drafts import Choice, DraftAutomation, DraftRule, DraftStep, Given, drafts
+from ckaudit.observed.drafts import Choice, DraftAutomation, DraftRule, Drafts, DraftStep, Given, drafts
 from ckaudit.render.links import format_confidence, format_delay, named
 from ckaudit.render.plain import ORDER_ANYWHERE, clean
+from ckaudit.sources.manifest.places import slug
 
 _HEAD = """\
-# A DRAFT, written by ckaudit from timestamps: who got which form, tag and sequence, and when. Kit shows no automations, so this is
-# what they seem to do. Correct it beside Kit's screens before you rely on it:
-#   - names of automations are made up, and where one ends and the next begins is a guess;
-#   - a filter that ends in a question mark stands for a condition: say which one it is;
-#   - goals, removed tags, fields, purchases and everything that leaves no timestamp is missing;
-#   - a chain that starts with a tag may start with something that cannot be seen, such as a purchase.
-# Then set "complete: true" if nothing is missing, and "checked" to the day you compared it.
-"""
+# A DRAFT, made by ckaudit from timestamps on {today}: Kit shows no automations, and this is what one of them seems to do.
+# {where}
+# Correct it beside Kit's screen. Its name is made up; a filter that ends in a question mark stands for a condition: say which one;
+# goals, removed tags, fields, purchases and whatever else leaves no timestamp are missing; delays may be cut short.
+# Then take out the line “draft:”. Until then it counts for nothing. No such automation? Delete this file."""
 EDITOR = """\
 # For completion in editors: `ckaudit schema manifest > automations.schema.json` beside this file; then take one # off the next line:
 ## yaml-language-server: $schema=automations.schema.json"""
@@ -42,7 +44,7 @@ _HAPPENS = {
     TriggerKind.SUBSCRIBES_TO_SEQUENCE: "subscribes to the sequence",
     TriggerKind.COMPLETES_SEQUENCE: "completes the sequence",
 }
-_OUTSIDE = "# Probably no automation, but written from outside or by hand. Whoever it is belongs below “external”:"
+_OUTSIDE = "# Seen in timestamps, and probably no automation but written from outside or by hand. Whoever it is belongs below “external”:"
 
 
 @dataclass(frozen=True)
@@ -64,35 +66,59 @@ class AccountFacts:
         return quoted(item.name)
 
 
-def draft_manifest(links: Sequence[Link], facts: AccountFacts, looks: Sequence[LooksLinked] = ()) -> str:
-    """The manifest as YAML text; ``looks`` is what looks like a link and is probably none.
+class DraftFile(msgspec.Struct, frozen=True):
+    """A draft as a manifest of its own: ``name`` is what the automation is called in it, ``slug`` what its file may be called."""
 
-    Links that were only declared are left out, and those of objects the account no longer has (without an id).
-    """
-    lines = [_HEAD + EDITOR, "version: 1", "complete: false", *([] if facts.number is None else [f"account: {facts.number}"])]
-    automations, rules = drafted(links, facts)
-    lines += ["automations:", *automations] if automations else ["automations: []"]
-    lines += ["rules:", *rules] if rules else []
-    lines += [_OUTSIDE, *(f"#   - {_look(look)}" for look in looks)] if looks else []
-    return "\n".join(lines) + "\n"
+    name: str
+    slug: str
+    text: str
 
 
-def drafted(links: Sequence[Link], facts: AccountFacts) -> tuple[list[str], list[str]]:
-    """What is below ``automations:`` and below ``rules:``, line by line."""
+def drafted(links: Sequence[Link], facts: AccountFacts) -> Drafts:
+    """The links as somebody would set them up in Kit. Those that were only declared, or whose objects are gone, are left out."""
     seen = [link for link in links if link.support and link.source.id is not None and link.target.id is not None]
-    found = drafts(seen, facts.durations)
-    automations = [line for number, automation in enumerate(found.automations, 1) for line in _automation(number, automation, facts)]
-    return automations, [line for rule in found.rules for line in _rule(rule, facts)]
+    return drafts(seen, facts.durations)
 
 
-def _automation(number: int, automation: DraftAutomation, facts: AccountFacts) -> Iterator[str]:
+def draft_files(
+    automations: Sequence[DraftAutomation], facts: AccountFacts, today: str, old: Sequence[Automation] = ()
+) -> tuple[DraftFile, ...]:
+    """A manifest for each draft. ``old`` are drafts of earlier: what begins like one of them is not drafted again."""
+    told = {(entry.ref.key, given) for item in old for entry in item.entries if entry.ref for given in _given(item)}
+    new = (item for item in automations if (item.entries[0].key, item.steps[0].link.target.key) not in told)
+    return tuple(_draft_file(number, automation, facts, today) for number, automation in enumerate(new, len(old) + 1))
+
+
+def _given(automation: Automation) -> Iterator[Key]:
+    return (step.ref.key for step in all_steps(automation.steps) if step.effect and step.ref)
+
+
+def _draft_file(number: int, automation: DraftAutomation, facts: AccountFacts, today: str) -> DraftFile:
     entries = [(ENTRIES[entry.kind], entry) for entry in automation.entries]
-    name = f"Draft {number}: {entries[0][1].name} to {_last(automation.steps).name}"
-    yield f"  # In Kit, {VISUAL_AUTOMATIONS}: one that starts when {_happens(entries)}."
-    yield f"  - name: {quoted(name)}"
-    yield f"    entries: [{_triggers(entries, facts)}]"
-    yield "    steps:"
-    yield from _steps(automation.steps, facts, "      ")
+    ends = f"{entries[0][1].name} to {_last(automation.steps).name}"
+    where = f"In Kit, {VISUAL_AUTOMATIONS}: look for one that starts when {_happens(entries)}."
+    lines = [
+        _HEAD.format(today=today, where=where),
+        "version: 1",
+        *([] if facts.number is None else [f"account: {facts.number}"]),
+        "automations:",
+        f"  - name: {quoted(f'Draft {number}: {ends}')}",
+        f"    draft: {DraftFrom.TIMESTAMPS}",
+        f"    entries: [{_triggers(entries, facts)}]",
+        "    steps:",
+        *_steps(automation.steps, facts, "      ", automation.entries),
+    ]
+    return DraftFile(f"Draft {number}: {ends}", f"draft-{number:02}-{slug(ends)}", "\n".join(lines) + "\n")
+
+
+def draft_rules(rules: Sequence[DraftRule], facts: AccountFacts) -> list[str]:
+    """Rules as the lines below ``rules:``."""
+    return [line for rule in rules for line in _rule(rule, facts)]
+
+
+def outside(looks: Sequence[LooksLinked]) -> list[str]:
+    """What looks like a link and is probably none, as comments."""
+    return [_OUTSIDE, *(f"# * {_look(look)}" for look in looks)] if looks else []
 
 
 def _last(steps: Sequence[DraftStep]) -> ObjectRef:
@@ -100,21 +126,24 @@ def _last(steps: Sequence[DraftStep]) -> ObjectRef:
     return step.link.target if isinstance(step, Given) else _last(step.then)
 
 
-def _steps(steps: Sequence[DraftStep], facts: AccountFacts, indent: str) -> Iterator[str]:
+def _steps(steps: Sequence[DraftStep], facts: AccountFacts, indent: str, above: Sequence[ObjectRef]) -> Iterator[str]:
+    """``above``: what people got last before these steps."""
     for step in steps:
         match step:
             case Given():
-                yield f"{indent}# {_seen(step.link)}"
+                counted = "" if step.link.source in above else f", counted from {in_comment(quoted(step.link.source.name))}"
+                yield f"{indent}# {_seen(step.link)}{counted}"
+                above = (step.link.target,)
                 if step.wait:
                     yield f"{indent}- delay: {in_whole_units(step.wait)[1]}"
                 yield f"{indent}- {_STEPS[step.link.target.kind]}: {facts.name(step.link.target)}"
             case Choice():
                 yield f"{indent}- if: {_test(step.link, facts)}"
                 yield f"{indent}  then:"
-                yield from _steps(step.then, facts, indent + "    ")
+                yield from _steps(step.then, facts, indent + "    ", above)
                 if step.other:
                     yield f"{indent}  else:"
-                    yield from _steps(step.other, facts, indent + "    ")
+                    yield from _steps(step.other, facts, indent + "    ", above)
 
 
 def _test(link: Link, facts: AccountFacts) -> str:

@@ -1,6 +1,8 @@
-"""A manifest to fill in: an account's own names to copy, what its timestamps show, and what its tags seem to mean.
+"""The first files of a manifest: the list of automations with an account's own names to copy, drafts of what its timestamps show, what
+else may move people, and what its tags seem to mean.
 
-Everything in it parses. Guesses say why, are comments until a person takes the # away, and name objects of the account.
+Everything in them parses. Drafts are marked as such; guesses say why, are comments until a person takes the # away, and name objects of the
+account.
 """
 
 from __future__ import annotations
@@ -14,56 +16,70 @@ from ckaudit.graph.membership import Assigned, Membership
 from ckaudit.graph.suggestions import by_role
 from ckaudit.model.account import Account, Form, Tag
 from ckaudit.model.account import Sequence as SequenceOfMails
+from ckaudit.model.automations import Automation
 from ckaudit.model.refs import Kind, ObjectRef
-from ckaudit.model.result import Link
+from ckaudit.model.result import Link, LooksLinked
 from ckaudit.model.roles import WEBHOOK_ROLES, RoleName
-from ckaudit.render.draft_manifest import EDITOR, AccountFacts, drafted, in_comment, quoted
+from ckaudit.observed.drafts import Drafts
+from ckaudit.render.draft_manifest import (
+    EDITOR,
+    AccountFacts,
+    DraftFile,
+    draft_files,
+    draft_rules,
+    drafted,
+    in_comment,
+    outside,
+    quoted,
+)
 from ckaudit.render.plain import columns
 from ckaudit.sources.manifest import manifest_schema
+from ckaudit.sources.manifest.places import MANIFEST_FOLDER
 
-_HEAD = """\
-# What moves people in this account: automations, rules, forms, and tools outside Kit. Kit's API shows none of it, so type it in from
-# Kit's screens, one automation after the other, about a minute each. docs/manifest.md says how. Then:
-#   ckaudit manifest check THIS-FILE --snapshot DIR"""
+_LIST = """\
+# What moves people in this account. Kit's API shows none of it, so it is written down here, from Kit's screens. This file is the list of
+# all automations; each is described in a file of its own in the folder automations/, or here. docs/manifest.md says how. Then:
+#   ckaudit manifest check --snapshot DIR"""
 _COMPLETE = "complete: false           # true once every automation, rule and tool that writes into Kit is listed"
 _CHECKED = "# checked: {today}     # the day you last compared this with Kit's screens"
 _AUTOMATIONS = """\
-# Begin here: take the # away, one line for each box on the screen.
+# All names first: they stand under Automate → Visual Automations. One of which only the name is here is known, and not described yet.
 automations:
 #  - name: The name at the top
 #    id: 1982218                     # the number in its address, …/automations/1982218/edit
 #    status: active                  # active | paused | inactive
 #    entries:                        # the boxes of the first row; any of them starts it
-#      - tag_added: {tag}
-#    steps:                          # the boxes below
+#      - tag_added: A tag
+#    steps:                          # the boxes below, one line for each
 #      - delay: 5 minutes
-#      - sequence: {sequence}"""
-_SEEN = """\
-# DRAFTS from timestamps: what people were seen to do. Names are made up; conditions, goals, delays cut short and removed tags are
-# missing. Find each one on Kit's screens, correct it, and take the first # of its lines away: before that it does not count.
-automations:"""
+#      - sequence: A sequence"""
+_OTHERS = """\
+# What else moves people: Kit's rules, what forms do by themselves, tools outside Kit. Take the first # of a line away, and it counts."""
+_SEEN_RULES = """\
+# Kit's Rules screen. DRAFTS from timestamps: find each one in Kit, correct it, then take the first # of its lines away.
+rules:"""
 _RULES = """\
 # Kit's Rules screen:
 rules:
-#  - when: [{{tag_added: {tag}}}]
-#    do: [{{unsubscribe_sequence: {sequence}}}]"""
-_OTHERS = """\
+#  - when: [{tag_added: "A tag"}]
+#    do: [{unsubscribe_sequence: "A sequence"}]"""
+_FORMS = """\
 # What a form does by itself:
 form_links:
-#  - {{form: {form}, sequence: {sequence}, adds_tags: [{tag}], double_opt_in: true}}
-
+#  - {form: "A form", sequence: "A sequence", adds_tags: ["A tag"], double_opt_in: true}"""
+_EXTERNAL = """\
 # Shops, membership sites, Zapier, and bulk work by hand:
 external:
 #  - name: ThriveCart                # once for each event: what it writes then, all together
 #    on: purchase                    # or refund, cancellation, failed-payment …; without it nobody said when
-#    adds_tags: [{tag}]
-
+#    adds_tags: ["A tag"]"""
+_SEGMENTS = """\
 # What segments are made of:
 segments:
-#  - {{name: "A segment", any: [{{tag: {tag}}}]}}"""
+#  - {name: "A segment", any: [{tag: "A tag"}]}"""
 _GUESSES = """\
-# What the tags mean for people's access. Lines with # are GUESSED from webhooks and names, or still to fill in: correct and complete
-# them, and take the first # away from what is right. What stands without # counts as stated by you; the rest does not count."""
+# What the tags mean for people's access. All of it is GUESSED from webhooks and names, as it is stated in your manifest already, or still
+# to fill in: correct and complete it, and take the first # away from what is right. Before that it does not count."""
 _NO_GUESSES = """\
 # What the tags mean for people's access. No webhook of a membership site that ckaudit knows is visible, so nothing is guessed;
 # `--stack NAME` guesses for a site you name. By hand, for each course or membership you sell:
@@ -73,51 +89,60 @@ offerings:
 
 Roles: TypeAlias = Mapping[RoleName, tuple[Assigned, ...]]
 
+OFFERINGS_FILE = f"{MANIFEST_FOLDER}/offerings.yaml"
+OTHERS_FILE = f"{MANIFEST_FOLDER}/rules.yaml"
 
-class Skeleton(msgspec.Struct, frozen=True, kw_only=True):
-    """What a new manifest is made of. ``only_offerings``: the automations are listed in another file, so offerings alone are written."""
+
+class Beginning(msgspec.Struct, frozen=True, kw_only=True):
+    """What the first files are made of. ``links`` are those that nothing declared explains, ``looks`` what looks like one and is probably
+    none, ``drafts`` those that are there already."""
 
     account: Account
     facts: AccountFacts
     today: str
     stacks: tuple[str, ...]
     links: tuple[Link, ...] = ()
+    looks: tuple[LooksLinked, ...] = ()
+    drafts: tuple[Automation, ...] = ()
     offerings: tuple[Membership, ...] = ()
-    only_offerings: bool = False
 
 
-def new_manifest(made: Skeleton) -> str:
-    """The manifest as YAML text."""
-    account, facts = made.account, made.facts
-    parts = [_HEAD, EDITOR, "version: 1", _COMPLETE, _CHECKED.format(today=made.today)]
-    parts += [] if facts.number is None else [f"account: {facts.number}"]
-    if made.only_offerings:
-        parts = [EDITOR, "version: 1", *([] if facts.number is None else [f"account: {facts.number}"])]
-    else:
-        parts += ["", *_palette(account, facts), *_movers(made)]
-    return "\n".join([*parts, "", *_offerings(made)]) + "\n"
+class FirstFiles(msgspec.Struct, frozen=True):
+    """The list of automations, what else moves people, what tags mean, and a draft for each automation that timestamps show."""
+
+    listed: str
+    others: str
+    offerings: str
+    drafts: tuple[DraftFile, ...] = ()
+    rules: int = 0
 
 
-def _movers(made: Skeleton) -> Iterator[str]:
-    words = _examples(made)
-    automations, rules = drafted(made.links, made.facts)
-    yield from ("", _SEEN, *_waiting(automations)) if automations else ("", _AUTOMATIONS.format(**words))
-    yield from ("", _RULES.format(**words), *_waiting(rules), "", _OTHERS.format(**words))
+def first_files(made: Beginning) -> FirstFiles:
+    """The texts of the first files."""
+    found = drafted(made.links, made.facts)
+    return FirstFiles(
+        listed=_text([_LIST, EDITOR], made, _COMPLETE, _CHECKED.format(today=made.today), "", *_palette(made), "", _AUTOMATIONS),
+        others=_text([_OTHERS], made, "", *_rules(found, made), "", _FORMS, "", _EXTERNAL, *outside(made.looks), "", _SEGMENTS),
+        offerings=_text([], made, "", *_offerings(made)),
+        drafts=draft_files(found.automations, made.facts, made.today, made.drafts),
+        rules=len(found.rules),
+    )
 
 
-def _waiting(drafts: Sequence[str]) -> Iterator[str]:
-    """Drafts as comments: judged as they are, they would be faulted for the tags and conditions nobody could see."""
-    return (f"#{line}" for line in drafts)
+def _text(head: Sequence[str], made: Beginning, *lines: str) -> str:
+    number = [] if made.facts.number is None else [f"account: {made.facts.number}"]
+    return "\n".join([*head, "version: 1", *number, *lines]) + "\n"
 
 
-def _examples(made: Skeleton) -> dict[str, str]:
-    """What is written for a name of the account. A real one would be taken for a guess."""
-    named = {"tag": '"A tag"', "sequence": '"A sequence"', "form": '"A form"'}
-    return named | {"stacks": ", ".join(name for name in made.stacks if name != "generic")}
+def _rules(found: Drafts, made: Beginning) -> list[str]:
+    if not found.rules:
+        return [_RULES]
+    return [_SEEN_RULES, *(f"#{line}" for line in draft_rules(found.rules, made.facts))]
 
 
-def _palette(account: Account, facts: AccountFacts) -> Iterator[str]:
+def _palette(made: Beginning) -> Iterator[str]:
     """Every name of the account, as it is written in a manifest."""
+    account, facts = made.account, made.facts
     yield "# The names of this account, ready to copy:"
     groups: tuple[tuple[Kind, Sequence[Tag | Form | SequenceOfMails]], ...] = (
         (Kind.TAG, account.tags),
@@ -133,13 +158,13 @@ def _palette(account: Account, facts: AccountFacts) -> Iterator[str]:
     yield from (f"#   {in_comment(quoted(key))}" for key in sorted(field.key for field in account.custom_fields))
 
 
-def _offerings(made: Skeleton) -> Iterator[str]:
+def _offerings(made: Beginning) -> Iterator[str]:
     keys = {
         key: schema for key, schema in manifest_schema()["$defs"]["offering"]["properties"].items() if key not in ("name", "stack", "note")
     }
     if not made.offerings:
-        yield _NO_GUESSES.format(**_examples(made))
-        yield from (line for key, schema in keys.items() for line in _line(_to_fill_in(key, schema), guessed=True))
+        yield _NO_GUESSES.format(stacks=", ".join(name for name in made.stacks if name != "generic"))
+        yield from (line for key, schema in keys.items() for line in _line(_to_fill_in(key, schema)))
         return
     yield from (_GUESSES, "offerings:")
     for membership in made.offerings:
@@ -147,14 +172,13 @@ def _offerings(made: Skeleton) -> Iterator[str]:
 
 
 def _offering(membership: Membership, keys: Mapping[str, Mapping[str, Any]], facts: AccountFacts) -> Iterator[str]:
-    """An offering with every key there is: what a person stated as it is, guesses as comments, and the rest to fill in."""
-    found = membership.location is None
-    yield from _line(f"  - name: {quoted(membership.name)}", guessed=found)
-    yield from _line(f"    stack: {membership.stack.name}", guessed=found)
+    """An offering with every key there is, as comments: what is stated or guessed, and the rest to fill in."""
+    yield from _line(f"  - name: {quoted(membership.name)}")
+    yield from _line(f"    stack: {membership.stack.name}")
     roles = by_role(membership)
     for key, schema in keys.items():
-        lines = tuple(_webhooks(roles, facts, found=found) if key == "webhook_tags" else _key(membership, roles, key, facts, found=found))
-        yield from lines or _line(_to_fill_in(key, schema), guessed=found)
+        lines = tuple(_webhooks(roles, facts) if key == "webhook_tags" else _key(membership, roles, key, facts))
+        yield from lines or _line(_to_fill_in(key, schema))
 
 
 def _to_fill_in(key: str, schema: Mapping[str, Any]) -> str:
@@ -162,22 +186,21 @@ def _to_fill_in(key: str, schema: Mapping[str, Any]) -> str:
     return f"    # {key}: ?   {words}{'   ' if words else ''}{schema['description']}"
 
 
-def _webhooks(roles: Roles, facts: AccountFacts, *, found: bool) -> Iterator[str]:
+def _webhooks(roles: Roles, facts: AccountFacts) -> Iterator[str]:
     groups = {role: roles[role] for role in WEBHOOK_ROLES if role in roles}
     if groups:
-        yield from _line("    webhook_tags:", guessed=found or not any(item.declared for items in groups.values() for item in items))
+        yield from _line("    webhook_tags:")
     for role, items in groups.items():
-        yield from _role(f"      {role.removeprefix('webhook_tags.')}:", items, facts, found=found)
+        yield from _role(f"      {role.removeprefix('webhook_tags.')}:", items, facts)
 
 
-def _key(membership: Membership, roles: Roles, key: str, facts: AccountFacts, *, found: bool) -> Iterator[str]:
+def _key(membership: Membership, roles: Roles, key: str, facts: AccountFacts) -> Iterator[str]:
     """What is stated or guessed for a key; nothing when nothing is."""
     named = next((items for role, items in roles.items() if role == key), ())
     if named:
-        yield from _role(f"    {key}:", named, facts, found=found)
+        yield from _role(f"    {key}:", named, facts)
     elif value := _value(membership, key):
-        stated = getattr(membership.offering, key, None) not in (None, ())
-        yield from _line(f"    {key}: {value}", guessed=found or not stated)
+        yield from _line(f"    {key}: {value}")
 
 
 def _value(membership: Membership, key: str) -> str:
@@ -188,18 +211,17 @@ def _value(membership: Membership, key: str) -> str:
     return {None: "", True: "true", False: "false", (): ""}.get(value, str(value))
 
 
-def _line(text: str, *, guessed: bool) -> Iterator[str]:
-    """A line of the file; a guess is a comment until a person takes its first # away."""
+def _line(text: str) -> Iterator[str]:
+    """A line as a comment until a person takes its first # away."""
     plain = text.lstrip()
-    yield f"#{' ' * (len(text) - len(plain))}{in_comment(plain)}" if guessed else text
+    yield f"#{' ' * (len(text) - len(plain))}{in_comment(plain)}"
 
 
-def _role(head: str, items: Sequence[Assigned], facts: AccountFacts, *, found: bool) -> Iterator[str]:
+def _role(head: str, items: Sequence[Assigned], facts: AccountFacts) -> Iterator[str]:
     """The objects of a role below each other, each with the reason."""
-    guessed = found or not all(item.declared for item in items)
-    yield from _line(head, guessed=guessed)
+    yield from _line(head)
     indent = " " * (len(head) - len(head.lstrip()) + 2)
     written = [quoted(item.object.name) if item.key.kind is Kind.PRODUCT else facts.name(item.object) for item in items]
     width = max(columns(name) for name in written)
     for name, item in zip(written, items, strict=True):
-        yield from _line(f"{indent}- {name}{' ' * (width - columns(name))}   # {in_comment(item.reason)}", guessed=guessed)
+        yield from _line(f"{indent}- {name}{' ' * (width - columns(name))}   # {in_comment(item.reason)}")

@@ -14,7 +14,7 @@ How to fix it in Kit
 --------------------
 1. Open Automate → Visual Automations and look for one that starts with the tag, form or sequence named in this finding.
 2. Open Automate → Rules and look for the same.
-3. Add what you find to the manifest (``ckaudit discover --as manifest`` writes a draft of it).
+3. Add what you find to the manifest (``ckaudit manifest new`` writes a draft of it).
 4. If your shop or your site does it, list it under ``external``.
 
 When to ignore it

@@ -124,15 +124,6 @@ def test_a_manifest_beside_the_snapshot_is_compared(here: Here) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["Lead magnet", '"]: - x', "any", "\u202egat\x1b[0m", "12"])
-def test_the_draft_parses_and_every_link_of_it_is_then_known_from_both(name: str, here: Here) -> None:
-    snapshot(here.cwd / "mine", name)
-    draft = here("discover", "mine", "--as", "manifest", "--now", NOW)
-    (here.cwd / "mine/automations.yaml").write_text(draft.out)
-    assert here("manifest", "check", "mine/automations.yaml", "--snapshot", "mine").status == 0
-    assert pairs(here("discover", "mine", "--format", "json", "--now", NOW).out) == [(51, 11, "both"), (11, 5, "both")]
-
-
 def test_a_scan_has_the_links_too_unless_they_are_not_wanted(here: Here) -> None:
     snapshot(here.cwd / "mine")
     assert len(pairs(here("scan", "mine", "--format", "json", "--now", NOW).out)) == 2

@@ -75,11 +75,10 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "discover": (
         (),
         *(("kept", "--format", form) for form in ("table", "json", "mermaid")),
-        ("kept", "--as", "manifest"),
     ),
     "impact": tuple(("tag:12", "kept", "--format", form) for form in ("text", "json")),
     "graph": ((), *(("kept", "--format", form) for form in ("graphml", "dot", "mermaid", "json"))),
-    "manifest new": ((), ("kept", "-o", "automations.yaml", "--force"), ("named",)),
+    "manifest new": ((), ("kept", "-o", "first"), ("named",)),
     "manifest check": (("--snapshot", "kept"),),
     "manifest draw": (("declared.yaml", "--format", "mermaid"), ("declared.yaml", "--format", "svg", "-o", "drawings")),
     "init": (("kept", "-o", "made.toml"),),

@@ -39,7 +39,7 @@ def test_a_pull_gives_a_snapshot_that_can_be_audited(here: Here, kit: Served) ->
     assert pulled.err.startswith("Reading timestamps of 3 tags, 3 forms and 3 sequences: about 9 requests")
     assert "mine: 3 tags" in pulled.out
     assert "Next: ckaudit scan mine\n" in pulled.out
-    assert "ckaudit manifest new mine -o mine/automations.yaml" in pulled.out
+    assert "ckaudit manifest new mine" in pulled.out
     assert here("scan", "mine").status in (0, 1)
 
 

@@ -1,21 +1,29 @@
-"""The draft manifest of an account that only timestamps show: it parses, and audited with it every link is known from both."""
+"""Drafts of an account that only timestamps show: they parse, change nothing as long as they are drafts, and explain every link once
+they are confirmed."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import numpy as np
 import pytest
 
 from ckaudit.cli.discover import facts_of
+from ckaudit.engine.load import LoadedRule, load_rules
+from ckaudit.engine.pipeline import audit
 from ckaudit.graph.build import build_graph
-from ckaudit.model.account import Account, CustomField, Form, SectionName, SectionState, SectionStatus, Sequence, SequenceEmail, Tag
+from ckaudit.model.account import Account, CustomField, Form, SectionName, SectionState, SectionStatus, SequenceEmail, Tag
+from ckaudit.model.account import Sequence as SequenceOfMails
 from ckaudit.model.automations import Manifest
 from ckaudit.model.evidence import Evidence
+from ckaudit.model.result import Result
 from ckaudit.observed.account import ObservedAccount
+from ckaudit.observed.drafts import DraftStep, Given
 from ckaudit.observed.observe import observe
-from ckaudit.render.draft_manifest import draft_manifest
+from ckaudit.render.draft_manifest import draft_files, draft_rules, drafted
+from ckaudit.resources import rules_folder
 from ckaudit.sources.manifest import parse_manifest
 from tests.evidence.profiles import Range
 from tests.evidence.simulator import World, simulate
@@ -39,7 +47,7 @@ def account_of(seed: int, world: World) -> Account:
     return Account(
         forms=tuple(Form(number, f"Form {number % 5}") for _, number in of(FORM)),
         tags=tuple(Tag(number, f"Tag: {number % 50}") for _, number in of(TAG)),
-        sequences=tuple(Sequence(item[1], f"Sequence {item[1] % 9}", hold=sequences[item].hold) for item in of(SEQUENCE)),
+        sequences=tuple(SequenceOfMails(item[1], f"Sequence {item[1] % 9}", hold=sequences[item].hold) for item in of(SEQUENCE)),
         sequence_emails=tuple(
             SequenceEmail(place * 100 + position, item[1], position=position, published=True, delay_value=value, delay_unit=unit)
             for place, item in enumerate(of(SEQUENCE))
@@ -54,26 +62,21 @@ def observed(account: Account, world: World, manifest: Manifest | None = None) -
     return observe(graph, Evidence(world.events, (), world.now))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_draft_parses_and_gives_every_link_as_both(seed: int) -> None:
-    world = simulate(seed)
-    account = account_of(seed, world)
-    alone = observed(account, world)
-    links = alone.links
-    manifest = parse_manifest(draft_manifest(links, facts_of(alone.declared)), "draft.yaml", account, ())
-    again = observed(account, world, manifest)
-    statuses = [(link.source, link.target, link.status) for link in again.links]
-    assert statuses == [(link.source, link.target, "both") for link in links]
-    assert len(links) > 10
+def drafts_of(alone: ObservedAccount) -> str:
+    """All drafts in one manifest."""
+    facts = facts_of(alone.declared)
+    found = drafted(alone.links, facts)
+    parts = [file.text.partition("automations:\n")[2] for file in draft_files(found.automations, facts, "2026-11-20")]
+    return "\n".join(["version: 1", "automations:", "".join(parts), "rules:", *draft_rules(found.rules, facts)])
 
 
 def corrected(draft: str) -> str:
     """What a person does to a draft: real names, no comments, the webhook tag and the field that left no trace, and that it is all."""
-    lines = []
+    lines = ["complete: true", 'checked: "2026-11-01"']
     for line in draft.splitlines():
-        if line.lstrip().startswith("#"):
+        if line.lstrip().startswith(("#", "draft:")):
             continue
-        lines.append(line.replace("complete: false", 'complete: true\nchecked: "2026-11-01"').replace("Draft ", "Automation "))
+        lines.append(line.replace("Draft ", "Automation "))
         if line.strip() == "steps:":
             indent = line[: len(line) - len(line.lstrip())] + "  "
             steps = ("add_tag: Call the site", "set_field: {field: last_step, value: one}", "remove_tag: Call the site")
@@ -82,7 +85,18 @@ def corrected(draft: str) -> str:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_corrected_draft_gives_the_same_links_as_both(seed: int) -> None:
+def test_a_confirmed_draft_explains_every_link(seed: int) -> None:
+    world = simulate(seed)
+    account = account_of(seed, world)
+    alone = observed(account, world)
+    draft = drafts_of(alone).replace("    draft: timestamps\n", "")
+    again = observed(account, world, parse_manifest(draft, "draft.yaml", account, ()))
+    assert again.declared.unexplained_links == ()
+    assert len(alone.links) > 10
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_corrected_draft_explains_every_link(seed: int) -> None:
     world = simulate(seed)
     bare = account_of(seed, world)
     account = msgspec.structs.replace(
@@ -90,9 +104,44 @@ def test_a_corrected_draft_gives_the_same_links_as_both(seed: int) -> None:
         tags=(*bare.tags, Tag(1, "Call the site")),
         custom_fields=(CustomField(1, name="last_step", key="last_step", label="Last step"),),
     )
+    manifest = parse_manifest(corrected(drafts_of(observed(account, world))), "automations.yaml", account, ())
+    assert observed(account, world, manifest).declared.unexplained_links == ()
+
+
+@pytest.fixture(scope="module")
+def rules() -> Sequence[LoadedRule]:
+    return load_rules((rules_folder(),))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_starts_the_same_is_one_draft(seed: int) -> None:
+    world = simulate(seed)
+    alone = observed(account_of(seed, world), world)
+    facts = facts_of(alone.declared)
+    holding = facts.durations.holding
+    passing = [item for item in drafted(alone.links, facts).automations if not holding & given_by(item.steps)]
+    starts = [frozenset(entry.key for entry in item.entries) for item in passing]
+    assert len(starts) == len(set(starts)) > 3
+
+
+def given_by(steps: Iterable[DraftStep]) -> set[object]:
+    found: set[object] = set()
+    for step in steps:
+        found |= {step.link.target.id} if isinstance(step, Given) else given_by((*step.then, *step.other))
+    return found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_untouched_drafts_are_no_reason_for_a_finding(seed: int, rules: Sequence[LoadedRule]) -> None:
+    world = simulate(seed)
+    account = account_of(seed, world)
     alone = observed(account, world)
-    links = alone.links
-    manifest = parse_manifest(corrected(draft_manifest(links, facts_of(alone.declared))), "automations.yaml", account, ())
-    found = observed(account, world, manifest).links
-    seen = [(link.source, link.target, link.status) for link in found if link.support]
-    assert seen == [(link.source, link.target, "both") for link in links]
+    text = drafts_of(alone).partition("\nrules:")[0]
+    drafted_too = observed(account, world, parse_manifest(text, "draft.yaml", account, ()))
+    without, within = (audit(item, rules) for item in (alone, drafted_too))
+    assert told(within) == told(without)
+    assert len(within.coverage.manifest.drafts) > 5
+
+
+def told(result: Result) -> list[tuple[str, str, str]]:
+    return [(item.rule, str(item.severity), item.message) for item in result.findings]

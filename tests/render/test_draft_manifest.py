@@ -1,9 +1,10 @@
-"""A draft manifest parses whatever the names are, and declares exactly the links it was made from."""
+"""Drafts parse whatever the names are, and once confirmed they explain all the links they were made from."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,13 +14,15 @@ from hypothesis import strategies as st
 
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.declared_links import declared_links
-from ckaudit.model.account import Account, AccountInfo, Form, SectionName, SectionState, SectionStatus, Sequence, SequenceEmail, Tag
+from ckaudit.model.account import Account, AccountInfo, Form, SectionName, SectionState, SectionStatus, SequenceEmail, Tag
+from ckaudit.model.account import Sequence as SequenceOfMails
 from ckaudit.model.automations import Manifest
-from ckaudit.model.refs import ObjectRef
+from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.result import Link
-from ckaudit.model.steps import Delay
+from ckaudit.model.steps import Delay, If, all_steps
 from ckaudit.observed.chains import Durations
-from ckaudit.render.draft_manifest import AccountFacts, draft_manifest, quoted
+from ckaudit.observed.compare import over_steps
+from ckaudit.render.draft_manifest import AccountFacts, draft_files, draft_rules, drafted, quoted
 from ckaudit.sources.manifest import parse_manifest
 
 NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
@@ -44,7 +47,7 @@ def account_of(names: dict[tuple[str, int], str]) -> Account:
         info=AccountInfo(27),
         tags=tuple(Tag(number, names["tag", number]) for number in KINDS["tag"]),
         forms=tuple(Form(number, names["form", number]) for number in KINDS["form"]),
-        sequences=tuple(Sequence(number, names["sequence", number], hold=number == 33) for number in KINDS["sequence"]),
+        sequences=tuple(SequenceOfMails(number, names["sequence", number], hold=number == 33) for number in KINDS["sequence"]),
         sequence_emails=tuple(
             SequenceEmail(number, number, published=True, delay_value=PLANNED[number] // 86400, delay_unit="days") for number in PLANNED
         ),
@@ -57,6 +60,16 @@ def facts(names: dict[tuple[str, int], str] | None = None) -> AccountFacts:
     return AccountFacts(Durations(PLANNED, {33}), {name for name in told if told.count(name) > 1}, 27)
 
 
+def confirmed(links: Sequence[Link], facts: AccountFacts) -> str:
+    """All drafts in one manifest, as if somebody had found them right."""
+    found = drafted(links, facts)
+    files = draft_files(found.automations, facts, "2026-11-20")
+    parts = [file.text.partition("automations:\n")[2].replace("    draft: timestamps\n", "") for file in files]
+    rules = draft_rules(found.rules, facts)
+    lines = ["version: 1", f"account: {facts.number}", *(["automations:", "".join(parts)] if parts else ["automations: []"])]
+    return "\n".join([*lines, *(["rules:", *rules] if rules else [])]) + "\n"
+
+
 def parsed(text: str, names: dict[tuple[str, int], str] | None = None) -> tuple[Manifest, set[tuple[Any, ...]]]:
     account = account_of(names or NAMES)
     manifest = parse_manifest(text, "draft.yaml", account, ())
@@ -66,7 +79,7 @@ def parsed(text: str, names: dict[tuple[str, int], str] | None = None) -> tuple[
 
 def test_a_chain_becomes_one_automation_with_its_delays() -> None:
     links = [link(("form", 21), ("tag", 1), 3), link(("tag", 1), ("sequence", 32), 300), link(("sequence", 32), ("tag", 2), 4 * 86400)]
-    manifest, _ = parsed(draft_manifest(links, facts()))
+    manifest, _ = parsed(confirmed(links, facts()))
     (found,) = manifest.automations
     steps = [step.text if isinstance(step, Delay) else type(step).__name__ for step in found.steps]
     assert steps == ["AddTag", "5 minutes", "Enrol", "1 day", "AddTag"]
@@ -75,21 +88,21 @@ def test_a_chain_becomes_one_automation_with_its_delays() -> None:
 
 
 def test_what_is_done_at_once_and_goes_no_further_becomes_one_rule() -> None:
-    manifest, found = parsed(draft_manifest([link(("tag", 1), ("tag", 2)), link(("tag", 1), ("sequence", 31))], facts()))
+    manifest, found = parsed(confirmed([link(("tag", 1), ("tag", 2)), link(("tag", 1), ("sequence", 31))], facts()))
     assert manifest.automations == ()
     assert [(len(rule.when), len(rule.do)) for rule in manifest.rules] == [(1, 2)]
     assert found == {("tag", 1, "tag", 2), ("tag", 1, "sequence", 31)}
 
 
 def test_rules_that_do_the_same_become_one_with_several_triggers() -> None:
-    manifest, found = parsed(draft_manifest([link(("form", 21), ("tag", 2)), link(("form", 22), ("tag", 2))], facts()))
+    manifest, found = parsed(confirmed([link(("form", 21), ("tag", 2)), link(("form", 22), ("tag", 2))], facts()))
     assert [(len(rule.when), len(rule.do)) for rule in manifest.rules] == [(2, 1)]
     assert found == {("form", 21, "tag", 2), ("form", 22, "tag", 2)}
 
 
 def test_what_leads_to_the_same_beginning_becomes_an_entry() -> None:
     links = [link(("form", 21), ("tag", 2)), link(("form", 22), ("tag", 2)), link(("tag", 2), ("sequence", 31), 300)]
-    manifest, _ = parsed(draft_manifest(links, facts()))
+    manifest, _ = parsed(confirmed(links, facts()))
     (automation,) = manifest.automations
     assert [str(entry.kind) for entry in automation.entries] == ["joins_form", "joins_form"]
     assert [type(step).__name__ for step in automation.steps] == ["AddTag", "Delay", "Enrol"]
@@ -99,7 +112,7 @@ def test_what_leads_to_the_same_beginning_becomes_an_entry() -> None:
 def test_where_only_some_go_on_there_is_a_question() -> None:
     some = msgspec.structs.replace(link(("tag", 1), ("tag", 2), 86400), share=0.4)
     others = msgspec.structs.replace(link(("tag", 1), ("tag", 3), 86400), share=0.5)
-    text = draft_manifest([some, others], facts())
+    text = confirmed([some, others], facts())
     manifest, found = parsed(text)
     (automation,) = manifest.automations
     assert [type(step).__name__ for step in automation.steps] == ["If"]
@@ -109,24 +122,24 @@ def test_where_only_some_go_on_there_is_a_question() -> None:
 
 def test_a_tag_that_decides_is_the_condition() -> None:
     some = msgspec.structs.replace(link(("tag", 1), ("sequence", 31), 300), share=0.4, condition=ObjectRef("tag", "tag 2", 2))
-    assert 'if: {tag: "tag 2"}' in draft_manifest([some], facts())
+    assert 'if: {tag: "tag 2"}' in confirmed([some], facts())
 
 
 def test_what_waits_for_the_people_is_no_delay() -> None:
-    confirmed = msgspec.structs.replace(link(("form", 21), ("tag", 2), 95), delay_p10=20, delay_p90=900)
-    text = draft_manifest([confirmed, link(("tag", 2), ("sequence", 31))], facts())
+    opted_in = msgspec.structs.replace(link(("form", 21), ("tag", 2), 95), delay_p10=20, delay_p90=900)
+    text = confirmed([opted_in, link(("tag", 2), ("sequence", 31))], facts())
     assert "delay:" not in text
 
 
 def test_what_leads_to_a_form_or_follows_a_sequence_too_early_becomes_a_rule() -> None:
     links = [link(("tag", 1), ("form", 21)), link(("sequence", 32), ("tag", 2), 5), link(("sequence", 33), ("tag", 3), 90000)]
-    manifest, _ = parsed(draft_manifest(links, facts()))
+    manifest, _ = parsed(confirmed(links, facts()))
     triggers = [str(rule.when[0].kind) for rule in manifest.rules]
     assert triggers == ["tag_added", "subscribes_to_sequence", "completes_sequence"]
 
 
 def test_a_sequence_that_nothing_seen_leads_to_becomes_a_rule() -> None:
-    manifest, found = parsed(draft_manifest([link(("sequence", 32), ("tag", 2), 3 * 86400)], facts()))
+    manifest, found = parsed(confirmed([link(("sequence", 32), ("tag", 2), 3 * 86400)], facts()))
     assert str(manifest.rules[0].when[0].kind) == "completes_sequence"
     assert found == {("sequence", 32, "tag", 2)}
 
@@ -134,21 +147,51 @@ def test_a_sequence_that_nothing_seen_leads_to_becomes_a_rule() -> None:
 def test_links_that_were_only_declared_or_lead_to_gone_objects_are_left_out() -> None:
     gone = Link(ObjectRef("tag", "99"), ObjectRef("tag", "tag 1", 1), 30, 1.0, 0, 0, 0, "observed", 0.9)
     unseen = Link(ObjectRef("tag", "tag 2", 2), ObjectRef("tag", "tag 1", 1), 0, 0.0, None, None, None, "declared")
-    manifest, _ = parsed(draft_manifest([gone, unseen], facts()))
+    manifest, _ = parsed(confirmed([gone, unseen], facts()))
     assert (manifest.automations, manifest.rules) == ((), ())
 
 
-def test_the_draft_says_that_it_is_one_and_what_was_seen() -> None:
-    text = draft_manifest([link(("tag", 1), ("tag", 2), 300)], facts())
-    assert text.startswith("# A DRAFT")
-    assert "# 412 people, 96% of those who could, usually 5 minutes, 97% sure" in text
+def test_a_draft_says_that_it_is_one_and_what_was_seen() -> None:
+    (file,) = draft_files(drafted([link(("tag", 1), ("tag", 2), 300)], facts()).automations, facts(), "2026-11-20")
+    assert file.text.startswith("# A DRAFT, made by ckaudit from timestamps on 2026-11-20")
+    assert "# 412 people, 96% of those who could, usually 5 minutes, 97% sure\n" in file.text
+    assert file.slug == "draft-01-tag-1-to-tag-2"
+    manifest, _ = parsed(file.text)
+    assert [(item.name, str(item.draft)) for item in manifest.automations] == [("Draft 1: tag 1 to tag 2", "timestamps")]
 
 
-def test_the_line_editors_read_waits_for_the_file_it_names() -> None:
-    text = draft_manifest([link(("tag", 1), ("tag", 2), 300)], facts())
-    assert MODELINE.search(text) is None
-    assert MODELINE.search(text.replace("\n## yaml", "\n# yaml"))["schema"] == "automations.schema.json"  # type: ignore[index]
-    assert "`ckaudit schema manifest > automations.schema.json`" in text
+def test_what_begins_with_the_same_is_one_automation_in_the_order_of_time() -> None:
+    links = [
+        link(("tag", 1), ("sequence", 32), 300),
+        link(("tag", 1), ("tag", 2), 86400),
+        link(("tag", 2), ("tag", 3), 10 * 86400),
+        msgspec.structs.replace(link(("tag", 1), ("tag", 4)), share=0.5),
+    ]
+    text = confirmed(links, facts())
+    manifest, _ = parsed(text)
+    (automation,) = manifest.automations
+    steps = [step.text if isinstance(step, Delay) else type(step).__name__ for step in automation.steps]
+    # the sequence takes three days: the day of the tag has passed, and seven of the ten
+    assert steps == ["If", "5 minutes", "Enrol", "AddTag", "8 days", "AddTag"]
+    assert 'sure, counted from "tag 1"' in text
+    assert manifest.rules == ()
+
+
+def test_what_waited_before_a_condition_is_not_waited_for_again() -> None:
+    some = msgspec.structs.replace(link(("tag", 1), ("tag", 2), 5 * 86400), share=0.4)
+    manifest, _ = parsed(confirmed([some, link(("tag", 1), ("sequence", 32), 86400)], facts()))
+    (automation,) = manifest.automations
+    *_, decides = automation.steps
+    assert isinstance(decides, If)
+    assert [step.text for step in decides.then if isinstance(step, Delay)] == ["1 day"]  # one before the sequence, three in it
+
+
+def test_a_draft_that_is_there_already_is_not_made_again() -> None:
+    links = [link(("tag", 1), ("tag", 2), 300), link(("tag", 3), ("tag", 4), 300)]
+    automations = drafted(links, facts()).automations
+    first, _ = draft_files(automations, facts(), "2026-11-20")
+    old = parsed(first.text)[0].automations
+    assert [file.name for file in draft_files(automations, facts(), "2026-11-20", old)] == ["Draft 2: tag 3 to tag 4"]
 
 
 HOSTILE = [
@@ -181,7 +224,7 @@ HOSTILE = [
 @pytest.mark.parametrize("name", HOSTILE)
 def test_any_name_survives(name: str) -> None:
     names = {place: name if place in {("tag", 1), ("form", 21)} else told for place, told in NAMES.items()}
-    text = draft_manifest([link(("form", 21), ("tag", 1), names=names), link(("tag", 1), ("sequence", 31), names=names)], facts(names))
+    text = confirmed([link(("form", 21), ("tag", 1), names=names), link(("tag", 1), ("sequence", 31), names=names)], facts(names))
     manifest, found = parsed(text, names)
     assert found == {("form", 21, "tag", 1), ("tag", 1, "sequence", 31)}
     assert manifest.ignores == ()
@@ -205,10 +248,17 @@ random_links = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(random_links, st.lists(st.sampled_from(["Same", "any", "A", "B", "1"]), min_size=len(PLACES), max_size=len(PLACES)))
-def test_a_draft_declares_exactly_the_links_it_was_made_from(
+def test_a_draft_explains_the_links_it_was_made_from_and_names_nothing_else(
     pairs: list[tuple[tuple[str, int], tuple[str, int], int]], said: list[str]
 ) -> None:
     names = dict(zip(PLACES, said, strict=True))
     links = [link(source, target, delay, names) for source, target, delay in pairs]
-    _, found = parsed(draft_manifest(links, facts(names)), names)
-    assert found == {(*source, *target) for source, target, _ in pairs}
+    told = facts(names)
+    manifest, _ = parsed(confirmed(links, told), names)
+    reached = over_steps(declared_links(build_graph(account_of(names), manifest, {}, NOW)))
+    for source, target, _ in pairs:
+        assert Key(Kind(target[0]), target[1]) in reached.get(Key(Kind(source[0]), source[1]), ())
+    assert {(ref.kind, ref.id) for ref in manifest.references} == {(kind, number) for pair in pairs for kind, number in pair[:2]}
+    passing = (item for item in manifest.automations if all(step.ref is None or step.ref.id != 33 for step in all_steps(item.steps)))
+    starts = [frozenset(entry.target for entry in item.entries) for item in passing]
+    assert len(starts) == len(set(starts))

@@ -1,4 +1,4 @@
-"""A new manifest parses, is correct whatever the names are, and gives no orders to ckaudit."""
+"""The first files parse, are correct whatever the names are, and give no orders to ckaudit."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ from ckaudit.model.account import (
 )
 from ckaudit.model.automations import Manifest
 from ckaudit.model.offerings import Offering
-from ckaudit.model.result import Link
+from ckaudit.model.refs import ObjectRef
+from ckaudit.model.result import Link, LooksLinked
 from ckaudit.observed.chains import Durations
 from ckaudit.render.draft_manifest import AccountFacts
-from ckaudit.render.new_manifest import Skeleton, new_manifest
+from ckaudit.render.new_manifest import Beginning, FirstFiles, first_files
 from ckaudit.sources.manifest import parse_manifest
 from ckaudit.sources.stacks import read_stacks
 from tests.render.test_draft_manifest import HOSTILE, MODELINE
@@ -55,19 +56,28 @@ def account_of(*tags: str, sequence: str = "Welcome", form: str = "Newsletter", 
     )
 
 
-def written(account: Account, manifest: Manifest | None = None, stack: str | None = None, links: tuple[Link, ...] = ()) -> str:
+def made(account: Account, manifest: Manifest | None = None, stack: str | None = None, links: tuple[Link, ...] = ()) -> FirstFiles:
     told = [(kind, item.name) for kind, group in (("tag", account.tags), ("form", account.forms)) for item in group]
-    return new_manifest(
-        Skeleton(
+    return first_files(
+        Beginning(
             account=account,
             facts=AccountFacts(Durations({}), ambiguous=frozenset(name for name in told if told.count(name) > 1), number=27),
             today="2026-11-20",
             stacks=tuple(STACKS),
             links=links,
             offerings=suggested_offerings(account, manifest, STACKS, NOW, stack),
-            only_offerings=bool(manifest and manifest.lists_automations),
         )
     )
+
+
+def written(account: Account, manifest: Manifest | None = None, stack: str | None = None) -> str:
+    """The offerings."""
+    return made(account, manifest, stack).offerings
+
+
+def texts(account: Account, stack: str | None = None) -> tuple[str, ...]:
+    files = made(account, stack=stack)
+    return (files.listed, files.others, files.offerings)
 
 
 def parsed(text: str, account: Account) -> Manifest:
@@ -87,19 +97,19 @@ def uncommented(text: str) -> str:
     )
 
 
-def test_it_lists_no_automations_so_nothing_is_said_about_them() -> None:
+def test_they_list_no_automations_so_nothing_is_said_about_them() -> None:
     account = account_of("Customer")
-    manifest = parsed(written(account), account)
-    assert (manifest.lists_automations, manifest.complete, manifest.account) == (False, False, 27)
+    for text in texts(account):
+        manifest = parsed(text, account)
+        assert (manifest.lists_automations, manifest.complete, manifest.account) == (False, False, 27)
 
 
-def test_every_manifest_has_the_line_that_editors_read_ready_to_be_switched_on() -> None:
+def test_the_list_has_the_line_that_editors_read_ready_to_be_switched_on() -> None:
     account = account_of("Customer")
-    listed = parse_manifest("version: 1\nautomations: []\n", "a.yaml", account, STACKS)
-    for text in (written(account), written(account, manifest=listed)):
-        assert MODELINE.search(text) is None
-        assert text.count("\n## yaml-language-server: $schema=automations.schema.json\n") == 1
-        parsed(text.replace("\n## yaml", "\n# yaml"), account)
+    text = made(account).listed
+    assert MODELINE.search(text) is None
+    assert text.count("\n## yaml-language-server: $schema=automations.schema.json\n") == 1
+    parsed(text.replace("\n## yaml", "\n# yaml"), account)
 
 
 def confirmed(text: str, account: Account) -> Manifest:
@@ -114,11 +124,13 @@ def test_guesses_count_for_nothing_before_a_person_confirms_them() -> None:
     assert len(confirmed(text, account).offerings) == 1
 
 
-def test_its_examples_are_correct_once_the_hash_is_gone_and_no_tag_of_the_account_stands_in_them() -> None:
+def test_the_examples_are_correct_once_the_hash_is_gone_and_no_tag_of_the_account_stands_in_them() -> None:
     account = account_of("Archive", hook=False)
-    assert "Archive" not in written(account).partition("\n# The names of this account")[2].partition("\n\n")[2]
-    manifest = confirmed(written(account), account)
-    assert (len(manifest.automations), len(manifest.rules), len(manifest.form_links), len(manifest.external)) == (1, 1, 1, 1)
+    listed, others, offerings = texts(account)
+    assert "Archive" not in listed.partition("\n# The names of this account")[2].partition("\n\n")[2] + others + offerings
+    manifest = confirmed(others, account)
+    assert [len(confirmed(text, account).automations) for text in (listed, others)] == [1, 0]
+    assert (len(manifest.rules), len(manifest.form_links), len(manifest.external), len(manifest.segments)) == (1, 1, 1, 1)
 
 
 def test_each_product_becomes_an_offering_with_its_own_tags() -> None:
@@ -181,17 +193,27 @@ def test_every_guess_says_why() -> None:
     assert [line for line in guesses[1:] if "   # " not in line and "name:" not in line] == []
 
 
-def test_offerings_that_are_stated_stay_as_they_are_and_gain_guesses() -> None:
+def test_offerings_that_are_stated_are_told_with_guesses_and_stay_where_they_are() -> None:
     account = account_of("AA: create login", "Course A: purchased", "Course A: revoke")
     text = (
         "version: 1\nautomations: []\nofferings: [{name: Course A, stack: accessally, refunds: false, billing: one-off, "
         'purchase_tags: ["Course A: purchased"]}, {name: Book, stack: none}]\n'
     )
     known = parse_manifest(text, "a.yaml", account, STACKS)
-    course, book = parsed(written(account, known), account).offerings
-    assert (course.refunds, str(course.billing), course.revoke_tags) == (False, "one-off", ())
-    assert [ref.name for ref in confirmed(written(account, known), account).offerings[0].revoke_tags] == ["Course A: revoke"]
+    assert parsed(written(account, known), account).offerings == ()
+    course, book = confirmed(written(account, known), account).offerings
+    assert (course.refunds, str(course.billing), [ref.name for ref in course.revoke_tags]) == (False, "one-off", ["Course A: revoke"])
     assert (book.name, book.stack, book.purchase_tags) == ("Book", "none", ())
+
+
+def test_what_was_probably_written_from_outside_is_a_comment_and_no_automation() -> None:
+    account = account_of("Paid", "Customer", hook=False)
+    looks = (LooksLinked(ObjectRef("tag", "Paid", 1), ObjectRef("tag", "Customer", 2), 90, 0, 0, 2, "the same writer"),)
+    told = Beginning(account=account, facts=AccountFacts(Durations({})), today="2026-11-20", stacks=(), looks=looks)
+    files = first_files(told)
+    assert "# * tag “Paid” and tag “Customer”: the same writer, 90 people" in files.others
+    assert files.drafts == ()
+    assert [item.name for item in confirmed(files.others, account).external] == ["ThriveCart"]  # the example
 
 
 ORDERS = [
@@ -206,9 +228,9 @@ ORDERS = [
 @pytest.mark.parametrize("name", [*HOSTILE, *ORDERS])
 def test_any_name_survives_and_gives_no_orders(name: str) -> None:
     account = account_of(name, f"{name}: purchased", name, sequence=name, form=name, subject=name)
-    text = written(account)
-    assert parsed(text, account).ignores == ()
-    assert not {char for char in text if char != "\n" and ord(char) < 32} | ({"\u202e", "\x85"} & set(text))
+    for text in texts(account):
+        assert parsed(text, account).ignores == ()
+        assert not {char for char in text if char != "\n" and ord(char) < 32} | ({"\u202e", "\x85"} & set(text))
 
 
 names = st.one_of(
@@ -226,6 +248,6 @@ def test_any_account_gives_a_manifest_that_is_right(
     tags: list[str], sequence: str, form: str, subject: str, hook: bool, stack: str | None
 ) -> None:
     account = account_of(*tags, sequence=sequence, form=form, subject=subject, hook=hook)
-    text = written(account, stack=stack)
-    assert parsed(text, account).ignores == ()
-    parse_manifest(uncommented(text), "automations.yaml", account, STACKS)
+    for text in texts(account, stack):
+        assert parsed(text, account).ignores == ()
+        parse_manifest(uncommented(text), "automations.yaml", account, STACKS)

@@ -24,7 +24,7 @@ from ckaudit.sources.yaml.tree import Node, Scalar
 
 __all__ = ["check_manifest", "manifest_of", "manifest_schema", "parse_manifest", "read_manifests"]
 
-_EMPTY = "The shortest is “version: 1”; `ckaudit manifest new` writes a manifest to fill in."
+_EMPTY = "The shortest is “version: 1”; `ckaudit manifest new` writes the first files."
 
 
 def read_manifests(paths: Sequence[StrPath], account: Account | None = None, stacks: Collection[str] | None = None) -> Manifest:

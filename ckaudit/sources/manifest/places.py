@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from pathlib import Path
 
 MANIFEST_FOLDER = "automations"
 MANIFEST_SUFFIXES = (".yaml", ".yml")
 MANIFEST_FILE = f"{MANIFEST_FOLDER}{MANIFEST_SUFFIXES[0]}"
+
+_MAX_SLUG = 60
+# Windows opens a device under these names, whatever follows the dot
+_DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))])
+
+
+def slug(name: str) -> str:
+    """A name as a file name that every system takes: letters, digits and dashes of it."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain.casefold()).strip("-")[:_MAX_SLUG].strip("-") or "automation"
+    return f"automation-{stem}" if stem in _DEVICES else stem
 
 
 def find_manifests(*folders: Path) -> tuple[Path, ...]:

@@ -17,8 +17,8 @@ TIME = "Write a whole number and minutes, hours, days or weeks, as in “5 minut
 
 # text, line, column, message, hint
 TABLE = [
-    ("", 1, 1, "this manifest is empty", "The shortest is “version: 1”; `ckaudit manifest new` writes a manifest to fill in."),
-    ("# only\n", 1, 1, "this manifest is empty", "The shortest is “version: 1”; `ckaudit manifest new` writes a manifest to fill in."),
+    ("", 1, 1, "this manifest is empty", "The shortest is “version: 1”; `ckaudit manifest new` writes the first files."),
+    ("# only\n", 1, 1, "this manifest is empty", "The shortest is “version: 1”; `ckaudit manifest new` writes the first files."),
     (
         "hello",
         1,
