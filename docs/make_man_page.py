@@ -36,9 +36,12 @@ ENVIRONMENT = {
     "KIT_ACCESS_TOKEN": "An OAuth token instead of a key.",
     "KIT_API_URL": "Where Kit's API is; for tests.",
     "CKAUDIT_CONFIG": "The configuration, as with --config.",
+    "CKAUDIT_REPOSITORY": "owner/ckaudit on GitHub, for links to the pages of rules; the action sets it.",
+    "CKAUDIT_REF": "The branch, tag or commit of it.",
     "NO_COLOR": "No colours, when it is set to anything.",
     "FORCE_COLOR": "Colours in pipes and files, too, unless it is 0.",
-    "TERM": "dumb: no colours, no progress.",
+    "FORCE_HYPERLINK": "Links in pipes and files, too; 0 for none.",
+    "TERM": "dumb: no colours, no progress, no links.",
 }
 FILES = {
     "ckaudit.toml, pyproject.toml": "The configuration, looked for from the working directory upwards. `ckaudit init` writes one.",

@@ -115,7 +115,7 @@ def test_every_format_is_named(form: str) -> None:
 def test_every_variable_of_the_environment_is_named() -> None:
     read = set()
     for path in (ROOT / "ckaudit").rglob("*.py"):
-        read |= set(re.findall(r'"((?:KIT|CKAUDIT)_[A-Z_]+|NO_COLOR|FORCE_COLOR|TERM)"', path.read_text(encoding="utf-8")))
+        read |= set(re.findall(r'"((?:KIT|CKAUDIT)_[A-Z_]+|NO_COLOR|FORCE_COLOR|FORCE_HYPERLINK|TERM)"', path.read_text(encoding="utf-8")))
     page = MAN_PAGE.read_text(encoding="ascii")
     assert read >= {"KIT_API_KEY", "NO_COLOR"}
     assert [name for name in sorted(read) if name not in COMMANDS] == []

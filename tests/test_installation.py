@@ -88,3 +88,85 @@ def test_a_checkout_that_nobody_installed_names_the_package(home: Path, monkeypa
 
     monkeypatch.setattr(installation, "distribution", missing)
     assert installation.adding("pdf", "weasyprint").endswith(" weasyprint")
+
+
+# -- Where the repository can be read ---------------------------------------------------------------------------------------------------
+
+ACTION = {"CKAUDIT_REPOSITORY": "anna/ckaudit", "CKAUDIT_REF": "v1.2.3"}
+
+
+def published(folder: Path, patch: pytest.MonkeyPatch, owner: str, source: object = None) -> None:
+    installed(folder, patch, source)
+    metadata = folder / "ckaudit-1.0.dist-info" / "METADATA"
+    metadata.write_text(
+        "Name: ckaudit\nVersion: 1.0\n"
+        f"Project-URL: Issues, https://github.com/{owner}/ckaudit/issues\nProject-URL: Homepage, https://github.com/{owner}/ckaudit\n"
+    )
+
+
+def git_source(url: str, commit: object = "a" * 40) -> dict[str, object]:
+    return {"url": url, "vcs_info": {"vcs": "git", "commit_id": commit}}
+
+
+def test_a_published_package_says_where_it_is(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    published(home, monkeypatch, "anna", git_source("https://github.com/ben/ckaudit"))
+    assert installation.repository(ACTION) == "https://github.com/anna/ckaudit/blob/main/"
+
+
+def test_before_it_is_published_nobody_knows_where_it_is(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    published(home, monkeypatch, "OWNER", FILE)
+    assert installation.repository({}) == ""
+
+
+def test_this_checkout_names_no_address_that_does_not_exist() -> None:
+    assert "OWNER" not in installation.repository({})
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://github.com/anna/ckaudit.git", "https://github.com/anna/ckaudit/blob/"),
+        ("https://user:secret@github.com/anna/kit-audit", "https://github.com/anna/kit-audit/blob/"),
+        ("ssh://git@github.com/anna/ckaudit.git", "https://github.com/anna/ckaudit/blob/"),
+        ("https://gitlab.com/anna/ckaudit", "https://gitlab.com/anna/ckaudit/-/blob/"),
+        ("https://git.example.com/anna/ckaudit", ""),
+        ("https://github.com.example.com/anna/ckaudit", ""),
+        ("https://github.com/anna/ckaudit/tree/x", ""),
+        ("https://github.com/an%20na/ckaudit", ""),
+        ("https://github.com/../ckaudit", ""),
+        ("file:///srv/ckaudit", ""),
+        ("http://[", ""),
+        ("", ""),
+    ],
+)
+def test_a_git_installation_leads_to_its_commit(home: Path, monkeypatch: pytest.MonkeyPatch, url: str, address: str) -> None:
+    published(home, monkeypatch, "OWNER", git_source(url))
+    assert installation.repository({}) == (f"{address}{'a' * 40}/" if address else "")
+
+
+@pytest.mark.parametrize(
+    "source", [git_source("https://github.com/anna/ckaudit", "main"), git_source("https://github.com/anna/ckaudit", 3), []]
+)
+def test_a_note_of_git_that_names_no_commit_leads_nowhere(home: Path, monkeypatch: pytest.MonkeyPatch, source: object) -> None:
+    published(home, monkeypatch, "OWNER", source)
+    assert installation.repository({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("more", "address"),
+    [
+        ({}, "https://github.com/anna/ckaudit/blob/v1.2.3/"),
+        ({"CKAUDIT_REF": "release/1"}, "https://github.com/anna/ckaudit/blob/release/1/"),
+        ({"CKAUDIT_REPOSITORY": "anna/another-action"}, ""),
+        ({"CKAUDIT_REPOSITORY": ""}, ""),
+        ({"CKAUDIT_REF": ""}, ""),
+        ({"CKAUDIT_REF": "../../x"}, ""),
+        ({"CKAUDIT_REF": "a b"}, ""),
+        ({"CKAUDIT_REPOSITORY": "an<na/ckaudit"}, ""),
+        ({"GITHUB_SERVER_URL": "https://github.com"}, "https://github.com/anna/ckaudit/blob/v1.2.3/"),
+        ({"GITHUB_SERVER_URL": "https://github.example.com"}, ""),
+    ],
+)
+def test_the_action_says_where_it_was_run_from(home: Path, monkeypatch: pytest.MonkeyPatch, more: dict[str, str], address: str) -> None:
+    published(home, monkeypatch, "OWNER", FILE)
+    assert installation.repository(ACTION | more) == address

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from ckaudit.cli.options import own_rules, verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, width
 from ckaudit.engine.load import load_one, load_rules
 from ckaudit.engine.select import find_rule, is_rule
+from ckaudit.installation import repository
 from ckaudit.render.catalogue import explain_text
 from ckaudit.resources import rules_folder
 
@@ -37,7 +39,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit explain login-email-without-delay
     """
     found = load_one((rules_folder(), *options["folders"]), options["rule"]) or _of_all_rules(context.obj, options)
-    return Outcome(explain_text(found, width=width(sys.stdout)))
+    return Outcome(explain_text(found, width=width(sys.stdout), repository=repository(os.environ)))
 
 
 def _of_all_rules(terminal: Terminal, options: Mapping[str, Any]) -> LoadedRule:

@@ -89,8 +89,9 @@ def for_stdout(result: Result, asked: Mapping[str, Any], options: RenderOptions,
         )
     loud = terminal.verbosity
     detail = Detail.FULL if asked["full"] or loud > 0 else Detail.SUMMARY if asked["outputs"] and form is None else Detail.SHORT
-    colour = terminal.has_colour(sys.stdout)
-    return Outcome(render_text(result, width=width(sys.stdout), colour=colour, verbose=loud, detail=detail), status)
+    colour, repository = terminal.has_colour(sys.stdout), options.repository if terminal.has_links(sys.stdout) else ""
+    text = render_text(result, width=width(sys.stdout), colour=colour, verbose=loud, detail=detail, repository=repository)
+    return Outcome(text, status)
 
 
 def check_open(asked: Mapping[str, Any]) -> None:

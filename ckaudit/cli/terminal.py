@@ -63,6 +63,10 @@ class Terminal:
         """Whether to colour what goes to this stream."""
         return wants_colour(self.colour, self.environ, is_terminal(stream))
 
+    def has_links(self, stream: TextIO | None) -> bool:
+        """Whether this stream shows links."""
+        return shows_links(self.environ, is_terminal(stream))
+
     def error(self, error: CkauditError) -> None:
         """Say what went wrong."""
         start, end = ("\x1b[1;31m", "\x1b[0m") if self.has_colour(sys.stderr) else ("", "")
@@ -96,6 +100,22 @@ def wants_colour(when: ColourWhen, environ: Mapping[str, str], terminal: bool) -
     if forced:
         return forced != "0"
     return terminal and environ.get("TERM") != "dumb"
+
+
+def shows_links(environ: Mapping[str, str], terminal: bool) -> bool:
+    """Whether a terminal takes links (OSC 8): ``FORCE_HYPERLINK`` decides, else the programs that are known to. Others might print what
+    is meant for them, and what multiplexes terminals does not say which one it is in."""
+    forced = environ.get("FORCE_HYPERLINK", "")
+    if forced:
+        return forced != "0"
+    if not terminal or environ.get("TERM", "").startswith(("dumb", "screen", "tmux", "linux")):
+        return False
+    vte = environ.get("VTE_VERSION", "")
+    named = environ.get("TERM_PROGRAM") in ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "rio")
+    own = any(environ.get(name) for name in ("WT_SESSION", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "DOMTERM"))
+    return (
+        named or own or (vte.isdigit() and int(vte) >= 5000) or environ.get("TERM") in ("xterm-kitty", "alacritty", "foot", "xterm-ghostty")
+    )
 
 
 def is_terminal(stream: TextIO | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ckaudit.engine.fingerprint import fingerprint
-from ckaudit.engine.load import LoadedRule, docs_page
+from ckaudit.engine.load import LoadedRule
 from ckaudit.model.findings import Finding, ReportedFinding
 
 
@@ -45,6 +45,6 @@ def reported(loaded: LoadedRule, finding: Finding) -> ReportedFinding:
         fix=finding.fix or (variant and variant.fix) or loaded.docs.fix,
         cause=finding.cause or msgspec.UNSET,
         harm=(variant and variant.harm) or rule.harm,
-        docs=docs_page(rule.code),
+        docs=loaded.page,
         fingerprint=fingerprint(rule.code, finding),
     )

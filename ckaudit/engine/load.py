@@ -27,14 +27,12 @@ from ckaudit.model.errors import Location, Problem, RuleFileError
 from ckaudit.model.findings import Finding
 from ckaudit.model.result import RuleText, VariantText
 from ckaudit.model.rules import Options, Rule
+from ckaudit.resources import rules_folder
 from ckaudit.sources.files import near_path
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
     from ckaudit.model.refs import Key, ObjectRef
-
-# Where a rule's page is. There is no public site, so it is the path inside the repository.
-DOCS_PAGE = "docs/rules/{code}.md"
 
 _HINT = "CONTRIBUTING says how a rule is written. A file that is not a rule has a name that begins with “_”."
 
@@ -65,22 +63,24 @@ class LoadedRule(msgspec.Struct, frozen=True):
             self.docs.why,
             self.docs.fix,
             rule.effort_minutes,
-            docs_page(rule.code),
+            self.page,
             tuple(
                 VariantText(name, variant.title, str(variant.severity or rule.severity), variant.fix)
                 for name, variant in rule.variants.items()
             ),
+            str(rule.confidence),
+            rule.exposure,
         )
+
+    @property
+    def page(self) -> str:
+        """Where the rule's documentation is in ckaudit's repository; empty for a rule of one's own, which has no page there."""
+        return f"docs/rules/{self.rule.code}.md" if self.file.is_relative_to(rules_folder()) else ""
 
     @property
     def cases_file(self) -> Path:
         """Where the rule's cases are, whether there are any or not."""
         return self.file.with_suffix(".cases.yaml")
-
-
-def docs_page(code: str) -> str:
-    """Where the documentation of a rule is."""
-    return DOCS_PAGE.format(code=code)
 
 
 def load_rules(folders: Iterable[Path], named: Iterable[Path] = ()) -> tuple[LoadedRule, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from ckaudit.audit import Audited, run_audit
+from ckaudit.audit import Audited, audit_inputs, plan_audit, read_inputs
 from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.fleet.jobs import Job
 from ckaudit.history import add_to_history, change_since, earlier_audits, with_earlier
@@ -66,11 +66,13 @@ def bug_of(error: BaseException) -> BugError:
 def _audit(job: Job) -> FinishedAccount:
     if job.audit.source is None:
         raise NothingToAuditError("nothing of this account was read")
-    audited = run_audit(job.audit, load=_rules)
+    plan = plan_audit(job.audit, load=_rules)
+    audited = audit_inputs(plan, read_inputs(plan.request, plan.config))
     result = audited.result
     earlier = earlier_audits(job.history, result)
     branding = msgspec.structs.replace(audited.branding, **job.branding)
-    written = _write(job, result, with_earlier(RenderOptions(branding=branding), earlier))
+    options = RenderOptions(branding=branding, fail_on=str(plan.fail_on), unjudged=plan.fails_unjudged)
+    written = _write(job, result, with_earlier(options, earlier))
     add_to_history(job.history, result, incomplete=job.unfinished is not None)
     row = msgspec.structs.replace(
         _row(job, audited, written.problems),

@@ -313,7 +313,11 @@ class VariantText(msgspec.Struct, frozen=True):
 
 
 class RuleText(msgspec.Struct, frozen=True):
-    """A rule as reports explain it; the one text that ``explain``, SARIF, HTML and docs share."""
+    """A rule as reports explain it; the one text that ``explain``, SARIF, HTML and docs share.
+
+    ``docs`` is its page in ckaudit's repository, empty for rules of one's own. ``confidence`` is that of its findings where they say
+    nothing else; ``exposure`` as in ``ckaudit.model.rules.Rule``.
+    """
 
     code: str
     name: str
@@ -326,6 +330,8 @@ class RuleText(msgspec.Struct, frozen=True):
     effort_minutes: int
     docs: str
     variants: tuple[VariantText, ...] = ()
+    confidence: str = ""
+    exposure: float | None = None
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -116,6 +116,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     ``observed_yields_to`` are those that win over what rests on observed links alone. ``people_from`` are the rules about evidence that
     count its people, the best first. With ``counts_passers_by`` whoever came by in the last 90 days is who it happens to.
 
+    ``exposure`` is for rules whose findings lay open what must not be seen (passwords, people's data): how bad that is, from 0.1 to 10 as
+    in CVSS. Code scanning then shows all its findings as security alerts (``security-severity``), so no variant may be harmless. None for
+    all others.
+
     ``passes_with`` are sections of the account that it looks at besides what it needs: while one of them is not complete it may find
     something, and never passes.
 
@@ -149,6 +153,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     people_from: tuple[str, ...] = ()
     counts_passers_by: bool = False
     harm: Harm = Harm.ANNOYANCE
+    exposure: float | None = None
 
     def __post_init__(self) -> None:
         problems = []
@@ -160,6 +165,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             problems.append("name must be kebab-case, such as login-email-without-delay")
         if not (10 <= len(self.title) <= 110 and 10 <= len(self.passing) <= 110):
             problems.append("title and passing must be sentences of 10 to 110 characters")
+        if self.exposure is not None and not 0 < self.exposure <= 10:
+            problems.append("exposure must be above 0 and at most 10")
         problems += [
             f"the title of “{name}” must be a sentence of 10 to 110 characters"
             for name, variant in self.variants.items()

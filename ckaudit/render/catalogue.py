@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.rule_docs import HEADINGS
 from ckaudit.model.rules import Options
+from ckaudit.render.options import RenderOptions
 from ckaudit.render.plain import clean, count, to_json, wrap
 from ckaudit.render.rule_pages import OBSERVED_HEADING, VARIANTS_HEADING, observed_text, option_texts
 
@@ -25,8 +26,8 @@ def catalogue_json(rules: Sequence[LoadedRule]) -> str:
     return to_json([loaded.text for loaded in rules])
 
 
-def explain_text(loaded: LoadedRule, *, width: int = 80) -> str:
-    """One rule's documentation."""
+def explain_text(loaded: LoadedRule, *, width: int = 80, repository: str = "") -> str:
+    """One rule's documentation, and where it can be read and passed on, when the repository's address is known."""
     rule, docs = loaded.rule, loaded.docs
     lines = wrap(f"{rule.code} {rule.name}: {rule.title}", width)
     lines += wrap(f"{rule.severity}, {rule.confidence}. Needs: {_needs(loaded)}. Since {rule.since}.", width)
@@ -44,6 +45,8 @@ def explain_text(loaded: LoadedRule, *, width: int = 80) -> str:
     )
     for heading, part in parts:
         lines += ["", heading, "-" * len(heading), *part] if any(part) else []
+    address = RenderOptions(repository=repository).page(loaded.page)
+    lines += ["", f"This page: {address}"] if address else []
     return clean("\n".join(lines), keep_newlines=True) + "\n"
 
 

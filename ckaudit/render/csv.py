@@ -8,7 +8,6 @@ import io
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.result import Result
 from ckaudit.render.configured import configured_sentences
-from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import clean
 from ckaudit.render.since import lost_sentences
@@ -50,9 +49,9 @@ def render_csv(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS.values())
     for number, finding in enumerate(result.findings, 1):
-        writer.writerow([cell(value) for value in _row(number, finding, minutes.get(finding.rule), result.coverage.read_on)])
+        writer.writerow([cell(value) for value in _row(number, finding, minutes.get(finding.rule), result, options)])
     for item in result.suppressed:
-        row = dict(zip(COLUMNS, _row(0, item.finding, minutes.get(item.finding.rule), result.coverage.read_on), strict=True))
+        row = dict(zip(COLUMNS, _row(0, item.finding, minutes.get(item.finding.rule), result, options), strict=True))
         row |= {"number": "", "severity": "Accepted", "fix": item.reason, "owner": item.owner, "due": item.until}
         writer.writerow([cell(value) for value in row.values()])
     notes = [("Not confirmed", sentence) for sentence in lost_sentences(result.since)]
@@ -62,7 +61,7 @@ def render_csv(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> str:
     return out.getvalue()
 
 
-def _row(number: int, finding: ReportedFinding, minutes: int | None, read_on: str | None) -> tuple[object, ...]:
+def _row(number: int, finding: ReportedFinding, minutes: int | None, result: Result, options: RenderOptions) -> tuple[object, ...]:
     item = object_view(finding.object)
     fix = "\n".join(f"{step}. {words}" for step, words in enumerate(finding.fix, 1))
     return (
@@ -80,8 +79,8 @@ def _row(number: int, finding: ReportedFinding, minutes: int | None, read_on: st
         fix,
         "",
         "",
-        item.url or safe_url(finding.docs),
-        read_on or "",
+        item.url or options.page(finding.docs),
+        result.coverage.read_on or "",
     )
 
 

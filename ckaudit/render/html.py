@@ -49,7 +49,7 @@ def make_report(result: Result, options: RenderOptions) -> Report:
     """Everything the template prints."""
     is_for_client = options.view is View.CLIENT
     told = for_client(result) if is_for_client else result
-    groups = groups_of(told)
+    groups = groups_of(told, msgspec.structs.replace(options, repository="") if is_for_client else options)  # a client needs no such page
     name = cut(result.account.name, 120) or "Kit account"
     return Report(
         title=f"Kit audit: {name}",

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from ckaudit.installation import repository
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.refs import ObjectRef
@@ -20,11 +21,13 @@ from ckaudit.sources.snapshot_lines import account_file, lines_in
 
 
 def in_snapshot(options: RenderOptions, place: Path | None, forms: Iterable[str], *, changed: bool = False) -> RenderOptions:
-    """The options of reports in these formats about a snapshot, which must be there already; None for a manifest alone.
+    """The options of reports in these formats about a snapshot, which must be there already; None for a manifest alone. They know where
+    the pages of rules can be read.
 
     Every report names files as seen from it. Its lines are looked up for formats that point at them; not when it is ``changed``: then what
     was audited is not what lies there.
     """
+    options = msgspec.structs.replace(options, repository=repository(os.environ))
     if any(FORMATS[form].points_at_lines for form in forms):
         options = msgspec.structs.replace(options, root=repository_root(Path.cwd(), os.environ))
     if place is None:

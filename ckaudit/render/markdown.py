@@ -14,7 +14,6 @@ from ckaudit.render.draw.excerpt import excerpt
 from ckaudit.render.draw.mermaid import mermaid
 from ckaudit.render.draw.outline import path_lines
 from ckaudit.render.evidence_text import by_status, link_sentence, stopped_sentence
-from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import capital, count, cut, headcount
 from ckaudit.render.readers import for_readers
@@ -49,7 +48,7 @@ def render_markdown(result: Result, options: RenderOptions = DEFAULT_OPTIONS) ->
     end = "".join([_unchanged(result), _since(result), _accepted(result)])
     used, drawings, shown = sum(map(len, (*parts, end))), 0, 0
     for number, finding in enumerate(told, 1):
-        words = _finding(number, finding, result)
+        words = _finding(number, finding, result, options)
         drawing = "".join(_drawings(finding, result)) if drawings < MAX_DRAWINGS else ""
         room = MAX_CHARACTERS - _ROOM_FOR_THE_END - used
         if len(words) > room:
@@ -82,7 +81,7 @@ def _head(result: Result, options: RenderOptions) -> str:
     return "\n".join(lines)
 
 
-def _finding(number: int, finding: ReportedFinding, result: Result) -> str:
+def _finding(number: int, finding: ReportedFinding, result: Result, options: RenderOptions) -> str:
     severity = finding.severity
     facts = [f"{finding.rule}", SEVERITIES[severity]]
     if finding.people is not None:
@@ -90,7 +89,7 @@ def _finding(number: int, finding: ReportedFinding, result: Result) -> str:
         facts.append(f"{headcount(finding.people, who)}{f' who {who}' if who else ''}")
     if finding.confidence:
         facts.append(CONFIDENCES[finding.confidence])
-    address = safe_url(finding.docs)
+    address = options.page(finding.docs)
     facts[0] = f"[{md(finding.rule)}]({_target(address)})" if address else md(finding.rule)
     where = f"{kind_name(finding.object.kind)} **{md(finding.object.name)}**"
     lines = [f"### {number}. {_SHAPES[severity]} {md(finding.title, 200)}", "", f"{where} ({', '.join(facts)})", ""]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from ckaudit.model.branding import Branding
 from ckaudit.model.findings import Severity
 from ckaudit.model.result import Result
 from ckaudit.model.trend import TrendPoint
+from ckaudit.render.markdown_subset import safe_url
 
 NO_LINES: Mapping[tuple[str, int | str], int] = MappingProxyType({})
 
@@ -35,6 +37,8 @@ class RenderOptions(msgspec.Struct, frozen=True):
 
     ``root`` is the folder from which those formats name files, None for the working directory.
 
+    ``repository`` is the address under which files of ckaudit's repository can be read, ending in a slash; empty when nobody knows it.
+
     ``fail_on`` is the severity from which findings fail the run, or never; ``unjudged``: so does what could not be judged. Formats that say
     what failed follow them.
     """
@@ -46,8 +50,14 @@ class RenderOptions(msgspec.Struct, frozen=True):
     account_file: str = "account.json"
     account_lines: Mapping[tuple[str, int | str], int] = NO_LINES
     root: Path | None = None
+    repository: str = ""
     fail_on: str = "warning"
     unjudged: bool = False
+
+    def page(self, docs: str) -> str:
+        """The address of a rule's page: ``docs`` itself, or where the repository has it. Empty where no link can lead there."""
+        in_repository = self.repository and re.fullmatch(r"docs/rules/[A-Z]{2,4}\d{3}\.md", docs)
+        return safe_url(self.repository + docs if in_repository else docs)
 
     def fails(self, severity: Severity) -> bool:
         """Whether findings of a severity fail the run."""

@@ -16,7 +16,6 @@ from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, RuleText
 from ckaudit.render.configured import configured_sentences
 from ckaudit.render.locations import location_of, object_location, uri
-from ckaudit.render.markdown_subset import safe_url
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import clean, cut, inert_json
 from ckaudit.render.scores import unjudged_offerings
@@ -52,7 +51,7 @@ def _encoded(result: Result, options: RenderOptions, count: int) -> bytes:
     rules = _rules(result)
     index = {rule.code: number for number, rule in enumerate(rules)}
     run = {
-        "tool": {"driver": _driver(result, rules)},
+        "tool": {"driver": _driver(result, rules, options)},
         "automationDetails": {"id": f"ckaudit/{result.account.id if result.account.id is not None else 'manifest'}/"},
         "columnKind": "unicodeCodePoints",
         "properties": {"readOn": result.coverage.read_on, "auditedAt": result.generated_at},
@@ -97,8 +96,9 @@ def _suppression(item: Suppressed) -> dict[str, Any]:
     return made
 
 
-def _driver(result: Result, rules: list[RuleText]) -> dict[str, Any]:
-    return {"name": result.tool.name, "version": result.tool.version, "rules": [_rule(rule) for rule in rules]}
+def _driver(result: Result, rules: list[RuleText], options: RenderOptions) -> dict[str, Any]:
+    read_more = {"informationUri": f"{options.repository}README.md"} if options.repository else {}
+    return {"name": result.tool.name, "version": result.tool.version, **read_more, "rules": [_rule(rule, options) for rule in rules]}
 
 
 def _rules(result: Result) -> list[RuleText]:
@@ -110,7 +110,7 @@ def _rules(result: Result) -> list[RuleText]:
     return [*result.rules, *made]
 
 
-def _rule(rule: RuleText) -> dict[str, Any]:
+def _rule(rule: RuleText, options: RenderOptions) -> dict[str, Any]:
     why, title = clean(rule.why, keep_newlines=True), cut(rule.title, MAX_MESSAGE)
     steps = _steps(rule.fix)
     plain = "\n".join([title, *(["", why] if why else []), *(["", *steps] if steps else []), *_variants(rule, "{}")])
@@ -122,13 +122,25 @@ def _rule(rule: RuleText) -> dict[str, Any]:
         "fullDescription": {"text": why or title or rule.code},
         "help": {"text": plain or rule.code, "markdown": "\n\n".join(part for part in parts if part)},
         "defaultConfiguration": {"level": _level(rule.severity)},
-        "properties": {"tags": [tag for tag in ("kit", cut(rule.theme, 40)) if tag], "problem.severity": _problem(rule.severity)},
+        "properties": _properties(rule),
     }
-    if address := safe_url(rule.docs):
+    if address := options.page(rule.docs):
         described["helpUri"] = address
     if rule.variants:
         described["messageStrings"] = {cut(item.name, 100): {"text": cut(item.title, MAX_MESSAGE)} for item in rule.variants}
     return described
+
+
+def _properties(rule: RuleText) -> dict[str, Any]:
+    """What GitHub sorts alerts by. A ``security-severity`` makes security alerts of them, so only rules about exposure have one, and only
+    with the tag ``security`` does it count."""
+    made: dict[str, Any] = {"tags": [tag for tag in ("kit", cut(rule.theme, 40)) if tag], "problem.severity": _problem(rule.severity)}
+    if rule.confidence in set(Confidence):
+        made["precision"] = _PRECISION[Confidence(rule.confidence)]
+    if rule.exposure is not None and 0 < rule.exposure <= 10:
+        made["tags"].append("security")
+        made["security-severity"] = f"{rule.exposure:.1f}"
+    return made
 
 
 def _steps(fix: Sequence[str]) -> list[str]:

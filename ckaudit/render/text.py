@@ -24,9 +24,11 @@ class Detail(enum.Enum):
     SUMMARY = "summary"
 
 
-def render_text(result: Result, *, width: int = 80, colour: bool = False, verbose: int = 0, detail: Detail = Detail.FULL) -> str:
-    """The whole result. Same result and arguments, same text; ends in a newline."""
-    style = Style(width, colour, verbose)
+def render_text(
+    result: Result, *, width: int = 80, colour: bool = False, verbose: int = 0, detail: Detail = Detail.FULL, repository: str = ""
+) -> str:
+    """The whole result. Same result and arguments, same text; ends in a newline. With a ``repository`` codes of rules are links."""
+    style = Style(width, colour, verbose, repository)
     parts: list[list[str]] = [_head(result, style)] if verbose >= 0 else []
     match detail:
         case Detail.FULL:

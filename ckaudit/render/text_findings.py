@@ -8,6 +8,7 @@ import msgspec
 
 from ckaudit.model.findings import Confidence, PathStep, ReportedFinding
 from ckaudit.model.refs import ObjectRef
+from ckaudit.render.options import RenderOptions
 from ckaudit.render.plain import clean, count, cut, headcount, wrap
 
 MAX_MESSAGE = 1200
@@ -21,15 +22,23 @@ _INDENT = " " * 11
 
 
 class Style(msgspec.Struct, frozen=True):
-    """How to draw: columns, colours or none, and how much (-1 findings only, 0 normal, 1 everything)."""
+    """How to draw: columns, colours or none, how much (-1 findings only, 0 normal, 1 everything), and where codes of rules lead to, for
+    terminals that show links: the repository of ``RenderOptions``, empty for none."""
 
     width: int = 80
     colour: bool = False
     verbose: int = 0
+    repository: str = ""
 
     def paint(self, text: str, colour: str) -> str:
         """The text in a colour, or as it is."""
         return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if self.colour else text
+
+
+def _linked(line: str, finding: ReportedFinding, style: Style) -> str:
+    """A finding's first line, its code leading to the page of the rule (OSC 8)."""
+    address = RenderOptions(repository=style.repository).page(finding.docs) if style.repository else ""
+    return line.replace(finding.rule, f"\x1b]8;;{address}\x1b\\{finding.rule}\x1b]8;;\x1b\\", 1) if address else line
 
 
 def headed(text: str, style: Style) -> list[str]:
@@ -55,7 +64,7 @@ def _rule(group: list[ReportedFinding], style: Style) -> list[str]:
         else [f"{worst.rule} {worst.name}, {len(group)} findings"]
     )
     first, *more = wrap(", ".join(facts), style.width, f"  {severity.ljust(7)}  ", _INDENT)
-    lines = [first.replace(severity, style.paint(severity, severity), 1), *more]
+    lines = [_linked(first.replace(severity, style.paint(severity, severity), 1), worst, style), *more]
     for finding in group[:OBJECTS_SHOWN]:
         lines += _one(finding, len(group) > 1, style)
     if len(group) > OBJECTS_SHOWN:
@@ -142,7 +151,7 @@ def with_same(finding: ReportedFinding, longest: int) -> str:
 def _finding(finding: ReportedFinding, style: Style) -> list[str]:
     severity = str(finding.severity)
     first, *more = wrap(f"{finding.rule} {', '.join([finding.name, *_facts(finding)])}", style.width, f"  {severity.ljust(7)}  ", _INDENT)
-    lines = [first.replace(severity, style.paint(severity, severity), 1), *more]
+    lines = [_linked(first.replace(severity, style.paint(severity, severity), 1), finding, style), *more]
     if finding.location:
         lines.append(style.paint(f"{_INDENT}{clean(str(finding.location))}", "dim"))
     lines += wrap(cut(finding.message, MAX_MESSAGE), style.width, _INDENT)

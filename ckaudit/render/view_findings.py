@@ -16,7 +16,7 @@ from ckaudit.render.draw.chart import Chart, Mark, make_chart, make_path_chart
 from ckaudit.render.draw.excerpt import excerpt, sheets
 from ckaudit.render.draw.outline import path_lines
 from ckaudit.render.draw.svg import svg
-from ckaudit.render.markdown_subset import safe_url
+from ckaudit.render.options import RenderOptions
 from ckaudit.render.plain import cut
 from ckaudit.render.view import Drawn, FindingView, Group, Object, Picture, PlanPart
 from ckaudit.render.vocabulary import THEMES, kind_name
@@ -68,13 +68,13 @@ def _weight(group: Group) -> tuple[int, int, int]:
     return _rank(group.severity), group.harm, -(group.people or 0)
 
 
-def groups_of(result: Result) -> tuple[Group, ...]:
+def groups_of(result: Result, options: RenderOptions) -> tuple[Group, ...]:
     """The findings of each rule together: worst first, then by harm, then by people, then by code."""
     rules = {rule.code: rule for rule in result.rules}
     found: dict[str, list[ReportedFinding]] = {}
     for finding in result.findings:
         found.setdefault(finding.rule, []).append(finding)
-    groups = [_group(result, code, rules.get(code), findings) for code, findings in found.items()]
+    groups = [_group(result, code, rules.get(code), findings, options) for code, findings in found.items()]
     return tuple(sorted(groups, key=lambda group: (*_weight(group), group.code)))
 
 
@@ -82,7 +82,7 @@ def _rank(severity: str) -> int:
     return Severity(severity).rank
 
 
-def _group(result: Result, code: str, rule: RuleText | None, findings: list[ReportedFinding]) -> Group:
+def _group(result: Result, code: str, rule: RuleText | None, findings: list[ReportedFinding], options: RenderOptions) -> Group:
     first = findings[0]
     titles, steps = {finding.title for finding in findings}, _shared_steps(rule, findings)
     views = tuple(_finding(result, finding, rule, steps) for finding in findings)
@@ -101,7 +101,7 @@ def _group(result: Result, code: str, rule: RuleText | None, findings: list[Repo
         why=tuple(rule.why.split("\n\n")) if rule and rule.why else (),
         fix=steps,
         effort=rule.effort_minutes if rule else 0,
-        docs=safe_url(rule.docs if rule else first.docs),
+        docs=options.page(rule.docs if rule else first.docs),
         people=max(known) if known else None,
         findings=views,
     )

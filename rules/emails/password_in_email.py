@@ -46,6 +46,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     theme=Theme.EMAILS,
     harm=Harm.LEAK,
+    exposure=7.5,  # customers' passwords in clear text
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
     checks=Kind.EMAIL,
     effort_minutes=15,

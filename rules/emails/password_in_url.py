@@ -43,6 +43,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     theme=Theme.EMAILS,
     harm=Harm.LEAK,
+    exposure=8.5,  # a working login in logs and forwarded mails
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
     checks=Kind.EMAIL,
     effort_minutes=10,

@@ -46,6 +46,7 @@ RULE = Rule(
     severity=Severity.INFO,
     theme=Theme.EMAILS,
     harm=Harm.LEAK,
+    exposure=3.5,  # personal details in the logs of another site
     needs=(Need.SEQUENCES, Need.SEQUENCE_EMAILS, Need.SNIPPETS),
     checks=Kind.EMAIL,
     effort_minutes=5,

@@ -15,7 +15,7 @@ from ckaudit.cli.main import main
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "examples" / "demo"
 NOW = "2026-11-20T12:00:00Z"
-SCRUBBED = ("KIT_", "CKAUDIT_", "PYTHON", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM", "LC_", "LANG", "COV", "CI")
+SCRUBBED = ("KIT_", "CKAUDIT_", "PYTHON", "NO_COLOR", "FORCE_", "COLUMNS", "TERM", "LC_", "LANG", "COV", "CI")
 
 
 @dataclass

@@ -509,3 +509,14 @@ def test_a_pdf_that_cannot_be_made_is_said_first_and_the_rest_is_written(tmp_pat
     assert ran.status == 2
     assert ran.err.startswith("error: r.pdf will not be written")
     assert list(rows(tmp_path / "out")["ada"]["reports"]) == ["plan.csv"]
+
+
+@pytest.mark.parametrize(("fail_on", "status"), [("never", 0), ("error", 1), ("info", 1)])
+def test_junit_files_of_a_fleet_agree_with_its_status(tmp_path: Path, fail_on: str, status: int) -> None:
+    snapshots(tmp_path, "ada")
+    (tmp_path / "ckaudit.toml").write_text(f'fail_on = "{fail_on}"\n')
+    ran = run("fleet", "fleet.toml", "-o", "out", "--report", "junit.xml", "--now", NOW, cwd=tmp_path)
+    run("scan", "clients/ada", "-o", "junit.xml", "--now", NOW, cwd=tmp_path)
+    made = (tmp_path / "out" / "ada" / "junit.xml").read_bytes()
+    assert made == (tmp_path / "junit.xml").read_bytes()
+    assert (ran.status, b"<failure" in made) == (status, status == 1)

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from ckaudit.cli.progress import line
-from ckaudit.cli.terminal import ColourWhen, Terminal, is_terminal, scrub, wants_colour
+from ckaudit.cli.terminal import ColourWhen, Terminal, is_terminal, scrub, shows_links, wants_colour
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,28 @@ from ckaudit.cli.terminal import ColourWhen, Terminal, is_terminal, scrub, wants
 )
 def test_who_decides_about_colour(when: str, env: dict[str, str], terminal: bool, coloured: bool) -> None:
     assert wants_colour(ColourWhen(when), env, terminal) is coloured
+
+
+@pytest.mark.parametrize(
+    ("env", "terminal", "shown"),
+    [
+        ({"TERM_PROGRAM": "WezTerm"}, True, True),
+        ({"WT_SESSION": "1"}, True, True),
+        ({"VTE_VERSION": "7600"}, True, True),
+        ({"TERM": "xterm-kitty"}, True, True),
+        ({"TERM": "xterm-256color"}, True, False),
+        ({"VTE_VERSION": "4205"}, True, False),
+        ({"VTE_VERSION": "new"}, True, False),
+        ({"TERM_PROGRAM": "WezTerm", "TERM": "tmux-256color"}, True, False),
+        ({"TERM_PROGRAM": "WezTerm", "TERM": "dumb"}, True, False),
+        ({"TERM_PROGRAM": "WezTerm"}, False, False),
+        ({"FORCE_HYPERLINK": "1"}, False, True),
+        ({"FORCE_HYPERLINK": "0", "TERM_PROGRAM": "WezTerm"}, True, False),
+        ({}, True, False),
+    ],
+)
+def test_links_go_to_terminals_that_are_known_to_take_them(env: dict[str, str], terminal: bool, shown: bool) -> None:
+    assert shows_links(env, terminal) is shown
 
 
 def test_a_closed_or_missing_stream_is_no_terminal() -> None:

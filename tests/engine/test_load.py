@@ -10,6 +10,8 @@ from ckaudit.model.errors import RuleFileError
 from ckaudit.resources import rules_folder
 from tests.engine.planted import DOCS, write_rule
 
+ROOT = Path(__file__).parents[2]
+
 
 def problems(*folders: Path) -> list[str]:
     with pytest.raises(RuleFileError) as caught:
@@ -59,7 +61,14 @@ def test_the_docstring_becomes_the_text_of_reports(tmp_path: Path) -> None:
     assert loaded.docs.sources == ("Kit help, article 1, second line", "Another")
     assert loaded.text.fix == ("Open **Subscribers**, then Tags.", "Rename the tag.")
     assert loaded.text.why == "People get lost."
-    assert loaded.text.docs == "docs/rules/ACME601.md"
+    assert loaded.text.docs == ""  # a rule of somebody's own has no page in the repository
+
+
+def test_a_built_in_rule_has_a_page_in_the_repository() -> None:
+    (loaded,) = [item for item in load_rules((rules_folder(),)) if item.rule.code == "CK504"]
+    assert loaded.text.docs == "docs/rules/CK504.md"
+    assert (ROOT / loaded.text.docs).is_file()
+    assert (loaded.text.confidence, loaded.text.exposure) == ("certain", 7.5)
 
 
 def test_the_same_code_or_name_twice_is_told_with_both_files(tmp_path: Path) -> None:

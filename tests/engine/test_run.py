@@ -37,7 +37,7 @@ def test_a_finding_is_completed_from_the_rule(tmp_path: Path) -> None:
     result = audit(observed_account("bad"), planted(tmp_path, BAD_TAGS))
     (found,) = result.findings
     assert (found.rule, found.name, found.severity, found.confidence) == ("ACME601", "rule-1", Severity.WARNING, Confidence.CERTAIN)
-    assert (found.title, found.docs) == ("A tag has a bad name", "docs/rules/ACME601.md")
+    assert (found.title, found.docs) == ("A tag has a bad name", "")
     assert found.fix == ("Open **Subscribers**, then Tags.", "Rename the tag.")
     assert len(found.fingerprint) == 16
 

@@ -24,7 +24,8 @@ from ckaudit.render import sarif as sarif_module
 from ckaudit.render.formats import LISTED, format_for, render_result
 from ckaudit.render.locations import uri
 from ckaudit.render.markdown import MAX_CHARACTERS, md
-from ckaudit.render.options import RenderOptions
+from ckaudit.render.options import RenderOptions, View
+from ckaudit.render.text import render_text
 from tests.render import results
 
 DATA = Path(__file__).parents[1] / "data"
@@ -133,6 +134,63 @@ def test_rules_carry_help_in_markdown_with_the_steps() -> None:
     rule = run_of("normal")["tool"]["driver"]["rules"][0]
     assert "1. Open Automations" in rule["help"]["markdown"]
     assert rule["helpUri"].startswith("https://")
+
+
+def test_rules_say_how_sure_they_are_and_whether_they_are_about_exposure() -> None:
+    normal = json.loads(text_of("json", "normal"))
+    normal["rules"][0] |= {"confidence": "likely"}
+    normal["rules"][1] |= {"confidence": "certain", "exposure": 8.5}
+    log = json.loads(render_result(msgspec.convert(normal, Result), "sarif"))
+    first, second, third = (rule["properties"] for rule in log["runs"][0]["tool"]["driver"]["rules"][:3])
+    assert (first["precision"], "security-severity" in first, "security" in first["tags"]) == ("medium", False, False)
+    assert (second["precision"], second["security-severity"], "security" in second["tags"]) == ("very-high", "8.5", True)
+    assert "precision" not in third  # a result of an older ckaudit
+
+
+REPOSITORY = RenderOptions(repository="https://github.com/anna/ckaudit/blob/v1/")
+
+
+def linked(form: str, options: RenderOptions) -> str:
+    """The result in a format, where its rules have pages."""
+    rules = tuple(msgspec.structs.replace(rule, docs=f"docs/rules/{rule.code}.md") for rule in result_of("normal").rules)
+    findings = tuple(msgspec.structs.replace(finding, docs=f"docs/rules/{finding.rule}.md") for finding in result_of("normal").findings)
+    made = render_result(msgspec.structs.replace(result_of("normal"), rules=rules, findings=findings), form, options)
+    assert isinstance(made, str)
+    return made
+
+
+def test_rules_have_an_address_where_the_repository_is_known() -> None:
+    driver = json.loads(linked("sarif", REPOSITORY))["runs"][0]["tool"]["driver"]
+    assert driver["informationUri"] == "https://github.com/anna/ckaudit/blob/v1/README.md"
+    assert driver["rules"][0]["helpUri"] == "https://github.com/anna/ckaudit/blob/v1/docs/rules/CK202.md"
+    unknown = json.loads(linked("sarif", RenderOptions()))["runs"][0]["tool"]["driver"]
+    assert "informationUri" not in unknown
+    assert "helpUri" not in unknown["rules"][0]
+
+
+@pytest.mark.parametrize("form", ["markdown", "html", "csv"])
+def test_reports_for_people_lead_to_the_pages_of_rules(form: str) -> None:
+    page = "https://github.com/anna/ckaudit/blob/v1/docs/rules/CK2"
+    assert page in linked(form, msgspec.structs.replace(REPOSITORY, view=View.CONSULTANT))
+    assert page not in linked(form, RenderOptions(view=View.CONSULTANT))
+
+
+def test_a_client_s_page_does_not_lead_to_the_pages_of_rules() -> None:
+    assert "github.com/anna" not in linked("html", REPOSITORY)
+
+
+@pytest.mark.parametrize("docs", ["../../evil", "docs/rules/x.md", "javascript:alert(1)", "docs/rules/CK202.md#a b", ""])
+def test_only_pages_of_rules_are_looked_for_in_the_repository(docs: str) -> None:
+    assert REPOSITORY.page(docs) == ""
+
+
+def test_codes_are_links_on_a_terminal_that_takes_them() -> None:
+    result = json.loads(linked("json", RenderOptions()))
+    text = render_text(msgspec.convert(result, Result), repository=REPOSITORY.repository)
+    link = "\x1b]8;;https://github.com/anna/ckaudit/blob/v1/docs/rules/CK202.md\x1b\\CK202\x1b]8;;\x1b\\"
+    assert link in text
+    assert text.replace(link, "CK202").count("\x1b]8") == text.count("\x1b]8") - 2 * text.count(link)
+    assert "\x1b]8" not in render_text(msgspec.convert(result, Result))
 
 
 def test_too_many_results_are_cut_and_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.result import Result
 from ckaudit.render.catalogue import explain_text
+from ckaudit.render.options import DEFAULT_OPTIONS
 from ckaudit.render.rule_pages import rule_pages
 from ckaudit.render.sarif import render_sarif
 from ckaudit.render.view import Group
@@ -110,7 +111,7 @@ def test_a_result_of_sarif_says_which_it_is(rule: LoadedRule) -> None:
 
 
 def group(rule: LoadedRule, *found: ReportedFinding) -> Group:
-    (made,) = groups_of(result_of(rule, *found))
+    (made,) = groups_of(result_of(rule, *found), DEFAULT_OPTIONS)
     return made
 
 
