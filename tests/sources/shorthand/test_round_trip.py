@@ -1,0 +1,66 @@
+"""Manifest -> shorthand -> manifest is the same automations, and shorthand -> manifest -> shorthand the same text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from ckaudit.model.account import Account
+from ckaudit.model.automations import Automation
+from ckaudit.model.errors import CkauditError
+from ckaudit.sources.manifest import read_manifests
+from ckaudit.sources.shorthand import manifest_yaml, read, write
+from ckaudit.sources.snapshot import read_snapshot
+from tests.sources.manifest.helpers import account as small_account
+from tests.sources.manifest.helpers import parse
+from tests.sources.shorthand.strategies import automations, bare, built, names_of
+
+ROOT = Path(__file__).parents[3]
+FILES = sorted(
+    path
+    for folder in (ROOT / "examples", ROOT / "tests", ROOT.parent / "shared" / "cases", ROOT.parent / "shared" / "discovery")
+    for path in folder.rglob("*.yaml")
+    if "automations" in path.name
+)
+
+
+def goes_around(made: tuple[Automation, ...], account: Account | None) -> None:
+    """Both ways around, with full names and with fragments, and as YAML."""
+    names = names_of(account, made)
+    for short in (False, True):
+        texts = [write(item, names, short=short) for item in made]
+        reading = read("\n".join(texts), names)
+        assert reading.problems == ()
+        assert bare(reading.automations) == bare(made)
+        assert [write(item, names, short=short) for item in reading.automations] == texts
+    assert bare(parse(manifest_yaml(made, names), account).automations) == bare(made)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.parent.name))
+def test_every_manifest_there_is(path: Path) -> None:
+    try:
+        account = read_snapshot(path.parent)
+    except CkauditError:
+        account = None
+    for known in {id(account): account, 0: None}.values():
+        goes_around(read_manifests([path], known).automations, known)
+
+
+@given(automations())
+@settings(max_examples=150)
+def test_any_automations_without_an_account(data: list[dict[str, Any]]) -> None:
+    made = built(data, None)
+    if made is not None:
+        goes_around(made, None)
+
+
+@given(automations())
+@settings(max_examples=150)
+def test_any_automations_of_an_account(data: list[dict[str, Any]]) -> None:
+    account = small_account()
+    made = built(data, account)
+    if made is not None:
+        goes_around(made, account)
