@@ -170,7 +170,7 @@ class Sequence(msgspec.Struct, frozen=True):
         return tuple(Key(Kind(source.type), number) for source in sources for number in source.ids)
 
 
-class SequenceEmail(msgspec.Struct, frozen=True):
+class SequenceEmail(msgspec.Struct, frozen=True, gc=False):
     """One email of a sequence. ``delay_unit`` is ``days`` or ``hours``; only a first email may wait 0 days.
 
     ``send_days`` overrides the sequence's, None for hour delays. ``position`` may be None or repeated: order by (position, id).

@@ -54,7 +54,7 @@ class Harm(enum.StrEnum):
         return tuple(Harm).index(self)
 
 
-class PathStep(msgspec.Struct, frozen=True, omit_defaults=True):
+class PathStep(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One step of the flagged path. ``kind`` is ``entry``, ``step``, ``event``, ``condition``, ``object`` or ``end``.
 
     ``object`` is what the step acts on (its id makes the fingerprint), ``node`` the step's node in the account graph.
@@ -79,7 +79,7 @@ class PathStep(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.node.partition("/")[2]
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Finding(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What a rule yields. The rest of what is reported comes from the rule: its variant's title, and what is left out here.
 
     ``variant`` is the way the rule failed, one of ``Rule.variants``; empty when it has none. ``severity``, ``confidence`` and ``fix`` are
@@ -106,7 +106,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     cause: str = ""
 
 
-class ReportedFinding(msgspec.Struct, frozen=True, kw_only=True):
+class ReportedFinding(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One finding of a result.
 
     ``people`` counts those affected, None when the data does not say; ``people_who`` says who they are, in the past tense, to be put behind

@@ -78,7 +78,7 @@ class Ref(msgspec.Struct, frozen=True, dict=True):
         return ObjectRef(self.kind, self.name, self.id)
 
 
-class ObjectRef(msgspec.Struct, frozen=True, omit_defaults=True):
+class ObjectRef(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """An object as results name it: ``{"kind": "tag", "id": 11, "name": "Customer"}``."""
 
     kind: str

@@ -9,6 +9,7 @@ that subscribers' addresses lie beside it, in ``people.json``; it never holds on
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -31,6 +32,7 @@ from ckaudit.sources.reading import read_reading, write_reading
 ACCOUNT_FILE = "account.json"
 PARTIAL_FILE = "pull.partial.jsonl"
 MAX_SIZE = 512_000_000  # bytes; an account with 10,000 long emails has a tenth of it
+_PIECE = 1 << 20
 VERSION = 1
 SCHEMA = f"ckaudit.snapshot/v{VERSION}"
 
@@ -200,12 +202,23 @@ def _read(file: Path) -> bytes:
         raise SnapshotError(f"cannot read {file}: {error.strerror}", hint="Check the file and its permissions.") from None
     if not text.strip():
         raise SnapshotError("this snapshot is empty", location=Location(str(file)), hint=_MAKE_ONE)
-    try:
-        text.decode()
-    except UnicodeDecodeError as error:
-        location = location_at(file, text, error.start)
-        raise SnapshotError("this is not UTF-8 text, so it is not a snapshot", location=location, hint=_MAKE_ONE) from None
+    bad = _not_utf8(text)
+    if bad is not None:
+        location = location_at(file, text, bad)
+        raise SnapshotError("this is not UTF-8 text, so it is not a snapshot", location=location, hint=_MAKE_ONE)
     return text
+
+
+def _not_utf8(text: bytes) -> int | None:
+    """The first byte that is not UTF-8, None when all are. Piece by piece: a second copy of a large account would not fit in the memory."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(text), _PIECE):
+        waiting = len(decoder.getstate()[0])
+        try:
+            decoder.decode(text[start : start + _PIECE], final=start + _PIECE >= len(text))
+        except UnicodeDecodeError as error:
+            return start - waiting + error.start
+    return None
 
 
 def _document(file: Path, text: bytes) -> Document:

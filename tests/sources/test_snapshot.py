@@ -196,6 +196,8 @@ def test_broken_json_is_refused_with_line_and_column_in_characters(tmp_path: Pat
         ('{"a":' * 100_000, "nested too deeply"),
         (b"\xff\xfe{\x00}\x00", "UTF-8"),
         (b'{"schema": "ckaudit.snapshot/v1",\n"a": "\xe4"}', "account.json:2:7: this is not UTF-8"),
+        (b"\n" + b" " * (2**20 - 2) + b"\xc3\xa4 " + b" " * 2**20 + b"\xe4", "account.json:2:2097153: this is not UTF-8"),
+        (b"{}" + b" " * 2**20 + b"\xc3", "this is not UTF-8"),
         ("<html></html>", "this is an HTML page, not a snapshot"),
     ],
 )

@@ -1,4 +1,7 @@
-"""What is known about a text after reading it. Lines and columns count from 1 in the text as Kit stores it."""
+"""What is known about a text after reading it. Lines and columns count from 1 in the text as Kit stores it.
+
+An account may have 100,000 emails, so a document keeps what it knows packed, and unpacks a part of it for the rule that asks.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,16 @@ import bisect
 import enum
 import re
 import sys
-from typing import TypeAlias
+import zlib
+from collections.abc import Iterable
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
 from ckaudit.graph.content.names import PREFERENCE_NAMES, is_password
 from ckaudit.model.account import Sequence, SequenceEmail
 from ckaudit.model.findings import PathStep
-from ckaudit.model.refs import Key, ObjectRef
+from ckaudit.model.refs import Key, Kind, ObjectRef
 
 # a parameter that hands over a password (AccessAlly's auto-login links): with Liquid as its value, or their own parameter with any value
 _PASSWORD_PARAMETER = re.compile(r"[?&;]\w*(?:password|passwd|pwd|pass)=\s*\{\{|[?&;]accessally_password=[^&#\s]", re.IGNORECASE)
@@ -33,7 +38,7 @@ class MailPart(enum.StrEnum):
     CONTENT = "content"
 
 
-class Position(msgspec.Struct, frozen=True, gc=False, order=True):
+class Position(msgspec.Struct, frozen=True, gc=False, order=True, array_like=True):
     """A place in an email or snippet."""
 
     part: MailPart
@@ -48,7 +53,7 @@ class Position(msgspec.Struct, frozen=True, gc=False, order=True):
         return PathStep("object", excerpt, str(self))
 
 
-class Variable(msgspec.Struct, frozen=True, gc=False):
+class Variable(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A name in Liquid, dotted as written (``subscriber.first_name``), with HTML entities already read.
 
     ``printed`` is False for names that are only tested, looped over or handed to a filter. ``attribute`` is the HTML attribute it stands
@@ -87,21 +92,21 @@ class Variable(msgspec.Struct, frozen=True, gc=False):
         return self.name in PREFERENCE_NAMES
 
 
-class FilterUse(msgspec.Struct, frozen=True, gc=False):
+class FilterUse(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A filter in Liquid, by its name."""
 
     name: str
     position: Position
 
 
-class TagTest(msgspec.Struct, frozen=True, gc=False):
+class TagTest(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """``subscriber.tags contains "name"`` in a condition."""
 
     name: str
     position: Position
 
 
-class Link(msgspec.Struct, frozen=True, gc=False):
+class Link(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """An address in the HTML: ``element`` is ``a``, ``area`` (href) or ``img`` (src). Liquid in ``href`` stands as written.
 
     ``liquid`` is the address with its Liquid replaced by nothing, ``text`` what people see of a link.
@@ -133,7 +138,7 @@ class ProblemKind(enum.StrEnum):
     IN_COMMENT = "in-comment"
 
 
-class LiquidProblem(msgspec.Struct, frozen=True, gc=False):
+class LiquidProblem(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Broken Liquid. ``excerpt`` is the Liquid itself, shortened, ``detail`` says what is wrong, without full stop."""
 
     kind: ProblemKind
@@ -142,7 +147,7 @@ class LiquidProblem(msgspec.Struct, frozen=True, gc=False):
     detail: str
 
 
-class Text(msgspec.Struct, frozen=True):
+class Text(msgspec.Struct, frozen=True, array_like=True):
     """What people see of one part: HTML entities read, Liquid replaced by ``MASK`` characters of the same length, a line break where a
     block begins or ends. ``starts`` are the offsets of its runs, ``lines`` and ``columns`` where each run stands. ``shown`` are the
     stretches (first offset, offset behind the last) that show words to the reader instead of saying them: quotations and code.
@@ -182,23 +187,72 @@ class Text(msgspec.Struct, frozen=True):
         return Position(self.part, self.lines[run] + breaks, offset - self.text.rfind("\n", start, offset))
 
 
-class Document(msgspec.Struct, frozen=True, kw_only=True):
+Part = TypeVar("Part", Variable, TagTest, Link, LiquidProblem, Text, FilterUse)
+
+
+def pack(parts: Iterable[Part]) -> bytes:
+    """The parts in a tenth of their room; empty for none."""
+    found = tuple(parts)
+    return zlib.compress(msgspec.msgpack.encode(found), 1) if found else b""
+
+
+def unpack(packed: bytes, kind: type[Part]) -> tuple[Part, ...]:
+    """What ``pack`` made small."""
+    if not packed:
+        return ()
+    found: tuple[Part, ...] = msgspec.msgpack.decode(zlib.decompress(packed), type=tuple[kind, ...])  # type: ignore[valid-type]  # a variable holds the type
+    return found
+
+
+class Document(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A text that was read: an email with its subject and preview text, or a snippet. Everything stands in order of appearance.
 
-    ``locals`` are the names it assigns, captures or loops over. ``snippets`` are the snippet names it uses (variables with root
-    ``snippet``). ``owner`` is the email's sequence, None for a snippet. ``unread`` is True when part of its Liquid was not looked at.
+    ``locals`` are the names it assigns, captures or loops over. ``shows`` are the keys of the snippets in it. ``owner`` is the email's
+    sequence, None for a snippet. ``unread`` is True when part of its Liquid was not looked at. The parts that are ``packed`` are
+    unpacked each time they are asked for: keep what you need of them, not the whole.
     """
 
     object: ObjectRef
     owner: ObjectRef | None = None
-    variables: tuple[Variable, ...] = ()
-    tag_tests: tuple[TagTest, ...] = ()
-    links: tuple[Link, ...] = ()
-    problems: tuple[LiquidProblem, ...] = ()
-    texts: tuple[Text, ...] = ()
-    filters: tuple[FilterUse, ...] = ()
     locals: frozenset[str] = frozenset()
+    shows: tuple[str, ...] = ()
     unread: bool = False
+    packed_variables: bytes = b""
+    packed_tag_tests: bytes = b""
+    packed_links: bytes = b""
+    packed_problems: bytes = b""
+    packed_texts: bytes = b""
+    packed_filters: bytes = b""
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The names in its Liquid."""
+        return unpack(self.packed_variables, Variable)
+
+    @property
+    def tag_tests(self) -> tuple[TagTest, ...]:
+        """The tags that its conditions ask for."""
+        return unpack(self.packed_tag_tests, TagTest)
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Its addresses."""
+        return unpack(self.packed_links, Link)
+
+    @property
+    def problems(self) -> tuple[LiquidProblem, ...]:
+        """What is broken in its Liquid."""
+        return unpack(self.packed_problems, LiquidProblem)
+
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """What people see, part by part."""
+        return unpack(self.packed_texts, Text)
+
+    @property
+    def filters(self) -> tuple[FilterUse, ...]:
+        """The filters in its Liquid."""
+        return unpack(self.packed_filters, FilterUse)
 
     @property
     def label(self) -> str:
@@ -217,7 +271,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
         return (self.owner,) if self.owner else ()
 
 
-class Mail(msgspec.Struct, frozen=True):
+class Mail(msgspec.Struct, frozen=True, gc=False):
     """A published email of an active sequence. ``snippets`` are the live snippets it uses, directly or through others.
 
     ``readable`` is False when Kit's answer had no content, or more Liquid than is read: then nothing may be said about what is missing.
@@ -260,12 +314,14 @@ Counts: TypeAlias = dict[str, int]
 class Contents(msgspec.Struct, frozen=True):
     """What content rules look at: published emails of active sequences, and the snippets in them, each snippet once.
 
+    ``mails`` stand in the order of their sequences' ids and of sending. ``used_in`` are the emails that show a snippet.
     ``not_looked_at`` counts what was left out, by a phrase ("draft emails").
     """
 
     mails: tuple[Mail, ...] = ()
     snippets: tuple[Document, ...] = ()
     not_looked_at: Counts = {}
+    used_in: dict[ObjectRef, list[Mail]] = {}
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -274,7 +330,10 @@ class Contents(msgspec.Struct, frozen=True):
 
     def of(self, sequence: Key) -> tuple[Mail, ...]:
         """The emails of one sequence, in sending order."""
-        return tuple(mail for mail in self.mails if mail.sequence.key == sequence)
+        if not isinstance(sequence.id, int) or sequence.kind is not Kind.SEQUENCE:
+            return ()
+        start = bisect.bisect_left(self.mails, sequence.id, key=_sequence_id)
+        return self.mails[start : bisect.bisect_right(self.mails, sequence.id, lo=start, key=_sequence_id)]
 
     def login(self, sequence: Key, recognised: int | None) -> Mail | None:
         """The login email of a login sequence: the one that was recognised, else the only one, else the only one whose subject speaks of
@@ -287,4 +346,8 @@ class Contents(msgspec.Struct, frozen=True):
 
     def users(self, snippet: Document) -> tuple[Mail, ...]:
         """The emails that use this snippet."""
-        return tuple(mail for mail in self.mails if any(used.object == snippet.object for used in mail.snippets))
+        return tuple(self.used_in.get(snippet.object, ()))
+
+
+def _sequence_id(mail: Mail) -> int:
+    return mail.sequence.id

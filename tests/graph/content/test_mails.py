@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 
 import pytest
 
@@ -112,3 +113,24 @@ def test_keys_that_hold_a_password(key: str) -> None:
 @pytest.mark.parametrize("key", ["passport", "compass", "password_reset_link", "password_hint", "has_password", "password_set_url", "city"])
 def test_keys_that_hold_none(key: str) -> None:
     assert not is_password(key)
+
+
+def test_what_is_known_about_an_e_mail_takes_less_room_than_its_text() -> None:
+    body = "<p>Hello {{ subscriber.first_name }}, this is it.</p>" * 30 + '<p><a href="https://example.com/x">here</a></p>' * 10
+    emails = tuple(SequenceEmail(number, 1, subject="Hello", published=True, content=body) for number in range(1, 101))
+    held = Account(sequences=(Sequence(1, "S"),), sequence_emails=emails)
+    mails(held)  # what is loaded once
+    tracemalloc.start()
+    read = mails(held)
+    size = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert len(read.mails[0].variables) == 30
+    assert size < len(emails) * len(body)
+
+
+def test_the_emails_of_a_sequence_are_those_with_its_id() -> None:
+    sequences = tuple(Sequence(number, f"S{number}") for number in (3, 1, 2))
+    emails = tuple(SequenceEmail(10 * owner + place, owner, published=True, position=place) for owner in (3, 1) for place in (0, 1))
+    read = mails(Account(sequences=sequences, sequence_emails=emails))
+    asked = (Key(Kind.SEQUENCE, 1), Key(Kind.SEQUENCE, 2), Key(Kind.SEQUENCE, 3), Key(Kind.TAG, 1), Key(Kind.SEQUENCE, "S1"))
+    assert [[mail.email.id for mail in read.of(key)] for key in asked] == [[10, 11], [], [30, 31], [], []]
