@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+import msgspec
+
 from ckaudit.engine.configure import Settings
 from ckaudit.engine.run import RuleRun
 from ckaudit.engine.score import grade, judged_percent, overall
@@ -12,11 +14,13 @@ from ckaudit.engine.sort_and_filter import is_shown
 from ckaudit.engine.sub_scores import sub_scores
 from ckaudit.engine.suppress import Accepted
 from ckaudit.engine.unresolved import unresolved_names
+from ckaudit.graph.account_map import account_map
 from ckaudit.graph.describe_next import worth_describing
 from ckaudit.graph.graph import Graph
+from ckaudit.graph.impact import impacts
 from ckaudit.graph.inventory import inventory, present
 from ckaudit.model.account import SectionName, SectionStatus
-from ckaudit.model.findings import Passed, Severity
+from ckaudit.model.findings import Passed, ReportedFinding, Severity
 from ckaudit.model.result import (
     RESULT_SCHEMA,
     AccountHead,
@@ -38,29 +42,21 @@ def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accept
     kept, suppressed = accepted.kept, accepted.suppressed
     shown = tuple(finding for finding in kept if is_shown(finding, settings))
     passed = _passed(runs)
-    judged = [run.rule.rule for run in runs if run.findings or run.judged]
-    percent = judged_percent(len(judged), sum(1 for run in runs if not (run.findings or run.judged or run.not_applicable)))
-    points = overall(kept, len(judged), percent)
     not_applicable = tuple(run.not_applicable for run in runs if run.not_applicable)
     not_evaluated = tuple(run.not_evaluated for run in runs if run.not_evaluated)
-    counts = {severity: sum(1 for finding in shown if finding.severity is severity) for severity in Severity}
     return Result(
         schema=RESULT_SCHEMA,
         tool=Tool("ckaudit", __version__),
         generated_at=graph.now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         account=_head(graph),
         coverage=_coverage(graph, account.coverage),
-        summary=Summary(
-            error=counts[Severity.ERROR],
-            warning=counts[Severity.WARNING],
-            info=counts[Severity.INFO],
+        summary=msgspec.structs.replace(
+            _scored(kept, runs),
+            **{str(severity): sum(1 for finding in shown if finding.severity is severity) for severity in Severity},
             suppressed=len(suppressed),
             passed=len(passed),
             not_evaluated=len(not_evaluated),
             not_applicable=len(not_applicable),
-            score=points,
-            judged_percent=percent,
-            grade=grade(points, percent),
             hidden=len(kept) - len(shown),
         ),
         findings=shown,
@@ -80,8 +76,18 @@ def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accept
         crashed=tuple(run.crashed for run in runs if run.crashed),
         unresolved=unresolved_names(graph, runs),
         present=present(graph),
+        map=account_map(account.observed),
+        impacts=impacts(account.observed),
         hidden=tuple(finding.fingerprint for finding in kept if not is_shown(finding, settings)),
     )
+
+
+def _scored(kept: Sequence[ReportedFinding], runs: Sequence[RuleRun]) -> Summary:
+    """The score, which counts findings that are not shown too."""
+    judged = [run.rule.rule for run in runs if run.findings or run.judged]
+    percent = judged_percent(len(judged), sum(1 for run in runs if not (run.findings or run.judged or run.not_applicable)))
+    points = overall(kept, len(judged), percent)
+    return Summary(score=points, judged_percent=percent, grade=grade(points, percent))
 
 
 def _passed(runs: Sequence[RuleRun]) -> tuple[Passed, ...]:

@@ -10,8 +10,8 @@ from ckaudit.graph.nodes import NodeKind
 from ckaudit.graph.words import describe
 from ckaudit.model.account import SectionName
 from ckaudit.model.automations import RuleActionKind
+from ckaudit.model.inventory import InventoryItem, Use
 from ckaudit.model.refs import Key, Kind
-from ckaudit.model.result import InventoryItem, Use
 from ckaudit.model.steps import Effect
 
 _DONE_TO = {

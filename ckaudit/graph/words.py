@@ -171,11 +171,13 @@ def _count(number: int, unit: str) -> str:
     return f"{number} {unit}" + ("" if number == 1 else "s")
 
 
-def name_list(names: Iterable[str], most: int = 3, last: str = "and") -> str:
-    """Names in quotation marks, cut short: ``“A”, “B”, “C” and 2 more``. ``last`` stands before the last one: ``“A” or “B”``."""
+def name_list(names: Iterable[str], most: int = 3, last: str = "and", more: int = 0) -> str:
+    """Names in quotation marks, cut short: ``“A”, “B”, “C” and 2 more``. ``last`` stands before the last one: ``“A” or “B”``. ``more``
+    are there beside the given ones."""
     every = list(names)
-    if len(every) > most:
-        return f"{', '.join(f'“{name}”' for name in every[:most])} and {len(every) - most} more"
+    hidden = more + max(0, len(every) - most)
+    if hidden:
+        return f"{', '.join(f'“{name}”' for name in every[:most])} and {hidden} more"
     quoted = [f"“{name}”" for name in every]
     return f" {last} ".join(part for part in (", ".join(quoted[:-1]), quoted[-1]) if part) if quoted else ""
 

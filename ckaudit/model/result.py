@@ -7,11 +7,14 @@ import enum
 import msgspec
 
 from ckaudit.model.account import BadObject
+from ckaudit.model.account_map import AccountMap
 from ckaudit.model.automations import Automation
 from ckaudit.model.baseline import SinceBaseline, Unresolved
 from ckaudit.model.configured import Configured
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import NotApplicable, NotEvaluated, Passed, ReportedFinding, Suppressed
+from ckaudit.model.impact import Impacts
+from ckaudit.model.inventory import InventoryItem
 from ckaudit.model.refs import ObjectRef
 
 RESULT_SCHEMA = "ckaudit.result/v1"
@@ -283,26 +286,6 @@ class Observed(msgspec.Struct, frozen=True):
     automations: tuple[ObservedAutomation, ...] = ()
 
 
-class Use(msgspec.Struct, frozen=True):
-    """Where an object is used, in words (``adds it: Course A - release``)."""
-
-    how: str
-    where: str
-
-
-class InventoryItem(msgspec.Struct, frozen=True):
-    """An object of the account for the inventory. ``people`` is Kit's count of active people, when it gave one.
-
-    ``last_added`` is the day on which somebody last got it (UTC, ``2026-11-20``), None where timestamps were not read or show nobody.
-    """
-
-    object: ObjectRef
-    people: int | None = None
-    detail: str = ""
-    uses: tuple[Use, ...] = ()
-    last_added: str | None = None
-
-
 class VariantText(msgspec.Struct, frozen=True):
     """One of the ways in which a rule fails; ``fix`` is empty where the steps are those of the rule."""
 
@@ -340,7 +323,7 @@ class Result(msgspec.Struct, frozen=True):
     ``known`` are findings left out because a baseline has them, ``since`` says what became of the others. ``unresolved`` are names that the
     account does not have. ``present`` are the ids of all objects of the kinds that were read completely, so that a later audit can say
     what is gone. ``hidden`` are the fingerprints of findings below the asked severity or confidence. ``configured`` says what a
-    configuration changed.
+    configuration changed. ``map`` is how things set each other off, ``impacts`` what breaks without them.
     """
 
     schema: str
@@ -370,3 +353,5 @@ class Result(msgspec.Struct, frozen=True):
     present: dict[str, tuple[int | str, ...]] = {}
     hidden: tuple[str, ...] = ()
     configured: Configured = Configured()
+    map: AccountMap = AccountMap()
+    impacts: Impacts = Impacts()

@@ -84,6 +84,8 @@ def json_island(result: Result) -> str:
 def lean(value: object) -> object:
     """The value without fields that have their default: it decodes to the same result and takes half the room."""
     if isinstance(value, msgspec.Struct):
+        if value.__struct_config__.array_like:
+            return [lean(getattr(value, field.name)) for field in _fields(type(value))]
         kept = {field.encode_name: lean(got) for field in _fields(type(value)) if (got := getattr(value, field.name)) != field.default}
         tag, name = value.__struct_config__.tag_field, value.__struct_config__.tag
         return {tag: name, **kept} if tag else kept

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ckaudit.graph.impact import Ends, Impact
 from ckaudit.graph.words import duration, name_list
-from ckaudit.model.result import Use
+from ckaudit.model.impact import Ends, Impact
+from ckaudit.model.inventory import Use
+from ckaudit.model.refs import ObjectRef
 from ckaudit.render.plain import clean, count, cut, defused, wrap
 from ckaudit.render.text_findings import format_object
 
@@ -22,8 +23,8 @@ def render_impact(impact: Impact, *, width: int = 80, full: bool = False) -> str
     if impact.roles:
         lines += wrap(clean(f"It is taken for: {', '.join(impact.roles)}."), width, "  ")
     lines += _part("What names it, and must be changed with it", [_use(use) for use in impact.uses], width, full)
-    lines += _part("What no longer happens without it", [_end(end) for end in impact.ends], width, full)
-    lines += _part("What is not told any more", [f"webhook {cut(address, 200)}" for address in impact.calls], width, full)
+    lines += _part("What no longer happens without it", [end_sentence(end, impact.object) for end in impact.ends], width, full)
+    lines += _part("What is not told any more", [call_sentence(address) for address in impact.calls], width, full)
     lines += _part("What may mean it, and names something that is not there", [f"“{cut(name)}”" for name in impact.perhaps], width, full)
     if not (impact.uses or impact.ends or impact.perhaps):
         lines += ["", *wrap("Nothing that ckaudit knows of names it or follows from it.", width, "  ")]
@@ -47,17 +48,28 @@ def _use(use: Use) -> str:
     return f"{use.how} “{cut(use.where, 120)}”"
 
 
-def _end(end: Ends) -> str:
-    least, most = end.after
+def call_sentence(address: str) -> str:
+    """Who is no longer told."""
+    return f"the webhook to {cut(address, 200)} is called"
+
+
+def end_sentence(end: Ends, item: ObjectRef) -> str:
+    """What no longer happens without ``item``, when, and who else still does it. Of what it does itself nothing but that."""
+    others = ""
+    if end.others:
+        number = len(end.others) + end.more_others
+        names = name_list([cut(other.name) for other in end.others], more=end.more_others)
+        others = f". {names} still {'does' if number == 1 else 'do'} that"
+    if end.steps == (item,):
+        return f"it {end.what}{others}"
+    steps = [step for step in end.steps[:-1] if step != item]
+    way = f" (through {name_list([cut(step.name) for step in steps])})" if steps else ""
+    return f"“{cut(end.steps[-1].name)}” {end.what}, {_when(end.after)}{way}{others}"
+
+
+def _when(after: tuple[int, int | None]) -> str:
+    least, most = after
     when = "at once" if (least, most) == (0, 0) else f"after {duration(least)}" if least else "at once or later"
     if most is None:
-        when += ", or when something else happens"
-    elif most > least:
-        when += f" to {duration(most)}"
-    way = f" (through {name_list([cut(step.name) for step in end.steps[:-1]])})" if len(end.steps) > 1 else ""
-    others = (
-        f". {name_list([cut(item.name) for item in end.others])} still {'does' if len(end.others) == 1 else 'do'} that"
-        if end.others
-        else ""
-    )
-    return f"“{cut(end.steps[-1].name)}” {end.what}, {when}{way}{others}"
+        return f"{when}, or when something else happens"
+    return f"{when} to {duration(most)}" if most > least else when

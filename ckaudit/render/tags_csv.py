@@ -6,8 +6,9 @@ import csv
 import io
 from collections import defaultdict
 
+from ckaudit.model.inventory import InventoryItem
 from ckaudit.model.names import sameness
-from ckaudit.model.result import InventoryItem, Result
+from ckaudit.model.result import Result
 from ckaudit.render.csv import BYTE_ORDER_MARK, cell
 from ckaudit.render.vocabulary import ROLES
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+import msgspec
 from markupsafe import Markup
 
 from ckaudit.model.trend import TrendPoint
 from ckaudit.render.plain import cut
-from ckaudit.render.view import Trend, TrendRow
 from ckaudit.render.vocabulary import format_date
 
 MAX_POINTS = 60
@@ -17,6 +17,26 @@ MAX_POINTS = 60
 WIDTH, TOP, SCORE, GAP, BARS, LEFT, RIGHT = 640, 14, 100, 30, 70, 34, 20
 HEIGHT = TOP + SCORE + GAP + BARS + 22
 SEVERITIES = ("error", "warning", "info")
+
+
+class TrendRow(msgspec.Struct, frozen=True):
+    """One audit in words. ``version`` is ckaudit's, where it differs from that of the audit before."""
+
+    date: str
+    score: int | None
+    counts: tuple[int, int, int]
+    suppressed: int
+    judged: int
+    version: str
+
+
+class Trend(msgspec.Struct, frozen=True):
+    """One account over time: a drawing, its description in one sentence, a table, and how many older audits are left out."""
+
+    svg: Markup
+    sentence: str
+    rows: tuple[TrendRow, ...]
+    more: int
 
 
 def make_trend(points: Iterable[TrendPoint]) -> Trend | None:

@@ -6,6 +6,7 @@ import msgspec
 from markupsafe import Markup
 
 from ckaudit.render.draw.outline import Line
+from ckaudit.render.trend import Trend
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -97,26 +98,6 @@ class SubScore(msgspec.Struct, frozen=True):
     name: str
     score: int
     grade: str
-
-
-class TrendRow(msgspec.Struct, frozen=True):
-    """One audit in words. ``version`` is ckaudit's, where it differs from that of the audit before."""
-
-    date: str
-    score: int | None
-    counts: tuple[int, int, int]
-    suppressed: int
-    judged: int
-    version: str
-
-
-class Trend(msgspec.Struct, frozen=True):
-    """One account over time: a drawing, its description in one sentence, a table, and how many older audits are left out."""
-
-    svg: Markup
-    sentence: str
-    rows: tuple[TrendRow, ...]
-    more: int
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -212,6 +193,7 @@ class UseView(msgspec.Struct, frozen=True):
 class Item(msgspec.Struct, frozen=True):
     """A line of the inventory. ``more`` counts uses that are not shown."""
 
+    anchor: str
     object: Object
     people: int | None
     detail: str
@@ -319,9 +301,38 @@ class RoleView(msgspec.Struct, frozen=True):
     reason: str
 
 
+class MapPartView(msgspec.Struct, frozen=True):
+    """One part of the map: a drawing, and the same in words."""
+
+    anchor: str
+    number: int
+    title: str
+    svg: Markup
+    words: tuple[str, ...]
+
+
+class ImpactView(msgspec.Struct, frozen=True):
+    """What breaks without an object, in sentences; ``more`` counts those left out."""
+
+    object: Object
+    people: int | None
+    ends: tuple[str, ...]
+    more: int
+
+
+class MapPage(msgspec.Struct, frozen=True):
+    """How things set each other off. ``notes`` say what is not on the map; ``more_impacts`` counts objects that were not looked at."""
+
+    parts: tuple[MapPartView, ...]
+    notes: tuple[str, ...]
+    impacts: tuple[ImpactView, ...]
+    more_impacts: int
+
+
 class Appendix(msgspec.Struct, frozen=True):
     """Everything behind the findings. The ``more_`` numbers count what is not shown."""
 
+    map: MapPage | None
     automations: tuple[AutomationView, ...]
     inventory: tuple[InventorySection, ...]
     passed: tuple[PassedView, ...]

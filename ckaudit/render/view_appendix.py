@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from ckaudit.model.automations import Automation, Origin
 from ckaudit.model.findings import ReportedFinding
+from ckaudit.model.inventory import InventoryItem
 from ckaudit.model.refs import ObjectRef
-from ckaudit.model.result import InventoryItem, Result, Role
+from ckaudit.model.result import Result, Role
 from ckaudit.render.draw.chart import make_chart
 from ckaudit.render.draw.outline import outline
 from ckaudit.render.plain import cut
@@ -28,6 +29,7 @@ from ckaudit.render.view import (
 )
 from ckaudit.render.view_evidence import links_page, timelines
 from ckaudit.render.view_findings import anchor_of, automation_anchor, object_view, picture
+from ckaudit.render.view_map import map_page, object_anchor
 from ckaudit.render.vocabulary import KINDS_IN_PLURAL, kind_name
 
 MAX_ITEMS = 1000
@@ -39,6 +41,7 @@ def appendix(result: Result) -> Appendix:
     """The appendix, with long lists capped."""
     seen, findings = timelines(result), _findings_of(result)
     return Appendix(
+        map=map_page(result),
         automations=tuple(
             _automation(number, automation, seen.get(number), findings[number]) for number, automation in enumerate(result.automations)
         ),
@@ -104,7 +107,7 @@ def _item(item: InventoryItem) -> Item:
     for use in item.uses[:MAX_USES]:
         uses.setdefault(use.how, []).append(cut(use.where, 120))
     grouped = tuple(UseView(cut(how, 60), tuple(where)) for how, where in uses.items())
-    return Item(object_view(item.object), item.people, item.detail, grouped, max(0, len(item.uses) - MAX_USES))
+    return Item(object_anchor(item.object), object_view(item.object), item.people, item.detail, grouped, max(0, len(item.uses) - MAX_USES))
 
 
 def _suppressed(result: Result) -> tuple[SuppressedView, ...]:

@@ -10,7 +10,7 @@ from ckaudit.kit.screens import RULES, VISUAL_AUTOMATIONS
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Link, ObservedAutomation, ObservedStep, ObservedWeeks, Result
 from ckaudit.render.coverage import is_list_given
-from ckaudit.render.draw.layers import Arrow, groups, links_svg
+from ckaudit.render.draw.links_svg import Arrow, groups, links_svg
 from ckaudit.render.draw.timeline import gaps_svg, weeks_svg
 from ckaudit.render.evidence_text import (
     FEW,

@@ -15,6 +15,7 @@ from ckaudit.model.branding import Branding
 from ckaudit.model.result import Result
 from ckaudit.model.steps import AddTag
 from ckaudit.model.trend import TrendPoint
+from ckaudit.render.account_map import render_map_html
 from ckaudit.render.branding import read_logo
 from ckaudit.render.diff_html import render_diff_html
 from ckaudit.render.draw.chart import make_chart
@@ -78,6 +79,34 @@ def test_axe_finds_nothing(open_report: Open, name: str, width: int, scheme: str
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     opened = open_report(html_of(name), width=width, color_scheme=scheme)
     found: list[dict[str, Any]] = axe.run(opened.page).response["violations"]
+    assert [(fault["id"], fault["nodes"][0]["html"][:200], fault["nodes"][0]["failureSummary"]) for fault in found] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_in_a_map(open_report: Open, width: int, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = render_map_html(results.normal().map, "Tidewater Watercolour", Branding())
+    opened = open_report(page, width=width, color_scheme=scheme)
+    found = axe.run(opened.page).response["violations"]
+    assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in found] == []
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert opened.complaints == []
+
+
+def test_every_box_of_the_map_leads_to_a_place_of_the_report(open_report: Open) -> None:
+    page = open_report(html_of("normal")).page
+    places = page.evaluate("[...document.querySelectorAll('#map svg a')].map(a => a.getAttribute('href'))")
+    assert places
+    assert page.evaluate("links => links.filter(link => !document.getElementById(link.slice(1)))", places) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_an_opened_map_of_a_report(open_report: Open, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = open_report(html_of("normal"), color_scheme=scheme).page
+    page.evaluate("for (const part of document.querySelectorAll('#map, #map details, #impact')) part.open = true")
+    found = axe.run(page).response["violations"]
     assert [(fault["id"], fault["nodes"][0]["html"][:200], fault["nodes"][0]["failureSummary"]) for fault in found] == []
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ckaudit.graph.graph import Graph
-from ckaudit.graph.impact import Ends, impact
+from ckaudit.graph.impact import MAX_ENDS, MAX_OBJECTS, impact, impacts
 from ckaudit.model.automations import AutomationStatus
+from ckaudit.model.impact import Ends
 from ckaudit.model.refs import Kind, ObjectRef, Ref
 from ckaudit.model.steps import AddTag, Delay, RemoveTag
 from ckaudit.model.triggers import Trigger, TriggerKind
@@ -66,3 +67,20 @@ def test_what_names_the_object_is_listed() -> None:
 def test_automations_in_a_circle_end_once() -> None:
     back = automation(AddTag(tag=X), name="Back", entries=(ON_Y,))
     assert len(ends(graph_of(automations=(FIRST, back)), ObjectRef("tag", "X", 1))) == 2
+
+
+def test_a_report_has_what_hangs_on_every_object_that_something_hangs_on() -> None:
+    found = impacts(graph_of(automations=(FIRST, SECOND)))
+    assert [one.object.name for one in found.found] == ["First", "Second"]
+    assert found.more == 0
+
+
+def test_a_long_list_of_what_would_end_is_cut_and_counted() -> None:
+    many = automation(*(AddTag(tag=Ref(Kind.TAG, f"tag {n}")) for n in range(40)), name="Many", entries=(ON_X,))
+    (one,) = impacts(graph_of(automations=(many,))).found
+    assert (len(one.ends), one.more) == (MAX_ENDS, 40 - MAX_ENDS)
+
+
+def test_of_more_objects_than_are_looked_at_the_rest_is_counted() -> None:
+    many = tuple(automation(AddTag(tag=Y), name=f"Automation {n}", entries=(ON_X,)) for n in range(MAX_OBJECTS + 5))
+    assert impacts(graph_of(automations=many)).more == 5

@@ -7,10 +7,13 @@ from typing import Any
 
 import msgspec
 
+from ckaudit.graph.account_map import account_map
+from ckaudit.graph.impact import impacts
 from ckaudit.model.account import BadObject
 from ckaudit.model.automations import Automation, AutomationStatus
 from ckaudit.model.errors import Location
 from ckaudit.model.findings import Confidence, NotEvaluated, Passed, PathStep, ReportedFinding, Severity, Suppressed
+from ckaudit.model.inventory import InventoryItem, Use
 from ckaudit.model.refs import Kind, ObjectRef, Ref
 from ckaudit.model.result import (
     RESULT_SCHEMA,
@@ -18,7 +21,6 @@ from ckaudit.model.result import (
     Coverage,
     EvidenceCoverage,
     Grade,
-    InventoryItem,
     Link,
     ManifestCoverage,
     Result,
@@ -27,10 +29,10 @@ from ckaudit.model.result import (
     SectionReason,
     Summary,
     Tool,
-    Use,
 )
 from ckaudit.model.steps import AddTag, AnyStep, Delay, Event, EventPath, Events, Exit, If, RemoveTag, Split, SplitPath
 from ckaudit.model.triggers import Trigger, TriggerKind
+from tests.graph.accounts import graph_of
 from tests.render.draw.automations import has_tag, random_automation, sequence, tag, tagged
 
 # What people call things, for results whose size is measured.
@@ -263,37 +265,53 @@ def normal() -> Result:
     """A small business with a few mistakes."""
     found = findings()
     accepted = finding("CK501", ObjectRef("sequence", "Low Tide Letters", 52), "No link.", severity=Severity.INFO)
-    return Result(
-        schema=RESULT_SCHEMA,
-        tool=Tool("ckaudit", "1.2.3"),
-        generated_at="2026-11-20T09:30:00Z",
-        account=AccountHead(1284307, "Tidewater Watercolour", "creator", "America/New_York"),
-        coverage=Coverage(
-            sections={"tags": "complete", "sequences": "complete", "webhook_endpoints": "refused"},
-            reasons=(SectionReason("webhook_endpoints", "Kit refused them: the key has no access"),),
-            manifest=ManifestCoverage(("automations.yaml",), complete=True),
-            evidence=EvidenceCoverage(8412, "2026-05-20"),
-            not_looked_at={"archived forms": 2},
-        ),
-        summary=Summary(error=3, warning=2, info=1, suppressed=1, passed=2, not_evaluated=1, score=64, judged_percent=96, grade=Grade.FAIR),
-        findings=found,
-        suppressed=(Suppressed(accepted, "The link stands in the template footer", "dana", "2027-03-01", Location("ckaudit.toml", 12, 1)),),
-        passed=(
-            Passed("CK102", "account-2", "Account check 2 is in order", 1),
-            Passed("CK201", "tags-removed", "Webhook tags are removed", 12),
-        ),
-        not_evaluated=(NotEvaluated("CK103", "account-3", ("webhook_endpoints",), "Kit refused the list of webhook endpoints"),),
-        links=(
-            Link(ObjectRef("tag", "Customer", 13), ObjectRef("sequence", "Studio Circle: welcome", 51), 412, 0.96, 0, 0, 3, "both", 0.99),
-        ),
-        roles=(
-            Role("webhook_login", ObjectRef("tag", "AA: create login", 11), "Studio Circle", "inferred", "its webhook calls aal_genpass"),
-            Role("access", ObjectRef("tag", "Studio Circle: access", 14), "Studio Circle", "declared", "the manifest says so"),
-        ),
-        rules=RULES,
-        automations=automations(),
-        inventory=inventory(),
+    return _mapped(
+        Result(
+            schema=RESULT_SCHEMA,
+            tool=Tool("ckaudit", "1.2.3"),
+            generated_at="2026-11-20T09:30:00Z",
+            account=AccountHead(1284307, "Tidewater Watercolour", "creator", "America/New_York"),
+            coverage=Coverage(
+                sections={"tags": "complete", "sequences": "complete", "webhook_endpoints": "refused"},
+                reasons=(SectionReason("webhook_endpoints", "Kit refused them: the key has no access"),),
+                manifest=ManifestCoverage(("automations.yaml",), complete=True),
+                evidence=EvidenceCoverage(8412, "2026-05-20"),
+                not_looked_at={"archived forms": 2},
+            ),
+            summary=Summary(
+                error=3, warning=2, info=1, suppressed=1, passed=2, not_evaluated=1, score=64, judged_percent=96, grade=Grade.FAIR
+            ),
+            findings=found,
+            suppressed=(
+                Suppressed(accepted, "The link stands in the template footer", "dana", "2027-03-01", Location("ckaudit.toml", 12, 1)),
+            ),
+            passed=(
+                Passed("CK102", "account-2", "Account check 2 is in order", 1),
+                Passed("CK201", "tags-removed", "Webhook tags are removed", 12),
+            ),
+            not_evaluated=(NotEvaluated("CK103", "account-3", ("webhook_endpoints",), "Kit refused the list of webhook endpoints"),),
+            links=(
+                Link(
+                    ObjectRef("tag", "Customer", 13), ObjectRef("sequence", "Studio Circle: welcome", 51), 412, 0.96, 0, 0, 3, "both", 0.99
+                ),
+            ),
+            roles=(
+                Role(
+                    "webhook_login", ObjectRef("tag", "AA: create login", 11), "Studio Circle", "inferred", "its webhook calls aal_genpass"
+                ),
+                Role("access", ObjectRef("tag", "Studio Circle: access", 14), "Studio Circle", "declared", "the manifest says so"),
+            ),
+            rules=RULES,
+            automations=automations(),
+            inventory=inventory(),
+        )
     )
+
+
+def _mapped(result: Result) -> Result:
+    """The result with the map of its automations, and what breaks without them."""
+    graph = graph_of(automations=result.automations)
+    return msgspec.structs.replace(result, map=account_map(graph), impacts=impacts(graph))
 
 
 def empty() -> Result:
@@ -384,12 +402,14 @@ def large(automation_count: int = 120, finding_count: int = 300) -> Result:
     base = findings()
     found = tuple(_copy(base[number % len(base)], number, automation_count) for number in range(finding_count))
     items = tuple(InventoryItem(ObjectRef("tag", f"Tag {number}", number), number, "", inventory()[2].uses[:4]) for number in range(720))
-    return msgspec.structs.replace(
-        normal(),
-        automations=flows,
-        findings=found,
-        inventory=items,
-        summary=Summary(error=150, warning=100, info=50, passed=2, score=31, judged_percent=96, grade=Grade.POOR),
+    return _mapped(
+        msgspec.structs.replace(
+            normal(),
+            automations=flows,
+            findings=found,
+            inventory=items,
+            summary=Summary(error=150, warning=100, info=50, passed=2, score=31, judged_percent=96, grade=Grade.POOR),
+        )
     )
 
 

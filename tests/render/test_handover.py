@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from ckaudit.model.automations import Automation
+from ckaudit.model.inventory import InventoryItem, Use
 from ckaudit.model.refs import ObjectRef
-from ckaudit.model.result import InventoryItem, Result, Role, Use
+from ckaudit.model.result import Result, Role
 from ckaudit.render.formats import format_for
 from ckaudit.render.handover import make_handover, render_handover, render_handover_html
 from ckaudit.render.tags_csv import render_tags_csv

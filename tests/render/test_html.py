@@ -231,7 +231,7 @@ def test_sizes_and_time_stay_within_bounds() -> None:
     started = time.process_time()
     html = render_html(large)
     assert time.process_time() - started <= 4  # 0.7 s when nothing else runs; 2 s are promised
-    assert len(html.encode()) <= 3_000_000
+    assert len(html.encode()) <= 3_400_000
     assert len(html_of("normal").encode()) <= 150_000
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckaudit.model.result import GAP_EDGES, EvidenceCoverage, GapBin, Link, ManifestCoverage, Result
-from ckaudit.render.draw.layers import MAX_LINKS_OF_ONE, MAX_OBJECTS, Arrow, groups, identity, links_svg
+from ckaudit.render.draw.links_svg import MAX_LINKS_OF_ONE, MAX_OBJECTS, Arrow, groups, identity, links_svg
 from ckaudit.render.draw.timeline import WIDTH, gaps_svg, position
 from ckaudit.render.evidence_text import by_status, format_delay, format_duration, pace, step_notes, step_sentence
 from ckaudit.render.html import render_html
@@ -219,7 +219,17 @@ def test_names_of_a_hostile_account_stay_words() -> None:
     assert "\u202e" not in page
     svgs = re.findall(r"<svg class=\"(?:timeline|flow links).*?</svg>", page, re.DOTALL)
     assert len(svgs) > 3
-    assert {tag for svg in svgs for tag in re.findall(r"<(\w+)", svg)} <= {"svg", "title", "desc", "path", "rect", "text", "g"}
+    assert {tag for svg in svgs for tag in re.findall(r"<(\w+)", svg)} <= {
+        "svg",
+        "title",
+        "desc",
+        "path",
+        "rect",
+        "text",
+        "g",
+        "a",
+        "circle",
+    }
 
 
 def test_markdown_has_a_short_section() -> None:

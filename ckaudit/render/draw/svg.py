@@ -26,13 +26,13 @@ from ckaudit.resources import reports_folder
 MAX_TITLE = 160
 _SHAPES = {Shape.ENTRY: "Entry", Shape.ACTION: "Action", Shape.CONDITION: "Condition", Shape.EVENT: "Event", Shape.EXIT: "Action"}
 # For readers that drop style sheets, mail programs among them: thin lines and words in the colour of the text, no black boxes.
-_BARE = 'fill="none" stroke="currentColor" stroke-width=".7"'
-_GROUND = ".flow { background: var(--ground); }"
+BARE = 'fill="none" stroke="currentColor" stroke-width=".7"'
+GROUND = ".flow { background: var(--ground); }"
 
 
 def draw_svg(automation: Automation, *, marks: Mapping[str, Mark] | None = None) -> str:
     """A whole automation as one SVG file with its own style sheet, light and dark. Same automation, same bytes."""
-    return svg(make_chart(automation, marks), style=draw_css() + _GROUND) + "\n"
+    return svg(make_chart(automation, marks), style=draw_css() + GROUND) + "\n"
 
 
 @lru_cache(maxsize=1)
@@ -50,7 +50,7 @@ def svg(chart: Chart, *, style: str = "", about: str = "") -> str:
     space = ' xmlns="http://www.w3.org/2000/svg"' if style else ""
     head = (
         f'<svg{space} class="flow" role="group" width="{drawing.width}" height="{drawing.height}" '
-        f'viewBox="0 0 {drawing.width} {drawing.height}" {_BARE}>'
+        f'viewBox="0 0 {drawing.width} {drawing.height}" {BARE}>'
         f"<title>{name or 'The path'}</title><desc>{escape(_described(drawing, len(marks)))}</desc>"
     )
     parts = [head]

@@ -64,6 +64,20 @@ def break_lines(text: str, size: float, width: float, most: int) -> tuple[str, .
     return (*lines[: most - 1], _shortened(lines[most - 1], size, width))
 
 
+def in_one_line(text: str, size: float, width: float) -> str:
+    """The text in one line: what does not fit is left out in the middle, since names of one product differ at their ends."""
+    if text_width(text, size) <= width:
+        return text
+    room = width - text_width(ELLIPSIS, size)
+    head, used = 0, 0.0
+    while used + (step := text_width(text[head], size)) <= room * 0.5:
+        used, head = used + step, head + 1
+    tail = len(text)
+    while tail > head and used + (step := text_width(text[tail - 1], size)) <= room:
+        used, tail = used + step, tail - 1
+    return f"{text[:head].rstrip()}{ELLIPSIS}{text[tail:].lstrip()}"
+
+
 def _pieces(word: str, size: float, width: float) -> list[str]:
     pieces, piece, used = [], "", 0.0
     for char in word:
