@@ -12,12 +12,13 @@ from ckaudit.model.account import Account
 from ckaudit.model.automations import VERSION, Automation, Manifest
 from ckaudit.model.errors import Location
 from ckaudit.sources.manifest.comments import read_comments
+from ckaudit.sources.manifest.listed import join_listed, whole
 from ckaudit.sources.manifest.records import Record
 from ckaudit.sources.manifest.resolve import Listings, Resolver, listings_of
 from ckaudit.sources.manifest.values import Reading
 from ckaudit.sources.yaml.problems import Problems, quote
 from ckaudit.sources.yaml.reader import Document
-from ckaudit.sources.yaml.tree import Items, Mapping, Node, Scalar, ScalarKind, is_nothing
+from ckaudit.sources.yaml.tree import Mapping, Node, Scalar, ScalarKind, is_nothing
 
 MOVERS = ("automations", "rules", "form_links", "external")
 _MANIFEST = Record(Manifest)
@@ -28,12 +29,13 @@ def build_manifest(
 ) -> tuple[Manifest, Listings]:
     """Everything the documents say, merged in their order, and the objects their names were looked up in.
 
-    ``complete`` when a file says so and none says that it is not: the list is one, however many files it is in. ``checked`` is the oldest
-    date stated. Problems go to ``problems``.
+    An automation that is listed by its name alone and described elsewhere is one (``join_listed``). ``complete`` when a file says so and
+    none says that it is not: the list is one, however many files it is in. ``checked`` is the oldest date stated. Problems go to
+    ``problems``.
     """
-    listings = listings_of(account, _automations(documents))
-    resolver = Resolver(listings)
     first = Problems()
+    listings = listings_of(account, join_listed(documents, problems))
+    resolver = Resolver(listings)
     parts = [_read(document, Reading(first, resolver, stacks), account) for document in documents]
     if resolver.pairs:
         # The manifest itself has ids of names the snapshot does not have: all mentions of one object must become one reference.
@@ -71,23 +73,6 @@ def _is_complete(documents: Iterable[Document], parts: Iterable[Manifest]) -> bo
     return bool(said) and all(said)
 
 
-def _automations(documents: Iterable[Document]) -> list[tuple[int | None, str]]:
-    """Ids and names of all automations, so that steps can name those that come later."""
-    found = []
-    for document in documents:
-        root = document.root
-        listed = root.values.get("automations") if isinstance(root, Mapping) else None
-        for item in listed.items if isinstance(listed, Items) else ():
-            name, number = (item.values.get("name"), item.values.get("id")) if isinstance(item, Mapping) else (None, None)
-            if isinstance(name, Scalar) and name.text:
-                found.append((_whole(number), name.text))
-    return found
-
-
-def _whole(node: Node | None) -> int | None:
-    return int(node.text) if isinstance(node, Scalar) and node.kind is ScalarKind.WHOLE and len(node.text) < 20 else None
-
-
 def _read(document: Document, reading: Reading, account: Account | None) -> Manifest:
     """One file on its own."""
     root, nothing = document.root, Manifest(files=(document.file,))
@@ -117,7 +102,7 @@ def _is_manifest(root: Node, reading: Reading) -> TypeGuard[Mapping]:
     version = root.values.get("version")
     if version is None:
         reading.problem(root, f"{name} needs “version”", hint)
-    elif (number := _whole(version)) and number > VERSION:
+    elif (number := whole(version)) and number > VERSION:
         hint = f"Update ckaudit; this one reads version {VERSION}."
         reading.problem(version, f"this manifest was made for a newer ckaudit (version {number})", hint)
         return False

@@ -15,7 +15,7 @@ from ckaudit.sources.yaml.tree import Items, Mapping, Node, Scalar
 
 MAX_DEPTH = 20  # a person draws a handful of conditions inside each other
 _DETAIL = re.compile(r"([A-Za-z_]+):(?:[ \t]+|$)")
-OF_AUTOMATION = ("id", "status", "notes", "recurring", "evergreen")
+OF_AUTOMATION = ("id", "status", "notes", "recurring", "evergreen", "draft")
 OF_STEP = ("note", "waiting")
 _TEXTS = ("note", "notes")
 _BEGINS = "Begin it with a sign: + adds a tag, - removes one, = is a sequence, 5m or 7d a delay, ? a condition, ! an event."

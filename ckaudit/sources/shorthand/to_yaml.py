@@ -65,6 +65,8 @@ class _Yaml:
         for key, value in (("recurring", automation.recurring), ("evergreen", automation.evergreen)):
             if value is not None:
                 yield f"  {key}: {str(value).lower()}"
+        if automation.draft is not None:
+            yield f"  draft: {automation.draft}"
         if automation.entries:
             yield "  entries:"
             yield from (f"    - {self.trigger(entry)}" for entry in automation.entries)

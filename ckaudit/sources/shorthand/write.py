@@ -106,6 +106,8 @@ class _Writer:
         for key, value in (("recurring", automation.recurring), ("evergreen", automation.evergreen)):
             if value is not None:
                 yield f"{key}: {str(value).lower()}"
+        if automation.draft is not None:
+            yield f"draft: {automation.draft}"
         for entry in automation.entries:
             yield f"{signs.ENTRY}{self.space}{self.trigger(entry)}"
         yield from self.steps(automation.steps, "")

@@ -81,6 +81,7 @@ def automations(draw: st.DrawFn) -> list[dict[str, Any]]:
     optional = {
         "status": st.sampled_from(["active", "paused", "inactive"]),
         "notes": NAMES,
+        "draft": st.sampled_from(["timestamps", "paste", "screenshot"]),
         "recurring": st.booleans(),
         "evergreen": st.booleans(),
         "entries": st.lists(ENTRIES, max_size=3),

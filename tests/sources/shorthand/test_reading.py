@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from ckaudit.model.account import SectionStatus, Tag
 from ckaudit.model.automations import Automation
+from ckaudit.model.steps import AddTag
+from ckaudit.sources.manifest.records import fields_of
 from ckaudit.sources.shorthand import NOTATION, Names, Problem, Reading, manifest_yaml, read, write
+from ckaudit.sources.shorthand.parse import OF_AUTOMATION, OF_STEP
 from ckaudit.sources.shorthand.signs import SIGNS
 from tests.sources.manifest.helpers import account, parse
 from tests.sources.shorthand.strategies import bare
@@ -60,6 +63,12 @@ automations:
         "*A\nid: 7\nstatus: paused\n>@any\n+VIP\n  note: for buyers\n5m\n?%country=Spain\n exit\n|\n !2026-12-24\n/VIP\n=Welcome\n"
     )
     assert bare(short) == bare(parse(long).automations[0])
+
+
+def test_every_key_of_the_manifest_can_be_written() -> None:
+    keys = [field.key for field in fields_of(Automation)]
+    assert [key for key in keys if key not in ("name", "entries", "steps")] == [*OF_AUTOMATION]
+    assert {field.key for field in fields_of(AddTag) if field.beside} == {*OF_STEP}
 
 
 def test_an_automation_with_nothing_below_its_name_is_known_and_not_described() -> None:
