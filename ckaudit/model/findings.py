@@ -57,7 +57,8 @@ class Harm(enum.StrEnum):
 class PathStep(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One step of the flagged path. ``kind`` is ``entry``, ``step``, ``event``, ``condition``, ``object`` or ``end``.
 
-    ``object`` is what the step acts on (its id makes the fingerprint), ``node`` the step's node in the account graph.
+    ``object`` is what the step acts on (its id makes the fingerprint), ``node`` the step's node in the account graph. ``part`` is the key
+    of the finding's object in the snapshot that the step is about (``content``, ``subject``, ``preview_text``).
     """
 
     kind: str
@@ -66,6 +67,7 @@ class PathStep(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     object: ObjectRef | None = None
     node: str = ""
     location: Location | None = None
+    part: str = ""
 
     @property
     def automation(self) -> int | None:

@@ -11,7 +11,7 @@ import msgspec
 
 from ckaudit.installation import repository
 from ckaudit.model.errors import Location
-from ckaudit.model.findings import ReportedFinding
+from ckaudit.model.findings import PathStep, ReportedFinding
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result
 from ckaudit.render.formats import FORMATS
@@ -37,13 +37,22 @@ def in_snapshot(options: RenderOptions, place: Path | None, forms: Iterable[str]
 
 
 def location_of(finding: ReportedFinding, result: Result, options: RenderOptions) -> Location:
-    """The finding's own place; else the line of its object in ``account.json``, or of the first thing beside it that has one; else the
-    first line of what was audited. Lines count from 1."""
+    """The finding's own place; else the line of its object in ``account.json``, of an email that of the text it is about, or of the first
+    thing beside it that has one; else the first line of what was audited. Lines count from 1."""
     place = finding.location
     if place is not None and place.file:
         return Location(place.file, max(1, place.line), max(1, place.column))
+    parts = (_line_of(finding.object, options, step.part) for step in finding.path if step.part)
     places = (_line_of(item, options) for item in (finding.object, *finding.related))
-    return next((found for found in places if found), whole_location(result, options))
+    return next((found for found in (*parts, *places) if found), whole_location(result, options))
+
+
+def step_location(step: PathStep, finding: ReportedFinding, result: Result, options: RenderOptions) -> Location:
+    """The place of a step of the finding's path; that of the finding where it has none of its own."""
+    if step.location:
+        return step.location
+    found = _line_of(step.object, options) if step.object and not step.node else None
+    return found or (_line_of(finding.object, options, step.part) if step.part else None) or location_of(finding, result, options)
 
 
 def object_location(item: ObjectRef, result: Result, options: RenderOptions) -> Location:
@@ -51,8 +60,8 @@ def object_location(item: ObjectRef, result: Result, options: RenderOptions) -> 
     return _line_of(item, options) or whole_location(result, options)
 
 
-def _line_of(item: ObjectRef, options: RenderOptions) -> Location | None:
-    line = options.account_lines.get((item.kind, item.name if item.id is None else item.id))
+def _line_of(item: ObjectRef, options: RenderOptions, part: str = "") -> Location | None:
+    line = options.account_lines.get((item.kind, item.name if item.id is None else item.id, part))
     return Location(options.account_file, line, 1) if line else None
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeAlias
 
 import msgspec
 
@@ -16,7 +17,8 @@ from ckaudit.model.result import Result
 from ckaudit.model.trend import TrendPoint
 from ckaudit.render.markdown_subset import safe_url
 
-NO_LINES: Mapping[tuple[str, int | str], int] = MappingProxyType({})
+Lines: TypeAlias = Mapping[tuple[str, int | str, str], int]
+NO_LINES: Lines = MappingProxyType({})
 
 
 class View(enum.StrEnum):
@@ -33,7 +35,8 @@ class RenderOptions(msgspec.Struct, frozen=True):
     ``view`` is of HTML and PDF: the client's has no file, command or code; the consultant's has everything.
 
     ``account_file`` and ``account_lines`` (what ``ckaudit.sources.snapshot_lines.object_lines`` gives) are for formats that point at
-    lines: where the snapshot's ``account.json`` lies, as seen from the repository's root, and the line of each object in it.
+    lines: where the snapshot's ``account.json`` lies, as seen from the repository's root, and the line of each object in it, and of the
+    texts of emails, by kind, id and key (empty for the object itself).
 
     ``root`` is the folder from which those formats name files, None for the working directory.
 
@@ -48,7 +51,7 @@ class RenderOptions(msgspec.Struct, frozen=True):
     history: tuple[TrendPoint, ...] = ()
     view: View = View.CLIENT
     account_file: str = "account.json"
-    account_lines: Mapping[tuple[str, int | str], int] = NO_LINES
+    account_lines: Lines = NO_LINES
     root: Path | None = None
     repository: str = ""
     fail_on: str = "warning"

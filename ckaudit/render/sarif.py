@@ -15,7 +15,7 @@ from ckaudit.model.findings import Confidence, PathStep, ReportedFinding, Severi
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, RuleText
 from ckaudit.render.configured import configured_sentences
-from ckaudit.render.locations import location_of, object_location, uri
+from ckaudit.render.locations import location_of, object_location, step_location, uri
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.plain import clean, cut, inert_json
 from ckaudit.render.scores import unjudged_offerings
@@ -177,7 +177,7 @@ def _result(finding: ReportedFinding, result: Result, options: RenderOptions, in
     if finding.variant:
         made["properties"]["variant"] = finding.variant
     if finding.path:
-        steps = [_step(step, place, result, options) for step in finding.path[:MAX_STEPS]]
+        steps = [_step(step, finding, result, options) for step in finding.path[:MAX_STEPS]]
         made["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
     return made
 
@@ -196,8 +196,8 @@ def _logical(item: ObjectRef) -> dict[str, Any]:
     return {"name": cut(item.name, 200), "fullyQualifiedName": cut(qualified, 300), "kind": cut(item.kind, 40)}
 
 
-def _step(step: PathStep, place: Location, result: Result, options: RenderOptions) -> dict[str, Any]:
-    where = step.location or (object_location(step.object, result, options) if step.object and not step.node else place)
+def _step(step: PathStep, finding: ReportedFinding, result: Result, options: RenderOptions) -> dict[str, Any]:
+    where = step_location(step, finding, result, options)
     text = f"{cut(step.name, 200)} ({cut(step.note, 200)})" if step.note else cut(step.name, 200)
     return {"location": {"physicalLocation": _physical(where), "message": {"text": text or step.kind}}}
 

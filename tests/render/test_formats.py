@@ -18,19 +18,21 @@ import msgspec
 import pytest
 
 from ckaudit.model.errors import UsageError
-from ckaudit.model.findings import Severity
+from ckaudit.model.findings import PathStep, Severity
+from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result
 from ckaudit.render import sarif as sarif_module
 from ckaudit.render.formats import LISTED, format_for, render_result
 from ckaudit.render.locations import uri
 from ckaudit.render.markdown import MAX_CHARACTERS, md
 from ckaudit.render.options import RenderOptions, View
+from ckaudit.render.sarif import render_sarif
 from ckaudit.render.text import render_text
 from tests.render import results
 
 DATA = Path(__file__).parents[1] / "data"
 RESULTS = ("normal", "empty", "partial", "hostile", "large")
-LINES = RenderOptions(account_file="snapshot/account.json", account_lines={("sequence", 33): 412})
+LINES = RenderOptions(account_file="snapshot/account.json", account_lines={("sequence", 33, ""): 412})
 
 
 @lru_cache
@@ -120,6 +122,19 @@ def test_a_manifest_finding_points_at_its_line_and_another_at_the_object_in_the_
     assert places[0] == {"artifactLocation": {"uri": "automations.yaml"}, "region": {"startLine": 72, "startColumn": 9}}
     assert places[3]["artifactLocation"]["uri"] == "snapshot/account.json"
     assert places[3]["region"]["startLine"] == 412
+
+
+EMAIL = RenderOptions(account_lines={("email", 5, ""): 20, ("email", 5, "subject"): 21, ("email", 5, "content"): 29})
+
+
+def test_a_finding_about_an_email_points_at_the_text_it_is_about_and_each_step_at_its_own() -> None:
+    steps = (PathStep("object", "{{ a", "content, line 2, column 1", part="content"), PathStep("object", "b", "subject", part="subject"))
+    told = msgspec.structs.replace(result_of("normal").findings[3], object=ObjectRef("email", "Hello", 5), path=steps, location=None)
+    run = json.loads(render_sarif(msgspec.structs.replace(result_of("normal"), findings=(told,)), EMAIL))["runs"][0]
+    (found,) = [result for result in run["results"] if not result.get("suppressions")]
+    assert found["locations"][0]["physicalLocation"]["region"]["startLine"] == 29
+    flow = found["codeFlows"][0]["threadFlows"][0]["locations"]
+    assert [step["location"]["physicalLocation"]["region"]["startLine"] for step in flow] == [29, 21]
 
 
 def test_the_flagged_path_is_a_code_flow() -> None:

@@ -38,6 +38,10 @@ class MailPart(enum.StrEnum):
     CONTENT = "content"
 
 
+_KEYS = {MailPart.SUBJECT: "subject", MailPart.PREVIEW: "preview_text", MailPart.CONTENT: "content"}
+"""How Kit's API and the snapshot call them."""
+
+
 class Position(msgspec.Struct, frozen=True, gc=False, order=True, array_like=True):
     """A place in an email or snippet."""
 
@@ -50,7 +54,7 @@ class Position(msgspec.Struct, frozen=True, gc=False, order=True, array_like=Tru
 
     def step(self, excerpt: str) -> PathStep:
         """This place as a step of a finding's path."""
-        return PathStep("object", excerpt, str(self))
+        return PathStep("object", excerpt, str(self), part=_KEYS[self.part])
 
 
 class Variable(msgspec.Struct, frozen=True, gc=False, array_like=True):
