@@ -45,7 +45,7 @@ def sample(terminal: Terminal, file: Path, snapshot: Path | None, path: Path | N
     except OSError as error:
         hint = near_path(file) or "Name the file that your browser saved."
         raise InputError(f"cannot read this file: {error.strerror}", location=Location(str(file)), hint=hint) from None
-    account, automations = account_in(snapshot)
+    account, automations, _ = account_in(snapshot)
     made = shape_of(data.decode("utf-8", "replace"), str(file), Values(account, automations))
     if path:
         write_bytes(path, made.encode())

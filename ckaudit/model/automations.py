@@ -96,6 +96,11 @@ class Automation(Part, frozen=True, kw_only=True):
         return bool(self.entries or self.steps) or self.origin is Origin.OBSERVED
 
     @property
+    def has_made_up_name(self) -> bool:
+        """True for a draft whose name is not that of an automation in Kit, because timestamps tell none."""
+        return self.draft is DraftFrom.TIMESTAMPS
+
+    @property
     def ref(self) -> Ref:
         """This automation as a reference."""
         return Ref(Kind.AUTOMATION, self.name, self.id, location=self.location)
