@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from ckaudit.engine.load import LoadedRule
 from ckaudit.model.errors import UsageError
 from ckaudit.model.nearest import nearest
 from ckaudit.model.rules import Theme
+
+_WORD = re.compile(r"\w+")
 
 
 def select_rules(rules: Sequence[LoadedRule], select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[LoadedRule, ...]:
@@ -41,6 +44,47 @@ def matching(rules: Sequence[LoadedRule], word: str) -> tuple[LoadedRule, ...]:
 def is_rule(rules: Sequence[LoadedRule], word: str) -> bool:
     """True for the code or the name of a rule."""
     return any(word.strip().lower() in (rule.rule.code.lower(), rule.rule.name) for rule in rules)
+
+
+def rules_about(rules: Sequence[LoadedRule], words: Iterable[str]) -> tuple[str, tuple[LoadedRule, ...]]:
+    """The rules that say every one of these words, or whose codes begin so; those that say them in their name or title first.
+
+    Words match at their beginnings (``draft`` finds ``drafts``), and one that no rule says is read as the nearest that one does: the text
+    is what was looked for.
+    """
+    asked = [word for part in words for word in _WORD.findall(part.casefold())]
+    if len(asked) == 1 and (codes := tuple(rule for rule in rules if asked[0][-1].isdigit() and _is_prefix(asked[0], rule))):
+        return asked[0].upper(), codes
+    said = [(set(_said(rule, everything=False)), set(_said(rule, everything=True)), rule) for rule in rules]
+    every = {word for _, all_words, _ in said for word in all_words}
+    asked = [word if _is_said(word, every) else nearest(word, sorted(every)) or word for word in asked]
+    ranked = [
+        (not all(_is_said(word, few) for word in asked), rule)
+        for few, all_words, rule in said
+        if asked and all(_is_said(word, all_words) for word in asked)
+    ]
+    return " ".join(asked), tuple(rule for _, rule in sorted(ranked, key=lambda item: (item[0], item[1].rule.code)))
+
+
+def is_beginning(rules: Sequence[LoadedRule], word: str) -> bool:
+    """True for the beginning of a rule's code."""
+    return any(_is_prefix(word.casefold(), rule) for rule in rules)
+
+
+def _is_prefix(word: str, rule: LoadedRule) -> bool:
+    return rule.rule.code.casefold().startswith(word)
+
+
+def _said(rule: LoadedRule, *, everything: bool) -> list[str]:
+    titles = [rule.rule.name, rule.rule.title, *(variant.title for variant in rule.rule.variants.values())]
+    more = [str(rule.rule.theme), rule.docs.summary, rule.docs.finds, rule.docs.why] if everything else []
+    return _WORD.findall(" ".join((*titles, *more)).casefold())
+
+
+def _is_said(word: str, words: Iterable[str]) -> bool:
+    """At the beginning of a word; or without its ending, where enough of it is left."""
+    stem = word[: max(4, len(word) - 2)]
+    return any(other.startswith(word) or (len(word) > 4 and other.startswith(stem) and len(other) < len(word)) for other in words)
 
 
 def find_rule(rules: Sequence[LoadedRule], word: str) -> LoadedRule:

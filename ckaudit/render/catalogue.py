@@ -8,8 +8,10 @@ from ckaudit.engine.load import LoadedRule
 from ckaudit.engine.rule_docs import HEADINGS
 from ckaudit.model.rules import Options
 from ckaudit.render.options import RenderOptions
-from ckaudit.render.plain import clean, count, to_json, wrap
+from ckaudit.render.plain import clean, count, cut, to_json, wrap
 from ckaudit.render.rule_pages import OBSERVED_HEADING, VARIANTS_HEADING, observed_text, option_texts
+
+MAX_FOUND = 20
 
 
 def catalogue_text(rules: Sequence[LoadedRule]) -> str:
@@ -19,6 +21,16 @@ def catalogue_text(rules: Sequence[LoadedRule]) -> str:
     rows = [(loaded.rule.code, str(loaded.rule.severity), loaded.rule.name, _needs(loaded)) for loaded in rules]
     table = tabulate(rows, headers=("code", "severity", "name", "needs"), disable_numparse=True, maxcolwidths=[8, 8, 34, 24])
     return f"{table}\n\n{count(len(rules), 'rule')}. `ckaudit explain CODE` says what a rule finds and how to fix it.\n"
+
+
+def found_text(rules: Sequence[LoadedRule], words: str, *, width: int = 80) -> str:
+    """The rules about some words, a line each; of a great many the first."""
+    lines = wrap(f"{count(len(rules), 'rule')} about “{cut(words)}”:", width)
+    for loaded in rules[:MAX_FOUND]:
+        lines += wrap(f"{loaded.rule.code}  {loaded.rule.title}", width, "  ", " " * (4 + len(loaded.rule.code)))
+    if len(rules) > MAX_FOUND:
+        lines.append(f"  and {len(rules) - MAX_FOUND} more that mention it: `ckaudit rules`")
+    return "\n".join([*lines, "", "`ckaudit explain CODE` says all about one."]) + "\n"
 
 
 def catalogue_json(rules: Sequence[LoadedRule]) -> str:

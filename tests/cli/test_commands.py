@@ -217,6 +217,33 @@ def test_a_rule_is_explained_by_code_and_by_name(word: str, here: Here) -> None:
     assert headings == sorted(headings)
 
 
+def test_words_find_the_rules_about_them(here: Here) -> None:
+    ran = here("explain", "refund", "access")
+    assert ran.status == 0
+    assert "rules about “refund access”:" in ran.out
+    assert ran.out.index("CK203") < ran.out.index("CK101")  # what says so in its title comes first
+
+
+def test_a_misspelt_word_is_read_as_the_nearest_that_a_rule_says(here: Here) -> None:
+    assert "about “access”:" in here("explain", "acess").out
+
+
+def test_words_that_only_one_rule_says_explain_it(here: Here) -> None:
+    assert here("explain", "double opt-in").out.startswith("CK233 ")
+
+
+def test_the_beginning_of_a_code_lists_what_begins_so(here: Here) -> None:
+    listed = here("explain", "ck10").out
+    assert "CK101" in listed
+    assert "CK201" not in listed
+
+
+def test_words_that_no_rule_says_find_nothing(here: Here) -> None:
+    ran = here("explain", "xyzzy")
+    assert ran.status == 2
+    assert "no rule is called “xyzzy” or says so" in ran.err
+
+
 def test_explaining_a_rule_loads_that_rule_alone() -> None:
     code = "import sys; from ckaudit.cli.main import main; main(['explain', 'ck202']); print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
