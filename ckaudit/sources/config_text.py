@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ckaudit.model.account import Account
 from ckaudit.model.config import Config, SuppressedObject, SuppressTable
-from ckaudit.model.errors import UsageError
+from ckaudit.model.errors import Location, UsageError
 from ckaudit.sources.config import CONFIG_FILE, PROJECT_FILE, read_config
 from ckaudit.sources.files import write_atomically
 
@@ -99,23 +99,26 @@ def suppression_text(entry: SuppressTable, table: str = "suppress") -> str:
     return "\n".join(lines) + "\n"
 
 
-def add_suppression(path: Path, entry: SuppressTable, other_name: str = "") -> str:
-    """Append an entry to a configuration, creating it if there is none; what is in the file stays as it is. Returns what was added.
-    ``other_name`` is what the rule is called besides.
+def add_suppressions(path: Path, entries: Iterable[tuple[SuppressTable, str]], *, skip_known: bool = False) -> str:
+    """Append entries to a configuration, creating it if there is none; what is in the file stays as it is. Returns what was added.
+    Each comes with what its rule is called besides. With ``skip_known`` those the file has already are left out.
 
     Raises:
         ConfigError: the file is invalid.
-        UsageError: it has this entry already, or is written in a way that nothing can be appended to.
+        UsageError: it has one of them already, or is written in a way that nothing can be appended to.
         OutputError: it cannot be written.
     """
-    text = suppression_text(entry, "tool.ckaudit.suppress" if path.name == PROJECT_FILE else "suppress")
-    if not path.exists():
-        write_atomically(path, text.encode())
-        return text
-    before = path.read_bytes().decode("utf-8", "replace")
-    if path.name != PROJECT_FILE or "ckaudit" in before:
-        config = read_config(path)
-        _check_new(config, {entry.rule.lower(), other_name.lower()}, entry.object)
+    before = path.read_bytes().decode("utf-8", "replace") if path.exists() else ""
+    if before and (path.name != PROJECT_FILE or "ckaudit" in before):
+        entries = _new(read_config(path), entries, skip_known=skip_known)
+    table = "tool.ckaudit.suppress" if path.name == PROJECT_FILE else "suppress"
+    text = "\n".join(suppression_text(entry, table) for entry, _ in entries)
+    if text:
+        _append(path, before, text)
+    return text
+
+
+def _append(path: Path, before: str, text: str) -> None:
     line_end = "\r\n" if "\r\n" in before else "\n"
     gap = "" if not before else line_end if before.endswith("\n") else line_end * 2
     after = f"{before}{gap}{text.replace(chr(10), line_end)}"
@@ -124,20 +127,35 @@ def add_suppression(path: Path, entry: SuppressTable, other_name: str = "") -> s
     except tomllib.TOMLDecodeError:
         hint = f"Write them as [[{'tool.ckaudit.' if path.name == PROJECT_FILE else ''}suppress]] tables first."
         raise UsageError(f"{path}: nothing can be appended to the entries there", hint=hint) from None
+    if not path.exists():
+        write_atomically(path, after.encode())
+        return
     mode = path.stat().st_mode
     write_atomically(path.resolve(), after.encode())
     path.chmod(mode)
-    return text
 
 
-def _check_new(config: Config, names: Set[str], named: SuppressedObject) -> None:
+def _new(config: Config, entries: Iterable[tuple[SuppressTable, str]], *, skip_known: bool) -> list[tuple[SuppressTable, str]]:
+    """The entries that the configuration does not have. Raises UsageError at the first that it has, unless they are skipped."""
+    fresh = []
+    for entry, other_name in entries:
+        known = _place_of(config, {entry.rule.lower(), other_name.lower()}, entry.object)
+        if known is None:
+            fresh.append((entry, other_name))
+        elif not skip_known:
+            raise UsageError("this suppression is there already", hint="Change the entry there.", location=known)
+    return fresh
+
+
+def _place_of(config: Config, names: Set[str], named: SuppressedObject) -> Location | None:
     for number, entry in enumerate(config.file.suppress):
         known = entry.object
         same = known.kind == named.kind and (
             str(known.id) == str(named.id) if None not in (known.id, named.id) else known.name == named.name != ""
         )
         if same and entry.rule.lower() in names:
-            raise UsageError("this suppression is there already", hint="Change the entry there.", location=config.place("suppress", number))
+            return config.place("suppress", number)
+    return None
 
 
 def object_text(named: SuppressedObject) -> str:
@@ -166,4 +184,4 @@ def _char(char: str) -> str:
     return f"\\u{number:04X}" if number <= 0xFFFF else f"\\U{number:08X}"
 
 
-__all__ = ["CONFIG_FILE", "add_suppression", "example_config", "object_text", "suppression_text", "toml_text"]
+__all__ = ["CONFIG_FILE", "add_suppressions", "example_config", "object_text", "suppression_text", "toml_text"]

@@ -239,3 +239,38 @@ def test_suppress_writes_into_the_configuration_that_scan_reads(here: Here, snap
     (snapshot / "ckaudit.toml").write_text('fail_on = "error"\n')
     here("suppress", "CK401", f"sequence:{SEQUENCE}", "--reason", "x", "--snapshot", snapshot, "--now", NOW)
     assert "CK401" in (snapshot / "ckaudit.toml").read_text()
+
+
+def test_suppress_all_accepts_what_a_rule_finds_now_at_every_object(here: Here, snapshot: Path) -> None:
+    ran = here("suppress", "CK509", "--all", "--snapshot", snapshot, "--reason", "as it was", "--now", NOW)
+    assert ran.status == 0, ran.err
+    assert "CK509" not in rules_of(scan(here))
+
+
+def test_suppress_all_without_a_rule_leaves_only_what_is_wrong_in_your_own_files(here: Here, snapshot: Path) -> None:
+    ran = here("suppress", "--all", "--snapshot", snapshot, "--reason", "as it was", "--now", NOW)
+    assert ran.status == 0, ran.err
+    assert rules_of(scan(here)) == {"CK901"}
+
+
+def test_suppress_all_a_second_time_adds_nothing(here: Here, snapshot: Path) -> None:
+    for _ in range(2):
+        ran = here("suppress", "--all", "--snapshot", snapshot, "--reason", "as it was", "--now", NOW)
+    assert (ran.status, ran.out) == (0, "")
+    assert "everything that is found now is accepted already" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("CK602", "tag:1", "--all"), "exclude each other"),
+        (("CK602",), "the rule or the object is missing"),
+        ((), "the rule or the object is missing"),
+        (("--all",), "needs an account"),
+        (("CK101", "--all", "--snapshot", "shop"), "CK101: nothing is found now"),
+    ],
+)
+def test_suppress_says_what_is_missing(here: Here, snapshot: Path, arguments: tuple[str, ...], said: str) -> None:
+    ran = here("suppress", *arguments, "--reason", "x", "--now", NOW)
+    assert ran.status == 2
+    assert said in ran.err

@@ -14,11 +14,15 @@ from ckaudit.model.account import Account, AccountInfo, Tag
 from ckaudit.model.config import ConfigFile, SuppressedObject, SuppressTable
 from ckaudit.model.errors import ConfigError, Location, UsageError
 from ckaudit.sources.config import config_schema, find_config, passed_over, read_config
-from ckaudit.sources.config_text import add_suppression, example_config, toml_text
+from ckaudit.sources.config_text import add_suppressions, example_config, suppression_text, toml_text
 from ckaudit.sources.toml_file import toml_problems
 from ckaudit.version import __version__
 
 SUPPRESS = '[[suppress]]\nrule = "CK503"\nobject = {kind = "sequence", id = 5}\nreason = "fine"\n'
+
+
+def add_one(path: Path, entry: SuppressTable, other_name: str = "") -> str:
+    return add_suppressions(path, [(entry, other_name)])
 
 
 def written(folder: Path, text: str, name: str = "ckaudit.toml") -> Path:
@@ -179,7 +183,7 @@ def test_the_schema_refuses_what_ckaudit_refuses(tmp_path: Path, text: str) -> N
 
 def test_an_entry_is_added_and_the_rest_stays(tmp_path: Path) -> None:
     path = written(tmp_path, "# mine\nignore = ['CK1']")
-    add_suppression(path, SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7, name='a "b"'), reason="why\nnot"))
+    add_one(path, SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7, name='a "b"'), reason="why\nnot"))
     assert path.read_text("utf-8").startswith("# mine\nignore = ['CK1']\n\n[[suppress]]\n")
     (item,) = read_config(path).suppressions
     assert (item.entry.object.name, item.entry.reason) == ('a "b"', "why\nnot")
@@ -187,7 +191,7 @@ def test_an_entry_is_added_and_the_rest_stays(tmp_path: Path) -> None:
 
 def test_an_entry_is_added_to_the_table_of_pyproject(tmp_path: Path) -> None:
     path = written(tmp_path, "[tool.ckaudit]\n", "pyproject.toml")
-    add_suppression(path, SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7), reason="fine"))
+    add_one(path, SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7), reason="fine"))
     assert len(read_config(path).suppressions) == 1
 
 
@@ -195,7 +199,7 @@ def test_an_entry_is_added_to_the_table_of_pyproject(tmp_path: Path) -> None:
 def test_a_second_entry_of_its_kind_and_one_behind_a_list_are_refused(tmp_path: Path, text: str) -> None:
     path = written(tmp_path, text)
     with pytest.raises(UsageError):
-        add_suppression(path, SuppressTable(rule="ck503", object=SuppressedObject(kind="sequence", id=5), reason="again"))
+        add_one(path, SuppressTable(rule="ck503", object=SuppressedObject(kind="sequence", id=5), reason="again"))
     assert path.read_text("utf-8") == text
 
 
@@ -203,14 +207,14 @@ def test_a_second_entry_of_its_kind_and_one_behind_a_list_are_refused(tmp_path: 
 def test_an_entry_that_would_break_the_file_is_not_written(tmp_path: Path, text: str) -> None:
     path = written(tmp_path, text, "pyproject.toml")
     with pytest.raises(UsageError, match="nothing can be appended"):
-        add_suppression(path, SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7), reason="fine"))
+        add_one(path, SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7), reason="fine"))
     assert path.read_text("utf-8") == text
 
 
 def test_line_ends_and_the_mark_at_the_beginning_stay(tmp_path: Path) -> None:
     path = tmp_path / "ckaudit.toml"
     path.write_bytes("\ufeff# mine\r\nstack = 'x'\r\n".encode())
-    add_suppression(path, SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7), reason="fine"))
+    add_one(path, SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7), reason="fine"))
     text = path.read_bytes().decode()
     assert text.startswith("\ufeff# mine\r\nstack = 'x'\r\n\r\n[[suppress]]\r\n")
     assert text.replace("\r\n", "").count("\n") == 0
@@ -221,7 +225,7 @@ def test_a_link_stays_one_and_its_file_gets_the_entry(tmp_path: Path) -> None:
     real = written(tmp_path / "shared", "")
     link = tmp_path / "ckaudit.toml"
     link.symlink_to(real)
-    add_suppression(link, SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7), reason="fine"))
+    add_one(link, SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7), reason="fine"))
     assert link.is_symlink()
     assert "CK503" in real.read_text("utf-8")
 
@@ -230,7 +234,7 @@ def test_a_link_stays_one_and_its_file_gets_the_entry(tmp_path: Path) -> None:
 def test_the_same_rule_under_its_other_name_is_no_second_entry(tmp_path: Path, rule: str) -> None:
     path = written(tmp_path, SUPPRESS.replace("CK503", rule))
     with pytest.raises(UsageError) as caught:
-        add_suppression(
+        add_one(
             path,
             SuppressTable(rule="CK503", object=SuppressedObject(kind="sequence", id=5, name="x"), reason="again"),
             "no-preferences-link",
@@ -281,3 +285,20 @@ def test_a_required_version_that_is_none_is_a_problem(tmp_path: Path, wanted: st
     path.write_text(f"required_version = {wanted}\n")
     with pytest.raises(ConfigError):
         read_config(path)
+
+
+def test_of_several_entries_those_that_are_there_already_can_be_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "ckaudit.toml"
+    one, two = (SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=number), reason="fine") for number in (7, 8))
+    add_one(path, one)
+    assert add_suppressions(path, [(one, ""), (two, "")], skip_known=True) == suppression_text(two)
+    assert [entry.object.id for entry in read_config(path).file.suppress] == [7, 8]
+
+
+def test_nothing_new_leaves_the_file_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "ckaudit.toml"
+    one = SuppressTable(rule="CK503", object=SuppressedObject(kind="tag", id=7), reason="fine")
+    add_one(path, one)
+    before = path.read_bytes()
+    assert add_suppressions(path, [(one, "")], skip_known=True) == ""
+    assert path.read_bytes() == before
