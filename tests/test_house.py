@@ -85,6 +85,14 @@ def test_only_the_kit_client_may_speak_to_a_network() -> None:
     assert {name for name in found if not name.startswith(("ckaudit/kit/", "bench/"))} == set()
 
 
+def test_only_the_workbench_listens() -> None:
+    # The page for people who write no YAML needs somebody to answer it. It speaks to nobody: it waits to be asked, on 127.0.0.1
+    # (tests/workbench/test_server.py).
+    listeners = {"http.server", "socketserver", "wsgiref.simple_server", "xmlrpc.server"}
+    found = {str(path.relative_to(ROOT)) for path in SOURCES if imports(path) & listeners}
+    assert {name for name in found if not name.startswith("bench/")} == {"ckaudit/workbench/server.py"}
+
+
 def test_a_rule_imports_from_ckaudit_only_the_rule_module() -> None:
     for path in sorted((ROOT / "rules").rglob("*.py")):
         ours = {name for name in imports(path) if name.startswith((".", "ckaudit", "rules"))}

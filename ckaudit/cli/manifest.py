@@ -10,6 +10,7 @@ import click
 from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.inputs import named_manifests
 from ckaudit.cli.manifest_draw import draw
+from ckaudit.cli.manifest_edit import edit
 from ckaudit.cli.manifest_new import new
 from ckaudit.cli.manifest_prompt import prompt
 from ckaudit.cli.manifest_sample import sample
@@ -65,6 +66,7 @@ def _verdict(unknown: int) -> str:
 
 
 command.add_command(draw)
+command.add_command(edit)
 command.add_command(new)
 command.add_command(prompt)
 command.add_command(sample)

@@ -1,12 +1,13 @@
 """The manifest: automations, rules and what else moves people, as a YAML or JSON file that people write.
 
-``read_manifests`` for files, ``parse_manifest`` for text, ``manifest_of`` for a part of a file, ``check_manifest`` for everything that is
-wrong with files, ``manifest_schema`` for editors. Nothing here imports PyYAML before a manifest is read.
+``read_manifests`` for files, ``parse_manifest`` and ``parse_manifests`` for text, ``manifest_of`` for a part of a file,
+``check_manifest`` for everything that is wrong with files, ``manifest_schema`` for editors. Nothing here imports PyYAML before a manifest
+is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from ckaudit.sources.yaml.problems import Problems
 from ckaudit.sources.yaml.reader import Document, read_document
 from ckaudit.sources.yaml.tree import Node, Scalar
 
-__all__ = ["check_manifest", "manifest_of", "manifest_schema", "parse_manifest", "read_manifests"]
+__all__ = ["check_manifest", "manifest_of", "manifest_schema", "parse_manifest", "parse_manifests", "read_manifests"]
 
 _EMPTY = "The shortest is “version: 1”; `ckaudit manifest new` writes the first files."
 
@@ -53,6 +54,18 @@ def parse_manifest(text: str, file: str, account: Account | None, stacks: Collec
     """
     problems = Problems()
     manifest, _ = build_manifest([_document(text, file, problems)], account, stacks, problems)
+    problems.stop_if_any(ManifestError, "the manifest")
+    return manifest
+
+
+def parse_manifests(texts: Mapping[str, str], account: Account | None, stacks: Collection[str]) -> Manifest:
+    """As ``read_manifests`` for texts by the names of their files: what an audit would read if these were the files.
+
+    Raises:
+        ManifestError: as ``read_manifests``.
+    """
+    problems = Problems(texts)
+    manifest, _ = build_manifest([_document(text, file, problems) for file, text in texts.items()], account, stacks, problems)
     problems.stop_if_any(ManifestError, "the manifest")
     return manifest
 
