@@ -31,10 +31,15 @@ class Bar:
 
 
 def line(done: int, expected: int, seconds_left: float) -> str:
-    """The bar in words: ``Reading the account [#####.....] 12/40 requests, about 1 min left``."""
-    filled = BAR * done // max(expected, 1)
-    left = f", {format_time(seconds_left)} left" if seconds_left >= 1 else ""
-    return f"Reading the account [{'#' * filled}{'.' * (BAR - filled)}] {done}/{expected} requests{left}"
+    """How far it is: ``Reading the account: 12 requests answered, at least 28 to go, about 1 min``. How many are needed in all shows only
+    as lists are read, so no total and no share of one is drawn."""
+    return f"Reading the account: {_requests(done, expected, seconds_left)}"
+
+
+def _requests(done: int, expected: int, seconds_left: float) -> str:
+    answered = f"{done} request{'' if done == 1 else 's'} answered"
+    left = f", {format_time(seconds_left)} or more" if seconds_left >= 1 else ""
+    return f"{answered}, at least {expected - done} to go{left}" if expected > done else answered
 
 
 def format_time(seconds: float) -> str:
@@ -61,12 +66,11 @@ class FleetBar(Bar):
 
 
 def fleet_line(state: State) -> str:
-    """``Auditing [#####.....] 12/40 accounts, reading 3: 310/420 requests, about 2 min left``."""
+    """``Auditing [#####.....] 12/40 accounts, reading 3: 310 requests answered, at least 110 to go, about 2 min or more``."""
     filled = BAR * state.done // max(state.accounts, 1)
     text = f"Auditing [{'#' * filled}{'.' * (BAR - filled)}] {state.done}/{state.accounts} accounts"
     if not state.reading:
         return text
     done, expected = (sum(item[place] for item in state.reading.values()) for place in (0, 1))
     seconds = max(item[2] for item in state.reading.values())
-    left = f", {format_time(seconds)} left" if seconds >= 1 else ""
-    return f"{text}, reading {len(state.reading)}: {done}/{expected} requests{left}"
+    return f"{text}, reading {len(state.reading)}: {_requests(done, expected, seconds)}"

@@ -74,15 +74,15 @@ def test_quiet_says_errors_only(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("done", "expected", "seconds", "said"),
     [
-        (0, 1, 0, "Reading the account [........................] 0/1 requests"),
-        (6, 12, 0.4, "Reading the account [############............] 6/12 requests"),
-        (12, 40, 14.2, "] 12/40 requests, about 14 s left"),
-        (120, 400, 150, "] 120/400 requests, about 2 min left"),
-        (0, 0, 0, "] 0/0 requests"),
+        (0, 1, 0, "Reading the account: 0 requests answered, at least 1 to go"),
+        (1, 12, 0.4, "Reading the account: 1 request answered, at least 11 to go"),
+        (12, 40, 14.2, ": 12 requests answered, at least 28 to go, about 14 s or more"),
+        (120, 400, 150, ": 120 requests answered, at least 280 to go, about 2 min or more"),
+        (9, 9, 0, ": 9 requests answered"),
     ],
 )
-def test_the_bar_says_how_far_it_is_and_how_long_it_takes(done: int, expected: int, seconds: float, said: str) -> None:
-    assert said in line(done, expected, seconds)
+def test_progress_says_how_far_it_is_and_claims_no_total(done: int, expected: int, seconds: float, said: str) -> None:
+    assert line(done, expected, seconds).endswith(said)
 
 
 def test_no_bar_is_drawn_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
