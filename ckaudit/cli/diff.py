@@ -13,7 +13,8 @@ from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.graph.snapshot_diff import compare_snapshots
 from ckaudit.model.errors import ExitStatus, UsageError
 from ckaudit.render.branding import branding_of
-from ckaudit.render.coverage import when_read
+from ckaudit.render.coverage import format_score, when_read
+from ckaudit.render.vocabulary import format_date
 from ckaudit.sources.files import near_path
 from ckaudit.sources.manifest import read_manifests
 from ckaudit.sources.manifest.places import find_manifests
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ckaudit.model.account import Account
     from ckaudit.model.automations import Manifest
     from ckaudit.model.branding import Branding
+    from ckaudit.render.diff_html import Side
 
 ACCOUNT_FILE = "account.json"
 SUFFIXES = {"text": ".txt", "json": ".json", "markdown": ".md", "html": ".html"}
@@ -106,18 +108,20 @@ def _rendered(found: ResultDiff | SnapshotDiff, form: str, places: tuple[Path, P
     from ckaudit.render.diff_html import render_diff_html
 
     if form == "html":
-        old, new = (_named(place) for place in places)
-        return render_diff_html(found, (old, new), branding)
+        return render_diff_html(found, (_side(places[0]), _side(places[1])), branding)
     return render_diff(found, form)
 
 
-def _named(place: Path) -> str:
-    """A result or snapshot for readers elsewhere: without the folders it lies in; a result with its account and day."""
+def _side(place: Path) -> Side:
+    """A result or snapshot for readers elsewhere: without the folders it lies in."""
+    from ckaudit.render.diff_html import Side
+
     if _is_snapshot(place):
-        return place.resolve().name if place.is_dir() else place.resolve().parent.name
+        account = read_snapshot(place)
+        name = place.resolve().name if place.is_dir() else place.resolve().parent.name
+        return Side(name, account.info.name if account.info else "", format_date(account.read_on.isoformat()) if account.read_on else "")
     result = read_result(place)
-    known = [part for part in (result.account.name, when_read(result)) if part]
-    return f"{place.name} ({', '.join(known)})"
+    return Side(place.name, result.account.name, when_read(result), format_score(result))
 
 
 def _is_snapshot(path: Path) -> bool:
@@ -127,12 +131,23 @@ def _is_snapshot(path: Path) -> bool:
 def _results(old: Path, new: Path) -> ResultDiff:
     from ckaudit.engine.baseline import compare_results
 
-    return compare_results(read_result(old), read_result(new))
+    first, second = read_result(old), read_result(new)
+    times = [(result.coverage.read_on or result.generated_at[:10], result.generated_at) for result in (first, second)]
+    _check_order((old, new), is_reversed=times[0] > times[1])
+    return compare_results(first, second)
 
 
 def _snapshots(old: Path, new: Path) -> SnapshotDiff:
     first, second = read_snapshot(old), read_snapshot(new)
+    _check_order((old, new), is_reversed=first.read_on is not None and second.read_on is not None and first.read_on > second.read_on)
     return compare_snapshots(first, second, _manifest(old, first), _manifest(new, second))
+
+
+def _check_order(places: tuple[Path, Path], *, is_reversed: bool) -> None:
+    """Raise UsageError when the first of two is the later one: what was fixed would be new."""
+    if is_reversed:
+        old, new = places
+        raise UsageError(f"{old} is later than {new}", hint=f"Name the earlier one first: `ckaudit diff {new} {old}`.")
 
 
 def _manifest(place: Path, account: Account) -> Manifest | None:

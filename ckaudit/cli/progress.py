@@ -71,6 +71,7 @@ def fleet_line(state: State) -> str:
     text = f"Auditing [{'#' * filled}{'.' * (BAR - filled)}] {state.done}/{state.accounts} accounts"
     if not state.reading:
         return text
-    done, expected = (sum(item[place] for item in state.reading.values()) for place in (0, 1))
+    done = sum(item[0] for item in state.reading.values())
+    expected = sum(item[1] for item in state.reading.values())
     seconds = max(item[2] for item in state.reading.values())
     return f"{text}, reading {len(state.reading)}: {_requests(done, expected, seconds)}"

@@ -48,7 +48,7 @@ class ResultDiff(msgspec.Struct, frozen=True):
     def differs(self) -> bool:
         """Whether anything but what is unchanged is in it."""
         since = self.since
-        left = (since.fixed, since.gone, since.accepted, since.covered, since.not_judged, since.not_asked, since.lost)
+        left = (since.fixed, since.redescribed, since.gone, since.accepted, since.covered, since.not_judged, since.not_asked, since.lost)
         return bool(self.new or self.worse or self.milder or any(left))
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Literal, TypeAlias, get_args
+
+import msgspec
 
 from ckaudit.engine.fingerprint import object_key, object_keys
 from ckaudit.model.errors import file_name
 from ckaudit.model.findings import NotEvaluated, PathStep, ReportedFinding
 from ckaudit.model.result import Result
 
-Outcome: TypeAlias = Literal["fixed", "gone", "accepted", "covered", "not_judged", "not_asked"]
+Outcome: TypeAlias = Literal["fixed", "redescribed", "gone", "accepted", "covered", "not_judged", "not_asked"]
 
 
 def disappeared(findings: Iterable[ReportedFinding], old: Result, new: Result) -> dict[Outcome, tuple[ReportedFinding, ...]]:
@@ -61,6 +63,9 @@ class _View:
         self.leaving_out = {code for item in new.unresolved for code in item.rules}
         self.names = {rule.code for rule in new.rules if rule.theme == "audit"}
         self.before, self.now = _present(old.present), _present(new.present)
+        self.unresolved_before = {key for item in old.unresolved for key in item.objects} - self.unresolved
+        self.roles_before, self.roles_now = _roles(old), _roles(new)
+        self.steps_before, self.steps_now = _steps(old), _steps(new)
 
     def outcome(self, finding: ReportedFinding) -> Outcome:
         """What became of a finding of the earlier result. What nobody looked for again is never called fixed."""
@@ -75,7 +80,16 @@ class _View:
             return "gone" if self._is_gone(object_key(finding.object)) else "not_judged"
         if finding.rule in self.leaving_out or (finding.rule not in self.names and named & self.unresolved):
             return "not_judged"
-        return "gone" if any(map(self._is_gone, named)) else "fixed"
+        if any(map(self._is_gone, named)):
+            return "gone"
+        return "redescribed" if finding.rule not in self.names and self._is_redescribed(named) else "fixed"
+
+    def _is_redescribed(self, named: Set[str]) -> bool:
+        """True when nothing about it changed but what somebody wrote down: a name was corrected, or what a tag is for."""
+        if named & self.unresolved_before:
+            return True
+        told = any(self.roles_before.get(key) != self.roles_now.get(key) for key in named)
+        return told and not any(self.steps_before.get(key) != self.steps_now.get(key) for key in named)
 
     def _is_hidden(self, finding: ReportedFinding) -> bool:
         """A result of an older version does not say which findings were hidden."""
@@ -90,6 +104,25 @@ class _View:
         for step in path:
             if step.automation is not None and step.automation < len(self.old.automations):
                 yield object_key(self.old.automations[step.automation].object)
+
+
+def _roles(result: Result) -> dict[str, set[tuple[str, str]]]:
+    """What each object is taken for, and for which offering."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for role in result.roles:
+        found.setdefault(object_key(role.object), set()).add((role.role, role.offering))
+    return found
+
+
+def _steps(result: Result) -> dict[str, object]:
+    """What each automation does, wherever in its file it stands."""
+    return {object_key(item.object): _without_places(msgspec.to_builtins(item)) for item in result.automations}
+
+
+def _without_places(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _without_places(item) for name, item in value.items() if name != "location"}
+    return [_without_places(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _unjudged(result: Result) -> set[str]:

@@ -13,7 +13,8 @@ class SinceBaseline(msgspec.Struct, frozen=True, dict=True):
     """The findings of the baseline that a later result does not have, each in one group, and what the later audit could not judge.
 
     ``generated_at`` is when the baseline was made (UTC). ``new`` are the fingerprints of findings it does not have; ``worse`` maps those of
-    findings that weigh more now to their severity before. ``fixed``: looked for again, and gone. ``gone``: something they name does not
+    findings that weigh more now to their severity before. ``fixed``: looked for again, and gone. ``redescribed``: gone as well, but all
+    that changed about it is what somebody wrote down (a corrected name, or what a tag is for). ``gone``: something they name does not
     exist any more. ``accepted``: somebody accepted them since. ``covered``: perhaps part of another finding now. ``not_judged``: whether
     they are still there could not be judged, so that nothing confirms that they are fixed. ``not_asked``: their rule did not run this
     time, or findings were hidden.
@@ -26,6 +27,7 @@ class SinceBaseline(msgspec.Struct, frozen=True, dict=True):
     new: tuple[str, ...] = ()
     worse: dict[str, str] = {}
     fixed: tuple[ReportedFinding, ...] = ()
+    redescribed: tuple[ReportedFinding, ...] = ()
     gone: tuple[ReportedFinding, ...] = ()
     accepted: tuple[ReportedFinding, ...] = ()
     covered: tuple[ReportedFinding, ...] = ()

@@ -53,6 +53,7 @@ def _result_groups(diff: ResultDiff, escape: Escape) -> list[Group]:
     since = diff.since
     groups: tuple[tuple[str, Iterable[ReportedFinding]], ...] = (
         ("Fixed", since.fixed),
+        ("Described otherwise now", since.redescribed),
         ("Gone with what they name", since.gone),
         ("Suppressed since", since.accepted),
         ("Perhaps part of another finding now", since.covered),

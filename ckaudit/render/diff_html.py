@@ -12,6 +12,7 @@ from ckaudit.graph.snapshot_diff import ObjectChange, SnapshotDiff
 from ckaudit.model.branding import Branding
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.refs import ObjectRef
+from ckaudit.render.client import in_their_words
 from ckaudit.render.page import page_environment, page_policy, page_style
 from ckaudit.render.plain import cut
 from ckaudit.render.since import lost_sentences
@@ -23,6 +24,11 @@ _BLOCKS = {
     "worse": ("Weighs more now", "Found both times, with more weight."),
     "milder": ("Weighs less now", "Found both times, with less weight."),
     "fixed": ("Fixed", "Found in the earlier audit; looked for again, and gone."),
+    "redescribed": (
+        "Described otherwise now",
+        "Nothing changed about these but what somebody wrote down: a name was corrected, or what a tag is for. Look in Kit before you call "
+        "them fixed.",
+    ),
     "accepted": ("Accepted since", "Still there, and somebody decided that it is fine."),
     "gone": ("Gone with what they name", "Something that these are about does not exist any more."),
     "covered": ("Perhaps part of another finding now", "Another finding covers the same cause."),
@@ -58,23 +64,48 @@ class Block(msgspec.Struct, frozen=True):
     words: str
     rows: tuple[Row, ...]
 
+    @property
+    def is_folded(self) -> bool:
+        """True for what did not change: it is there for whoever opens it."""
+        return self.anchor == "unchanged"
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One of the two that are compared. ``name`` is its file or folder, ``account`` whose it is, ``day`` when that was read, ``score`` of
+    a result; empty where nobody knows."""
+
+    name: str
+    account: str = ""
+    day: str = ""
+    score: str = ""
+
 
 class DiffPage(msgspec.Struct, frozen=True):
-    """The page: a heading, what is compared, and blocks with something in them."""
+    """The page: whose account, what is compared, the score before and after, and blocks with something in them."""
 
     title: str
-    scope: str
+    account: str
+    scope: tuple[str, ...]
     blocks: tuple[Block, ...]
 
 
-def render_diff_html(diff: ResultDiff | SnapshotDiff, names: tuple[str, str], branding: Branding) -> str:
-    """The page. ``names`` say what is compared: two files or folders, as the reader knows them."""
+def render_diff_html(diff: ResultDiff | SnapshotDiff, sides: tuple[Side, Side], branding: Branding) -> str:
+    """The page. ``sides`` are the earlier and the later of the two."""
     blocks = _of_results(diff) if isinstance(diff, ResultDiff) else _of_snapshots(diff)
-    old, new = (cut(name, 120) for name in names)
-    page = DiffPage(_TITLES[type(diff)], f"From {old} to {new}", tuple(block for block in blocks if block.rows))
-    style = page_style(branding)
+    old, new = sides
+    page = DiffPage(
+        title=_TITLES[type(diff)],
+        account=cut(new.account or old.account, 120),
+        scope=(f"Earlier: {_called(old)}", f"Later: {_called(new)}"),
+        blocks=tuple(block for block in blocks if block.rows),
+    )
+    style = page_style(branding, page.account)
     template = page_environment().get_template("diff.html.j2")
     return template.render(page=page, brand=cut(branding.name, 120), style=Markup(style), policy=page_policy(style))  # noqa: S704  ours
+
+
+def _called(side: Side) -> str:
+    return ", ".join(cut(part, 120) for part in (side.name, side.day, side.score) if part)
 
 
 def _of_results(diff: ResultDiff) -> Iterable[Block]:
@@ -85,6 +116,7 @@ def _of_results(diff: ResultDiff) -> Iterable[Block]:
     yield _block("not_judged", map(_finding, since.not_judged))
     yield _block("lost", map(Row, lost_sentences(since)))
     yield _block("fixed", map(_finding, since.fixed))
+    yield _block("redescribed", map(_finding, since.redescribed))
     yield _block("gone", map(_finding, since.gone))
     yield _block("accepted", map(_finding, since.accepted))
     yield _block("covered", map(_finding, since.covered))
@@ -110,7 +142,7 @@ def _block(name: str, rows: Iterable[Row]) -> Block:
 
 
 def _finding(finding: ReportedFinding) -> Row:
-    what = f"{cut(finding.title or finding.message, 200)}: {_object(finding.object)}"
+    what = f"{cut(in_their_words(finding.title or finding.message), 200)}: {_object(finding.object)}"
     return Row(what, str(finding.severity), finding.rule, people=finding.people)
 
 

@@ -130,6 +130,7 @@ def _since(result: Result) -> str:
         return ""
     groups = {
         "Fixed": since.fixed,
+        "Described otherwise now": since.redescribed,
         "Gone with what they name": since.gone,
         "Perhaps part of another finding now": since.covered,
         "Not confirmed": since.not_judged,

@@ -50,6 +50,7 @@ def since_sentence(result: Result) -> str:
         f"{worse:,} worse" if worse else "",
         f"{sum(not is_new(finding, since) for finding in (*result.findings, *result.known)):,} unchanged",
         f"{len(since.fixed):,} fixed",
+        f"{len(since.redescribed):,} described otherwise now" if since.redescribed else "",
         f"{len(since.gone):,} gone with what they name" if since.gone else "",
         f"{len(since.accepted):,} accepted since" if since.accepted else "",
         f"{len(since.covered):,} perhaps part of another finding" if since.covered else "",

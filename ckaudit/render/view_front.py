@@ -181,6 +181,6 @@ def change_since(baseline: Result, result: Result) -> Change:
         new=len(diff.new),
         fixed=len(since.fixed) + len(since.gone),
         still=len(diff.unchanged) + len(diff.worse) + len(diff.milder),
-        unclear=len(since.covered) + len(since.not_judged) + len(since.not_asked),
+        unclear=len(since.redescribed) + len(since.covered) + len(since.not_judged) + len(since.not_asked),
         score_before=baseline.summary.score,
     )

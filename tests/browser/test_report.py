@@ -17,7 +17,7 @@ from ckaudit.model.steps import AddTag
 from ckaudit.model.trend import TrendPoint
 from ckaudit.render.account_map import render_map_html
 from ckaudit.render.branding import read_logo
-from ckaudit.render.diff_html import render_diff_html
+from ckaudit.render.diff_html import Side, render_diff_html
 from ckaudit.render.draw.chart import make_chart
 from ckaudit.render.draw.excerpt import sheets
 from ckaudit.render.draw.layout import lay_out
@@ -114,7 +114,7 @@ def test_axe_finds_nothing_in_an_opened_map_of_a_report(open_report: Open, schem
 def test_axe_finds_nothing_in_a_page_of_differences(open_report: Open, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     for diff in (of_results(), of_snapshots()):
-        opened = open_report(render_diff_html(diff, ("october", "november"), Branding()), width=390, color_scheme=scheme)
+        opened = open_report(render_diff_html(diff, (Side("october"), Side("november")), Branding()), width=390, color_scheme=scheme)
         found = axe.run(opened.page).response["violations"]
         assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in found] == []
         assert opened.page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import DEMO, Here
+from tests.cli.running import DEMO, NOW, Here
 
 
 @pytest.fixture
 def pair(here: Here) -> tuple[str, str]:
     """Two results: the later one has everything, the earlier one lacks those of themes 2 and 8 (one of 8 joins one of 2)."""
-    here("scan", DEMO, "--ignore", "CK2,CK8", "-o", "old.json", "-q")
-    here("scan", DEMO, "-o", "new.json", "-q")
+    here("scan", DEMO, "--ignore", "CK2,CK8", "-o", "old.json", "-q", "--now", NOW)
+    here("scan", DEMO, "-o", "new.json", "-q", "--now", NOW)
     return "old.json", "new.json"
 
 
@@ -56,3 +57,40 @@ def test_the_page_carries_the_name_of_the_configuration(here: Here, pair: tuple[
 
 def test_a_snapshot_and_a_result_cannot_be_compared(here: Here, pair: tuple[str, str]) -> None:
     assert here("diff", DEMO, Path(pair[0])).status == 2
+
+
+def test_a_reversed_pair_of_results_is_refused(here: Here, pair: tuple[str, str]) -> None:
+    here("scan", DEMO, "-o", "later.json", "-q", "--now", "2026-11-28T12:00:00Z")
+    ran = here("diff", "later.json", pair[1])
+    assert ran.status == 2
+    assert "later.json is later than new.json" in ran.err
+    assert "`ckaudit diff new.json later.json`" in ran.err
+    assert here("diff", pair[1], "later.json").status == 0
+
+
+def test_a_reversed_pair_of_snapshots_is_refused(here: Here) -> None:
+    for name, day in (("october", "2026-10-20"), ("november", "2026-11-20")):
+        shutil.copytree(DEMO, here.cwd / name)
+        (here.cwd / name / "reading.json").write_text(json.dumps({"schema": "ckaudit.reading/v1", "day": day}), "utf-8")
+    ran = here("diff", "november", "october")
+    assert ran.status == 2
+    assert "november is later than october" in ran.err
+    assert here("diff", "october", "november").status == 0
+
+
+def test_the_page_says_whose_account_it_is_the_days_in_their_order_and_both_scores(here: Here, pair: tuple[str, str]) -> None:
+    page = here("diff", *pair, "--format", "html").out
+    assert "<h1>Tidewater Watercolour</h1>" in page
+    assert page.index("Earlier: old.json, read on ") < page.index("Later: new.json, read on ")
+    assert page.count(", score ") == 2
+
+
+def test_a_corrected_name_and_another_meaning_of_a_tag_are_not_called_fixed(here: Here) -> None:
+    shutil.copytree(DEMO, here.cwd / "shop")
+    manifest = here.cwd / "shop" / "automations.yaml"
+    here("scan", "shop", "-o", "old.json", "-q", "--now", NOW)
+    text = manifest.read_text("utf-8")
+    here.cwd.joinpath("shop", "automations.yaml").write_text(text.replace("Workshop: atended", "Workshop: attended"), "utf-8")
+    here("scan", "shop", "-o", "new.json", "-q", "--now", NOW)
+    found = json.loads(here("diff", "old.json", "new.json", "--format", "json").out)
+    assert {finding["rule"] for finding in found["fixed"]} == {"CK901"}  # the file itself was wrong, and is right now

@@ -11,10 +11,13 @@ from ckaudit.engine.configure import Settings
 from ckaudit.engine.disappeared import Outcome
 from ckaudit.engine.exit_status import FailOn, diff_status, exit_status, fails_unjudged
 from ckaudit.engine.pipeline import audit
+from ckaudit.model.automations import Automation
 from ckaudit.model.baseline import Unresolved
 from ckaudit.model.errors import InputError
 from ckaudit.model.findings import NotEvaluated, Severity
-from ckaudit.model.result import AccountHead, ManifestCoverage, Result
+from ckaudit.model.refs import Kind, ObjectRef, Ref
+from ckaudit.model.result import AccountHead, ManifestCoverage, Result, Role
+from ckaudit.model.steps import AddTag
 from tests.engine.planted import BAD_TAGS, observed_account, planted
 
 
@@ -191,3 +194,40 @@ def test_the_same_fault_told_with_a_first_manifest_is_neither_new_nor_fixed(tmp_
     listed = msgspec.structs.replace(told, coverage=msgspec.structs.replace(told.coverage, manifest=manifest))
     diff = compare_results(before, listed)
     assert (diff.new, gone(diff), len(diff.unchanged)) == ((), {}, 1)
+
+
+def _pair(folder: Path) -> tuple[Result, Result, ObjectRef]:
+    """A finding about a tag, and a later result without it in which the tag is still there."""
+    before, after = result(folder, "bad", "bad b"), result(folder, "good", "bad b")
+    return before, after, next(finding.object for finding in before.findings if finding.object.name == "bad")
+
+
+def test_what_is_gone_since_a_name_was_corrected_is_not_called_fixed(tmp_path: Path) -> None:
+    before, after, item = _pair(tmp_path)
+    misspelt = msgspec.structs.replace(before, unresolved=(Unresolved("tag", "tpyo", "there is no tag tpyo", (f"tag:{item.id}",)),))
+    assert gone(compare_results(misspelt, after)) == {"redescribed": 1}
+
+
+def test_what_is_gone_since_its_tag_means_something_else_is_not_called_fixed(tmp_path: Path) -> None:
+    before, after, item = _pair(tmp_path)
+    told = msgspec.structs.replace(before, roles=(Role("access", item, "Course", "declared", "stated"),))
+    assert gone(compare_results(told, after)) == {"redescribed": 1}
+
+
+def test_what_is_gone_with_other_steps_of_its_automation_is_fixed_whatever_its_tags_mean(tmp_path: Path) -> None:
+    before, after, item = _pair(tmp_path)
+    flow = Automation(name="Release", steps=(AddTag(tag=Ref(Kind.TAG, "a")),))
+    found = msgspec.structs.replace(
+        before,
+        roles=(Role("access", item, "Course", "declared", "stated"),),
+        automations=(flow,),
+        findings=tuple(msgspec.structs.replace(finding, related=(flow.object,)) for finding in before.findings),
+    )
+    mended = msgspec.structs.replace(after, automations=(msgspec.structs.replace(flow, steps=()),), findings=found.findings[1:])
+    assert gone(compare_results(found, mended)) == {"fixed": 1}
+
+
+def test_that_another_tag_means_something_else_leaves_what_is_fixed_fixed(tmp_path: Path) -> None:
+    before, after, _ = _pair(tmp_path)
+    told = msgspec.structs.replace(before, roles=(Role("access", ObjectRef("tag", "other", 999), "Course", "declared", "stated"),))
+    assert gone(compare_results(told, after)) == {"fixed": 1}

@@ -10,11 +10,11 @@ from ckaudit.model.baseline import SinceBaseline
 from ckaudit.model.branding import Branding
 from ckaudit.model.findings import NotEvaluated, Severity
 from ckaudit.model.refs import ObjectRef
-from ckaudit.render.diff_html import render_diff_html
+from ckaudit.render.diff_html import Side, render_diff_html
 from tests.render import results
 
 EVIL = "\x1b[31m\u202e</title><script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
-NAMES = ("october", "november")
+NAMES = (Side("october"), Side("november"))
 
 
 def of_results() -> ResultDiff:
@@ -31,7 +31,7 @@ def of_snapshots(name: str = "Course A") -> SnapshotDiff:
     return SnapshotDiff((item,), (item,), (ObjectChange(item, name, fields),), (AutomationChange(item, (f"+ {name}",)),), (name,))
 
 
-def page(diff: ResultDiff | SnapshotDiff, names: tuple[str, str] = NAMES) -> str:
+def page(diff: ResultDiff | SnapshotDiff, names: tuple[Side, Side] = NAMES) -> str:
     return render_diff_html(diff, names, Branding())
 
 
@@ -48,7 +48,7 @@ def test_hostile_names_stay_text() -> None:
             (hostile,), (Changed(EVIL, hostile),), since=SinceBaseline(fixed=(hostile,), lost=(NotEvaluated(EVIL, EVIL, (), EVIL),))
         ),
     ):
-        made = page(diff, (EVIL, EVIL))
+        made = page(diff, (Side(EVIL, EVIL, EVIL, EVIL), Side(EVIL, EVIL, EVIL, EVIL)))
         assert "<script" not in made
         assert "<img" not in made
         assert "\x1b" not in made
