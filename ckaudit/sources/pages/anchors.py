@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from ckaudit.model.refs import Kind
+from ckaudit.model.refs import Kind, Ref
 from ckaudit.sources.manifest.resolve import Listing
 
 KINDS = (Kind.TAG, Kind.SEQUENCE, Kind.FORM, Kind.FIELD, Kind.AUTOMATION)
@@ -40,11 +40,13 @@ class Anchors:
 
     def __init__(self, listings: Mapping[Kind, Listing]) -> None:
         self._kinds: dict[str, tuple[Kind, ...]] = {}
+        self._refs: dict[tuple[Kind, str], tuple[Ref, ...]] = {}
         for kind in KINDS:
-            for name in listings[kind].by_name:
-                plain = spaced(name)
-                if plain:
-                    self._kinds[plain] = (*self._kinds.get(plain, ()), kind)
+            for name, numbers in listings[kind].by_name.items():
+                if plain := spaced(name):
+                    same = self._refs.get((kind, plain), ())
+                    self._kinds[plain] = (*self._kinds.get(plain, ()), *(() if same else (kind,)))
+                    self._refs[kind, plain] = (*same, *(Ref(kind, name, number) for number in numbers))
         self._sorted = sorted(self._kinds)
         self._by_word: dict[str, list[str]] = {}
         for name in sorted(self._kinds, key=len, reverse=True):
@@ -54,6 +56,10 @@ class Anchors:
     def kinds(self, name: str) -> tuple[Kind, ...]:
         """What is called exactly so."""
         return self._kinds.get(name, ())
+
+    def refs(self, kind: Kind, name: str) -> tuple[Ref, ...]:
+        """The objects of a kind that are called so: two automations may be."""
+        return self._refs.get((kind, name), ())
 
     def find(self, text: str) -> tuple[Anchor, ...]:
         """The names in a text whose spaces are single ones, the longest at each place, from left to right without overlap."""
