@@ -37,8 +37,9 @@ function make(tag, given, ...inside) {
 
 // -- the list ----------------------------------------------------------------------------------------------------------------------
 const GROUPS = [
-  ["begun", "Begun"], ["name", "Known by name only"], ["draft", "Drafts from timestamps"], ["described", "Described"], ["refused", "Refused drafts"],
+  ["begun", "Begun"], ["name", "Known by name only"], ["draft", "Drafts"], ["described", "Described"], ["refused", "Refused drafts"],
 ];
+const FROM = { "": "from timestamps", paste: "from the text of a page", screenshot: "from a picture" };
 function showList(list) {
   rows = list.rows;
   $("account").textContent = list.account;
@@ -58,7 +59,8 @@ function showList(list) {
   $("known-names").replaceChildren(...rows.filter((row) => row.state === "name").map((row) => make("option", { value: row.name })));
 }
 function listed(row) {
-  const about = [row.people === null || row.people === undefined ? "" : `${row.people} people`, row.status === "active" ? "" : row.status, row.is_edited ? "not saved" : ""];
+  const from = row.state === "draft" || row.state === "refused" ? FROM[row.draft_from] ?? "" : "";
+  const about = [from, row.people === null || row.people === undefined ? "" : `${row.people} people`, row.status === "active" ? "" : row.status, row.is_edited ? "not saved" : ""];
   const button = make("button", { type: "button", className: `item ${row.state}`, onclick: () => quietly(show(row.key)) },
     make("span", { className: "item-name" }, row.name || "(no name)"), make("span", { className: "fine" }, about.filter(Boolean).join(" · ")));
   button.dataset.key = row.key;
@@ -88,7 +90,7 @@ function fill(opened) {
   document.body.dataset.shown = "item";
   $("welcome").hidden = true;
   $("editor").hidden = false;
-  $("state").textContent = { begun: "Begun, in no file yet", name: "Known by name only", draft: "Draft from timestamps", refused: "Refused draft", described: open.file.split(/[\\/]/).slice(-2).join("/") }[open.state];
+  $("state").textContent = { begun: "Begun, in no file yet", name: "Known by name only", draft: `Draft ${FROM[open.draft_from] ?? ""}`, refused: "Refused draft", described: open.file.split(/[\\/]/).slice(-2).join("/") }[open.state];
   $("name").value = open.name;
   $("name").readOnly = open.from_list;
   $("status").value = open.status;
@@ -96,10 +98,12 @@ function fill(opened) {
   $("draft").hidden = !isDraft;
   $("refuse").textContent = open.state === "refused" ? "Take back (R)" : "";
   if (open.state === "draft") $("refuse").append(make("u", {}, "R"), "efuse");
-  $("draft-words").textContent = "Timestamps show this. What leaves none is missing: removed tags, goals, fields, purchases. Compare it with Kit's screen, and give it the name it has there."
+  $("draft-words").textContent = (open.draft_from ? "Nobody has compared this with Kit's screen yet. Do so, and give it the name it has there."
+    : "Timestamps show this. What leaves none is missing: removed tags, goals, fields, purchases. Compare it with Kit's screen, and give it the name it has there.")
     + (open.questions ? ` ${open.questions === 1 ? "One condition" : `${open.questions} conditions`} could not be seen: say which people go on.` : "");
   $("conflict").hidden = true;
   $("discard").hidden = true;
+  $("discard").textContent = "Throw away";
   $("said").textContent = "";
   hidePopup();
   if (open.has_changed) conflict(open.origin, open.mark);
@@ -253,7 +257,8 @@ async function answer(accepted) {
   }
   await written_(said, true, at);
 }
-async function discard() {
+async function discard(sure) {
+  if (!sure && $("discard").textContent === "Throw away") { $("discard").textContent = "Press again to throw away what is not saved"; return; }
   clearTimeout(checking);
   checking = 0;
   const { key, state } = open;
@@ -481,9 +486,10 @@ $("refuse").addEventListener("click", () => quietly(answer(false)));
 $("change").addEventListener("click", () => { asText(true); text.focus(); });
 $("save").addEventListener("click", () => quietly(save(false)));
 $("save-next").addEventListener("click", () => quietly(save(true)));
-$("discard").addEventListener("click", () => quietly(discard()));
+$("discard").addEventListener("click", () => quietly(discard(false)));
+$("discard").addEventListener("blur", () => { $("discard").textContent = "Throw away"; });
 $("keep-mine").addEventListener("click", () => { open.base = theirs.base; $("conflict").hidden = true; quietly(save(false)); });
-$("take-theirs").addEventListener("click", () => quietly(discard()));
+$("take-theirs").addEventListener("click", () => quietly(discard(true)));
 $("as-text").addEventListener("click", () => { asText(true); text.focus(); });
 $("as-blocks").addEventListener("click", () => asText(false));
 $("new").addEventListener("click", () => quietly(begin()));
@@ -507,6 +513,7 @@ async function begun() {
   history.replaceState(null, "", "/");
   const start = await ask("start");
   names = start.names;
+  $("no-timestamps").hidden = start.has_timestamps;
   $("notation").textContent = start.notation;
   showList(start.list);
   const last = sessionStorage.getItem("open");

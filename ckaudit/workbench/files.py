@@ -75,8 +75,11 @@ class Files:
         return self.folder / next(name for name in names if name.casefold() not in there)
 
     def write(self, path: Path, text: str) -> None:
-        """Write a file whole or not at all. Raises OutputError."""
-        write_atomically(path, text.encode("utf-8"))
+        """Write a file whole or not at all; where there is one already, its permissions stay, and a link still leads to it. Raises
+        OutputError."""
+        real = path.resolve()
+        is_shared = real.exists() and bool(real.stat().st_mode & 0o044)
+        write_atomically(real, text.encode("utf-8"), shared=is_shared)
 
 
 def folder_for(paths: Sequence[Path], source: Path) -> Path:

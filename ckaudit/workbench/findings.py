@@ -34,7 +34,7 @@ def _left_out(count: int) -> str:
 
 def _unjudged(result: Result) -> str:
     """What the audit could not judge: nothing found is not "all is well"."""
-    count = len(result.not_evaluated)
+    count = len(result.not_evaluated) + len(result.crashed)
     if not count:
         return ""
     rules = "1 rule" if count == 1 else f"{count} rules"

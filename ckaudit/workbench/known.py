@@ -97,8 +97,13 @@ def state_of(key: str, known: Known, kept: Kept) -> State:
     return State.BEGUN
 
 
+def made_from(automation: Automation) -> str:
+    """What a draft in a file was made from; empty for timestamps, and for what is no draft."""
+    return "" if automation.draft in (None, DraftFrom.TIMESTAMPS) else str(automation.draft)
+
+
 def _row(key: str, automation: Automation, state: State, kept: Kept) -> Row:
-    return Row(key, automation.name, state, str(automation.status), is_edited=key in kept.texts)
+    return Row(key, automation.name, state, str(automation.status), draft_from=made_from(automation), is_edited=key in kept.texts)
 
 
 def _draft(key: str, draft: Draft, known: Known, kept: Kept) -> Row:

@@ -27,13 +27,15 @@ class State(enum.StrEnum):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One line of the list. ``people`` took the first step of a draft; ``is_edited``: it has a text that is not saved."""
+    """One line of the list. ``people`` took the first step of a draft; ``draft_from``: what somebody made a draft in a file from
+    (``paste``), empty for timestamps; ``is_edited``: it has a text that is not saved."""
 
     key: str
     name: str
     state: State
     status: str = "active"
     people: int | None = None
+    draft_from: str = ""
     is_edited: bool = False
 
 
@@ -130,6 +132,7 @@ class Opened(msgspec.Struct, frozen=True):
     file: str
     checked: Checked
     questions: int = 0
+    draft_from: str = ""
     from_list: bool = False
     has_changed: bool = False
 

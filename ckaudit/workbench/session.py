@@ -18,7 +18,7 @@ from ckaudit.workbench.files import Files
 from ckaudit.workbench.findings import judged
 from ckaudit.workbench.judge import Judge
 from ckaudit.workbench.kept import KeptFile, Text
-from ckaudit.workbench.known import BEGUN, Known, know, state_of, worklist
+from ckaudit.workbench.known import BEGUN, Known, know, made_from, state_of, worklist
 from ckaudit.workbench.messages import Answer, Checked, Edit, Judged, Opened, Saved, Start, State, Which, Worklist, Wrong
 from ckaudit.workbench.notation import Meant, lines_of, meaning, text_of
 from ckaudit.workbench.places import Candidate, Place, place_of, put
@@ -88,6 +88,7 @@ class Session:
                 mark=mark,
                 file=str(place.path) if place and place.path else str(self.files.folder / "…"),
                 checked=self._checked(known, name, status, text),
+                draft_from=made_from(place.automation) if place else "",
                 questions=draft.questions if draft else 0,
                 from_list=place is not None and place.is_listed,
                 has_changed=begun is not None and begun.base != mark,

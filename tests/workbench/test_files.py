@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from ckaudit.model.errors import InputError
-from ckaudit.workbench.files import blocks_in, folder_for, with_block
+from ckaudit.workbench.files import Files, blocks_in, folder_for, with_block
 
 TWO = """\
 version: 1
@@ -61,3 +62,22 @@ def test_new_files_go_where_an_audit_finds_them(tmp_path: Path) -> None:
     assert folder_for([], tmp_path) == tmp_path / "automations"
     assert folder_for([tmp_path / "automations.yaml"], tmp_path / "account") == tmp_path / "automations"
     assert folder_for([tmp_path / "automations" / "a.yaml"], tmp_path) == tmp_path / "automations"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+@pytest.mark.parametrize("mode", [0o644, 0o600])
+def test_the_permissions_of_a_file_stay(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(TWO, encoding="utf-8")
+    path.chmod(mode)
+    Files([path], tmp_path).write(path, TWO)
+    assert path.stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_link_still_leads_to_its_file(tmp_path: Path) -> None:
+    (tmp_path / "real.yaml").write_text(TWO, encoding="utf-8")
+    (tmp_path / "a.yaml").symlink_to("real.yaml")
+    Files([tmp_path / "a.yaml"], tmp_path).write(tmp_path / "a.yaml", "other")
+    assert (tmp_path / "a.yaml").is_symlink()
+    assert (tmp_path / "real.yaml").read_text(encoding="utf-8") == "other"
