@@ -48,6 +48,21 @@ def write_atomically(path: Path, data: bytes, *, shared: bool = False) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def replace_unchanged(path: Path, before: bytes | None, data: bytes, *, shared: bool = False) -> None:
+    """As ``write_atomically``, when the file still is what was read (None: there was none).
+
+    Raises:
+        OutputError: somebody changed it meanwhile, or it cannot be written; what is there is untouched.
+    """
+    try:
+        now = path.read_bytes() if path.exists() else None
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    if now != before:
+        raise OutputError(f"{path} was changed meanwhile by somebody else, and stays as it is", hint="Run the command again.")
+    write_atomically(path, data, shared=shared)
+
+
 def _for_all(path: str, flags: int) -> int:
     return os.open(path, flags, mode=0o666)
 
