@@ -11,6 +11,7 @@ from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.inputs import named_manifests
 from ckaudit.cli.manifest_draw import draw
 from ckaudit.cli.manifest_edit import edit
+from ckaudit.cli.manifest_list import list_names
 from ckaudit.cli.manifest_new import new
 from ckaudit.cli.manifest_prompt import prompt
 from ckaudit.cli.manifest_sample import sample
@@ -67,6 +68,7 @@ def _verdict(unknown: int) -> str:
 
 command.add_command(draw)
 command.add_command(edit)
+command.add_command(list_names)
 command.add_command(new)
 command.add_command(prompt)
 command.add_command(sample)

@@ -11,9 +11,9 @@ from collections import Counter
 
 import msgspec
 
-_TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9-]*)((?:[^"'>]++|"[^"]*+"|'[^']*+')*+)>""")
+_TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9-]*+)((?:[^"'>]++|"[^"]*+"|'[^']*+')*+)>""")
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_ID = re.compile(r"/automations/([0-9]{1,18})(?:/edit)?/?(?:[?#].*)?", re.DOTALL)
+_ID = re.compile(r"/automations/([0-9]{1,18})(?:/edit)?/?(?:[?#].*)?\Z", re.DOTALL)
 _HIDDEN = frozenset(["script", "style", "noscript", "template", "svg", "title", "head", "textarea", "select"])
 _VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"])
 _INLINE = frozenset(["a", "b", "strong", "i", "em", "u", "s", "span", "font", "small", "mark", "abbr"])

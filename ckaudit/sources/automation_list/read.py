@@ -24,6 +24,7 @@ _BREAK = re.compile("\r\n|\r|\n")
 _CELL = re.compile(r"\t+| {3,}")
 _MARKDOWN = re.compile(r"\[([^\]\[]{1,200})\]\(([^()\s]{1,500})\)")
 _ADDRESS = re.compile(r"\S*/automations/([0-9]{1,18})(?:/edit)?/?(?:[?#]\S*)?")
+_REGULAR = 0.8  # of the automations have one name between their status and the next
 _OFTEN = 3  # a text that stands there so often, and on a third of the rows, is a column and no name
 
 
@@ -127,12 +128,13 @@ def _in_rows(rows: Iterable[Sequence[Seen]]) -> tuple[list[Listed], list[str]]:
 def _in_columns(texts: Sequence[Seen]) -> tuple[list[Listed], list[str]]:
     """Names and statuses below each other: whether a name stands above or below its status is that which is nearer, for most."""
     places = [at for at, item in enumerate(texts) if status_of(item.text)]
-    step = _direction(texts, places)
+    gaps = [after - before - 1 for before, after in itertools.pairwise(places)]
+    regular = sum(gap == 1 for gap in gaps) >= _REGULAR * len(gaps)
+    step = _direction(texts, places) if regular else 0
     found, taken = [], set(places)
     for number, at in enumerate(places if step else ()):
-        nearby = number + step
-        gap = abs(places[nearby] - at) - 1 if 0 <= nearby < len(places) else 1 if 0 <= at + step < len(texts) and len(places) > 1 else 0
-        if gap == 1:
+        gap = ([1, *gaps] if step < 0 else [*gaps, 1])[number]
+        if gap == 1 and 0 <= at + step < len(texts):
             found.append(Listed(texts[at + step].text, None, status_of(texts[at].text)))
             taken.add(at + step)
     return found, [f"line {item.row}: “{item.text[:MAX_NAME]}”" for at, item in enumerate(texts) if at not in taken]
@@ -156,14 +158,20 @@ def _direction(texts: Sequence[Seen], places: Sequence[int]) -> int:
 
 
 def _without_filters(texts: Sequence[Seen]) -> list[Seen]:
-    """The texts without different statuses that stand together, as in a menu to choose from."""
+    """The texts without different statuses that stand right below each other, as in a menu to choose from."""
     kept: list[Seen] = []
-    for is_status, run in itertools.groupby(texts, lambda item: status_of(item.text) is not None):
-        together = list(run)
-        if not is_status:
-            kept += together
-        elif len({status_of(item.text) for item in together}) == 1:
+    together: list[Seen] = []
+    for item in (*texts, None):
+        if item and status_of(item.text) and (not together or item.row - together[-1].row <= 1):
+            together.append(item)
+            continue
+        if len({status_of(other.text) for other in together}) == 1:
             kept.append(together[0])
+        together = []
+        if item and status_of(item.text):
+            together.append(item)
+        elif item:
+            kept.append(item)
     return kept
 
 

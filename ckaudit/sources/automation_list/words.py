@@ -39,11 +39,11 @@ _PHRASES = frozenset(
         "skip to main content", "what's new", "creator network", "app store", "email templates", "last edited", "learn more",
     ]
 )  # fmt: skip
-_BULLETS = " \t\u00a0•●○◦·▪■□▶►▼▾⋮…*+|›»«‹×✓✔⏸🟢🔴🟡⚪-–—"
+_BULLETS = " \t\u00a0•●○◦·▪■□▶►▼▾⋮⋯…*+|›»«‹×✓✔⏸🟢🔴🟡⚪-–—"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]{0,6}\.?"
 _NUMBER = r"[0-9][0-9.,' ]{0,15}[km%]?"
 _COUNTED = (
-    r"(?:subscribers?|people|persons?|emails?|steps?|events?|entries|entry points?|completed|waiting|in progress|total|views?|results?)"
+    r"(?:subscribers?|people|persons?|emails?|steps?|events?|entries|entry\spoints?|completed|waiting|in\sprogress|total|views?|results?)"
 )
 _DATE = rf"""(?:
     {_MONTH}\s[0-9]{{1,2}}(?:,?\s[0-9]{{4}})?(?:,?\s(?:at\s)?[0-9:]{{3,5}}\s?(?:am|pm)?)?       # Jan 3, 2026 at 5:00 pm

@@ -34,7 +34,7 @@ def add_names(text: str, automations: Sequence[Automation]) -> str | None:
         return None if root is None else text
     end = "\r\n" if "\r\n" in text else "\n"
     listed = root.values.get("automations")
-    lines = [*items(automations, listed.column - 1 if isinstance(listed, Items) else 2)]
+    lines = [*items(automations, listed.column - 1 if isinstance(listed, Items) and listed.items else 2)]
     if listed is None:
         changed = f"{_ended(text, end)}{end}automations:{end}{end.join(lines)}{end}"
     elif is_nothing(listed) or (isinstance(listed, Items) and not listed.items):
@@ -56,7 +56,8 @@ def set_complete(text: str) -> str | None:
         changed = f"{text[:begin]}true{text[begin + len(said.text) :]}"
     elif said is None:
         at = starts[root.keys["version"].line - 1] + root.keys["version"].column - 1
-        changed = f"{text[:at]}complete: true{chr(10)}{text[at:]}"
+        end = "\r\n" if "\r\n" in text else "\n"
+        changed = f"{text[:at]}complete: true{end}{text[at:]}"
     else:
         return None
     now = _root(changed)
