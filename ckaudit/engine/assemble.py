@@ -76,6 +76,7 @@ def assemble(account: ObservedAccount, runs: Sequence[RuleRun], accepted: Accept
         crashed=tuple(run.crashed for run in runs if run.crashed),
         unresolved=unresolved_names(graph, runs),
         present=present(graph),
+        prices={offering.name: offering.price for offering in graph.manifest.offerings if offering.price},
         map=account_map(account.observed),
         impacts=impacts(account.observed),
         hidden=tuple(finding.fingerprint for finding in kept if not is_shown(finding, settings)),

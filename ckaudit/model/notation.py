@@ -65,6 +65,7 @@ class Written(enum.Enum):
     FIELD_VALUE = "anything but nothing, taken as it is written: Kit's fields hold text"
     HOST = "a host such as members.example.com"
     STACK = "the name of a stack"
+    PRICE = "an amount and its currency, such as 290 dollars"
     OR_ANY = "or the word any, which means all of them"
     BESIDE = "a key of the step itself, not of the value behind the step's name"
 

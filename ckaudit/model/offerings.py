@@ -66,6 +66,7 @@ class Offering(Part, frozen=True, kw_only=True):
     stack: Annotated[str, Written.STACK, Meta(description="The membership site, platform or cart.")]
     orders: Annotated[Orders | None, Meta(description="Who takes the order.")] = None
     billing: Annotated[Billing | None, Meta(description="How it is paid.")] = None
+    price: Annotated[str | None, Written.PRICE, Meta(description="What it costs one person, in money or per month.")] = None
     refunds: Annotated[bool | None, Meta(description="False when money is never given back, so nothing has to be revoked.")] = None
     account_created_by: Annotated[AccountCreator | None, Meta(description="Who makes the login; webhook when left out.")] = None
     revoked_by: Annotated[Revoker | None, Meta(description="Who takes access away; kit when left out.")] = None

@@ -323,7 +323,8 @@ class Result(msgspec.Struct, frozen=True):
     ``known`` are findings left out because a baseline has them, ``since`` says what became of the others. ``unresolved`` are names that the
     account does not have. ``present`` are the ids of all objects of the kinds that were read completely, so that a later audit can say
     what is gone. ``hidden`` are the fingerprints of findings below the asked severity or confidence. ``configured`` says what a
-    configuration changed. ``map`` is how things set each other off, ``impacts`` what breaks without them.
+    configuration changed. ``prices`` are what offerings cost, by their names. ``map`` is how things set each
+    other off, ``impacts`` what breaks without them.
     """
 
     schema: str
@@ -353,5 +354,6 @@ class Result(msgspec.Struct, frozen=True):
     present: dict[str, tuple[int | str, ...]] = {}
     hidden: tuple[str, ...] = ()
     configured: Configured = Configured()
+    prices: dict[str, str] = {}
     map: AccountMap = AccountMap()
     impacts: Impacts = Impacts()

@@ -34,7 +34,8 @@ class Object(msgspec.Struct, frozen=True):
 
 
 class FindingView(msgspec.Struct, frozen=True):
-    """One finding. ``people`` is None when the data does not say, ``people_who`` says who they are. ``same_cause`` lists the further
+    """One finding. ``people`` is None when the data does not say, ``people_who`` says who they are, ``price`` what
+    each of them paid, where that is known and at stake. ``same_cause`` lists the further
     objects of one cause; ``more_same`` counts those left out.
 
     ``fix`` is empty when the group's steps hold. ``whole`` is the anchor of the automation it is about, when no path of it is drawn here.
@@ -50,6 +51,7 @@ class FindingView(msgspec.Struct, frozen=True):
     message: str
     people: int | None
     people_who: str
+    price: str
     same_cause: tuple[Object, ...]
     more_same: int
     related: tuple[Object, ...]

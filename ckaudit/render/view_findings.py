@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from ckaudit.model.findings import PathStep, ReportedFinding, Severity
+from ckaudit.model.findings import Harm, PathStep, ReportedFinding, Severity
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, RuleText
 from ckaudit.model.rules import Theme
@@ -129,6 +129,7 @@ def _finding(result: Result, finding: ReportedFinding, rule: RuleText | None, st
         message=finding.message,
         people=finding.people,
         people_who=cut(finding.people_who, MAX_NAME),
+        price=cut(price_at_stake(result, finding), 60),
         same_cause=tuple(object_view(item) for item in finding.same_cause[:MAX_SAME]),
         more_same=max(0, len(finding.same_cause) - MAX_SAME),
         related=tuple(object_view(item) for item in finding.beside[:MAX_RELATED]),
@@ -140,6 +141,20 @@ def _finding(result: Result, finding: ReportedFinding, rule: RuleText | None, st
         place=str(finding.location) if finding.location else "",
         effort=rule.effort_minutes if rule else 0,
     )
+
+
+_ABOUT_MONEY = (Harm.LOCKED_OUT, Harm.LEAK, Harm.MONEY)
+
+
+def price_at_stake(result: Result, finding: ReportedFinding) -> str:
+    """What one of the finding's people paid: the price of the one offering it is about; empty where that is not said, or not at stake."""
+    if not result.prices or finding.harm not in _ABOUT_MONEY:
+        return ""
+    for items in ((finding.object,), finding.related):
+        offerings = {role.offering for role in result.roles if role.object in items and role.offering}
+        if offerings:
+            return result.prices.get(offerings.pop(), "") if len(offerings) == 1 else ""
+    return ""
 
 
 def _whole(result: Result, item: ObjectRef) -> str:

@@ -78,8 +78,9 @@ def harm_lines(findings: Sequence[FindingView]) -> Iterator[str]:
     """What the findings do, the worst harm first: how many places, and how many people the widest of them reaches. Notes do no harm."""
     for harm, title in _HARMS.items():
         ours = [finding for finding in findings if finding.harm == harm.rank and finding.severity != Severity.INFO]
-        reach = max((finding.people or 0 for finding in ours), default=0)
-        people = f", at most {count(reach, 'person', 'people')} in one of them" if reach else ""
+        widest = max(ours, key=lambda finding: finding.people or 0, default=None)
+        paid = f" × {widest.price}" if widest and widest.price else ""
+        people = f", at most {count(widest.people, 'person', 'people')}{paid} in one of them" if widest and widest.people else ""
         if ours:
             yield f"{title}: {count(len(ours), 'finding')}{people}."
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -17,7 +18,8 @@ import pytest
 
 from ckaudit.model.branding import Branding
 from ckaudit.model.errors import ConfigError
-from ckaudit.model.result import Result
+from ckaudit.model.findings import Harm
+from ckaudit.model.result import Result, Role
 from ckaudit.render.html import render_html
 from ckaudit.render.options import RenderOptions, View
 from ckaudit.render.readers import for_readers
@@ -293,3 +295,31 @@ def test_a_printed_page_says_what_it_is_of_and_no_name_breaks_out_of_the_style_s
     assert "display: none } <" not in style[1]
     assert made.count("</style>") == 1
     assert 'content: "a\\22 \\3b \\20 \\7d \\20 body' in style[1]
+
+
+def _with_price(price: str, *offerings: str, harm: Harm = Harm.LOCKED_OUT) -> str:
+    """The report of one finding about a tag of these offerings, each of which has that price."""
+    finding = msgspec.structs.replace(results.findings()[0], people=27, people_who="", harm=harm)
+    roles = tuple(Role("access", finding.object, name, "declared", "stated") for name in offerings)
+    return render_html(
+        msgspec.structs.replace(results.normal(), findings=(finding,), roles=roles, prices=dict.fromkeys(offerings, price) if price else {})
+    )
+
+
+def test_money_at_stake_is_people_times_the_price_that_the_offering_states() -> None:
+    page = Page(_with_price("290 dollars", "Course"))
+    assert "at most 27 people × 290 dollars" in page.text
+    assert "Paid, and perhaps locked out: 1 finding, at most 27 people × 290 dollars in one of them." in page.text
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(lambda: _with_price("", "Course"), id="no price is stated"),
+        pytest.param(lambda: _with_price("290 dollars", "Course", "Club"), id="two offerings share the tag"),
+        pytest.param(lambda: _with_price("290 dollars"), id="no offering is stated"),
+        pytest.param(lambda: _with_price("290 dollars", "Course", harm=Harm.ANNOYANCE), id="nobody loses money by it"),
+    ],
+)
+def test_no_money_is_named_where_nobody_can_say_what_is_at_stake(page: Callable[[], str]) -> None:
+    assert "×" not in Page(page()).text

@@ -27,6 +27,7 @@ _WRITTEN: Mapping[Written, Value] = {
     Written.DURATION: values.DURATION,
     Written.FIELD_VALUE: values.FIELD_TEXT,
     Written.HOST: values.HOST,
+    Written.PRICE: values.PRICE,
     Written.STACK: values.STACK,
 }
 _PLAIN: Mapping[Any, Value] = {str: values.TEXT, bool: values.FLAG, Literal[True]: values.ONLY_TRUE}

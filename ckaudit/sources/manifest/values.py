@@ -29,6 +29,8 @@ Schema: TypeAlias = dict[str, Any]
 # A thousand weeks; Kit's own limit is not documented, and a number this long is a slip.
 MAX_SECONDS = 1000 * UNITS["week"]
 KIT_UNITS = tuple(unit for unit in UNITS if unit != "second")
+_AMOUNT = "[0-9]{1,9}([.,][0-9]{1,3}){0,2}"
+_PRICE = f"({_AMOUNT} ?[A-Za-z€£$¥]{{1,20}}|[€£$¥] ?{_AMOUNT})( (a|per) (month|quarter|year))?"
 _MEANT = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 
 
@@ -137,6 +139,17 @@ def _stack(reading: Reading, node: Node, label: str) -> Any:
     return name
 
 
+def _price(reading: Reading, node: Node, label: str) -> Any:
+    """An amount and its currency, as it is written."""
+    if isinstance(node, Scalar) and re.fullmatch(_PRICE, node.text):
+        return node.text
+    hint = "Write the amount and the currency, as in “290 dollars” or “€49.50”."
+    if isinstance(node, Scalar) and node.kind in (ScalarKind.WHOLE, ScalarKind.NUMBER):
+        hint = f"Say in which currency, as in “{node.text[:20]} dollars”."
+    reading.expected(node, f"an amount and its currency for {label}", hint)
+    return UNSET
+
+
 def _flag(reading: Reading, node: Node, label: str) -> Any:
     if isinstance(node, Scalar) and node.kind is ScalarKind.FLAG:
         return node.text == "true"
@@ -228,6 +241,7 @@ def choice(kind: type[enum.StrEnum]) -> Simple:
 TEXT = Simple(text, lambda: {"type": ["string", "number"], "minLength": 1})
 FIELD_TEXT = Simple(_field_text, lambda: {"type": ["string", "number", "boolean"]})
 HOST = Simple(_host, lambda: {**TEXT.shape(), "pattern": "^[^/]*$", "examples": ["members.example.com"]})
+PRICE = Simple(_price, lambda: {"type": "string", "pattern": f"^({_PRICE})$", "examples": ["290 dollars", "€49.50", "29 USD a month"]})
 STACK = Simple(_stack, lambda: {"enum": list(read_stacks())})
 FLAG = Simple(_flag, lambda: {"type": "boolean"})
 ONLY_TRUE = Simple(_only_true, lambda: {"const": True})

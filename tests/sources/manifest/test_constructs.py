@@ -345,6 +345,7 @@ offerings:
     stack: accessally
     orders: mixed
     billing: payment-plan
+    price: 290 dollars
     refunds: false
     account_created_by: platform
     revoked_by: hand
@@ -356,6 +357,7 @@ offerings:
     assert (offering.name, offering.stack, offering.refunds) == ("Course A", "accessally", False)
     words = (offering.orders, offering.billing, offering.account_created_by, offering.revoked_by)
     assert words == (Orders.MIXED, Billing.PAYMENT_PLAN, AccountCreator.PLATFORM, Revoker.HAND)
+    assert offering.price == "290 dollars"
     assert (offering.products, offering.login_hosts) == (("Course A", "2024"), ("members.example.com",))
     hooks = offering.webhook_tags
     assert [[ref.name for ref in refs] for refs in (hooks.login, hooks.sync, hooks.release, hooks.revoke)] == [["L"], ["Y", "L"], [], ["R"]]

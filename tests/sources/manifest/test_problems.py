@@ -423,6 +423,20 @@ TABLE = [
         "there is no stack “acessally”",
         "Did you mean “accessally”? For a site that is not in the list, write “generic”.",
     ),
+    (
+        "version: 1\nofferings: [{name: A, stack: none, price: 290}]",
+        2,
+        43,
+        "expected an amount and its currency for “price” of an offering, found 290",
+        "Say in which currency, as in “290 dollars”.",
+    ),
+    (
+        "version: 1\nofferings: [{name: A, stack: none, price: a lot}]",
+        2,
+        43,
+        "expected an amount and its currency for “price” of an offering, found “a lot”",
+        "Write the amount and the currency, as in “290 dollars” or “€49.50”.",
+    ),
     ("version: 1\nofferings: [{name: A}]", 2, 13, "an offering needs “stack”", "Write it as in {name: Course A, stack: accessally}."),
     (
         "version: 1\nofferings: [{name: A, stack: none, webhook_tags: {logins: []}}]",

@@ -61,6 +61,10 @@ VALID = [
     "version: 1\nform_links: [{form: F, sequence: S, adds_tags: [], sets_fields: [], double_opt_in: true}]",
     "version: 1\nofferings: [{name: C, stack: none, products: [2024, C], webhook_tags: {login: [], sync: [A]}, login_hosts: [m.example]}]",
     *(
+        f"version: 1\nofferings: [{{name: C, stack: none, price: '{price}'}}]"
+        for price in ("290 dollars", "€49.50", "$ 1,290", "29 EUR a month", "1.290,00 €")
+    ),
+    *(
         f"version: 1\nrules: [{{when: [{{completes_sequence: S}}], do: [{{{kind}: X}}]}}]"
         for kind in RuleActionKind
         if kind is not RuleActionKind.SET_FIELD
