@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from ckaudit.audit import AuditRequest, run_audit
+from ckaudit.cli.main import collect_rarely
 from ckaudit.model.account import (
     Account,
     AccountInfo,
@@ -183,6 +184,7 @@ SHAPES = {
 
 def audit_one(name: str, size: int) -> None:
     """Audit one size here, and print seconds of processor time and MB of memory."""
+    collect_rarely()
     shape = SHAPES[name] if name else Shape((0,), SPARSE, nothing)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "automations.yaml"

@@ -140,7 +140,7 @@ class Graph:
 
     # -- what is known ----------------------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def is_complete(self) -> bool:
         """True when the manifest claims to list every automation, rule and integration, and describes each."""
         return self.manifest.complete and not self.manifest.undescribed

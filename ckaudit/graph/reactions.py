@@ -17,7 +17,7 @@ from ckaudit.graph.flow import Flow
 from ckaudit.graph.flow_graph import Timing
 from ckaudit.graph.listeners import Listener, Listeners
 from ckaudit.graph.paths import Span, reachable, times_from
-from ckaudit.graph.reach import Reach
+from ckaudit.graph.reach import Reach, Reached
 from ckaudit.graph.signals import Signal, signal_of, signals_of
 from ckaudit.model.automations import Manifest
 from ckaudit.model.refs import Key, Kind
@@ -40,7 +40,7 @@ class Reactions:
         self.causes = causes
         self._timing = timing
         self.listeners = Listeners(flows, manifest)
-        self._of_flow: dict[int, int] = {}
+        self._of_flow: dict[int, Reached] = {}
         self._led_to: dict[int, frozenset[Signal]] = {}
         self._by_key: dict[Key, list[Flow]] = {}
         self._by_unit: dict[Key, Flow] = {}
@@ -93,7 +93,7 @@ class Reactions:
         """True when a cause outside this automation acts on its people because of the same step of theirs, or because of the automation."""
         if cause.flow is flow:
             return False
-        if self._bits_of_flow(flow) >> cause.number & 1:
+        if self._reach.holds(self._of_the_flow(flow), cause):
             return True
         if flow.index not in self._led_to:
             own = (signal_of(entry) for entry in flow.automation.entries)
@@ -118,9 +118,9 @@ class Reactions:
     def of_flow(self, flow: Flow) -> tuple[Cause, ...]:
         """Live causes outside ``flow`` that act on its people because of it: steps people come to, and actions of rules."""
         own = _unit(flow)
-        return tuple(cause for cause in self._reach.causes(self._bits_of_flow(flow)) if cause.unit != own)
+        return tuple(cause for cause in self._reach.causes(self._of_the_flow(flow)) if cause.unit != own)
 
-    def _bits_of_flow(self, flow: Flow) -> int:
+    def _of_the_flow(self, flow: Flow) -> Reached:
         if flow.index not in self._of_flow:
             entries = (signal_of(entry) for entry in flow.automation.entries)
             self._of_flow[flow.index] = self._reached((*entries, *_signals(self.causes.by_flow(flow))))
@@ -130,14 +130,14 @@ class Reactions:
         """Live causes that act on the same people because of these, step after step; they themselves can be among them."""
         return self._reach.causes(self._reached(_signals(causes)))
 
-    def _reached(self, signals: Iterable[Signal]) -> int:
-        return self._reach.bits(entrance.place.unit for signal in signals for entrance in self._entrances(signal))
+    def _reached(self, signals: Iterable[Signal]) -> Reached:
+        return self._reach.reached(entrance.place.unit for signal in signals for entrance in self._entrances(signal))
 
     @cached_property
     def _reach(self) -> Reach:
         units = dict.fromkeys(cause.unit for cause in self.causes.all if cause.unit)
         inside = {unit: [cause for cause, _ in self._done_at(Place(unit))] for unit in units}
-        return Reach(self.causes.all, inside, lambda cause: (entrance.place.unit for entrance in self._onwards(cause)))
+        return Reach(inside, lambda cause: (entrance.place.unit for entrance in self._onwards(cause)))
 
     # -- the search ---------------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ Every part keeps its place in the file. A new key is one field here, or in ``cka
 from __future__ import annotations
 
 import enum
+from functools import cached_property
 from typing import Annotated, ClassVar, TypeAlias
 
 import msgspec
@@ -234,7 +235,7 @@ class IgnoreComment(msgspec.Struct, frozen=True):
     covers: tuple[int, int]
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class Manifest(msgspec.Struct, frozen=True, dict=True):
     """One or more manifest files, resolved and merged.
 
     ``complete`` says that every automation, rule and integration is listed; only then may a rule say "nothing ever …" for certain.
@@ -264,7 +265,7 @@ class Manifest(msgspec.Struct, frozen=True):
     references: tuple[Ref, ...] = ()
     drafts: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def undescribed(self) -> tuple[Automation, ...]:
         """The automations of which only the name is known, and which are not switched off."""
         return tuple(item for item in self.automations if not item.is_described and item.status is not AutomationStatus.INACTIVE)
