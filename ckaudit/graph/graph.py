@@ -120,8 +120,6 @@ class Graph:
             now=self.now,
             has_automations=self.has_automations or len(flows) > len(self.flows),
         )
-        if "contents" in self.__dict__:
-            larger.contents = self.contents
         return larger if self._timestamps is None else larger.with_timestamps(self._timestamps, self.declared_links, self.unexplained_links)
 
     def with_timestamps(self, timestamps: Timestamps, declared: tuple[DeclaredLink, ...], unexplained: tuple[ObservedLink, ...]) -> Graph:
@@ -131,12 +129,6 @@ class Graph:
         timed.declared_links = declared
         timed.unexplained_links = unexplained
         return timed
-
-    def with_contents(self, contents: Contents) -> Graph:
-        """The same graph for an account whose emails were read before, such as with another manifest: they are not read again."""
-        graph = copy.copy(self)
-        graph.contents = contents
-        return graph
 
     # -- what is known ----------------------------------------------------------------------------------------------------------
 

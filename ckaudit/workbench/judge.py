@@ -44,8 +44,8 @@ class Judge:
     def audit(self, manifest: Manifest | None) -> Result:
         """The result of an audit with this manifest. Raises InputError where its comments name what is not there."""
         inputs = self._inputs(manifest)
-        known = inputs.graph.with_contents(self.inputs.graph.contents)  # emails stay as they are while somebody types
-        return audit_inputs(self.plan, msgspec.structs.replace(inputs, graph=known)).result
+        inputs.graph.contents = self.inputs.graph.contents  # emails stay as they are while somebody types: they are read once
+        return audit_inputs(self.plan, inputs).result
 
     def _inputs(self, manifest: Manifest | None) -> Inputs:
         now = self.inputs.graph.now
