@@ -13,6 +13,7 @@ from ckaudit.cli.manifest_draw import draw
 from ckaudit.cli.manifest_edit import edit
 from ckaudit.cli.manifest_list import list_names
 from ckaudit.cli.manifest_new import new
+from ckaudit.cli.manifest_paste import paste
 from ckaudit.cli.manifest_prompt import prompt
 from ckaudit.cli.manifest_sample import sample
 from ckaudit.cli.options import verbosity
@@ -70,5 +71,6 @@ command.add_command(draw)
 command.add_command(edit)
 command.add_command(list_names)
 command.add_command(new)
+command.add_command(paste)
 command.add_command(prompt)
 command.add_command(sample)

@@ -79,6 +79,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "impact": tuple(("tag:12", "kept", "--format", form) for form in ("text", "json")),
     "graph": ((), *(("kept", "--format", form) for form in ("graphml", "dot", "mermaid", "json"))),
     "manifest new": ((), ("kept", "-o", "first"), ("named",)),
+    "manifest paste": (("Mine", "kept/account.json", "kept", "-o", "pasted.yaml"), ("Mine", "-", "kept")),
     "manifest prompt": ((), ("kept",), ("kept", "-o", "brief.txt")),
     "manifest sample": (("kept/account.json",), ("kept/account.json", "--snapshot", "kept", "-o", "shape.txt")),
     "manifest check": (("--snapshot", "kept"),),

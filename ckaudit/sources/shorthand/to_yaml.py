@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import assert_never
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias, assert_never
 
 from ckaudit.model.automations import VERSION, Automation, AutomationStatus
 from ckaudit.model.durations import UNITS
@@ -33,13 +33,17 @@ from ckaudit.sources.yaml.write import quoted, scalar
 _STEP = "    "
 
 
-def automation_yaml(automation: Automation, names: Names | None = None) -> str:
+Comments: TypeAlias = Callable[[Trigger | AnyStep], Iterable[str]]
+
+
+def automation_yaml(automation: Automation, names: Names | None = None, comments: Comments = lambda _: ()) -> str:
     """One automation as an item of “automations:”, indented by two, each line ended. The manifest's reader makes the same of it.
 
     ``names``: those of the account, as the reader will get them; an object that its name alone does not mean there is written with its id.
+    ``comments``: lines to stand above an entry or a step, without their “#”; they must be harmless.
     """
     names = (names or Names()).with_automations([(automation.id, automation.name)])
-    return "".join(f"  {line}\n" for line in _Yaml(names).automation(automation))
+    return "".join(f"  {line}\n" for line in _Yaml(names, comments).automation(automation))
 
 
 def manifest_yaml(automations: Iterable[Automation], names: Names | None = None) -> str:
@@ -51,8 +55,9 @@ def manifest_yaml(automations: Iterable[Automation], names: Names | None = None)
 
 
 class _Yaml:
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, comments: Comments) -> None:
         self.names = names
+        self.comments = comments
 
     def automation(self, automation: Automation) -> Iterator[str]:
         yield f"- name: {scalar(automation.name)}"
@@ -69,13 +74,16 @@ class _Yaml:
             yield f"  draft: {automation.draft}"
         if automation.entries:
             yield "  entries:"
-            yield from (f"    - {self.trigger(entry)}" for entry in automation.entries)
+            for entry in automation.entries:
+                yield from (f"{_STEP}# {line}" for line in self.comments(entry))
+                yield f"{_STEP}- {self.trigger(entry)}"
         if automation.steps:
             yield "  steps:"
             yield from self.steps(automation.steps, _STEP)
 
     def steps(self, steps: Sequence[AnyStep], indent: str) -> Iterator[str]:
         for step in steps:
+            yield from (f"{indent}# {line}" for line in self.comments(step))
             yield f"{indent}- {self.step(step)}"
             beside = [f"{indent}  note: {scalar(step.note)}"] if step.note else []
             beside += [] if step.waiting is None else [f"{indent}  waiting: {step.waiting}"]
