@@ -18,5 +18,6 @@ bin=$folder/bin
 if [ -d "$folder/Scripts" ]; then bin=$folder/Scripts; fi  # Windows
 
 pip() { "$bin/python" -I -m pip --disable-pip-version-check --quiet "$@"; }
-pip install --require-hashes --only-binary :all: -r "$source/requirements/run.txt"
-pip install --no-deps --no-build-isolation "$source"
+# Byte code comes with the first run, and only what is used gets some: most of the time of an installation goes there.
+pip install --no-compile --require-hashes --only-binary :all: -r "$source/requirements/run.txt"
+pip install --no-compile --no-deps --no-build-isolation "$source"

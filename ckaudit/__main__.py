@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 
@@ -11,6 +12,8 @@ INTERRUPTED = 3  # ckaudit.model.errors.ExitStatus.INCOMPLETE, which is not load
 def main() -> int:
     """Run one command and return its exit status."""
     status = INTERRUPTED
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a pipe on Windows knows a few hundred characters, and help has others
+        sys.stdout.reconfigure(errors="replace")
     try:
         from ckaudit.cli.main import main as run
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 import numpy as np
@@ -19,6 +19,11 @@ from ckaudit.model.refs import Key, Kind
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Codes: TypeAlias = npt.NDArray[np.int8]
+
+
+MAX_SECOND = 32_503_680_000
+"""The year 3000 as Unix time. What lies behind it, or before 1970, is damage: Windows knows no such dates, Python none behind 9999."""
+Second: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=MAX_SECOND)]
 
 
 class ObjectKind(enum.IntEnum):

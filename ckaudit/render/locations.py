@@ -72,9 +72,9 @@ def whole_location(result: Result, options: RenderOptions) -> Location:
 
 
 def uri(file: str) -> str:
-    """A file as a relative address with slashes; an absolute path as a ``file:`` address."""
+    """A file as a relative address with slashes; an absolute path as a ``file:`` address. Backslashes are those of Windows."""
     windows = PureWindowsPath(file)
     if windows.drive:
         return f"file:///{quote(windows.as_posix(), safe='/:')}"
-    path = quote(str(PurePosixPath(file)), safe="/")
+    path = quote(windows.as_posix() if "\\" in file else str(PurePosixPath(file)), safe="/")
     return f"file://{path}" if file.startswith("/") else path

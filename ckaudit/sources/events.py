@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from ckaudit.installation import upgrading
 from ckaudit.model.errors import Location, SnapshotError
-from ckaudit.model.events import Events, ObjectKind, make_events
+from ckaudit.model.events import MAX_SECOND, Events, ObjectKind, make_events
 from ckaudit.model.holders import PersonState
 from ckaudit.sources.files import write_atomically
 
@@ -127,6 +127,9 @@ def _checked(path: Path, columns: dict[str, npt.NDArray[Any]]) -> Events:
     for name, words in (("kind", ObjectKind), ("state", PersonState)):
         if len(columns[name]) and not (columns[name].min() >= 0 and columns[name].max() < len(words)):
             _refuse(path, f"this evidence is damaged: the column “{name}” holds a number that means nothing", _PULL_AGAIN)
+    seconds = columns["second"]
+    if len(seconds) and not (seconds.min() >= 0 and seconds.max() < MAX_SECOND):
+        _refuse(path, "this evidence is damaged: the column “second” holds a time before 1970 or after 2999", _PULL_AGAIN)
     return make_events(*columns.values())
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from ckaudit.kit.client import Client
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.errors import CredentialsError, KitRefusedError
-from ckaudit.model.events import Codes, Ints, ObjectKind, make_events, pseudonyms
+from ckaudit.model.events import Codes, Ints, ObjectKind, Second, make_events, pseudonyms
 from ckaudit.model.evidence import Evidence, ListRead, midnight
 from ckaudit.model.holders import PersonState
 from ckaudit.model.refs import Key, Kind
@@ -38,7 +38,7 @@ T = TypeVar("T")
 class _Header(msgspec.Struct, frozen=True):
     schema: str
     pull: str
-    now: int
+    now: Second
 
 
 def saved_evidence(folder: Path | None, pull: str) -> tuple[dt.datetime | None, tuple[ReadList, ...]]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.errors import Location, SnapshotError
-from ckaudit.model.events import ObjectKind
+from ckaudit.model.events import MAX_SECOND, ObjectKind
 from ckaudit.model.evidence import Evidence, ListRead
 from ckaudit.model.refs import Key
 from ckaudit.sources.events import DAMAGED, EVENTS_FILE, add_array, events_bytes, read_array, read_events
@@ -61,6 +61,8 @@ def read_evidence(folder: Path) -> Evidence | None:
                 return Evidence(events)
             day = int(read_array(archive, "day").item())
             lists = tuple(_list(*map(int, row)) for row in read_array(archive, "lists"))
+            if not 0 <= day < MAX_SECOND:
+                raise ValueError("no day")
     except (OSError, TypeError, IndexError, *DAMAGED) as error:
         hint = "Read the evidence again with `ckaudit pull -o DIR`, or scan with `--no-evidence`."
         raise SnapshotError("the coverage in this evidence is damaged", hint=hint, location=Location(str(path))) from error
@@ -68,6 +70,6 @@ def read_evidence(folder: Path) -> Evidence | None:
 
 
 def _list(kind: int, number: int, status: int, since: int) -> ListRead:
-    if status < 0:
-        raise ValueError("no status")
+    if status < 0 or since >= MAX_SECOND:
+        raise ValueError("no status, or no day")
     return ListRead(Key(ObjectKind(kind).kind, number), _STATUS[status], None if since < 0 else since)

@@ -23,13 +23,14 @@ from ckaudit.kit.paging import pages
 from ckaudit.kit.requests import people_of
 from ckaudit.model.account import BadObject, SectionStatus, utc
 from ckaudit.model.errors import KitUnreachableError
+from ckaudit.model.events import MAX_SECOND, Second
 from ckaudit.model.holders import PersonState
 from ckaudit.model.refs import Key, Kind
 from ckaudit.sources.evidence_plan import MARGIN_DAYS, ListPlan
 
 Step: TypeAlias = Callable[[int, int], None]
 """Called after every response with how many requests it was and how many more it brought (may be less)."""
-Row: TypeAlias = tuple[int, int, int]
+Row: TypeAlias = tuple[int, Second, int]
 _MAX_ID = 2**63 - 1
 AIMS = (0.85, 0.5, 0.25)
 """Part of the room to be filled by the next window, step by step: days differ, and lists that did not fit after a step fill up lately."""
@@ -94,7 +95,7 @@ class _People:
         for raw in raws:
             person = decode_object(self._kind, raw, "subscriber")
             when = None if isinstance(person, BadObject) else utc(person.tagged_at or person.added_at)
-            if isinstance(person, BadObject) or when is None or when.timestamp() < 0:
+            if isinstance(person, BadObject) or when is None or not 0 <= when.timestamp() < MAX_SECOND:
                 self.sound = False
             else:
                 self._keep(person, int(when.timestamp()))

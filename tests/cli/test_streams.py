@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 import yaml
 
 from ckaudit.cli.main import main
-from tests.cli.running import DEMO, NOW, Here
+from tests.cli.running import DEMO, NOW, Here, command, environment
 from tests.cli.test_leaks import COMMANDS
 from tests.engine.planted import write_rule
 
@@ -145,3 +146,13 @@ def test_a_reader_that_goes_away_is_no_error_for_any_command(hostile: Here) -> N
         said = hostile.capsys.readouterr().err
         assert status in (0, 1), (arguments, status, said)
         assert "error: " not in said
+
+
+@pytest.mark.parametrize("encoding", ["cp437", "cp1252"])
+def test_help_can_be_piped_where_the_system_knows_few_characters(tmp_path: Path, encoding: str) -> None:
+    for words in ((), ("pull",), ("scan",), ("fleet",)):
+        ran = subprocess.run(
+            command(*words, "--help"), cwd=tmp_path, env=environment(PYTHONIOENCODING=encoding), capture_output=True, check=False
+        )
+        assert (ran.returncode, ran.stderr) == (0, b"")
+        assert b"Usage: ckaudit" in ran.stdout

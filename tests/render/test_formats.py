@@ -235,6 +235,7 @@ def test_a_broken_rule_makes_the_sarif_run_unsuccessful() -> None:
         ("./x.yaml", "x.yaml"),
         ("/tmp/x.yaml", "file:///tmp/x.yaml"),
         ("C:\\a\\x.yaml", "file:///C:/a/x.yaml"),
+        ("kit\\a b.yaml", "kit/a%20b.yaml"),
     ],
 )
 def test_files_become_addresses(file: str, address: str) -> None:

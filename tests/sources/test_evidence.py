@@ -24,7 +24,7 @@ from ckaudit.model.errors import CredentialsError, KitUnreachableError
 from ckaudit.model.evidence import Evidence, midnight
 from ckaudit.model.holders import PersonState
 from ckaudit.model.refs import Key, Kind
-from ckaudit.sources.evidence import assemble_evidence
+from ckaudit.sources.evidence import PARTIAL_FILE, SCHEMA, assemble_evidence, saved_evidence
 from ckaudit.sources.evidence_file import evidence_bytes, read_evidence
 from ckaudit.sources.evidence_list import AIMS, ReadList
 from ckaudit.sources.evidence_plan import EvidencePlan, EvidenceRequest, ListPlan, complete_since, plan_evidence
@@ -652,3 +652,18 @@ def test_a_fault_in_choosing_whole_lists_ends_the_pull_with_the_account_stored(
 
     assert pull_into(tmp_path, kit, clock, key, asking(whole=fails)).problem is not None
     assert (tmp_path / "account.json").is_file()
+
+
+@pytest.mark.parametrize("now", [-1, 2**62, 32_503_680_000])
+def test_what_was_left_on_a_day_that_no_calendar_has_is_not_used(tmp_path: Path, now: int) -> None:
+    header = {"schema": SCHEMA, "pull": "a", "now": now}
+    (tmp_path / PARTIAL_FILE).write_text(json.dumps(header) + "\n", encoding="utf-8")
+    assert saved_evidence(tmp_path, "a") == (None, ())
+
+
+@pytest.mark.parametrize(("second", "used"), [(1_700_000_000, 1), (-1, 0), (2**62, 0)])
+def test_a_list_that_was_left_with_times_that_no_calendar_has_is_read_again(tmp_path: Path, second: int, used: int) -> None:
+    header = {"schema": SCHEMA, "pull": "a", "now": 1_700_000_000}
+    item = {"kind": "tag", "id": 5, "since": None, "max_people": None, "status": "complete", "rows": [[7, second, 0]], "window": None}
+    (tmp_path / PARTIAL_FILE).write_text(f"{json.dumps(header)}\n{json.dumps(item)}\n", encoding="utf-8")
+    assert len(saved_evidence(tmp_path, "a")[1]) == used

@@ -63,10 +63,21 @@ def test_a_folder_without_the_file_has_no_evidence(tmp_path: Path) -> None:
     "lists", [np.array([[7, 1, 0, -1]]), np.array([[0, 1, 9, -1]]), np.array([[0, 1, -1, -1]]), np.array([[0, 1]]), np.array(3)]
 )
 def test_coverage_that_makes_no_sense_is_refused(tmp_path: Path, lists: np.ndarray) -> None:
-    columns = {name: getattr(EVENTS, name) for name in ("person", "kind", "id", "second", "state")}
-    np.savez(tmp_path / "events.npz", version=np.array(1), day=np.array(0), lists=lists, **columns)
+    write_coverage(tmp_path, 0, lists)
     with pytest.raises(SnapshotError, match="coverage in this evidence is damaged"):
         read_evidence(tmp_path)
+
+
+@pytest.mark.parametrize(("day", "since"), [(-1, 0), (32_503_680_000, 0), (2**62, 0), (0, 32_503_680_000), (0, 2**62)])
+def test_days_that_no_calendar_has_are_refused(tmp_path: Path, day: int, since: int) -> None:
+    write_coverage(tmp_path, day, np.array([[0, 1, 0, since]]))
+    with pytest.raises(SnapshotError, match="coverage in this evidence is damaged"):
+        read_evidence(tmp_path)
+
+
+def write_coverage(folder: Path, day: int, lists: np.ndarray) -> None:
+    columns = {name: getattr(EVENTS, name) for name in ("person", "kind", "id", "second", "state")}
+    np.savez(folder / "events.npz", version=np.array(1), day=np.array(day), lists=lists, **columns)
 
 
 def test_the_clock_of_the_reading_is_its_day_or_the_newest_timestamp() -> None:
