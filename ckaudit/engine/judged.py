@@ -88,7 +88,8 @@ def _count(graph: Graph, loaded: LoadedRule, touched: Mapping[str, Ref]) -> tupl
     if loaded.rule.checks is Kind.EMAIL:  # drafts and emails of inactive sequences are not looked at
         return len(graph.contents.documents), []
     names = [ref for key, ref in touched.items() if key.startswith(f"{loaded.rule.checks}:") and str(ref.key) != key]
-    return graph.count(loaded.rule.checks) - len(names), names
+    unknown = len(graph.manifest.undescribed) if loaded.rule.checks is Kind.AUTOMATION else 0  # of these only the name is known
+    return graph.count(loaded.rule.checks) - unknown - len(names), names
 
 
 def _reason(missing: tuple[tuple[Membership, tuple[RoleName, ...]], ...]) -> str:

@@ -29,8 +29,7 @@ def missing_to_pass(graph: Graph, rule: Rule) -> dict[Need, str]:
 def _missing(graph: Graph, need: Need) -> str:
     match need:
         case Need.AUTOMATIONS:
-            told = "the manifest lists none" if graph.manifest.files else "no manifest was given"
-            return "" if graph.has_automations else f"Kit's API shows no automations and {told}"
+            return "" if graph.has_automations else f"Kit's API shows no automations and {_told(graph)}"
         case Need.MANIFEST:
             return "" if graph.manifest.files else "no manifest was given"
         case Need.MEMBERSHIP:
@@ -58,6 +57,15 @@ def _missing(graph: Graph, need: Need) -> str:
             return _section(graph, SectionName(need))
         case _:
             assert_never(need)
+
+
+def _told(graph: Graph) -> str:
+    """What the manifest says of automations, where that is nothing to judge by."""
+    if graph.manifest.undescribed:
+        return "the manifest has nothing but their names"
+    if graph.manifest.drafts:
+        return "the manifest lists none but drafts"
+    return "the manifest lists none" if graph.manifest.files else "no manifest was given"
 
 
 def _no_membership(graph: Graph) -> str:

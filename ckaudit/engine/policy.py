@@ -80,7 +80,7 @@ def _checker(policies: Mapping[str, PolicyTable], judge: Judge) -> Callable[[Gra
 
 def _is_read(graph: Graph, kind: str) -> bool:
     if kind == "automation":
-        return graph.has_automations
+        return graph.has_automations or bool(graph.manifest.automations)
     return graph.has_account and graph.account.complete(SectionName(_NEEDS[kind]))
 
 

@@ -55,7 +55,7 @@ def build_graph(
 ) -> Graph:
     """The graph of an account. ``stack`` (from the command line) states the stack where no offering does. Drafts are not in it."""
     manifest = without_drafts(manifest) if manifest else None
-    has_automations = manifest is not None and manifest.lists_automations
+    has_automations = manifest is not None and manifest.lists_automations and not manifest.has_names_only
     if stack and not (manifest and manifest.offerings):
         offering = Offering(name=stacks[stack].title, stack=stack)
         manifest = msgspec.structs.replace(manifest or Manifest(), offerings=(offering,))

@@ -78,7 +78,7 @@ def present(graph: Graph) -> dict[str, tuple[int | str, ...]]:
     for key in graph.lookup.objects:
         if key.kind in kinds:
             ids[str(key.kind)].append(key.id)
-    if graph.has_automations:
+    if graph.has_automations or listed.automations:
         ids[str(Kind.AUTOMATION)] = [item.name if item.id is None else item.id for item in listed.automations]
     if listed.files:
         ids[str(Kind.OFFERING)] = [item.name for item in listed.offerings]

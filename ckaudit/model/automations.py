@@ -269,3 +269,9 @@ class Manifest(msgspec.Struct, frozen=True, dict=True):
     def undescribed(self) -> tuple[Automation, ...]:
         """The automations of which only the name is known, and which are not switched off."""
         return tuple(item for item in self.automations if not item.is_described and item.status is not AutomationStatus.INACTIVE)
+
+    @property
+    def has_names_only(self) -> bool:
+        """True when all it says about what moves people are names of automations: nothing can be judged by that."""
+        says = any(item.is_described for item in self.automations) or self.rules or self.form_links or self.external
+        return bool(self.undescribed) and not says

@@ -7,7 +7,7 @@ import re
 from ckaudit.engine.score import PARTIAL_BELOW
 from ckaudit.model.automations import Origin
 from ckaudit.model.findings import NotEvaluated
-from ckaudit.model.result import Grade, Result
+from ckaudit.model.result import Grade, ManifestCoverage, Result
 from ckaudit.model.rules import Need
 from ckaudit.render.plain import amount, count, cut, plural
 from ckaudit.render.scores import unjudged_offerings
@@ -98,6 +98,12 @@ def undescribed(result: Result) -> list[str]:
     return [f"{described}; of the others only the name is known, and what they do is unknown, not nothing. Worth describing next: {names}."]
 
 
+def _told(manifest: ManifestCoverage, files: str) -> str:
+    if manifest.undescribed:
+        return f"{files} has nothing but their names"
+    return f"{files} lists none but drafts" if manifest.drafts else f"{files} lists none"
+
+
 def unseen(result: Result) -> list[str]:
     """What of the account could not be seen, one sentence each."""
     coverage = result.coverage
@@ -105,8 +111,7 @@ def unseen(result: Result) -> list[str]:
     files = ", ".join(cut(name, 80) for name in coverage.manifest.files[:6])
     if not files or not is_list_given(result):
         chains = sum(automation.origin is Origin.OBSERVED for automation in result.automations)
-        only_drafts = " but drafts" if coverage.manifest.drafts else ""
-        missing = f"{files} lists none{only_drafts}" if files else "no list of them was given"
+        missing = _told(coverage.manifest, files) if files else "no list of them was given"
         what = f"only what left timestamps was looked at ({count(chains, 'chain')} of steps)" if chains else "none were looked at"
         sentences.append(f"Kit shows its automations and rules to no tool, and {missing}: {what}.")
     elif not coverage.manifest.complete:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,25 @@ def test_reports_count_what_is_described_and_name_what_to_describe_next(tmp_path
 def test_the_numbers_of_automations_in_paths_stay_right(tmp_path: Path) -> None:
     result = audited(tmp_path, KNOWN + IDLE)
     assert [automation.name for automation in result.automations] == ["Idle", "Coastal Light - release"]
+
+
+def test_names_alone_let_no_rule_pass_and_give_no_score(tmp_path: Path) -> None:
+    bare, named = audited(tmp_path, ""), audited(tmp_path, "  - name: Aardvark\n" + KNOWN)
+    without = run_audit(AuditRequest(source=named_folder(tmp_path), now=DEMO_CLOCK, evidence=False)).result
+    assert {item.rule for item in named.passed} == {item.rule for item in without.passed}
+    assert {item.rule for item in bare.passed} > {item.rule for item in named.passed}  # an empty list says that there are none
+    assert "the manifest has nothing but their names" in reason(named, "CK309")
+
+
+def named_folder(tmp_path: Path) -> Path:
+    """The demo's account without its manifest."""
+    folder = tmp_path / "alone"
+    folder.mkdir()
+    for name in ("account.json", "reading.json"):
+        shutil.copy(demo_folder() / name, folder)
+    return folder
+
+
+def test_an_automation_known_by_name_is_not_counted_among_those_that_were_looked_at(tmp_path: Path) -> None:
+    results = [audited(tmp_path, names + OTHER) for names in ("", KNOWN, KNOWN + "  - name: X\n")]
+    assert [{item.rule: item.checked for item in result.passed}["CK307"] for result in results] == [1, 1, 1]
