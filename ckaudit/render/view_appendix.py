@@ -28,7 +28,7 @@ from ckaudit.render.view import (
     UseView,
 )
 from ckaudit.render.view_evidence import links_page, timelines
-from ckaudit.render.view_findings import anchor_of, automation_anchor, object_view, picture
+from ckaudit.render.view_findings import anchor_of, automation_anchor, marks_of, object_view, picture
 from ckaudit.render.view_map import map_page, object_anchor
 from ckaudit.render.vocabulary import KINDS_IN_PLURAL, kind_name
 
@@ -75,7 +75,8 @@ def _findings_of(result: Result) -> Sequence[Sequence[ReportedFinding]]:
 
 
 def _automation(number: int, automation: Automation, timeline: Timeline | None, findings: Sequence[ReportedFinding]) -> AutomationView:
-    chart = make_chart(automation)
+    distinct = tuple({anchor_of(finding): finding for finding in findings}.values())
+    chart = make_chart(automation, marks_of(distinct, number))
     return AutomationView(
         anchor=automation_anchor(number),
         object=object_view(automation.object),
@@ -83,7 +84,7 @@ def _automation(number: int, automation: Automation, timeline: Timeline | None, 
         note=automation.note,
         picture=picture(chart, ""),
         words=outline(chart),
-        findings=tuple(dict.fromkeys((anchor_of(finding), finding.title) for finding in findings)),
+        findings=tuple((anchor_of(finding), finding.title) for finding in distinct),
         timeline=timeline,
     )
 

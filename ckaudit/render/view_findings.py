@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
@@ -187,6 +187,18 @@ def marks_in(path: tuple[PathStep, ...], number: int) -> dict[str, Mark]:
     for step in path:
         if step.automation == number:
             marks.setdefault(step.place, Mark(len(marks) + 1, step.note))
+    return marks
+
+
+def marks_of(findings: Sequence[ReportedFinding], number: int) -> dict[str, Mark]:
+    """Where in one automation each of its findings is, by its place among them from 1: at the last step of its path that says something,
+    else at the last one. A box with several has the first."""
+    marks: dict[str, Mark] = {}
+    for place, finding in enumerate(findings, 1):
+        steps = [step for step in finding.path if step.automation == number]
+        if steps:
+            at = next((step for step in reversed(steps) if step.note), steps[-1])
+            marks.setdefault(at.place, Mark(place, is_step=False))
     return marks
 
 

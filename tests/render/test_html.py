@@ -323,3 +323,10 @@ def test_money_at_stake_is_people_times_the_price_that_the_offering_states() -> 
 )
 def test_no_money_is_named_where_nobody_can_say_what_is_at_stake(page: Callable[[], str]) -> None:
     assert "×" not in Page(page()).text
+
+
+def test_the_drawing_of_a_whole_automation_has_the_numbers_of_what_was_found_in_it() -> None:
+    whole = html_of("normal").partition('id="automations"')[2]
+    assert "Found here: 1 <a href" in whole
+    assert "Number 1 was found here" in whole
+    assert "on the flagged path" not in whole

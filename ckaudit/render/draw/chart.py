@@ -37,10 +37,12 @@ class Shape(enum.StrEnum):
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """A box's place on the flagged path, from 1, and what is said about it there."""
+    """A box's place on the flagged path, from 1, and what is said about it there. Without a path (``is_step`` False) the number is that of
+    what was found at the box."""
 
     number: int
     note: str = ""
+    is_step: bool = True
 
 
 class Box(msgspec.Struct, frozen=True):
@@ -128,7 +130,7 @@ class _Maker:
 
     def mark(self, path: str) -> Mark | None:
         found = self.marks.get(path)
-        return Mark(found.number, _plain(found.note)) if found else None
+        return msgspec.structs.replace(found, note=_plain(found.note)) if found else None
 
     def box(self, path: str, shape: Shape, label: Label, *, note: str = "", leaves: bool = False) -> Box:
         return Box(path, shape, label.verb, _plain(label.name), _plain(note), self.mark(path), leaves)

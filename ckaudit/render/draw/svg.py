@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from html import escape
 from itertools import pairwise
@@ -51,7 +51,7 @@ def svg(chart: Chart, *, style: str = "", about: str = "") -> str:
     head = (
         f'<svg{space} class="flow" role="group" width="{drawing.width}" height="{drawing.height}" '
         f'viewBox="0 0 {drawing.width} {drawing.height}" {BARE}>'
-        f"<title>{name or 'The path'}</title><desc>{escape(_described(drawing, len(marks)))}</desc>"
+        f"<title>{name or 'The path'}</title><desc>{escape(_described(drawing, marks.values()))}</desc>"
     )
     parts = [head]
     if style:
@@ -62,16 +62,18 @@ def svg(chart: Chart, *, style: str = "", about: str = "") -> str:
     return "".join(parts) + "</svg>"
 
 
-def _described(drawing: Drawing, flagged: int) -> str:
+def _described(drawing: Drawing, marks: Collection[Mark]) -> str:
     text = plural(len(drawing.frames), "Flow chart with {n} box, from top to bottom.", "Flow chart with {n} boxes, from top to bottom.")
-    if not flagged:
+    if not marks:
         return text
-    return text + " " + plural(flagged, "{n} box is flagged.", "The flagged path has {n} boxes, numbered.")
+    is_path = all(mark.is_step for mark in marks)
+    many = "The flagged path has {n} boxes, numbered." if is_path else "{n} boxes are flagged with the numbers of what was found there."
+    return text + " " + plural(len(marks), "{n} box is flagged.", many)
 
 
 def _steps(marks: Mapping[str, Mark | None]) -> Iterable[tuple[str, str]]:
     """Boxes that follow each other on the flagged path."""
-    ordered = sorted((mark.number, box) for box, mark in marks.items() if mark)
+    ordered = sorted((mark.number, box) for box, mark in marks.items() if mark and mark.is_step)
     return [(first, second) for (one, first), (two, second) in pairwise(ordered) if two == one + 1]
 
 
@@ -124,7 +126,9 @@ def frame_name(frame: Frame) -> str:
     box = frame.box
     kind = "" if box.shape in (Shape.PILL, Shape.OBJECT) else f"{_SHAPES[box.shape]}: "
     text = f"{box.verb} “{cut(box.name, MAX_TITLE)}”" if box.name else box.verb
-    mark = f"Number {box.mark.number} on the flagged path" if box.mark else ""
+    mark = ""
+    if box.mark:
+        mark = f"Number {box.mark.number} on the flagged path" if box.mark.is_step else f"Number {box.mark.number} was found here"
     notes = [cut(note, MAX_TITLE) for note in ((box.mark.note if box.mark else ""), box.note, mark) if note]
     return ". ".join([kind + text, *notes])
 
