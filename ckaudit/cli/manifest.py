@@ -16,6 +16,7 @@ from ckaudit.cli.manifest_new import new
 from ckaudit.cli.manifest_paste import paste
 from ckaudit.cli.manifest_prompt import prompt
 from ckaudit.cli.manifest_sample import sample
+from ckaudit.cli.manifest_write import shorthand, write
 from ckaudit.cli.options import verbosity
 from ckaudit.cli.terminal import Outcome, Terminal
 from ckaudit.model.errors import ExitStatus, ManifestError, UsageError
@@ -74,3 +75,5 @@ command.add_command(new)
 command.add_command(paste)
 command.add_command(prompt)
 command.add_command(sample)
+command.add_command(shorthand)
+command.add_command(write)

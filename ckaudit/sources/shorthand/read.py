@@ -14,6 +14,7 @@ from ckaudit.sources.manifest.records import Record
 from ckaudit.sources.manifest.resolve import Listing, Resolver
 from ckaudit.sources.manifest.values import Reading as ManifestReading
 from ckaudit.sources.shorthand import signs
+from ckaudit.sources.shorthand.lines import Comment, split_lines
 from ckaudit.sources.shorthand.names import Names
 from ckaudit.sources.shorthand.parse import Parser
 from ckaudit.sources.shorthand.phrases import Found
@@ -43,11 +44,13 @@ class Reading(msgspec.Struct, frozen=True):
     """What a text says: its automations, and what is wrong with it, from top to bottom.
 
     Lines that are wrong are left out of the automations, so that the others can be shown; to be saved, ``problems`` must be empty. Every
-    part's ``location`` has its line and column. An automation whose name is missing or wrong is left out as a whole.
+    part's ``location`` has its line and column. An automation whose name is missing or wrong is left out as a whole. ``comments``: the
+    lines with comments, by number, with their sign.
     """
 
     automations: tuple[Automation, ...] = ()
     problems: tuple[Problem, ...] = ()
+    comments: tuple[tuple[int, str], ...] = ()
 
 
 def read(text: str, names: Names | None = None, *, name: str = "", file: str = "") -> Reading:
@@ -71,7 +74,8 @@ def read(text: str, names: Names | None = None, *, name: str = "", file: str = "
     problems = Problems()
     automations = _built(root, names, problems)
     found += [Found(item.message, item.location or Location(file, 1, 1), item.hint) for item in problems.found]
-    return Reading(automations, tuple(sorted(map(_problem, found), key=lambda item: (item.line, item.column))))
+    comments = tuple((line.number, line.text) for line in split_lines(text) if isinstance(line, Comment))
+    return Reading(automations, tuple(sorted(map(_problem, found), key=lambda item: (item.line, item.column))), comments)
 
 
 def _parsed(text: str, names: Names, name: str, file: str) -> tuple[Items, list[Found]]:

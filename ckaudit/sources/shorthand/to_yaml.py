@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias, assert_never
 
 from ckaudit.model.automations import VERSION, Automation, AutomationStatus
 from ckaudit.model.durations import UNITS
+from ckaudit.model.notation import Part
 from ckaudit.model.refs import Kind, Ref
 from ckaudit.model.steps import (
     AddTag,
@@ -46,12 +48,42 @@ def automation_yaml(automation: Automation, names: Names | None = None, comments
     return "".join(f"  {line}\n" for line in _Yaml(names, comments).automation(automation))
 
 
-def manifest_yaml(automations: Iterable[Automation], names: Names | None = None) -> str:
-    """A manifest with these automations and nothing else."""
-    automations = tuple(automations)
+def manifest_yaml(automations: Iterable[Automation], names: Names | None = None, comments: Iterable[tuple[int, str]] = ()) -> str:
+    """A manifest with these automations and nothing else. ``comments``: of the text they were read from (``Reading.comments``); each is put
+    above what stands below it there."""
+    automations, parts, left = tuple(automations), [], deque(comments)
     names = (names or Names()).with_automations((item.id, item.name) for item in automations)
-    body = "\n".join(automation_yaml(item, names) for item in automations)
-    return f"version: {VERSION}\nautomations:\n{body}" if body else f"version: {VERSION}\nautomations: []\n"
+    for item, below in zip(automations, (*automations[1:], None), strict=False):
+        above = _Above(left)
+        head = above(item)
+        body = automation_yaml(item, names, above)
+        tail = above.rest(below.location.line if below and below.location else None)
+        parts.append("".join([*(f"  # {line}\n" for line in head), body, *(f"    # {line}\n" for line in tail)]))
+    return f"version: {VERSION}\nautomations:\n" + "\n".join(parts) if parts else f"version: {VERSION}\nautomations: []\n"
+
+
+class _Above:
+    """The comments of a text, each once: those above a part of it, without their “#”."""
+
+    def __init__(self, left: deque[tuple[int, str]]) -> None:
+        self.left = left
+
+    def __call__(self, part: Part) -> list[str]:
+        return self._until(part.location.line if part.location else 0)
+
+    def rest(self, line: int | None) -> list[str]:
+        """What is left in front of a line, but for what stands right above it and so is about that; all that is left for None."""
+        if line is None:
+            return self._until(self.left[-1][0] + 1) if self.left else []
+        for number, _ in reversed([comment for comment in self.left if comment[0] < line]):
+            line = number if number == line - 1 else line
+        return self._until(line)
+
+    def _until(self, line: int) -> list[str]:
+        found = []
+        while self.left and self.left[0][0] < line:
+            found.append(self.left.popleft()[1].removeprefix("#").removeprefix(" "))
+        return found
 
 
 class _Yaml:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,6 +66,23 @@ automations:
         "*A\nid: 7\nstatus: paused\n>@any\n+VIP\n  note: for buyers\n5m\n?%country=Spain\n exit\n|\n !2026-12-24\n/VIP\n=Welcome\n"
     )
     assert bare(short) == bare(parse(long).automations[0])
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_examples_of_the_guide_are_read(number: int) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "shorthand.md").read_text(encoding="utf-8")
+    example = re.findall(r"```shorthand\n(.*?)```", guide, re.DOTALL)[number]
+    automation = only(example)
+    assert write(automation) == example
+
+
+def test_comments_stay_above_what_they_are_about() -> None:
+    found = read("# of the file\n* A\n# first\n> x\n? VIP\n  # inner\n  exit\n# last\n\n# of B\n* B\n+ y\n# end")
+    assert manifest_yaml(found.automations, None, found.comments) == (
+        "version: 1\nautomations:\n  # of the file\n  - name: A\n    entries:\n      # first\n      - tag_added: x\n    steps:\n"
+        "      - if: {tag: VIP}\n        then:\n          # inner\n          - exit: true\n    # last\n\n"
+        "  # of B\n  - name: B\n    steps:\n      - add_tag: y\n    # end\n"
+    )
 
 
 def test_every_key_of_the_manifest_can_be_written() -> None:
