@@ -15,6 +15,7 @@ from ckaudit.cli.discover import facts_of
 from ckaudit.cli.inputs import open_inputs
 from ckaudit.cli.options import credentials, demo, evidence, inputs, verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
+from ckaudit.kit.screens import VISUAL_AUTOMATIONS
 from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
 from ckaudit.render.plain import clean, plural
 from ckaudit.sources.manifest.places import MANIFEST_FILE, MANIFEST_FOLDER
@@ -127,13 +128,13 @@ def _write(files: FirstFiles, folder: Path) -> Iterator[str]:
 def _next(files: FirstFiles, folder: Path) -> Iterator[str]:
     place = shlex.quote(str(folder))
     yield "Next:"
-    yield f"  1. Write the names of all your automations into {MANIFEST_FILE}."
+    yield f"  1. ckaudit manifest list --snapshot {place}   fills the list: paste Kit's page {VISUAL_AUTOMATIONS}"
     if files.drafts:
-        yield "  2. Compare each draft with Kit's screen, correct it, and take out its line “draft:”. Before that it counts for nothing."
+        yield f"  2. ckaudit manifest edit {place} --open   compare each draft with Kit's screen: accept, change or refuse it"
+        yield "     Or in any editor: correct it and take out its line “draft:”. Before that it counts for nothing."
     else:
-        yield "  2. Describe your automations, first those that sell or give access."
-    yield f"  3. ckaudit manifest check --snapshot {place}"
-    yield f"  4. ckaudit scan {place}"
+        yield f"  2. ckaudit manifest edit {place} --open   describe your automations, first those that sell or give access"
+    yield f"  3. ckaudit scan {place} -o report.html"
 
 
 def _without_missing_manifests(config: Config) -> Config:

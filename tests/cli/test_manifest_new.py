@@ -69,7 +69,14 @@ def test_an_audit_says_that_there_are_only_drafts(here: Here, snapshot: Path) ->
 
 def test_it_says_what_it_wrote_and_what_to_do_next(here: Here, snapshot: Path) -> None:
     ran = here("manifest", "new", snapshot, "--now", NOW)
-    for line in ("automations.yaml: the list", "offerings.yaml: guesses", "draft-*.yaml: 5 automations", "Next:\n", "ckaudit scan a\n"):
+    for line in (
+        "automations.yaml: the list",
+        "offerings.yaml: guesses",
+        "draft-*.yaml: 5 automations",
+        "Next:\n",
+        "manifest list --snapshot a ",
+        "ckaudit scan a -o",
+    ):
         assert line in ran.out
 
 
