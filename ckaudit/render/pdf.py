@@ -14,7 +14,7 @@ from ckaudit.render.draw.svg import draw_css
 from ckaudit.render.html import render_page
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 
-PRINTED = 0.8
+PRINTED = 0.7
 _PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0"
 _BREAKS = """<style>
 .fix, .finding > .facts, .why, .message, .own-title, h6, .group > summary h4 { break-before: auto; break-after: auto }
@@ -22,6 +22,7 @@ _BREAKS = """<style>
 .maps .canvas, .evidence.drawn, .asides, .group > summary, .group > summary h4 { display: block }
 .grades { display: flex; gap: 2rem } .grade-list { flex: 1 1 0 }
 .front { break-after: auto }
+.group > summary { break-inside: avoid; break-after: avoid }
 </style>"""
 """Weasyprint gives up on a chain of parts that must stay together and is longer than a page, leaves its heading alone on a page, and cuts
 what stands in a grid at the foot of a page."""
