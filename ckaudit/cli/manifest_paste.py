@@ -27,7 +27,8 @@ MAX_SIZE = 2_000_000
 NOT_HERE = "the text holds no steps of an automation"
 IN_SHORTHAND = (
     "Kit may draw the page as a picture; then there is nothing to copy. Type the steps in shorthand, one short line each: "
-    "`ckaudit manifest edit`. If it was the right page, `ckaudit manifest sample` of the saved page shows us how it is made."
+    "`ckaudit manifest edit` or `ckaudit manifest write`. "
+    "If it was the right page, `ckaudit manifest sample` of the saved page shows us how it is made."
 )
 
 

@@ -68,6 +68,7 @@ def test_names_inside_of_text_and_cut_names_are_told() -> None:
     said = lines("<p>Add tag: Customer</p><p>Course A: purch…</p><p>5 minutes</p><p>Tag is added</p><p>42</p>")
     assert said[2::2] == ["text(17) with tag#1", "text(16) with tag#2 cut", "duration", said[8], "digits(2)"]
     assert said[8].startswith("kit#")
+    assert lines("<p>Add tag</p>")[2].startswith("label#")  # as paste reads it
 
 
 def test_json_inside_of_a_page_is_shown_as_json() -> None:

@@ -53,7 +53,7 @@ class Values:
             return self.digits(plain)
         if _NUMBER.fullmatch(plain):
             return f"number({len(plain)})"
-        if code := screen_number(plain) or number_of(plain):
+        if code := number_of(plain) or screen_number(plain):
             return code
         if _DURATION.fullmatch(plain):
             return "duration"

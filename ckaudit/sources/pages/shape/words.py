@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 
 from ckaudit.kit.screens import SCREENS
+from ckaudit.sources.pages.paste.lines import MAX_LABEL
+from ckaudit.sources.pages.paste.words import Meaning, meaning_of, plain
 
 # Names of properties in Kit's published API description (v4), and what programs call the parts of a page and of a graph. No first names.
 _TEXT = """
@@ -71,9 +73,13 @@ def number_of(value: str) -> str:
 
 
 def screen_number(value: str) -> str:
-    """A label of Kit's screens, as its help names them, by its number there: ``kit#31``; empty for any other."""
+    """A label of Kit's screens, as its help names them, by its number there: ``kit#31``; or what ``paste`` takes it for, by the number of
+    that meaning: ``label#6``; empty for any other."""
     number = _screens().get(_plain(value))
-    return f"kit#{number}" if number else ""
+    if number:
+        return f"kit#{number}"
+    meaning = meaning_of(plain(value), (), {}) if len(value) <= MAX_LABEL else None
+    return f"label#{list(Meaning).index(meaning) + 1}" if meaning else ""
 
 
 def _numbers(name: str) -> list[int | None]:
