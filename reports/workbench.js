@@ -3,7 +3,7 @@
 "use strict";
 const $ = (id) => document.getElementById(id);
 const text = $("text"), margin = $("margin"), popup = $("names");
-let token = "", names = {}, rows = [], open = null, checked = null, theirs = null, checking = 0, judging = 0, turn = 0, offered = [], marked = 0;
+let token = "", names = {}, meanings = [], rows = [], open = null, checked = null, theirs = null, checking = 0, judging = 0, turn = 0, offered = [], marked = 0;
 
 // -- asking ------------------------------------------------------------------------------------------------------------------------
 async function ask(name, body, keepalive) {
@@ -106,6 +106,9 @@ function fill(opened) {
   $("discard").textContent = "Throw away";
   $("said").textContent = "";
   hidePopup();
+  $("paste").open = false;
+  $("page-text").value = $("page-said").textContent = "";
+  $("page-found").replaceChildren();
   if (open.has_changed) conflict(open.origin, open.mark);
   showChecked(open.checked);
   showFits();
@@ -211,6 +214,30 @@ async function useDraft(key) {
   $("fits").hidden = true;
   text.focus();
   changed();
+}
+
+// -- the text of Kit's page --------------------------------------------------------------------------------------------------------
+async function readPage(answers) {
+  if (!$("page-text").value.trim()) return;
+  const mine = open.key, found = await ask("paste", { name: $("name").value, text: $("page-text").value, answers: answers ?? {} });
+  if (open && open.key === mine) showPasted(found);
+}
+function showPasted(found) {
+  const some = (count, one, many) => `${count} ${count === 1 ? one : many}`;
+  $("page-said").textContent = !found.text && !found.questions.length ? found.note
+    : `${some(found.steps.length, "entry or step", "entries and steps")} read, ${some(found.noise, "piece", "pieces")} of noise, ${found.unknown.length} not understood. ${found.note}`;
+  $("page-found").replaceChildren(
+    ...(found.questions.length ? [make("h3", {}, "What do these words mean?"), make("ul", { className: "plain" }, ...found.questions.map(question))] : []),
+    ...(found.steps.length ? [make("h3", {}, "Read"), make("ul", { className: "plain" }, ...found.steps.map((step) => make("li", {}, step.words, " ",
+      make("span", { className: "fine" }, `from ${step.source}${step.unsure ? `. Unsure: ${step.unsure}` : ""}`))))] : []),
+    ...(found.unknown.length ? [make("h3", {}, "Not understood"), make("ul", { className: "plain" }, ...found.unknown.map((line) => make("li", {}, `${line.line}: ${line.message} `, make("span", { className: "fine" }, line.hint))))] : []),
+    found.text ? make("div", { className: "row" }, make("button", { type: "button", id: "take-page", onclick: () => { asText(true); put(0, text.value.length, found.text); text.setSelectionRange(0, 0); } },
+      text.value.trim() ? "Put these in place of the steps above" : "Take these steps")) : "");
+}
+function question(item) {
+  const choice = make("select", { "aria-label": `What “${item.text}” means`, onchange: () => quietly(readPage({ [item.label]: choice.value })) },
+    make("option", { value: "" }, "…"), ...meanings.map((word) => make("option", { value: word }, word.replaceAll("_", " "))));
+  return make("li", {}, `“${item.text}”`, item.text === item.example ? " " : ` beside “${item.example}” `, choice);
 }
 
 // -- saving ------------------------------------------------------------------------------------------------------------------------
@@ -489,6 +516,7 @@ $("save-next").addEventListener("click", () => quietly(save(true)));
 $("discard").addEventListener("click", () => quietly(discard(false)));
 $("discard").addEventListener("blur", () => { $("discard").textContent = "Throw away"; });
 $("keep-mine").addEventListener("click", () => { open.base = theirs.base; $("conflict").hidden = true; quietly(save(false)); });
+$("read-page").addEventListener("click", () => quietly(readPage()));
 $("take-theirs").addEventListener("click", () => quietly(discard(true)));
 $("as-text").addEventListener("click", () => { asText(true); text.focus(); });
 $("as-blocks").addEventListener("click", () => asText(false));
@@ -513,6 +541,7 @@ async function begun() {
   history.replaceState(null, "", "/");
   const start = await ask("start");
   names = start.names;
+  meanings = start.meanings;
   $("no-timestamps").hidden = start.has_timestamps;
   $("notation").textContent = start.notation;
   showList(start.list);

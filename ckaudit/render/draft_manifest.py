@@ -31,7 +31,7 @@ _HEAD = """\
 # Correct it beside Kit's screen. Its name is made up; a filter that ends in a question mark stands for a condition: say which one;
 # goals, removed tags, fields, purchases and whatever else leaves no timestamp are missing; delays may be cut short.
 # Then take out the line “draft:”. Until then it counts for nothing. No such automation? Delete this file."""
-_HEAD_BEGINS, _HEAD_ENDS = _HEAD.partition(" from")[0], _HEAD.rpartition("\n")[2][:40]
+_HEAD_BEGINS, _HEAD_ENDS = "# A DRAFT, ", "Until then it counts for nothing."
 EDITOR = """\
 # For completion in editors: `ckaudit schema manifest > automations.schema.json` beside this file; then take one # off the next line:
 ## yaml-language-server: $schema=automations.schema.json"""
@@ -78,9 +78,14 @@ class DraftFile(msgspec.Struct, frozen=True):
 def without_head(text: str) -> str:
     """The text of a file that was a draft, without the comment at its top that says so; the same text where there is none."""
     lines = text.splitlines(keepends=True)
-    end = next((number for number, line in enumerate(lines) if line.startswith(_HEAD_ENDS)), -1)
-    begins = bool(lines) and lines[0].startswith(_HEAD_BEGINS)
-    return "".join(lines[end + 1 :]) if begins and all(line.startswith("#") for line in lines[: end + 1]) else text
+    said = ""
+    for number, line in enumerate(lines):
+        if not line.startswith("#" if said else _HEAD_BEGINS):
+            break
+        said += line.strip("# \r\n") + " "
+        if _HEAD_ENDS in said:
+            return "".join(lines[number + 1 :])
+    return text
 
 
 def drafted(links: Sequence[Link], facts: AccountFacts) -> Drafts:

@@ -8,6 +8,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from ckaudit.sources.pages.paste import Meaning
+
 MAX_TEXT = 200_000
 MAX_NAME = 1_000
 
@@ -55,6 +57,7 @@ class Start(msgspec.Struct, frozen=True):
 
     list: Worklist
     names: dict[str, tuple[str, ...]]
+    meanings: tuple[str, ...]
     notation: str
     has_timestamps: bool
 
@@ -92,6 +95,14 @@ class Wrong(msgspec.Struct, frozen=True):
     message: str
     hint: str = ""
     choices: tuple[str, ...] = ()
+
+
+class Paste(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The text of an automation's page. ``answers`` say what words mean that were asked about."""
+
+    name: Name
+    text: Annotated[str, Meta(max_length=1_000_000)]
+    answers: dict[Name, Meaning] = {}
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -135,6 +146,34 @@ class Opened(msgspec.Struct, frozen=True):
     draft_from: str = ""
     from_list: bool = False
     has_changed: bool = False
+
+
+class PastedStep(msgspec.Struct, frozen=True):
+    """An entry or a step in words, the lines of the text it was read from, and why it is not sure."""
+
+    words: str
+    source: str
+    unsure: str = ""
+
+
+class PastedQuestion(msgspec.Struct, frozen=True):
+    """Words that nobody knows, and a name beside which they stand."""
+
+    label: str
+    text: str
+    example: str
+
+
+class Pasted(msgspec.Struct, frozen=True):
+    """What a page's text says. ``text`` is the shorthand; every piece of the page that is no step is ``noise`` or one of ``unknown``, with
+    the reason. ``note`` says how far to trust it."""
+
+    text: str
+    steps: tuple[PastedStep, ...] = ()
+    unknown: tuple[Wrong, ...] = ()
+    questions: tuple[PastedQuestion, ...] = ()
+    noise: int = 0
+    note: str = ""
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -22,7 +22,7 @@ import msgspec
 
 from ckaudit.model.errors import CkauditError
 from ckaudit.resources import reports_folder
-from ckaudit.workbench.messages import Answer, Edit, Which
+from ckaudit.workbench.messages import Answer, Edit, Paste, Which
 from ckaudit.workbench.session import Session
 
 ADDRESS = "127.0.0.1"
@@ -60,6 +60,7 @@ _ASKS: Mapping[str, tuple[Any, Callable[[Session, Any], Any]]] = MappingProxyTyp
         "check": (Edit, Session.check),
         "judge": (Edit, Session.judge),
         "save": (Edit, Session.save),
+        "paste": (Paste, Session.paste),
         "discard": (Which, Session.discard),
         "answer": (Answer, Session.answer),
     }

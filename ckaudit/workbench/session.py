@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from pathlib import Path
 
 import msgspec
 
@@ -13,14 +14,18 @@ from ckaudit.model.errors import CkauditError, InputError, ManifestError
 from ckaudit.model.refs import Kind
 from ckaudit.render.draw.chart import make_chart
 from ckaudit.render.draw.svg import svg
+from ckaudit.sources.pages.labels import LABELS_FILE
+from ckaudit.sources.pages.paste import Meaning
 from ckaudit.sources.shorthand import NOTATION, Names
+from ckaudit.sources.snapshot import folder_of
 from ckaudit.workbench.files import Files
 from ckaudit.workbench.findings import judged
 from ckaudit.workbench.judge import Judge
 from ckaudit.workbench.kept import KeptFile, Text
 from ckaudit.workbench.known import BEGUN, Known, know, made_from, state_of, worklist
-from ckaudit.workbench.messages import Answer, Checked, Edit, Judged, Opened, Saved, Start, State, Which, Worklist, Wrong
+from ckaudit.workbench.messages import Answer, Checked, Edit, Judged, Opened, Paste, Pasted, Saved, Start, State, Which, Worklist, Wrong
 from ckaudit.workbench.notation import Meant, lines_of, meaning, text_of
+from ckaudit.workbench.paste import read_pasted
 from ckaudit.workbench.places import Candidate, Place, place_of, put
 
 _COMPLETED = (Kind.TAG, Kind.SEQUENCE, Kind.FORM, Kind.FIELD, Kind.AUTOMATION)
@@ -33,6 +38,8 @@ class Session:
         self.judge_ = Judge(plan, inputs)
         self.files = files
         self.kept = KeptFile(files.folder)
+        source = plan.request.source
+        self.labels = (folder_of(source) if isinstance(source, Path) else files.folder) / LABELS_FILE
         self.account = inputs.account.info.name if inputs.account and inputs.account.info else ""
         self._lock = threading.RLock()
         self._judging = threading.Lock()
@@ -46,7 +53,7 @@ class Session:
         with self._lock:
             names = self._names(self._last_known())
             lists = {str(kind): names.all(kind) for kind in _COMPLETED}
-            return Start(self.list(), lists, NOTATION, self.judge_.inputs.evidence is not None)
+            return Start(self.list(), lists, tuple(Meaning), NOTATION, self.judge_.inputs.evidence is not None)
 
     def list(self) -> Worklist:
         """The list as it is now. When files cannot be read it says so, and shows what they said before."""
@@ -115,6 +122,11 @@ class Session:
                 return Judged(problem=str(error))
         with self._judging:
             return Judged(is_late=True) if turn != self._turn else judged(self.judge_, candidate, left_out=len(meant.problems))
+
+    def paste(self, paste: Paste) -> Pasted:
+        """What the text of an automation's page says; nothing is changed but the answers that are kept."""
+        with self._lock:
+            return read_pasted(paste, self._names(self._last_known()), self.labels)
 
     # -- doing ----------------------------------------------------------------------------------------------------------------------
 

@@ -215,6 +215,23 @@ class TestWhileTyping:
         page.wait_for_function("() => document.getElementById('text').value.includes('+ Coastal Light: module 2')")
 
 
+class TestPasting:
+    def test_the_text_of_a_page_is_read_asked_about_and_taken(self, start: Start, tmp_path: Path) -> None:
+        first = start(demo(tmp_path, listing(["Release"])))
+        page = first.page
+        choose(page, "Release")
+        page.locator("#paste summary").click()
+        page.locator("#page-text").fill("Tag is added\nCoastal Light: purchased\nZorp\nCustomer\n<b>x</b>\n")
+        page.locator("#read-page").click()
+        page.locator("#page-found select").select_option("add_tag")
+        page.locator("#page-found select").wait_for(state="detached")
+        assert "from 3: Zorp · 4: Customer" in page.locator("#page-found").inner_text()
+        assert "5: <b>x</b>" in page.locator("#page-found").inner_text()
+        page.locator("#take-page").click()
+        assert page.locator("#text").input_value() == "> Coastal Light: purchased\n+ Customer\n"
+        assert first.complaints == []
+
+
 class TestNothingIsLost:
     def test_what_was_typed_is_there_after_closing_and_opening_again(self, start: Start, tmp_path: Path) -> None:
         place = demo(tmp_path)

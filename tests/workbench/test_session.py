@@ -9,7 +9,8 @@ import pytest
 from ckaudit.cli.main import main
 from ckaudit.model.errors import InputError
 from ckaudit.sources.manifest import read_manifests
-from ckaudit.workbench.messages import Answer, Edit, State, Which
+from ckaudit.sources.pages.paste import Meaning
+from ckaudit.workbench.messages import Answer, Edit, Paste, State, Which
 from tests.workbench.benches import NEW, demo, edit_of, listing, opened, session
 
 DRAFT = "Coastal Light: purchased to Coastal Light: module 3 is open"
@@ -341,3 +342,30 @@ class TestJudging:
         begun = bench.begin(Edit("", "Win-back", ""))
         assert bench.judge(edit_of(begun, "what?\n")).problem
         assert "leaves a line out" in bench.judge(edit_of(begun, NEW + "what?\n")).unjudged
+
+
+class TestPasting:
+    PAGE = "Tag is added\nCoastal Light: purchased\nAdd tag\nCustomer\nDelay\n5 minutes\nEmail sequence\nCoastal Light: welcome\nHelp\n"
+
+    def test_the_text_of_a_page_becomes_steps_with_their_sources(self, tmp_path: Path) -> None:
+        found = session(demo(tmp_path)).paste(Paste("Release", self.PAGE))
+        assert found.text == NEW
+        assert all(step.source for step in found.steps)
+        assert "never been tried" in found.note
+
+    def test_words_nobody_knows_are_asked_about_once(self, tmp_path: Path) -> None:
+        place = demo(tmp_path)
+        page = self.PAGE.replace("Add tag", "Zorp")
+        (asked,) = session(place).paste(Paste("Release", page)).questions
+        assert session(place).paste(Paste("Release", page, {asked.label: Meaning.ADD_TAG})).text == NEW
+        assert session(place).paste(Paste("Release", page)).text == NEW
+
+    def test_a_text_without_steps_says_so(self, tmp_path: Path) -> None:
+        found = session(demo(tmp_path)).paste(Paste("Release", "Hello\n"))
+        assert (found.text, found.steps) == ("", ())
+        assert "no steps" in found.note
+
+    def test_nothing_is_written_before_it_is_saved(self, tmp_path: Path) -> None:
+        place = demo(tmp_path)
+        session(place).paste(Paste("Release", self.PAGE))
+        assert not (place / "automations").exists()
