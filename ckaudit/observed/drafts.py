@@ -7,7 +7,7 @@ that a part of the people took, a condition decides; what happens at once and go
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -199,17 +199,21 @@ def _same_entries(
     groups: dict[frozenset[Place], list[DraftAutomation]] = defaultdict(list)
     alone: list[DraftAutomation] = []
     for automation in automations:
-        holds = any(kind == "sequence" and number in durations.holding for kind, number in _objects_of(automation))
-        (alone if holds else groups[frozenset(map(place_of, automation.entries))]).append(automation)
+        (alone if _holds(_objects_of(automation), durations) else groups[frozenset(map(place_of, automation.entries))]).append(automation)
     left = []
     for rule in rules:
         kind, source = rule.triggers[0]
         group = groups.get(frozenset([place_of(source)]))
-        if group and kind in ENTRIES.values() and all(link.target.kind in _GIVEN for link in rule.links):
+        fits = all(link.target.kind in _GIVEN for link in rule.links) and not _holds(map(place_of, rule.targets), durations)
+        if group and kind in ENTRIES.values() and fits:
             group += [DraftAutomation(group[0].entries, (Given(link, 0),)) for link in rule.links]
         else:
             left.append(rule)
     return [*(_in_order(group, durations) if len(group) > 1 else group[0] for group in groups.values()), *alone], left
+
+
+def _holds(places: Iterable[Place], durations: Durations) -> bool:
+    return any(kind == "sequence" and number in durations.holding for kind, number in places)
 
 
 class _Timed(msgspec.Struct, frozen=True):
