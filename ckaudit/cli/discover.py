@@ -17,9 +17,11 @@ from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
 from ckaudit.model.links import MIN_CONFIDENCE
 from ckaudit.model.refs import Kind
 from ckaudit.observed.chains import durations
+from ckaudit.render.coverage import undescribed
 from ckaudit.render.draft_manifest import AccountFacts
 from ckaudit.render.json import render_json
 from ckaudit.render.links import links_mermaid, render_links
+from ckaudit.render.plain import wrap
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
@@ -83,13 +85,16 @@ def render(result: Result, form: str) -> str:
         case "mermaid":
             return links_mermaid(result.links)
         case _:
-            return render_links(
+            columns = width(sys.stdout, WIDEST)
+            table = render_links(
                 result.links,
                 result.coverage.evidence,
                 result.look_linked,
                 result.without_cause,
-                width=width(sys.stdout, WIDEST),
+                width=columns,
             )
+            told = undescribed(result.coverage.manifest)
+            return table + "".join("\n" + "\n".join(wrap(sentence, columns)) + "\n" for sentence in told)
 
 
 def facts_of(graph: Graph) -> AccountFacts:

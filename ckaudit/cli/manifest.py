@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -19,9 +21,12 @@ from ckaudit.cli.manifest_sample import sample
 from ckaudit.cli.manifest_write import shorthand, write
 from ckaudit.cli.options import verbosity
 from ckaudit.cli.terminal import Outcome, Terminal
+from ckaudit.model.account import Account
 from ckaudit.model.errors import ExitStatus, ManifestError, UsageError
+from ckaudit.model.result import ManifestCoverage
+from ckaudit.render.coverage import undescribed
 from ckaudit.render.plain import clean
-from ckaudit.sources.manifest import check_manifest
+from ckaudit.sources.manifest import check_manifest, read_manifests
 from ckaudit.sources.snapshot import read_snapshot
 from ckaudit.sources.stacks import read_stacks
 
@@ -57,8 +62,22 @@ def check(terminal: Terminal, paths: tuple[Path, ...], snapshot: Path | None, co
         raise ManifestError("the manifest is invalid", problems=tuple(problems))
     unknown = Counter(problem.location.file for problem in problems if problem.location)
     verdicts = (f"{clean(str(file))}: {_verdict(unknown[str(file)])}" for file in files)
-    lines = [*(clean(str(problem), keep_newlines=True) for problem in problems), *verdicts]
+    lines = [*(clean(str(problem), keep_newlines=True) for problem in problems), *verdicts, *_described(files, account)]
     return Outcome("".join(f"{line}\n" for line in lines), ExitStatus.FINDINGS if problems else ExitStatus.CLEAN)
+
+
+def _described(files: Sequence[Path], account: Account | None) -> list[str]:
+    """How many automations are described, and which to describe next; nothing when all are."""
+    from ckaudit.graph.build import build_graph
+    from ckaudit.graph.describe_next import worth_describing
+
+    stacks = read_stacks()
+    manifest = read_manifests(files, account, stacks)
+    if all(item.is_described for item in manifest.automations):
+        return []
+    graph = build_graph(account, manifest, stacks, dt.datetime.now(dt.UTC))
+    described = sum(item.is_described for item in graph.manifest.automations)
+    return undescribed(ManifestCoverage(described=described, undescribed=worth_describing(graph)))
 
 
 def _verdict(unknown: int) -> str:

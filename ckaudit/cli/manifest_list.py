@@ -198,6 +198,8 @@ def _only(automation: Automation) -> Manifest:
 def _written(target: Path, now: Manifest) -> str:
     from ckaudit.graph.drafts import without_drafts
 
-    automations = without_drafts(now).automations
-    described = sum(item.is_described for item in automations)
-    return f"{target}: {described:,} of {plural(len(automations), '{n} automation is', '{n} automations are')} described."
+    manifest = without_drafts(now)
+    described = sum(item.is_described for item in manifest.automations)
+    off = len(manifest.automations) - described - len(manifest.undescribed)
+    listed = plural(described + len(manifest.undescribed), "{n} automation is", "{n} automations are")
+    return f"{target}: {described:,} of {listed} described{f'; {off:,} more are switched off' if off else ''}."

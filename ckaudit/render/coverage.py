@@ -87,9 +87,8 @@ def needs_a_list(item: NotEvaluated, result: Result) -> bool:
     return not {str(Need.AUTOMATIONS), str(Need.MANIFEST)}.isdisjoint(item.needs) and not is_list_given(result)
 
 
-def undescribed(result: Result) -> list[str]:
+def undescribed(manifest: ManifestCoverage) -> list[str]:
     """How many automations are described, and which to describe next; nothing when all are."""
-    manifest = result.coverage.manifest
     unknown = manifest.undescribed
     if not unknown:
         return []
@@ -117,7 +116,7 @@ def unseen(result: Result) -> list[str]:
     elif not coverage.manifest.complete:
         sentences.append(f"Kit shows its automations to no tool. They come from {files}, which does not say that it is complete.")
     sentences += unjudged_offerings(result)
-    sentences += undescribed(result)
+    sentences += undescribed(coverage.manifest)
     sentences += drafts(result)
     reasons = {item.section: item.reason for item in coverage.reasons}
     for section, status in coverage.sections.items():

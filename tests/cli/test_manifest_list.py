@@ -51,6 +51,17 @@ def test_what_is_described_stays_as_it_is(here: Here) -> None:
     assert manifest(here.cwd / "a").replace("  - name: New one\n", "") == before
 
 
+def test_every_command_says_how_many_are_described_and_which_to_describe_next(here: Here) -> None:
+    shutil.copytree(DEMO, here.cwd / "a")
+    (here.cwd / "1.txt").write_text("Aardvark\tActive\nWorkshop - new\tActive\n")
+    here("manifest", "list", "1.txt", "--snapshot", "a")
+    said = "10 of 12 automations are described"
+    for command in (("manifest", "check", "--snapshot", "a"), ("discover", "a"), ("scan", "a")):
+        out = " ".join(here(*command).out.split())
+        assert said in out
+        assert "Worth describing next: “Workshop - new”, “Aardvark”" in out
+
+
 def test_one_that_another_file_describes_is_not_added(here: Here) -> None:
     (here.cwd / "automations").mkdir()
     (here.cwd / "automations" / "w.yaml").write_text("version: 1\nautomations: [{name: Welcome, steps: [{add_tag: VIP}]}]\n")

@@ -77,6 +77,14 @@ def test_reports_count_what_is_described_and_name_what_to_describe_next(tmp_path
     assert result.coverage.manifest.undescribed == ("Coastal Light - release", "Aardvark")
 
 
+@pytest.mark.parametrize(("timestamps", "first"), [(False, "Instagram"), (True, "Replay")])
+def test_what_people_came_to_lately_is_described_first(tmp_path: Path, timestamps: bool, first: str) -> None:
+    """More people have the tag “Source: Instagram” than “Workshop: replay access”, and nobody got it lately."""
+    (tmp_path / "automations.yaml").write_text(HEAD + "  - name: Aardvark\n  - name: Instagram\n  - name: Replay\n")
+    request = AuditRequest(source=demo_folder(), manifests=(tmp_path / "automations.yaml",), now=DEMO_CLOCK, evidence=timestamps)
+    assert run_audit(request).result.coverage.manifest.undescribed[0] == first
+
+
 def test_the_numbers_of_automations_in_paths_stay_right(tmp_path: Path) -> None:
     result = audited(tmp_path, KNOWN + IDLE)
     assert [automation.name for automation in result.automations] == ["Idle", "Coastal Light - release"]
