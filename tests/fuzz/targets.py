@@ -142,6 +142,30 @@ def _manifest(data: bytes, folder: Path) -> None:
     build_graph(None, manifest, stacks, NOW)
 
 
+def _shorthand(data: bytes, _: Path) -> None:
+    """Shorthand that is clear comes back as it was meant, and as a manifest."""
+    from ckaudit.sources.manifest import parse_manifest
+    from ckaudit.sources.shorthand import Names, manifest_yaml, read, write
+    from ckaudit.sources.snapshot import read_snapshot
+
+    text = data.decode("utf-8", "replace")
+    names = Names(read_snapshot(DEMO))
+    reading = read(text, names)
+    check_places(data, tuple(problem.of_file("x") for problem in reading.problems), YAML_BREAKS)
+    if not reading.problems:
+        written = "".join(write(item, names) for item in reading.automations)
+        assert "".join(write(item, names) for item in read(written, names).automations) == written
+        parse_manifest(manifest_yaml(reading.automations, names, reading.comments), "x", names.account, _stacks())
+
+
+def _list(data: bytes, _: Path) -> None:
+    """A page with a list of automations is read or said to be not understood."""
+    from ckaudit.sources.automation_list import read_page
+
+    page = read_page(data.decode("utf-8", "replace"))
+    assert all(item.name for item in page.found)
+
+
 def _config(data: bytes, folder: Path) -> None:
     from ckaudit.sources.config import read_config
 
@@ -377,6 +401,8 @@ TARGETS = {
         Target("audit", _audit, _files(SEEDS / "account.json"), (mutated_json,)),
         Target("result", _result, lambda: (demo_result(),), JSON_MUTATORS),
         Target("manifest", _manifest, _files(DEMO / "automations.yaml"), TEXT_MUTATORS, YAML_BREAKS),
+        Target("shorthand", _shorthand, _files(SEEDS / "shorthand.txt"), TEXT_MUTATORS, YAML_BREAKS),
+        Target("list", _list, _files(SEEDS / "list.html", SEEDS / "list.txt"), TEXT_MUTATORS),
         Target("config", _config, _files(SEEDS / "ckaudit.toml"), TEXT_MUTATORS),
         Target("fleet", _fleet, _files(SEEDS / "FLEET.toml"), TEXT_MUTATORS),
         Target("events", _events, lambda: (evidence_seed(),), (mutated_bytes, mutated_archive, mutated_archive)),

@@ -63,10 +63,10 @@ _NOISE = re.compile(
     | page\s[0-9]{{1,4}}(?:\s(?:of|/)\s[0-9]{{1,4}})?
     | (?:(?:created|updated|edited|modified|last\s(?:edited|updated|modified)|added|published|started)(?:\s(?:on|at))?:?\s)?{_DATE}
     | ©.{{0,60}} | copyright\s.{{0,60}}
-    | \S{{1,64}}@\S{{1,190}}                                                               # an address is nobody's business
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_ADDRESS = re.compile(r"[^\s@]@[^\s@.]+\.[^\s@]")
 _TOTAL = re.compile(r"\b(?:of|/)\s?([0-9]{1,4})\b|^([0-9]{1,4})\s(?:visual\s)?automations?$", re.IGNORECASE)
 
 
@@ -81,7 +81,8 @@ def status_of(text: str) -> AutomationStatus | None:
 def is_furniture(text: str) -> bool:
     """Whether a text is part of every page: a count, a date, a button, a heading."""
     said = text.strip(_BULLETS).lower()
-    return not said or said in _FURNITURE or said in _PHRASES or _NOISE.fullmatch(said) is not None
+    # an address is whoever is logged in, and nobody's business
+    return not said or said in _FURNITURE or said in _PHRASES or _NOISE.fullmatch(said) is not None or _ADDRESS.search(said) is not None
 
 
 def total_in(text: str) -> int:

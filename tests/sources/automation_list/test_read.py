@@ -97,7 +97,18 @@ def test_a_name_that_is_cut_off_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1,204 subscribers", "12", "Jan 3, 2026", "3 days ago", "Edit", "Created on 2026-01-03", "⋯", "anna@example.com", "1-25 of 42"]
+    "text",
+    [
+        "1,204 subscribers",
+        "12",
+        "Jan 3, 2026",
+        "3 days ago",
+        "Edit",
+        "Created on 2026-01-03",
+        "⋯",
+        "Logged in as anna@example.com",
+        "1-25 of 42",
+    ],
 )
 def test_furniture(text: str) -> None:
     assert is_furniture(text)

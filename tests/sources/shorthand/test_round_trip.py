@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ from hypothesis import given, settings
 from ckaudit.model.account import Account
 from ckaudit.model.automations import Automation
 from ckaudit.model.errors import CkauditError
-from ckaudit.sources.manifest import read_manifests
+from ckaudit.sources.manifest import parse_manifest, read_manifests
 from ckaudit.sources.shorthand import manifest_yaml, read, write
 from ckaudit.sources.snapshot import read_snapshot
+from ckaudit.sources.yaml.problems import Problems
+from ckaudit.sources.yaml.reader import read_document
+from ckaudit.sources.yaml.tree import plain
+from tests.sources.manifest.helpers import STACKS, parse
 from tests.sources.manifest.helpers import account as small_account
-from tests.sources.manifest.helpers import parse
 from tests.sources.shorthand.strategies import automations, bare, built, names_of
 
 ROOT = Path(__file__).parents[3]
@@ -47,6 +51,20 @@ def test_every_manifest_there_is(path: Path) -> None:
         account = None
     for known in {id(account): account, 0: None}.values():
         goes_around(read_manifests([path], known).automations, known)
+
+
+CASES = sorted((ROOT / "rules").rglob("*.cases.yaml"))
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: str(path.name))
+def test_every_manifest_of_the_cases_of_rules(path: Path) -> None:
+    root = read_document(path.read_text(encoding="utf-8"), str(path), Problems()).root
+    cases = plain(root) if root else None
+    for case in cases if isinstance(cases, list) else ():
+        manifest = case.get("manifest") if isinstance(case, dict) else None
+        if isinstance(manifest, dict) and manifest.get("automations"):
+            listed = parse_manifest(json.dumps({"version": 1, "automations": manifest["automations"]}), "x", None, STACKS).automations
+            goes_around(listed, None)
 
 
 @given(automations())
