@@ -13,7 +13,9 @@ if [ $# -lt 1 ]; then
 fi
 source=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 folder=$1
-"${2:-python3}" -I -m venv "$folder"
+python=${2:-python3}
+if [ "$python" = python3 ] && ! command -v python3 >/dev/null 2>&1; then python=python; fi  # Windows has it under this name
+"$python" -I -m venv "$folder"
 bin=$folder/bin
 if [ -d "$folder/Scripts" ]; then bin=$folder/Scripts; fi  # Windows
 

@@ -112,8 +112,12 @@ def remove(path: Path) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> OutputError:
-    """The sentence for a file that cannot be written."""
-    return OutputError(f"cannot write {path}: {error.strerror or error}", hint="Check the folder, its permissions and the free space.")
+    """The sentence for a file that cannot be written. Windows refuses to replace one that is open."""
+    hint = "Check the folder, its permissions and the free space."
+    is_open = getattr(error, "winerror", None) in (5, 32)
+    return OutputError(
+        f"cannot write {path}: {error.strerror or error}", hint=f"Is it open in another program? {hint}" if is_open else hint
+    )
 
 
 def read_key(path: Path) -> str:

@@ -22,6 +22,7 @@ from ckaudit.model.account import SectionName
 from ckaudit.model.errors import CkauditError, ExitStatus, Location, Problem
 from ckaudit.model.stack import Stack
 from ckaudit.sources.events import EVENTS_FILE
+from tests.fuzz import typed
 from tests.fuzz.mutate import Mutator, mutated_archive, mutated_bytes, mutated_json, mutated_text
 
 ROOT = Path(__file__).parents[2]
@@ -412,6 +413,9 @@ TARGETS = {
         Target("cases", _cases, lambda: (_case_file(),), TEXT_MUTATORS, YAML_BREAKS),
         Target("logo", _logo, _files(SEEDS / "logo.svg", SEEDS / "logo.png"), (mutated_bytes,)),
         Target("text", _text, _files(SEEDS / "email.html"), (mutated_bytes,)),
+        Target("shorthand", typed.shorthand, typed.shorthand_seeds, TEXT_MUTATORS),
+        Target("paste", typed.paste, typed.paste_seeds, TEXT_MUTATORS),
+        Target("shape", typed.shape, typed.shape_seeds, (mutated_bytes,)),
         Target("key", _key, lambda: (b"kit_0123456789abcdef\n",), (mutated_bytes,)),
     )
 }

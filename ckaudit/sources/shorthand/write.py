@@ -164,11 +164,11 @@ class _Writer:
             case If():
                 return signs.CONDITION, self.test(step.test)
             case Split():
-                return signs.SPLIT, self.name(step.paths[0].tag) if step.paths[0].tag else ""
+                return signs.SPLIT, self.name(step.paths[0].tag) if step.paths and step.paths[0].tag else ""
             case Event():
                 return signs.GOAL, self.trigger(step.trigger)
             case Events():
-                return signs.GOALS, self.trigger(step.paths[0].trigger)
+                return signs.GOALS, self.trigger(step.paths[0].trigger) if step.paths else ""  # what it waits for was wrong
             case _:
                 assert_never(step)
 
