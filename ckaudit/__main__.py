@@ -12,9 +12,9 @@ INTERRUPTED = 3  # ckaudit.model.errors.ExitStatus.INCOMPLETE, which is not load
 def main() -> int:
     """Run one command and return its exit status."""
     status = INTERRUPTED
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a pipe on Windows knows a few hundred characters, and help has others
-        sys.stdout.reconfigure(errors="replace")
     try:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # a pipe on Windows knows a few hundred characters, and help has others
+            sys.stdout.reconfigure(errors="replace")
         from ckaudit.cli.main import main as run
 
         status = int(run())
