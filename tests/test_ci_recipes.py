@@ -110,17 +110,29 @@ def nightly(repository: Path, pull: str) -> subprocess.CompletedProcess[str]:
     return run(script, repository, PULL=pull, KIT_API_KEY="kit_0123456789abcdef")
 
 
-def test_a_quiet_night_commits_nothing(repository: Path) -> None:
-    before = commit(repository, "rev-parse", "HEAD")
-    ran = nightly(repository, 'sed -i \'s/"subscriber_count": 1/"subscriber_count": 2/\' kit/account.json')
+def with_origin(repository: Path) -> None:
+    origin = repository / ".git" / "origin.git"
+    commit(repository, "clone", "-q", "--bare", str(repository), str(origin))
+    commit(repository, "remote", "add", "origin", str(origin))
+    commit(repository, "push", "-qu", "origin", "main")
+
+
+def test_a_quiet_night_says_so_and_leaves_the_account_as_it_was(repository: Path) -> None:
+    with_origin(repository)
+    ran = nightly(repository, 'sed -i \'s/"subscriber_count": 1/"subscriber_count": 2/\' kit/counts.json')
     assert ran.returncode == 0, ran.stderr
+    assert commit(repository, "log", "-1", "--format=%B", "origin/main") == "Read again: nobody changed anything"
+    assert commit(repository, "show", "--name-only", "--format=", "HEAD") == "kit/counts.json"
+
+
+def test_a_night_whose_snapshot_cannot_be_compared_fails_and_commits_nothing(repository: Path) -> None:
+    before = commit(repository, "rev-parse", "HEAD")
+    assert nightly(repository, "echo '{}' > kit/account.json").returncode == 2
     assert commit(repository, "rev-parse", "HEAD") == before
 
 
 def test_a_night_with_a_change_commits_it_and_says_what_it_was(repository: Path) -> None:
-    commit(repository.parent, "clone", "-q", "--bare", str(repository), "origin.git")
-    commit(repository, "remote", "add", "origin", str(repository.parent / "origin.git"))
-    commit(repository, "push", "-qu", "origin", "main")
+    with_origin(repository)
     ran = nightly(repository, "sed -i 's/Workshop: attended/Workshop: was there/' kit/account.json")
     assert ran.returncode == 0, ran.stderr
     assert "Workshop: was there" in commit(repository, "log", "-1", "--format=%B", "origin/main")
@@ -160,7 +172,15 @@ def test_the_hooks_of_the_recipe_exist_and_run(repository: Path) -> None:
     hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
     for used in recipe("repos")["repos"][0]["hooks"]:
         hook = hooks[used["id"]]
-        for changed in ("automations.yaml", "automations.yml", "automations/rules.yaml", "account.json", "events.npz", "ckaudit.toml"):
+        for changed in (
+            "automations.yaml",
+            "automations.yml",
+            "automations/rules.yaml",
+            "account.json",
+            "counts.json",
+            "events.npz",
+            "ckaudit.toml",
+        ):
             assert re.search(hook["files"], f"kit/{changed}")
         assert hook["pass_filenames"] is False
         ran = run(" ".join([hook["entry"], *used.get("args", [])]), repository)

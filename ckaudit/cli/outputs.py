@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ckaudit.model.result import Result
     from ckaudit.render.options import RenderOptions
 
-SNAPSHOT_FILES = ("account.json", "people.json", "events.npz", "reading.json")
+SNAPSHOT_FILES = ("account.json", "people.json", "events.npz", "reading.json", "counts.json")
 
 
 def targets_of(paths: tuple[Path, ...], reads: Iterable[Path] = ()) -> dict[Path, str]:

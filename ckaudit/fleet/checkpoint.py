@@ -10,10 +10,12 @@ from ckaudit.audit import config_of, manifests_of
 from ckaudit.fleet.audit import FinishedAccount
 from ckaudit.fleet.jobs import Job, Plan
 from ckaudit.fleet.summary import titles_in
+from ckaudit.model.account import COUNTS_FILE
 from ckaudit.model.errors import CkauditError, InputError
 from ckaudit.model.fleet import FLEET_SCHEMA, RowStatus
 from ckaudit.sources.events import EVENTS_FILE
 from ckaudit.sources.fleet_result import FLEET_FILE, newest, oldest, read_fleet_result, read_partial
+from ckaudit.sources.reading import READING_FILE
 from ckaudit.sources.snapshot import ACCOUNT_FILE, folder_of
 
 
@@ -80,4 +82,4 @@ def _inputs(job: Job) -> tuple[Path, ...]:
     source = job.audit.source
     if not isinstance(source, Path):
         return files
-    return (*files, *manifests, folder_of(source) / ACCOUNT_FILE, folder_of(source) / EVENTS_FILE)
+    return (*files, *manifests, *(folder_of(source) / name for name in (ACCOUNT_FILE, COUNTS_FILE, EVENTS_FILE, READING_FILE)))

@@ -14,6 +14,7 @@ from ckaudit.audit import AuditRequest
 from ckaudit.engine.exit_status import FailOn
 from ckaudit.fleet.folder_names import folder_name
 from ckaudit.fleet.shard import Shard, whole_of
+from ckaudit.model.account import COUNTS_FILE
 from ckaudit.model.branding import Branding
 from ckaudit.model.config import ReportTable
 from ckaudit.model.errors import ConfigError, ExitStatus, Problem, UsageError
@@ -31,7 +32,7 @@ from ckaudit.sources.reading import READING_FILE
 from ckaudit.sources.snapshot import ACCOUNT_FILE, folder_of
 from ckaudit.version import __version__
 
-_SNAPSHOT_FILES = (ACCOUNT_FILE, EVENTS_FILE, PEOPLE_FILE, READING_FILE)
+_SNAPSHOT_FILES = (ACCOUNT_FILE, EVENTS_FILE, PEOPLE_FILE, READING_FILE, COUNTS_FILE)
 _PLAIN_NAME = re.compile(r"[\w-][\w .-]{0,99}")
 SNAPSHOT_FOLDER = "snapshot"
 

@@ -13,6 +13,8 @@ for, and take off tags that come and go. So nothing may be found for want of tha
 whoever adds them, is left open: such findings say what they did not look at.
 
 *Lost*: fields that could not be read may have had their other value, all of them or some.
+
+*Uncounted*: a snapshot without its numbers of people may have nobody in what it has, or many.
 """
 
 from __future__ import annotations
@@ -26,7 +28,18 @@ import msgspec
 from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.misspelt import KITS_OWN, unknown, unknown_in, with_names
-from ckaudit.model.account import Account, CustomField, Exclusion, Form, SectionName, Sequence, SequenceEmail, Tag
+from ckaudit.model.account import (
+    COUNTS_FILE,
+    Account,
+    CustomField,
+    Exclusion,
+    Form,
+    SectionName,
+    Sequence,
+    SequenceEmail,
+    SequenceStats,
+    Tag,
+)
 from ckaudit.model.refs import Key, Kind, Ref
 from ckaudit.model.roles import RoleName
 from ckaudit.model.steps import AddTag, AnyStep, Effect, RemoveTag, StartAutomation
@@ -72,7 +85,7 @@ Timed: TypeAlias = Callable[[Graph], Graph]
 
 def alternatives(graph: Graph, timed: Timed = lambda graph: graph) -> tuple[Alternative, ...]:
     """What the account may be; empty when everything that the manifest names is known. ``timed`` gives a graph its timestamps."""
-    found = (_as_meant(graph), *_unseen(graph), _as_anything(graph), *_otherwise(graph))
+    found = (_as_meant(graph), *_unseen(graph), _as_anything(graph), *_otherwise(graph), *_uncounted(graph))
     return tuple(msgspec.structs.replace(item, graph=timed(item.graph)) for item in found if item)
 
 
@@ -155,6 +168,29 @@ def _otherwise(graph: Graph) -> tuple[Alternative, ...]:
         return ()
     accounts = (otherwise(graph, lost), otherwise(graph, lost[::2]), otherwise(graph, lost, bare=True))
     return tuple(Alternative(_rebuilt(graph, account, {}), names) for account in accounts)
+
+
+# -- uncounted ------------------------------------------------------------------------------------------------------------------
+
+
+def _uncounted(graph: Graph) -> tuple[Alternative, ...]:
+    if all(item.path != COUNTS_FILE for item in graph.account.bad_objects):
+        return ()
+    item = graph.account_object
+    names = (Ref(Kind.ACCOUNT, item.name, item.id if isinstance(item.id, int) else None, lost=f"the numbers of people in {COUNTS_FILE}"),)
+    return tuple(Alternative(_rebuilt(graph, _counted(graph.account, people), {}), names) for people in (0, _MANY))
+
+
+def _counted(account: Account, people: int) -> Account:
+    """The account with so many people in everything."""
+    stats = SequenceStats(unsubscribers=0, recipients=people)
+    return msgspec.structs.replace(
+        account,
+        info=account.info and msgspec.structs.replace(account.info, subscriber_count=people),
+        tags=tuple(msgspec.structs.replace(item, subscriber_count=people) for item in account.tags),
+        forms=tuple(msgspec.structs.replace(item, subscriber_count=people) for item in account.forms),
+        sequences=tuple(msgspec.structs.replace(item, subscriber_count=people, stats=stats) for item in account.sequences),
+    )
 
 
 # -- unseen ---------------------------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def evidence_bytes(evidence: Evidence) -> bytes:
         for item in evidence.lists
     ]
     buffer = io.BytesIO(events_bytes(evidence.events))
-    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "a") as archive:
         add_array(archive, "day", np.array(evidence.day, dtype=np.int64))
         add_array(archive, "lists", np.array(rows, dtype=np.int64).reshape(-1, 4))
     return buffer.getvalue()

@@ -18,7 +18,7 @@ import msgspec
 from ckaudit.kit.credentials import Credential
 from ckaudit.kit.decode import decode_list
 from ckaudit.model.account import BadObject, SectionName, SectionState
-from ckaudit.sources.files import cannot_write, remove, write_atomically
+from ckaudit.sources.files import cannot_write, read_limited, remove, write_atomically
 from ckaudit.sources.snapshot import PARTIAL_FILE
 from ckaudit.sources.units import COMPLETE, Unit, UnitKey
 
@@ -105,6 +105,7 @@ def unit_line(unit: Unit) -> bytes:
     return msgspec.json.encode(line)
 
 
+_MAX_IGNORED = 1_000_000  # bytes
 _IGNORED = """\
 # Written by ckaudit: what an interrupted pull keeps until the next one holds Kit's subscriber ids, and people.json holds addresses.
 *.partial.jsonl
@@ -114,10 +115,15 @@ people.json
 
 
 def keep_out_of_git(folder: Path) -> None:
-    """A .gitignore for what must not be committed with a snapshot; one that is there stays as it is. Raises OutputError."""
+    """A .gitignore for what must not be committed with a snapshot; what is in one that is there stays. Raises OutputError."""
     path = folder / ".gitignore"
-    if not path.exists():
-        write_atomically(path, _IGNORED.encode())
+    try:
+        there = read_limited(path, _MAX_IGNORED) if path.exists() else b""
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    ours = _IGNORED.encode()
+    if not set(ours.splitlines()) <= set(there.splitlines()):
+        write_atomically(path, there.rstrip() + b"\n\n" + ours if there.strip() else ours, shared=True)
 
 
 class Store:

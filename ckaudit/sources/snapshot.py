@@ -1,10 +1,10 @@
 """The snapshot: an account as a folder with ``account.json``, made for ``git diff``.
 
-``{"schema": "ckaudit.snapshot/v1", "with_emails": false, "sections": {"account": {"status", "reason", "object"},
+``{"schema": "ckaudit.snapshot/v2", "with_emails": false, "sections": {"account": {"status", "reason", "object"},
 "tags": {"status", "reason", "objects"}, …}, "bad_objects": […]}``; objects under the API's own field names, fixed key order, two-space
-indent, ordered by id (emails by sequence, position, id). The day of the pull is not in it, it lies beside it (``reading.json``): same
-account, same bytes. ``with_emails`` says
-that subscribers' addresses lie beside it, in ``people.json``; it never holds one itself.
+indent, ordered by id (emails by sequence, position, id). It changes when somebody changed the account: the day of the pull lies beside it
+(``reading.json``), and so do the numbers of people (``counts.json``), which format 1 had in it. ``with_emails`` says that subscribers'
+addresses lie beside it, too, in ``people.json``; it never holds one itself.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import msgspec
 from ckaudit.installation import upgrading
 from ckaudit.kit.decode import OBJECT_TYPES, KitObject, decode_list, decode_object, in_order
 from ckaudit.model.account import (
+    COUNTS_FILE,
     Account,
     BadObject,
     SectionName,
@@ -26,6 +27,7 @@ from ckaudit.model.account import (
     SectionStatus,
 )
 from ckaudit.model.errors import Location, SnapshotError
+from ckaudit.sources.counts import COUNTED, MOVING, with_counts, write_counts
 from ckaudit.sources.files import StrPath, near_path, read_limited, write_atomically
 from ckaudit.sources.reading import read_reading, write_reading
 
@@ -33,12 +35,12 @@ ACCOUNT_FILE = "account.json"
 PARTIAL_FILE = "pull.partial.jsonl"
 MAX_SIZE = 512_000_000  # bytes; an account with 10,000 long emails has a tenth of it
 _PIECE = 1 << 20
-VERSION = 1
+VERSION = 2
 SCHEMA = f"ckaudit.snapshot/v{VERSION}"
 
 Document = dict[str, msgspec.Raw]
 # Version of a document -> what turns it into the next version.
-MIGRATIONS: Mapping[int, Callable[[Document], Document]] = {}
+MIGRATIONS: Mapping[int, Callable[[Document], Document]] = {1: lambda document: document}  # format 1 may have numbers of people
 
 # What begins like a table: words or numbers with the same mark between them, no bracket and no tag.
 _TABLE = re.compile(rb"(?=[^,;\t\n{}\[\]<>]*[,;\t])[^\n{}\[\]<>]*\n")
@@ -62,9 +64,10 @@ class RawSection(msgspec.Struct, frozen=True):
 
 
 class RawSnapshot(msgspec.Struct, frozen=True):
-    """A snapshot file whose objects are still JSON text. ``text`` is the whole file."""
+    """A snapshot file whose objects are still JSON text. ``text`` is the whole file, ``version`` the format it is in."""
 
     file: Path
+    version: int
     text: bytes
     sections: dict[SectionName, RawSection]
     bad_objects: tuple[BadObject, ...]
@@ -82,6 +85,7 @@ def write_snapshot(folder: Path, account: Account) -> Path:
     check_replaceable(folder, account.info.id if account.info else None)
     write_reading(folder, None)  # whoever is killed here leaves an account of an unknown day, never one of another's
     write_atomically(path, snapshot_bytes(account))
+    write_counts(folder, account)
     write_reading(folder, account.read_on)
     return path
 
@@ -112,10 +116,20 @@ def snapshot_bytes(account: Account) -> bytes:
     for name in SectionName:
         state = account.state(name)
         head: dict[str, object] = {"status": state.status, "reason": state.reason}
-        body = {"object": account.info} if name is SectionName.ACCOUNT else {"objects": in_order(section_objects(account, name))}
+        objects = [_without_numbers(name, item) for item in in_order(section_objects(account, name))]
+        body = {"object": next(iter(objects), None)} if name is SectionName.ACCOUNT else {"objects": objects}
         sections[name] = head | body
-    document = {"schema": SCHEMA, "with_emails": account.with_emails, "sections": sections, "bad_objects": account.bad_objects}
+    bad = [item for item in account.bad_objects if item.path != COUNTS_FILE]
+    document = {"schema": SCHEMA, "with_emails": account.with_emails, "sections": sections, "bad_objects": bad}
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def _without_numbers(name: SectionName, item: KitObject) -> object:
+    """An object as it is stored; what moves by itself lies in ``counts.json``."""
+    if name not in (SectionName.ACCOUNT, *COUNTED):
+        return item
+    fields: dict[str, object] = msgspec.structs.asdict(item)
+    return {key: value for key, value in fields.items() if key not in MOVING}
 
 
 def section_objects(account: Account, name: SectionName) -> tuple[KitObject, ...]:
@@ -155,8 +169,11 @@ def read_snapshot(path: StrPath) -> Account:
         objects[name] = decoded.objects
         states[name] = decoded.state(SectionState(section.status, section.reason))
         bad += decoded.bad
-    day = read_reading(raw.file.parent) if raw.file.name == ACCOUNT_FILE else None
-    return msgspec.structs.replace(account_of(objects, states, tuple(bad)), with_emails=raw.with_emails, read_on=day)
+    account = msgspec.structs.replace(account_of(objects, states, tuple(bad)), with_emails=raw.with_emails)
+    folder = raw.file.parent if raw.file.name == ACCOUNT_FILE else None
+    if folder:
+        account = msgspec.structs.replace(account, read_on=read_reading(folder))
+    return account if raw.version == 1 else with_counts(account, folder)
 
 
 def folder_of(snapshot: Path) -> Path:
@@ -168,7 +185,7 @@ def read_raw(path: Path) -> RawSnapshot:
     """The snapshot at a path with its objects not decoded yet. Raises SnapshotError like ``read_snapshot``."""
     file = _file_of(path)
     text = _read(file)
-    document = _document(file, text)
+    document, version = _document(file, text)
     try:
         sections = msgspec.json.decode(document.get("sections", b"{}"), type=dict[str, RawSection])
         bad = msgspec.json.decode(document.get("bad_objects", b"[]"), type=tuple[BadObject, ...])
@@ -177,7 +194,7 @@ def read_raw(path: Path) -> RawSnapshot:
         reason = str(error).replace("`", "").replace("$", "sections")
         raise SnapshotError(f"this snapshot is damaged: {reason}", location=Location(str(file)), hint=_MAKE_ONE) from None
     known = {name: sections[name] for name in SectionName if name in sections}
-    return RawSnapshot(file, text, known, bad, with_emails)
+    return RawSnapshot(file, version, text, known, bad, with_emails)
 
 
 def _file_of(path: Path) -> Path:
@@ -221,8 +238,8 @@ def _not_utf8(text: bytes) -> int | None:
     return None
 
 
-def _document(file: Path, text: bytes) -> Document:
-    """The top level of the file, brought to today's version."""
+def _document(file: Path, text: bytes) -> tuple[Document, int]:
+    """The top level of the file, brought to today's version, and the version it has."""
     where = Location(str(file))
     try:
         document = msgspec.json.decode(text, type=Document)
@@ -245,7 +262,7 @@ def _document(file: Path, text: bytes) -> Document:
     version = re.fullmatch(r"ckaudit\.snapshot/v(\d{1,9})", schema)
     if not version:
         raise SnapshotError(_one_answer(document) or _not_a_snapshot(schema), location=where, hint=_not_a_snapshot_hint(schema))
-    return _migrated(document, int(version[1]), where)
+    return _migrated(document, int(version[1]), where), int(version[1])
 
 
 def _schema(document: Document) -> str:
@@ -305,7 +322,7 @@ def snapshot_schema() -> dict[str, object]:
     bad = {"path": {"type": "string"}, "reason": {"type": "string"}, "id": {"type": "integer"}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:ckaudit:snapshot:v1",
+        "$id": f"urn:ckaudit:snapshot:v{VERSION}",
         "title": "ckaudit snapshot",
         "type": "object",
         "properties": {

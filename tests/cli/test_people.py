@@ -159,7 +159,7 @@ def test_addresses_are_kept_in_a_file_of_their_own(shop: Here) -> None:
     ran = shop("pull", "-o", "kept", *NOW, "--with-emails")
     assert "people.json holds 20 addresses" in ran.out
     kept = {path.name for path in (shop.cwd / "kept").iterdir()}
-    assert kept == {".gitignore", "account.json", "events.npz", "people.json", "reading.json"}
+    assert kept == {".gitignore", "account.json", "counts.json", "events.npz", "people.json", "reading.json"}
     assert (shop.cwd / "kept/people.json").stat().st_mode & 0o777 == 0o600
     assert CANARY_ADDRESS in (shop.cwd / "kept/people.json").read_text()
     for name in ("account.json", "events.npz"):
@@ -177,7 +177,7 @@ def test_a_copy_of_a_snapshot_leaves_addresses_behind_and_the_snapshot_keeps_the
     shop("pull", "-o", "kept", *NOW, "--with-emails")
     shop("scan", "kept", *NOW, "--save", "copy")
     shop("scan", "kept", *NOW, "--save", "kept")
-    assert {path.name for path in (shop.cwd / "copy").iterdir()} == {"account.json", "events.npz", "reading.json"}
+    assert {path.name for path in (shop.cwd / "copy").iterdir()} == {"account.json", "counts.json", "events.npz", "reading.json"}
     assert json.loads((shop.cwd / "copy/account.json").read_text())["with_emails"] is False
     assert (shop.cwd / "kept/people.json").exists()
 

@@ -133,7 +133,8 @@ def test_every_snippet_an_email_prints_exists_and_is_not_archived(account: Accou
 def test_objects_are_encoded_with_every_field_of_the_model(account: Account) -> None:
     stored = msgspec.json.decode((DEMO / "account.json").read_bytes())
     first = stored["sections"]["sequences"]["objects"][0]
-    assert list(first) == [field.name for field in msgspec.structs.fields(account.sequences[0])]
+    moving = {"subscriber_count", "stats"}  # in counts.json
+    assert list(first) == [field.name for field in msgspec.structs.fields(account.sequences[0]) if field.name not in moving]
 
 
 def test_the_demo_is_audited_as_of_the_day_it_was_read(capsys: pytest.CaptureFixture[str]) -> None:

@@ -242,6 +242,9 @@ def from_snapshot(path: Path) -> Json:
     sections = json.loads(path.read_text(encoding="utf-8"))["sections"]
     found = {name: section["objects"] for name, section in sections.items() if "objects" in section}
     found["emails"] = found.pop("sequence_emails", [])
+    counts = json.loads(path.with_name("counts.json").read_text(encoding="utf-8"))
+    for name in ("tags", "forms", "sequences"):
+        found[name] = [item | counts.get(name, {}).get(str(item["id"]), {}) for item in found.get(name, [])]
     head = account() | found | {"_open": ("/v4/webhook_endpoints",)}
     head["account"] = {**head["account"], **(sections["account"].get("object") or {})}
     return head | {"members": members_of(path.parent)}

@@ -235,7 +235,9 @@ def test_a_snapshot_can_be_served(tmp_path: Any, kit: Served) -> None:
     sections: dict[str, Any] = {"account": {"object": {"id": 7, "name": "Demo"}}, "tags": {"objects": [{"id": 1, "name": "a"}]}}
     sections |= {"sequences": {"objects": [{"id": 2}]}, "sequence_emails": {"objects": [{"id": 3, "sequence_id": 2, "position": None}]}}
     (tmp_path / "account.json").write_text(json.dumps({"sections": sections}))
+    (tmp_path / "counts.json").write_text('{"tags": {"1": {"subscriber_count": 4}}}')
     kit.kit = FakeKit(from_snapshot(tmp_path / "account.json"))
+    assert Asked(kit, "/v4/tags", include="subscriber_count").json["tags"] == [{"id": 1, "name": "a", "subscriber_count": 4}]
     assert Asked(kit, "/v4/account").json["account"]["name"] == "Demo"
     assert ids(Asked(kit, "/v4/sequences/2/emails"), "emails") == [3]
 

@@ -197,6 +197,10 @@ def mutated_archive(dice: random.Random, seed: bytes) -> bytes:
 
 def _other_array(dice: random.Random, member: bytes) -> bytes:
     array = np.load(io.BytesIO(member), allow_pickle=False)
+    if array.dtype.names:
+        if dice.random() < 0.6:
+            return _bytes_of(_other_column(dice, array))
+        array = array.view(np.int8)  # records as if they were numbers
     match dice.randrange(6):
         case 0:
             array = array.astype(dice.choice((np.int8, np.int16, np.uint64, np.float64, np.bool_)))
@@ -214,6 +218,18 @@ def _other_array(dice: random.Random, member: bytes) -> bytes:
             if len(flat):
                 flat[dice.randrange(len(flat))] = dice.choice((-1, 0, 6, 100, 127))
             array = flat.reshape(array.shape)
+    return _bytes_of(array)
+
+
+def _other_column(dice: random.Random, records: Any) -> Any:
+    """Records with other numbers in one column."""
+    other = records.copy()
+    column = other[dice.choice(other.dtype.names)]
+    column[:] = dice.choice((-1, 0, 5, 6, 127)) if column.dtype == np.int8 else dice.choice((-(2**62), 2**62, -1, 2**40))
+    return other
+
+
+def _bytes_of(array: Any) -> bytes:
     made = io.BytesIO()
     np.save(made, array, allow_pickle=False)
     return made.getvalue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ def audited(folder: Path, section: str, field: str, value: object, *, only: int 
         if only in (None, number):
             item[field] = value
     (folder / "account.json").write_text(json.dumps(document))
+    shutil.copy(DEMO / "counts.json", folder)
     result = run_audit(AuditRequest(source=folder, manifests=(DEMO / "automations.yaml",), evidence=False)).result
     found, passed = {item.rule for item in result.findings}, {item.rule for item in result.passed}
     return found, passed, {item.rule: item.reason for item in result.not_evaluated}

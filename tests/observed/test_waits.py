@@ -43,7 +43,7 @@ def test_a_delay_that_scatters_is_time_for_rules_and_no_delay_of_a_draft() -> No
 
 
 def test_the_modules_of_the_demo_are_not_said_to_open_at_once_when_timestamps_alone_tell_of_them(tmp_path: Path) -> None:
-    for name in ("account.json", "events.npz", "reading.json"):
+    for name in ("account.json", "counts.json", "events.npz", "reading.json"):
         shutil.copy(demo_folder() / name, tmp_path)
     result = run_audit(AuditRequest(source=tmp_path, now=DEMO_CLOCK, select=("CK213",))).result
     assert result.automations

@@ -24,6 +24,7 @@ from ckaudit.model.errors import CredentialsError, KitUnreachableError
 from ckaudit.model.evidence import Evidence, midnight
 from ckaudit.model.holders import PersonState
 from ckaudit.model.refs import Key, Kind
+from ckaudit.sources.events import ROW
 from ckaudit.sources.evidence import PARTIAL_FILE, SCHEMA, assemble_evidence, saved_evidence
 from ckaudit.sources.evidence_file import evidence_bytes, read_evidence
 from ckaudit.sources.evidence_list import AIMS, ReadList
@@ -41,7 +42,7 @@ ASKED = "2025-12-01"
 # one of them counts the subscribers
 STRUCTURE = 16
 LISTS = 9
-FILES = ["account.json", "events.npz", "reading.json"]
+FILES = ["account.json", "counts.json", "events.npz", "reading.json"]
 EVIDENCE_PARTIAL = "evidence.partial.jsonl"
 TAG = Key(Kind.TAG, 11)
 
@@ -515,7 +516,7 @@ def test_timestamps_of_an_older_state_do_not_stay_beside_a_newer_account(
 ) -> None:
     pull_into(tmp_path, kit, clock, key)
     pull(key, api_url=kit.url, folder=tmp_path, timing=clock.timing)
-    assert {path.name for path in tmp_path.iterdir()} == {"account.json", "reading.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {"account.json", "counts.json", "reading.json"}
 
 
 @pytest.mark.parametrize("killed_after", range(STRUCTURE, STRUCTURE + LISTS))
@@ -552,7 +553,13 @@ def test_ctrl_c_keeps_the_account_and_the_finished_lists(kit: Served, clock: Clo
     pulled = pull_into(tmp_path, kit, clock, key, progress=InterruptAfter(count))
     assert pulled.problem is not None
     assert pulled.problem.message == "interrupted"
-    assert {path.name for path in tmp_path.iterdir()} == {"account.json", "reading.json", "pull.partial.jsonl", EVIDENCE_PARTIAL}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "account.json",
+        "counts.json",
+        "reading.json",
+        "pull.partial.jsonl",
+        EVIDENCE_PARTIAL,
+    }
     kept = finished_lists(tmp_path)
     finished = len(kept)
     # the list whose answer was the last need not have been finished
@@ -573,7 +580,7 @@ def test_a_reading_that_was_interrupted_can_be_finished_without_timestamps(
     kit.kit = FakeKit(sample())
     assert pull(key, api_url=kit.url, folder=tmp_path, timing=clock.timing).problem is None
     assert kit.kit.count() == 0
-    assert {path.name for path in tmp_path.iterdir()} == {"account.json", "reading.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {"account.json", "counts.json", "reading.json"}
 
 
 def test_other_bounds_read_the_lists_again(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
@@ -611,7 +618,8 @@ def test_no_address_or_name_of_a_person_reaches_the_folder(kit: Served, clock: C
     kit.kit = FakeKit(sample())
     pull_into(tmp_path, kit, clock, key)
     with np.load(tmp_path / "events.npz", allow_pickle=False) as stored:
-        assert all(stored[name].dtype.kind == "i" for name in stored.files)
+        assert stored.files == ["version", "rows", "day", "lists"]
+        assert stored["rows"].dtype == ROW
     assert [canary for canary in (*CANARIES, KEY) if canary in kept] == []
 
 

@@ -111,7 +111,7 @@ def test_two_pulls_of_one_account_give_the_same_bytes(kit: Served, clock: Clock,
     assert one is not None
     assert other is not None
     assert one.read_bytes() == other.read_bytes()
-    assert {path.name for path in (tmp_path / "one").iterdir()} == {"account.json", "reading.json"}
+    assert {path.name for path in (tmp_path / "one").iterdir()} == {"account.json", "counts.json", "reading.json"}
 
 
 def test_a_snapshot_read_back_is_the_account_that_was_pulled(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:

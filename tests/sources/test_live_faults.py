@@ -48,7 +48,7 @@ QUICK = Timeouts(connect=5, read=0.25, total=0.5)
 NOW = dt.datetime(2026, 6, 1, 15, tzinfo=dt.UTC)
 # Five minutes before the reading: what came later a list that lags does not show.
 SHOWN_UNTIL = "2026-06-01T14:55:00Z"
-FILES = {"account.json", "reading.json", "events.npz"}
+FILES = {"account.json", "counts.json", "reading.json", "events.npz"}
 SEEDS = int(os.environ.get("CKAUDIT_FAULT_SEEDS", "3"))
 
 

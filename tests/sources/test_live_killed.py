@@ -124,7 +124,7 @@ def calm(kit: Served, tmp_path: Path) -> dict[str, bytes]:
     work(kit.url, str(tmp_path / "calm"))
     assert kit.kit.count() == REQUESTS
     found = files(tmp_path / "calm")
-    assert set(found) == {"account.json", "reading.json", "events.npz", "people.json"}
+    assert set(found) == {"account.json", "counts.json", "reading.json", "events.npz", "people.json"}
     return found
 
 

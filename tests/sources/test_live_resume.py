@@ -64,7 +64,7 @@ def test_a_pull_interrupted_at_any_request_is_resumed_and_ends_the_same(
     assert second.problem is None
     assert done.isdisjoint(seen.path for seen in kit.kit.seen)
     assert (folder / "account.json").read_bytes() == expected
-    assert {path.name for path in folder.iterdir()} == {"account.json", "reading.json"}
+    assert {path.name for path in folder.iterdir()} == {"account.json", "counts.json", "reading.json"}
 
 
 def whole_partial_file(folder: Path, kit: Served, clock: Clock, key: Credential, monkeypatch: pytest.MonkeyPatch) -> bytes:
@@ -208,7 +208,7 @@ def test_a_partial_file_that_is_not_ours_is_started_over(kit: Served, clock: Clo
     (tmp_path / PARTIAL).write_bytes(text)
     assert pull_into(tmp_path, kit, clock, key).problem is None
     assert kit.kit.count() == REQUESTS
-    assert {path.name for path in tmp_path.iterdir()} == {"account.json", "reading.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {"account.json", "counts.json", "reading.json"}
 
 
 def test_the_partial_file_holds_no_secret(
@@ -241,4 +241,4 @@ def test_a_folder_that_cannot_be_made_is_a_problem_and_no_traceback(kit: Served,
 def test_without_faults_nothing_is_left_behind(kit: Served, clock: Clock, key: Credential, tmp_path: Path) -> None:
     kit.kit = FakeKit(sample(), faults=no_faults)
     pull_into(tmp_path, kit, clock, key)
-    assert {path.name for path in tmp_path.iterdir()} == {"account.json", "reading.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {"account.json", "counts.json", "reading.json"}

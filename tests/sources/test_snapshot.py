@@ -55,6 +55,7 @@ def document(**changes: Any) -> dict[str, Any]:
 def stored(folder: Path, text: str | bytes) -> Path:
     path = folder / "account.json"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
+    (folder / "counts.json").write_text('{"schema": "ckaudit.counts/v1"}')
     return path
 
 
@@ -104,7 +105,7 @@ def test_the_order_in_which_kit_sends_objects_does_not_show() -> None:
 
 def test_the_text_is_made_for_diffs() -> None:
     text = snapshot_bytes(ACCOUNT).decode()
-    assert text.startswith('{\n  "schema": "ckaudit.snapshot/v1",\n  "with_emails": false,\n  "sections": {\n    "account": {')
+    assert text.startswith('{\n  "schema": "ckaudit.snapshot/v2",\n  "with_emails": false,\n  "sections": {\n    "account": {')
     assert text.endswith("}\n")
     assert '          "name": "Größe 日本 🎉",\n' in text
     assert list(document()["sections"]) == list(SectionName)
@@ -186,7 +187,7 @@ def test_broken_json_is_refused_with_line_and_column_in_characters(tmp_path: Pat
         ('{"schema": 1}', "JSON of another tool"),
         ('{"schema": "https://json.schemastore.org/package"}', "JSON of another tool"),
         ('{"schema": "ckaudit.result/v1"}', "a result, not a snapshot"),
-        ('{"schema": "ckaudit.snapshot/v2"}', "newer ckaudit"),
+        ('{"schema": "ckaudit.snapshot/v3"}', "newer ckaudit"),
         ('{"schema": "ckaudit.snapshot/v0"}', "never existed"),
         ('{"schema": "ckaudit.snapshot/v1", "sections": []}', "damaged"),
         ('{"schema": "ckaudit.snapshot/v1", "sections": {"tags": {"status": "great"}}}', "damaged"),
@@ -239,7 +240,7 @@ def test_an_older_version_goes_through_the_migrations(tmp_path: Path, monkeypatc
     def renamed(old: dict[str, msgspec.Raw]) -> dict[str, msgspec.Raw]:
         return {"sections": old["parts"]}
 
-    monkeypatch.setattr(snapshot, "MIGRATIONS", {0: renamed})
+    monkeypatch.setattr(snapshot, "MIGRATIONS", {0: renamed, 1: lambda same: same})
     old = {"schema": "ckaudit.snapshot/v0", "parts": document()["sections"]}
     assert read_snapshot(stored(tmp_path, json.dumps(old))).tags == ACCOUNT.tags
 
@@ -279,7 +280,7 @@ def test_a_write_that_fails_leaves_the_old_snapshot_and_nothing_else(
     monkeypatch.undo()
     assert caught.value.hint
     assert read_snapshot(tmp_path) == ACCOUNT
-    assert [path.name for path in tmp_path.iterdir()] == ["account.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["account.json", "counts.json"]
 
 
 def test_a_folder_that_cannot_be_made_is_an_output_error(tmp_path: Path) -> None:
