@@ -51,7 +51,7 @@ def change_since(earlier: Earlier, result: Result) -> Change | None:
     if earlier.last is None:
         return None
     diff = compare_results(earlier.last, result)
-    return Change(earlier.last.generated_at, len(diff.new), len(diff.since.fixed), earlier.last.summary.score)
+    return Change(earlier.last.generated_at, len(diff.new), len(diff.since.fixed), earlier.last.summary.score, len(diff.unchanged))
 
 
 def add_to_history(folder: Path | None, result: Result, *, incomplete: bool) -> str:

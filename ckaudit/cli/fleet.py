@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from ckaudit.cli.history import history
-from ckaudit.cli.options import api_url, clock, evidence, own_rules, verbosity
+from ckaudit.cli.options import api_url, clock, evidence, own_rules, unjudged, verbosity
 from ckaudit.cli.progress import FleetBar
 from ckaudit.cli.request import audit_request, words
 from ckaudit.cli.terminal import Outcome, Terminal, width
@@ -76,6 +76,13 @@ def command() -> None:
 @click.option("--min-severity", type=click.Choice([str(item) for item in Severity]), help="Show nothing below it.")
 @click.option("--min-confidence", type=click.Choice([str(item) for item in Confidence]), help="Show nothing below it.")
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info", "never"]), help="What gives exit status 1 (default: warning).")
+@unjudged
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="The -o DIR of an earlier run: count only what is new or got worse in each account. An account it lacks is new altogether.",
+)
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
@@ -179,6 +186,7 @@ def fleet_request(context: click.Context, options: dict[str, Any]) -> FleetReque
         shard=parse_shard(options["shard"]) if options["shard"] is not None else None,
         config=options["config"],
         history=options["history"],
+        baseline=options["baseline"],
         reports=options["reports"],
         evidence_days=given("evidence_days"),
         evidence_max=given("evidence_max"),

@@ -9,19 +9,23 @@ from pathlib import Path
 import msgspec
 
 from ckaudit.audit import Audited, audit_inputs, plan_audit, read_inputs
+from ckaudit.engine.exit_status import FailOn
 from ckaudit.engine.load import LoadedRule, load_rules
 from ckaudit.fleet.jobs import Job
 from ckaudit.history import add_to_history, change_since, earlier_audits, with_earlier
 from ckaudit.model.errors import BugError, CkauditError, NothingToAuditError
 from ckaudit.model.findings import ReportedFinding
-from ckaudit.model.fleet import AccountRow, RowStatus, RuleHits, WorstFinding
+from ckaudit.model.fleet import AccountRow, Change, RowStatus, RuleHits, WorstFinding
 from ckaudit.model.result import Result
 from ckaudit.outputs import Written, write_outputs
 from ckaudit.render.formats import format_for
 from ckaudit.render.locations import in_snapshot
 from ckaudit.render.options import RenderOptions
+from ckaudit.sources.results import read_result
 
 MAX_REASON = 500
+BASELINE_FILES = ("baseline.json", "result.json")
+"""Where the result of an account is in the folder of an earlier run."""
 
 Titles = dict[str, tuple[str, str]]
 
@@ -66,20 +70,47 @@ def bug_of(error: BaseException) -> BugError:
 def _audit(job: Job) -> FinishedAccount:
     if job.audit.source is None:
         raise NothingToAuditError("nothing of this account was read")
-    plan = plan_audit(job.audit, load=_rules)
+    baseline = baseline_of(job)
+    asked = job.audit
+    if job.baseline and baseline is None and asked.fail_on_unjudged is None:
+        # as little is known of it as of a change to an account that nobody audited before
+        asked = msgspec.structs.replace(asked, fail_on_unjudged=asked.fail_on is not FailOn.NEVER)
+    plan = plan_audit(msgspec.structs.replace(asked, baseline=baseline), load=_rules)
     audited = audit_inputs(plan, read_inputs(plan.request, plan.config))
     result = audited.result
     earlier = earlier_audits(job.history, result)
     branding = msgspec.structs.replace(audited.branding, **job.branding)
-    options = RenderOptions(branding=branding, fail_on=str(plan.fail_on), unjudged=plan.fails_unjudged)
+    options = RenderOptions(branding=branding, baseline=baseline, fail_on=str(plan.fail_on), unjudged=plan.fails_unjudged)
     written = _write(job, result, with_earlier(options, earlier))
     add_to_history(job.history, result, incomplete=job.unfinished is not None)
     row = msgspec.structs.replace(
         _row(job, audited, written.problems),
         reports={path.name: f"{path.parent.name}/{path.name}" for path in written.files},
-        change=change_since(earlier, result),
+        change=_since_baseline(result, baseline) if job.baseline else change_since(earlier, result),
     )
     return FinishedAccount(row, _titles(result))
+
+
+def baseline_of(job: Job) -> Result | None:
+    """The result of this account in an earlier run; None where it has none. Raises InputError when it cannot be used."""
+    files = [job.baseline / name for name in BASELINE_FILES] if job.baseline else []
+    found = next((file for file in files if file.exists()), None)
+    return read_result(found) if found else None
+
+
+def _since_baseline(result: Result, baseline: Result | None) -> Change:
+    if baseline is None or result.since is None:
+        return Change("", new=len(result.findings))
+    since = result.since
+    return Change(
+        since=baseline.generated_at,
+        new=len(result.findings),
+        fixed=len(since.fixed) + len(since.gone),
+        score_before=baseline.summary.score,
+        unchanged=len(result.known),
+        not_confirmed=len(since.not_judged),
+        lost=len(since.lost),
+    )
 
 
 @lru_cache(maxsize=4)

@@ -10,9 +10,9 @@ from ckaudit.audit import config_of, manifests_of
 from ckaudit.fleet.audit import FinishedAccount
 from ckaudit.fleet.jobs import Job, Plan
 from ckaudit.fleet.summary import titles_in
-from ckaudit.model.account import COUNTS_FILE
 from ckaudit.model.errors import CkauditError, InputError
 from ckaudit.model.fleet import FLEET_SCHEMA, RowStatus
+from ckaudit.model.pulled import COUNTS_FILE
 from ckaudit.sources.events import EVENTS_FILE
 from ckaudit.sources.fleet_result import FLEET_FILE, newest, oldest, read_fleet_result, read_partial
 from ckaudit.sources.reading import READING_FILE

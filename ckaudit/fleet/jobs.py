@@ -14,11 +14,11 @@ from ckaudit.audit import AuditRequest
 from ckaudit.engine.exit_status import FailOn
 from ckaudit.fleet.folder_names import folder_name
 from ckaudit.fleet.shard import Shard, whole_of
-from ckaudit.model.account import COUNTS_FILE
 from ckaudit.model.branding import Branding
 from ckaudit.model.config import ReportTable
 from ckaudit.model.errors import ConfigError, ExitStatus, Problem, UsageError
 from ckaudit.model.fleet_file import Fleet, FleetAccount
+from ckaudit.model.pulled import COUNTS_FILE
 from ckaudit.pull import PullRequest
 from ckaudit.render.branding import read_branding
 from ckaudit.render.formats import format_for, why_not
@@ -41,7 +41,8 @@ class FleetRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line says; None leaves it to the files. ``audit`` holds for every account. ``out`` is the folder of the whole run,
     without one nothing is written.
 
-    ``config`` is for accounts that name none. ``history`` holds a folder of earlier results for each account.
+    ``config`` is for accounts that name none. ``history`` holds a folder of earlier results for each account, ``baseline`` is the folder of
+    an earlier run.
     """
 
     audit: AuditRequest
@@ -50,6 +51,7 @@ class FleetRequest(msgspec.Struct, frozen=True, kw_only=True):
     shard: Shard | None = None
     config: Path | None = None
     history: Path | None = None
+    baseline: Path | None = None
     reports: tuple[str, ...] = ()
     evidence_days: int | None = None
     evidence_max: int | None = None
@@ -68,6 +70,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One account. ``audit.source`` is the snapshot that is audited; for a live account the folder it is read into first, None while it has
     none.
 
+    ``baseline`` is the folder in which the result of an earlier run is looked for, None where nothing is compared.
     ``folder`` is where the reports go, ``place`` the snapshot that reports may point into, ``unfinished`` why it is not all of the account.
     """
 
@@ -77,6 +80,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     place: Path | None
     folder: Path | None
     history: Path | None
+    baseline: Path | None
     reports: tuple[str, ...]
     branding: dict[str, Any]
     digest: str
@@ -175,6 +179,7 @@ def _job(fleet: Fleet, account: FleetAccount, request: FleetRequest, house: dict
         place=snapshot,
         folder=out,
         history=request.history / folder if request.history else None,
+        baseline=request.baseline / folder if request.baseline else None,
         reports=request.reports or fleet.file.defaults.reports,
         branding=house | _branding(fleet, table.report, "account", account.name),
         digest=_digest(fleet, account, request),

@@ -83,8 +83,8 @@ class Run:
         self._store.remove()
 
     def result(self, generated_at: str) -> FleetResult:
-        """What came of it. Accounts that the run did not come to are rows, too."""
-        rows = [self._rows.get(job.name) or _not_run(job) for job in self.plan.jobs]
+        """What came of it. Accounts that the run did not come to are rows, too, and lose the reports of an earlier run."""
+        rows = [self._rows.get(job.name) or without_old_reports(job, _not_run(job)) for job in self.plan.jobs]
         fleet = self.plan.fleet
         shard, shard_of = self.plan.shard, self.plan.shard_of
         return make_result(rows, self._titles, name=fleet.file.name, generated_at=generated_at, shard=shard, shard_of=shard_of)

@@ -60,6 +60,8 @@ def _summary(rows: tuple[AccountRow, ...], exit_status: ExitStatus) -> FleetSumm
         suppressed=sum(row.summary.suppressed for row in rows),
         new=sum(row.change.new for row in rows if row.change),
         fixed=sum(row.change.fixed for row in rows if row.change),
+        unchanged=sum(row.change.unchanged for row in rows if row.change),
+        not_confirmed=sum(row.change.not_confirmed for row in rows if row.change),
         score=round(sum(scores) / len(scores)) if scores else None,
         partial=sum(row.is_partial for row in rows),
         exit_status=exit_status,

@@ -15,9 +15,6 @@ import msgspec
 
 from ckaudit.model.refs import Key, Kind, ObjectRef
 
-COUNTS_FILE = "counts.json"
-"""Where the numbers of people of a snapshot are; as the path of a bad object: they are not there."""
-
 Id: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """Kit's number of an object. One beyond 64 bits is not an id: the object counts as a bad one."""
 

@@ -61,8 +61,8 @@ class PathStep(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     of the finding's object in the snapshot that the step is about (``content``, ``subject``, ``preview_text``).
     """
 
-    kind: str
-    name: str
+    kind: str = ""
+    name: str = ""
     note: str = ""
     object: ObjectRef | None = None
     node: str = ""
@@ -120,7 +120,7 @@ class ReportedFinding(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """
 
     object: ObjectRef
-    message: str
+    message: str = ""
     variant: str = ""
     severity: Severity
     confidence: Confidence
@@ -132,7 +132,7 @@ class ReportedFinding(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     observed: bool = False
     who: tuple[int, ...] | msgspec.UnsetType = msgspec.UNSET
     location: Location | None = None
-    fix: tuple[str, ...]
+    fix: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
     covers_severity: Severity | None = None
     same_cause: tuple[ObjectRef, ...] = ()
@@ -140,7 +140,7 @@ class ReportedFinding(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     harm: Harm = Harm.ANNOYANCE
     rule: str
     name: str
-    docs: str
+    docs: str = ""
     fingerprint: str
 
     @property

@@ -44,12 +44,20 @@ class RuleHits(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What changed since the audit before, of which ``since`` is the clock (UTC). Counts are of findings."""
+    """What changed since the audit before, or since the baseline, of which ``since`` is the clock (UTC). It is empty for an account that
+    the baseline lacks.
+
+    Counts are of findings. ``not_confirmed`` were there and could not be judged again; ``lost`` counts the rules and names of the manifest
+    that the baseline could judge and find, and this audit could not. Only a baseline has these two.
+    """
 
     since: str
     new: int = 0
     fixed: int = 0
     score_before: int | None = None
+    unchanged: int = 0
+    not_confirmed: int = 0
+    lost: int = 0
 
 
 class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +110,7 @@ class FleetRule(msgspec.Struct, frozen=True):
 
 
 class FleetSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts. ``new`` and ``fixed`` are of the accounts that were audited before (``--history``).
+    """Counts. ``new``, ``fixed``, ``unchanged`` and ``not_confirmed`` are of accounts that are compared (``--history``, ``--baseline``).
 
     ``score`` is the average of the accounts whose score is not partial, ``partial`` how many were audited and have a partial one or none,
     ``exit_status`` the highest of all accounts.
@@ -119,6 +127,8 @@ class FleetSummary(msgspec.Struct, frozen=True, kw_only=True):
     suppressed: int = 0
     new: int = 0
     fixed: int = 0
+    unchanged: int = 0
+    not_confirmed: int = 0
     score: int | None = None
     partial: int = 0
     exit_status: ExitStatus = ExitStatus.CLEAN

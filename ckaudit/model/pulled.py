@@ -14,6 +14,9 @@ from ckaudit.model.roster import Roster
 if TYPE_CHECKING:
     from ckaudit.model.evidence import Evidence  # loads numpy
 
+COUNTS_FILE = "counts.json"
+"""Where the numbers of people of a snapshot are. As the path of a bad object: they are not there."""
+
 
 class Pulled(msgspec.Struct, frozen=True):
     """What a pull brought. ``problem`` is None when it was completed; otherwise exit 3, and ``account`` is what was read until then.

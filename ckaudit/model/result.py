@@ -139,7 +139,7 @@ class Role(msgspec.Struct, frozen=True):
     object: ObjectRef
     offering: str
     origin: str
-    reason: str
+    reason: str = ""
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -304,14 +304,14 @@ class RuleText(msgspec.Struct, frozen=True):
 
     code: str
     name: str
-    title: str
-    passing: str
-    theme: str
-    severity: str
-    why: str
-    fix: tuple[str, ...]
-    effort_minutes: int
-    docs: str
+    title: str = ""
+    passing: str = ""
+    theme: str = ""
+    severity: str = ""
+    why: str = ""
+    fix: tuple[str, ...] = ()
+    effort_minutes: int = 0
+    docs: str = ""
     variants: tuple[VariantText, ...] = ()
     confidence: str = ""
     exposure: float | None = None

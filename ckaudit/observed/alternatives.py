@@ -29,7 +29,6 @@ from ckaudit.graph.build import build_graph
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.misspelt import KITS_OWN, unknown, unknown_in, with_names
 from ckaudit.model.account import (
-    COUNTS_FILE,
     Account,
     CustomField,
     Exclusion,
@@ -40,6 +39,7 @@ from ckaudit.model.account import (
     SequenceStats,
     Tag,
 )
+from ckaudit.model.pulled import COUNTS_FILE
 from ckaudit.model.refs import Key, Kind, Ref
 from ckaudit.model.roles import RoleName
 from ckaudit.model.steps import AddTag, AnyStep, Effect, RemoveTag, StartAutomation

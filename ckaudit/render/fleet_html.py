@@ -11,7 +11,7 @@ from ckaudit.model.branding import Branding
 from ckaudit.model.fleet import AccountRow, FleetResult, RowStatus
 from ckaudit.render.branding import data_uri
 from ckaudit.render.fleet import audited_rows, little_judged, lost_rows
-from ckaudit.render.fleet_text import average
+from ckaudit.render.fleet_text import average, compared, format_change
 from ckaudit.render.markdown_subset import to_html
 from ckaudit.render.page import page_environment, page_policy, page_style, report_file
 from ckaudit.render.plain import count, cut
@@ -154,7 +154,7 @@ def _sentences(result: FleetResult) -> tuple[str, ...]:
     if counts.partial:
         lines.append(average(result))
     if any(row.change for row in rows):
-        lines.append(f"Since the audits before: {counts.new:,} new findings, {counts.fixed:,} fixed.")
+        lines.append(f"Compared with the audits before: {compared(result)}")
     if lost:
         lines.append(f"{count(lost, 'account')} could not be audited; {'the reason is' if lost == 1 else 'the reasons are'} below.")
     if result.missing_shards:
@@ -195,11 +195,9 @@ def _change(row: AccountRow) -> str:
     """What changed since the audit before; nothing when there was none."""
     if row.change is None:
         return ""
-    change, now = row.change, row.summary.score
-    words = f"{change.new:,} new, {change.fixed:,} fixed since {format_date(change.since)}."
-    if change.score_before is None or now is None or change.score_before == now:
-        return words
-    return f"{words} Score {change.score_before}, now {now}"
+    since = f" Compared with {format_date(row.change.since)}" if row.change.since else ""
+    words = format_change(row)
+    return f"{words[0].upper()}{words[1:]}.{since}"
 
 
 def _note(row: AccountRow) -> str:

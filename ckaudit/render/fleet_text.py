@@ -90,9 +90,9 @@ def _partly(rows: tuple[AccountRow, ...], width: int) -> str:
 
 
 def _changed(rows: tuple[AccountRow, ...], width: int) -> str:
-    """The accounts with something new or fixed since the audit before."""
-    changed = [row for row in rows if row.change and (row.change.new or row.change.fixed)]
-    lines = ["Since the audit before:"] if changed else []
+    """The accounts with something new, fixed or out of sight since the audit before, or since the baseline."""
+    changed = [row for row in rows if row.change and (row.change.new or row.change.fixed or row.change.not_confirmed or row.change.lost)]
+    lines = ["What changed:"] if changed else []
     for row in changed[:MAX_CHANGED]:
         lines += wrap(f"{cut(row.name)}: {format_change(row)}", width, "  ", "    ")
     more = len(changed) - MAX_CHANGED
@@ -100,9 +100,13 @@ def _changed(rows: tuple[AccountRow, ...], width: int) -> str:
 
 
 def format_change(row: AccountRow) -> str:
-    """``2 new, 1 fixed, score 75 before and 80 now``."""
+    """``2 new, 1 fixed, 9 unchanged, score 75 before and 80 now``."""
     change = row.change or Change("")
-    words = f"{change.new:,} new, {change.fixed:,} fixed"
+    if not change.since:
+        return f"not in the baseline, so {count(change.new, 'finding')} {'counts' if change.new == 1 else 'count'} as new"
+    words = f"{change.new:,} new, {change.fixed:,} fixed, {change.unchanged:,} unchanged"
+    words += f", {change.not_confirmed:,} not confirmed" if change.not_confirmed else ""
+    words += f", {count(change.lost, 'check')} not judged any more" if change.lost else ""
     before, now = change.score_before, row.summary.score
     return words if before is None or now is None or before == now else f"{words}, score {before} before and {now} now"
 
@@ -125,11 +129,21 @@ def _counted(result: FleetResult, width: int, colour: bool) -> str:
     states += [f"{counts.not_run:,} not begun"] if counts.not_run else []
     found = f"{count(counts.error, 'error')}, {count(counts.warning, 'warning')}, {count(counts.info, 'note')}"
     score = f" {average(result)}" if average(result) else ""
+    since = f" {compared(result)}" if compared(result) else ""
     missing = f" Missing shards: {cut(', '.join(result.missing_shards))}." if result.missing_shards else ""
     shard = f" Shard {cut(result.shard)}." if result.shard else ""
-    sentence = f"{count(counts.accounts, 'account')}: {', '.join(states)}. {found}.{score}{shard}{missing}"
+    sentence = f"{count(counts.accounts, 'account')}: {', '.join(states)}. {found}.{since}{score}{shard}{missing}"
     lines = wrap(sentence, width)
     return "\n".join(f"\x1b[1m{line}\x1b[0m" if colour else line for line in lines)
+
+
+def compared(result: FleetResult) -> str:
+    """How many findings are new, fixed and unchanged in the accounts that are compared with something; empty when none is."""
+    counts = result.summary
+    if not any(row.change for row in result.accounts):
+        return ""
+    words = f"{counts.new:,} new, {counts.fixed:,} fixed, {counts.unchanged:,} unchanged"
+    return f"{words}, {counts.not_confirmed:,} not confirmed." if counts.not_confirmed else f"{words}."
 
 
 def average(result: FleetResult) -> str:
@@ -166,12 +180,12 @@ def render_fleet_csv(result: FleetResult) -> str:
 def render_fleet_markdown(result: FleetResult) -> str:
     """A table of the accounts, those not audited, and the most frequent rules. At most 200 accounts; the others are counted."""
     lines = [f"## {md(result.name) or 'Accounts'}", "", md(_counted(result, 10_000, False), 600), ""]
-    rows = audited_rows(result)
+    rows, changed = audited_rows(result), any(row.change for row in result.accounts)
     if rows:
         lines += [
-            "| Account | Errors | Warnings | Notes | Score | Read on | Worst |",
-            "|---|--:|--:|--:|--:|---|---|",
-            *map(_md_row, rows[:MAX_ROWS]),
+            f"| Account | Errors | Warnings | Notes |{' Compared |' if changed else ''} Score | Read on | Worst |",
+            f"|---|--:|--:|--:|{'---|' if changed else ''}--:|---|---|",
+            *(_md_row(row, changed=changed) for row in rows[:MAX_ROWS]),
             "",
         ]
     if len(rows) > MAX_ROWS:
@@ -186,10 +200,11 @@ def render_fleet_markdown(result: FleetResult) -> str:
     return "\n".join(lines)
 
 
-def _md_row(row: AccountRow) -> str:
+def _md_row(row: AccountRow, *, changed: bool) -> str:
     counts = row.summary
     score = "" if counts.score is None else f"{counts.score} (partial)" if row.is_partial else str(counts.score)
     worst = f"{md(row.worst.rule)} {md(row.worst.title, 100)}" if row.worst else f"{little_judged(row)}"
     name = md(row.name, 60) + (" (in part)" if row.status is RowStatus.INCOMPLETE else "")
     day = md(format_date(row.read_on)) if row.read_on else "?"
-    return f"| {name} | {counts.error} | {counts.warning} | {counts.info} | {score} | {day} | {worst} |"
+    since = f" {format_change(row) if row.change else ''} |" if changed else ""
+    return f"| {name} | {counts.error} | {counts.warning} | {counts.info} |{since} {score} | {day} | {worst} |"

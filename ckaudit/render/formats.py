@@ -17,7 +17,20 @@ if TYPE_CHECKING:
     from ckaudit.render.options import RenderOptions
 
 TextFormat: TypeAlias = Literal[
-    "text", "concise", "json", "sarif", "junit", "github", "gitlab", "csv", "tags", "handover", "handover-html", "markdown", "html"
+    "text",
+    "concise",
+    "json",
+    "baseline",
+    "sarif",
+    "junit",
+    "github",
+    "gitlab",
+    "csv",
+    "tags",
+    "handover",
+    "handover-html",
+    "markdown",
+    "html",
 ]
 BinaryFormat: TypeAlias = Literal["pdf"]
 
@@ -50,6 +63,7 @@ FORMATS = {
         Format(name="text", function="text.render_text", patterns=("*.txt",), is_plain=True),
         Format(name="concise", function="concise.render_concise", points_at_lines=True),
         Format(name="json", function="json.render_json", patterns=("*.json",), is_plain=True),
+        Format(name="baseline", function="baseline.render_baseline", patterns=("baseline*.json", "*baseline.json"), is_plain=True),
         Format(name="sarif", function="sarif.render_sarif", patterns=("*.sarif", "*.sarif.json"), points_at_lines=True),
         Format(name="junit", function="junit.render_junit", patterns=("*.xml",), points_at_lines=True),
         Format(name="github", function="github.render_github", points_at_lines=True, gives_orders=True),

@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from ckaudit.model.account import COUNTS_FILE, Account, BadObject, Form, Id, Sequence, SequenceStats, Tag
+from ckaudit.model.account import Account, BadObject, Form, Id, Sequence, SequenceStats, Tag
+from ckaudit.model.pulled import COUNTS_FILE
 from ckaudit.sources.files import read_limited, remove, write_atomically
 
 COUNTED = ("tags", "forms", "sequences")

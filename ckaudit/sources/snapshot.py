@@ -19,7 +19,6 @@ import msgspec
 from ckaudit.installation import upgrading
 from ckaudit.kit.decode import OBJECT_TYPES, KitObject, decode_list, decode_object, in_order
 from ckaudit.model.account import (
-    COUNTS_FILE,
     Account,
     BadObject,
     SectionName,
@@ -27,6 +26,7 @@ from ckaudit.model.account import (
     SectionStatus,
 )
 from ckaudit.model.errors import Location, SnapshotError
+from ckaudit.model.pulled import COUNTS_FILE
 from ckaudit.sources.counts import COUNTED, MOVING, with_counts, write_counts
 from ckaudit.sources.files import StrPath, near_path, read_limited, write_atomically
 from ckaudit.sources.reading import read_reading, write_reading

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.cli.running import DEMO, NOW, Ran, command, environment, run
+from tests.cli.running import DEMO, NOW, ROOT, Ran, command, environment, run
 from tests.engine.planted import write_rule
 from tests.fake_kit.accounts import CANARIES, sample
 from tests.fake_kit.app import KEY, TOKEN, FakeKit
@@ -439,7 +440,69 @@ def test_a_history_shows_what_changed_since_the_audit_before(tmp_path: Path) -> 
     assert len(list((tmp_path / "kept/a").iterdir())) == 2
     assert "19 November 2026" in (tmp_path / "out/index.html").read_text()
     text = run("fleet", path, "--history", "kept", "--now", "2026-11-20", cwd=tmp_path).out
-    assert "Since the audit before:\n  b: " in text
+    assert "What changed:\n  b: " in text
+
+
+# -- as a gate ------------------------------------------------------------------------------------------------------------------
+
+GATE = re.search(r"^```sh\n(.*?)^```$", (ROOT / "docs" / "fleet.md").read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def gate(folder: Path, *, only: str = "") -> subprocess.CompletedProcess[str]:
+    """The recipe of the documentation: the part that makes the baselines, or the part that every change runs."""
+    assert GATE
+    first, second = GATE[1].split("# in every change")
+    script = f'ckaudit() {{ {shlex.join(command())} "$@" --now {NOW}; }}\n' + (first if only == "baselines" else f"#{second}")
+    return subprocess.run(["bash", "-ec", script], cwd=folder, env=environment(), capture_output=True, text=True, check=False)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_the_recipe_lets_what_was_there_pass_and_fails_for_what_a_change_does(tmp_path: Path) -> None:
+    snapshots(tmp_path, "a", "b")
+    made = gate(tmp_path, only="baselines")
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "baselines/a/baseline.json").stat().st_size < 40_000
+    quiet = gate(tmp_path)
+    assert quiet.returncode == 0, quiet.stderr
+    assert "0 new, 0 fixed, 46 unchanged" in quiet.stdout
+    edit(tmp_path / "clients/b/automations.yaml", "      - delay: 7 days\n", "")
+    broken = gate(tmp_path)
+    assert broken.returncode == 1, broken.stderr
+    found = rows(tmp_path / "out")
+    assert (found["a"]["exit_status"], found["b"]["exit_status"]) == (0, 1)
+    assert (found["a"]["change"]["new"], found["b"]["change"]["new"] > 0) == (0, True)
+
+
+def test_a_gate_for_many_accounts_fails_closed(tmp_path: Path) -> None:
+    path = snapshots(tmp_path, "hidden", "same", "unknown")
+    arguments = ("fleet", path, "-o", "out", "--baseline", "old", "--now", NOW)
+    run("fleet", path, "-o", "old", "--report", "baseline.json", "--fail-on", "never", "--now", NOW, cwd=tmp_path)
+    shutil.rmtree(tmp_path / "old/unknown")
+    (tmp_path / "clients/hidden/automations.yaml").unlink()
+    ran = run(*arguments, "--fail-on", "error", cwd=tmp_path)
+    assert ran.status == 1
+    assert "unknown: not in the baseline, so 23 findings count as new" in ran.out
+    assert re.search(r"hidden: .*not confirmed, \d+ checks not judged any more", " ".join(ran.out.split()))
+    found = rows(tmp_path / "out")
+    assert {name: row["exit_status"] for name, row in found.items()} == {"hidden": 1, "same": 0, "unknown": 1}
+    assert found["hidden"]["summary"]["error"] == 0
+    loose = run(*arguments, "--no-fail-on-unjudged", "--only", "hidden", "--fail-on", "error", cwd=tmp_path)
+    assert loose.status == 0
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"schema": "ckaudit.result/v99"}'])
+def test_a_baseline_that_cannot_be_read_fails_its_account(tmp_path: Path, text: str) -> None:
+    path = snapshots(tmp_path, "a", "b")
+    run("fleet", path, "-o", "old", "--report", "baseline.json", "--fail-on", "never", "--now", NOW, cwd=tmp_path)
+    (tmp_path / "old/a/baseline.json").write_text(text)
+    ran = run("fleet", path, "-o", "out", "--baseline", "old", "--now", NOW, cwd=tmp_path)
+    assert ran.status == 2
+    assert {name: row["status"] for name, row in rows(tmp_path / "out").items()} == {"a": "failed", "b": "audited"}
 
 
 def test_without_the_extra_the_message_says_what_to_install(tmp_path: Path) -> None:

@@ -66,10 +66,10 @@ def test_text_tells_every_account_and_every_reason() -> None:
 
 
 def test_what_changed_is_told_in_text_on_the_page_and_in_a_table() -> None:
-    assert "Since the audit before:\n  worst: 2 new, 1 fixed, score 50 before and 41 now" in render_fleet(fleets.normal(), "text")
+    assert "What changed:\n  worst: 2 new, 1 fixed, 0 unchanged, score 50 before and 41 now" in render_fleet(fleets.normal(), "text")
     page = render_fleet(fleets.normal(), "html")
-    assert "2 new, 1 fixed since 20 October 2026. Score 50, now 41" in page
-    assert "Since the audits before: 2 new findings, 1 fixed." in page
+    assert "2 new, 1 fixed, 0 unchanged, score 50 before and 41 now. Compared with 20 October 2026" in page
+    assert "Compared with the audits before: 2 new, 1 fixed, 0 unchanged." in page
     lines = list(csv.DictReader(io.StringIO(render_fleet(fleets.normal(), "csv").removeprefix("\ufeff"))))
     assert [(line["new"], line["fixed"]) for line in lines[:2]] == [("2", "1"), ("", "")]
 
