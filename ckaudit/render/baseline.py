@@ -16,9 +16,12 @@ from ckaudit.model.findings import PathStep, ReportedFinding
 from ckaudit.model.result import Result, RuleText
 from ckaudit.render.plain import inert_json
 
-_LEFT_OUT = (
-    *("passed", "not_applicable", "scores", "links", "look_linked", "without_cause", "observed", "inventory", "suppressed", "configured"),
+_COMPARED = (
+    *("schema", "tool", "generated_at", "account", "coverage", "summary", "findings", "not_evaluated", "roles", "rules", "automations"),
+    *("crashed", "known", "since", "unresolved", "present", "hidden"),
 )
+_SLIM = ("findings", "known", "roles", "rules", "automations")
+"""Those whose elements may lack what they have nothing to say about."""
 
 
 def render_baseline(result: Result) -> str:
@@ -33,13 +36,14 @@ def render_baseline(result: Result) -> str:
         rules=tuple(RuleText(code=rule.code, name=rule.name, theme=rule.theme) for rule in result.rules),
         automations=tuple(Automation(name=item.name, id=item.id) for item in result.automations),
     )
-    document: dict[str, Any] = {name: value for name, value in msgspec.to_builtins(slim).items() if name not in _LEFT_OUT}
-    return inert_json("{\n" + ",\n".join(f"{_json(name)}: {_lines(_without_nothing(value))}" for name, value in document.items()) + "\n}\n")
+    values: dict[str, Any] = msgspec.to_builtins(slim)
+    document = {name: _without_nothing(values[name]) if name in _SLIM else values[name] for name in _COMPARED}
+    return inert_json("{\n" + ",\n".join(f"{_json(name)}: {_lines(value)}" for name, value in document.items()) + "\n}\n")
 
 
 def _slim_since(since: SinceBaseline) -> dict[str, Any]:
     """What a chain of baselines remembers."""
-    groups = ("fixed", "gone", "accepted", "covered", "not_asked")
+    groups = ("fixed", "gone", "accepted", "covered", "redescribed", "not_asked")
     return dict.fromkeys(groups, ()) | {"not_judged": tuple(map(_finding, since.not_judged))}
 
 
@@ -56,7 +60,7 @@ def _without_nothing(value: object) -> object:
 
 
 def _lines(value: object) -> str:
-    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+    if isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
         return "[\n" + ",\n".join(_json(item) for item in value) + "\n]"
     if isinstance(value, Mapping):
         return "{\n" + ",\n".join(_members(value)) + "\n}"
@@ -65,7 +69,7 @@ def _lines(value: object) -> str:
 
 def _members(value: Mapping[str, object]) -> Iterator[str]:
     for key, item in value.items():
-        yield f"{_json(key)}: {_lines(item) if isinstance(item, list) else _json(item)}"
+        yield f"{_json(key)}: {_lines(item) if isinstance(item, list | tuple) else _json(item)}"
 
 
 def _json(value: object) -> str:
