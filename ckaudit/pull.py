@@ -11,6 +11,7 @@ from typing import TypeAlias
 import msgspec
 
 from ckaudit.audit import AuditRequest, config_of, manifests_of, stack_of
+from ckaudit.kit.budget import DEFAULT_MAX_REQUESTS, RequestBudget, say_no
 from ckaudit.kit.credentials import Credential, find_credential
 from ckaudit.kit.http import DEFAULT_API_URL
 from ckaudit.model.account import Account
@@ -31,11 +32,11 @@ class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to read of an account, and where to keep it.
 
     Without a ``credential`` that of the environment is used: KIT_API_KEY or KIT_ACCESS_TOKEN; without an ``api_url`` KIT_API_URL, or
-    else Kit's own. ``folder`` is made a snapshot; an
-    interrupted pull into it goes on with what it has. ``evidence``: read people's timestamps as well, those of the last
-    ``evidence_days`` days, and of fewer days where more than ``evidence_max`` people got a tag, form or sequence; ``with_emails``: keep
-    their addresses. Tags and sequences that give or take access are read whole. Which those are, the manifests, the stack and the
-    configuration of ``audit`` help to tell.
+    else Kit's own. ``folder`` is made a snapshot; an interrupted pull into it goes on with what it has. ``evidence``: read people's
+    timestamps as well, those of the last ``evidence_days`` days, and of fewer days where more than ``evidence_max`` people got a tag,
+    form or sequence; ``with_emails``: keep their addresses. No more than ``max_requests`` are sent without being told so. Tags and
+    sequences that give or take access are read whole. Which those are, the manifests, the stack and the configuration of ``audit`` help
+    to tell.
     """
 
     credential: Credential | None = None
@@ -45,6 +46,7 @@ class PullRequest(msgspec.Struct, frozen=True, kw_only=True):
     evidence_days: int = DEFAULT_DAYS
     evidence_max: int = DEFAULT_MAX_PEOPLE
     with_emails: bool = False
+    max_requests: int = DEFAULT_MAX_REQUESTS
     audit: AuditRequest = AuditRequest()
 
 
@@ -58,11 +60,12 @@ def pull_account(
     progress: Progress | None = None,
     announce: Callable[[EvidencePlan, float], None] = say_nothing,
     on_problem: OnProblem = ignore,
+    ask: Callable[[str], bool] = say_no,
 ) -> Pulled:
     """Read an account over Kit's API. What goes wrong on the way is the ``problem`` of what was read until then.
 
     ``announce`` is called with the timestamps that are about to be read, ``on_problem`` with what is wrong with manifests and
-    configuration; they then do not help to decide which tags matter.
+    configuration; they then do not help to decide which tags matter. ``ask`` is asked whether to send more than ``max_requests``.
 
     Raises:
         IncompleteError: nothing could be read, or somebody pressed Ctrl-C.
@@ -73,7 +76,10 @@ def pull_account(
     credential = request.credential or find_credential(os.environ)
     if folder is not None:
         keep_out_of_git(folder)
-    return usable(pull(credential, api_url=address_of(request), folder=folder, progress=progress, evidence=wanted, day=day_of(request)))
+    budget = RequestBudget(request.max_requests, ask)
+    return usable(
+        pull(credential, api_url=address_of(request), folder=folder, progress=progress, evidence=wanted, day=day_of(request), budget=budget)
+    )
 
 
 def address_of(request: PullRequest) -> str:

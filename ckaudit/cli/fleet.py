@@ -190,6 +190,7 @@ def fleet_request(context: click.Context, options: dict[str, Any]) -> FleetReque
         reports=options["reports"],
         evidence_days=given("evidence_days"),
         evidence_max=given("evidence_max"),
+        max_requests=given("max_requests"),
         api_url=options["api_url"],
     )
 

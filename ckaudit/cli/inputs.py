@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from ckaudit.cli.progress import Bar, format_time
+from ckaudit.cli.progress import Bar
 from ckaudit.cli.request import account_request, find_credential, pull_request
 from ckaudit.cli.terminal import CREDENTIAL_VARIABLES, Terminal
 from ckaudit.cli.unsaved import Unsaved
+from ckaudit.kit.budget import format_time
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.config import Config
 from ckaudit.model.errors import InputError, NothingToAuditError
@@ -92,24 +93,25 @@ def pull(request: PullRequest, terminal: Terminal, on_problem: Callable[[InputEr
         bar.end()
         on_problem(error)
 
+    def ask(question: str) -> bool:
+        bar.end()
+        return terminal.asks(question)
+
     try:
         with _log_shown(terminal):
-            return pull_account(request, progress=bar, announce=announce, on_problem=problem)
+            return pull_account(request, progress=bar, announce=announce, on_problem=problem, ask=ask)
     finally:
         bar.end()
 
 
 @contextmanager
 def _log_shown(terminal: Terminal) -> Iterator[None]:
-    """With ``-v`` what the client logs, such as the ids of refused requests, is said on standard error."""
-    if terminal.verbosity < 1:
-        yield
-        return
+    """What the client logs is said on standard error: long waits, and with ``-v`` such things as the ids of refused requests."""
     logger, handler = logging.getLogger("ckaudit"), logging.Handler()
     handler.emit = lambda record: terminal.say(record.getMessage())  # type: ignore[method-assign]
     before = logger.level
     logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
+    logger.setLevel((logging.ERROR, logging.WARNING, logging.INFO)[min(terminal.verbosity, 1) + 1])
     try:
         yield
     finally:

@@ -71,7 +71,7 @@ def inputs(function: F) -> F:
 
 
 def evidence(function: F) -> F:
-    """``--no-evidence``, ``--evidence-days`` and ``--evidence-max``."""
+    """``--no-evidence``, ``--evidence-days``, ``--evidence-max`` and ``--max-requests``."""
     options = (
         click.option("--no-evidence", is_flag=True, help="Do not read people's timestamps."),
         click.option(
@@ -87,6 +87,13 @@ def evidence(function: F) -> F:
             default=2000,
             metavar="N",
             help="Fewer days where more people than this got a tag, form or sequence (default: 2000; likewise).",
+        ),
+        click.option(
+            "--max-requests",
+            type=click.IntRange(1, 10_000_000),
+            default=10_000,
+            metavar="N",
+            help="Send no more requests to Kit without asking; where nobody can be asked, stop and keep what was read (default: 10000).",
         ),
     )
     return with_options(function, options)

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ckaudit.cli.terminal import Terminal, is_terminal, write_error
+from ckaudit.kit.budget import format_time
 
 if TYPE_CHECKING:
     from ckaudit.fleet.run import State
@@ -40,11 +41,6 @@ def _requests(done: int, expected: int, seconds_left: float) -> str:
     answered = f"{done} request{'' if done == 1 else 's'} answered"
     left = f", {format_time(seconds_left)} or more" if seconds_left >= 1 else ""
     return f"{answered}, at least {expected - done} to go{left}" if expected > done else answered
-
-
-def format_time(seconds: float) -> str:
-    """A duration for people."""
-    return f"about {round(seconds)} s" if seconds < 90 else f"about {round(seconds / 60)} min"
 
 
 class FleetBar(Bar):

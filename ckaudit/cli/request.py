@@ -70,6 +70,7 @@ def pull_request(options: Mapping[str, Any], credential: Credential, audit: Audi
         evidence_days=options["evidence_days"],
         evidence_max=options["evidence_max"],
         with_emails=options.get("with_emails", False),
+        max_requests=options["max_requests"],
         audit=audit,
     )
 

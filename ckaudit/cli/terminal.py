@@ -59,6 +59,13 @@ class Terminal:
         """Say something on standard error whatever was asked."""
         write_error(_plain(self.hidden(text)) + "\n")
 
+    def asks(self, question: str) -> bool:
+        """Ask on a terminal. No without one, with ``-q``, and in a CI system, where nobody is there to answer."""
+        if self.verbosity < 0 or self.environ.get("CI") or not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+            return False
+        write_error(_plain(self.hidden(question)) + " [y/N] ")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
     def has_colour(self, stream: TextIO | None) -> bool:
         """Whether to colour what goes to this stream."""
         return wants_colour(self.colour, self.environ, is_terminal(stream))

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from ckaudit.fleet.jobs import Job, Live, Unfinished
+from ckaudit.kit.budget import RequestBudget
 from ckaudit.kit.client import open_client
 from ckaudit.kit.credentials import Credential
 from ckaudit.kit.limiter import RateLimiter
@@ -74,7 +75,8 @@ class Fetcher:
         source = job.audit.source
         folder = source if isinstance(source, Path) else self._scratch / "whole" / str(len(self._credentials))
         limiter = self._limiters.setdefault(credential.mark(self._salt), RateLimiter(credential.requests_per_minute, self._timing))
-        async with open_client(credential, address_of(request), self._timing, limiter=limiter) as client:
+        budget = RequestBudget(request.max_requests)
+        async with open_client(credential, address_of(request), self._timing, limiter=limiter, budget=budget) as client:
             pulled = await read_account(
                 client,
                 folder=folder,

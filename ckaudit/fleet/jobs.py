@@ -14,6 +14,7 @@ from ckaudit.audit import AuditRequest
 from ckaudit.engine.exit_status import FailOn
 from ckaudit.fleet.folder_names import folder_name
 from ckaudit.fleet.shard import Shard, whole_of
+from ckaudit.kit.budget import DEFAULT_MAX_REQUESTS
 from ckaudit.model.branding import Branding
 from ckaudit.model.config import ReportTable
 from ckaudit.model.errors import ConfigError, ExitStatus, Problem, UsageError
@@ -55,6 +56,7 @@ class FleetRequest(msgspec.Struct, frozen=True, kw_only=True):
     reports: tuple[str, ...] = ()
     evidence_days: int | None = None
     evidence_max: int | None = None
+    max_requests: int | None = None
     api_url: str | None = None
 
 
@@ -218,13 +220,15 @@ def _pull(account: FleetAccount, request: FleetRequest, audit: AuditRequest) -> 
         evidence=audit.evidence,
         evidence_days=request.evidence_days or table.evidence_days or DEFAULT_DAYS,
         evidence_max=request.evidence_max or table.evidence_max or DEFAULT_MAX_PEOPLE,
+        max_requests=request.max_requests or DEFAULT_MAX_REQUESTS,
         audit=audit,
     )
 
 
 def _digest(fleet: Fleet, account: FleetAccount, request: FleetRequest) -> str:
     """Changes when what was asked for changes. Neither the clock nor the output folder nor the shard are part of it."""
-    asked = msgspec.structs.replace(request, audit=msgspec.structs.replace(request.audit, now=None), out=None, only=(), shard=None)
+    audit = msgspec.structs.replace(request.audit, now=None)
+    asked = msgspec.structs.replace(request, audit=audit, out=None, only=(), shard=None, max_requests=None)
     text = msgspec.json.encode([__version__, account.table, fleet.file.defaults, asked], enc_hook=str)
     return blake2b(text, digest_size=8).hexdigest()
 

@@ -8,6 +8,8 @@ and 60 s, with no answer in between; as long as answers come in between, waiting
 While Kit has not answered at all yet, there are 2 repeats: a wrong address should not take minutes to say so. When nothing came back
 for 80 s, the fifth cool-down in a row did not help, or no request of all got a usable answer for 10 min, all other requests stop as well.
 A single try takes at most 120 s (``Timeouts.total``) and no wait is longer, so nothing goes on for more than 15 min without progress.
+Waits that Kit asks for end the pull when they are more than an hour together; a wait of a minute or more is announced. How many requests
+are sent in all is limited as well (``budget``).
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from ckaudit.kit.budget import RequestBudget
 from ckaudit.kit.credentials import Credential
 from ckaudit.kit.http import CONNECTIONS, DEFAULT_API_URL, Params, Response, Timeouts, Transport, TransportError, open_transport
 from ckaudit.kit.limiter import RateLimiter
@@ -32,6 +35,8 @@ WAITS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 WAITS_BEFORE_FIRST_RESPONSE = WAITS[:2]
 COOL_DOWNS = (15.0, 30.0, 60.0, 60.0, 60.0)
 MAX_RETRY_AFTER = 120.0
+MAX_WAITED = 3600.0
+ANNOUNCED = 60.0
 MAX_OUTAGE = 80.0
 MAX_STANDSTILL = 600.0
 MIN_FAILURES_OF_A_STANDSTILL = 3  # a clock that jumps is none
@@ -63,10 +68,12 @@ class _Retry(msgspec.Struct, frozen=True):
 
 
 class Client:
-    """Reads from Kit with one credential. ``requests`` counts what was sent, repeats included."""
+    """Reads from Kit with one credential. ``budget`` counts what was sent, repeats included, and ends it."""
 
-    def __init__(self, transport: Transport, credential: Credential, limiter: RateLimiter, timing: Timing) -> None:
-        self.requests = 0
+    def __init__(
+        self, transport: Transport, credential: Credential, limiter: RateLimiter, timing: Timing, budget: RequestBudget | None = None
+    ) -> None:
+        self.budget = budget or RequestBudget()
         self.limiter = limiter
         self.credential = credential
         self._transport = transport
@@ -78,13 +85,14 @@ class Client:
         self._given_up: IncompleteError | None = None
         self._progress_at = timing.now()
         self._failures = 0
+        self._waited = 0.0
 
     async def get(self, path: str, params: Params, read: Callable[[bytes], T]) -> T:
         """GET a path; ``read`` turns the body into what is wanted, or raises UnexpectedResponseError to have it asked again.
 
         Raises:
             CredentialsError: 401. KitRefusedError: another 4xx. RateLimitedError: 429 until the budget was used up.
-            KitUnreachableError: no usable answer within the budget.
+            KitUnreachableError: no usable answer within the budget. TooManyRequestsError: more may not be sent.
         """
         waits = 0
         while True:
@@ -100,7 +108,10 @@ class Client:
             plan = WAITS if self._answered else WAITS_BEFORE_FIRST_RESPONSE
             if waits >= len(plan) or self._given_up:
                 raise outcome.error
-            await self._timing.sleep(self._jittered(plan[waits]) if outcome.seconds is None else outcome.seconds)
+            seconds = self._jittered(plan[waits]) if outcome.seconds is None else outcome.seconds
+            if not self._may_wait(seconds, outcome.error):
+                raise outcome.error
+            await self._timing.sleep(seconds)
             waits += 1
 
     async def _attempt(self, path: str, params: Params, read: Callable[[bytes], T]) -> _Success[T] | _RateLimited | _Retry:
@@ -108,7 +119,7 @@ class Client:
             self._raise_if_given_up()
             await self.limiter.enter()
             self._raise_if_given_up()
-            self.requests += 1
+            self.budget.spend()
             response = await self._transport(path, params)
         _LOG.debug("GET %s: %s", path, response.reason if isinstance(response, TransportError) else response.status)
         if isinstance(response, TransportError):
@@ -175,10 +186,20 @@ class Client:
             self._given_up = limited.error
             return False
         seconds = self._jittered(COOL_DOWNS[self._cool_downs]) if limited.seconds is None else limited.seconds
+        if not self._may_wait(seconds, limited.error):
+            return False
         self._cool_downs += 1
-        _LOG.info("Kit asks to slow down; waiting %.0f s", seconds)
+        _LOG.log(logging.WARNING if seconds >= ANNOUNCED else logging.INFO, "Kit asks to slow down; waiting %.0f s", seconds)
         self.limiter.cool_down(seconds)
         return True
+
+    def _may_wait(self, seconds: float, error: IncompleteError) -> bool:
+        """False when all waits together would be longer than anybody waits for: a server may ask for one after each answer."""
+        self._waited += seconds
+        if self._waited > MAX_WAITED:
+            error.hint = "Kit, or something in its place, made this take more than an hour longer. Run it again later."
+            self._given_up = error
+        return not self._given_up
 
     def _jittered(self, seconds: float) -> float:
         return seconds * (0.75 + 0.5 * self._timing.chance())
@@ -202,12 +223,14 @@ async def open_client(
     timing: Timing | None = None,
     timeouts: Timeouts | None = None,
     limiter: RateLimiter | None = None,
+    budget: RequestBudget | None = None,
 ) -> AsyncIterator[Client]:
-    """A client for one credential. ``limiter`` is the limiter it shares with other clients of the same credential, else it has its own.
+    """A client for one credential. ``limiter`` is the limiter it shares with other clients of the same credential, else it has its own;
+    ``budget`` says how many requests it may send.
 
     Raises:
         UsageError: a credential may not be sent to this address.
     """
     timing = timing or Timing()
     async with open_transport(credential, api_url, timeouts) as transport:
-        yield Client(transport, credential, limiter or RateLimiter(credential.requests_per_minute, timing), timing)
+        yield Client(transport, credential, limiter or RateLimiter(credential.requests_per_minute, timing), timing, budget)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from itertools import count
 
 import msgspec
 
 from ckaudit.kit.client import Client, UnexpectedResponseError
 from ckaudit.kit.requests import PER_PAGE, ListRequest
-from ckaudit.model.errors import KitRefusedError
+from ckaudit.model.errors import KitRefusedError, KitUnreachableError
 
 _REPEATS_OF_A_BROKEN_PAGE = 2
 _MAX_EMPTY_PAGES = 50
+MAX_PAGES = 1000
+"""A million tags, or emails of one sequence: no account has them, and a list without end would never be told from one."""
 _RESTARTS = 3
 _STRING_OR_NO_NUMBER = re.compile(r'("(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|-?\b(?:NaN|Infinity)\b', re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
@@ -40,19 +43,22 @@ class _Pagination(msgspec.Struct, frozen=True):
     total_count: int | None = None
 
 
-async def pages(client: Client, request: ListRequest) -> AsyncIterator[Page]:
+async def pages(client: Client, request: ListRequest, most: int | None = None) -> AsyncIterator[Page]:
     """Every page of a list. Ends after the last one, or after a page that is ``cut``: then the list is not complete.
 
     A cursor that Kit refuses points at something that is gone since: then the list begins again, and objects come twice. A list that goes
     on and on without an object is cut.
 
     Raises:
-        IncompleteError: as ``Client.get``; pages yielded before stay valid.
+        IncompleteError: as ``Client.get``, or there are more than ``most`` pages; pages yielded before stay valid.
     """
     seen: set[str] = set()
     cursor: str | None = None
     restarts = empty = 0
-    while True:
+    for number in count():
+        if number == most:
+            hint = "Is there something else than Kit at the API address? Run it again; if it stays so, tell Kit's support."
+            raise KitUnreachableError(f"Kit's list at GET {request.path} has no end: it was left after {most:,} pages", hint=hint)
         try:
             page, following = await _page(client, request, cursor, seen)
         except KitRefusedError:

@@ -12,6 +12,7 @@
     │   ├── KitRefusedError      Kit answered this request with another 4xx
     │   ├── KitUnreachableError  network, proxy, 5xx, or an answer that is not Kit's
     │   ├── RateLimitedError     Kit kept answering 429 until the budget was used up
+    │   ├── TooManyRequestsError more requests are needed than may be sent
     │   ├── InterruptedPullError somebody pressed Ctrl-C
     │   ├── OutputError          a result could not be written
     │   └── NothingToAuditError  no account and no manifest
@@ -135,6 +136,10 @@ class KitUnreachableError(IncompleteError):
 
 class RateLimitedError(IncompleteError):
     """Kit kept answering 429."""
+
+
+class TooManyRequestsError(IncompleteError):
+    """Reading on would take more requests than may be sent."""
 
 
 class InterruptedPullError(IncompleteError):

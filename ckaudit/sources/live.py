@@ -16,15 +16,23 @@ from typing import Any, Protocol
 
 import msgspec
 
+from ckaudit.kit.budget import RequestBudget, format_time
 from ckaudit.kit.client import Client, UnexpectedResponseError, open_client
 from ckaudit.kit.credentials import Credential, CredentialKind
 from ckaudit.kit.decode import decode_list
 from ckaudit.kit.http import CONNECTIONS, DEFAULT_API_URL, Timeouts
-from ckaudit.kit.paging import pages, read_document, total_of
+from ckaudit.kit.paging import MAX_PAGES, pages, read_document, total_of
 from ckaudit.kit.requests import ACCOUNT_PATH, COUNT, COUNT_PATH, LISTS, ListRequest, emails_of
 from ckaudit.kit.timing import Timing
 from ckaudit.model.account import Account, BadObject, SectionName, SectionState, SectionStatus
-from ckaudit.model.errors import CredentialsError, IncompleteError, InterruptedPullError, KitRefusedError, KitUnreachableError
+from ckaudit.model.errors import (
+    CredentialsError,
+    IncompleteError,
+    InterruptedPullError,
+    KitRefusedError,
+    KitUnreachableError,
+    TooManyRequestsError,
+)
 from ckaudit.model.pulled import Pulled
 from ckaudit.sources.events import EVENTS_FILE
 from ckaudit.sources.evidence import PARTIAL_FILE as EVIDENCE_PARTIAL_FILE
@@ -67,10 +75,11 @@ def pull(
     timeouts: Timeouts | None = None,
     evidence: EvidenceRequest | None = None,
     day: dt.date | None = None,
+    budget: RequestBudget | None = None,
 ) -> Pulled:
     """Read an account; with a folder, also store it there and resume what an interrupted pull left. Ctrl-C keeps what there is.
 
-    ``day`` is today (UTC), unless somebody has another clock.
+    ``day`` is today (UTC), unless somebody has another clock. ``budget`` says how many requests may be sent.
 
     A problem on the way is returned, not raised, so that what was read is not lost. The folder can then be resumed; ``account.json`` is
     written as soon as the structure is complete, ``events.npz`` when all timestamps are read. Timestamps of an older state are not kept
@@ -85,7 +94,7 @@ def pull(
 
     async def run() -> None:
         nonlocal pulled
-        async with open_client(credential, api_url, timing, timeouts) as client:
+        async with open_client(credential, api_url, timing, timeouts, budget=budget) as client:
             pulled = await read_account(client, folder=folder, progress=progress, evidence=evidence, keep_on_cancel=True, day=day)
 
     with contextlib.suppress(KeyboardInterrupt):
@@ -159,6 +168,7 @@ class _Reader:
         self.done = 0
         self.expected = 0
         self.emails_broke = False
+        self.held_back: TooManyRequestsError | None = None
 
     async def run(self) -> None:
         await self.begin()
@@ -166,6 +176,8 @@ class _Reader:
         self.expected += sum(len(LISTS[name]) for name in wanted)
         others = [self.section(name) for name in wanted if name is not SectionName.SEQUENCES]
         await _together([self.sequences_and_emails(), self.subscribers(), *others])
+        if self.held_back:  # only now: what else there is was read and is kept
+            raise self.held_back
         self.snapshot_done = all(unit.problem is None for unit in self.units.values())
         if self.folder and self.snapshot_done:
             self.snapshot = write_snapshot(self.folder, self.account)
@@ -187,6 +199,7 @@ class _Reader:
             self.evidence_store = reader.keep_in(self.folder, self.pull)
         missing = reader.missing
         request.announce(missing, self.client.limiter.seconds_for(missing.requests))
+        self.foresee(missing.requests, f"The timestamps of {len(missing.lists):,} tags, forms and sequences")
         self.step_by(0, missing.requests)
         queue = iter(missing.lists)
         await _together([reader.work(queue) for _ in range(CONNECTIONS)])
@@ -210,7 +223,7 @@ class _Reader:
     def result(self, problem: IncompleteError | None) -> Pulled:
         """Sorts out what there is."""
         problem = problem or next((unit.problem for unit in in_stored_order(self.units) if unit.problem), None)
-        pulled = Pulled(self.account, self.client.requests, problem, self.snapshot)
+        pulled = Pulled(self.account, self.client.budget.sent, problem, self.snapshot)
         if self.evidence is None:
             return pulled
         plan, found = self.evidence.plan, self.evidence.found
@@ -275,6 +288,11 @@ class _Reader:
             await self.section(SectionName.SEQUENCES)
         keys = [UnitKey(SectionName.SEQUENCE_EMAILS, item.id) for item in sequences_of(self.units)]
         wanted = [key for key in keys if key not in self.units]
+        try:
+            self.foresee(len(wanted), f"The emails of {len(wanted):,} sequences")
+        except TooManyRequestsError as error:
+            self.held_back = error
+            return
         self.expected += len(wanted)
         queue = iter(wanted)
         await _together([self.emails(queue) for _ in range(CONNECTIONS)])
@@ -300,7 +318,7 @@ class _Reader:
         state = COMPLETE
         try:
             for request in requests:
-                async for page in pages(self.client, request):
+                async for page in pages(self.client, request, MAX_PAGES):
                     raws += page.objects
                     self.step(more=page.more)
                     if page.cut:
@@ -316,6 +334,10 @@ class _Reader:
         path = key.section if key.sequence is None else f"{key.section}[{key.sequence}]"
         decoded = decode_list(key.section, raws, path)
         return Unit(key, decoded.state(state), decoded.objects, decoded.bad, problem)
+
+    def foresee(self, requests: int, what: str) -> None:
+        """Raises TooManyRequestsError."""
+        self.client.budget.foresee(requests, what, format_time(self.client.limiter.seconds_for(requests)))
 
     def step(self, *, more: bool) -> None:
         self.step_by(1, more)

@@ -13,10 +13,10 @@ import pytest
 from ckaudit.sources import live
 from tests.cli.running import Here
 from tests.cli.test_bad_input import check
-from tests.fake_kit.accounts import CANARIES, sample
+from tests.fake_kit.accounts import CANARIES, big, sample
 from tests.fake_kit.app import KEY, FakeKit
 from tests.fake_kit.clock import Clock
-from tests.fake_kit.faults import Fault, always
+from tests.fake_kit.faults import Fault, after, always
 from tests.fake_kit.server import Served
 
 
@@ -119,3 +119,52 @@ def test_no_canary_reaches_any_stream_or_file(here: Here, kit: Served) -> None:
     written = [path.read_text("utf-8", errors="replace") for path in here.cwd.rglob("*") if path.is_file()]
     everything = "\n".join([ran.out, ran.err, *written])
     assert [canary for canary in (*CANARIES, KEY) if canary in everything] == []
+
+
+def test_a_pull_that_may_not_send_enough_requests_stops_with_a_sentence_and_goes_on_later(here: Here, kit: Served) -> None:
+    kit.kit = FakeKit(big(sequences=30))
+    stopped = here("pull", "-o", "mine", "--no-evidence", "--max-requests", "20", "--api-url", kit.url, KIT_API_KEY=KEY)
+    assert stopped.status == 3
+    assert "The emails of 30 sequences take about 30 requests" in stopped.err
+    assert "--max-requests" in stopped.err
+    before = kit.kit.count()
+    assert before <= 20
+    assert here("pull", "-o", "mine", "--no-evidence", "--api-url", kit.url, KIT_API_KEY=KEY).status == 0
+    assert kit.kit.count("/v4/tags") == 1
+    assert kit.kit.count() - before <= 31
+
+
+def test_timestamps_that_take_too_many_requests_are_not_begun_and_the_account_is_kept(here: Here, kit: Served) -> None:
+    stopped = here("pull", "-o", "mine", "--max-requests", "17", "--api-url", kit.url, KIT_API_KEY=KEY)
+    assert stopped.status == 3
+    assert "The timestamps of 9 tags, forms and sequences take about 9 requests" in stopped.err
+    assert (here.cwd / "mine/account.json").is_file()
+    assert not [seen for seen in kit.kit.seen if "subscribers" in seen.path and seen.path != "/v4/subscribers"]
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("n\n", 3), ("", 3)])
+def test_on_a_terminal_it_is_asked(answer: str, status: int, here: Here, kit: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ckaudit.cli.terminal.is_terminal", lambda _: True)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+    monkeypatch.delenv("CI", raising=False)
+    ran = here("pull", "-o", "mine", "--max-requests", "17", "--api-url", kit.url, KIT_API_KEY=KEY, TERM="dumb")
+    assert ran.status == status
+    assert "Read them? [y/N]" in ran.err
+
+
+@pytest.mark.parametrize(("more", "env"), [(("-q",), {}), ((), {"CI": "true"})])
+def test_nobody_is_asked_in_ci_or_quietly(
+    more: tuple[str, ...], env: dict[str, str], here: Here, kit: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ckaudit.cli.terminal.is_terminal", lambda _: True)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+    ran = here("pull", "-o", "mine", "--max-requests", "17", "--api-url", kit.url, *more, KIT_API_KEY=KEY, TERM="dumb", **env)
+    assert ran.status == 3
+    assert "[y/N]" not in ran.err
+
+
+def test_a_long_pause_is_announced_where_no_bar_is_drawn(here: Here, kit: Served) -> None:
+    kit.kit.faults = after(3, Fault.TOO_MANY)
+    ran = here("pull", "-o", "mine", "--api-url", kit.url, KIT_API_KEY=KEY)
+    assert ran.status == 3
+    assert "Kit asks to slow down; waiting" in ran.err

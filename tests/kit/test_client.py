@@ -9,11 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckaudit.kit.client import COOL_DOWNS, MAX_OUTAGE, WAITS, Client, UnexpectedResponseError
+from ckaudit.kit.budget import RequestBudget
+from ckaudit.kit.client import COOL_DOWNS, MAX_OUTAGE, MAX_WAITED, WAITS, Client, UnexpectedResponseError
 from ckaudit.kit.credentials import Credential, CredentialKind
 from ckaudit.kit.http import Params, Response, TransportError
 from ckaudit.kit.limiter import RateLimiter
-from ckaudit.model.errors import CredentialsError, IncompleteError, KitRefusedError, KitUnreachableError, RateLimitedError
+from ckaudit.model.errors import (
+    CredentialsError,
+    IncompleteError,
+    KitRefusedError,
+    KitUnreachableError,
+    RateLimitedError,
+    TooManyRequestsError,
+)
 from tests.fake_kit.clock import Clock
 
 OK = Response(200, b"{}")
@@ -275,3 +283,42 @@ def test_no_error_echoes_the_credential_an_address_or_a_query_value(echo: Callab
     assert "tttt" not in text
     if echo().request_id == "":
         assert SECRET not in text
+
+
+def test_a_server_that_asks_for_a_pause_after_each_answer_is_left_after_an_hour() -> None:
+    clock = Clock()
+    pause = Response(429, b"Retry later", retry_after="7200")
+    client = client_of(Script(OK, *[pause, OK] * 500), clock)
+
+    async def run() -> tuple[int, str]:
+        for number in range(500):
+            try:
+                await client.get("/v4/tags", (), read_json)
+            except RateLimitedError as error:
+                return number, error.hint
+        return 500, ""
+
+    answered, hint = asyncio.run(run())
+    assert answered < 500
+    assert "more than an hour" in hint
+    assert sum(clock.slept) <= MAX_WAITED
+
+
+def test_a_pause_of_a_minute_is_announced_and_a_short_one_is_not(caplog: pytest.LogCaptureFixture) -> None:
+    ask(Response(429, b"", retry_after="7"), OK)
+    assert [record for record in caplog.records if record.levelname == "WARNING"] == []
+    ask(Response(429, b"", retry_after="7200"), OK)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == ["Kit asks to slow down; waiting 120 s"]
+
+
+def test_more_requests_than_may_be_sent_are_not_sent() -> None:
+    script, clock = Script(OK), Clock()
+    credential = Credential(CredentialKind.KEY, SECRET)
+    client = Client(script, credential, RateLimiter(120, clock.timing), clock.timing, RequestBudget(3))
+
+    async def run() -> None:
+        await asyncio.gather(*(client.get("/v4/tags", (), read_json) for _ in range(20)))
+
+    with pytest.raises(TooManyRequestsError):
+        asyncio.run(run())
+    assert script.asked == 3

@@ -231,3 +231,21 @@ def test_what_is_mended_leaves_texts_alone() -> None:
 def test_what_is_no_json_stays_none(broken: bytes) -> None:
     with pytest.raises(UnexpectedResponseError):
         read_document(broken)
+
+
+def test_a_list_without_an_end_is_left(key: Credential, clock: Clock) -> None:
+    asked = 0
+
+    async def endless(_path: str, _params: Params) -> Response:
+        nonlocal asked
+        asked += 1
+        body = {"tags": [{"id": asked, "name": f"T{asked}"}], "pagination": {"has_next_page": True, "end_cursor": f"c{asked}"}}
+        return Response(200, json.dumps(body).encode())
+
+    async def run() -> int:
+        client = Client(endless, key, RateLimiter(10**6, clock.timing), clock.timing)
+        return len([page async for page in pages(client, TAGS, 20)])
+
+    with pytest.raises(KitUnreachableError, match="GET /v4/tags has no end: it was left after 20 pages"):
+        asyncio.run(run())
+    assert asked == 20
