@@ -537,8 +537,12 @@ async function again() {
 
 async function begun() {
   token = location.hash.slice(1) || sessionStorage.getItem("token") || "";
-  sessionStorage.setItem("token", token);
   history.replaceState(null, "", "/");
+  if (token.startsWith("once-")) {
+    token = token.slice("once-".length);
+    token = (await ask("token")).token;
+  }
+  sessionStorage.setItem("token", token);
   const start = await ask("start");
   names = start.names;
   meanings = start.meanings;

@@ -105,7 +105,7 @@ def _serve(session: Session, options: dict[str, Any], terminal: Terminal) -> Out
     with server:
         write_output(f"{server.url}\n")
         terminal.note("Open this address in your browser. It works on this machine only, until you end it: with its button or with Ctrl-C.")
-        if options["is_opened"] and click.launch(server.url) != 0:
+        if options["is_opened"] and click.launch(server.url_for_once) != 0:
             terminal.note("No browser could be started.")
         try:
             server.serve_forever()

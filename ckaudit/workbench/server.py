@@ -1,7 +1,8 @@
 """Answers the page of the workbench, and nobody else: on this machine only, with a token that is new each time.
 
 The page, its script and its style sheet are the same for everybody and say nothing of the account; whatever does needs the token, which is
-behind the # of the address that was printed, so that no browser sends it anywhere by itself. A site that is open in the same browser is
+behind the # of the address that was printed, so that no browser sends it anywhere by itself. A browser that is started is given a code in
+its place that works once: other users of the machine may see how programs were called. A site that is open in the same browser is
 refused by its Origin, and one that gave its own name this machine's address by the Host.
 """
 
@@ -27,6 +28,7 @@ from ckaudit.workbench.session import Session
 
 ADDRESS = "127.0.0.1"
 TOKEN_HEADER = "X-Workbench-Token"  # noqa: S105  the name of a header
+ONCE = "once-"
 MAX_BODY = 2_000_000
 _TIMEOUT = 30  # seconds for one request to arrive
 _SENT = MappingProxyType(
@@ -51,6 +53,7 @@ _PAGE: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 _NO_TOKEN = "Open the page with the address that `ckaudit manifest edit` printed: it has a token behind the #."  # noqa: S105
+_FOR_A_CODE = "/ask/token"
 _ASKS: Mapping[str, tuple[Any, Callable[[Session, Any], Any]]] = MappingProxyType(
     {
         "start": (None, lambda session, _: session.start()),
@@ -73,6 +76,12 @@ class Refused(msgspec.Struct, frozen=True):
     error: str
 
 
+class Token(msgspec.Struct, frozen=True):
+    """What a browser gets for its code."""
+
+    token: str
+
+
 class Workbench(ThreadingHTTPServer):
     """The server. ``idle`` seconds without a request end it, 0 never does."""
 
@@ -82,6 +91,7 @@ class Workbench(ThreadingHTTPServer):
     def __init__(self, session: Session, *, port: int = 0, idle: float = 0, clock: Callable[[], float] = time.monotonic) -> None:
         self.session = session
         self.token = secrets.token_urlsafe(32)
+        self.code = secrets.token_urlsafe(32)
         self.idle = idle
         self.clock = clock
         self.last_asked = clock()
@@ -92,6 +102,18 @@ class Workbench(ThreadingHTTPServer):
     def url(self) -> str:
         """The address to open."""
         return f"http://{ADDRESS}:{self.server_port}/#{self.token}"
+
+    @property
+    def url_for_once(self) -> str:
+        """An address for one browser: its code is taken for the token once."""
+        return f"http://{ADDRESS}:{self.server_port}/#{ONCE}{self.code}"
+
+    def take_code(self, code: str) -> bool:
+        """Whether this is the code, and for the first time."""
+        if not self.code or not hmac.compare_digest(code.encode("utf-8", "replace"), self.code.encode()):
+            return False
+        self.code = ""
+        return True
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -137,21 +159,28 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._is_ours():
             return
         given = self.headers.get(TOKEN_HEADER, "")
-        if not hmac.compare_digest(given.encode("utf-8", "replace"), self.server.token.encode()):
+        has_token = hmac.compare_digest(given.encode("utf-8", "replace"), self.server.token.encode())
+        if not has_token and self.path != _FOR_A_CODE:
             self._refuse(HTTPStatus.FORBIDDEN, _NO_TOKEN)
-            return
-        if self.headers.get_content_type() != "application/json":
+        elif self.headers.get_content_type() != "application/json":
             self._refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Only JSON is understood.")
-            return
-        body = self._body()
-        if body is None:
+        elif (body := self._body()) is not None:
+            self._asked(self.path, given, body)
+
+    def _asked(self, path: str, given: str, body: bytes) -> None:
+        """``given`` is the token, or a code in its place."""
+        name = path.removeprefix("/ask/")
+        if path == _FOR_A_CODE:
+            if self.server.take_code(given):
+                self._json(HTTPStatus.OK, Token(self.server.token))
+            else:
+                self._refuse(HTTPStatus.FORBIDDEN, _NO_TOKEN)
             return
         self.server.last_asked = self.server.clock()
-        name = self.path.removeprefix("/ask/")
-        if name == "end":
+        if path == "/ask/end":
             self._json(HTTPStatus.OK, Refused(""))
             self.server.end("asked")
-        elif name in _ASKS and self.path.startswith("/ask/"):
+        elif name in _ASKS and path.startswith("/ask/"):
             self._answer(*_ASKS[name], body)
         else:
             self._refuse(HTTPStatus.NOT_FOUND, "There is nothing here.")

@@ -313,6 +313,20 @@ class TestOtherSites:
             answer = context.request.post(f"http://127.0.0.1:{server.server_port}/ask/list", headers={"Host": "evil.example"}, data="{}")
             assert answer.status == 421
 
+    def test_a_browser_that_is_started_gets_in_with_its_code_once(self, start: Start, tmp_path: Path, chromium: Browser) -> None:
+        server: Workbench = start(demo(tmp_path)).server  # type: ignore[attr-defined]
+        address = server.url_for_once
+        with chromium.new_context() as context:
+            page = context.new_page()
+            page.goto(address)
+            page.locator("#rows button").first.wait_for()
+            page.reload()
+            page.locator("#rows button").first.wait_for()
+        with chromium.new_context() as context:
+            page = context.new_page()
+            page.goto(address)
+            page.locator("#trouble", has_text="ckaudit manifest edit").wait_for()
+
     def test_without_the_token_the_page_says_what_to_do(self, start: Start, tmp_path: Path, chromium: Browser) -> None:
         server: Workbench = start(demo(tmp_path)).server  # type: ignore[attr-defined]
         with chromium.new_context() as context:

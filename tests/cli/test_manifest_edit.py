@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -110,6 +111,7 @@ class TestThePage:
             yield process, process.stdout.readline().strip()
             process.kill()
 
+    @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process there")
     def test_its_address_is_printed_and_control_c_ends_it(self, started: tuple[subprocess.Popen[str], str]) -> None:
         process, address = started
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/#[\w-]{40,}", address)

@@ -148,6 +148,26 @@ def test_the_token_is_where_no_browser_sends_it(bench: Workbench) -> None:
     assert before == f"http://127.0.0.1:{bench.server_port}/"
 
 
+def test_the_code_of_a_started_browser_is_taken_for_the_token_once(tmp_path: Path) -> None:
+    server, thread = started(tmp_path)
+    code = server.url_for_once.rpartition("#once-")[2]
+    assert server.token not in server.url_for_once
+    assert ask(server, **{TOKEN_HEADER: code})[0] == 403
+    assert ask(server, "/ask/token", **{TOKEN_HEADER: code})[:2] == (200, {"token": server.token})
+    assert ask(server, "/ask/token", **{TOKEN_HEADER: code})[0] == 403
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("guess", ["", "wrong"])
+def test_a_wrong_code_is_no_code_and_uses_none_up(tmp_path: Path, guess: str) -> None:
+    with Workbench(session(demo(tmp_path))) as server:
+        assert not server.take_code(guess)
+        assert server.take_code(server.code)
+        assert not server.take_code(server.code)
+
+
 def started(folder: Path, **given: Any) -> tuple[Workbench, threading.Thread]:
     server = Workbench(session(demo(folder)), **given)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
