@@ -43,7 +43,8 @@ const FROM = { "": "from timestamps", paste: "from the text of a page", screensh
 function showList(list) {
   rows = list.rows;
   $("account").textContent = list.account;
-  $("count").textContent = list.known ? `${list.described} of ${list.known}${list.is_complete ? "" : " known"} described` : "none described yet";
+  $("count").textContent = list.known ? `${list.described} of ${list.known} described` : "none described yet";
+  $("more").hidden = list.is_complete || !list.known;
   $("meter").max = Math.max(list.known, 1);
   $("meter").value = list.described;
   if (list.problem) trouble(list.problem);
@@ -61,7 +62,7 @@ function showList(list) {
 function listed(row) {
   const from = row.state === "draft" || row.state === "refused" ? FROM[row.draft_from] ?? "" : "";
   const about = [from, row.people === null || row.people === undefined ? "" : `${row.people} people`, row.status === "active" ? "" : row.status, row.is_edited ? "not saved" : ""];
-  const button = make("button", { type: "button", className: `item ${row.state}`, onclick: () => quietly(show(row.key)) },
+  const button = make("button", { type: "button", className: `item is-${row.state}`, onclick: () => quietly(show(row.key)) },
     make("span", { className: "item-name" }, row.name || "(no name)"), make("span", { className: "fine" }, about.filter(Boolean).join(" · ")));
   button.dataset.key = row.key;
   if (open && open.key === row.key) button.setAttribute("aria-current", "true");
@@ -124,6 +125,7 @@ function edit() { return { key: open.key, name: $("name").value, text: text.valu
 function isEdited() { return text.value.trim() !== open.origin.trim() || open.origin_name !== $("name").value || open.origin_status !== $("status").value || open.state === "begun"; }
 function edited() { $("discard").hidden = !isEdited(); }
 function changed() {
+  $("fits").hidden = !$("fits-list").childElementCount || !!text.value.trim();
   edited();
   $("said").textContent = "";
   clearTimeout(checking);
@@ -171,7 +173,7 @@ function showChecked(found) {
 function problem(item) {
   const go = make("button", { type: "button", className: "plain-button", onclick: () => goTo(item.line, item.column) }, `Line ${item.line}`);
   const choices = item.choices.map((name) => make("button", { type: "button", className: "choice", onclick: () => choose(item, name) }, name));
-  return make("li", {}, go, ` ${item.message}. `, make("span", { className: "fine" }, item.hint), choices.length ? make("div", { className: "row" }, ...choices) : "");
+  return make("li", {}, go, ` ${item.message}. `, make("span", { className: "fine" }, choices.length ? "Type more of it, or choose:" : item.hint), choices.length ? make("div", { className: "row" }, ...choices) : "");
 }
 function goTo(line, column) {
   asText(true);
@@ -192,7 +194,7 @@ function showJudged(said) {
   $("judged").removeAttribute("aria-busy");
   $("judged-head").textContent = found.length ? `What an audit finds here: ${found.length}` : "What an audit finds here";
   $("judged-note").textContent = [
-    said.problem || (found.length ? "" : "Nothing in these steps."),
+    said.problem || (found.length ? "" : "Nothing found in these steps."),
     isDraft && found.length ? "This is a draft: what is missing may be missing in the draft only." : "", said.unjudged,
   ].filter(Boolean).join(" ");
   $("findings").replaceChildren(...found.map((item) => make("li", { className: isDraft ? "info" : item.severity },

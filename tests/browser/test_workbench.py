@@ -128,7 +128,7 @@ class TestByKeyboardAlone:
         page = start(demo(tmp_path, "")).page
         choose(page, DRAFT)
         page.keyboard.press(key)
-        page.locator(f"#rows .item.{state}", has_text=DRAFT).wait_for()
+        page.locator(f"#rows .item.is-{state}", has_text=DRAFT).wait_for()
         page.wait_for_function("name => document.getElementById('name').value !== name", arg=DRAFT)  # the next one
 
     def test_a_draft_is_changed_with_one_key(self, start: Start, tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ class TestByKeyboardAlone:
         page.keyboard.press("Control+Enter")
         said(page, "Saved: ")
         assert page.locator("#name").input_value() == "Other"
-        assert page.locator("#count").inner_text() == "1 of 2 known described"
+        assert page.locator("#count").inner_text() == "1 of 2 described"
 
 
 class TestWhileTyping:
@@ -424,13 +424,13 @@ class TestLooks:
 
     def test_a_hundred_automations_are_found_at_once(self, start: Start, tmp_path: Path) -> None:
         page = start(demo(tmp_path, listing([f"Automation {number:03}" for number in range(100)]))).page
-        assert page.locator("#rows .item.name").count() == 100
+        assert page.locator("#rows .item.is-name").count() == 100
         page.locator("#find").fill("077")
-        page.wait_for_function("() => document.querySelectorAll('#rows .item.name').length === 1")
+        page.wait_for_function("() => document.querySelectorAll('#rows .item.is-name').length === 1")
         page.keyboard.press("Enter")
         page.locator("#editor").wait_for()
         page.locator("#text").press("Control+End")
         page.keyboard.type("> Customer\n+ vip")
         page.keyboard.press("Control+s")
         said(page, "Saved: ")
-        assert page.locator("#count").inner_text() == "1 of 100 known described"
+        assert page.locator("#count").inner_text() == "1 of 100 described"
