@@ -11,6 +11,8 @@ from collections import Counter
 
 import msgspec
 
+from ckaudit.sources.automation_list.words import status_of
+
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9-]*+)((?:[^"'>]++|"[^"]*+"|'[^']*+')*+)>""")
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _ID = re.compile(r"/automations/([0-9]{1,18})(?:/edit)?/?(?:[?#].*)?\Z", re.DOTALL)
@@ -21,6 +23,7 @@ _CELLS = frozenset(["td", "th"])
 # tags that end others by beginning, and in what these are looked for
 _ENDS = {"td": ("td", "th"), "th": ("td", "th"), "tr": ("tr",), "li": ("li",), "option": ("option",)}
 _AROUND = frozenset(["table", "ul", "ol"])
+_MAX_STATUS = 40
 _MAX_DEPTH = 400  # what is nested deeper counts as flat
 _MANY = -1
 
@@ -40,6 +43,7 @@ class _Element(msgspec.Struct):
     parent: int
     link: int
     ids: int = 0  # the one automation that it links to, or _MANY
+    begin: int = 0  # how many parts of the text around it come before it
 
 
 def seen_in(text: str) -> list[Seen]:
@@ -122,17 +126,32 @@ class _Page:
             link = int(found[1])
         self.stack.append(len(self.elements))
         self.opened[name] += 1
-        self.elements.append(_Element(name, parent, link, link))
+        self.elements.append(_Element(name, parent, link, link, len(self.parts)))
 
     def close(self, name: str) -> None:
         """A tag ends, and those in it that do not say so."""
-        if name not in _INLINE or (name == "a" and self.elements[self.stack[-1]].link):
+        last = self.elements[self.stack[-1]]
+        if (
+            name == "span" == last.name
+            and len(self.parts) == last.begin + 1
+            and len(self.parts[-1]) <= _MAX_STATUS
+            and status_of(self.parts[-1])
+        ):
+            self._badge(last.begin)
+        if name not in _INLINE or (name == "a" and last.link):
             self.end_text(name not in _CELLS and name not in _INLINE)
         while self.opened[name]:
-            last = self.elements[self.stack.pop()].name
-            self.opened[last] -= 1
-            if last == name:
+            closed = self.elements[self.stack.pop()].name
+            self.opened[closed] -= 1
+            if closed == name:
                 break
+
+    def _badge(self, begin: int) -> None:
+        """A word for a status in the middle of a text, as a badge behind a name: it is a text of its own."""
+        said, self.parts = self.parts[begin:], self.parts[:begin]
+        self.end_text(False)
+        self.parts = said
+        self.end_text(False)
 
     def text(self, text: str) -> None:
         """Text between tags."""

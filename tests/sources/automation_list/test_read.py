@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ckaudit.model.automations import AutomationStatus
 from ckaudit.sources.automation_list import Listed, read_page
 from ckaudit.sources.automation_list.words import STATUSES, is_furniture, status_of
 from tests.sources.automation_list.layouts import LINKED, TEXTS, Row, rows
@@ -73,6 +74,13 @@ def test_what_is_not_clear_is_printed_and_not_guessed(text: str) -> None:
 def test_a_button_on_every_row_is_no_name() -> None:
     page = read_page("".join(f"Course {letter}\tLive\tManage it\n" for letter in "ABCDE"))
     assert [item.name for item in page.found] == [f"Course {letter}" for letter in "ABCDE"]
+
+
+def test_a_badge_inside_a_link_is_no_part_of_the_name() -> None:
+    page = read_page(
+        "<a href='/automations/7/edit'>Course <b>A</b> <span class=badge>Live</span></a><a href='/automations/8/edit'><span>B</span> 2</a>"
+    )
+    assert page.found == (Listed("Course A", 7, AutomationStatus.ACTIVE), Listed("B 2", 8))
 
 
 def test_one_automation_is_listed_once() -> None:
