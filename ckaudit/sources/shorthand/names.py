@@ -86,10 +86,8 @@ class Names:
         return Unclear(f"no {NOUNS[kind]} contains {quote(fragment)}", hint, (near,) if near else ())
 
     def says(self, kind: Kind, name: str, number: int | None) -> bool:
-        """Whether the exact name alone means the object with this id (None: no object, or one without an id)."""
-        listing = self.listings[kind]
-        numbers = listing.by_name.get(name, [])
-        return numbers == [number] or (not numbers and number is None)
+        """Whether the exact name alone means the object with this id; None for a reference that was read without an account."""
+        return number is None or self.listings[kind].by_name.get(name, []) == [number]
 
     def named(self, kind: Kind, number: int | None) -> str:
         """The name that an id alone stands for."""

@@ -53,6 +53,13 @@ def test_every_manifest_there_is(path: Path) -> None:
         goes_around(read_manifests([path], known).automations, known)
 
 
+def test_what_was_read_without_an_account_is_written_by_name_for_one() -> None:
+    (made,) = parse("version: 1\nautomations: [{name: A, steps: [{add_tag: VIP}, {add_tag: nobody}]}]").automations
+    names = names_of(small_account(), (made,))
+    assert write(made, names) == '* A\n+ VIP\n+ "nobody"\n'
+    assert [step.ref and step.ref.id for step in parse(manifest_yaml([made], names), small_account()).automations[0].steps] == [11, None]
+
+
 CASES = sorted((ROOT / "rules").rglob("*.cases.yaml"))
 
 
