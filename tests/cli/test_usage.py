@@ -23,7 +23,7 @@ from tests.cli.running import DEMO, Here
         ("scan --color xyz", "Possible are auto, always, never."),
         ("schema reslt", "“reslt” is not possible here\n  Did you mean “result”?"),
         ("completion bsh", "Did you mean “bash”?"),
-        ("suppress", "RULE is missing"),
+        ("suppress", "--reason TEXT is missing"),
         ("suppress CK401 tag:5", "--reason TEXT is missing: Why it is fine"),
         ("suppress CK401 tag:5 --reason x --until soon", "--until: 'soon' is not a day\n  Write it as 2027-03-01."),
         ("pull", "-o DIR is missing: The snapshot's folder"),
