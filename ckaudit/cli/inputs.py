@@ -22,7 +22,7 @@ from ckaudit.model.errors import InputError, NothingToAuditError
 from ckaudit.model.refs import Kind
 from ckaudit.sources.files import remove
 from ckaudit.sources.manifest import read_manifests
-from ckaudit.sources.manifest.places import find_manifests, manifest_folders
+from ckaudit.sources.manifest.places import find_manifests, manifest_folders, misnamed
 from ckaudit.sources.snapshot import ACCOUNT_FILE, folder_of, write_snapshot
 from ckaudit.sources.stacks import read_stacks
 
@@ -58,6 +58,8 @@ def read(request: AuditRequest, config: Config, options: Mapping[str, Any], term
         terminal.note("No account is read: the manifest is audited alone, and names in it stand for themselves.")
     elif files and not named:
         terminal.note(f"Automations: {', '.join(map(str, files))}")
+    elif not files and isinstance(request.source, Path) and (near := misnamed(request.source)):
+        terminal.say(f"{near} was not read: a list of automations is called automations.yaml. Rename it, or name it with --manifest.")
     request = msgspec.structs.replace(request, manifests=files)
     if credential:
         stack_of(request, config, read_stacks())  # what is wrong is reported before minutes of reading

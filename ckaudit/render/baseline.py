@@ -18,7 +18,7 @@ from ckaudit.render.plain import inert_json
 
 _COMPARED = (
     *("schema", "tool", "generated_at", "account", "coverage", "summary", "findings", "not_evaluated", "roles", "rules", "automations"),
-    *("crashed", "known", "since", "unresolved", "present", "hidden"),
+    *("crashed", "known", "since", "unresolved", "present", "hidden", "configured"),
 )
 _SLIM = ("findings", "known", "roles", "rules", "automations")
 """Those whose elements may lack what they have nothing to say about."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.result import Result
+from ckaudit.render.configured import configured_sentences
 from ckaudit.render.coverage import when_read
 from ckaudit.render.locations import location_of, object_location
 from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
@@ -28,7 +29,7 @@ def render_concise(result: Result, options: RenderOptions = DEFAULT_OPTIONS) -> 
     more = [f"{len(items):,} {word}" for word, items in counts if items]
     lines.append(", ".join([count(len(result.findings), "finding"), *more]))
     lines += [f"the account was {when_read(result)}"] if result.coverage.sections else []
-    lines += [clean(sentence) for sentence in unjudged_offerings(result)]
+    lines += [clean(sentence) for sentence in (*unjudged_offerings(result), *configured_sentences(result))]
     return defused("".join(f"{line}\n" for line in lines))
 
 

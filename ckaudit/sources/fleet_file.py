@@ -151,7 +151,7 @@ def _snapshots(fleet: Fleet) -> tuple[dict[str, str], list[Problem]]:
     for number, pattern in enumerate(fleet.file.snapshots):
         place = fleet.place("snapshots", number)
         try:
-            folders = sorted(str(file.parent.relative_to(fleet.folder)) for file in fleet.folder.glob(f"{pattern}/{ACCOUNT_FILE}"))
+            folders = sorted(_folders(fleet.folder, pattern))
         except (ValueError, NotImplementedError, OSError):
             problems.append(Problem(f"“{pattern}” is not a pattern of folders", place, "Such as clients/*, seen from this file."))
             continue
@@ -163,6 +163,15 @@ def _snapshots(fleet: Fleet) -> tuple[dict[str, str], list[Problem]]:
             if other != folder:
                 problems.append(Problem(f"there are two accounts “{Path(folder).name}”: {other} and {folder}", place, "Rename a folder."))
     return found, problems
+
+
+def _folders(start: Path, pattern: str) -> Iterator[str]:
+    """The snapshots that a pattern fits, as seen from a folder; those of an absolute pattern by their whole path."""
+    anchor = Path(pattern).anchor
+    if not anchor:
+        yield from (str(file.parent.relative_to(start)) for file in start.glob(f"{pattern}/{ACCOUNT_FILE}"))
+        return
+    yield from (str(file.parent) for file in Path(anchor).glob(f"{pattern[len(anchor) :]}/{ACCOUNT_FILE}"))
 
 
 def chosen_accounts(fleet: Fleet, words: tuple[str, ...]) -> tuple[FleetAccount, ...]:

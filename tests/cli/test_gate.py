@@ -162,12 +162,12 @@ def test_every_format_says_what_got_lost(gate: Gate, here: Here, form: str) -> N
     assert "The list of automations is not there any more" in out.replace("’", "'")
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", [*FORMATS, "concise", "baseline"])
 def test_every_format_says_what_the_configuration_changes(here: Here, form: str) -> None:
     (here.cwd / "ckaudit.toml").write_text('ignore = ["CK104", "CK401"]\n[severity]\nCK202 = "info"\n', "utf-8")
     ran = here("scan", DEMO, *NOW, "--format", form)
     out = " ".join(ran.out.split()).replace('", "', ", ")
-    if form == "json":
+    if form in ("json", "baseline"):
         configured = json.loads(ran.out)["configured"]
         assert (configured["by"], configured["ignored"]) == ("ckaudit.toml", ["CK104", "CK401"])
         assert configured["severities"] == {"CK202": ["error", "info"]}

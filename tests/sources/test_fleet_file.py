@@ -44,7 +44,8 @@ def fault(folder: Path, text: str) -> str:
         ('[[account]]\nname = "a"', "/fleet.toml:1:1: accounts are tables with a name\n  Write [account.NAME] instead of [[account]]."),
         ("name = 'x'", "/fleet.toml: there is no account here"),
         ("snapshots = ['nowhere/*']", "/fleet.toml:1:14: “nowhere/*” fits no snapshot"),
-        ("snapshots = ['/abs/*']", "/fleet.toml:1:14: “/abs/*” is not a pattern of folders"),
+        ("snapshots = ['/abs/*']", "/fleet.toml:1:14: “/abs/*” fits no snapshot"),
+        ("snapshots = ['**x/*']", "/fleet.toml:1:14: “**x/*” is not a pattern of folders"),
         ('[account."  "]\nsnapshot = "x"', "the name of an account has 1 to 120 printable characters"),
         ("[account.a\nsnapshot = 'x'", "/fleet.toml:1:"),
         ("[defaults.report]\naccnt = 'x'\n" + ONE, "/fleet.toml:2:1: there is no key “accnt” in [defaults.report]"),
@@ -172,3 +173,14 @@ def test_a_fleet_file_sends_keys_to_no_other_host(tmp_path: Path, url: str) -> N
 def test_kit_and_this_machine_may_be_named(tmp_path: Path, url: str) -> None:
     (tmp_path / "FLEET.toml").write_text(f'[account.anna]\napi_key_env = "KIT_ANNA"\napi_url = "{url}"\n')
     assert read_fleet(tmp_path / "FLEET.toml").accounts[0].table.api_url == url
+
+
+def test_a_pattern_may_be_absolute(tmp_path: Path) -> None:
+    for name in ("anna", "ben"):
+        (tmp_path / "clients" / name).mkdir(parents=True)
+        (tmp_path / "clients" / name / "account.json").touch()
+    (tmp_path / "fleet").mkdir()
+    fleet = read_fleet(written(tmp_path / "fleet", f"snapshots = ['{(tmp_path / 'clients').as_posix()}/*']"))
+    assert [(account.name, account.table.snapshot) for account in fleet.accounts] == [
+        (name, str(tmp_path / "clients" / name)) for name in ("anna", "ben")
+    ]

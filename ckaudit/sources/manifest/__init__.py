@@ -21,6 +21,7 @@ from ckaudit.sources.stacks import read_stacks
 from ckaudit.sources.yaml.files import read_text
 from ckaudit.sources.yaml.problems import Problems
 from ckaudit.sources.yaml.reader import Document, read_document
+from ckaudit.sources.yaml.tree import Mapping as Mapping_
 from ckaudit.sources.yaml.tree import Node, Scalar
 
 __all__ = ["check_manifest", "manifest_of", "manifest_schema", "parse_manifest", "parse_manifests", "read_manifests"]
@@ -104,11 +105,31 @@ def _documents(paths: Sequence[Path], problems: Problems) -> list[Document]:
     return [_document(text, str(path), problems) for path, text in texts if text is not None]
 
 
+_OURS = {
+    "snapshot": "a snapshot that `ckaudit pull` wrote",
+    "result": "a result that `ckaudit scan` wrote",
+    "fleet": "the summary of a fleet",
+    "people": "a list of people",
+    "reading": "the day of a snapshot",
+    "counts": "the numbers of people of a snapshot",
+}
+
+
+def _another_document(root: Node | None) -> str:
+    """What else of ckaudit's a file is, in words; empty when it may be a manifest."""
+    schema = root.values.get("schema") if isinstance(root, Mapping_) else None
+    text = schema.text if isinstance(schema, Scalar) else ""
+    return _OURS.get(text.removeprefix("ckaudit.").partition("/")[0], "") if text.startswith("ckaudit.") else ""
+
+
 def _document(text: str, file: str, problems: Problems) -> Document:
     before = problems.count
     document = read_document(text, file, problems)
     if isinstance(document.root, Scalar) and document.root.plain and not document.root.text:
         document.root = None  # “---” and nothing else
+    if what := _another_document(document.root):
+        problems.add(f"this is {what}, not a manifest", Location(file, 1, 1), "A manifest lists automations; it begins with “version: 1”.")
+        document.root = None
     if document.root is None and problems.count == before:
         problems.add("this manifest is empty", Location(file, 1, 1), _EMPTY)
     return document

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
+from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 MANIFEST_FOLDER = "automations"
 MANIFEST_SUFFIXES = (".yaml", ".yml")
 MANIFEST_FILE = f"{MANIFEST_FOLDER}{MANIFEST_SUFFIXES[0]}"
 
+_LOOK_LIKE = frozenset((*MANIFEST_SUFFIXES, ".txt"))
+_NAMES = (MANIFEST_FOLDER, "manifest")
+_AUTOMATIONS = re.compile(rb"^(automations|rules):", re.MULTILINE)
+_MAX_FILES, _MAX_LOOK = 500, 65536
 _MAX_SLUG = 60
 # Windows opens a device under these names, whatever follows the dot
 _DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))])
@@ -37,6 +44,25 @@ def manifest_folders(snapshot: Path) -> tuple[Path, ...]:
     if not snapshot.is_dir():
         return snapshot.parent, snapshot.parent
     return snapshot, snapshot / ".." if snapshot == Path() else snapshot.parent
+
+
+def misnamed(snapshot: Path) -> Path | None:
+    """A file in or beside a snapshot that is probably its manifest under another name: by its name, or as it lists automations."""
+    with suppress(OSError):
+        for folder in dict.fromkeys(manifest_folders(snapshot)):
+            files = [path for path in islice(folder.iterdir(), _MAX_FILES) if path.suffix.lower() in _LOOK_LIKE and path.is_file()]
+            found = [path for path in sorted(files) if get_close_matches(path.stem.lower(), _NAMES, cutoff=0.8) or _lists_automations(path)]
+            if found:
+                return short_path(found[0])
+    return None
+
+
+def _lists_automations(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return bool(_AUTOMATIONS.search(file.read(_MAX_LOOK)))
+    except OSError:
+        return False
 
 
 def short_path(path: Path) -> Path:
