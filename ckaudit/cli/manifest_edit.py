@@ -90,7 +90,7 @@ def _session(options: dict[str, Any], terminal: Terminal) -> Session:
         )
     paths = manifests_of(request, config)
     plan = plan_audit(msgspec.structs.replace(request, manifests=paths))
-    files = Files(paths, folder_for(paths, request.source))
+    files = Files(paths, folder_for(paths, request.source), are_named=bool(request.manifests or config.file.manifest))
     return Session(plan, read_inputs(plan.request, plan.config), files)
 
 

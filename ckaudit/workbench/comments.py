@@ -10,17 +10,17 @@ import msgspec
 
 from ckaudit.sources.yaml.problems import Problems
 from ckaudit.sources.yaml.reader import Document, read_document
-from ckaudit.sources.yaml.tree import plain
+from ckaudit.sources.yaml.tree import Plain, plain
 
 _ORDER = "ckaudit:"
 
 
 class _Line(msgspec.Struct, frozen=True):
-    """A line with a value. ``says`` is its value without style, ``above`` are the comments and blank lines in front of it, ``behind`` is
-    the one on it."""
+    """A line with a value. ``says`` are the lines that it would be if each step had its own, without style; ``above`` are the comments and
+    blank lines in front of it, ``behind`` is the one on it."""
 
     text: str
-    says: str
+    says: tuple[str, ...]
     above: tuple[str, ...] = ()
     behind: str = ""
 
@@ -32,18 +32,62 @@ def with_comments(old: str, new: str) -> str:
     accepts a finding there (``# ckaudit: ignore …``) goes with what it was about.
     """
     before, last = _lines(old)
-    after, _ = _lines(new)
+    after = [line for line, _ in _split(new)]
+    places = _places(before, after)
     written: list[str] = []
-    match = difflib.SequenceMatcher(None, [line.says for line in before], [line.says for line in after], autojunk=False)
-    for kind, first, end, start, stop in match.get_opcodes():
-        if kind == "equal":
-            for one, two in zip(before[first:end], after[start:stop], strict=True):
-                indent = _indent(two.text)
-                written += [*_moved(one.above, indent), f"{indent}{one.text.strip()}"]
-        else:
-            written += _replaced(before[first:end], after[start:stop])
-    text = "".join(f"{line}\n" for line in (*written, *_moved(last, "  ")))
-    return with_all(text, old)
+    done = 0  # lines of the old text whose comments are written, or that are kept
+    kept_until = 0  # lines of the new text that a kept line has said
+    for number, text in enumerate(after):
+        at = places.get(number)
+        if at is not None:
+            for gone in before[done:at]:
+                written += _left_of(gone, _indent(text))
+            if at >= done:
+                written += [*_moved(before[at].above, _indent(text)), f"{_indent(text)}{before[at].text.strip()}"]
+                kept_until = number + len(before[at].says)
+            done = max(done, at + 1)
+        elif number >= kept_until:
+            ahead = next((place for place in range(number, len(after)) if place in places), len(after))
+            until = max(done, places.get(ahead, len(before)))
+            if until - done == ahead - number and len(before[done].says) == 1:  # as many are gone as come: each is in its place
+                written += _changed(before[done], text)
+                done += 1
+            else:
+                for gone in before[done:until]:
+                    written += _left_of(gone, _indent(text))
+                done = until
+                written.append(text)
+    for gone in before[done:]:
+        written += _left_of(gone, "  ")
+    return with_all("".join(f"{line}\n" for line in (*written, *_moved(last, "  "))), old)
+
+
+def _places(before: Sequence[_Line], after: Sequence[str]) -> dict[int, int]:
+    """For each line of the new text that an old line says, alone or together with those behind it: the number of that line."""
+    flat = [(number, part) for number, line in enumerate(before) for part in range(len(line.says))]
+    said = [before[number].says[part] for number, part in flat]
+    wanted = [_value(text)[0][0] for text in after]
+    match = difflib.SequenceMatcher(None, said, wanted, autojunk=False)
+    pairs = {flat[block.a + step]: block.b + step for block in match.get_matching_blocks() for step in range(block.size)}
+    found: dict[int, int] = {}
+    for number, line in enumerate(before):
+        first = pairs.get((number, 0))
+        if first is not None and all(pairs.get((number, part)) == first + part for part in range(len(line.says))):
+            found |= {first + part: number for part in range(len(line.says))}
+    return found
+
+
+def _changed(gone: _Line, text: str) -> list[str]:
+    """A new line in the place of an old one, with its comments."""
+    above = [comment for comment in gone.above if _stays(comment)]
+    behind = f"  {gone.behind}" if gone.behind and _stays(gone.behind) else ""
+    return [*_moved(above, _indent(text)), f"{text}{behind}"]
+
+
+def _left_of(gone: _Line, indent: str) -> list[str]:
+    """What stays of a line that is gone: its comments."""
+    comments = [*gone.above, *([gone.behind] if gone.behind else [])]
+    return _moved([comment for comment in comments if comment.strip() and _stays(comment)], indent)
 
 
 def with_all(text: str, old: str) -> str:
@@ -69,21 +113,6 @@ def _noted(text: str) -> Document:
     return read_document(text if _ORDER in text else f"{text}\n# {_ORDER}", "", Problems())
 
 
-def _replaced(before: Sequence[_Line], after: Sequence[_Line]) -> Iterator[str]:
-    """Other lines in the place of some: comments above them come first, those behind them follow their line where there is one."""
-    indent = _indent((after or before)[0].text)
-    same = len(before) == len(after)
-    for place, line in enumerate(before):
-        yield from _moved([text for text in line.above if _stays(text)], indent)
-        if line.behind and not same and _stays(line.behind):
-            yield f"{indent}{line.behind}"
-        if same:
-            kept = f"  {line.behind}" if line.behind and _stays(line.behind) else ""
-            yield f"{after[place].text}{kept}"
-    if not same:
-        yield from (line.text for line in after)
-
-
 def _stays(comment: str) -> bool:
     return _ORDER not in comment
 
@@ -98,12 +127,11 @@ def _indent(text: str) -> str:
 
 def _lines(text: str) -> tuple[list[_Line], tuple[str, ...]]:
     """The lines with values, and the comments behind the last of them."""
-    inside = _insides(text)
     found: list[_Line] = []
     above: list[str] = []
-    for number, line in enumerate(text.splitlines()):
-        if number in inside:  # the further lines of a text
-            found.append(_Line(line, line))
+    for line, is_inside in _split(text):
+        if is_inside:  # a further line of a text
+            found.append(_Line(line, (line,)))
         elif not line.strip() or line.lstrip()[0] == "#":
             above.append(line)
         else:
@@ -111,6 +139,12 @@ def _lines(text: str) -> tuple[list[_Line], tuple[str, ...]]:
             found.append(_Line(line, says, tuple(above), behind))
             above = []
     return found, tuple(above)
+
+
+def _split(text: str) -> list[tuple[str, bool]]:
+    """The lines, and whether each goes on with a text that began above it."""
+    inside = _insides(text)
+    return [(line, number in inside) for number, line in enumerate(text.splitlines())]
 
 
 def _insides(text: str) -> set[int]:
@@ -123,13 +157,33 @@ def _insides(text: str) -> set[int]:
     return found
 
 
-def _value(line: str) -> tuple[str, str]:
+def _value(line: str) -> tuple[tuple[str, ...], str]:
     """What a line says whatever its quotes and spaces, and the comment behind it."""
     text = line.strip()
-    document = _noted(text)
-    if document.root is None:
-        return text, ""
-    return repr(plain(document.root)), next(iter(comments_in(text)), "")
+    root = _noted(text).root
+    if root is None:
+        return (text,), ""
+    return tuple(_said(plain(root))) or (text,), next(iter(comments_in(text)), "")
+
+
+def _said(value: Plain) -> Iterator[str]:
+    """A value as the lines it would be if every step and every key of it had its own."""
+    match value:
+        case [dict() as first, *more]:
+            lines = list(_said(first))
+            yield f"- {lines[0]}" if lines else "-"
+            yield from lines[1:]
+            for item in more:
+                yield from _said([item])
+        case dict():
+            for key, inner in value.items():
+                if isinstance(inner, list) and inner and all(isinstance(item, dict) for item in inner):
+                    yield f"{key}:"
+                    yield from _said(inner)
+                else:
+                    yield f"{key}:" if inner is None else f"{key}: {inner!r}"
+        case _:
+            yield repr(value)
 
 
 def _hashes(text: str) -> Iterator[int]:

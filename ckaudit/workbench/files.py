@@ -42,11 +42,13 @@ def mark_of(text: str) -> str:
 
 
 class Files:
-    """The manifests of an account. ``folder`` is where new files go."""
+    """The manifests of an account. ``folder`` is where new files go. ``are_named``: somebody names them one by one, so that an audit does
+    not find new ones by itself."""
 
-    def __init__(self, paths: Sequence[Path], folder: Path) -> None:
+    def __init__(self, paths: Sequence[Path], folder: Path, *, are_named: bool = False) -> None:
         self.named = tuple(paths)
         self.folder = folder
+        self.are_named = are_named
 
     @property
     def paths(self) -> tuple[Path, ...]:

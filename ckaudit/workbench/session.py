@@ -170,7 +170,9 @@ class Session:
             self.files.write(candidate.path, candidate.text)
             self.kept.change(lambda kept: kept.with_text(edit.key, None))
             key = self._key_of(candidate)
-            return Saved(key, self.list(), note=f"Saved: {candidate.path}{self._instead(key, edit)}", is_written=True)
+            return Saved(
+                key, self.list(), note=f"Saved: {candidate.path}{self._unread(candidate)}{self._instead(key, edit)}", is_written=True
+            )
 
     def answer(self, answer: Answer) -> Saved:
         """Accept a draft as it is, or refuse it; refusing one that is refused brings it back."""
@@ -232,6 +234,11 @@ class Session:
         assert meant.automation is not None  # noqa: S101  callers ask
         place = place_of(edit.key, known) or Place(meant.automation)
         return put(meant.automation, place, known.texts, self.files, self._names(known), self.judge_)
+
+    def _unread(self, candidate: Candidate) -> str:
+        """What to add for a file that an audit does not find by itself."""
+        new = self.files.are_named and candidate.path not in self.files.named
+        return ". Your manifests are named one by one: name this one there, too (--manifest, or the configuration)" if new else ""
 
     def _instead(self, key: str, edit: Edit) -> str:
         """What to add when a list says otherwise what the automation's status is, and counts."""

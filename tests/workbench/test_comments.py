@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
+from ckaudit.resources import demo_folder
+from ckaudit.sources.manifest import read_manifests
+from ckaudit.sources.shorthand import Names, automation_yaml
 from ckaudit.workbench.comments import comments_in, with_comments
+from ckaudit.workbench.files import blocks_in
 
 NEW = '- name: A\n  entries:\n    - tag_added: "Course A"\n  steps:\n    - delay: 5 days\n    - add_tag: VIP\n'
 
@@ -51,3 +57,58 @@ def test_a_comment_inside_a_value_of_several_lines_is_not_lost(value: str) -> No
 def test_the_same_text_stays_the_same() -> None:
     text = NEW.replace("    - add_tag", "\n    # a\n\n    - add_tag") + "  # the end\n"
     assert with_comments(text, NEW) == text
+
+
+FLOW = """\
+- {name: A, id: 3}
+- name: A   # all of it
+  entries: [{tag_added: "Course A"}, {joins_form: any}]  # two
+  steps:
+    - if: {tag: VIP}
+      then: [{sequence: S}, {delay: 2 days}]
+      else: [{exit: true}]  # gone
+    - split: [{tag: B, steps: [{add_tag: C}]}, {otherwise: [{exit: true}]}]
+    - {event: {tag_added: D}}
+"""
+BLOCK = """\
+- name: A
+  entries:
+    - tag_added: Course A
+    - joins_form: any
+  steps:
+    - if: {tag: "VIP"}
+      then:
+        - sequence: S
+        - delay: 2 days
+      else:
+        - exit: true
+    - split:
+        - tag: B
+          steps:
+            - add_tag: C
+        - otherwise:
+            - exit: true
+    - event: {tag_added: D}
+"""
+
+
+def test_what_stands_in_brackets_on_one_line_stays_there_while_it_says_the_same() -> None:
+    old = FLOW.partition("\n")[2]
+    assert with_comments(old, BLOCK) == old
+
+
+def test_only_the_line_in_brackets_that_changed_is_written_anew() -> None:
+    old = FLOW.partition("\n")[2]
+    after = with_comments(old, BLOCK.replace("delay: 2 days", "delay: 3 days"))
+    kept = [line for line in old.splitlines() if line not in after.splitlines()]
+    assert kept == ["      then: [{sequence: S}, {delay: 2 days}]"]
+
+
+def test_every_automation_of_the_demo_written_again_is_the_same_file() -> None:
+    path = demo_folder() / "automations.yaml"
+    text = path.read_text(encoding="utf-8")
+    automations = read_manifests([path]).automations
+    names = Names(None, [(item.id, item.name) for item in automations])
+    for block, automation in zip(blocks_in(text, str(path)), automations, strict=True):
+        old = textwrap.dedent(block.text)
+        assert with_comments(old, textwrap.dedent(automation_yaml(automation, names))) == old

@@ -173,6 +173,11 @@ class TestSaving:
             assert bench.save(edit_of(bench.begin(Edit("", "Win-back", "")), NEW)).is_written
         assert sorted(path.name for path in (place / "automations").glob("*.yaml")) == ["win-back-2.yaml", "win-back.yaml"]
 
+    def test_a_new_file_that_no_audit_would_find_is_said(self, tmp_path: Path) -> None:
+        bench = session(demo(tmp_path))
+        bench.files.are_named = True
+        assert "name this one there" in bench.save(edit_of(bench.begin(Edit("", "Win-back", "")), NEW)).note
+
 
 class TestNothingIsLost:
     def test_a_text_that_was_typed_is_there_in_the_next_sitting(self, tmp_path: Path) -> None:
