@@ -31,6 +31,7 @@ from ckaudit.model.errors import (
     InterruptedPullError,
     KitRefusedError,
     KitUnreachableError,
+    OutputError,
     TooManyRequestsError,
 )
 from ckaudit.model.pulled import Pulled
@@ -40,6 +41,7 @@ from ckaudit.sources.evidence import EvidenceReader, assemble_evidence, assemble
 from ckaudit.sources.evidence_file import write_evidence
 from ckaudit.sources.evidence_plan import EvidenceRequest, plan_evidence
 from ckaudit.sources.files import remove, remove_unfinished
+from ckaudit.sources.lock import locked
 from ckaudit.sources.people_file import PEOPLE_FILE, write_people
 from ckaudit.sources.resume import Store, finished, header_line, new_pull, read_saved, survives_new_credential, unit_line
 from ckaudit.sources.snapshot import PARTIAL_FILE, check_replaceable, refuse_other_account, write_snapshot
@@ -81,9 +83,9 @@ def pull(
 
     ``day`` is today (UTC), unless somebody has another clock. ``budget`` says how many requests may be sent.
 
-    A problem on the way is returned, not raised, so that what was read is not lost. The folder can then be resumed; ``account.json`` is
-    written as soon as the structure is complete, ``events.npz`` when all timestamps are read. Timestamps of an older state are not kept
-    beside a newer ``account.json``.
+    A problem on the way, such as another pull into the folder, is returned, not raised, so that what was read is not lost. The folder can
+    then be resumed; ``account.json`` is written as soon as the structure is complete, ``events.npz`` when all timestamps are read.
+    Timestamps of an older state are not kept beside a newer ``account.json``.
 
     Raises:
         SnapshotError: the folder holds another account's snapshot or unfinished pull, or a file that is not a snapshot.
@@ -130,6 +132,22 @@ async def read_account(
     day: dt.date | None = None,
 ) -> Pulled:
     """As ``pull``, with a client of the caller's. A cancellation goes through unless ``keep_on_cancel`` turns it into a problem."""
+    try:
+        with locked(folder):
+            return await _read(client, folder, progress, evidence, day, keep_on_cancel=keep_on_cancel)
+    except OutputError as error:  # what goes wrong later is the problem of what was read until then
+        return Pulled(Account(), client.budget.sent, error)
+
+
+async def _read(
+    client: Client,
+    folder: Path | None,
+    progress: Progress | None,
+    evidence: EvidenceRequest | None,
+    day: dt.date | None,
+    *,
+    keep_on_cancel: bool,
+) -> Pulled:
     reader = _Reader(client, folder, progress or Silent(), with_emails=evidence is not None and evidence.with_emails)
     reader.day = day or (evidence.now if evidence else dt.datetime.now(dt.UTC)).astimezone(dt.UTC).date()
     problem: IncompleteError | None = None

@@ -111,6 +111,7 @@ _IGNORED = """\
 *.partial.jsonl
 people.json
 .ckaudit-*.tmp
+.ckaudit-pull.lock
 """
 
 
