@@ -38,7 +38,8 @@ class FindingView(msgspec.Struct, frozen=True):
     each of them paid, where that is known and at stake. ``same_cause`` lists the further
     objects of one cause; ``more_same`` counts those left out.
 
-    ``fix`` is empty when the group's steps hold. ``whole`` is the anchor of the automation it is about, when no path of it is drawn here.
+    ``is_new``: a baseline does not have it, or it weighs more than there. ``fix`` is empty when the group's steps hold. ``whole`` is the
+    anchor of the automation it is about, when no path of it is drawn here.
     """
 
     anchor: str
@@ -62,11 +63,12 @@ class FindingView(msgspec.Struct, frozen=True):
     covers: tuple[str, ...]
     place: str
     effort: int
+    is_new: bool = False
 
 
 class Group(msgspec.Struct, frozen=True):
     """All findings of one rule: what is wrong, why it matters, how to put it right. ``people`` is the most that one finding reaches;
-    ``harm`` is the rank of the worst harm among its worst findings."""
+    ``harm`` is the rank of the worst harm among its worst findings, ``new`` how many a baseline does not have."""
 
     anchor: str
     code: str
@@ -82,6 +84,7 @@ class Group(msgspec.Struct, frozen=True):
     docs: str
     people: int | None
     findings: tuple[FindingView, ...]
+    new: int = 0
 
 
 class PlanPart(msgspec.Struct, frozen=True):
@@ -110,7 +113,8 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What changed since the baseline. ``unclear`` counts findings that are gone and may not be fixed."""
+    """What changed since the baseline. ``unclear`` counts findings that are gone and may not be fixed, ``put_right`` names the first of
+    those that are."""
 
     date: str
     new: int
@@ -118,10 +122,12 @@ class Change(msgspec.Struct, frozen=True):
     still: int
     unclear: int
     score_before: int | None
+    put_right: tuple[str, ...] = ()
 
 
 class FrontPage(msgspec.Struct, frozen=True):
-    """The page for the owner of the account. ``nothing`` stands in the place of ``actions`` where there are none."""
+    """The page for the owner of the account. ``nothing`` stands in the place of ``actions`` where there are none. ``asked`` counts findings
+    that are questions here."""
 
     scope: tuple[str, ...]
     score: int | None
@@ -130,6 +136,7 @@ class FrontPage(msgspec.Struct, frozen=True):
     sentences: tuple[str, ...]
     harms: tuple[str, ...]
     counts: tuple[Count, ...]
+    asked: int
     actions: tuple[Group, ...]
     nothing: str
     areas: tuple[SubScore, ...]
@@ -173,7 +180,7 @@ class Timeline(msgspec.Struct, frozen=True):
 
 
 class AutomationView(msgspec.Struct, frozen=True):
-    """One automation, drawn and in words. ``findings`` are the anchors and titles of what was found in it."""
+    """One automation, drawn and in words. ``findings`` are the anchors and titles of what was found in it, ``nothing`` stands for none."""
 
     anchor: str
     object: Object
@@ -182,6 +189,7 @@ class AutomationView(msgspec.Struct, frozen=True):
     picture: Picture
     words: tuple[Line, ...]
     findings: tuple[tuple[str, str], ...]
+    nothing: str
     timeline: Timeline | None = None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ckaudit.engine.fingerprint import object_key
 from ckaudit.model.automations import Automation, Origin
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.inventory import InventoryItem
@@ -11,7 +12,7 @@ from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Result, Role
 from ckaudit.render.draw.chart import make_chart
 from ckaudit.render.draw.outline import outline
-from ckaudit.render.plain import cut
+from ckaudit.render.plain import count, cut
 from ckaudit.render.scores import format_part, what_it_lacks
 from ckaudit.render.view import (
     Appendix,
@@ -35,6 +36,7 @@ from ckaudit.render.vocabulary import KINDS_IN_PLURAL, kind_name
 MAX_ITEMS = 1000
 MAX_USES = 8
 MAX_ROLES = 300
+MAX_UNRESOLVED = 3
 
 
 def appendix(result: Result) -> Appendix:
@@ -42,9 +44,7 @@ def appendix(result: Result) -> Appendix:
     seen, findings = timelines(result), _findings_of(result)
     return Appendix(
         map=map_page(result),
-        automations=tuple(
-            _automation(number, automation, seen.get(number), findings[number]) for number, automation in enumerate(result.automations)
-        ),
+        automations=tuple(_automation(result, number, seen.get(number), findings[number]) for number in range(len(result.automations))),
         inventory=_inventory(result.inventory),
         passed=tuple(PassedView(item.rule, item.title, item.checked) for item in result.passed),
         suppressed=_suppressed(result),
@@ -74,7 +74,8 @@ def _findings_of(result: Result) -> Sequence[Sequence[ReportedFinding]]:
     return found
 
 
-def _automation(number: int, automation: Automation, timeline: Timeline | None, findings: Sequence[ReportedFinding]) -> AutomationView:
+def _automation(result: Result, number: int, timeline: Timeline | None, findings: Sequence[ReportedFinding]) -> AutomationView:
+    automation = result.automations[number]
     distinct = tuple({anchor_of(finding): finding for finding in findings}.values())
     chart = make_chart(automation, marks_of(distinct, number))
     return AutomationView(
@@ -85,8 +86,25 @@ def _automation(number: int, automation: Automation, timeline: Timeline | None, 
         picture=picture(chart, ""),
         words=outline(chart),
         findings=tuple((anchor_of(finding), finding.title) for finding in distinct),
+        nothing=nothing_found(result, automation),
         timeline=timeline,
     )
+
+
+def nothing_found(result: Result, automation: Automation) -> str:
+    """What it means that nothing was found in an automation: only what could be judged is in order."""
+    if automation.origin is Origin.OBSERVED:
+        return "Nothing was found in what timestamps show of it; nobody described it."
+    if not automation.is_described:
+        return "Only its name is known, so nothing in it could be judged."
+    key = object_key(automation.object)
+    names = dict.fromkeys(f"“{cut(item.name, 80)}”" for item in result.unresolved if key in item.objects)
+    if names:
+        return f"Nothing was found here, but what hangs on {', '.join(list(names)[:MAX_UNRESOLVED])} could not be judged."
+    unjudged = len(result.not_evaluated) + len(result.crashed)
+    if unjudged:
+        return f"Nothing was found here in what could be judged; {count(unjudged, 'check')} of this audit could not be."
+    return "Nothing was found here."
 
 
 def _inventory(items: Sequence[InventoryItem]) -> tuple[InventorySection, ...]:

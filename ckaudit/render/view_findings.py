@@ -18,6 +18,7 @@ from ckaudit.render.draw.outline import path_lines
 from ckaudit.render.draw.svg import svg
 from ckaudit.render.options import RenderOptions
 from ckaudit.render.plain import cut
+from ckaudit.render.since import is_new
 from ckaudit.render.view import Drawn, FindingView, Group, Object, Picture, PlanPart
 from ckaudit.render.vocabulary import THEMES, kind_name
 
@@ -64,12 +65,12 @@ def plan_parts(groups: tuple[Group, ...]) -> tuple[PlanPart, ...]:
     return tuple(part for part in parts if part.groups)
 
 
-def _weight(group: Group) -> tuple[int, int, int]:
-    return _rank(group.severity), group.harm, -(group.people or 0)
+def _weight(group: Group) -> tuple[int, bool, int, int]:
+    return _rank(group.severity), not group.new, group.harm, -(group.people or 0)
 
 
 def groups_of(result: Result, options: RenderOptions) -> tuple[Group, ...]:
-    """The findings of each rule together: worst first, then by harm, then by people, then by code."""
+    """The findings of each rule together: worst first, then what a baseline lacks, then by harm, then by people, then by code."""
     rules = {rule.code: rule for rule in result.rules}
     found: dict[str, list[ReportedFinding]] = {}
     for finding in result.findings:
@@ -85,7 +86,7 @@ def _rank(severity: str) -> int:
 def _group(result: Result, code: str, rule: RuleText | None, findings: list[ReportedFinding], options: RenderOptions) -> Group:
     first = findings[0]
     titles, steps = {finding.title for finding in findings}, _shared_steps(rule, findings)
-    views = tuple(_finding(result, finding, rule, steps) for finding in findings)
+    views = tuple(sorted((_finding(result, finding, rule, steps) for finding in findings), key=lambda view: not view.is_new))
     severity = min((view.severity for view in views), key=_rank)
     theme = rule.theme if rule and rule.theme in set(Theme) else ""
     known = [finding.people for finding in findings if finding.people is not None]
@@ -104,6 +105,7 @@ def _group(result: Result, code: str, rule: RuleText | None, findings: list[Repo
         docs=options.page(rule.docs if rule else first.docs),
         people=max(known) if known else None,
         findings=views,
+        new=sum(view.is_new for view in views),
     )
 
 
@@ -140,6 +142,7 @@ def _finding(result: Result, finding: ReportedFinding, rule: RuleText | None, st
         covers=finding.covers,
         place=str(finding.location) if finding.location else "",
         effort=rule.effort_minutes if rule else 0,
+        is_new=is_new(finding, result.since),
     )
 
 

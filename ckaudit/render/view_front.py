@@ -21,6 +21,7 @@ from ckaudit.render.trend import make_trend
 from ckaudit.render.view import Change, Count, FindingView, FrontPage, Group, SubScore
 from ckaudit.render.vocabulary import THEMES, format_date
 
+MAX_PUT_RIGHT = 10
 MAX_ACTIONS = 5
 MAX_REASONS = 5
 MAX_OFFERINGS = 12
@@ -40,7 +41,8 @@ def front_page(result: Result, groups: tuple[Group, ...], options: RenderOptions
         sentences=plain_sentences(result),
         harms=tuple(harm_lines(found)),
         counts=counts,
-        actions=groups[:MAX_ACTIONS],
+        asked=len(result.findings) - len(found),
+        actions=tuple(sorted(groups, key=lambda group: not group.new)[:MAX_ACTIONS]),
         nothing=_nothing_to_do(result, for_client=is_for_client),
         areas=_sub_scores(result, "theme"),
         offerings=_sub_scores(result, "offering")[:MAX_OFFERINGS],
@@ -184,4 +186,5 @@ def change_since(baseline: Result, result: Result) -> Change:
         still=len(diff.unchanged) + len(diff.worse) + len(diff.milder),
         unclear=len(since.redescribed) + len(since.covered) + len(since.not_judged) + len(since.not_asked),
         score_before=baseline.summary.score,
+        put_right=tuple(f"{cut(item.title, 160)}: “{cut(item.object.name, 80)}”" for item in (*since.fixed, *since.gone)[:MAX_PUT_RIGHT]),
     )
