@@ -190,7 +190,7 @@ def test_ctrl_c_during_a_pull_keeps_what_was_read(tmp_path: Path, kit: Served) -
 def test_a_terminal_sees_how_far_a_pull_is(tmp_path: Path, kit: Served) -> None:
     seen = on_a_terminal(tmp_path, "pull", "-o", "mine", TERM="xterm", KIT_API_KEY=KEY, KIT_API_URL=kit.url)
     assert "Reading the account: " in seen
-    assert re.search(r"\] (\d\d)/\1 requests", seen)
+    assert re.search(r"\b\d\d requests answered", seen)
     assert "Reading" not in seen.rpartition("\x1b[K")[2]
 
 
