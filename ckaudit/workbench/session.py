@@ -14,6 +14,7 @@ from ckaudit.model.errors import CkauditError, InputError, ManifestError
 from ckaudit.model.refs import Kind
 from ckaudit.render.draw.chart import make_chart
 from ckaudit.render.draw.svg import svg
+from ckaudit.render.plain import plural
 from ckaudit.sources.pages.labels import LABELS_FILE
 from ckaudit.sources.pages.paste import Meaning
 from ckaudit.sources.shorthand import NOTATION, Names
@@ -190,6 +191,9 @@ class Session:
             saved = self.save(Edit(answer.key, answer.name or opened.name, opened.text, opened.status, opened.base))
             if saved.is_written:
                 self.kept.change(lambda before: before.with_answer(answer.key, refused=False))
+            if saved.is_written and opened.questions:
+                asked = plural(opened.questions, "{n} condition is still a question", "{n} conditions are still questions")
+                return msgspec.structs.replace(saved, note=f"{saved.note}. {asked}: say which people go on")
             return saved
 
     # -- helpers --------------------------------------------------------------------------------------------------------------------

@@ -273,6 +273,11 @@ class TestDrafts:
         bench.answer(Answer(before.key, is_accepted=True, name="Release"))
         assert opened(bench, "Release").text == before.text
 
+    def test_conditions_that_nobody_could_see_stay_questions(self, tmp_path: Path) -> None:
+        bench = session(demo(tmp_path, ""))
+        key = opened(bench, "Palette guide to Low Tide Letters: welcome").key
+        assert "1 condition is still a question" in bench.answer(Answer(key, is_accepted=True)).note
+
     def test_a_refused_draft_stays_refused_until_it_is_taken_back(self, tmp_path: Path) -> None:
         place = demo(tmp_path, "")
         bench = session(place)
