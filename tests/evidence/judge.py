@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ckaudit.evidence.mine import mine
 from ckaudit.model.events import Events, ObjectKind
 from ckaudit.model.links import ObservedLink
-from tests.evidence import business_simulator, second_simulator, simulator, third_simulator, traps
+from tests.evidence import business_simulator, course_simulator, second_simulator, simulator, third_simulator, traps
 from tests.evidence.traps import sprung, with_traps
 from tests.evidence.truth import Obj, Truth, World
 
@@ -52,6 +52,10 @@ def business(profile: str, seed: int, medium: bool) -> World:
     return business_simulator.simulate(profile, seed, business_simulator.MEDIUM if medium else business_simulator.SMALL)
 
 
+def courses(profile: str, seed: int, medium: bool) -> World:
+    return course_simulator.simulate(profile, seed, course_simulator.MEDIUM if medium else course_simulator.SMALL)
+
+
 def quiet(profile: str, seed: int, medium: bool) -> World:
     return sprung(traps.quiet(seed), seed, getattr(traps, profile))
 
@@ -62,13 +66,14 @@ FAMILIES: dict[str, tuple[Callable[[str, int, bool], World], tuple[str, ...]]] =
     "third": (third, ("usual", "hard")),
     "quiet": (quiet, tuple(trap.__name__ for trap in traps.TRAPS)),
     "business": (business, business_simulator.KINDS),
+    "courses": (courses, course_simulator.KINDS),
 }
 
 
 def make(family: str, profile: str, seed: int, *, medium: bool = False, trapped: bool = True) -> World:
     """One account of a family."""
     world = FAMILIES[family][0](profile, seed, medium)
-    return with_traps(world, seed) if trapped and family not in ("business", "quiet") else world
+    return with_traps(world, seed) if trapped and family not in ("business", "courses", "quiet") else world
 
 
 def ends(link: ObservedLink) -> Ends:
