@@ -125,7 +125,8 @@ class Look:
         found = clock_of(self.effect.moment[self.possible & (self.lag > LATER)])
         if found is None or not is_daily(lag, self.effect.moment[self.possible], core(np.sort(lag))):
             return None
-        return found
+        common = self.effect.clock
+        return common if common is not None and found.begin == common.begin else found
 
     def within(self, window: Window) -> Times:
         """The gaps within a window."""

@@ -24,6 +24,8 @@ TOGETHER = 0.4
 BEFORE = 900
 """Seconds before the usual hour at which the day begins."""
 SLOT = 10
+ENOUGH = 10
+"""People to be averaged over, so that nobody's own second makes it likelier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,15 @@ def clock_of(moment: Times) -> Clock | None:
     begin, width = half_of_the_day(moment)
     if width > LOCKED or len(np.unique((moment - begin + BEFORE) // DAY)) < MIN_DAYS:
         return None
-    often = np.bincount(moment % DAY // SLOT, minlength=DAY // SLOT) + 0.01
+    often = _smooth(np.bincount(moment % DAY // SLOT, minlength=DAY // SLOT).astype(float), max(1, ENOUGH * width // SLOT // len(moment)))
+    often += 0.01
     return Clock((begin - BEFORE) % DAY, often * (len(often) / often.sum()))
+
+
+def _smooth(often: Floats, reach: int) -> Floats:
+    """Averaged over so many slots on either side, around the clock: few people say little about a single slot."""
+    total = np.cumsum(np.concatenate([often[-reach - 1 :], often, often[:reach]]))
+    return np.asarray((total[2 * reach + 1 :] - total[: -2 * reach - 1]) / (2 * reach + 1))
 
 
 def is_daily(lag: Times, moment: Times, core: tuple[int, int]) -> bool:

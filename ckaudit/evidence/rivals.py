@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ckaudit.evidence.causes import Cause
-from ckaudit.evidence.parents import FREEDOM, Explained, Mixture, Times
+from ckaudit.evidence.parents import FREEDOM, Explained, Floats, Mixture, Times
+from ckaudit.evidence.peaks import core
 from ckaudit.model.events import ObjectKind
 
 TOGETHER = 0.85
@@ -41,11 +42,17 @@ STEP = 5
 """Seconds within which Kit goes on when a sequence is over. Programs that take longer listen to tags and forms."""
 SMALL = 0.25
 """A cause with so few people, compared with another, may be made up of the other's late ones."""
+MANY = 2.0
+"""Times as many of the effect's people at a usual distance, from which one cause for all is likelier than several for the same people."""
+ELSEWHERE = 0.5
+"""Share of the people of a cause who have the other one at a usual distance, from which a later time of it may be a second one..."""
+BETWEEN = 0.1
+"""... if it came before the cause for so many: what always comes after it may be a step between, and is missing now."""
 
 
 class Rival(NamedTuple):
     """Another possible cause of the same people. ``ahead``: nats by which the named one keeps the tighter distance; ``likelier``: what Kit
-    does most speaks for the other one; ``share``: of its people who got the effect, compared with the named one's;
+    does most speaks for the other one; ``wider``: it suits ``MANY`` times as many of the effect's people; ``share``: of its people who got the effect, compared with the named one's;
     ``always_there``: for nearly all; ``apart``: more than ``AT_ONCE`` seconds from the named one;
     ``branched``: it comes in between, and the named one may be the tag that decides the branch; ``rounder``: 1 if its distance is a
     delay that somebody would choose and the named one's is not, -1 the other way round."""
@@ -53,6 +60,7 @@ class Rival(NamedTuple):
     row: int
     ahead: float
     likelier: bool
+    wider: bool
     share: float
     always_there: bool
     apart: bool
@@ -79,7 +87,8 @@ def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int) -> l
     people = np.flatnonzero(won == row)
     if len(people) < MIN_PEOPLE:
         return []
-    there = (mixture.bin[:, people] > 0).mean(axis=1)
+    there = _there(mixture, causes, row, people)
+    suits = (mixture.bin > 0).sum(axis=1)
     own, found = causes[row], []
     mails = own.kind == ObjectKind.SEQUENCE and _keeps_an_hour(own, people)
     for other in np.flatnonzero(there >= TOGETHER).tolist():
@@ -95,8 +104,27 @@ def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int) -> l
             apart = bool(np.median(np.abs(rival.lag[both] - own.lag[both])) > AT_ONCE)
             nearer = float(np.mean(rival.lag[both] < own.lag[both])) >= ALWAYS
             branched = always and nearer and own.kind == ObjectKind.TAG and own.reach >= DECIDES
-            found.append(Rival(other, ahead, likelier, share, always, apart, branched, rounder))
+            wider = bool(suits[other] >= MANY * suits[row])
+            found.append(Rival(other, ahead, likelier, wider, share, always, apart, branched, rounder))
     return found
+
+
+def _there(mixture: Mixture, causes: Sequence[Cause], row: int, people: Times) -> Floats:
+    """Share of the people who have each cause at a usual distance.
+
+    Whoever got it (again) after the effect counts as well, if most of those who have the cause ``row`` at its usual distance have the other
+    one, too, and not always later: then its first timestamp may be overwritten.
+    """
+    share, own = np.zeros(len(causes)), np.flatnonzero(mixture.bin[row] > 0)
+    for other, cause in enumerate(causes):
+        fits = np.count_nonzero(mixture.bin[other][people] > 0)
+        later = np.count_nonzero((cause.row[people] >= 0) & (cause.lag[people] < 0))
+        if later:
+            both = own[mixture.bin[other][own] > 0]
+            behind = np.count_nonzero(causes[row].lag[both] < cause.lag[both])
+            later *= len(both) >= ELSEWHERE * len(own) and behind >= BETWEEN * len(both)
+        share[other] = (fits + later) / len(people)
+    return share
 
 
 def _tightness(mixture: Mixture, row: int, people: Times) -> float:
@@ -115,8 +143,10 @@ def _keeps_an_hour(cause: Cause, people: Times) -> bool:
 
 
 def _quantiles(gaps: Times) -> tuple[int, int, int]:
-    """The gaps that 5, 50 and 90 % stay below."""
+    """The gaps that 5, 50 and 90 % stay below, without those far below the range that holds half of them: these began elsewhere."""
     ordered = np.sort(gaps)
+    start, wide = core(ordered)
+    ordered = ordered[ordered.searchsorted(start - 3 * wide - 1) :]
     early, median, late = (int(ordered[int(part * (len(ordered) - 1))]) for part in (0.05, 0.5, 0.9))
     return early, median, late
 
@@ -158,6 +188,8 @@ def better(found: list[Rival], people: int) -> Rival | None:
     for rival in sorted(found, key=lambda rival: rival.ahead):
         limited = rival.share < COMPARABLE
         if rival.ahead < -(room + (RARELY * people if limited else 0.0) + (ROUND * people if rival.rounder < 0 else 0.0)):
+            return rival
+        if rival.wider and rival.always_there and not limited and rival.ahead < room:
             return rival
         if rival.likelier and (rival.branched or not limited) and (rival.rounder > 0 or rival.ahead < room):
             return rival
