@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ckaudit.evidence.causes import Cause
-from ckaudit.evidence.parents import FREEDOM, Explained, Floats, Mixture, Times
+from ckaudit.evidence.parents import FREEDOM, Explained, Flags, Floats, Mixture, Times
 from ckaudit.evidence.peaks import core
 from ckaudit.model.events import ObjectKind
 
@@ -46,13 +46,16 @@ MANY = 2.0
 """Times as many of the effect's people at a usual distance, from which one cause for all is likelier than several for the same people."""
 ELSEWHERE = 0.5
 """Share of the people of a cause who have the other one at a usual distance, from which a later time of it may be a second one..."""
+LATER = 6
+"""... and which times are later: by so many widths of the range in which half of them are."""
 BETWEEN = 0.1
 """... if it came before the cause for so many: what always comes after it may be a step between, and is missing now."""
 
 
 class Rival(NamedTuple):
     """Another possible cause of the same people. ``ahead``: nats by which the named one keeps the tighter distance; ``likelier``: what Kit
-    does most speaks for the other one; ``wider``: it suits ``MANY`` times as many of the effect's people; ``share``: of its people who got the effect, compared with the named one's;
+    does most speaks for the other one; ``wider``: it suits ``MANY`` times as many of the effect's people;
+    ``share``: of its people who got the effect, compared with the named one's;
     ``always_there``: for nearly all; ``apart``: more than ``AT_ONCE`` seconds from the named one;
     ``branched``: it comes in between, and the named one may be the tag that decides the branch; ``rounder``: 1 if its distance is a
     delay that somebody would choose and the named one's is not, -1 the other way round."""
@@ -96,6 +99,7 @@ def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int) -> l
         if other == row or (mails and rival.kind != ObjectKind.SEQUENCE):
             continue
         both = np.flatnonzero(((won == row) | (won == other)) & (mixture.bin[row] > 0) & (mixture.bin[other] > 0))
+        both = both[~_overwritten(own.lag[both] - rival.lag[both])]
         ahead = _tightness(mixture, row, both) - _tightness(mixture, other, both)
         if ahead < _room(len(people)) + ROUND * len(people):
             rounder = 0 if mails else int(_is_chosen(rival, both)) - int(_is_chosen(own, both))
@@ -112,19 +116,27 @@ def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int) -> l
 def _there(mixture: Mixture, causes: Sequence[Cause], row: int, people: Times) -> Floats:
     """Share of the people who have each cause at a usual distance.
 
-    Whoever got it (again) after the effect counts as well, if most of those who have the cause ``row`` at its usual distance have the other
-    one, too, and not always later: then its first timestamp may be overwritten.
+    Whoever got it (again) since the cause ``row`` counts as well, if most of those who have this at its usual distance have the other one,
+    too, and not always later: then its first timestamp may be overwritten.
     """
     share, own = np.zeros(len(causes)), np.flatnonzero(mixture.bin[row] > 0)
     for other, cause in enumerate(causes):
-        fits = np.count_nonzero(mixture.bin[other][people] > 0)
-        later = np.count_nonzero((cause.row[people] >= 0) & (cause.lag[people] < 0))
+        inside = mixture.bin[other][people] > 0
+        fits = np.count_nonzero(inside)
+        later = np.count_nonzero(~inside & (cause.row[people] >= 0) & (cause.lag[people] < causes[row].lag[people]))
         if later:
             both = own[mixture.bin[other][own] > 0]
             behind = np.count_nonzero(causes[row].lag[both] < cause.lag[both])
             later *= len(both) >= ELSEWHERE * len(own) and behind >= BETWEEN * len(both)
         share[other] = (fits + later) / len(people)
     return share
+
+
+def _overwritten(apart: Times) -> Flags:
+    """Who got the other one much later than usual after the cause, if these are not many: it may be its second time."""
+    start, wide = core(np.sort(apart))
+    late: Flags = apart > start + LATER * wide + AT_ONCE
+    return late if np.mean(late) < 1 - ELSEWHERE else np.zeros(len(apart), dtype=bool)
 
 
 def _tightness(mixture: Mixture, row: int, people: Times) -> float:
