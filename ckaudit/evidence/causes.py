@@ -38,7 +38,8 @@ QUEUE = 600
 WORKED_OFF = 0.5
 """... so many of them at least, ..."""
 SPREAD = 3
-"""... and one by one: half of them take so many seconds from first to last; less will do where three bulk actions show it."""
+"""... and one by one: half of them take so many seconds from first to last; less will do where three
+bulk actions show it, and for sequences, to which nobody adds people within the same seconds by hand."""
 HOUR_OF_MAILS = 3 * HOUR
 """Seconds of the day within which half of the people leave a sequence whose mails wait for an hour. People who click in a mail, or buy
 because of it, spread wider."""
@@ -171,7 +172,8 @@ class Look:
         good = count >= WORKED_OFF * many * self.effect.part
         lags = self.lag[inside][good[moments.searchsorted(self.since[inside])]]
         spread = np.quantile(lags, 0.75) - np.quantile(lags, 0.25) if len(lags) else 0
-        return len(lags) >= self.effect.few and bool(spread >= (SPREAD if np.count_nonzero(good) < 3 else 1))
+        proven = np.count_nonzero(good) >= 3 or timestamps.kind[self.effect.code] == ObjectKind.SEQUENCE
+        return len(lags) >= self.effect.few and bool(spread >= (1 if proven else SPREAD))
 
     def is_twin(self, window: Window) -> bool:
         """Both at once, and not always in this order."""

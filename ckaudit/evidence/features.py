@@ -28,8 +28,9 @@ ENOUGH = 30
 
 
 class Features(NamedTuple):
-    """``people`` for whom it happened; ``share`` of the source's people, without those who had the target before; ``cover``: share of the
-    target's people; ``clear``: share of the link's people with no timestamp between.
+    """``people`` for whom it happened; ``share`` of the source's people, without those who had the target before; ``kept``: also without
+    those who got it from another cause since, which may have overwritten the first time; ``cover``: share of the target's people;
+    ``clear``: share of the link's people with no timestamp between.
 
     ``delay``: median gap in seconds; ``spread``: of the gaps, 10 % to 90 %; ``core``: length of the shortest range with half of the gaps;
     ``quick``: the gap that 10 % stay below; ``ties``: share of gaps of exactly 0 s; ``exact``: share of gaps within a second of the
@@ -47,6 +48,7 @@ class Features(NamedTuple):
 
     people: int
     share: float
+    kept: float
     cover: float
     clear: float
     delay: int
@@ -109,6 +111,7 @@ def features_of(search: Search, found: Explanation, place: int) -> Features:
     end = told.quick + told.spread
     ripe = int(holding(search, cause.code, row[own], int(search.since[effect.code])).searchsorted(search.now - end, side="right"))
     asked = max(ripe - int(np.count_nonzero((row >= 0) & (lag < 0))), count)
+    others = int(np.count_nonzero((row >= 0) & (lag >= 0) & (found.winner >= 0) & (found.winner != place)))
     seen = int(search.since[cause.code])
     effects = max(int(np.count_nonzero(effect.second >= seen + end)) if seen else len(effect.row), count)
     causes = timestamps.second[row[own]].astype(np.int64)
@@ -117,6 +120,7 @@ def features_of(search: Search, found: Explanation, place: int) -> Features:
     return Features(
         people=count,
         share=count / asked,
+        kept=count / max(asked - others, count),
         cover=count / effects,
         clear=float(np.mean(timestamps.rank[effect.row[own]] - timestamps.rank[row[own]] <= 1)),
         **told._asdict(),

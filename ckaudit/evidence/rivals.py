@@ -99,6 +99,8 @@ def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int) -> l
         if other == row or (mails and rival.kind != ObjectKind.SEQUENCE):
             continue
         both = np.flatnonzero(((won == row) | (won == other)) & (mixture.bin[row] > 0) & (mixture.bin[other] > 0))
+        if len(both) < MIN_PEOPLE:
+            continue
         both = both[~_overwritten(own.lag[both] - rival.lag[both])]
         ahead = _tightness(mixture, row, both) - _tightness(mixture, other, both)
         if ahead < _room(len(people)) + ROUND * len(people):

@@ -16,6 +16,9 @@ PART = 1 << 20
 BULK = 20
 """So many people timestamped with one object in one second were moved by an import or a bulk action, not one by one."""
 
+STEADY, PAUSE = 4, 60
+"""A queue works people off in so many seconds at least, and rests for no longer than so many."""
+
 
 @dataclass(frozen=True, slots=True)
 class TimestampIndex:
@@ -52,9 +55,10 @@ class TimestampIndex:
         return self.second[self.rows(code)]
 
     def single(self, code: int) -> npt.NDArray[np.int32]:
-        """The same without imports and bulk actions, which are nobody's automation."""
+        """The same without imports and bulk actions, which are nobody's automation. A queue that works people off is none of these."""
         rows = self.rows(code)
-        return rows[~self.massed[rows]]
+        many = self.massed[rows]
+        return rows[~many | _queued(self.second[rows])] if many.any() else rows
 
     def drawn(self, people: npt.NDArray[np.int32], share: float) -> npt.NDArray[np.bool_]:
         """Which of the people a sample of this share contains."""
@@ -124,6 +128,16 @@ def _stretches(begin: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
         high = min(high, len(begin) - 1)
         yield low, high
         low = high
+
+
+def _queued(seconds: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+    """Which of these seconds, in order of time, belong to a queue: ``STEADY`` seconds at least, none of them with most of the people."""
+    starts = np.flatnonzero(np.diff(seconds, prepend=seconds[0] - PAUSE - 1) > PAUSE)
+    sizes = np.diff(np.append(starts, len(seconds)))
+    fresh = np.flatnonzero(np.diff(seconds, prepend=-1) > 0)
+    most = np.maximum.reduceat(np.diff(np.append(fresh, len(seconds))), fresh.searchsorted(starts))
+    several = np.diff(np.append(fresh.searchsorted(starts), len(fresh))) >= STEADY
+    return np.repeat(several & (2 * most <= sizes), sizes)
 
 
 def _order(code: npt.NDArray[np.int32], second: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
