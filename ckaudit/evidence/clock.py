@@ -12,7 +12,9 @@ import numpy as np
 
 from ckaudit.evidence.parents import Floats, Times
 
-DAY = 86400
+DAY, HOUR = 86400, 3600
+MINUTES = 240
+"""Effects keep a minute of the hour when half of them lie within so many seconds of it."""
 LOCKED = 3600
 """Effects keep an hour when half of them lie within so many seconds of the day, ..."""
 MIN_DAYS = 5
@@ -46,11 +48,16 @@ class Clock:
         return found
 
 
-def half_of_the_day(seconds: Times) -> tuple[int, int]:
-    """Begin and length of the shortest part of the clock's day in which half of these times lie."""
-    clock = np.sort(seconds % DAY)
+def is_hourly(effects: Times, causes: Times) -> bool:
+    """Whether effects keep a minute of the hour, as jobs do, and their causes do not."""
+    return half_of_the_day(effects, HOUR)[1] <= MINUTES < HOUR // 4 <= half_of_the_day(causes, HOUR)[1]
+
+
+def half_of_the_day(seconds: Times, day: int = DAY) -> tuple[int, int]:
+    """Begin and length of the shortest part of the clock's day (or hour) in which half of these times lie."""
+    clock = np.sort(seconds % day)
     half = (len(clock) + 1) // 2
-    around = np.concatenate([clock, clock[: half - 1] + DAY])
+    around = np.concatenate([clock, clock[: half - 1] + day])
     widths = around[half - 1 :] - around[: len(clock)]
     at = int(widths.argmin())
     return int(clock[at]), int(widths[at])

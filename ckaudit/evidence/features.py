@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ckaudit.evidence.causes import holding
-from ckaudit.evidence.clock import clock_of
+from ckaudit.evidence.clock import clock_of, is_hourly
 from ckaudit.evidence.explanation import Explanation
 from ckaudit.evidence.parents import Times
 from ckaudit.evidence.peaks import core
@@ -23,6 +23,8 @@ CLOSE = 600
 """Seconds before its cause within which an effect stands the other way round."""
 AT_ONCE = 120
 """A link without a delay is over within so many seconds."""
+PACES = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55)
+"""Seconds by which the pace of a step is told."""
 ENOUGH = 30
 """People of Kit's own steps from which the account's habits are known."""
 
@@ -42,8 +44,10 @@ class Features(NamedTuple):
 
     ``kinds``: of source and target. ``daily``: gaps in whole days, the effect at its hour. ``hours``, ``cause_hours``: in how many hours
     the effects, and their causes, happened, as if evenly spread over them. ``rest``: share of the target's other people who got it at the
-    same time of day as the link's, if these keep one. ``bulk``: share of the people whose cause came in bulk; ``bursts``: in so many bulk
-    actions.
+    same time of day as the link's, if these keep one. ``hourly``: the effects keep a minute of the hour, the causes do not.
+    ``pace``: people by the gap in seconds, up to each of ``PACES`` and beyond.
+
+    ``bulk``: share of the people whose cause came in bulk; ``bursts``: in so many bulk actions.
     """
 
     people: int
@@ -66,6 +70,8 @@ class Features(NamedTuple):
     hours: float
     cause_hours: float
     rest: float
+    hourly: bool
+    pace: tuple[int, ...]
     bulk: float
     bursts: int
 
@@ -133,6 +139,8 @@ def features_of(search: Search, found: Explanation, place: int) -> Features:
         hours=evenly(effect.second[own]),
         cause_hours=evenly(causes),
         rest=_rest(effect, own),
+        hourly=told.spread > AT_ONCE and is_hourly(effect.second[own], causes),
+        pace=tuple(np.bincount(np.searchsorted(PACES, lag[own]), minlength=len(PACES) + 1).tolist()),
         bulk=float(np.mean(bulk)),
         bursts=len(np.unique(causes[bulk] // 60)),
     )
@@ -151,11 +159,17 @@ MOSTLY = 0.75
 
 class Habits(NamedTuple):
     """How Kit's own steps look in this account: share of gaps of exactly 0 s, and the gaps that 10 % and
-    90 % stay below."""
+    90 % stay below. ``paces``: share of people up to each of ``PACES``, of all these steps and of each."""
 
     ties: float
     quick: float
     late: float
+    paces: tuple[tuple[float, ...], ...] = ()
+
+    def strange(self, link: Features) -> float:
+        """How far the pace of a link is from the likest of Kit's own steps: the greatest difference between their cumulated shares."""
+        own = _cumulated(np.array(link.pace))
+        return min((float(np.abs(own - np.array(pace)).max()) for pace in self.paces), default=0.0)
 
 
 def habits(links: Iterable[Features]) -> Habits:
@@ -172,7 +186,16 @@ def habits(links: Iterable[Features]) -> Habits:
     quick, late = (np.array([value(link) for link in own], dtype=float) for value in (_quick, _late))
     order = ties.argsort()
     most = ties[order][np.cumsum(weight[order]).searchsorted(MOSTLY * weight.sum())]
-    return Habits(float(most), *(float((gaps * weight).sum() / weight.sum()) for gaps in (quick, late)))
+    paces = [np.array([link.pace for link in own]).sum(axis=0), *(np.array(link.pace) for link in own if link.people >= ENOUGH)]
+    return Habits(
+        float(most),
+        *(float((gaps * weight).sum() / weight.sum()) for gaps in (quick, late)),
+        tuple(tuple(_cumulated(pace).tolist()) for pace in paces),
+    )
+
+
+def _cumulated(pace: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    return np.asarray(np.cumsum(pace) / pace.sum())
 
 
 def _quick(link: Features) -> int:

@@ -25,6 +25,8 @@ CLEARLY, EACH = 8.0, 0.02
 """Nats, and nats per person, by which a distance is the tighter one."""
 RARELY = 0.02
 """Nats per person more for one most of whose people did not get the effect."""
+MOSTLY = 0.6
+"""Share of the people for whom one that comes in between is really later; for the others it shares the second."""
 DECIDES = 0.9
 """Share of the people of a tag who go on, from which it may decide who does."""
 ROUND = 1.0
@@ -108,7 +110,8 @@ def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int) -> l
             likelier = _rank(rival, own, both) > _rank(own, rival, both)
             share, always = rival.reach / max(own.reach, 1e-9), bool(there[other] >= ALWAYS)
             apart = bool(np.median(np.abs(rival.lag[both] - own.lag[both])) > AT_ONCE)
-            nearer = float(np.mean(rival.lag[both] < own.lag[both])) >= ALWAYS
+            between = own.lag[both] - rival.lag[both]
+            nearer = float(np.mean(between >= 0)) >= ALWAYS and float(np.mean(between > 0)) >= MOSTLY
             branched = always and nearer and own.kind == ObjectKind.TAG and own.reach >= DECIDES
             wider = bool(suits[other] >= MANY * suits[row])
             found.append(Rival(other, ahead, likelier, wider, share, always, apart, branched, rounder))
@@ -167,7 +170,14 @@ def _quantiles(gaps: Times) -> tuple[int, int, int]:
 
 def _is_chosen(cause: Cause, people: Times) -> bool:
     """Whether the distance is a delay that somebody would choose."""
-    return not _keeps_an_hour(cause, people) and is_round(_quantiles(cause.lag[people])[0])
+    return not _keeps_an_hour(cause, people) and _is_delay(cause.lag[people])
+
+
+def _is_delay(gaps: Times) -> bool:
+    """Whether these gaps are a round delay and the time a step takes: none of them ends before the delay."""
+    early, median, _ = _quantiles(gaps)
+    due = median // 60 * 60
+    return is_round(early) and (due == 0 or float(np.mean((gaps >= due - LATE) & (gaps < due))) <= CONTRADICTED)
 
 
 def _rank(cause: Cause, other: Cause, people: Times) -> tuple[bool, bool, bool, float]:
@@ -178,7 +188,7 @@ def _rank(cause: Cause, other: Cause, people: Times) -> tuple[bool, bool, bool, 
         return follows, cause.kind == ObjectKind.SEQUENCE, True, nearer
     early, median, late = _quantiles(cause.lag[people])
     listens = cause.kind != ObjectKind.SEQUENCE or late - early <= STEP or median > LONG
-    return follows, listens, is_round(early), nearer
+    return follows, listens, _is_delay(cause.lag[people]), nearer
 
 
 def is_round(second: int) -> bool:

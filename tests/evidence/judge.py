@@ -64,7 +64,7 @@ FAMILIES: dict[str, tuple[Callable[[str, int, bool], World], tuple[str, ...]]] =
     "first": (first, tuple(simulator.PROFILES)),
     "second": (second, tuple(second_simulator.PROFILES)),
     "third": (third, ("usual", "hard")),
-    "quiet": (quiet, tuple(trap.__name__ for trap in traps.TRAPS)),
+    "quiet": (quiet, tuple(trap.__name__ for trap in traps.ALONE)),
     "business": (business, business_simulator.KINDS),
     "courses": (courses, course_simulator.KINDS),
 }

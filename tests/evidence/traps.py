@@ -242,6 +242,43 @@ def one_tag_for_all_products(at: Setting) -> None:
         at.because(product, customers, who[fresh], when[fresh], at.lag(int(fresh.sum())))
 
 
+def hourly_job(at: Setting) -> None:
+    """A program looks every hour for new people, and tags them at its minute."""
+    _, who, when = at.anchor()
+    minute = int(at.rng.integers(0, 60)) * MINUTE
+    at.write(at.new(), who, (when - minute) // HOUR * HOUR + HOUR + minute + at.rng.integers(0, 60, len(who)))
+
+
+def quiz_of_many(at: Setting) -> None:
+    """One of many results is tagged within seconds before the quiz is finished; only that is an event, and nothing follows."""
+    who = at.some(300, 900)
+    when = at.later(who)
+    at.write(at.new(), who, when)
+    group = at.rng.integers(0, int(at.rng.integers(2, 6)), len(who))
+    for number in np.unique(group):
+        some = group == number
+        at.write(at.new(), who[some], when[some] - at.rng.integers(0, int(at.rng.integers(3, 9)), int(some.sum())))
+
+
+def order_of_some(at: Setting) -> None:
+    """An order writes the product's tag and then one for all customers; one order in ten the other way round."""
+    customers = at.new()
+    for _ in range(int(at.rng.integers(2, 6))):
+        who = at.some(60, 300)
+        when, turned = at.later(who), at.rng.random(len(who)) < 0.1
+        later = at.rng.random(len(who)) < at.rng.uniform(0.1, 0.5)
+        at.write(at.new(), who, when + (turned & later))
+        at.write(customers, who, when + (~turned & later))
+
+
+def call_booked_elsewhere(at: Setting) -> None:
+    """After a form most people book a call on another page, a few minutes later; another program passes it on."""
+    form, who = at.new(FORM), at.some(100, 400)
+    when = at.write(form, who, at.later(who))
+    some, since = at.part(who, when, at.rng.uniform(0.4, 0.7))
+    at.write(at.new(), some, since + at.rng.lognormal(np.log(at.rng.choice([90, 400])), 0.7, len(some)))
+
+
 TRAPS: tuple[Callable[[Setting], None], ...] = (
     sibling_between,
     two_effects_in_a_row,
@@ -259,6 +296,8 @@ TRAPS: tuple[Callable[[Setting], None], ...] = (
     one_tag_for_all_products,
 )
 
+ALONE = (*TRAPS, hourly_job, quiz_of_many, order_of_some, call_booked_elsewhere)
+"""Those that are tried in the quiet account; ``with_traps`` draws from the first ones, so that its accounts stay the same."""
 
 LEAD, SERIES = (TAG, 11), (SEQUENCE, 12)
 
