@@ -49,8 +49,9 @@ class Clock:
 
 
 def is_hourly(effects: Times, causes: Times) -> bool:
-    """Whether effects keep a minute of the hour, as jobs do, and their causes do not."""
-    return half_of_the_day(effects, HOUR)[1] <= MINUTES < HOUR // 4 <= half_of_the_day(causes, HOUR)[1]
+    """Whether effects keep a minute of the hour, as jobs do, but no hour of the day, and their causes do not."""
+    keeps = half_of_the_day(effects, HOUR)[1] <= MINUTES and half_of_the_day(effects)[1] > LOCKED
+    return keeps and half_of_the_day(causes, HOUR)[1] >= HOUR // 4
 
 
 def half_of_the_day(seconds: Times, day: int = DAY) -> tuple[int, int]:

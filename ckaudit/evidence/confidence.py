@@ -20,7 +20,16 @@ def confidence(link: Features, usual: Habits) -> float:
 
 def terms(link: Features, usual: Habits) -> tuple[float, ...]:
     """What ``WEIGHTS`` weigh."""
-    return (*_people(link), *_kinds(link), *_times(link), *_gaps(link, usual), *_writers(link, usual), *_order(link, usual), *_bulk(link))
+    return (
+        *_people(link),
+        *_kinds(link),
+        *_times(link),
+        *_gaps(link, usual),
+        *_writers(link, usual),
+        *_order(link, usual),
+        *_bulk(link),
+        *_steps(link, usual),
+    )
 
 
 def _people(link: Features) -> tuple[float, ...]:
@@ -117,6 +126,29 @@ def _bulk(link: Features) -> tuple[float, ...]:
     )
 
 
+def _steps(link: Features, usual: Habits) -> tuple[float, ...]:
+    """Another pace than Kit's, jobs every hour, people who take their time and do not all go on; sequences to their end; and shares without
+    those whose first time was overwritten."""
+    source, target = link.kinds
+    both = source is TAG is target
+    nats = min(usual.strange(link) * link.people, 40.0) / 10 * _soon(link) * (both and link.quick <= usual.quick + 1)
+    wide = float(link.spread > 60 and not link.daily)
+    even = 3 - min(math.log((link.quick + link.spread + 1) / (link.quick + 1)), 3.0)
+    late = float(source is SEQUENCE and link.delay > 3600)
+    return (
+        nats,
+        nats * (link.cover < 0.7),
+        float(link.hourly),
+        max(0.75 - link.share, 0.0) * wide * (source is not SEQUENCE),
+        (1 - link.share) * wide * even * (source is not SEQUENCE),
+        float(link.daily and link.delay < 86400 and source is SEQUENCE and link.cover > 0.8 and link.share > 0.8),
+        late * (300 <= link.spread <= 1000) * (link.share > 0.9),
+        late * (link.share > 0.9) * (link.cover > 0.9),
+        math.log((link.kept + 0.02) / (link.share + 0.02)),
+        (link.kept - link.share) * both,
+    )
+
+
 def _soon(link: Features) -> float:
     return float(link.delay + link.core <= 120)
 
@@ -133,5 +165,6 @@ WEIGHTS = (
     -3.56, -2.23, -3.63, 6.23, -3.84, -1.7,
     -0.6, -1.48, -6.06, -0.87, -0.64, 2.18, -1.32, -0.34,
     1.52, -0.03, 0.68, -0.89, 0.97, 1.73,
+    0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
 )  # fmt: skip
 """A line for each of the functions above."""

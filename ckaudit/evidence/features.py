@@ -25,6 +25,8 @@ AT_ONCE = 120
 """A link without a delay is over within so many seconds."""
 PACES = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55)
 """Seconds by which the pace of a step is told."""
+RARE = 0.004
+"""Share of people that is added for each of these, so that what nobody did is not impossible."""
 ENOUGH = 30
 """People of Kit's own steps from which the account's habits are known."""
 
@@ -159,7 +161,7 @@ MOSTLY = 0.75
 
 class Habits(NamedTuple):
     """How Kit's own steps look in this account: share of gaps of exactly 0 s, and the gaps that 10 % and
-    90 % stay below. ``paces``: share of people up to each of ``PACES``, of all these steps and of each."""
+    90 % stay below. ``paces``: share of people by gap (see ``PACES``), of all these steps and of each."""
 
     ties: float
     quick: float
@@ -167,9 +169,12 @@ class Habits(NamedTuple):
     paces: tuple[tuple[float, ...], ...] = ()
 
     def strange(self, link: Features) -> float:
-        """How far the pace of a link is from the likest of Kit's own steps: the greatest difference between their cumulated shares."""
-        own = _cumulated(np.array(link.pace))
-        return min((float(np.abs(own - np.array(pace)).max()) for pace in self.paces), default=0.0)
+        """Nats per person by which Kit's own steps, the likest of them, fit the pace of a link worse than it fits itself. What so many
+        people show by chance is taken off."""
+        pace = np.array(link.pace, dtype=float)
+        own = (pace / pace.sum() + RARE) / (1 + RARE * len(pace))
+        fits = (float((own * np.log(own / np.array(other))).sum()) for other in self.paces)
+        return max(min(fits, default=0.0) - len(pace) / (2 * pace.sum()), 0.0)
 
 
 def habits(links: Iterable[Features]) -> Habits:
@@ -190,12 +195,8 @@ def habits(links: Iterable[Features]) -> Habits:
     return Habits(
         float(most),
         *(float((gaps * weight).sum() / weight.sum()) for gaps in (quick, late)),
-        tuple(tuple(_cumulated(pace).tolist()) for pace in paces),
+        tuple(tuple(((pace / pace.sum() + RARE) / (1 + RARE * len(pace))).tolist()) for pace in paces),
     )
-
-
-def _cumulated(pace: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    return np.asarray(np.cumsum(pace) / pace.sum())
 
 
 def _quick(link: Features) -> int:
