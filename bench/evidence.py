@@ -27,9 +27,9 @@ from tests.evidence.judge import FAMILIES, Together, ends, make
 from tests.evidence.simulator import DAY, PROFILES, World, simulate
 
 Floats = npt.NDArray[np.float64]
-Judged = list[tuple[Features, Habits, bool]]
+Judged = list[tuple[str, Features, Habits, bool]]
 FIT_SEEDS = range(100, 106)
-NOT_FITTED = ("business",)
+NOT_FITTED = ("courses",)
 """Families by which the fit is checked."""
 SIZES = (100_000, 1_000_000, 10_000_000)
 OBJECTS = (136, 674, 2_668)
@@ -102,24 +102,26 @@ def judge(job: tuple[str, str, int]) -> Judged:
         pair = ends(link)
         rivals = [true for true in truth if true[1] == pair[1] and true not in said]
         if pair in truth or not (pair in world.grey or any(together(true[0], pair[0], pair[1]) for true in rivals)):
-            judged.append((features, usual, pair in truth))
+            judged.append((family, features, usual, pair in truth))
     return judged
 
 
 def fit() -> None:
-    """Print ``confidence.WEIGHTS``, by logistic regression with a small ridge."""
+    """Print ``confidence.WEIGHTS``, by logistic regression with a small ridge; each family counts as much as the others."""
     jobs = [
         (family, profile, seed) for family in FAMILIES if family not in NOT_FITTED for profile in FAMILIES[family][1] for seed in FIT_SEEDS
     ]
     with ProcessPoolExecutor(2) as pool:
         judged = [link for found in pool.map(judge, jobs) for link in found]
-    table: Floats = np.array([terms(features, usual) for features, usual, _ in judged], dtype=float)
-    real = np.array([is_real for _, _, is_real in judged], dtype=float)
+    table: Floats = np.array([terms(features, usual) for _, features, usual, _ in judged], dtype=float)
+    real = np.array([is_real for *_, is_real in judged], dtype=float)
+    _, families, sizes = np.unique([family for family, *_ in judged], return_inverse=True, return_counts=True)
+    counts = (len(judged) / len(sizes) / sizes)[families]
     weights = np.zeros(table.shape[1])
     for _ in range(100):
         said = 1 / (1 + np.exp(-np.clip(table @ weights, -30, 30)))
-        slope = (table * (said * (1 - said))[:, None]).T @ table + RIDGE * np.eye(len(weights))
-        weights += np.linalg.solve(slope, table.T @ (real - said) - RIDGE * weights)
+        slope = (table * (counts * said * (1 - said))[:, None]).T @ table + RIDGE * np.eye(len(weights))
+        weights += np.linalg.solve(slope, table.T @ (counts * (real - said)) - RIDGE * weights)
     print([round(float(weight), 2) for weight in weights])
 
 

@@ -13,7 +13,7 @@ FORM, TAG, SEQUENCE = ObjectKind
 
 def confidence(link: Features, usual: Habits) -> float:
     """0 to 1. A logistic regression fitted on simulated accounts with traps (``python -m bench.evidence --fit``), on none of the family of
-    businesses, by which it is checked."""
+    courses, by which it is checked."""
     score = sum(weight * term for weight, term in zip(WEIGHTS, terms(link, usual), strict=True))
     return 1 / (1 + math.exp(-score))
 
@@ -131,12 +131,12 @@ def _steps(link: Features, usual: Habits) -> tuple[float, ...]:
     those whose first time was overwritten."""
     source, target = link.kinds
     both = source is TAG is target
-    nats = min(usual.strange(link) * link.people, 40.0) / 10 * _soon(link) * (both and link.quick <= usual.quick + 1)
+    nats = min(usual.strange(link) * link.people, 40.0) / 10 * _soon(link) * both
     wide = float(link.spread > 60 and not link.daily)
     even = 3 - min(math.log((link.quick + link.spread + 1) / (link.quick + 1)), 3.0)
     late = float(source is SEQUENCE and link.delay > 3600)
     return (
-        nats,
+        nats * (link.quick <= usual.quick + 1),
         nats * (link.cover < 0.7),
         float(link.hourly),
         max(0.75 - link.share, 0.0) * wide * (source is not SEQUENCE),
@@ -158,13 +158,13 @@ def _odds(share: float) -> float:
 
 
 WEIGHTS = (
-    0.03, 0.64, 0.4, 1.11, 0.72, -0.84, 0.53,
-    -0.13, -7.8, 0.11, 0.97, -1.22, 0.94, 1.51,
-    2.88, -0.26, -5.19, -1.3, 0.82, -0.23,
-    -0.2, 0.27, -0.63, -2.61, 1.0,
-    -3.56, -2.23, -3.63, 6.23, -3.84, -1.7,
-    -0.6, -1.48, -6.06, -0.87, -0.64, 2.18, -1.32, -0.34,
-    1.52, -0.03, 0.68, -0.89, 0.97, 1.73,
-    0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
+    0.07, 0.63, 0.5, 0.05, 0.59, -0.86, 0.76,
+    0.29, -4.16, 0.99, 0.55, -1.1, -0.23, 1.52,
+    2.27, -1.02, -3.86, -1.02, 0.12, -0.69,
+    -0.82, 0.06, -0.31, -1.11, 0.2,
+    -0.48, -0.25, -2.21, 1.91, -2.96, 1.08,
+    0.01, -1.78, -4.64, -0.45, -0.65, 1.55, 1.78, -0.23,
+    0.31, 0.14, -0.29, -0.67, 0.57, 1.53,
+    -0.48, -0.72, -2.07, 1.87, -0.45, 0.61, 1.84, 0.92, 0.31, 1.76,
 )  # fmt: skip
 """A line for each of the functions above."""

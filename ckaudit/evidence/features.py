@@ -47,7 +47,7 @@ class Features(NamedTuple):
     ``kinds``: of source and target. ``daily``: gaps in whole days, the effect at its hour. ``hours``, ``cause_hours``: in how many hours
     the effects, and their causes, happened, as if evenly spread over them. ``rest``: share of the target's other people who got it at the
     same time of day as the link's, if these keep one. ``hourly``: the effects keep a minute of the hour, the causes do not.
-    ``pace``: people by the gap in seconds, up to each of ``PACES`` and beyond.
+    ``pace``: people by the seconds that a step took, up to each of ``PACES`` and beyond; the whole minutes of ``quick`` are a delay.
 
     ``bulk``: share of the people whose cause came in bulk; ``bursts``: in so many bulk actions.
     """
@@ -142,7 +142,7 @@ def features_of(search: Search, found: Explanation, place: int) -> Features:
         cause_hours=evenly(causes),
         rest=_rest(effect, own),
         hourly=told.spread > AT_ONCE and is_hourly(effect.second[own], causes),
-        pace=tuple(np.bincount(np.searchsorted(PACES, lag[own]), minlength=len(PACES) + 1).tolist()),
+        pace=tuple(np.bincount(np.searchsorted(PACES, lag[own] - told.quick // 60 * 60), minlength=len(PACES) + 1).tolist()),
         bulk=float(np.mean(bulk)),
         bursts=len(np.unique(causes[bulk] // 60)),
     )
@@ -178,25 +178,28 @@ class Habits(NamedTuple):
 
 
 def habits(links: Iterable[Features]) -> Habits:
-    """Learnt from what only Kit does: putting people into a sequence at once."""
-    own = [
+    """Learnt from what only Kit does: putting people into a sequence at once; the pace also from sequences behind a delay, if need be."""
+    kits = [
         link
         for link in links
-        if link.kinds[1] is ObjectKind.SEQUENCE and link.kinds[0] is not ObjectKind.SEQUENCE and link.quick + link.spread <= AT_ONCE
+        if link.kinds[1] is ObjectKind.SEQUENCE and link.kinds[0] is not ObjectKind.SEQUENCE and link.spread <= AT_ONCE
     ]
+    own = [link for link in kits if link.quick + link.spread <= AT_ONCE]
     weight = np.array([link.people for link in own], dtype=float)
     if weight.sum() < ENOUGH:
-        return Habits(0.3, 1.0, 10.0)
+        return Habits(0.3, 1.0, 10.0, _paces(kits))
     ties: npt.NDArray[np.float64] = np.array([link.ties for link in own])
     quick, late = (np.array([value(link) for link in own], dtype=float) for value in (_quick, _late))
     order = ties.argsort()
     most = ties[order][np.cumsum(weight[order]).searchsorted(MOSTLY * weight.sum())]
-    paces = [np.array([link.pace for link in own]).sum(axis=0), *(np.array(link.pace) for link in own if link.people >= ENOUGH)]
-    return Habits(
-        float(most),
-        *(float((gaps * weight).sum() / weight.sum()) for gaps in (quick, late)),
-        tuple(tuple(((pace / pace.sum() + RARE) / (1 + RARE * len(pace))).tolist()) for pace in paces),
-    )
+    return Habits(float(most), *(float((gaps * weight).sum() / weight.sum()) for gaps in (quick, late)), _paces(own))
+
+
+def _paces(own: list[Features]) -> tuple[tuple[float, ...], ...]:
+    """Of all these links together, and of each that enough people took."""
+    counts = [np.array(link.pace, dtype=float) for link in own]
+    enough = [sum(counts, np.zeros(len(PACES) + 1)), *counts]
+    return tuple(tuple(((pace / pace.sum() + RARE) / (1 + RARE * len(pace))).tolist()) for pace in enough if pace.sum() >= ENOUGH)
 
 
 def _quick(link: Features) -> int:

@@ -255,9 +255,10 @@ def quiz_of_many(at: Setting) -> None:
     when = at.later(who)
     at.write(at.new(), who, when)
     group = at.rng.integers(0, int(at.rng.integers(2, 6)), len(who))
+    first, last = int(at.rng.integers(0, 4)), int(at.rng.integers(5, 10))
     for number in np.unique(group):
         some = group == number
-        at.write(at.new(), who[some], when[some] - at.rng.integers(0, int(at.rng.integers(3, 9)), int(some.sum())))
+        at.write(at.new(), who[some], when[some] - at.rng.integers(first, last, int(some.sum())))
 
 
 def order_of_some(at: Setting) -> None:
