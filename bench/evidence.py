@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from ckaudit.evidence.confidence import terms
 from ckaudit.evidence.features import Features, Habits, habits
-from ckaudit.evidence.mine import links_to, mine, search_in, targets
+from ckaudit.evidence.mine import all_links, mine, search_in
 from ckaudit.model.events import Events, make_events
 from tests.evidence.judge import FAMILIES, Together, ends, make
 from tests.evidence.simulator import DAY, PROFILES, World, simulate
@@ -95,7 +95,7 @@ def judge(job: tuple[str, str, int]) -> Judged:
     family, profile, seed = job
     world = make(family, profile, seed, trapped=seed % 3 > 0)
     search = search_in(world.events, world.now, 20)
-    raw = [found for target in targets(search) for found in links_to(search, target)]
+    raw = all_links(search)
     usual, truth, together = habits(features for _, features in raw), world.causal(), Together(world.events)
     said, judged = {ends(link) for link, _ in raw}, []
     for link, features in raw:

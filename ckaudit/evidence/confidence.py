@@ -9,13 +9,15 @@ from ckaudit.evidence.rivals import is_round
 from ckaudit.model.events import ObjectKind
 
 FORM, TAG, SEQUENCE = ObjectKind
+HOURLY = 0.3
+"""What a job that looks every hour does is no more of a link: Kit has no such step."""
 
 
 def confidence(link: Features, usual: Habits) -> float:
     """0 to 1. A logistic regression fitted on simulated accounts with traps (``python -m bench.evidence --fit``), on none of the family of
     courses, by which it is checked."""
     score = sum(weight * term for weight, term in zip(WEIGHTS, terms(link, usual), strict=True))
-    return 1 / (1 + math.exp(-score))
+    return min(1 / (1 + math.exp(-score)), HOURLY if link.hourly else 1.0)
 
 
 def terms(link: Features, usual: Habits) -> tuple[float, ...]:
@@ -66,7 +68,7 @@ def _times(link: Features) -> tuple[float, ...]:
     return (
         float(link.daily),
         float(link.daily and link.kinds[0] is not SEQUENCE),
-        float(link.daily and link.delay < 86400),
+        float(link.daily and link.delay < 86400 and not (link.kinds[0] is SEQUENCE and link.cover > 0.8)),
         float(link.daily) * link.rest * (1 - link.cover),
         min(few_hours, 0.0),
         float(link.hours < 8),
@@ -105,7 +107,7 @@ def _order(link: Features, usual: Habits) -> tuple[float, ...]:
     return (
         min(link.reversed, 0.2) * 10,
         min(link.reversed * 20, 1.0),
-        float(link.exact > 0.95 and link.delay >= 30 and link.hours < 8),
+        float(link.exact > 0.95 and link.delay >= 10 and link.hours < 8),
         by_hand,
         by_hand * partial,
         partial * soon,

@@ -49,13 +49,14 @@ def explanation(search: Search, target: int) -> Explanation | None:
     for turn in range(TURNS + 1):
         mixture = weigh(search, effect, causes)
         explained = explain(mixture)
-        drop = outdone(mixture, explained, causes)
+        drop = outdone(mixture, explained, causes, search.steps)
         drop = nested(mixture, explained, causes) if drop is None else drop
         if drop is None or turn == TURNS:
             break
         causes = [cause for row, cause in enumerate(causes) if row != drop]
     won = winners(mixture, explained)
-    instead = [tuple(causes[row].code for row in undecided(rivals(mixture, causes, won, place))) for place in explained.rows]
+    others = [rivals(mixture, causes, won, place, search.steps) for place in explained.rows]
+    instead = [tuple(causes[row].code for row in undecided(found)) for found in others]
     chosen = [causes[row] for row in explained.rows]
     winner, rows, lags = _assign(search, effect, causes, explained)
     conditions = [_condition(possible, causes[row], np.flatnonzero(won == row)) for row in explained.rows]

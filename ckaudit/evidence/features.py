@@ -25,6 +25,8 @@ AT_ONCE = 120
 """A link without a delay is over within so many seconds."""
 PACES = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55)
 """Seconds by which the pace of a step is told."""
+OFTEN, STRANGE = 0.8, 0.15
+"""Share of people, and nats per person, for a step of Kit's."""
 RARE = 0.004
 """Share of people that is added for each of these, so that what nobody did is not impossible."""
 ENOUGH = 30
@@ -175,6 +177,11 @@ class Habits(NamedTuple):
         own = (pace / pace.sum() + RARE) / (1 + RARE * len(pace))
         fits = (float((own * np.log(own / np.array(other))).sum()) for other in self.paces)
         return max(min(fits, default=0.0) - len(pace) / (2 * pace.sum()), 0.0)
+
+    def is_step(self, link: Features) -> bool:
+        """Whether a tag is so soon, so often and so much at Kit's pace behind another object that Kit itself gave it."""
+        at_once = link.quick + link.spread <= AT_ONCE and link.kinds[1] is ObjectKind.TAG and link.kinds[0] is not ObjectKind.SEQUENCE
+        return at_once and link.kept >= OFTEN and self.strange(link) <= STRANGE
 
 
 def habits(links: Iterable[Features]) -> Habits:

@@ -13,6 +13,7 @@ more than 200,000 timestamps, links are weighed on samples of people.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import msgspec
 import numpy as np
@@ -30,6 +31,8 @@ from ckaudit.model.refs import Key
 
 MIN_SUPPORT = 20
 """People at least that make a link."""
+PARTIAL = 0.9
+"""Share of people below which not all go on."""
 SHARE = 0.02
 """A cause that so few of its people go through is a coincidence."""
 
@@ -62,7 +65,7 @@ def mined(
     if len(events) < min_support:
         return Mined()
     search = search_in(events, now, min_support, since)
-    raw = [link for target in targets(search) for link in links_to(search, target)]
+    raw = all_links(search)
     usual = habits(features for _, features in raw)
     sure, unsure = list[ObservedLink](), list[LooksLinked]()
     for found, features in raw:
@@ -84,6 +87,22 @@ def search_in(events: Events, now: int, min_support: int, since: Mapping[Key, in
 def targets(search: Search) -> list[int]:
     """The objects whose cause is looked for: those of enough people."""
     return [int(code) for code in np.flatnonzero(np.diff(search.timestamps.first) >= search.min_support)]
+
+
+def all_links(search: Search) -> list[tuple[ObservedLink, Features]]:
+    """The links into all objects. When all were looked at once, some are looked at again: where a cause with few people who went on is an
+    effect of something else, and so perhaps only a step beside."""
+    found = {target: links_to(search, target) for target in targets(search)}
+    code = {key: number for number, key in enumerate(search.timestamps.keys)}
+    links = [link for part in found.values() for link in part]
+    usual = habits(features for _, features in links)
+    steps = frozenset((code[link.source], code[link.target]) for link, features in links if usual.is_step(features))
+    effects = {effect for _, effect in steps}
+    again = replace(search, steps=steps)
+    for target, part in found.items():
+        if any(code[link.source] in effects and features.share < PARTIAL for link, features in part):
+            found[target] = links_to(again, target)
+    return [link for part in found.values() for link in part]
 
 
 def mined_in(evidence: Evidence, min_confidence: float = MIN_CONFIDENCE) -> Mined:

@@ -15,6 +15,7 @@ import numpy as np
 from ckaudit.evidence.causes import Cause
 from ckaudit.evidence.parents import FREEDOM, Explained, Flags, Floats, Mixture, Times
 from ckaudit.evidence.peaks import core
+from ckaudit.evidence.search import Steps
 from ckaudit.model.events import ObjectKind
 
 TOGETHER = 0.85
@@ -60,7 +61,8 @@ class Rival(NamedTuple):
     ``share``: of its people who got the effect, compared with the named one's;
     ``always_there``: for nearly all; ``apart``: more than ``AT_ONCE`` seconds from the named one;
     ``branched``: it comes in between, and the named one may be the tag that decides the branch; ``rounder``: 1 if its distance is a
-    delay that somebody would choose and the named one's is not, -1 the other way round."""
+    delay that somebody would choose and the named one's is not, -1 the other way round. ``decides``: 1 if the named one is an effect of
+    it at Kit's pace, with many people who came by other ways and do not go on; -1 the other way round."""
 
     row: int
     ahead: float
@@ -71,6 +73,7 @@ class Rival(NamedTuple):
     apart: bool
     branched: bool
     rounder: int
+    decides: int
 
 
 def winners(mixture: Mixture, explained: Explained) -> Times:
@@ -83,9 +86,9 @@ def winners(mixture: Mixture, explained: Explained) -> Times:
     return np.where(won, np.array(explained.rows)[best], -1)
 
 
-def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int) -> list[Rival]:
+def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int, steps: Steps = frozenset()) -> list[Rival]:
     """Who else may be the cause of the people (columns) whom ``row`` explains, at a distance about as tight or tighter; ``won`` says which
-    row explains whom.
+    row explains whom. ``steps``: codes of cause and effect where Kit is known to have done the step.
 
     Whom the other one explains counts, too: each has won those whom it suits best.
     """
@@ -96,7 +99,8 @@ def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int) -> l
     suits = (mixture.bin > 0).sum(axis=1)
     own, found = causes[row], []
     mails = own.kind == ObjectKind.SEQUENCE and _keeps_an_hour(own, people)
-    for other in np.flatnonzero(there >= TOGETHER).tolist():
+    decides = np.array([_decides(rival, own, steps) - _decides(own, rival, steps) for rival in causes])
+    for other in np.flatnonzero((there >= TOGETHER) | ((decides > 0) & (there >= ELSEWHERE))).tolist():
         rival = causes[other]
         if other == row or (mails and rival.kind != ObjectKind.SEQUENCE):
             continue
@@ -114,8 +118,13 @@ def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int) -> l
             nearer = float(np.mean(between >= 0)) >= ALWAYS and float(np.mean(between > 0)) >= MOSTLY
             branched = always and nearer and own.kind == ObjectKind.TAG and own.reach >= DECIDES
             wider = bool(suits[other] >= MANY * suits[row])
-            found.append(Rival(other, ahead, likelier, wider, share, always, apart, branched, rounder))
+            found.append(Rival(other, ahead, likelier, wider, share, always, apart, branched, rounder, int(decides[other])))
     return found
+
+
+def _decides(cause: Cause, effect: Cause, steps: Steps) -> bool:
+    """Whether nearly all of a cause's people go on, and those of its effect do not, who came to that by other ways."""
+    return (cause.code, effect.code) in steps and effect.reach < DECIDES <= cause.reach
 
 
 def _there(mixture: Mixture, causes: Sequence[Cause], row: int, people: Times) -> Floats:
@@ -211,8 +220,12 @@ def better(found: list[Rival], people: int) -> Rival | None:
     room = _room(people)
     for rival in sorted(found, key=lambda rival: rival.ahead):
         limited = rival.share < COMPARABLE
+        if rival.decides > 0 and rival.ahead < room:
+            return rival
         if rival.ahead < -(room + (RARELY * people if limited else 0.0) + (ROUND * people if rival.rounder < 0 else 0.0)):
             return rival
+        if rival.decides < 0:
+            continue
         if rival.wider and rival.always_there and not limited and rival.ahead < room:
             return rival
         if rival.likelier and (rival.branched or not limited) and (rival.rounder > 0 or rival.ahead < room):
@@ -227,12 +240,26 @@ def undecided(found: list[Rival]) -> list[int]:
     ]
 
 
-def outdone(mixture: Mixture, explained: Explained, causes: Sequence[Cause]) -> int | None:
+def outdone(mixture: Mixture, explained: Explained, causes: Sequence[Cause], steps: Steps = frozenset()) -> int | None:
     """A cause in whose place another one is to be named, since it keeps the tighter distance to the same people, or is likelier."""
     won = winners(mixture, explained)
     for row in explained.rows:
-        if better(rivals(mixture, causes, won, row), int(np.count_nonzero(won == row))):
+        if better(rivals(mixture, causes, won, row, steps), int(np.count_nonzero(won == row))):
             return row
+    return _double(mixture, explained, causes, won, steps)
+
+
+def _double(mixture: Mixture, explained: Explained, causes: Sequence[Cause], won: Times, steps: Steps) -> int | None:
+    """Of two causes that always come together, with the same share of people who go on, the one that suits less: a person has one cause."""
+    for row in explained.rows:
+        for rival in rivals(mixture, causes, won, row, steps):
+            alike = rival.always_there and COMPARABLE <= rival.share <= 1 / COMPARABLE and not rival.apart
+            if (
+                alike
+                and rival.row in explained.rows
+                and (rival.ahead < 0 or (rival.likelier and rival.ahead < _room(int(np.sum(won == row)))))
+            ):
+                return row
     return None
 
 

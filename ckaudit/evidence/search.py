@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +19,16 @@ WORK = 1_500_000_000
 PROBE = 500
 """People on whom it is tried what chance would do."""
 
+Steps: TypeAlias = "frozenset[tuple[int, int]]"
+"""Codes of cause and effect where Kit is known to have done the step."""
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """What the search for links works on. ``now`` is in the seconds of ``timestamps``, ``scratch`` has one -1 per person.
 
     ``since`` tells for each object from which second on its timestamps are there; who got it earlier may have it all the same.
+    ``steps`` are known only when all objects were looked at once.
     """
 
     timestamps: TimestampIndex
@@ -32,6 +36,7 @@ class Search:
     min_support: int
     scratch: npt.NDArray[np.int32]
     since: npt.NDArray[np.int64]
+    steps: Steps = frozenset()
 
     @property
     def half(self) -> int:

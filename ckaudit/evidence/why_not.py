@@ -26,6 +26,8 @@ def why_not(link: Features) -> Why | None:
     source, target = link.kinds
     if (link.daily and source is not ObjectKind.SEQUENCE) or (link.daily and link.delay < 86400):
         return Why.NIGHTLY
+    if link.hourly:
+        return Why.HOURLY
     if link.hours < FEW_HOURS and link.hours < FEWER * min(link.cause_hours, link.people / 2):
         return Why.ONE_EVENT
     soon = link.quick + link.spread <= AT_ONCE

@@ -57,6 +57,7 @@ class Why(enum.StrEnum):
     ONE_EVENT = "one event"
     BY_HAND = "by hand"
     NIGHTLY = "nightly"
+    HOURLY = "once an hour"
     BULK = "in bulk"
 
 

@@ -56,7 +56,7 @@ def leads(sheet: Sheet, count: int) -> list[int]:
         tag = sheet.tag()
         run = entry.adds(tag)
         if rng.random() < 0.4:
-            entry.adds(news)
+            entry.late(rng.integers(0, 5, len(entry.who))).adds(news)
         if rng.random() < 0.25:
             run = run.waits(int(rng.choice(DELAYS)))
         nurture = sheet.sequence()
@@ -204,7 +204,7 @@ def club(sheet: Sheet, forms: list[int]) -> None:
         sheet.give(level, who, when)
     for level in levels:
         run, access = sheet.starts(level), sheet.tag()
-        run.adds(member)
+        sheet.starts(level).adds(member)
         match rng.integers(3):
             case 0:
                 hears(run, access, 2, 12)
@@ -212,11 +212,11 @@ def club(sheet: Sheet, forms: list[int]) -> None:
                 hears(run, access, 20, 140)
             case _:
                 sheet.give(access, run.who, -(-run.when // HOUR) * HOUR + rng.integers(0, 90, len(run.who)))
-        welcome = run.waits(int(rng.choice([5, 5, 10])) * MINUTE).mails(sheet.sequence())
+        welcome = sheet.starts(level).waits(int(rng.choice([5, 5, 10])) * MINUTE).mails(sheet.sequence())
         if rng.random() < 0.6:
             welcome.adds(sheet.tag())
         if rng.random() < 0.6:
-            content = run
+            content = sheet.starts(level)
             for _ in range(int(rng.integers(2, 7))):
                 content = content.waits(int(rng.choice([WEEK, 30 * DAY]))).some(0.85).adds(sheet.tag())
         if rng.random() < 0.4:
@@ -296,13 +296,12 @@ def store(sheet: Sheet, forms: list[int]) -> None:
         order(sheet, who[~second], when[~second], [product, *tail], mixed)
         order(sheet, who[second], when[second], [product, also, *tail], mixed)
     for product in products:
-        run = sheet.starts(product)
         if not by_shop:
-            run.adds(customer)
+            sheet.starts(product).adds(customer)
         if rng.random() < 0.6:
-            run.waits(int(rng.choice(DELAYS))).mails(sheet.sequence())
+            sheet.starts(product).waits(int(rng.choice(DELAYS))).mails(sheet.sequence())
         if rng.random() < 0.4:
-            run.some(rng.uniform(0.3, 0.7)).waits(int(rng.choice([14, 21])) * DAY).adds(sheet.tag())
+            sheet.starts(product).some(rng.uniform(0.3, 0.7)).waits(int(rng.choice([14, 21])) * DAY).adds(sheet.tag())
     run = sheet.starts(customer).mails(sheet.sequence())
     run.waits(int(rng.choice([30, 60])) * DAY).some(0.5).adds(sheet.tag())
     carts(sheet, products[0])
