@@ -68,7 +68,7 @@ def _times(link: Features) -> tuple[float, ...]:
     return (
         float(link.daily),
         float(link.daily and link.kinds[0] is not SEQUENCE),
-        float(link.daily and link.delay < 86400 and not (link.kinds[0] is SEQUENCE and link.cover > 0.8)),
+        float(link.daily and link.delay < 86400),
         float(link.daily) * link.rest * (1 - link.cover),
         min(few_hours, 0.0),
         float(link.hours < 8),
@@ -136,6 +136,7 @@ def _steps(link: Features, usual: Habits) -> tuple[float, ...]:
     nats = min(usual.strange(link) * link.people, 40.0) / 10 * _soon(link) * both
     wide = float(link.spread > 60 and not link.daily)
     even = 3 - min(math.log((link.quick + link.spread + 1) / (link.quick + 1)), 3.0)
+    next_day = float(link.daily and link.delay < 86400 and source is SEQUENCE and link.cover > 0.8 and link.share > 0.8)
     late = float(source is SEQUENCE and link.delay > 3600)
     return (
         nats * (link.quick <= usual.quick + 1),
@@ -143,7 +144,8 @@ def _steps(link: Features, usual: Habits) -> tuple[float, ...]:
         float(link.hourly),
         max(0.75 - link.share, 0.0) * wide * (source is not SEQUENCE),
         (1 - link.share) * wide * even * (source is not SEQUENCE),
-        float(link.daily and link.delay < 86400 and source is SEQUENCE and link.cover > 0.8 and link.share > 0.8),
+        next_day,
+        next_day * min(math.log(link.awake), 0.0),
         late * (300 <= link.spread <= 1000) * (link.share > 0.9),
         late * (link.share > 0.9) * (link.cover > 0.9),
         math.log((link.kept + 0.02) / (link.share + 0.02)),
@@ -160,13 +162,13 @@ def _odds(share: float) -> float:
 
 
 WEIGHTS = (
-    0.07, 0.63, 0.5, 0.05, 0.59, -0.86, 0.76,
-    0.29, -4.16, 0.99, 0.55, -1.1, -0.23, 1.52,
-    2.27, -1.02, -3.86, -1.02, 0.12, -0.69,
-    -0.82, 0.06, -0.31, -1.11, 0.2,
-    -0.48, -0.25, -2.21, 1.91, -2.96, 1.08,
-    0.01, -1.78, -4.64, -0.45, -0.65, 1.55, 1.78, -0.23,
-    0.31, 0.14, -0.29, -0.67, 0.57, 1.53,
-    -0.48, -0.72, -2.07, 1.87, -0.45, 0.61, 1.84, 0.92, 0.31, 1.76,
+    0.08, 0.62, 0.5, 0.08, 0.57, -0.85, 0.75,
+    0.31, -4.18, 0.96, 0.55, -1.08, -0.24, 1.53,
+    2.28, -1.02, -3.88, -1.03, 0.12, -0.67,
+    -0.81, 0.07, -0.32, -1.11, 0.2,
+    -0.48, -0.24, -2.22, 1.9, -2.96, 1.07,
+    0.01, -1.77, -4.64, -0.45, -0.64, 1.54, 1.76, -0.24,
+    0.31, 0.15, -0.29, -0.66, 0.57, 1.51,
+    -0.48, -0.71, -2.07, 1.86, -0.45, 0.61, 0.02, 1.84, 0.92, 0.31, 1.76,
 )  # fmt: skip
 """A line for each of the functions above."""

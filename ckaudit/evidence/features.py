@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ckaudit.evidence.causes import holding
-from ckaudit.evidence.clock import clock_of, is_hourly
+from ckaudit.evidence.clock import clock_of, half_of_the_day, is_hourly
 from ckaudit.evidence.explanation import Explanation
 from ckaudit.evidence.parents import Times
 from ckaudit.evidence.peaks import core
@@ -48,7 +48,8 @@ class Features(NamedTuple):
 
     ``kinds``: of source and target. ``daily``: gaps in whole days, the effect at its hour. ``hours``, ``cause_hours``: in how many hours
     the effects, and their causes, happened, as if evenly spread over them. ``rest``: share of the target's other people who got it at the
-    same time of day as the link's, if these keep one. ``hourly``: the effects keep a minute of the hour, the causes do not.
+    same time of day as the link's, if these keep one. ``awake``: how many times more than evenly people fill in forms around the hour at
+    which most of the effects are. ``hourly``: the effects keep a minute of the hour, the causes do not.
     ``pace``: people by the seconds that a step took, up to each of ``PACES`` and beyond; the whole minutes of ``quick`` are a delay.
 
     ``bulk``: share of the people whose cause came in bulk; ``bursts``: in so many bulk actions.
@@ -74,6 +75,7 @@ class Features(NamedTuple):
     hours: float
     cause_hours: float
     rest: float
+    awake: float
     hourly: bool
     pace: tuple[int, ...]
     bulk: float
@@ -143,6 +145,7 @@ def features_of(search: Search, found: Explanation, place: int) -> Features:
         hours=evenly(effect.second[own]),
         cause_hours=evenly(causes),
         rest=_rest(effect, own),
+        awake=float(search.awake[half_of_the_day(effect.second[own])[0] // HOUR]),
         hourly=told.spread > AT_ONCE and is_hourly(effect.second[own], causes),
         pace=tuple(np.bincount(np.searchsorted(PACES, lag[own] - told.quick // 60 * 60), minlength=len(PACES) + 1).tolist()),
         bulk=float(np.mean(bulk)),

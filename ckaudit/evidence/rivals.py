@@ -252,13 +252,10 @@ def outdone(mixture: Mixture, explained: Explained, causes: Sequence[Cause], ste
 def _double(mixture: Mixture, explained: Explained, causes: Sequence[Cause], won: Times, steps: Steps) -> int | None:
     """Of two causes that always come together, with the same share of people who go on, the one that suits less: a person has one cause."""
     for row in explained.rows:
+        room = _room(int(np.count_nonzero(won == row)))
         for rival in rivals(mixture, causes, won, row, steps):
             alike = rival.always_there and COMPARABLE <= rival.share <= 1 / COMPARABLE and not rival.apart
-            if (
-                alike
-                and rival.row in explained.rows
-                and (rival.ahead < 0 or (rival.likelier and rival.ahead < _room(int(np.sum(won == row)))))
-            ):
+            if alike and rival.row in explained.rows and (rival.ahead < 0 or (rival.likelier and rival.ahead < room)):
                 return row
     return None
 

@@ -8,9 +8,10 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ckaudit.evidence.clock import Clock, clock_of
+from ckaudit.evidence.clock import DAY, HOUR, Clock, clock_of
 from ckaudit.evidence.parents import Times
 from ckaudit.evidence.timestamp_index import TimestampIndex
+from ckaudit.model.events import ObjectKind
 
 SAMPLE = 8000
 MIN_SAMPLE = 1500
@@ -28,6 +29,7 @@ class Search:
     """What the search for links works on. ``now`` is in the seconds of ``timestamps``, ``scratch`` has one -1 per person.
 
     ``since`` tells for each object from which second on its timestamps are there; who got it earlier may have it all the same.
+    ``awake``: how many times more often than evenly people fill in forms at each hour of the day.
     ``steps`` are known only when all objects were looked at once.
     """
 
@@ -36,6 +38,7 @@ class Search:
     min_support: int
     scratch: npt.NDArray[np.int32]
     since: npt.NDArray[np.int64]
+    awake: npt.NDArray[np.float64]
     steps: Steps = frozenset()
 
     @property
@@ -56,7 +59,16 @@ class Search:
 def begin(timestamps: TimestampIndex, now: int, min_support: int, since: npt.NDArray[np.int64] | None = None) -> Search:
     """``now`` and ``since`` (see ``Search``; by default the first timestamp of all) in the seconds of ``timestamps``."""
     scratch = np.full(len(timestamps.lot), -1, dtype=np.int32)
-    return Search(timestamps, now, min_support, scratch, np.zeros(len(timestamps.keys), dtype=np.int64) if since is None else since)
+    sooner = np.zeros(len(timestamps.keys), dtype=np.int64) if since is None else since
+    return Search(timestamps, now, min_support, scratch, sooner, _awake(timestamps))
+
+
+def _awake(timestamps: TimestampIndex) -> npt.NDArray[np.float64]:
+    """Averaged over three hours. Forms are what people do themselves; where there are none, all timestamps must do."""
+    forms = np.flatnonzero(timestamps.kind == ObjectKind.FORM)
+    last = timestamps.first[forms[-1] + 1] if len(forms) else len(timestamps.order)
+    count = np.bincount(timestamps.second[timestamps.order[:last]] % DAY // HOUR, minlength=24) + 1.0
+    return np.asarray((count + np.roll(count, 1) + np.roll(count, -1)) * 8 / count.sum())
 
 
 @dataclass(frozen=True, slots=True)
