@@ -81,8 +81,8 @@ def _gaps(link: Features, usual: Habits) -> tuple[float, ...]:
     excess = min(max(_odds(link.ties) - _odds(usual.ties) - 0.5, 0.0), 4.0) * _soon(link)
     return (
         math.log(link.core + 1) / 5,
-        min(link.spread / (link.delay + 60), 4.0),
-        math.log1p(link.spread) / 5,
+        min(link.loose / (link.delay + 60), 4.0),
+        math.log1p(link.loose) / 5,
         excess * (source is TAG is target),
         excess * (source is FORM and target is TAG),
     )
@@ -112,7 +112,7 @@ def _order(link: Features, usual: Habits) -> tuple[float, ...]:
         by_hand * partial,
         partial * soon,
         partial * soon * (target is TAG and source is not FORM),
-        partial * min(link.spread / (link.delay + 60), 4.0),
+        partial * min(link.loose / (link.delay + 60), 4.0),
     )
 
 

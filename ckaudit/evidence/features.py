@@ -9,14 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ckaudit.evidence.causes import holding
-from ckaudit.evidence.clock import clock_of, half_of_the_day, is_hourly
+from ckaudit.evidence.clock import DAY, HOUR, clock_of, half_of_the_day, is_hourly
 from ckaudit.evidence.explanation import Explanation
 from ckaudit.evidence.parents import Times
 from ckaudit.evidence.peaks import core
 from ckaudit.evidence.search import Effect, Search
 from ckaudit.model.events import ObjectKind
 
-HOUR = 3600
+WHOLE = 900
+"""Half of the gaps are within so many seconds of whole days, wherever these end."""
 DENSE = 4.0
 """Times denser than evenly: an hour that effects keep."""
 CLOSE = 600
@@ -39,8 +40,8 @@ class Features(NamedTuple):
     ``clear``: share of the link's people with no timestamp between.
 
     ``delay``: median gap in seconds; ``spread``: of the gaps, 10 % to 90 %; ``core``: length of the shortest range with half of the gaps;
-    ``quick``: the gap that 10 % stay below; ``ties``: share of gaps of exactly 0 s; ``exact``: share of gaps within a second of the
-    two commonest.
+    ``loose``: the spread; it and ``core`` without the days, where the gaps are whole days. ``quick``: the gap that 10 % stay below;
+    ``ties``: share of gaps of exactly 0 s; ``exact``: share of gaps within a second of the two commonest.
     ``reversed``: for each of the link's people, how many got the target shortly before the source.
 
     ``gain``: nats per person by which the timestamps become unlikelier without the link; ``margin``: nats by which it beats the next best
@@ -64,6 +65,7 @@ class Features(NamedTuple):
     spread: int
     core: int
     quick: int
+    loose: int
     ties: float
     exact: float
     reversed: float
@@ -89,6 +91,7 @@ class Gaps(NamedTuple):
     spread: int
     core: int
     quick: int
+    loose: int
     ties: float
     exact: float
 
@@ -97,8 +100,10 @@ def gaps_of(ordered: Times) -> Gaps:
     """``ordered``: the gaps in ascending order."""
     count = len(ordered)
     p10, median, p90 = (int(ordered[int(part * (count - 1))]) for part in (0.1, 0.5, 0.9))
-    exact = _exact(ordered)
-    return Gaps(median, p90 - p10, core(ordered)[1], p10, float(np.count_nonzero(ordered == 0) / count), exact)
+    wide, loose, in_days = core(ordered)[1], p90 - p10, half_of_the_day(ordered)[1]
+    if loose > DAY // 2 and in_days <= WHOLE:
+        wide, loose = in_days, 2 * in_days
+    return Gaps(median, p90 - p10, wide, p10, loose, float(np.count_nonzero(ordered == 0) / count), _exact(ordered))
 
 
 def _exact(ordered: Times) -> float:
@@ -179,7 +184,7 @@ class Habits(NamedTuple):
         pace = np.array(link.pace, dtype=float)
         own = (pace / pace.sum() + RARE) / (1 + RARE * len(pace))
         fits = (float((own * np.log(own / np.array(other))).sum()) for other in self.paces)
-        return max(min(fits, default=0.0) - len(pace) / (2 * pace.sum()), 0.0)
+        return max(min(fits, default=0.0) - len(pace) / (2 * float(pace.sum())), 0.0)
 
     def is_step(self, link: Features) -> bool:
         """Whether a tag is so soon, so often and so much at Kit's pace behind another object that Kit itself gave it."""
@@ -199,10 +204,10 @@ def habits(links: Iterable[Features]) -> Habits:
     if weight.sum() < ENOUGH:
         return Habits(0.3, 1.0, 10.0, _paces(kits))
     ties: npt.NDArray[np.float64] = np.array([link.ties for link in own])
-    quick, late = (np.array([value(link) for link in own], dtype=float) for value in (_quick, _late))
+    quick, late = (np.array([value(link) for link in own], dtype=float) @ weight / weight.sum() for value in (_quick, _late))
     order = ties.argsort()
     most = ties[order][np.cumsum(weight[order]).searchsorted(MOSTLY * weight.sum())]
-    return Habits(float(most), *(float((gaps * weight).sum() / weight.sum()) for gaps in (quick, late)), _paces(own))
+    return Habits(float(most), float(quick), float(late), _paces(own))
 
 
 def _paces(own: list[Features]) -> tuple[tuple[float, ...], ...]:
