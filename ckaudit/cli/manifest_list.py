@@ -38,8 +38,8 @@ _HAND = f"Or write the names into {MANIFEST_FILE} by hand: “- name: …” bel
 @verbosity
 @click.pass_obj
 def list_names(terminal: Terminal, pages: tuple[Path, ...], snapshot: Path | None, path: Path | None, complete: bool) -> Outcome:
-    """Add the automations on Kit's list (Automate → Visual Automations) to the manifest, by name: from what you copied there, as text, or
-    saved as HTML. Without PAGES: what you paste. Several pages may come one after another; nothing is added twice.
+    """Add the automations on Kit's page Visual Automations to the manifest, by name: from what you copied there, as text, or saved as HTML.
+    Without PAGES: what you paste. Several pages may come one after another; nothing is added twice.
 
     What is there already stays as it is. Kit's page was never seen by whoever built this: what is not understood is printed, not guessed.
 

@@ -14,6 +14,7 @@ import msgspec
 
 from ckaudit.graph.membership import Assigned, Membership
 from ckaudit.graph.suggestions import by_role
+from ckaudit.kit.screens import VISUAL_AUTOMATIONS
 from ckaudit.model.account import Account, Form, Tag
 from ckaudit.model.account import Sequence as SequenceOfMails
 from ckaudit.model.automations import Automation
@@ -42,8 +43,8 @@ _LIST = """\
 #   ckaudit manifest check --snapshot DIR"""
 _COMPLETE = "complete: false           # true once every automation, rule and tool that writes into Kit is listed"
 _CHECKED = "# checked: {today}     # the day you last compared this with Kit's screens"
-_AUTOMATIONS = """\
-# All names first: they stand under Automate → Visual Automations. One of which only the name is here is known, and not described yet.
+_AUTOMATIONS = f"""\
+# All names first: they stand under {VISUAL_AUTOMATIONS}. One of which only the name is here is known, and not described yet.
 automations:
 #  - name: The name at the top
 #    id: 1982218                     # the number in its address, …/automations/1982218/edit

@@ -165,7 +165,7 @@ WRITERS: tuple[tuple[str, ...], ...] = (
     ("discover", str(DEMO), "--save", "TARGET.dir", "-q"),
     ("init", "-o", "TARGET.new"),
     ("manifest", "draw", str(DEMO / "automations.yaml"), "--format", "svg", "-o", "TARGET.dir"),
-    ("manifest", "new", "--demo", "-o", "TARGET.yaml", "--force"),
+    ("manifest", "new", "--demo", "-o", "TARGET.dir"),
     ("suppress", "CK203", "tag:1", "--reason", "x", "--config", "TARGET.toml"),
     ("fleet", "FLEET.toml", "-o", "TARGET.dir", "-q"),
 )
@@ -173,7 +173,6 @@ OLD = {
     "TARGET.html": "<p>old</p>",
     "TARGET.json": "{}",
     "TARGET.md": "old",
-    "TARGET.yaml": "version: 1\nautomations: []\n",
     "TARGET.toml": '[report]\nname = "Us"\n',
 }
 
