@@ -28,7 +28,10 @@ def join_findings(
 ) -> tuple[ReportedFinding, ...]:
     """The findings that stay, in the order given. ``rules`` are those that ran, by their code, ``graph`` knows what starts automations,
     and rules in ``graded`` keep their severity."""
-    winners = {index: _winner(finding, findings, rules, graph) for index, finding in enumerate(findings)}
+    by_rule: dict[str, list[int]] = {}
+    for index, finding in enumerate(findings):
+        by_rule.setdefault(finding.rule, []).append(index)
+    winners = {index: _winner(finding, findings, by_rule, rules, graph) for index, finding in enumerate(findings)}
     covered: dict[int, list[ReportedFinding]] = {}
     for index, finding in enumerate(findings):
         last = winner = winners[index]
@@ -79,9 +82,16 @@ def _is_evidence(rules: Mapping[str, Rule], finding: ReportedFinding) -> bool:
     return rules[finding.rule].theme is Theme.EVIDENCE
 
 
-def _winner(finding: ReportedFinding, findings: Sequence[ReportedFinding], rules: Mapping[str, Rule], graph: Graph | None) -> int | None:
+def _winner(
+    finding: ReportedFinding,
+    findings: Sequence[ReportedFinding],
+    by_rule: Mapping[str, Sequence[int]],
+    rules: Mapping[str, Rule],
+    graph: Graph | None,
+) -> int | None:
     for name in winning_names(rules[finding.rule], finding.variant, observed=finding.observed):
-        for index, other in enumerate(findings):
+        for index in by_rule.get(name.partition(" ")[0], ()):
+            other = findings[index]
             weaker = other.observed and not finding.observed
             if is_named(name, other.rule, other.variant) and not weaker and _same_cause(finding, other, rules, graph):
                 return index

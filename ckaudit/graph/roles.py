@@ -60,7 +60,7 @@ class Roles:
     def __init__(self, account: Account, manifest: Manifest, flows: tuple[Flow, ...], lookup: Lookup, stacks: Mapping[str, Stack]) -> None:
         self._account, self._manifest, self._flows, self._lookup, self.stacks = account, manifest, flows, lookup, stacks
         self.webhook_tags = webhook_tags(account, manifest, stacks)
-        self._by_name: dict[str, list[tuple[Key, ObjectRef, RoleName]]] = {}
+        self._by_name: dict[str, list[tuple[Key, ObjectRef, RoleName, str]]] = {}
         self._keys: dict[tuple[RoleName, ...], tuple[Key, ...]] = {}
 
     @cached_property
@@ -180,19 +180,20 @@ class Roles:
                     yield Assigned(role, trigger.ref.key, trigger.ref.object, reason, declared=False)
 
     def _from_names(self, stack: Stack, family: str, taken: set[Key]) -> Iterator[Assigned]:
-        for key, named, role in self._named(stack):
-            if key not in taken and (not family or role in WEBHOOK_ROLES or _same_family(named.name, family)):
+        beginning = f"{_plain(family)} " if family else ""
+        for key, named, role, plain in self._named(stack):
+            if key not in taken and (role in WEBHOOK_ROLES or plain.startswith(beginning)):
                 yield Assigned(role, key, named, f"its name looks like {_words(role)}", declared=False)
 
-    def _named(self, stack: Stack) -> list[tuple[Key, ObjectRef, RoleName]]:
-        """Tags whose names look like a role in this stack; read once, an account may have many offerings."""
+    def _named(self, stack: Stack) -> list[tuple[Key, ObjectRef, RoleName, str]]:
+        """Tags whose names look like a role in this stack, with those names in plain words. Read once: there may be many offerings."""
         if stack.name not in self._by_name:
             patterns = [(re.compile(item.pattern, re.IGNORECASE), _BY_PATTERN.get(item.role)) for item in stack.tags]
             roles = (
                 (key, named, next((role for regex, role in patterns if role and regex.search(named.name)), None))
                 for key, named in self._tags()
             )
-            self._by_name[stack.name] = [(key, named, role) for key, named, role in roles if role]
+            self._by_name[stack.name] = [(key, named, role, f"{_plain(named.name)} ") for key, named, role in roles if role]
         return self._by_name[stack.name]
 
     def _tags(self) -> Iterable[tuple[Key, ObjectRef]]:

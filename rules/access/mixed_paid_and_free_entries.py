@@ -88,27 +88,28 @@ RULE = Rule(
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation with both kinds of entries."""
-    for flow in graph.flows:
-        paid = [(entry, owner) for entry in flow.entries for owner in graph.memberships if _paid(owner, entry)]
-        free = [(entry, owner) for entry in flow.entries for owner in graph.memberships if _free(owner, entry)]
+    sold, given = _owners(graph, RoleName.PURCHASE, RoleName.PRODUCT), _owners(graph, RoleName.OPTIN)
+    for flow in graph.releases:
+        paid = [(entry, owner) for entry in flow.entries if entry.target for owner in sold.get(entry.target, ())]
+        free = [(entry, owner) for entry in flow.entries if entry.target for owner in given.get(entry.target, ())]
         forms = [entry for entry in flow.entries if entry.trigger and entry.trigger.kind is TriggerKind.JOINS_FORM]
-        releases = [owner for owner in graph.memberships if owner.is_release(flow)]
-        if paid and releases and (free or forms):
+        if paid and (free or forms):
             other = free[0] if free else (forms[0], None)
             yield _finding(graph, flow, paid[0], other, {owner.name for _, owner in paid}, {owner.name for _, owner in free})
 
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The automations that give access."""
-    return [flow.key for flow in graph.flows if any(item.is_release(flow) for item in graph.memberships)]
+    return [flow.key for flow in graph.releases]
 
 
-def _paid(membership: Membership, entry: FlowNode) -> bool:
-    return membership.has(entry.target, RoleName.PURCHASE, RoleName.PRODUCT)
-
-
-def _free(membership: Membership, entry: FlowNode) -> bool:
-    return membership.has(entry.target, RoleName.OPTIN)
+def _owners(graph: Graph, *roles: RoleName) -> dict[Key, list[Membership]]:
+    """Object -> the memberships in which it has one of these roles."""
+    found: dict[Key, list[Membership]] = {}
+    for item in graph.memberships:
+        for key in item.keys(*roles):
+            found.setdefault(key, []).append(item)
+    return found
 
 
 def _finding(

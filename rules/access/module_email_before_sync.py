@@ -107,7 +107,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The steps that add a module or access tag."""
-    return [node.key for tag in graph.keys(RoleName.MODULE, RoleName.ACCESS) for flow in graph.flows for node in flow.adding(tag)]
+    wanted = set(graph.keys(RoleName.MODULE, RoleName.ACCESS))
+    return [node.key for flow in graph.flows for node in flow.steps if node.adds in wanted]
 
 
 def _waits(graph: Graph, release: Release) -> bool:

@@ -147,7 +147,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 def judged(graph: Graph) -> Iterable[Key]:
     """The steps, rules and forms that add a module or access tag."""
     tags = graph.keys(RoleName.MODULE, RoleName.ACCESS)
-    steps = [node.key for tag in tags for flow in graph.flows for node in flow.adding(tag)]
+    wanted = set(tags)
+    steps = [node.key for flow in graph.flows for node in flow.steps if node.adds in wanted]
     return [*steps, *(cause.source for tag in tags for cause in graph.causes.of(Effect.ADDS_TAG, tag) if cause.unit and not cause.flow)]
 
 

@@ -73,7 +73,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     seen: set[Key] = set()
     for membership in graph.memberships:
         announced: dict[Key, list[tuple[Flow, FlowNode, Key]]] = {}
-        for flow in graph.flows:
+        for flow in graph.flows_of(membership):
             for module, mail in _announcements(membership, flow):
                 if mail.enrols and module.target:
                     announced.setdefault(mail.enrols, []).append((flow, mail, module.target))
@@ -86,7 +86,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The steps that add a module tag."""
-    return [node.key for tag in graph.keys(RoleName.MODULE) for flow in graph.flows for node in flow.adding(tag)]
+    wanted = set(graph.keys(RoleName.MODULE))
+    return [node.key for flow in graph.flows for node in flow.steps if node.adds in wanted]
 
 
 def _announcements(membership: Membership, flow: Flow) -> Iterator[tuple[FlowNode, FlowNode]]:

@@ -74,7 +74,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation that releases two modules within an hour."""
     seen: set[int] = set()
     for membership in graph.memberships:
-        for flow in graph.flows:
+        for flow in graph.flows_of(membership):
             pairs = list(_pairs(membership, flow)) if flow.index not in seen else []
             if pairs:
                 seen.add(flow.index)
@@ -83,7 +83,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The steps that add a module tag."""
-    return [node.key for tag in graph.keys(RoleName.MODULE) for flow in graph.flows for node in flow.adding(tag)]
+    wanted = set(graph.keys(RoleName.MODULE))
+    return [node.key for flow in graph.flows for node in flow.steps if node.adds in wanted]
 
 
 def _pairs(membership: Membership, flow: Flow) -> Iterator[tuple[FlowNode, FlowNode, Span]]:

@@ -168,7 +168,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     called: list[str] = []
     unread: list[str] = []
     for membership in graph.memberships:
-        releases = tuple(flow for flow in graph.flows if membership.is_release(flow))
+        releases = tuple(flow for flow in graph.flows_of(membership) if membership.is_release(flow))
         if not _can_end(membership, releases):
             continue
         if membership.revoker_unknown or not (releases or any(item.declared for item in membership.assigned)):
@@ -205,7 +205,7 @@ def _is_stated(membership: Membership) -> bool:
 
 def judged(graph: Graph) -> Iterable[ObjectRef]:
     """What is sold with access that ends."""
-    return [item.object for item in graph.memberships if _can_end(item, [flow for flow in graph.flows if item.is_release(flow)])]
+    return [item.object for item in graph.memberships if _can_end(item, [flow for flow in graph.flows_of(item) if item.is_release(flow)])]
 
 
 def _can_end(membership: Membership, releases: Sequence[Flow]) -> bool:
@@ -225,7 +225,7 @@ def _reacts(graph: Graph, membership: Membership, ending: Key) -> bool:
     """Something listens to this tag, or to what the shop writes beside it. A cancel tag has to lead on: to the revoke tag or to a call of
     the site, over however many automations and rules."""
     if membership.has(ending, RoleName.REVOKE) and (
-        any(flow.live for flow in graph.flows if flow.listening_to(ending)) or graph.rules_fired(ending)
+        any(flow.live for flow in graph.flows_of(membership) if flow.listening_to(ending)) or graph.rules_fired(ending)
     ):
         return True
     known = set(graph.keys(*RoleName))
@@ -335,7 +335,7 @@ class _Idle(msgspec.Struct, frozen=True):
 def _idle(graph: Graph, membership: Membership) -> _Idle | None:
     for key in membership.keys(RoleName.CANCEL):
         heard = f"listens to “{graph.object(key).name}”"
-        for flow in graph.flows:
+        for flow in graph.flows_of(membership):
             if flow.live and flow.listening_to(key):
                 return _Idle(flow.object, flow.automation.location, f"“{flow.name}” {heard}")
         for rule in graph.rules_fired(key):
@@ -348,7 +348,7 @@ def _idle(graph: Graph, membership: Membership) -> _Idle | None:
 def _asleep(graph: Graph, membership: Membership) -> str:
     """The name of an inactive automation or disabled rule that would react."""
     for key in membership.keys(*ENDINGS):
-        for flow in graph.flows:
+        for flow in graph.flows_of(membership):
             stopped = not flow.live
             if stopped and (flow.listening_to(key)):
                 return flow.name

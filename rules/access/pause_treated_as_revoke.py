@@ -96,7 +96,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation or rule that closes on a pause."""
     for membership in graph.memberships:
         for tag in membership.keys(RoleName.PAUSE):
-            for flow in graph.flows:
+            for flow in graph.flows_of(membership):
                 if flow.live:
                     yield from _in_flow(graph, membership, tag, flow)
             yield from _elsewhere(graph, membership, tag)

@@ -110,7 +110,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     told: set[str] = set()
     unknown = 0
     for membership in graph.memberships:
-        for flow in graph.flows if not membership.own_order_form else ():
+        for flow in graph.flows_of(membership) if not membership.own_order_form else ():
             if flow.index in seen or not _asks(membership, flow) or _mails(graph, membership, flow):
                 continue
             if not _recognisable(graph, membership, flow):
@@ -132,7 +132,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 def judged(graph: Graph) -> Iterable[Key]:
     """The steps, rules and forms that ask for a login."""
     tags = graph.keys(*LOGIN_MAKERS)
-    steps = [node.key for tag in tags for flow in graph.flows for node in flow.adding(tag)]
+    wanted = set(tags)
+    steps = [node.key for flow in graph.flows for node in flow.steps if node.adds in wanted]
     return [*steps, *(cause.source for tag in tags for cause in graph.causes.of(Effect.ADDS_TAG, tag) if cause.unit and not cause.flow)]
 
 

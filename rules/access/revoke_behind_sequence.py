@@ -101,7 +101,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         for tag in membership.keys(*REVOKING):
             if _added_outside(graph, tag):
                 continue
-            for flow in graph.flows:
+            for flow in graph.flows_of(membership):
                 for node in flow.adding(tag):
                     sequence = _only_through(flow, node)
                     if sequence and node.id not in seen:

@@ -110,7 +110,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         if _silent(membership):
             continue
         for tag in membership.keys(RoleName.REVOKE):
-            places = [(flow, node) for flow in graph.flows if flow.live for node in flow.listening_to(tag)]
+            places = [(flow, node) for flow in graph.flows_of(membership) if flow.live for node in flow.listening_to(tag)]
             if tag not in seen and places and not _is_called(graph, membership, tag, places):
                 seen.add(tag)
                 yield _finding(graph, membership, tag, *places[0])
@@ -118,7 +118,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The entries and events on a revoke tag."""
-    return [node.key for tag in graph.keys(RoleName.REVOKE) for flow in graph.flows for node in flow.listening_to(tag)]
+    wanted = set(graph.keys(RoleName.REVOKE))
+    return [node.key for flow in graph.flows for node in (*flow.events, *flow.entries) if node.on_tag in wanted]
 
 
 def _silent(membership: Membership) -> bool:

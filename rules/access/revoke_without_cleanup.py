@@ -79,7 +79,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     seen: set[str] = set()
     for membership in graph.memberships:
         ends = membership.keys(RoleName.REVOKE, RoleName.CANCEL)
-        for flow in graph.flows:
+        for flow in graph.flows_of(membership):
             starts = [node for key in ends for node in flow.listening_to(key)]
             behind = {node.id for start in starts for node in flow.after(start)}
             for tag in membership.keys(*WEBHOOK_ROLES):
@@ -91,7 +91,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The entries and events on a revoke or cancel tag."""
-    return [node.key for tag in graph.keys(RoleName.REVOKE, RoleName.CANCEL) for flow in graph.flows for node in flow.listening_to(tag)]
+    wanted = set(graph.keys(RoleName.REVOKE, RoleName.CANCEL))
+    return [node.key for flow in graph.flows for node in (*flow.events, *flow.entries) if node.on_tag in wanted]
 
 
 def _login_only(membership: Membership, flow: Flow, tag: Key, node: FlowNode) -> bool:

@@ -112,7 +112,7 @@ def judged(graph: Graph) -> Iterable[Key]:
 def _reaching(graph: Graph, membership: Membership) -> Iterator[tuple[Flow, FlowNode, Membership]]:
     """Steps behind this offering's refund that take away what another offering gave."""
     for tag in membership.keys(RoleName.REVOKE):
-        for flow in graph.flows:
+        for flow in graph.flows_of(membership):
             for start in flow.listening_to(tag):
                 for node in flow.after(start):
                     key = node.removes

@@ -63,7 +63,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     seen: set[str] = set()
     for membership in graph.memberships:
         for tag in membership.keys(RoleName.REVOKE):
-            for flow in graph.flows:
+            for flow in graph.flows_of(membership):
                 for goal in flow.waiting_for(tag):
                     given = [node for node in flow.after(goal) if _gives(membership, node) and _next_to(flow, goal, node)]
                     if given and goal.id not in seen:
@@ -73,7 +73,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The entries and events on a revoke tag."""
-    return [node.key for tag in graph.keys(RoleName.REVOKE) for flow in graph.flows for node in flow.listening_to(tag)]
+    wanted = set(graph.keys(RoleName.REVOKE))
+    return [node.key for flow in graph.flows for node in (*flow.events, *flow.entries) if node.on_tag in wanted]
 
 
 def _gives(membership: Membership, node: FlowNode) -> bool:

@@ -60,7 +60,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     seen: set[tuple[int, Key]] = set()
     for membership in graph.memberships:
         for tag in membership.keys(RoleName.WEBHOOK_SYNC):
-            for flow in graph.flows:
+            for flow in graph.flows_of(membership):
                 path = _added_again(flow, tag)
                 if path and (flow.index, tag) not in seen and not graph.removed_elsewhere(flow, tag):
                     seen.add((flow.index, tag))
@@ -69,7 +69,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The steps that add a sync tag."""
-    return [node.key for tag in graph.keys(RoleName.WEBHOOK_SYNC) for flow in graph.flows for node in flow.adding(tag)]
+    wanted = set(graph.keys(RoleName.WEBHOOK_SYNC))
+    return [node.key for flow in graph.flows for node in flow.steps if node.adds in wanted]
 
 
 def _added_again(flow: Flow, tag: Key) -> Path | None:

@@ -197,7 +197,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     told: set[tuple[Key, Key]] = set()
     for membership in graph.memberships:
         for tag in membership.keys(*WEBHOOK_ROLES):
-            for flow in graph.flows:
+            for flow in graph.flows_of(membership):
                 for node in flow.adding(tag):
                     if node.id not in seen and not _owned_elsewhere(graph, membership, flow, node, tag):
                         seen.add(node.id)
@@ -208,7 +208,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 def judged(graph: Graph) -> Iterable[Key]:
     """The steps, rules and forms that add a webhook tag."""
     tags = graph.keys(*WEBHOOK_ROLES)
-    steps = [node.key for tag in tags for flow in graph.flows for node in flow.adding(tag)]
+    wanted = set(tags)
+    steps = [node.key for flow in graph.flows for node in flow.steps if node.adds in wanted]
     return [*steps, *(cause.source for tag in tags for cause in _outside_automations(graph, tag))]
 
 

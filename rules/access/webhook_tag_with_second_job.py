@@ -162,7 +162,7 @@ def _two_calls(graph: Graph, tag: Key) -> Finding | None:
 
 
 def _second_job(graph: Graph, membership: Membership, tag: Key) -> Finding | None:
-    for flow in graph.flows:
+    for flow in graph.flows_of(membership):
         for node in flow.nodes.values() if tag in flow.looks_at else ():
             variant = _job(membership, flow, node, tag)
             if variant:

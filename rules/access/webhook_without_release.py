@@ -117,7 +117,7 @@ def _finding(graph: Graph, membership: Membership, maker: Key, access: tuple[Key
     asleep = [cause for key in access for cause in graph.causes.of(Effect.ADDS_TAG, key, live=False)]
     stopped = f" “{asleep[0].object.name}” would, but it is switched off." if asleep else ""
     tags = [graph.object(key) for key in access]
-    releases = [flow for flow in graph.flows if membership.is_release(flow)]
+    releases = [flow for flow in graph.flows_of(membership) if membership.is_release(flow)]
     return Finding(
         object=releases[0].object if releases else membership.object,
         message=f"“{named.name}” makes a login for buyers of “{membership.name}”, but nothing adds {name_list(tag.name for tag in tags)} and no release "

@@ -151,12 +151,11 @@ def _happens(graph: Graph, tag: Key) -> bool:
 def _mailed(graph: Graph, sale: _Sale) -> list[Cause]:
     """What puts buyers into a sequence, in the automations and rules that the purchase itself starts."""
     kind = TriggerKind.PURCHASES if sale.begins.kind is Kind.PRODUCT else TriggerKind.TAG_ADDED
-    releases = [flow for flow in graph.flows if any(item.is_release(flow) for item in graph.memberships)]
     special = graph.keys(RoleName.LOGIN_SEQUENCE, RoleName.MODULE_SEQUENCE, RoleName.PITCH_SEQUENCE, RoleName.DUNNING_SEQUENCE)
     found = []
     for item in graph.reactions.what_follows(Signal(sale.begins, kind)):
         cause = item.cause
-        if cause.effect is Effect.ENROLS and len(item.way) == 1 and cause.flow not in releases and cause.target not in special:
+        if cause.effect is Effect.ENROLS and len(item.way) == 1 and cause.flow not in graph.releases and cause.target not in special:
             found.append(cause)
     return found
 

@@ -35,7 +35,7 @@ Sources
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ckaudit.rule import (
@@ -148,10 +148,11 @@ class _Start(NamedTuple):
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation or rule that starts with such a tag."""
+    again = [item for item in graph.all_memberships if _comes_again(item)]
     for start in _starts(graph):
         if graph.causes.of(Effect.REMOVES_TAG, start.tag):
             continue
-        joined = _joins_again(graph, start)
+        joined = _joins_again(graph, start, again)
         if joined:
             yield _finding(graph, start, "join-again", *joined)
         elif variant := _recurs(graph, start) or _is_shared(graph, start):
@@ -160,7 +161,10 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The tags of what comes again that start something."""
-    return [start.tag for start in _starts(graph) if _joins_again(graph, start) or _recurs(graph, start) or _products(graph, start.tag)]
+    again = [item for item in graph.all_memberships if _comes_again(item)]
+    return [
+        start.tag for start in _starts(graph) if _joins_again(graph, start, again) or _recurs(graph, start) or _products(graph, start.tag)
+    ]
 
 
 def _starts(graph: Graph) -> Iterator[_Start]:
@@ -184,10 +188,10 @@ def _all(graph: Graph, flow: Flow) -> tuple[Cause, ...]:
     return (*(cause for cause in graph.causes.by_flow(flow) if cause.reached), *graph.reactions.of_flow(flow))
 
 
-def _joins_again(graph: Graph, start: _Start) -> tuple[Membership, Cause] | None:
+def _joins_again(graph: Graph, start: _Start, again: Sequence[Membership]) -> tuple[Membership, Cause] | None:
     """The membership that somebody who joins again does not get, and the first step that would have to run again."""
-    for membership in graph.all_memberships:
-        if _comes_again(membership) and _follows_purchase(graph, membership, start.tag):
+    for membership in again:
+        if _follows_purchase(graph, membership, start.tag):
             for cause in start.causes:
                 if _is_needed_again(graph, membership, cause):
                     return membership, cause
