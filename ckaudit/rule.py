@@ -6,16 +6,16 @@ A rule is one file. Its docstring is its documentation (fixed headings, see CONT
 
 from __future__ import annotations
 
-from ckaudit.graph import content
+from ckaudit.graph import content, guards
 from ckaudit.graph.addresses import development_target, host_of
 from ckaudit.graph.causes import Cause
 from ckaudit.graph.consequences import Consequence
 from ckaudit.graph.cycles import Cycle
 from ckaudit.graph.flow import Flow
 from ckaudit.graph.graph import Graph
-from ckaudit.graph.guards import has_tag, lacks_tag
 from ckaudit.graph.membership import Membership
 from ckaudit.graph.moments import Moment
+from ckaudit.graph.neighbours import StepNeighbours
 from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.paths import Path, Span
 from ckaudit.graph.releases import Release, ReleaseProblem
@@ -74,8 +74,7 @@ __all__ = [  # noqa: RUF022  in the groups of docs/rule-api.md, not by the alpha
     # Automations and rules
     "Flow",
     "FlowNode",
-    "has_tag",
-    "lacks_tag",
+    "guards",
     "steps",
     "Path",
     "Span",
@@ -102,6 +101,7 @@ __all__ = [  # noqa: RUF022  in the groups of docs/rule-api.md, not by the alpha
     "Gaps",
     "DeclaredLink",
     "ObservedLink",
+    "StepNeighbours",
     # Sentences
     "duration",
     "headcount",

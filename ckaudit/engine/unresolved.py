@@ -35,9 +35,11 @@ def touching(graph: Graph, rule: Rule) -> Mapping[str, Ref]:
 
     What was not read has no timestamps: to rules that ask them, an offering that names it is unknown with everything it names.
 
-    Rules about the audit itself judge the names. An integration is not among them: each tag it writes stands alone.
+    Rules about the audit itself judge the names, and those that hold the manifest against timestamps look at what has some: a name that
+    the account does not have has none, and what they find has to hold with the name that was meant. An integration is not among them:
+    each tag it writes stands alone.
     """
-    if rule.theme is Theme.AUDIT:
+    if rule.theme is Theme.AUDIT or {Need.EVIDENCE, Need.MANIFEST} <= set(rule.needs):
         return {}
     roles = tuple(role for group in rule.needs_roles for role in group) or tuple(RoleName)
     found = _touching(graph, roles, about_access=Need.MEMBERSHIP in rule.needs)

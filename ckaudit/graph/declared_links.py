@@ -2,7 +2,8 @@
 
 A timestamp is visible for forms, tags and sequences. Between two of them only what takes time counts: delays, and a sequence until its last
 published email. Tags that something removes lose their timestamp, so a link also goes past them. Goals start a new chain with their own
-tag; behind one without a timestamp (a purchase, a date) the time is unknown. Moving to another automation goes on with its first step.
+tag; behind one without a timestamp (a purchase, a date) the time is unknown. Who is put into another automation goes on with its first
+step, and with the next step of this one.
 """
 
 from __future__ import annotations
@@ -148,10 +149,10 @@ def _from(graph: Graph, flow: Flow, start: FlowNode, source: Key) -> Iterator[De
 
 def _onwards(graph: Graph, flow: Flow, node: FlowNode, passage: _Passage) -> Iterator[tuple[Flow, FlowNode, _Passage]]:
     if isinstance(node.step, StartAutomation):
+        # starting another automation leaves people in this one, too
         other = graph.flow(node.step.automation.key)
         if other is not None:
             yield other, other.start, passage
-        return
     for below, on in _below(graph, flow, node, passage):
         yield flow, below, on
 

@@ -98,6 +98,11 @@ class Flow(FlowGraph):
         return frozenset(target for _, target in self._doing)
 
     @cached_property
+    def entry_keys(self) -> tuple[Key, ...]:
+        """The tags, forms and sequences of its entries; where any form is one, that form is not among them."""
+        return tuple(dict.fromkeys(node.target for node in self.entries if node.target))
+
+    @cached_property
     def looks_at(self) -> frozenset[Key]:
         """What its entries, goals and conditions are about."""
         awaited = (node.trigger.ref for node in self.nodes.values() if node.trigger)

@@ -20,6 +20,7 @@ from ckaudit.graph.membership import Membership
 from ckaudit.graph.misspelt import KITS_OWN, open_world_note, unknown_in
 from ckaudit.graph.moments import Moment, moments
 from ckaudit.graph.nearest import NameIndex
+from ckaudit.graph.neighbours import TimedLinks
 from ckaudit.graph.nodes import FlowNode
 from ckaudit.graph.plan import PaidUse, PlanFacts, paid_uses, plan_facts
 from ckaudit.graph.reactions import Reactions
@@ -33,10 +34,9 @@ from ckaudit.graph.zones import local_day, read_zone, spell_days
 from ckaudit.model.account import Account, SectionName, Sequence, utc
 from ckaudit.model.automations import KitRule, Manifest
 from ckaudit.model.findings import Confidence
-from ckaudit.model.links import DeclaredLink, ObservedLink
 from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
 from ckaudit.model.result import Role
-from ckaudit.model.roles import ACCESS_TAGS, RoleName
+from ckaudit.model.roles import ACCESS_TAGS, BY_INTEGRATIONS, RoleName
 from ckaudit.model.rules import Need, NotEvaluatedError
 from ckaudit.model.steps import Effect
 from ckaudit.model.suppressions import StaleSuppressions
@@ -46,18 +46,6 @@ if TYPE_CHECKING:
     import networkx as nx
 
 YOUNG = dt.timedelta(days=14)
-# what shops and membership sites do: nobody lists it in an incomplete manifest
-_BY_INTEGRATIONS = (
-    RoleName.PURCHASE,
-    RoleName.OPTIN,
-    RoleName.EARLY_CONTACT,
-    RoleName.ACCESS,
-    RoleName.MODULE,
-    RoleName.REVOKE,
-    RoleName.CANCEL,
-    RoleName.PAUSE,
-    RoleName.FAILED_PAYMENT,
-)
 
 
 class Graph:
@@ -68,7 +56,8 @@ class Graph:
     ``network`` is the ``networkx.MultiDiGraph``: nodes are ``Key``s with attributes ``kind``, ``name`` and ``known``; edges have ``kind``
     and ``origin`` (see ``ckaudit.graph.build``). ``has_automations`` tells whether automations are known at all: a manifest lists them,
     even an empty list, or links were observed. ``now`` is the clock of the audit (UTC). ``account`` is empty when a manifest alone is
-    audited. ``suppressions`` are those that are stale, None until all rules about the account are done.
+    audited. ``timed`` are the links between timestamps, empty while these were not read. ``suppressions`` are those that are stale, None
+    until all rules about the account are done.
     """
 
     def __init__(
@@ -98,8 +87,7 @@ class Graph:
         self.suppressions: StaleSuppressions | None = None
         self._roles, self.stacks, self._about = roles, roles.stacks, FlowsAbout(flows)
         self._timestamps: Timestamps | None = None
-        self.declared_links: tuple[DeclaredLink, ...] = ()
-        self.unexplained_links: tuple[ObservedLink, ...] = ()
+        self.timed = TimedLinks()
 
     def with_suppressions(self, suppressions: StaleSuppressions) -> Graph:
         """The same graph, for the rules that run when all others are done."""
@@ -120,14 +108,13 @@ class Graph:
             now=self.now,
             has_automations=self.has_automations or len(flows) > len(self.flows),
         )
-        return larger if self._timestamps is None else larger.with_timestamps(self._timestamps, self.declared_links, self.unexplained_links)
+        return larger if self._timestamps is None else larger.with_timestamps(self._timestamps, self.timed)
 
-    def with_timestamps(self, timestamps: Timestamps, declared: tuple[DeclaredLink, ...], unexplained: tuple[ObservedLink, ...]) -> Graph:
-        """The same graph with the timestamps of people, the links between them that the manifest declares, and those nothing explains."""
+    def with_timestamps(self, timestamps: Timestamps, links: TimedLinks) -> Graph:
+        """The same graph with the timestamps of people, and what is known of the links between them."""
         timed = copy.copy(self)
         timed._timestamps = timestamps
-        timed.declared_links = declared
-        timed.unexplained_links = unexplained
+        timed.timed = links
         return timed
 
     # -- what is known ----------------------------------------------------------------------------------------------------------
@@ -254,7 +241,7 @@ class Graph:
 
     def may_come_from_integration(self, tag: Key) -> bool:
         """True for a tag that shops and membership sites add, unless the manifest claims to list them."""
-        return not self.is_complete and tag in self.keys(*_BY_INTEGRATIONS)
+        return not self.is_complete and tag in self.keys(*BY_INTEGRATIONS)
 
     def given_by_integrations(self) -> frozenset[Key]:
         """The tags, sequences and forms that a shop, a site or somebody's bulk work is known to give."""

@@ -23,15 +23,19 @@ if TYPE_CHECKING:
 
 WINDOW = 90 * 86400
 """How far back rules look, in seconds."""
+MANY = 20
+"""So many people show what an automation does."""
 
 
 class Timestamps:
-    """The timestamps of an account's people. ``now`` is the Unix second of the reading, ``start`` that of the beginning of the window."""
+    """The timestamps of an account's people. ``now`` is the Unix second of the reading, ``start`` that of the beginning of the window,
+    ``links`` are those that were found in them, by source and target."""
 
     MIN_PEOPLE: ClassVar[int] = MIN_PEOPLE
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Evidence, links: Iterable[ObservedLink] = ()) -> None:
         self.evidence = evidence
+        self.links = {(link.source, link.target): link for link in links}
         self.now = evidence.now
         self.start = self.now - WINDOW
 
@@ -42,6 +46,21 @@ class Timestamps:
     def recent(self, *keys: Key) -> Holders:
         """Those who got one of these inside the window, without imports and bulk work."""
         return self.evidence.one_by_one(*keys, since=self.start, until=self.now)
+
+    def enough(self, *keys: Key) -> Holders:
+        """Those who got one of these inside the window; where they are fewer than twenty, inside the last half year."""
+        recent = self.recent(*keys)
+        return recent if len(recent) >= MANY else self.evidence.one_by_one(*keys, since=self.now - 2 * WINDOW, until=self.now)
+
+    def once(self, came: Holders, entries: Sequence[Key]) -> Holders:
+        """Without those who came into an automation by two of its entries, or again later: of these nobody can say to which time a
+        timestamp belongs."""
+        again = came.gaps_to(self.of(*entries))
+        came = came.lacking(again.where(again.gap > 0))
+        for place, key in enumerate(entries):
+            if place:
+                came = came.lacking(self.of(*entries[:place]).having(self.of(key)))
+        return came
 
     def took(self, link: ObservedLink, *, recent: bool = False) -> Gaps:
         """Those who got the second object as long after the first as the link takes; ``recent``: the first inside the window."""

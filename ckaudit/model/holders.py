@@ -141,6 +141,10 @@ class Gaps(msgspec.Struct, frozen=True, eq=False):
         """The chosen rows."""
         return Gaps(self.person[chosen], self.second[chosen], self.gap[chosen])
 
+    def having(self, other: Holders | Gaps) -> Gaps:
+        """Those who are among ``other`` too."""
+        return self.where(_among(self.person, other.person))
+
     def after(self) -> Gaps:
         """Those who got the second one in the same second or later."""
         return self.where(self.gap >= 0)

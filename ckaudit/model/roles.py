@@ -36,3 +36,16 @@ WEBHOOK_ROLES = (RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_SYNC, RoleName.WEBHOOK
 GIVES_ACCESS = (*LOGIN_MAKERS, RoleName.ACCESS, RoleName.MODULE, RoleName.LOGIN_SEQUENCE)
 # tags that are about access wherever it is given: what a site reads or is called by
 ACCESS_TAGS = (*WEBHOOK_ROLES, RoleName.ACCESS, RoleName.MODULE)
+
+BY_INTEGRATIONS = (
+    RoleName.PURCHASE,
+    RoleName.OPTIN,
+    RoleName.EARLY_CONTACT,
+    RoleName.ACCESS,
+    RoleName.MODULE,
+    RoleName.REVOKE,
+    RoleName.CANCEL,
+    RoleName.PAUSE,
+    RoleName.FAILED_PAYMENT,
+)
+"""What shops and membership sites do: nobody lists it in an incomplete manifest."""

@@ -6,6 +6,8 @@ from ckaudit.evidence.mine import mined_in
 from ckaudit.graph.build import with_links
 from ckaudit.graph.declared_links import declared_links
 from ckaudit.graph.graph import Graph
+from ckaudit.graph.neighbours import TimedLinks
+from ckaudit.graph.step_neighbours import step_neighbours
 from ckaudit.graph.timestamps import Timestamps
 from ckaudit.model.evidence import Evidence
 from ckaudit.model.links import ComparedLink, DeclaredLink, ObservedLink
@@ -33,7 +35,7 @@ def observe_timestamps(graph: Graph, evidence: Evidence, min_confidence: float) 
     return ObservedAccount(
         declared=account,
         observed=observed,
-        alternatives=alternatives(graph, lambda other: _compared_again(other, evidence, mined.links)),
+        alternatives=alternatives(graph, lambda other: with_links_of(other, evidence, mined.links)),
         automations=automations,
         chains={chain.id: chain for chain in chains},
         links=links,
@@ -46,11 +48,12 @@ def observe_timestamps(graph: Graph, evidence: Evidence, min_confidence: float) 
 
 def _with_timestamps(graph: Graph, evidence: Evidence, declared: tuple[DeclaredLink, ...], compared: tuple[ComparedLink, ...]) -> Graph:
     unknown = unexplained(compared, declared, graph.given_by_integrations())
-    return graph.with_timestamps(Timestamps(evidence), declared, unknown)
+    found = (link.observed for link in compared if link.observed)
+    return graph.with_timestamps(Timestamps(evidence, found), TimedLinks(declared, unknown, tuple(step_neighbours(graph))))
 
 
-def _compared_again(graph: Graph, evidence: Evidence, found: tuple[ObservedLink, ...]) -> Graph:
-    """Another graph of the same account, with the same timestamps."""
+def with_links_of(graph: Graph, evidence: Evidence, found: tuple[ObservedLink, ...]) -> Graph:
+    """A graph with the timestamps of its account, and the links that were found in them."""
     declared = declared_links(graph)
     return _with_timestamps(graph, evidence, declared, compare(found, declared))
 

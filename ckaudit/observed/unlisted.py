@@ -30,7 +30,7 @@ def unlisted(graph: Graph, declared: tuple[DeclaredLink, ...]) -> tuple[Observed
     """
     people = graph.timestamps
     found = []
-    for link in graph.unexplained_links:
+    for link in graph.timed.unexplained:
         known = link.source in graph.lookup.objects and link.target in graph.lookup.objects
         if known and len(people.took(link, recent=True)) >= MIN_PEOPLE and not _starts_unseen(graph, link.target):
             gaps = people.took(link)

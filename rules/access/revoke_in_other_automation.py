@@ -59,7 +59,7 @@ from ckaudit.rule import (
     Theme,
     TriggerKind,
     duration,
-    lacks_tag,
+    guards,
 )
 
 RULE = Rule(
@@ -114,7 +114,7 @@ def _late_step(graph: Graph, membership: Membership, flow: Flow, ended: set[Key]
     """The first step that gives a module a day or more after somebody came in, and how late. A module sequence of more than a day counts."""
     giving = graph.reactions.steps_causing(flow, lambda cause: _gives(graph, membership, cause, ended), sure=False)
     for node in flow.steps:
-        if node.id not in giving or any(lacks_tag(flow, node, tag) for tag in membership.keys(RoleName.REVOKE)):
+        if node.id not in giving or any(guards.lacks_tag(flow, node, tag) for tag in membership.keys(RoleName.REVOKE)):
             continue
         spans = [span for root in flow.roots if (span := flow.time_between(root, node))]
         late = max((span.max_seconds for span in spans), default=0) + node.seconds + giving[node.id]

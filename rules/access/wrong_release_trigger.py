@@ -59,7 +59,7 @@ from ckaudit.rule import (
     Theme,
     TriggerKind,
     Variant,
-    has_tag,
+    guards,
 )
 
 _OPEN = "Open Automate → Visual Automations and choose the automation named in this finding."
@@ -164,7 +164,7 @@ def _is_purchase(membership: Membership, node: FlowNode) -> bool:
 
 
 def _asks_for_purchase(membership: Membership, flow: Flow, node: FlowNode) -> bool:
-    return any(has_tag(flow, node, tag) for tag in membership.keys(RoleName.PURCHASE))
+    return any(guards.has_tag(flow, node, tag) for tag in membership.keys(RoleName.PURCHASE))
 
 
 def _comes_with_purchase(graph: Graph, membership: Membership, tag: Key) -> bool:

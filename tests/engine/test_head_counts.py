@@ -114,7 +114,7 @@ def test_modules_that_come_at_once_are_not_told_twice(account: Account, tmp_path
     account.again(tag="A: module 1", people=40, after="1 second")
     account.again(tag="A: module 2", people=40, after="2 seconds")
     item = found(account, tmp_path)["CK810"]
-    assert (item.people, item.covers) == (40, ("CK814",))
+    assert (item.people, item.covers) == (40, ("CK815",))
 
 
 def test_who_waits_behind_a_sequence_that_holds_is_in_the_finding_about_it(account: Account, tmp_path: Path) -> None:

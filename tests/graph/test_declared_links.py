@@ -135,9 +135,9 @@ def test_an_entry_without_timestamp_gives_no_link() -> None:
     assert links(steps("{add_tag: B}", entry="purchases: P")) == []
 
 
-def test_moving_to_another_automation_goes_on_with_its_first_step() -> None:
+def test_who_is_put_into_another_automation_goes_on_in_both() -> None:
     more = "  - {name: Two, steps: [{delay: 1 hours}, {sequence: S}]}\n"
-    assert links(steps("{add_tag: B}", "{start_automation: Two}", "{add_tag: C}") + more) == ["A>B 0", "B>S 3600"]
+    assert links(steps("{add_tag: B}", "{start_automation: Two}", "{add_tag: C}") + more) == ["A>B 0", "B>C 0", "B>S 3600"]
 
 
 def test_automations_that_start_each_other_without_end_do_not_hang() -> None:
