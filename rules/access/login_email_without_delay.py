@@ -39,7 +39,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from ckaudit.rule import (
     LOGIN_MAKERS,
@@ -192,7 +192,8 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each automation and login sequence that follow a webhook tag too soon or too late."""
     seen: set[tuple[str, Key]] = set()
     sites = [item for item in graph.memberships if item.needs_login_webhook]
-    happening = _at_once(graph) if sites else []
+    started = [graph.reactions.what_follows(*moment.starts) for moment in graph.moments] if sites else []
+    happening = [[item for item in found if not item.waits] for found in started]
     for membership in sites:
         for finding, place in (*_inside(graph, membership), *_followed(graph, membership, happening)):
             if place not in seen:
@@ -269,22 +270,12 @@ def _leads_straight(flow: Flow, delay: FlowNode, maker: FlowNode) -> bool:
     )
 
 
-def _at_once(graph: Graph) -> list[tuple[frozenset[Key | None], list[Consequence]]]:
-    """For each moment what follows without waiting, behind the tags that are added by it."""
-    all_found = ([item for item in graph.reactions.what_follows(*moment.starts) if not item.waits] for moment in graph.moments)
-    return [(frozenset(item.cause.target for item in found if item.cause.effect is Effect.ADDS_TAG), found) for found in all_found]
-
-
-def _followed(
-    graph: Graph, membership: Membership, happening: Sequence[tuple[frozenset[Key | None], list[Consequence]]]
-) -> Iterator[tuple[Finding, tuple[str, Key]]]:
+def _followed(graph: Graph, membership: Membership, happening: list[list[Consequence]]) -> Iterator[tuple[Finding, tuple[str, Key]]]:
     """Login asked for in one place and emailed by another that the same step of the buyer sets off, over any number of hops."""
     makers, logins = set(membership.keys(*LOGIN_MAKERS)), set(membership.keys(RoleName.LOGIN_SEQUENCE))
-    for added, found in happening:
-        if added.isdisjoint(makers):
-            continue
+    for found in happening:
         asking = [item for item in found if item.cause.effect is Effect.ADDS_TAG and item.cause.target in makers]
-        for mail in found:
+        for mail in found if asking else ():
             if mail.cause.effect is not Effect.ENROLS or mail.cause.target not in logins or _asked_inside(membership, mail.cause):
                 continue
             gaps = [(gap, maker) for maker in asking if (gap := _seconds_apart(maker, mail)) is not None]
