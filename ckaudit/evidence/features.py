@@ -30,6 +30,8 @@ OFTEN, STRANGE = 0.8, 0.15
 """Share of people, and nats per person, for a step of Kit's."""
 RARE = 0.004
 """Share of people that is added for each of these, so that what nobody did is not impossible."""
+KNOWN = 20
+"""Steps by which the pace is known: more add nothing."""
 ENOUGH = 30
 """People of Kit's own steps from which the account's habits are known."""
 
@@ -211,8 +213,9 @@ def habits(links: Iterable[Features]) -> Habits:
 
 
 def _paces(own: list[Features]) -> tuple[tuple[float, ...], ...]:
-    """Of all these links together, and of each that enough people took."""
-    counts = [np.array(link.pace, dtype=float) for link in own]
+    """Of the ``KNOWN`` links that most people took together, and of each of them that enough took."""
+    most = sorted(own, key=lambda link: -link.people)[:KNOWN]
+    counts = [np.array(link.pace, dtype=float) for link in most]
     enough = [sum(counts, np.zeros(len(PACES) + 1)), *counts]
     return tuple(tuple(((pace / pace.sum() + RARE) / (1 + RARE * len(pace))).tolist()) for pace in enough if pace.sum() >= ENOUGH)
 

@@ -133,17 +133,15 @@ def _there(mixture: Mixture, causes: Sequence[Cause], row: int, people: Times) -
     Whoever got it (again) since the cause ``row`` counts as well, if most of those who have this at its usual distance have the other one,
     too, and not always later: then its first timestamp may be overwritten.
     """
-    share, own = np.zeros(len(causes)), np.flatnonzero(mixture.bin[row] > 0)
-    for other, cause in enumerate(causes):
-        inside = mixture.bin[other][people] > 0
-        fits = np.count_nonzero(inside)
-        later = np.count_nonzero(~inside & (cause.row[people] >= 0) & (cause.lag[people] < causes[row].lag[people]))
-        if later:
-            both = own[mixture.bin[other][own] > 0]
-            behind = np.count_nonzero(causes[row].lag[both] < cause.lag[both])
-            later *= len(both) >= ELSEWHERE * len(own) and behind >= BETWEEN * len(both)
-        share[other] = (fits + later) / len(people)
-    return share
+    own = np.flatnonzero(mixture.bin[row] > 0)
+    fits = (mixture.bin[:, people] > 0).sum(axis=1)
+    mostly = (mixture.bin[:, own] > 0).sum(axis=1) >= ELSEWHERE * len(own)
+    for other in np.flatnonzero(mostly & (fits < len(people))).tolist():
+        cause, both = causes[other], own[mixture.bin[other][own] > 0]
+        if np.count_nonzero(causes[row].lag[both] < cause.lag[both]) >= BETWEEN * len(both):
+            rest = people[mixture.bin[other][people] == 0]
+            fits[other] += np.count_nonzero((cause.row[rest] >= 0) & (cause.lag[rest] < causes[row].lag[rest]))
+    return np.asarray(fits / len(people))
 
 
 def _overwritten(apart: Times) -> Flags:
@@ -241,21 +239,18 @@ def undecided(found: list[Rival]) -> list[int]:
 
 
 def outdone(mixture: Mixture, explained: Explained, causes: Sequence[Cause], steps: Steps = frozenset()) -> int | None:
-    """A cause in whose place another one is to be named, since it keeps the tighter distance to the same people, or is likelier."""
+    """A cause in whose place another one is to be named, since it keeps the tighter distance to the same people, or is likelier; or that
+    stands beside another one which always comes with it: a person has one cause."""
     won = winners(mixture, explained)
+    found = {row: rivals(mixture, causes, won, row, steps) for row in explained.rows}
     for row in explained.rows:
-        if better(rivals(mixture, causes, won, row, steps), int(np.count_nonzero(won == row))):
+        if better(found[row], int(np.count_nonzero(won == row))):
             return row
-    return _double(mixture, explained, causes, won, steps)
-
-
-def _double(mixture: Mixture, explained: Explained, causes: Sequence[Cause], won: Times, steps: Steps) -> int | None:
-    """Of two causes that always come together, with the same share of people who go on, the one that suits less: a person has one cause."""
     for row in explained.rows:
         room = _room(int(np.count_nonzero(won == row)))
-        for rival in rivals(mixture, causes, won, row, steps):
+        for rival in found[row]:
             alike = rival.always_there and COMPARABLE <= rival.share <= 1 / COMPARABLE and not rival.apart
-            if alike and rival.row in explained.rows and (rival.ahead < 0 or (rival.likelier and rival.ahead < room)):
+            if alike and rival.row in found and (rival.ahead < 0 or (rival.likelier and rival.ahead < room)):
                 return row
     return None
 
