@@ -58,14 +58,17 @@ def locked(folder: Path | None) -> Iterator[None]:
 
 def _release(path: Path, file: int) -> None:
     """Remove the file, then let go of it: who waits behind it sees that it is gone, and makes a new one, which is not to be removed."""
+    removed = False
     try:
         path.unlink()
+        removed = True
     except OSError:  # Windows removes no open file; there nobody can have made a new one
-        os.close(file)
+        pass
+    finally:
+        os.close(file)  # whatever happens: this process must not keep out its own next pull
+    if not removed:
         with contextlib.suppress(OSError):
             path.unlink()
-    else:
-        os.close(file)
 
 
 def _opened(path: Path) -> int:
