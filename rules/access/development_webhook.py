@@ -73,6 +73,7 @@ RULE = Rule(
     needs=(Need.WEBHOOKS,),
     checks=Kind.WEBHOOK,
     effort_minutes=10,
+    nothing="there is no webhook beside those of your membership site",
     variants={
         "inspection": Variant(
             "A webhook sends customers' data to a page that shows it to everybody",

@@ -5,7 +5,8 @@ What it finds
 For every offering this rule looks for something that reacts when a buyer gets the money back, cancels, or stops paying: a goal or an
 entry of an automation, or a rule, on the revoke tag, or a cancel tag that leads to the revoke tag or calls the site, over however many
 automations and rules. It reports an offering without any revoke tag, a revoke tag that nothing listens to, and a reaction that exists but
-is switched off. Of a cancellation that is heard and takes nothing away it names what hears it: that is the place to mend. Where the
+is switched off. Of a cancellation that is heard and takes nothing away it names what hears it: that is the place to mend. Of
+several offerings with one revoke tag it names the one whose access tag stays while those of the others come off. Where the
 manifest says that somebody takes access away by hand (``revoked_by: hand``), it says only that each refund waits for them; whether they do it, it does not see. A form or tag that the same shop writes beside the revoke tag (listed under ``external``) counts when it leads there.
 
 It does not see whether a shop writes that form for a refund or for something else: it takes the manifest's word.
@@ -154,6 +155,15 @@ RULE = Rule(
                 "Set the automations to Active. Make sure that a refund adds the revoke tag too.",
             ),
         ),
+        "leaves-one": Variant(
+            "A refund takes away some courses and leaves others open",
+            fix=(
+                "Open the rule or automation that listens to the revoke tag named in this finding (Automate → Rules, or Automate → Visual "
+                "Automations). Pause an automation while you edit.",
+                "Beside the steps that remove the other access tags add one that removes the access tag named in this finding.",
+                "Set an automation back to Active, if it was Active before. Earlier refunds: in Grow → Subscribers filter by the revoke tag and the access tag, and close the course for these people.",
+            ),
+        ),
     },
 )
 
@@ -163,17 +173,14 @@ ENDINGS = (RoleName.REVOKE, RoleName.CANCEL)
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each offering that nothing ends."""
-    unknown: list[str] = []
-    guessed: list[str] = []
-    called: list[str] = []
-    unread: list[str] = []
+    unknown, guessed, called, unread = (list[str]() for _ in range(4))
     for membership in graph.memberships:
         releases = tuple(flow for flow in graph.flows_of(membership) if membership.is_release(flow))
         if not _can_end(membership, releases):
             continue
         if membership.revoker_unknown or not (releases or any(item.declared for item in membership.assigned)):
             unknown.append(membership.name)
-        elif not _ends(graph, membership):
+        elif not _ends(graph, membership) or _spared(graph, membership):
             if hosts := _called(graph, membership):
                 called.append(f"a webhook tells {name_list(hosts)} when “{membership.name}” ends, and what is done there cannot be seen")
             elif _webhooks_unread(graph):
@@ -245,6 +252,20 @@ def _takes_away(membership: Membership, found: tuple[Consequence, ...]) -> bool:
     return not added.isdisjoint(membership.keys(*WEBHOOK_ROLES)) and not any(membership.opens(item.cause.target) for item in found)
 
 
+def _spared(graph: Graph, membership: Membership) -> Key | None:
+    """An access tag that nothing takes off, though what hears the same revoke tag takes off those of other offerings."""
+    own = membership.keys(RoleName.ACCESS)
+    if membership.stack.access_model is AccessModel.FORBIDDEN or any(graph.causes.of(Effect.REMOVES_TAG, key) for key in own):
+        return None
+    for ending in membership.keys(RoleName.REVOKE):
+        found = graph.reactions.what_follows(Signal(ending, TriggerKind.TAG_ADDED), goals=True)
+        removed = [item.cause.target for item in found if item.cause.effect is Effect.REMOVES_TAG]
+        sharing = [other for other in graph.memberships if other.has(ending, RoleName.REVOKE)] if removed and own else []
+        if any(other.has(key, RoleName.ACCESS) for other in sharing for key in removed if key):
+            return next(iter(own))
+    return None
+
+
 def _calls_site(graph: Graph, membership: Membership) -> bool:
     """A revoke webhook that something adds, or one that sits on the revoke or cancel tag itself."""
     revoking = membership.keys(RoleName.WEBHOOK_REVOKE)
@@ -253,8 +274,7 @@ def _calls_site(graph: Graph, membership: Membership) -> bool:
 
 def _webhooks_unread(graph: Graph) -> bool:
     """True when a webhook may sit on a tag that ends access, and nobody can tell."""
-    missing = graph.missing(Need.WEBHOOKS) or (graph.account.webhooks and graph.missing(Need.TAGS))
-    return graph.has_account and bool(missing)
+    return graph.has_account and bool(graph.missing(Need.WEBHOOKS) or (graph.account.webhooks and graph.missing(Need.TAGS)))
 
 
 def _called(graph: Graph, membership: Membership) -> list[str]:
@@ -284,11 +304,12 @@ def _unlinks(graph: Graph, membership: Membership) -> bool:
 
 def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -> Finding:
     tags = membership.keys(*ENDINGS)
-    asleep = _asleep(graph, membership)
-    idle = _idle(graph, membership)
+    asleep, idle, spared = _asleep(graph, membership), _idle(graph, membership), _spared(graph, membership)
     variant = (
         "by-hand"
         if membership.revoked_by_hand
+        else "leaves-one"
+        if spared
         else "switched-off"
         if asleep
         else "takes-nothing-away"
@@ -298,12 +319,14 @@ def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -
         else "no-revoke-tag"
     )
     named = [graph.object(key) for key in tags]
+    heard = " or ".join(f"“{item.name}”" for item in named[:3])
     sold = membership.name if membership.offering else f"what you sell through {membership.site}"
     text = {
         "by-hand": f"Access to “{sold}” is taken away by hand, as the manifest says, and nothing in Kit tells anybody when.",
         "switched-off": f"The only thing that takes access to “{sold}” away is “{asleep}”, and it is switched off.",
-        "nothing-listens": f"Nothing listens to {_list(named)}, so a refund or cancellation of “{sold}” changes nothing.",
+        "nothing-listens": f"Nothing listens to {heard}, so a refund or cancellation of “{sold}” changes nothing.",
         "takes-nothing-away": f"{idle.says if idle else ''} but takes nothing away, so access to “{sold}” stays.",
+        "leaves-one": f"What hears {heard} takes off the tags of other courses, but “{graph.object(spared).name if spared else ''}” stays.",
         "no-revoke-tag": f"“{sold}” has no tag that ends access, and nothing takes access away.",
     }[variant]
     buyers = next(iter(membership.keys(RoleName.ACCESS, RoleName.PURCHASE)), None)
@@ -314,11 +337,11 @@ def _finding(graph: Graph, membership: Membership, releases: tuple[Flow, ...]) -
     (place, location), *beside = places
     return Finding(
         object=place,
-        message=text + _keep(membership, variant) + _signals(membership) + graph.open_world_note,
+        message=text + _keep(membership, variant) + ("" if spared else _signals(membership)) + graph.open_world_note,
         variant=variant,
         severity=_severity(membership),
         confidence=membership.confidence(*ENDINGS, best=graph.closed_world),
-        related=(*(item for item, _ in beside if item != place), *named),
+        related=(*(item for item, _ in beside if item != place), *named, *([graph.object(spared)] if spared else ())),
         location=location,
         people=graph.people(buyers) if buyers else None,
     )
@@ -348,36 +371,30 @@ def _idle(graph: Graph, membership: Membership) -> _Idle | None:
 def _asleep(graph: Graph, membership: Membership) -> str:
     """The name of an inactive automation or disabled rule that would react."""
     for key in membership.keys(*ENDINGS):
-        for flow in graph.flows_of(membership):
-            stopped = not flow.live
-            if stopped and (flow.listening_to(key)):
-                return flow.name
-        for rule in graph.manifest.rules:
-            listens = any(when.kind is TriggerKind.TAG_ADDED and when.target == key for when in rule.when)
-            if listens and not rule.enabled:
-                return rule.name or "a rule without a name"
+        names = [flow.name for flow in graph.flows_of(membership) if not flow.live and flow.listening_to(key)]
+        for rule in graph.manifest.rules if not names else ():
+            if not rule.enabled and any(when.kind is TriggerKind.TAG_ADDED and when.target == key for when in rule.when):
+                names.append(rule.name or "a rule without a name")
+        if names:
+            return names[0]
     return ""
-
-
-def _list(named: list[ObjectRef]) -> str:
-    return " or ".join(f"“{item.name}”" for item in named[:3])
 
 
 def _keep(membership: Membership, variant: str) -> str:
     if variant == "takes-nothing-away":
         return " Whoever cancels keeps the course."
+    if variant == "leaves-one":
+        return f" Refunded customers keep “{membership.name}”."
     until = " until somebody closes it" if membership.revoked_by_hand else ""
     return f" Refunded customers keep the course{until}."
 
 
 def _signals(membership: Membership) -> str:
-    if membership.stack.signals.refund is not False:
-        return ""
-    return f" {membership.site} sends no refunds to Kit, so the tag has to come from somewhere else."
+    heard = membership.stack.signals.refund is not False
+    return "" if heard else f" {membership.site} sends no refunds to Kit, so the tag has to come from somewhere else."
 
 
 def _severity(membership: Membership) -> Severity:
     if membership.revoked_by_hand:
         return Severity.INFO
-    recurring = membership.is_recurring
-    return Severity.ERROR if recurring or membership.external_orders else Severity.WARNING
+    return Severity.ERROR if membership.is_recurring or membership.external_orders else Severity.WARNING

@@ -3,7 +3,7 @@
 What it finds
 -------------
 A revoke tag that is stated (or recognised) for two or more offerings, and a refund branch that takes away the access or module tags of
-another offering.
+another offering. Silent for the parts of one bundle: offerings for which the manifest states the same purchase tags.
 
 Why it matters
 --------------
@@ -21,7 +21,7 @@ How to fix it in Kit
 
 When to ignore it
 -----------------
-The offerings are sold together only, for example the parts of one bundle.
+The offerings are sold together only, and your shop adds different purchase tags for them.
 
 Sources
 -------
@@ -62,7 +62,7 @@ RULE = Rule(
     code="CK211",
     name="shared-revoke-tag",
     title="A refund for one course closes other courses too",
-    passing="Every offering has a revoke tag of its own",
+    passing="No refund for one course closes another that is sold on its own",
     severity=Severity.WARNING,
     theme=Theme.ACCESS,
     harm=Harm.LOCKED_OUT,
@@ -96,7 +96,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     for membership in graph.memberships:
         for tag in membership.keys(RoleName.REVOKE):
             owners = [other for other in graph.memberships if other.has(tag, RoleName.REVOKE)]
-            if len(owners) > 1 and tag not in shared:
+            if len(owners) > 1 and tag not in shared and not _sold_together(owners):
                 shared.add(tag)
                 yield _shared(graph, tag, owners)
     for membership in graph.memberships:
@@ -107,6 +107,12 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 def judged(graph: Graph) -> Iterable[Key]:
     """The revoke tags."""
     return graph.keys(RoleName.REVOKE)
+
+
+def _sold_together(owners: list[Membership]) -> bool:
+    """True for the parts of one bundle: the manifest states the same purchase tags for all of them, so none is refunded alone."""
+    bought = {frozenset(owner.keys(RoleName.PURCHASE)) for owner in owners}
+    return len(bought) == 1 and all(bought) and all(owner.declared(RoleName.PURCHASE) for owner in owners)
 
 
 def _reaching(graph: Graph, membership: Membership) -> Iterator[tuple[Flow, FlowNode, Membership]]:

@@ -11,7 +11,8 @@ tag that comes off in the same moment it was added is noted too: the call still 
 A webhook tag that a rule or a form adds is judged in the same way: something has to take it off again.
 
 A removal counts wherever it is done: by a rule or another automation that acts on the same people, over however many hand-overs, or by the
-membership site or a shop when the manifest lists it under ``external``. This rule does not see a removal by hand or by a tool that the
+membership site or a shop when the manifest lists it under ``external``. A tag that gives access itself has to stay as long as the access
+does: it is left alone when every refund and cancellation takes it off. This rule does not see a removal by hand or by a tool that the
 manifest does not list.
 
 Why it matters
@@ -69,6 +70,7 @@ from ckaudit.rule import (
     Severity,
     Signal,
     Theme,
+    TriggerKind,
     Variant,
 )
 
@@ -80,7 +82,7 @@ RULE = Rule(
     code="CK201",
     name="webhook-tag-not-removed",
     title="A webhook tag stays on people, so it works only once",
-    passing="Every webhook tag is taken off again after its call",
+    passing="No webhook tag stays on people where it is needed again",
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     harm=Harm.LOCKED_OUT,
@@ -220,9 +222,22 @@ def _judge(graph: Graph, membership: Membership, flow: Flow, node: FlowNode, tag
             yield _finding(graph, membership, flow, node, tag, "removed-at-once", None)
         return
     held = path.end
-    if graph.removed_elsewhere(flow, tag) or (not held.passes and any(remover in flow.after(held) for remover in removers)):
+    if (
+        graph.removed_elsewhere(flow, tag)
+        or _ends_with_access(graph, membership, tag)
+        or (not held.passes and any(remover in flow.after(held) for remover in removers))
+    ):
         return
     yield _finding(graph, membership, flow, node, tag, _variant(membership, flow, node, tag, path), path)
+
+
+def _ends_with_access(graph: Graph, membership: Membership, tag: Key) -> bool:
+    """True for a tag that gives access and calls the site in one, when every refund and cancellation takes it off: it has to stay till then."""
+    endings = membership.keys(RoleName.REVOKE, RoleName.CANCEL)
+    if not endings or not membership.has(tag, RoleName.ACCESS, RoleName.PURCHASE):
+        return False
+    ended = (graph.reactions.what_follows(Signal(key, TriggerKind.TAG_ADDED), goals=True, sure=True) for key in endings)
+    return all(any(item.cause.effect is Effect.REMOVES_TAG and item.cause.target == tag for item in found) for found in ended)
 
 
 def _outside_automations(graph: Graph, tag: Key) -> list[Cause]:

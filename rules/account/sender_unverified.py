@@ -45,7 +45,7 @@ RULE = Rule(
     code="CK104",
     name="sender-unverified",
     title="Emails are sent from an unconfirmed address",
-    passing="Every address emails are sent from is confirmed",
+    passing="Every address of the account that emails are sent from is confirmed",
     severity=Severity.ERROR,
     theme=Theme.ACCOUNT,
     harm=Harm.MONEY,
@@ -95,6 +95,11 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
             if sender.listed and not sender.listed.is_verified:
                 yield _finding(graph, sender)
     graph.insist_on_senders()
+
+
+def judged(graph: Graph) -> Iterator[ObjectRef]:
+    """The addresses Kit lists that emails are sent from, the default one too."""
+    yield from (ObjectRef("address", sender.address) for sender in graph.senders() if sender.listed)
 
 
 def _none_confirmed(graph: Graph, addresses: list[str]) -> Finding:

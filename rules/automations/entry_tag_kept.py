@@ -162,9 +162,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
 def judged(graph: Graph) -> Iterable[Key]:
     """The tags of what comes again that start something."""
     again = [item for item in graph.all_memberships if _comes_again(item)]
-    return [
-        start.tag for start in _starts(graph) if _joins_again(graph, start, again) or _recurs(graph, start) or _products(graph, start.tag)
-    ]
+    return [start.tag for start in _starts(graph) if _joins_again(graph, start, again) or _recurs(graph, start) or _is_shared(graph, start)]
 
 
 def _starts(graph: Graph) -> Iterator[_Start]:
