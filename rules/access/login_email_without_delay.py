@@ -193,9 +193,9 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     seen: set[tuple[str, Key]] = set()
     sites = [item for item in graph.memberships if item.needs_login_webhook]
     started = [graph.reactions.what_follows(*moment.starts) for moment in graph.moments] if sites else []
-    happening = [[item for item in found if not item.waits] for found in started]
+    together = [[item for item in found if not item.waits] for found in started]
     for membership in sites:
-        for finding, place in (*_inside(graph, membership), *_followed(graph, membership, happening)):
+        for finding, place in (*_inside(graph, membership), *_followed(graph, membership, together)):
             if place not in seen:
                 seen.add(place)
                 yield finding
@@ -270,10 +270,10 @@ def _leads_straight(flow: Flow, delay: FlowNode, maker: FlowNode) -> bool:
     )
 
 
-def _followed(graph: Graph, membership: Membership, happening: list[list[Consequence]]) -> Iterator[tuple[Finding, tuple[str, Key]]]:
+def _followed(graph: Graph, membership: Membership, together: list[list[Consequence]]) -> Iterator[tuple[Finding, tuple[str, Key]]]:
     """Login asked for in one place and emailed by another that the same step of the buyer sets off, over any number of hops."""
     makers, logins = set(membership.keys(*LOGIN_MAKERS)), set(membership.keys(RoleName.LOGIN_SEQUENCE))
-    for found in happening:
+    for found in together:
         asking = [item for item in found if item.cause.effect is Effect.ADDS_TAG and item.cause.target in makers]
         for mail in found if asking else ():
             if mail.cause.effect is not Effect.ENROLS or mail.cause.target not in logins or _asked_inside(membership, mail.cause):
