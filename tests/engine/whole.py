@@ -80,6 +80,7 @@ class Whole:
     def audit(self, folder: Path) -> Result:
         """Write it down, read it as the program does, and audit it."""
         (folder / "account.json").write_text(json.dumps(self.stored), encoding="utf-8")
+        (folder / "counts.json").write_bytes((CLEAN / "counts.json").read_bytes())
         account, stacks = read_snapshot(folder), read_stacks()
         text = yaml.safe_dump(self.manifest, sort_keys=False, allow_unicode=True)
         return audit(observe(build_graph(account, parse_manifest(text, "automations.yaml", account, stacks), stacks, NOW), None), rules())
