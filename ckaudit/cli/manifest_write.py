@@ -37,7 +37,7 @@ def write(terminal: Terminal, file: Path, snapshot: Path | None, path: Path | No
     \b
     Examples:
       ckaudit manifest write win-back.txt --snapshot my-account -o my-account/automations/win-back.yaml
-      echo "* Win-back\n> Customer\n7d\n= Come back" | ckaudit manifest write
+      printf "* Win-back\\n> Customer\\n7d\\n= Come back\\n" | ckaudit manifest write
     """
     from ckaudit.sources.shorthand import Names, manifest_yaml, read
 

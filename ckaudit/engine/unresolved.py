@@ -5,7 +5,7 @@ A typing mistake would otherwise be taken for a step that is missing, or silence
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 
 import msgspec
 
@@ -152,10 +152,26 @@ def unjudged(run: RuleRun, names: Iterable[Ref]) -> RuleRun:
     """The run of a rule that judged nothing because of these names."""
     names = tuple(dict.fromkeys(names))
     rule = run.rule.rule
-    more = [f"and {len(names) - MAX_NAMES} more"] if len(names) > MAX_NAMES else []
-    reason = "; ".join([*map(unresolved_reason, names[:MAX_NAMES]), *more])
+    reason = "; ".join(_reasons(names))
     answer = NotEvaluated(rule.code, rule.name, (), reason)
     return msgspec.structs.replace(run, unresolved=names, not_evaluated=answer, not_applicable=None, judged=0)
+
+
+def _reasons(names: Sequence[Ref]) -> Iterator[str]:
+    """One sentence for each name, the first few; automations of which only the name is known share one."""
+    bare = [ref for ref in names if _is_bare(ref)]
+    if len(bare) > 1:
+        such = " and ".join(f"“{ref.name}”" for ref in bare[:2])
+        yield f"only the names of {len(bare):,} automations are known, such as {such}: describe their entries and steps in the manifest"
+    others = [ref for ref in names if ref not in bare] if len(bare) > 1 else names
+    yield from map(unresolved_reason, others[:MAX_NAMES])
+    if len(others) > MAX_NAMES:
+        yield f"and {len(others) - MAX_NAMES} more"
+
+
+def _is_bare(ref: Ref) -> bool:
+    is_unread = ref.lost or (ref.known and ref.id is not None and not ref.location)
+    return not is_unread and ref.known and ref.kind is Kind.AUTOMATION
 
 
 def unresolved_reason(ref: Ref) -> str:
@@ -166,7 +182,7 @@ def unresolved_reason(ref: Ref) -> str:
     if ref.known and ref.id is not None and not ref.location:
         return f"the emails of the sequence “{ref.name}” were not read completely: what depends on them is not judged"
     noun = NOUNS[ref.kind]
-    if ref.known and ref.kind is Kind.AUTOMATION:
+    if _is_bare(ref):
         return f"only the name of the automation “{ref.name}” is known: describe its entries and steps in the manifest"
     where = "the manifest itself" if ref.kind is Kind.AUTOMATION else "this account"
     line = f" ({file_name(ref.location.file)}:{ref.location.line})" if ref.location else ""

@@ -13,7 +13,7 @@ MAX_NAMED = 12
 def configured_sentences(result: Result, by: str = "", what: str = "rule") -> list[str]:
     """One sentence for each kind of change; none when nothing was configured that changes what is found. ``by`` and ``what`` are words for
     who changed it, and for rules, where readers have others."""
-    told = result.configured
+    told, is_person = result.configured, bool(by)
     by = by or cut(told.by, 120) or "the configuration"
     sentences = []
     if told.ignored:
@@ -31,7 +31,7 @@ def configured_sentences(result: Result, by: str = "", what: str = "rule") -> li
         sentences.append("Suppressions were switched off.")
     elif told.suppressions:
         entries = "1 entry accepts" if told.suppressions == 1 else f"{told.suppressions:,} entries accept"
-        sentences.append(f"{entries} findings in {by}.")
+        sentences.append(f"Some findings were accepted by {by}." if is_person else f"{entries} findings in {by}.")
     return sentences
 
 

@@ -14,6 +14,7 @@ from ckaudit.render.scores import unjudged_offerings
 from ckaudit.render.vocabulary import format_date
 
 MAX_NEXT = 3
+MAX_FILES = 3
 _MADE_UP = re.compile(r"Draft \d+: ")
 
 
@@ -37,11 +38,16 @@ def format_score(result: Result) -> str:
     return f"score {summary.score}/100{partial}"
 
 
+def rules_with_findings(result: Result) -> frozenset[str]:
+    """The codes of the rules that found something; what somebody accepted was found, too."""
+    return frozenset(finding.rule for finding in (*result.findings, *(item.finding for item in result.suppressed)))
+
+
 def judged_only(result: Result) -> str:
     """`` in what could be judged (31 % of the checks)`` where that is too little to rely on; else empty."""
     if result.summary.grade is not Grade.PARTIAL:
         return ""
-    judged = len(result.passed) + len({finding.rule for finding in result.findings})
+    judged = len(result.passed) + len(rules_with_findings(result))
     percent = result.summary.judged_percent
     return f" in what could be judged ({f'{percent} % of the checks' if percent < PARTIAL_BELOW else count(judged, 'check')})"
 
@@ -97,24 +103,33 @@ def undescribed(manifest: ManifestCoverage) -> list[str]:
     return [f"{described}; of the others only the name is known, and what they do is unknown, not nothing. Worth describing next: {names}."]
 
 
+def files_named(manifest: ManifestCoverage) -> str:
+    """The manifests by name; many of them by the first and how many more there are, as in ``automations.yaml and 7 more files``."""
+    first = ", ".join(cut(name, 80) for name in manifest.files[: MAX_FILES if len(manifest.files) <= MAX_FILES else 1])
+    more = len(manifest.files) - MAX_FILES
+    return f"{first} and {len(manifest.files) - 1:,} more files" if more > 0 else first
+
+
 def _told(manifest: ManifestCoverage, files: str) -> str:
+    one = len(manifest.files) == 1
     if manifest.undescribed:
-        return f"{files} has nothing but their names"
-    return f"{files} lists none but drafts" if manifest.drafts else f"{files} lists none"
+        return f"{files} {'has' if one else 'have'} nothing but their names"
+    return f"{files} {'lists' if one else 'list'} none{' but drafts' if manifest.drafts else ''}"
 
 
 def unseen(result: Result) -> list[str]:
     """What of the account could not be seen, one sentence each."""
     coverage = result.coverage
     sentences = [] if coverage.sections else ["No account was read: this is about the list of automations alone."]
-    files = ", ".join(cut(name, 80) for name in coverage.manifest.files[:6])
+    files = files_named(coverage.manifest)
     if not files or not is_list_given(result):
         chains = sum(automation.origin is Origin.OBSERVED for automation in result.automations)
         missing = _told(coverage.manifest, files) if files else "no list of them was given"
         what = f"only what left timestamps was looked at ({count(chains, 'chain')} of steps)" if chains else "none were looked at"
         sentences.append(f"Kit shows its automations and rules to no tool, and {missing}: {what}.")
     elif not coverage.manifest.complete:
-        sentences.append(f"Kit shows its automations to no tool. They come from {files}, which does not say that it is complete.")
+        which = "which does not say that it is complete" if len(coverage.manifest.files) == 1 else "which do not say that they are complete"
+        sentences.append(f"Kit shows its automations to no tool. They come from {files}, {which}.")
     sentences += unjudged_offerings(result)
     sentences += undescribed(coverage.manifest)
     sentences += drafts(result)

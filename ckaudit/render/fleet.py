@@ -25,6 +25,20 @@ def little_judged(row: AccountRow) -> str:
     return f"{row.summary.judged_percent} % of the checks could be judged" if row.is_partial else ""
 
 
+def set_aside(row: AccountRow) -> str:
+    """``23 known before, 14 accepted``: findings that the counts of the account leave out; empty when there are none."""
+    counts = row.summary
+    parts = ((counts.unchanged, "known before"), (counts.suppressed, "accepted"), (counts.hidden, "below the chosen level"))
+    return ", ".join(f"{number:,} {what}" for number, what in parts if number)
+
+
+def nothing_found(row: AccountRow) -> str:
+    """What is said of an account without findings: never that nothing was found where something was, or where little was judged."""
+    where = " in what could be judged" if row.is_partial else ""
+    aside = set_aside(row)
+    return f"Nothing else was found{where}: {aside}." if aside else f"Nothing was found{where}."
+
+
 def audited_rows(result: FleetResult) -> tuple[AccountRow, ...]:
     """The accounts that could be audited, at least in part, in order of need."""
     return tuple(row for row in result.accounts if row.is_audited)

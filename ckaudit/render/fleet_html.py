@@ -10,7 +10,7 @@ from markupsafe import Markup
 from ckaudit.model.branding import Branding
 from ckaudit.model.fleet import AccountRow, FleetResult, RowStatus
 from ckaudit.render.branding import data_uri
-from ckaudit.render.fleet import audited_rows, little_judged, lost_rows
+from ckaudit.render.fleet import audited_rows, little_judged, lost_rows, nothing_found, set_aside
 from ckaudit.render.fleet_text import average, compared, format_change
 from ckaudit.render.markdown_subset import to_html
 from ckaudit.render.page import page_environment, page_policy, page_style, report_file
@@ -31,7 +31,7 @@ class Account(msgspec.Struct, frozen=True):
     """One account of the table. ``own_name`` is what Kit calls it, when that is something else; ``note`` says what is missing,
     ``little_judged`` how much could be judged where that is too little.
 
-    ``worst`` is what to put right first, ``where`` its object.
+    ``worst`` is what to put right first, ``where`` its object, ``nothing`` what is said where there is none.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Account(msgspec.Struct, frozen=True):
     note: str
     change: str
     little_judged: str
+    nothing: str
     read: str = ""
 
 
@@ -140,7 +141,9 @@ def _sentences(result: FleetResult) -> tuple[str, ...]:
     urgent = sum(row.summary.error > 0 for row in rows)
     important = sum(row.summary.error == 0 and row.summary.warning > 0 for row in rows)
     quiet = [row for row in rows if not row.summary.error and not row.summary.warning]
-    calm, unknown = sum(not row.is_partial for row in quiet), sum(row.is_partial for row in quiet)
+    aside = [row for row in quiet if set_aside(row)]
+    calm = sum(not row.is_partial and row not in aside for row in quiet)
+    unknown = sum(row.is_partial and row not in aside for row in quiet)
     lost = len(result.accounts) - len(rows)
     lines = []
     if urgent:
@@ -149,6 +152,10 @@ def _sentences(result: FleetResult) -> tuple[str, ...]:
         lines.append(f"{important:,} more {_have(important)} something important, and nothing urgent.")
     if calm:
         lines.append(f"{count(calm, 'account')} {_have(calm)} nothing urgent and nothing important.")
+    if aside:
+        among = " in what could be judged" if any(row.is_partial for row in aside) else ""
+        besides = "besides what was known before, is accepted or is not shown"
+        lines.append(f"Of {count(len(aside), 'account')} nothing important was found{among} {besides}.")
     if unknown:
         lines.append(f"Of {count(unknown, 'account')} nothing important was found, but too little could be judged to say that all is well.")
     if counts.partial:
@@ -187,6 +194,7 @@ def _account(row: AccountRow) -> Account:
         note=_note(row),
         change=_change(row),
         little_judged=little_judged(row),
+        nothing=nothing_found(row),
         read=f"Read on {format_date(row.read_on)}" if row.read_on else "Nobody wrote down when it was read",
     )
 

@@ -7,7 +7,7 @@ import io
 
 from ckaudit.model.fleet import AccountRow, Change, FleetResult, FleetRule, RowStatus
 from ckaudit.render.csv import BYTE_ORDER_MARK, cell
-from ckaudit.render.fleet import audited_rows, little_judged, lost_rows
+from ckaudit.render.fleet import audited_rows, little_judged, lost_rows, set_aside
 from ckaudit.render.markdown import md
 from ckaudit.render.plain import columns, count, cut, defused, wrap
 from ckaudit.render.vocabulary import format_date
@@ -63,7 +63,7 @@ def _score(row: AccountRow) -> str:
 
 
 def _nothing(row: AccountRow) -> str:
-    return f"{row.summary.judged_percent} % judged" if row.is_partial else ""
+    return ", ".join(filter(None, (set_aside(row), f"{row.summary.judged_percent} % judged" if row.is_partial else "")))
 
 
 def _lost(rows: tuple[AccountRow, ...], width: int) -> str:
@@ -203,7 +203,9 @@ def render_fleet_markdown(result: FleetResult) -> str:
 def _md_row(row: AccountRow, *, changed: bool) -> str:
     counts = row.summary
     score = "" if counts.score is None else f"{counts.score} (partial)" if row.is_partial else str(counts.score)
-    worst = f"{md(row.worst.rule)} {md(row.worst.title, 100)}" if row.worst else f"{little_judged(row)}"
+    worst = (
+        f"{md(row.worst.rule)} {md(row.worst.title, 100)}" if row.worst else ", ".join(filter(None, (set_aside(row), little_judged(row))))
+    )
     name = md(row.name, 60) + (" (in part)" if row.status is RowStatus.INCOMPLETE else "")
     day = md(format_date(row.read_on)) if row.read_on else "?"
     since = f" {format_change(row) if row.change else ''} |" if changed else ""

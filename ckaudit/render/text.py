@@ -8,7 +8,7 @@ from typing import assert_never
 from ckaudit.model.findings import Suppressed
 from ckaudit.model.result import Result, Role
 from ckaudit.render.configured import configured_sentences
-from ckaudit.render.coverage import format_score, is_list_given, needs_a_list, to_judge_more, unseen, when_read
+from ckaudit.render.coverage import files_named, format_score, is_list_given, needs_a_list, to_judge_more, unseen, when_read
 from ckaudit.render.evidence_text import by_status
 from ckaudit.render.plain import clean, columns, count, cut, defused, wrap
 from ckaudit.render.scores import score_sentences, unjudged_offerings
@@ -65,8 +65,9 @@ def coverage_sentences(result: Result) -> list[str]:
     coverage = result.coverage
     sentences = unseen(result)
     if coverage.manifest.complete and is_list_given(result):
-        files = ", ".join(coverage.manifest.files)
-        sentences.insert(0, f"Automations come from {files}, which says that it lists all of them: Kit shows them to no tool.")
+        says = "says that it lists" if len(coverage.manifest.files) == 1 else "say that they list"
+        files = files_named(coverage.manifest)
+        sentences.insert(0, f"Automations come from {files}, which {says} all of them: Kit shows them to no tool.")
     if coverage.evidence.events:
         links = by_status(result.links)
         new = f", {len(links.undeclared)} of them in no automation that was named" if links.undeclared and is_list_given(result) else ""
@@ -76,7 +77,7 @@ def coverage_sentences(result: Result) -> list[str]:
     return sentences
 
 
-_NEED_A_LIST = "Kit's API shows no automations, and no manifest lists them (-v: what each of these rules lacks)"
+_NEED_A_LIST = "Kit's API shows no automations, and no manifest describes them (-v: what each of these rules lacks)"
 
 
 def _lost(result: Result, style: Style) -> list[str]:

@@ -11,9 +11,9 @@ from ckaudit.model.findings import Harm, Severity
 from ckaudit.model.result import Result
 from ckaudit.model.rules import Theme
 from ckaudit.model.trend import point_of
-from ckaudit.render.client import client_gaps, questions
+from ckaudit.render.client import client_gaps, for_client, questions
 from ckaudit.render.configured import configured_sentences
-from ckaudit.render.coverage import is_list_given, judged_only, needs_a_list, to_judge_more, unseen
+from ckaudit.render.coverage import files_named, is_list_given, judged_only, needs_a_list, rules_with_findings, to_judge_more, unseen
 from ckaudit.render.options import RenderOptions, View
 from ckaudit.render.plain import count, cut, plural
 from ckaudit.render.since import lost_sentences
@@ -38,7 +38,7 @@ def front_page(result: Result, groups: tuple[Group, ...], options: RenderOptions
         score=result.summary.score,
         grade=str(result.summary.grade),
         judged_percent=result.summary.judged_percent,
-        sentences=plain_sentences(result),
+        sentences=plain_sentences(for_client(result) if is_for_client else result),
         harms=tuple(harm_lines(found)),
         counts=counts,
         asked=len(result.findings) - len(found),
@@ -92,7 +92,7 @@ def _scope(result: Result, *, with_files: bool) -> tuple[str, ...]:
     if account.id is not None:
         plan = f", plan {cut(account.plan_type, 40)}" if account.plan_type else ""
         lines.append(f"Account {account.id}" + plan)
-    files = ", ".join(cut(name, 80) for name in result.coverage.manifest.files[:6])
+    files = files_named(result.coverage.manifest)
     if with_files and files and is_list_given(result):
         lines.append(f"Automations from {files}, {'a complete list' if result.coverage.manifest.complete else 'perhaps not all'}")
     if result.coverage.evidence.events:
@@ -103,8 +103,8 @@ def _scope(result: Result, *, with_files: bool) -> tuple[str, ...]:
 def _looked_at(result: Result) -> str:
     kinds = [item.object.kind for item in result.inventory]
     parts = [count(kinds.count(kind), kind) for kind in ("tag", "sequence", "form") if kind in kinds]
-    if listed := sum(automation.origin is not Origin.OBSERVED for automation in result.automations):
-        parts.append(count(listed, "automation"))
+    if described := sum(automation.origin is not Origin.OBSERVED and automation.is_described for automation in result.automations):
+        parts.append(count(described, "automation"))
     if not parts:
         return "There was hardly anything to look at."
     things = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
@@ -116,22 +116,39 @@ def _found(result: Result) -> str:
     warnings = sum(finding.severity is Severity.WARNING for finding in result.findings)
     only = judged_only(result)
     if not result.findings:
-        return f"Nothing was found{only}." if only else "It found nothing wrong."
+        besides = only + besides_these(result)
+        return f"Nothing was found{besides}." if besides else "It found nothing wrong."
     if errors:
         reach = max(finding.people or 0 for finding in errors)
         reached = f" The widest of them reaches at most {count(reach, 'person', 'people')}." if reach else ""
         harm = "it harms people or loses money now" if len(errors) == 1 else "they harm people or lose money now"
         return f"It found {count(len(errors), 'urgent problem')}: {harm}.{reached}"
     if warnings:
-        return f"Nothing urgent{only}. {count(warnings, 'problem')} {'is' if warnings == 1 else 'are'} likely to cost you people or money."
+        accepted, are = _accepted(result, Severity.ERROR), "is" if warnings == 1 else "are"
+        return f"Nothing urgent{only}{accepted}. {count(warnings, 'problem')} {are} likely to cost you people or money."
     notes = len(result.findings)
-    return f"Nothing urgent and nothing important{only}. {count(notes, 'thing')} {'is' if notes == 1 else 'are'} good to know."
+    accepted = _accepted(result, Severity.ERROR, Severity.WARNING)
+    return f"Nothing urgent and nothing important{only}{accepted}. {count(notes, 'thing')} {'is' if notes == 1 else 'are'} good to know."
+
+
+def besides_these(result: Result) -> str:
+    """What was found and is not shown as something to do, as the end of a sentence that says nothing was found; else empty."""
+    hidden = result.summary.hidden
+    below = count(hidden, "finding") + f" below the chosen level {'is' if hidden == 1 else 'are'} not shown"
+    return _accepted(result, *Severity) + (f"; {below}" if hidden else "")
+
+
+def _accepted(result: Result, *severities: Severity) -> str:
+    number = sum(item.finding.severity in severities for item in result.suppressed)
+    return f", besides {count(number, 'finding')} that {'was' if number == 1 else 'were'} accepted" if number else ""
 
 
 def _nothing_to_do(result: Result, *, for_client: bool) -> str:
     """What stands in the place of a list of things to do that is empty; where little was judged, what would make it more."""
+    besides = besides_these(result)
     if not (only := judged_only(result)):
-        return "Nothing needs to be done."
+        return f"Nothing that needs to be done was found{besides}." if besides else "Nothing needs to be done."
+    only += besides
     lists = "Write down the automations and rules that Kit's screens show, and more can be judged."
     missing = "See “What could not be seen” below: with that, more can be judged."
     if for_client:
@@ -143,7 +160,7 @@ def _nothing_to_do(result: Result, *, for_client: bool) -> str:
 
 def _in_order(result: Result) -> str:
     passed, open_checks = len(result.passed), len(result.not_evaluated) + len(result.crashed)
-    judged = passed + len({finding.rule for finding in result.findings})
+    judged = passed + len(rules_with_findings(result))
     sentence = f"{passed:,} of {judged:,} checks found everything in order." if judged else "No check could be judged."
     if not open_checks:
         return sentence

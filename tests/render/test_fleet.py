@@ -10,6 +10,7 @@ from pathlib import Path
 
 import html5lib
 import jsonschema
+import msgspec
 import pytest
 
 from ckaudit.model.branding import Branding
@@ -173,6 +174,21 @@ def test_the_text_marks_a_partial_score_and_says_how_much_was_judged() -> None:
     assert "100?" in text
     assert "dark (4 %), thin (31 %)" in text
     assert "80?" not in text
+
+
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [({"unchanged": 23}, "23 known before"), ({"suppressed": 14}, "14 accepted"), ({"hidden": 2}, "2 below the chosen level")],
+)
+def test_an_account_whose_findings_are_left_out_is_not_said_to_have_none(left_out: dict[str, int], said: str) -> None:
+    calm = fleets.row("b", score=21)
+    result = fleets.of(msgspec.structs.replace(calm, summary=msgspec.structs.replace(calm.summary, **left_out)))
+    page = render_fleet(result, "html")
+    assert f"Nothing else was found: {said}." in page
+    assert "nothing urgent and nothing important" not in page
+    assert "Of 1 account nothing important was found besides what was known before, is accepted or is not shown." in page
+    assert said in render_fleet(result, "text", width=120)
+    assert said in render_fleet(result, "markdown")
 
 
 def test_the_page_does_not_say_that_nothing_was_found_where_little_was_judged() -> None:

@@ -6,9 +6,13 @@ import msgspec
 import pytest
 
 from ckaudit.engine.score import grade
+from ckaudit.model.automations import Automation
 from ckaudit.model.errors import Location
-from ckaudit.model.findings import Passed, Severity
-from ckaudit.model.result import Result, Score, Summary
+from ckaudit.model.findings import Passed, Severity, Suppressed
+from ckaudit.model.result import ManifestCoverage, Result, Score, Summary
+from ckaudit.model.steps import Delay
+from ckaudit.render.client import for_client
+from ckaudit.render.coverage import files_named
 from ckaudit.render.formats import render_result
 from ckaudit.render.options import RenderOptions, View
 from ckaudit.render.scores import score_sentences, unjudged_offerings
@@ -101,7 +105,7 @@ def rendered(form: str, result: Result) -> str:
 
 def clean(percent: int, score: int | None = 100) -> Result:
     summary = Summary(passed=9, score=score, judged_percent=percent, grade=grade(score, percent))
-    return msgspec.structs.replace(normal(), findings=(), not_evaluated=(), summary=summary)
+    return msgspec.structs.replace(normal(), findings=(), suppressed=(), not_evaluated=(), summary=summary)
 
 
 @pytest.mark.parametrize("view", View)
@@ -111,6 +115,44 @@ def test_an_account_of_which_little_was_judged_is_not_said_to_need_nothing(view:
     assert front.nothing.startswith("Nothing that needs to be done was found in what could be judged (31 % of the checks). ")
     known = front_page(clean(80), (), RenderOptions(view=view))
     assert (known.sentences[1], known.nothing) == ("It found nothing wrong.", "Nothing needs to be done.")
+
+
+@pytest.mark.parametrize("view", View)
+def test_what_was_accepted_was_found_and_is_said_to_be(view: View) -> None:
+    told = msgspec.structs.replace(clean(80), suppressed=(Suppressed(normal().findings[0], "Fine"),))
+    front = front_page(told, (), RenderOptions(view=view))
+    assert front.sentences[1] == "Nothing was found, besides 1 finding that was accepted."
+    assert front.nothing == "Nothing that needs to be done was found, besides 1 finding that was accepted."
+    passed = len(for_client(told).passed if view is View.CLIENT else told.passed)
+    assert front.sentences[2].startswith(f"{passed} of {passed + 1} checks found everything in order.")
+
+
+def test_what_is_below_the_chosen_level_was_found() -> None:
+    told = clean(80)
+    told = msgspec.structs.replace(told, summary=msgspec.structs.replace(told.summary, hidden=3))
+    assert plain_sentences(told)[1] == "Nothing was found; 3 findings below the chosen level are not shown."
+
+
+def test_nothing_urgent_is_not_said_where_something_urgent_was_accepted() -> None:
+    finding = normal().findings[0]
+    small, big = (msgspec.structs.replace(finding, severity=severity) for severity in (Severity.WARNING, Severity.ERROR))
+    told = msgspec.structs.replace(clean(80), findings=(small,), suppressed=(Suppressed(big, "Fine"),))
+    assert plain_sentences(told)[1].startswith("Nothing urgent, besides 1 finding that was accepted. 1 problem")
+    told = msgspec.structs.replace(told, suppressed=(Suppressed(small, "Fine"),))
+    assert plain_sentences(told)[1].startswith("Nothing urgent. 1 problem")
+
+
+def test_an_automation_of_which_only_the_name_is_known_was_not_looked_at() -> None:
+    bare = msgspec.structs.replace(clean(80), automations=(Automation(name="Known by name"),))
+    assert "automation" not in plain_sentences(bare)[0]
+    described = Automation(name="Described", steps=(Delay(seconds=60, text="1 minute"),))
+    assert "1 automation." in plain_sentences(msgspec.structs.replace(bare, automations=(*bare.automations, described)))[0]
+
+
+def test_many_manifests_are_counted_and_not_listed() -> None:
+    files = ManifestCoverage(files=tuple(f"automations/{number}.yaml" for number in range(8)))
+    assert files_named(files) == "automations/0.yaml and 7 more files"
+    assert files_named(ManifestCoverage(files=("a.yaml", "b.yaml"))) == "a.yaml, b.yaml"
 
 
 def test_few_checks_without_a_score_are_counted() -> None:

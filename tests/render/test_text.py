@@ -42,7 +42,7 @@ def test_rules_that_lack_a_list_of_automations_stand_together_unless_asked() -> 
     reasons = {"CK201": "no automations; links lack tags", "CK301": "no automations; links lack events"}
     waiting = tuple(NotEvaluated(code, code, ("automations",), reason) for code, reason in reasons.items())
     nothing_given = msgspec.structs.replace(PARTIAL, not_evaluated=waiting)
-    assert "CK201, CK301: Kit's API shows no automations, and no manifest lists them" in render_text(nothing_given, width=200)
+    assert "CK201, CK301: Kit's API shows no automations, and no manifest describes them" in render_text(nothing_given, width=200)
     assert all(f"{code}: {reason}" in render_text(nothing_given, width=200, verbose=1) for code, reason in reasons.items())
 
 

@@ -54,8 +54,18 @@ def read_page(text: str) -> Page:
     """Read a page, as HTML or as plain text; never raises. Two automations with one number are one."""
     seen = seen_in(text) if _IS_HTML.search(text[:20_000]) else list(_lines(text))
     found, unclear = _by_links(seen) if any(item.link for item in seen) else _by_statuses(seen)
-    once = {(item.id or item.name): item for item in reversed(found)}
-    return Page(tuple(reversed(once.values())), tuple(dict.fromkeys(unclear)), max((total_in(item.text) for item in seen), default=0))
+    once: dict[object, Listed] = {}
+    for item in found:
+        once.setdefault(item.id or item.name, item)
+    unclear = [*unclear, *_twice(found)]
+    return Page(tuple(once.values()), tuple(dict.fromkeys(unclear)), max((total_in(item.text) for item in seen), default=0))
+
+
+def _twice(found: Sequence[Listed]) -> Iterator[str]:
+    """Names without a number that stand there more than once: two automations may have one name, and only one is taken."""
+    for name, times in Counter(item.name for item in found if item.id is None).items():
+        if times > 1:
+            yield f"“{name}” stands there {times} times and is taken once: are there {times} automations with this name?"
 
 
 def _lines(text: str) -> Iterator[Seen]:

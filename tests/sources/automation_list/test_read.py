@@ -186,3 +186,9 @@ def test_any_text_is_read(text: str) -> None:
     for item in read_page(text).found:
         assert item.name
     read_page(f"<html>{text}")
+
+
+def test_two_automations_with_one_name_are_told_and_stay_where_the_first_stood() -> None:
+    page = read_page("Foo\nActive\nBar\nPaused\nFoo\nPaused\n")
+    assert [item.name for item in page.found] == ["Foo", "Bar"]
+    assert page.unclear == ("“Foo” stands there 2 times and is taken once: are there 2 automations with this name?",)
