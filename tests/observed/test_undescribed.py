@@ -102,7 +102,7 @@ def named_folder(tmp_path: Path) -> Path:
     """The demo's account without its manifest."""
     folder = tmp_path / "alone"
     folder.mkdir()
-    for name in ("account.json", "reading.json"):
+    for name in ("account.json", "counts.json", "reading.json"):
         shutil.copy(demo_folder() / name, folder)
     return folder
 
