@@ -15,7 +15,7 @@ LOCAL = {"127.0.0.1", "::1", "localhost", "0.0.0.0", ""}
 LEAKING = ("CKAUDIT_CONFIG", "KIT_API_KEY", "KIT_ACCESS_TOKEN", "KIT_API_URL", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS")
 
 # Examples that fail in CI must fail again on the next run; on a developer's machine new ones are tried each time.
-hypothesis.settings.register_profile("ckaudit", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.register_profile("ckaudit", deadline=None, derandomize=bool(os.environ.get("CI") or os.environ.get("CI_BROWSER")))
 hypothesis.settings.load_profile("ckaudit")
 
 

@@ -155,7 +155,8 @@ class Search:
                 self._visit(here, cause, span)
 
     def _visit(self, here: _Arrival, cause: Cause, span: Span) -> None:
-        seconds, waits = here.seconds + span.min_seconds, here.waits or span.open_ended
+        all_wait, seconds = span.soonest
+        seconds, waits = here.seconds + seconds, here.waits or all_wait
         done = Consequence(cause, Span(seconds, seconds, waits), here.trigger, here.by, waits)
         known = self.soonest.get(cause.number)
         if known is None or (waits, seconds) < (known.waits, known.span.min_seconds):

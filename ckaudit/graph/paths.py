@@ -72,11 +72,20 @@ class Path(msgspec.Struct, frozen=True):
 
 
 class Span(msgspec.Struct, frozen=True):
-    """Planned seconds between two points, on the quickest and on the slowest path; ``open_ended`` when a goal lies between."""
+    """Planned seconds between two points, on the quickest and on the slowest path; ``open_ended`` when a goal lies between on some path.
+
+    ``unwaited`` are those of the quickest path on which nobody waits in front of a goal, None where every path has one or nobody asked.
+    """
 
     min_seconds: int
     max_seconds: int
     open_ended: bool
+    unwaited: int | None = None
+
+    @property
+    def soonest(self) -> tuple[bool, int]:
+        """Whether everybody waits in front of a goal, and the seconds of the quickest path; of those without a goal if there are."""
+        return (self.open_ended, self.min_seconds) if self.unwaited is None else (False, self.unwaited)
 
 
 def comes_for_sure(node: FlowNode) -> bool:
@@ -130,7 +139,7 @@ def times_from(flow: FlowGraph, start: FlowNode) -> dict[str, Span]:
 
 def _times(flow: FlowGraph, start: FlowNode, target: FlowNode | None, avoiding: Wanted | None) -> dict[str, Span]:
     """With a target only what leads to it is looked at."""
-    span: dict[str, Span] = {start.id: Span(0, 0, False)}
+    span: dict[str, Span] = {start.id: Span(0, 0, False, 0)}
     for node in flow.order:
         name = node.id
         if name not in span or node is target:
@@ -139,12 +148,15 @@ def _times(flow: FlowGraph, start: FlowNode, target: FlowNode | None, avoiding: 
             continue
         here = span[name]
         own = 0 if name == start.id else node.seconds
-        after = Span(here.min_seconds + own, here.max_seconds + own, here.open_ended or (node.is_event and name != start.id))
+        waits = node.is_event and name != start.id
+        unwaited = None if waits or here.unwaited is None else here.unwaited + own
+        after = Span(here.min_seconds + own, here.max_seconds + own, here.open_ended or waits, unwaited)
         for successor in flow.next[name]:
             if target is None or successor is target or target.id in flow.below[successor.id]:
                 known = span.get(successor.id, after)
                 quickest, slowest = min(known.min_seconds, after.min_seconds), max(known.max_seconds, after.max_seconds)
-                span[successor.id] = Span(quickest, slowest, known.open_ended or after.open_ended)
+                free = min((one for one in (known.unwaited, after.unwaited) if one is not None), default=None)
+                span[successor.id] = Span(quickest, slowest, known.open_ended or after.open_ended, free)
     return span
 
 

@@ -208,3 +208,28 @@ def test_too_much_to_follow_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = graph_of(Account(), automations=(on(ON_X, AddTag(tag=Y)), MAILS_ON_Y))
     with pytest.raises(NotEvaluatedError, match="not all of them were followed"):
         graph.reactions.what_follows(X_ADDED)
+
+
+def _asked(tag: Ref, *otherwise: AnyStep) -> Graph:
+    """People with the tag go on at once, the others come through these steps."""
+    return graph_of(automations=(on(ON_X, has_tag(tag, otherwise=otherwise), Enrol(sequence=LOGIN)),))
+
+
+def test_who_need_not_wait_on_one_side_of_a_condition_comes_without_waiting() -> None:
+    found = login(_asked(VIP, Event(trigger=ON_Z)), X_ADDED)
+    assert found is not None
+    assert (found.waits, found.span.min_seconds, found.span.open_ended) == (False, 0, True)
+
+
+def test_the_soonest_way_is_one_without_waiting_though_it_takes_longer() -> None:
+    graph = graph_of(automations=(on(ON_X, has_tag(VIP, HOUR, otherwise=(Event(trigger=ON_Z),)), Enrol(sequence=LOGIN)),))
+    found = login(graph, X_ADDED)
+    assert found is not None
+    assert (found.waits, found.span.min_seconds) == (False, 3600)
+
+
+def test_where_every_side_waits_people_wait() -> None:
+    graph = graph_of(automations=(on(ON_X, has_tag(VIP, Event(trigger=ON_Y), otherwise=(Event(trigger=ON_Z),)), Enrol(sequence=LOGIN)),))
+    found = login(graph, X_ADDED)
+    assert found is not None
+    assert found.waits
