@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,9 @@ from ckaudit.cli.unsaved import Unsaved
 from ckaudit.kit.budget import format_time
 from ckaudit.model.account import SectionStatus
 from ckaudit.model.config import Config
-from ckaudit.model.errors import InputError, NothingToAuditError
+from ckaudit.model.errors import InputError, NothingToAuditError, UsageError
 from ckaudit.model.refs import Kind
+from ckaudit.render.plain import count
 from ckaudit.sources.files import remove
 from ckaudit.sources.manifest import read_manifests
 from ckaudit.sources.manifest.places import find_manifests, manifest_folders, misnamed
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from ckaudit.model.pulled import Pulled
     from ckaudit.pull import PullRequest
     from ckaudit.sources.evidence_plan import EvidencePlan
+
+MAX_FILES_SHOWN = 3
 
 
 def open_inputs(options: Mapping[str, Any], config: Config, terminal: Terminal) -> Inputs:
@@ -57,7 +61,7 @@ def read(request: AuditRequest, config: Config, options: Mapping[str, Any], term
     if request.source in files or (request.source is None and not credential):
         terminal.note("No account is read: the manifest is audited alone, and names in it stand for themselves.")
     elif files and not named:
-        terminal.note(f"Automations: {', '.join(map(str, files))}")
+        terminal.note(automations_from(files))
     elif not files and isinstance(request.source, Path) and (near := misnamed(request.source)):
         terminal.say(f"{near} was not read: a list of automations is called automations.yaml. Rename it, or name it with --manifest.")
     request = msgspec.structs.replace(request, manifests=files)
@@ -122,14 +126,36 @@ def _log_shown(terminal: Terminal) -> Iterator[None]:
 
 
 def named_manifests(paths: tuple[Path, ...], snapshot: Path | None, config: Config, terminal: Terminal) -> tuple[Path, ...]:
-    """The manifests a command works on: those it names, else those of the configuration, else those that are found."""
+    """The manifests a command works on: those it names, else those of the configuration, else those that are found.
+
+    Raises:
+        UsageError: the folder of a snapshot is named where a manifest is expected.
+    """
+    for path in paths:
+        if path.is_dir() and is_snapshot(path):
+            command = click.get_current_context().command_path
+            raise UsageError(
+                f"{path} is the folder of a snapshot, not a manifest", hint=f"Run `{command} --snapshot {shlex.quote(str(path))}`."
+            )
     configured = tuple(config.folder / name for name in config.file.manifest)
     if paths or configured:
         return paths or configured
     found = find_manifests(*(manifest_folders(snapshot) if snapshot else ()), Path(), *((config.folder,) if config.path else ()))
     if found:
-        terminal.note(f"Automations: {', '.join(map(str, found))}")
+        terminal.note(automations_from(found))
     return found
+
+
+def automations_from(files: Sequence[Path]) -> str:
+    """Where the automations come from: the first files by name, as there may be one for each automation."""
+    shown, more = files[:MAX_FILES_SHOWN], len(files) - MAX_FILES_SHOWN
+    rest = f" and {count(more, 'more file')}" if more > 0 else ""
+    return f"Automations: {', '.join(map(str, shown))}{rest}"
+
+
+def is_snapshot(path: Path) -> bool:
+    """Whether somebody who names this path means an account: a folder made by ``ckaudit pull``, or its ``account.json``."""
+    return path.name == ACCOUNT_FILE and path.is_file() if not path.is_dir() else (path / ACCOUNT_FILE).is_file()
 
 
 def format_plan(plan: EvidencePlan, seconds: float) -> str:
@@ -144,8 +170,8 @@ def format_plan(plan: EvidencePlan, seconds: float) -> str:
 
 
 def _count(plan: EvidencePlan, kind: Kind) -> str:
-    count = plan.count(kind)
-    return f"{count} {kind}{'' if count == 1 else 's'}"
+    number = plan.count(kind)
+    return f"{number} {kind}{'' if number == 1 else 's'}"
 
 
 def gaps(evidence: Evidence | None) -> list[str]:

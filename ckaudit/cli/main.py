@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "init": ("ckaudit.cli.init", "A commented configuration to start with."),
         "rules": ("ckaudit.cli.rules", "List the rules, or test a folder of rules."),
         "explain": ("ckaudit.cli.explain", "One rule in full, with how to fix it in Kit."),
-        "manifest": ("ckaudit.cli.manifest", "Check the file that lists your automations."),
+        "manifest": ("ckaudit.cli.manifest", "List, describe and check your automations."),
         "impact": ("ckaudit.cli.impact", "What breaks if something is switched off, renamed or deleted."),
         "graph": ("ckaudit.cli.graph", "The account as a graph, for other tools."),
         "schema": ("ckaudit.cli.schema", "JSON Schemas: manifest, result, config, snapshot, fleet."),

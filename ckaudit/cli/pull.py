@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ckaudit.cli.inputs import gaps, pull
+from ckaudit.cli.inputs import automations_from, gaps, pull
 from ckaudit.cli.options import clock, credentials, evidence, verbosity
 from ckaudit.cli.request import find_credential, pull_request
 from ckaudit.cli.terminal import Outcome, Terminal
@@ -53,7 +53,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     audit = AuditRequest(look_in=(*manifest_folders(folder), Path()), now=options["now"])
     files = manifests_of(audit, Config())
     if files:
-        terminal.note(f"Automations: {', '.join(map(str, files))}")
+        terminal.note(automations_from(files))
     pulled = pull(pull_request(options, credential, audit), terminal, lambda _: terminal.note(BAD_MANIFEST))
     if pulled.problem:
         raise pulled.problem

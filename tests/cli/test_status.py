@@ -227,3 +227,15 @@ def test_the_help_of_the_program_imports_no_command() -> None:
             *("ckaudit.model", "ckaudit.model.errors", "ckaudit.version"),
         ]
     )
+
+
+def test_of_many_manifests_the_first_are_named_and_the_others_counted(tmp_path: Path) -> None:
+    (tmp_path / "automations").mkdir()
+    for number in range(5):
+        (tmp_path / "automations" / f"{number}.yaml").write_text("version: 1\n")
+    said = run("manifest", "check", cwd=tmp_path).err
+    assert "automations/0.yaml, automations/1.yaml, automations/2.yaml and 2 more files\n" in said.replace("\\", "/")
+    (tmp_path / "automations" / "4.yaml").unlink()
+    assert " and 1 more file\n" in run("manifest", "check", cwd=tmp_path).err
+    (tmp_path / "automations" / "3.yaml").unlink()
+    assert "more file" not in run("manifest", "check", cwd=tmp_path).err

@@ -71,3 +71,14 @@ def test_h_is_help(here: Here, command: str) -> None:
     short, long = here(*command.split(), "-h"), here(*command.split(), "--help")
     assert (short.status, short.out) == (0, long.out)
     assert short.out.startswith("Usage: ckaudit")
+
+
+@pytest.mark.parametrize("command", ["check", "shorthand", "draw"])
+def test_the_folder_of_a_snapshot_is_no_manifest_and_the_hint_says_how_to_name_it(command: str, here: Here) -> None:
+    ran = here("manifest", command, DEMO)
+    assert (ran.status, ran.out) == (2, "")
+    assert f"`ckaudit manifest {command} --snapshot {DEMO}`" in " ".join(ran.err.split())
+
+
+def test_the_list_of_commands_says_what_manifest_does(here: Here) -> None:
+    assert "List, describe and check your automations." in here("--help").out
