@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,10 @@ import click
 
 from ckaudit.cli import completers
 from ckaudit.cli.configuration import configuration, open_config
-from ckaudit.cli.inputs import open_inputs
+from ckaudit.cli.inputs import is_snapshot, open_inputs
 from ckaudit.cli.options import credentials, demo, evidence, inputs, verbosity
 from ckaudit.cli.terminal import Outcome, Terminal, width
-from ckaudit.model.errors import ExitStatus
+from ckaudit.model.errors import ExitStatus, UsageError
 from ckaudit.model.refs import Kind
 from ckaudit.render.plain import to_json
 
@@ -46,6 +47,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     from ckaudit.render.impact import render_impact
 
     terminal: Terminal = context.obj
+    _check_order(options["target"], options["snapshot"])
     inputs = open_inputs(options, open_config(options, terminal), terminal)
     if inputs.problem:
         terminal.error(inputs.problem)
@@ -55,3 +57,11 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     if options["form"] == "json":
         return Outcome(to_json(found), status)
     return Outcome(render_impact(found, width=width(sys.stdout), full=options["full"]), status)
+
+
+def _check_order(target: str, snapshot: Path | None) -> None:
+    """Raise UsageError when the folder of a snapshot stands where the object is expected, and no other snapshot is named."""
+    if is_snapshot(Path(target)) and not (snapshot and snapshot.exists()):
+        name = shlex.quote(str(snapshot)) if snapshot else "OBJECT"
+        hint = f"The object comes first: `ckaudit impact {name} {shlex.quote(target)}`."
+        raise UsageError(f"{target} is a snapshot, not an object of the account", hint=hint)

@@ -43,7 +43,9 @@ def impact(graph: Graph, item: ObjectRef) -> Impact:
     key = item.key
     own = tuple(cause for cause in graph.causes.all if cause.object == item)
     perhaps = tuple(dict.fromkeys(ref.name for ref in unknown(graph.manifest) if _may_mean(graph, ref, key)))
-    return _impact(graph, item, own, uses_of_objects(graph).get(key, ()), perhaps)
+    found = _impact(graph, item, own, uses_of_objects(graph).get(key, ()), perhaps)
+    described = item.kind != Kind.AUTOMATION or any(flow.object == item for flow in graph.flows)
+    return msgspec.structs.replace(found, is_described=described)
 
 
 def impacts(graph: Graph) -> Impacts:

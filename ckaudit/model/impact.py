@@ -29,6 +29,7 @@ class Impact(msgspec.Struct, frozen=True):
 
     ``calls`` are the addresses that webhooks call because of it. ``perhaps`` are names of the manifest that are not there and may mean this
     object. ``is_complete``: every automation and rule is known. ``more`` counts what else would end, where the list is cut.
+    ``is_described``: false for an automation whose steps the manifest does not have; then nothing is known of what follows from it.
     """
 
     object: ObjectRef
@@ -39,6 +40,7 @@ class Impact(msgspec.Struct, frozen=True):
     calls: tuple[str, ...] = ()
     perhaps: tuple[str, ...] = ()
     is_complete: bool = False
+    is_described: bool = True
     more: int = 0
 
 

@@ -12,7 +12,12 @@ from ckaudit.render.text_findings import format_object
 MAX_LINES = 40
 _LIMITS = "Pages, shops and sites outside Kit may use it too: nobody can see that here."
 _NOT_COMPLETE = (
-    "Nor is every automation and rule known: the manifest does not say that it is complete. Look in Kit before you delete anything."
+    "Nor is every automation and rule known: the manifest does not say that it is complete, or names automations without their steps. "
+    "Look in Kit before you delete anything."
+)
+_NOT_DESCRIBED = (
+    "What it does is not known: the manifest does not say its steps, so nobody can tell here what ends with it. Look in Kit before you "
+    "switch it off or delete it, or describe it: ckaudit manifest edit."
 )
 
 
@@ -23,10 +28,12 @@ def render_impact(impact: Impact, *, width: int = 80, full: bool = False) -> str
     if impact.roles:
         lines += wrap(clean(f"It is taken for: {', '.join(impact.roles)}."), width, "  ")
     lines += _part("What names it, and must be changed with it", [_use(use) for use in impact.uses], width, full)
-    lines += _part("What no longer happens without it", [end_sentence(end, impact.object) for end in impact.ends], width, full)
-    lines += _part("What is not told any more", [call_sentence(address) for address in impact.calls], width, full)
+    ends = [call_sentence(address) for address in impact.calls] + [end_sentence(end, impact.object) for end in impact.ends]
+    lines += _part("What no longer happens without it", ends, width, full)
     lines += _part("What may mean it, and names something that is not there", [f"“{cut(name)}”" for name in impact.perhaps], width, full)
-    if not (impact.uses or impact.ends or impact.perhaps):
+    if not impact.is_described:
+        lines += ["", *wrap(_NOT_DESCRIBED, width, "  ")]
+    elif not (impact.uses or ends or impact.perhaps):
         lines += ["", *wrap("Nothing that ckaudit knows of names it or follows from it.", width, "  ")]
     lines += ["", *wrap(_LIMITS if impact.is_complete else f"{_LIMITS} {_NOT_COMPLETE}", width, "  ")]
     return defused("\n".join(lines)) + "\n"
@@ -49,7 +56,7 @@ def _use(use: Use) -> str:
 
 
 def call_sentence(address: str) -> str:
-    """Who is no longer told."""
+    """What no longer happens to a webhook's receiver, as one of the lines beside ``end_sentence``."""
     return f"the webhook to {cut(address, 200)} is called"
 
 

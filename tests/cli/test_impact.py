@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.cli.running import run
+import pytest
+
+from tests.cli.running import DEMO, Here, run
 
 
 def test_what_hangs_on_a_purchase_tag_of_the_demo(tmp_path: Path) -> None:
@@ -36,8 +38,41 @@ def test_it_always_says_what_cannot_be_seen(tmp_path: Path) -> None:
 
 def test_a_webhook_that_is_not_called_any_more_is_named(tmp_path: Path) -> None:
     said = run("impact", "AA: update user", "--demo", cwd=tmp_path).out
-    assert "What is not told any more" in said
+    assert "What no longer happens without it\n  - the webhook to " in said
+    assert " is called" in said
 
 
 def test_a_misspelt_name_that_may_mean_it_is_named(tmp_path: Path) -> None:
     assert "“Workshop: atended”" in run("impact", "Workshop: attended", "--demo", cwd=tmp_path).out
+
+
+@pytest.mark.parametrize("status", ["active", "paused", "inactive"])
+def test_of_an_automation_known_by_name_alone_it_says_that_its_steps_are_not_known(here: Here, status: str) -> None:
+    (here.cwd / "names.yaml").write_text(f"version: 1\ncomplete: true\nautomations:\n  - {{name: Welcome, status: {status}}}\n")
+    words = ("impact", "automation:Welcome", DEMO, "--manifest", "names.yaml")
+    said = " ".join(here(*words).out.split())
+    assert "What it does is not known" in said
+    assert "Nothing that ckaudit knows of" not in said
+    assert json.loads(here(*words, "--format", "json").out)["is_described"] is False
+
+
+def test_an_automation_that_nobody_listed_is_not_known_either(here: Here) -> None:
+    (here.cwd / "none.yaml").write_text("version: 1\nautomations: []\n")
+    assert "What it does is not known" in here("impact", "automation:Welcome", DEMO, "--manifest", "none.yaml").out
+
+
+def test_a_described_automation_and_a_tag_are_not_called_unknown(here: Here) -> None:
+    for name in ("automation:Coastal Light - release", "tag:VIP"):
+        assert "What it does is not known" not in here("impact", name, DEMO).out
+
+
+def test_with_arguments_the_wrong_way_round_it_says_the_right_command(here: Here) -> None:
+    ran = here("impact", DEMO, "Coastal Light: purchased")
+    assert (ran.status, ran.out) == (2, "")
+    assert f"`ckaudit impact 'Coastal Light: purchased' {DEMO}`" in " ".join(ran.err.split())
+    assert f"`ckaudit impact OBJECT {DEMO}`" in " ".join(here("impact", DEMO).err.split())
+
+
+def test_a_folder_that_is_no_snapshot_may_have_the_name_of_an_object(here: Here) -> None:
+    (here.cwd / "VIP").mkdir()
+    assert here("impact", "VIP", DEMO).status == 0
