@@ -115,3 +115,9 @@ def test_a_file_that_somebody_changed_meanwhile_is_left_alone(tmp_path: Path) ->
             files.replace_unchanged(path, before, b"mine")
     files.replace_unchanged(path, b"new", b"mine")
     assert path.read_bytes() == b"mine"
+
+
+def test_lines_of_counts_are_no_names(tmp_path: Path) -> None:
+    ran = run("manifest", "list", cwd=tmp_path, stdin="Foo\nActive\n12 active · 344 completed\nBar\nPaused\n9 subscribers\n")
+    assert ran.status == 0, ran.err
+    assert "- name: Foo\n  - name: Bar\n    status: paused\n" in manifest(tmp_path)

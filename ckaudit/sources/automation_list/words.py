@@ -66,6 +66,12 @@ _NOISE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_COUNT = re.compile(
+    rf"{_NUMBER}(?:\s?(?:{_COUNTED}|active|paused|finished|exited|running)(?:\s(?:waiting|completed|in\sprogress|so\sfar|here|total))?)?"
+    rf"|{_COUNTED}:?\s{_NUMBER}",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"[·•|,;]|\s[-–—]\s")
 _ADDRESS = re.compile(r"[^\s@]@[^\s@.]+\.[^\s@]")
 _TOTAL = re.compile(r"\b(?:of|/)\s?([0-9]{1,4})\b|^([0-9]{1,4})\s(?:visual\s)?automations?$", re.IGNORECASE)
 
@@ -82,7 +88,13 @@ def is_furniture(text: str) -> bool:
     """Whether a text is part of every page: a count, a date, a button, a heading."""
     said = text.strip(_BULLETS).lower()
     # an address is whoever is logged in, and nobody's business
-    return not said or said in _FURNITURE or said in _PHRASES or _NOISE.fullmatch(said) is not None or _ADDRESS.search(said) is not None
+    known = not said or said in _FURNITURE or said in _PHRASES or _NOISE.fullmatch(said) is not None
+    return known or _ADDRESS.search(said) is not None or _is_counts(said)
+
+
+def _is_counts(said: str) -> bool:
+    """Whether a text is numbers and what they count, such as ``12 active · 344 completed``, and nothing else."""
+    return all(_COUNT.fullmatch(part.strip()) for part in _BETWEEN.split(said) if part.strip())
 
 
 def total_in(text: str) -> int:

@@ -116,6 +116,11 @@ def test_a_name_that_is_cut_off_says_so() -> None:
         "⋯",
         "Logged in as anna@example.com",
         "1-25 of 42",
+        "12 active · 344 completed",
+        "1,204 subscribers, 5 in progress",
+        "12 active | 3 paused | 1.2k total",
+        "9 – 3 completed",
+        "12 active ·",
     ],
 )
 def test_furniture(text: str) -> None:
@@ -124,7 +129,20 @@ def test_furniture(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Added to cart", "Started the workshop", "Black Friday 2025", "Created for VIPs", "7 days to launch", "Live workshop", "Today only"],
+    [
+        "Added to cart",
+        "Started the workshop",
+        "Black Friday 2025",
+        "Created for VIPs",
+        "7 days to launch",
+        "Live workshop",
+        "Today only",
+        "3 emails - welcome",
+        "Course 1 · 12 active",
+        "Launch, 5 emails",
+        "5 paused people | 2",
+        "30 Days · Active customers",
+    ],
 )
 def test_names_are_no_furniture(text: str) -> None:
     assert not is_furniture(text)
