@@ -10,9 +10,11 @@ import click
 from ckaudit.cli.configuration import configuration, open_config
 from ckaudit.cli.inputs import open_inputs
 from ckaudit.cli.options import credentials, demo, evidence, inputs, verbosity
-from ckaudit.cli.terminal import Outcome, Terminal
+from ckaudit.cli.outputs import keep_input
+from ckaudit.cli.request import account_request
+from ckaudit.cli.terminal import Outcome, Terminal, write_bytes
 from ckaudit.graph.export import GraphFormat, export
-from ckaudit.model.errors import ExitStatus
+from ckaudit.model.errors import ExitStatus, UsageError
 from ckaudit.render.branding import branding_of
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from ckaudit.model.branding import Branding
 
 MAPS = ("svg", "html")
+SUFFIXES = {".svg": "svg", ".html": "html", ".graphml": "graphml", ".dot": "dot", ".mmd": "mermaid", ".json": "json"}
 
 
 @click.command("graph")
@@ -29,8 +32,14 @@ MAPS = ("svg", "html")
     "--format",
     "form",
     type=click.Choice([*MAPS, *(str(form) for form in GraphFormat)]),
-    default="graphml",
     help="A map to look at: svg, html. For other tools: graphml (default), dot, mermaid, json.",
+)
+@click.option(
+    "-o",
+    "path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=f"Write it here; the name says the format: {', '.join(SUFFIXES)}.",
 )
 @inputs
 @evidence
@@ -47,20 +56,47 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
 
     \b
     Examples:
-      ckaudit graph my-account --format html > map.html
+      ckaudit graph my-account -o map.html
       ckaudit graph my-account > account.graphml
       ckaudit graph my-account --format dot | dot -Tsvg > account.svg
     """
-    from ckaudit.audit import observe_inputs
+    from ckaudit.audit import manifests_of, observe_inputs
 
     terminal: Terminal = context.obj
     config = open_config(options, terminal)
+    path: Path | None = options["path"]
+    form = _format(path, options["form"])
+    if path:
+        key: str | None = options["api_key_file"]
+        reads = manifests_of(account_request(options, config), config)
+        keep_input(path, "-o", (*reads, *((Path(key),) if key and key != "-" else ())))
     inputs = open_inputs(options, config, terminal)
     if inputs.problem:
         terminal.error(inputs.problem)
     graph = observe_inputs(inputs).observed
-    text = _map(graph, options["form"], branding_of(config)) if options["form"] in MAPS else export(graph, GraphFormat(options["form"]))
-    return Outcome(text, ExitStatus.INCOMPLETE if inputs.problem else ExitStatus.CLEAN)
+    text = _map(graph, form, branding_of(config)) if form in MAPS else export(graph, GraphFormat(form))
+    if path:
+        write_bytes(path, text.encode("utf-8", "replace"))
+        terminal.note(f"Written: {path}")
+    return Outcome("" if path else text, ExitStatus.INCOMPLETE if inputs.problem else ExitStatus.CLEAN)
+
+
+def _format(path: Path | None, asked: str | None) -> str:
+    """The format that ``--format`` or the file's name asks for.
+
+    Raises:
+        UsageError: they contradict each other, the name names none, or the path is a folder.
+    """
+    if path is None:
+        return asked or GraphFormat.GRAPHML
+    if path.is_dir():
+        raise UsageError(f"-o: {path} is a folder", hint="Name a file, such as map.html or account.graphml.")
+    named = SUFFIXES.get(path.suffix.lower())
+    if asked and named and asked != named:
+        raise UsageError(f"-o {path} is a file for {named}, and --format says {asked}", hint="Change one of them, or leave --format away.")
+    if not (asked or named):
+        raise UsageError(f"the file name {path.name} names no format", hint=f"Possible are {', '.join(SUFFIXES)}.")
+    return asked or named or GraphFormat.GRAPHML
 
 
 def _map(graph: Graph, form: str, branding: Branding) -> str:
