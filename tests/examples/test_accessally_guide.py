@@ -41,12 +41,13 @@ def test_the_guide_word_for_word_gives_what_its_readme_lists_and_no_error() -> N
 
 
 def test_the_corrected_guide_is_clean_and_only_what_it_does_not_have_stays_open() -> None:
-    """It has no people, no pause tags, no webhook tag that makes a login alone, and no day of reading."""
+    """It has no people, no pause, failed-payment or trial tags, no webhook tag that makes a login alone, and no day of reading."""
     result = result_of("corrected")
     assert (result.findings, result.crashed) == ((), ())
     assert {(item.rule, item.needs) for item in result.not_evaluated if "evidence" not in item.needs} == {
         ("CK229", ("pause_tags",)),
         ("CK231", ("webhook_tags.login",)),
+        ("CK234", ("failed_payment_tags", "optin_tags")),
         ("CK905", ("account",)),  # nobody read it: it has no day
     }
 

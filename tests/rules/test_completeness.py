@@ -51,6 +51,7 @@ CATALOGUE = {
     "CK231": "webhook-without-release",
     "CK232": "click-decides-access",
     "CK233": "login-behind-double-opt-in",
+    "CK234": "revoke-without-asking",
     "CK237": "development-webhook",
     "CK238": "disabled-webhook-endpoint",
     "CK301": "automation-not-live",

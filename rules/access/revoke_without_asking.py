@@ -1,0 +1,310 @@
+"""Finds access that ends some time after a failed payment or the start of a trial, whether people have paid by then or not.
+
+What it finds
+-------------
+A failed-payment tag, or the tag of a trial (stated under ``optin_tags`` of an offering that people also buy), that sets off a wait of a
+day or more and then a step or rule that adds the revoke tag or takes off every access tag, over any number of automations and rules. It
+is silent when people who pay are spared:
+
+- a condition or split on a tag or field behind the wait decides who loses access; one in front of the whole wait looks too early;
+
+- a goal below takes people forward, past that step, when they pay or when the failed-payment tag comes off;
+
+- something that paying sets off takes them out of the automation (“Remove from automation”).
+
+It does not see whether the condition asks for the right tag, or whether your shop really changes that tag. A tag that has no role counts
+as one that payers get. What a filter asks for, and where people go on who are taken out of a sequence, it does not know: then it says so
+and judges nothing. What a form or a shop starts without any tag it does not follow.
+
+Why it matters
+--------------
+Most failed payments come in later: a new card, a second try. These people pay again, and days later they lose what they pay for. The
+angry email is yours, and so is the cancelled subscription.
+
+How to fix it in Kit
+--------------------
+1. Open Automate → Visual Automations and choose the automation named in this finding. Pause it while you edit: people wait where they are
+   and go on when it is Active again.
+2. Click the “+” right in front of the step that takes access away, and choose Condition → Tag. Choose the failed-payment tag, if
+   your shop takes that tag off when the payment comes in. If not, let your shop add a tag when it comes in, and choose that one.
+3. Put the step that takes access away on the side of those who have not paid, and nothing on the other side.
+4. Set the automation back to Active, if it was Active before.
+5. In Grow → Subscribers filter by the revoke tag. Look in your shop who of these people pays, and give them their access back.
+
+When to ignore it
+-----------------
+The failed-payment tag is added only when the shop has given up for good and people cannot pay any more, or your site keeps access open for
+whoever pays, whatever Kit's tags say.
+
+Sources
+-------
+- A condition looks once, when somebody arrives: https://help.kit.com/en/articles/2502665
+- Events pull people forward: https://help.kit.com/en/articles/2502670
+- AccessAlly describes this follow-up: https://kb.accessally.com/tutorials/how-to-follow-up-on-a-failed-payment/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ckaudit.rule import (
+    WEBHOOK_ROLES,
+    Cause,
+    Consequence,
+    Effect,
+    Finding,
+    Flow,
+    FlowNode,
+    Graph,
+    Harm,
+    Key,
+    Kind,
+    Membership,
+    Need,
+    NotEvaluatedError,
+    Options,
+    PathStep,
+    RoleName,
+    Rule,
+    Severity,
+    Signal,
+    Theme,
+    TriggerKind,
+    Variant,
+    duration,
+    guards,
+    name_list,
+    signal_of,
+    steps,
+)
+
+RULE = Rule(
+    code="CK234",
+    name="revoke-without-asking",
+    title="People who have paid by then lose access all the same",
+    passing="Where access ends some time after a failed payment or trial, people who pay have a way out",
+    severity=Severity.ERROR,
+    theme=Theme.ACCESS,
+    harm=Harm.LOCKED_OUT,
+    needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
+    passes_with=(Need.SEQUENCES, Need.SEQUENCE_EMAILS),
+    needs_roles=((RoleName.FAILED_PAYMENT, RoleName.OPTIN), (RoleName.REVOKE, RoleName.ACCESS)),
+    checks=Kind.TAG,
+    effort_minutes=15,
+    unseen="what people are asked on the way leaves none",
+    nothing="no failed payment or trial leads to a wait after which access ends",
+    variants={
+        "failed-payment": Variant("People who have paid again lose access all the same"),
+        "trial": Variant(
+            "People who have paid lose access when the trial ends",
+            fix=(
+                "Open Automate → Visual Automations and choose the automation named in this finding. Pause it while you edit: people wait "
+                "where they are and go on when it is Active again.",
+                "Click the “+” right in front of the step that takes access away, and choose Condition → Tag. Choose the tag that "
+                "everybody gets who pays.",
+                "Put the steps that end the trial on the side of those who do not have this tag, and nothing on the other side.",
+                "Set the automation back to Active, if it was Active before.",
+                "In Grow → Subscribers filter by the revoke tag and the tag of those who pay. Give these people their access back.",
+            ),
+        ),
+    },
+)
+
+DAY = 86400
+NOT_PAID = (
+    RoleName.REVOKE,
+    RoleName.CANCEL,
+    RoleName.PAUSE,
+    RoleName.FAILED_PAYMENT,
+    RoleName.EARLY_CONTACT,
+    RoleName.OPTIN,
+    *WEBHOOK_ROLES,
+)
+"""Tags that nobody gets by paying."""
+
+
+class Ending(NamedTuple):
+    """What takes access to an offering away, some time after a failed payment or the start of a trial."""
+
+    membership: Membership
+    start: Key
+    role: RoleName
+    taken: Consequence
+
+    @property
+    def waits(self) -> bool:
+        """True when people have time to pay."""
+        return self.taken.span.min_seconds >= DAY
+
+
+def check(graph: Graph, options: Options) -> Iterator[Finding]:
+    """One finding for each automation or rule that takes access away, whoever has paid."""
+    unclear, unread = dict[str, None](), dict[str, None]()
+    seen = set[tuple[Key, Key | None]]()
+    for ending in _endings(graph):
+        name, place = ending.taken.cause.object.name, (ending.start, ending.taken.cause.unit)
+        if place in seen or _asked(ending.taken) or _leaves(graph, ending):
+            continue
+        if not ending.waits:
+            unread.update(dict.fromkeys(_unread(graph, ending)))
+        elif _may_ask(graph, ending):
+            unclear[name] = None
+        else:
+            seen.add(place)
+            yield _finding(graph, ending)
+    if unclear:
+        reason = "a filter, or something that takes them out of a sequence, may do it"
+        raise NotEvaluatedError(f"whether {name_list(unclear)} spares people who have paid cannot be seen: {reason}")
+    if unread:
+        reason = f"how long {name_list(unread)} takes was not read, so nobody knows whether there is time to pay before access ends"
+        raise NotEvaluatedError(reason, (Need.SEQUENCES, Need.SEQUENCE_EMAILS))
+
+
+def judged(graph: Graph) -> Iterable[Key]:
+    """The tags behind which access ends after a wait."""
+    return dict.fromkeys(ending.start for ending in _endings(graph) if ending.waits)
+
+
+def _endings(graph: Graph) -> Iterator[Ending]:
+    """Those behind a wait, and those behind a sequence of which nobody knows how long it takes."""
+    for membership in graph.memberships:
+        for role in (RoleName.FAILED_PAYMENT, RoleName.OPTIN):
+            for tag in _starts(membership, role):
+                found = graph.reactions.what_follows(Signal(tag, TriggerKind.TAG_ADDED))
+                taking = _taking(membership, [item for item in found if not item.waits])
+                endings = (Ending(membership, tag, role, item) for item in taking)
+                yield from (ending for ending in endings if ending.waits or _unread(graph, ending))
+
+
+def _unread(graph: Graph, ending: Ending) -> list[str]:
+    """The names of the sequences on the way whose emails were not read."""
+    partly = bool(graph.missing(Need.SEQUENCE_EMAILS))
+    return [graph.object(key).name for key in _sequences(ending) if partly or graph.lookup.sequence(key) is None]
+
+
+def _starts(membership: Membership, role: RoleName) -> tuple[Key, ...]:
+    """The tags that begin it. What is free and never sold is no trial."""
+    buying = set(membership.keys(RoleName.PURCHASE, RoleName.PRODUCT)) - set(membership.keys(RoleName.OPTIN))
+    if role is RoleName.OPTIN and (membership.is_free or not buying):
+        return ()
+    return tuple(key for key in membership.keys(role) if key.kind is Kind.TAG and not membership.has(key, RoleName.REVOKE))
+
+
+def _taking(membership: Membership, found: list[Consequence]) -> list[Consequence]:
+    """What takes access away. Who loses one of several access tags may keep the others."""
+    access = set(membership.keys(RoleName.ACCESS))
+    removing = [item for item in found if item.cause.effect is Effect.REMOVES_TAG and item.cause.target in access]
+    adding = [item for item in found if item.cause.effect is Effect.ADDS_TAG and membership.has(item.cause.target, RoleName.REVOKE)]
+    whole = access and access == {item.cause.target for item in removing}
+    return [*adding, *(removing if whole else [])]
+
+
+# -- who is spared -------------------------------------------------------------------------------------------------------------------
+
+
+def _hops(taken: Consequence) -> Iterator[tuple[Flow, FlowNode, int]]:
+    """The steps that lead there, each with the seconds until its automation begins."""
+    begins = 0
+    for item in taken.way:
+        if item.cause.flow and item.cause.node:
+            yield item.cause.flow, item.cause.node, begins
+        begins = item.span.min_seconds
+
+
+def _conditions(taken: Consequence) -> Iterator[tuple[FlowNode, bool]]:
+    """The conditions that decide who comes there, each with whether people have waited in front of it."""
+    for flow, node, begins in _hops(taken):
+        for condition in guards.open_conditions(flow, node):
+            yield condition, begins > 0 or any(other.waits or other.enrols for other in flow.before(condition))
+
+
+def _asked(taken: Consequence) -> bool:
+    """True when a condition on a tag or field behind a wait decides who loses access."""
+    return any(late and condition.tests for condition, late in _conditions(taken))
+
+
+def _leaves(graph: Graph, ending: Ending) -> bool:
+    """True when people who pay leave on the way: by a goal below, or because something takes them out of the automation."""
+    for flow, node, _ in _hops(ending.taken):
+        ahead = flow.before(node)
+        goals = {goal for other in ahead for goal in flow.pulls.get(other.id, ())} - {other.id for other in ahead}
+        if any(_is_payment(ending.membership, signal_of(event.trigger)) for event in flow.events if event.id in goals and event.trigger):
+            return True
+        if any(_follows_payment(graph, ending.membership, cause) for cause in graph.causes.of(Effect.STOPS, flow.key)):
+            return True
+    return False
+
+
+def _follows_payment(graph: Graph, membership: Membership, cause: Cause) -> bool:
+    """True when something outside does it, or when paying may be what leads to it."""
+    above = cause.flow.before(cause.node) if cause.flow and cause.node else ()
+    goals = [signal_of(event.trigger) for event in above if event.is_event and event.trigger]
+    return cause.integrated or any(_is_payment(membership, signal) for signal in (*graph.reactions.what_led_to(cause), *goals))
+
+
+def _is_payment(membership: Membership, signal: Signal) -> bool:
+    """True for what may happen because somebody pays. A tag without a role may mean it."""
+    match signal.kind:
+        case None | TriggerKind.DATE | TriggerKind.COMPLETES_SEQUENCE:
+            return False
+        case TriggerKind.TAG_ADDED:
+            return not membership.has(signal.key, *NOT_PAID)
+        case TriggerKind.PURCHASES:
+            products = membership.keys(RoleName.PRODUCT)
+            return not products or signal.key is None or signal.key in products
+        case _:
+            return True
+
+
+def _may_ask(graph: Graph, ending: Ending) -> bool:
+    """True when nobody can see whether payers are spared: a filter, or a payment that takes them out of a sequence on the way."""
+    filters = (
+        late and isinstance(condition.step, steps.If) and condition.step.test.kind is steps.ConditionKind.FILTER
+        for condition, late in _conditions(ending.taken)
+    )
+    leaving = (cause for sequence in _sequences(ending) for cause in graph.causes.of(Effect.UNENROLS, sequence))
+    return any(filters) or any(_follows_payment(graph, ending.membership, cause) for cause in leaving)
+
+
+def _sequences(ending: Ending) -> tuple[Key, ...]:
+    """The sequences that people go through on the way."""
+    return tuple(dict.fromkeys(other.enrols for flow, node, _ in _hops(ending.taken) for other in flow.before(node) if other.enrols))
+
+
+# -- what is said --------------------------------------------------------------------------------------------------------------------
+
+
+def _path(ending: Ending) -> tuple[PathStep, ...]:
+    """The steps from the start tag on; over several automations and rules only what leads from one to the next."""
+    hops = list(_hops(ending.taken))
+    if len(ending.taken.way) == 1 and hops:
+        flow, node, _ = hops[0]
+        if path := flow.path_to(next(iter(flow.entered_by(ending.start)), flow.start), node):
+            return path.steps()
+    return ending.taken.path
+
+
+def _finding(graph: Graph, ending: Ending) -> Finding:
+    membership, taken = ending.membership, ending.taken
+    cause, start = taken.cause, graph.object(ending.start)
+    roles = (ending.role, RoleName.REVOKE if cause.effect is Effect.ADDS_TAG else RoleName.ACCESS)
+    who = {
+        RoleName.FAILED_PAYMENT: "Members whose payment came in meanwhile lose what they pay for.",
+        RoleName.OPTIN: "Who pays before then is locked out with the others.",
+    }[ending.role]
+    early = [graph.object(key).name for condition, _ in _conditions(taken) for key in condition.tests]
+    asked = f" It asks for {name_list(early[:2])} in front of the wait, which is too early." if early else ""
+    paying = membership.keys(RoleName.PURCHASE)[:1]
+    related = (cause.ref.object, start, *map(graph.object, (*_sequences(ending), *paying)), membership.object)
+    return Finding(
+        object=cause.object,
+        message=f"“{cause.object.name}” {cause.words} {duration(taken.span.min_seconds)} after “{start.name}” was added, and nothing asks whether "
+        f"people have paid by then. {who}{asked}{graph.open_world_note}",
+        variant="trial" if ending.role is RoleName.OPTIN else "failed-payment",
+        severity=Severity.ERROR if membership.declared(*roles) else Severity.WARNING,
+        confidence=membership.confidence(*roles, best=graph.closed_world),
+        related=tuple(dict.fromkeys(item for item in related if item != cause.object)),
+        path=_path(ending),
+        location=cause.location,
+    )
