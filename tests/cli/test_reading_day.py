@@ -13,7 +13,13 @@ from tests.cli.running import DEMO, Here, run
 from tests.cli.test_fleet import fleet
 
 LATER = "2027-03-01"
-WORDS = {"json": '"read_on": "2026-11-24"', "sarif": '"readOn": "2026-11-24"', "junit": 'value="2026-11-24"', "csv": ",2026-11-24"}
+WORDS = {
+    "json": '"read_on": "2026-11-24"',
+    "sarif": '"readOn": "2026-11-24"',
+    "junit": 'value="2026-11-24"',
+    "csv": ",2026-11-24",
+    "baseline": '"read_on": "2026-11-24"',
+}
 
 
 @pytest.mark.parametrize("form", [name for name in LISTED if name != "gitlab"])

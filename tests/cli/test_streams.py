@@ -81,6 +81,7 @@ def hostile(here: Here) -> Here:
     text = json.dumps(manifest, default=str)  # JSON is YAML, too
     (here.cwd / "kept/automations.yaml").write_text(text)
     (here.cwd / "declared.yaml").write_text(text)
+    (here.cwd / "steps.txt").write_text("* A\n> Customer\n+ VIP\n")
     here.patch.setattr(sys, "argv", ["ckaudit"])
     write_rule(here.cwd / "mine")
     (here.cwd / "fleet.toml").write_text('[account.one]\nsnapshot = "kept"\n')

@@ -91,7 +91,7 @@ def test_a_confirmed_draft_explains_every_link(seed: int) -> None:
     alone = observed(account, world)
     draft = drafts_of(alone).replace("    draft: timestamps\n", "")
     again = observed(account, world, parse_manifest(draft, "draft.yaml", account, ()))
-    assert again.declared.unexplained_links == ()
+    assert again.declared.timed.unexplained == ()
     assert len(alone.links) > 10
 
 
@@ -105,7 +105,7 @@ def test_a_corrected_draft_explains_every_link(seed: int) -> None:
         custom_fields=(CustomField(1, name="last_step", key="last_step", label="Last step"),),
     )
     manifest = parse_manifest(corrected(drafts_of(observed(account, world))), "automations.yaml", account, ())
-    assert observed(account, world, manifest).declared.unexplained_links == ()
+    assert observed(account, world, manifest).declared.timed.unexplained == ()
 
 
 @pytest.fixture(scope="module")

@@ -260,7 +260,8 @@ def test_junit_is_read_back_with_the_right_counts(name: str) -> None:
 # -- what somebody accepted ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", sorted(LISTED))
+# a baseline is what later audits compare with: what was accepted counts in them, not in it
+@pytest.mark.parametrize("form", sorted(set(LISTED) - {"baseline"}))
 def test_every_format_lists_what_was_accepted_with_reason_owner_and_end(form: str) -> None:
     text = text_of(form, "normal")
     words = " ".join(html.unescape(text).split())
