@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -122,10 +122,11 @@ def _key(obj: tuple[int, int]) -> Key:
 
 
 def _steps_at(manifest: object, mistake: Mistake) -> Steps:
-    held = manifest
+    held: Any = manifest
     for part in mistake.place[:-1]:
-        held = held[part]  # type: ignore[index]
-    return held  # type: ignore[return-value]
+        held = held[part]
+    steps: Steps = held
+    return steps
 
 
 def _step_at(manifest: object, mistake: Mistake) -> dict[str, str]:

@@ -61,19 +61,20 @@ def impacts(graph: Graph) -> Impacts:
     items = [graph.object(key) for key in keys if uses.get(key)] + [flow.object for flow in graph.flows if flow.live]
     named = {role.object for role in graph.roles}
     items.sort(key=lambda item: (item not in named, -(graph.people(item.key) or 0)))
-    found, left, looked = [], MAX_ENDS_IN_ALL, 0
+    found, left, looked, unfollowed = [], MAX_ENDS_IN_ALL, 0, 0
     for looked, item in enumerate(items, 1):
         try:
             one = _impact(graph, item, own[item], uses.get(item.key, ()))
-        except NotEvaluatedError:
+        except NotEvaluatedError:  # more hangs on it than is followed: it is counted, not passed over
             left -= MAX_ENDS_IN_ALL // 20
+            unfollowed += 1
         else:
             left -= 1 + len(one.ends)
             if one.ends or one.calls:
                 found.append(_shortened(one))
         if left <= 0 or looked == MAX_OBJECTS:
             break
-    return Impacts(tuple(found), len(items) - looked)
+    return Impacts(tuple(found), len(items) - looked + unfollowed)
 
 
 def _shortened(one: Impact) -> Impact:

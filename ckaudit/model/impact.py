@@ -45,7 +45,8 @@ class Impact(msgspec.Struct, frozen=True):
 
 
 class Impacts(msgspec.Struct, frozen=True):
-    """Of the objects and automations something hangs on, the ones that matter most. ``more`` counts those that were not looked at."""
+    """Of the objects and automations something hangs on, the ones that matter most. ``more`` counts those that were not
+    looked at, or on which more hangs than is followed."""
 
     found: tuple[Impact, ...] = ()
     more: int = 0

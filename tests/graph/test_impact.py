@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ckaudit.graph.consequences import MAX_UNITS
 from ckaudit.graph.graph import Graph
 from ckaudit.graph.impact import MAX_ENDS, MAX_OBJECTS, impact, impacts
+from ckaudit.model.account import Account, Tag
 from ckaudit.model.automations import AutomationStatus
 from ckaudit.model.impact import Ends
 from ckaudit.model.refs import Kind, ObjectRef, Ref
@@ -84,3 +86,10 @@ def test_a_long_list_of_what_would_end_is_cut_and_counted() -> None:
 def test_of_more_objects_than_are_looked_at_the_rest_is_counted() -> None:
     many = tuple(automation(AddTag(tag=Y), name=f"Automation {n}", entries=(ON_X,)) for n in range(MAX_OBJECTS + 5))
     assert impacts(graph_of(automations=many)).more == 5
+
+
+def test_an_object_on_which_more_hangs_than_is_followed_is_counted_and_not_passed_over() -> None:
+    many = tuple(automation(AddTag(tag=Y), name=f"Automation {n}", entries=(ON_X,)) for n in range(MAX_UNITS + 1))
+    found = impacts(graph_of(Account(tags=(Tag(1, "X"),)), automations=many))
+    assert "X" not in [one.object.name for one in found.found]
+    assert len(found.found) + found.more == len(many) + 1
