@@ -197,7 +197,7 @@ def test_the_steps_can_be_copied(open_report: Open) -> None:
     page = open_report(html_of("normal"), permissions=["clipboard-read", "clipboard-write"]).page
     page.locator("#rule-CK401 > summary").click()
     page.locator("#rule-CK401 button.copy").press("Enter")
-    page.wait_for_function("document.querySelector('#rule-CK401 button.copy').textContent === 'Copied'")
+    page.locator("#rule-CK401 button.copy", has_text="Copied").wait_for()
     assert "1. Open the sequence.\n2. Switch" in page.evaluate("navigator.clipboard.readText()").replace("\r", "")
 
 
@@ -205,7 +205,7 @@ def test_a_link_to_a_folded_automation_opens_it(open_report: Open) -> None:
     page = open_report(html_of("large")).page
     assert page.locator("#automation-3").get_attribute("open") is None
     page.evaluate("location.hash = 'automation-3'")
-    page.wait_for_function("document.getElementById('automation-3').open")
+    page.locator("#automation-3[open]").wait_for()
 
 
 def test_the_first_tab_stop_skips_to_the_report(open_report: Open) -> None:
