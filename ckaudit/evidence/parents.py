@@ -31,6 +31,8 @@ STEPS = 4
 """Steps when it is in."""
 SWAPS = 6
 """How often one cause may be replaced by another."""
+SEVERAL = 2
+"""Causes at least among which several may stand for one."""
 FAR_BEHIND = 30.0
 """Nats by which a rival may be behind and still be looked at."""
 
@@ -83,8 +85,18 @@ def explain(mixture: Mixture) -> Explained:
     price = ENTRY + mixture.handicap + FREEDOM * np.bincount(mixture.owner[1:], minlength=len(mixture.bin))
     fit = _fit(mixture, _Fit([], np.zeros(len(mixture.width)), 1.0, 0.0))
     single = _tries(mixture, fit, range(len(mixture.bin))) - price
-    hopeful = [int(row) for row in np.flatnonzero(single > 0)]
-    net = single
+    fit = _grow(mixture, fit, price, [int(row) for row in np.flatnonzero(single > 0)], single)
+    fit = _several(mixture, fit, price, single)
+    for turn in range(SWAPS + 1):
+        better, gain, margin = _swap(mixture, fit, price, single)
+        if better is None or turn == SWAPS:
+            break
+        fit = better
+    return Explained(fit.rows, fit.rate, fit.alone, gain, margin)
+
+
+def _grow(mixture: Mixture, fit: _Fit, price: Floats, hopeful: list[int], net: Floats) -> _Fit:
+    """Add one cause after the other, the one that gains most (``net``) first, as long as one of the ``hopeful`` is worth its price."""
     while hopeful:
         best = max(hopeful, key=lambda row: net[row])
         if net[best] <= 0:
@@ -96,12 +108,26 @@ def explain(mixture: Mixture) -> Explained:
         if hopeful:
             net = np.full(len(price), -np.inf)
             net[hopeful] = _tries(mixture, fit, hopeful) - price[hopeful]
-    for turn in range(SWAPS + 1):
-        better, gain, margin = _swap(mixture, fit, price, single)
-        if better is None or turn == SWAPS:
+    return fit
+
+
+def _several(mixture: Mixture, fit: _Fit, price: Floats, single: Floats) -> _Fit:
+    """Several causes instead of one that comes with each of them: products and what every buyer has. The first to enter is what most have,
+    even where all the others explain its people and more."""
+    for row in list(fit.rows):
+        others = [int(other) for other in np.flatnonzero(single > 0) if other != row]
+        if len(fit.rows) < SEVERAL or len(others) < SEVERAL:
             break
-        fit = better
-    return Explained(fit.rows, fit.rate, fit.alone, gain, margin)
+        if row in fit.rows:
+            less = _without(mixture, fit, row)
+            hopeful = [other for other in others if other not in less.rows]
+            net = np.full(len(price), -np.inf)
+            if hopeful:
+                net[hopeful] = _tries(mixture, less, hopeful) - price[hopeful]
+            grown = _grow(mixture, less, price, hopeful, net)
+            if grown.likely - price[grown.rows].sum() > fit.likely - price[fit.rows].sum():
+                fit = grown
+    return fit
 
 
 def _fit(mixture: Mixture, start: _Fit) -> _Fit:

@@ -47,6 +47,8 @@ SMALL = 0.25
 """A cause with so few people, compared with another, may be made up of the other's late ones."""
 MANY = 2.0
 """Times as many of the effect's people at a usual distance, from which one cause for all is likelier than several for the same people."""
+SEVERAL = 3
+"""Causes that one is to stand for, from which all together are looked at."""
 ELSEWHERE = 0.5
 """Share of the people of a cause who have the other one at a usual distance, from which a later time of it may be a second one..."""
 LATER = 6
@@ -102,7 +104,7 @@ def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int, step
     decides = np.array([_decides(rival, own, steps) - _decides(own, rival, steps) for rival in causes])
     for other in np.flatnonzero((there >= TOGETHER) | ((decides > 0) & (there >= ELSEWHERE))).tolist():
         rival = causes[other]
-        if other == row or (mails and rival.kind != ObjectKind.SEQUENCE):
+        if other == row or (mails and rival.kind != ObjectKind.SEQUENCE) or _stands_for_some(mixture, causes, won, other):
             continue
         both = np.flatnonzero(((won == row) | (won == other)) & (mixture.bin[row] > 0) & (mixture.bin[other] > 0))
         if len(both) < MIN_PEOPLE:
@@ -117,9 +119,24 @@ def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int, step
             between = own.lag[both] - rival.lag[both]
             nearer = float(np.mean(between >= 0)) >= ALWAYS and float(np.mean(between > 0)) >= MOSTLY
             branched = always and nearer and own.kind == ObjectKind.TAG and own.reach >= DECIDES
-            wider = bool(suits[other] >= MANY * suits[row])
+            wider = bool(suits[other] >= MANY * suits[row]) and _explains_all(mixture, causes, won, other)
             found.append(Rival(other, ahead, likelier, wider, share, always, apart, branched, rounder, int(decides[other])))
     return found
+
+
+def _stands_for_some(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int) -> bool:
+    """Whether this cause would stand for several that explain somebody, and yet not for all of these: what every buyer has beside the
+    products, which lead to the effect with it or without."""
+    there = np.bincount(won[(won >= 0) & (mixture.bin[row] > 0)], minlength=len(causes))
+    whose = np.bincount(won[won >= 0], minlength=len(causes))
+    stands_for = np.count_nonzero((whose > 0) & (there >= TOGETHER * whose))
+    return not whose[row] and bool(stands_for >= SEVERAL) and not _explains_all(mixture, causes, won, row)
+
+
+def _explains_all(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int) -> bool:
+    """Whether nearly everybody whom any cause explains has this one at a usual distance, and hardly anybody in reverse order."""
+    people = mixture.bin[row][won >= 0] > 0
+    return bool(np.mean(people) >= ALWAYS) and causes[row].reversed < max(CONTRADICTED * np.count_nonzero(people), 3)
 
 
 def _decides(cause: Cause, effect: Cause, steps: Steps) -> bool:
