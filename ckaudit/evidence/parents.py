@@ -32,7 +32,7 @@ STEPS = 4
 SWAPS = 6
 """How often one cause may be replaced by another."""
 SEVERAL = 2
-"""Causes at least among which several may stand for one."""
+"""Other causes at least that may stand for one."""
 FAR_BEHIND = 30.0
 """Nats by which a rival may be behind and still be looked at."""
 
@@ -116,7 +116,7 @@ def _several(mixture: Mixture, fit: _Fit, price: Floats, single: Floats) -> _Fit
     even where all the others explain its people and more."""
     for row in list(fit.rows):
         others = [int(other) for other in np.flatnonzero(single > 0) if other != row]
-        if len(fit.rows) < SEVERAL or len(others) < SEVERAL:
+        if len(others) < SEVERAL:
             break
         if row in fit.rows:
             less = _without(mixture, fit, row)

@@ -34,6 +34,8 @@ ROUND = 1.0
 """Nats per person that a tighter distance must be ahead if it is no round delay and the other is one: some are late, delays are round."""
 COMPARABLE = 0.5
 """Such is one less than so much of whose people, compared with the other's, got it."""
+AS_OFTEN = 0.9
+"""... and not more: as many of whose people got it."""
 CONTRADICTED = 0.015
 """Share of its people who got the effect shortly before it, from which a cause is doubted."""
 MIN_PEOPLE = 8
@@ -113,12 +115,12 @@ def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int, step
         ahead = _tightness(mixture, row, both) - _tightness(mixture, other, both)
         if ahead < _room(len(people)) + ROUND * len(people):
             rounder = 0 if mails else int(_is_chosen(rival, both)) - int(_is_chosen(own, both))
-            likelier = _rank(rival, own, both) > _rank(own, rival, both)
             share, always = rival.reach / max(own.reach, 1e-9), bool(there[other] >= ALWAYS)
             apart = bool(np.median(np.abs(rival.lag[both] - own.lag[both])) > AT_ONCE)
             between = own.lag[both] - rival.lag[both]
             nearer = float(np.mean(between >= 0)) >= ALWAYS and float(np.mean(between > 0)) >= MOSTLY
             branched = always and nearer and own.kind == ObjectKind.TAG and own.reach >= DECIDES
+            likelier = _is_likelier(rival, own, both, ahead, branched or share >= AS_OFTEN)
             wider = bool(suits[other] >= MANY * suits[row]) and _explains_all(mixture, causes, won, other)
             found.append(Rival(other, ahead, likelier, wider, share, always, apart, branched, rounder, int(decides[other])))
     return found
@@ -202,6 +204,18 @@ def _is_delay(gaps: Times) -> bool:
     early, median, _ = _quantiles(gaps)
     due = median // 60 * 60
     return is_round(early) and (due == 0 or float(np.mean((gaps >= due - LATE) & (gaps < due))) <= CONTRADICTED)
+
+
+def _is_likelier(cause: Cause, other: Cause, people: Times, ahead: float, as_often: bool) -> bool:
+    """Whether what Kit does most speaks for a cause. That it is nearer says little: then its people must go on as often as the other's, unless a tag decides who does,
+    and the seconds must not speak against it where both wait for an hour, or for what it is."""
+    its, others = _rank(cause, other, people), _rank(other, cause, people)
+    if its <= others:
+        return False
+    hour = _keeps_an_hour(other, people)
+    if its[:3] == others[:3]:
+        return as_often and (ahead < 0 or not hour)
+    return ahead < 0 or hour or its[1] == others[1] or its[0] != others[0]
 
 
 def _rank(cause: Cause, other: Cause, people: Times) -> tuple[bool, bool, bool, float]:
