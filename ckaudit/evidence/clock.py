@@ -90,7 +90,12 @@ def is_daily(lag: Times, moment: Times, core: tuple[int, int]) -> bool:
     near = (lag >= start - wide) & (lag <= start + 2 * wide)
     if wide <= TIGHT or np.count_nonzero(near) < 10:
         return False
-    effect = (moment[near] + DAY // 2 - moment[near][0]) % DAY
-    cause = (moment[near] - lag[near] + DAY // 2 - (moment[near] - lag[near])[0]) % DAY
-    ranks = cause.argsort().argsort(), effect.argsort().argsort()
-    return bool(np.corrcoef(*ranks)[0, 1] < TOGETHER)
+    effect, cause = moment[near] - start, moment[near] - lag[near]
+    return any(_agree(cause, effect, part) < TOGETHER for part in (DAY, HOUR))
+
+
+def _agree(one: Times, two: Times, part: int) -> float:
+    """Correlation of the times of day, or of the hour: that summer time moves both is no agreement."""
+    middle = int(np.median(one))
+    ranks = [((second - middle + part // 2) % part).argsort().argsort() for second in (one, two)]
+    return float(np.corrcoef(*ranks)[0, 1])
