@@ -11,6 +11,7 @@ from ckaudit.evidence.clock import DAY, Clock, clock_of, half_of_the_day, is_dai
 from ckaudit.evidence.parents import Flags, Floats, Times
 from ckaudit.evidence.peaks import Window, core, stands_out
 from ckaudit.evidence.search import Effect, Search
+from ckaudit.evidence.timestamp_index import BULK, PAUSE
 from ckaudit.model.events import ObjectKind
 
 LIFT = 2.5
@@ -40,6 +41,8 @@ WORKED_OFF = 0.5
 SPREAD = 3
 """... and one by one: half of them take so many seconds from first to last; less will do where three
 bulk actions show it, and for sequences, to which nobody adds people within the same seconds by hand."""
+CROWDS = 3
+"""So many crowds at the same distance are evidence."""
 HOUR_OF_MAILS = 3 * HOUR
 """Seconds of the day within which half of the people leave a sequence whose mails wait for an hour. People who click in a mail, or buy
 because of it, spread wider."""
@@ -141,7 +144,7 @@ class Look:
         part = self.within(window)
         if len(part) < self.effect.few:
             return False
-        if self.is_queue(search, window):
+        if self.is_queue(search, window) or self.is_launch(search, window):
             return True
         single = self.possible & ~search.timestamps.bulk[self.row]
         tried = single & self.effect.probe
@@ -174,6 +177,28 @@ class Look:
         spread = np.quantile(lags, 0.75) - np.quantile(lags, 0.25) if len(lags) else 0
         proven = np.count_nonzero(good) >= 3 or timestamps.kind[self.effect.code] == ObjectKind.SEQUENCE
         return len(lags) >= self.effect.few and bool(spread >= (1 if proven else SPREAD))
+
+    def is_launch(self, search: Search, window: Window) -> bool:
+        """Crowds that came at once, and went on one by one: by way of a sequence, or several crowds at the same distance.
+
+        That a crowd keeps a distance proves nothing by itself. But who adds many people by hand does so in the same second or queue.
+        """
+        if self.clock is not None:
+            return False
+        inside = self.possible & (self.lag >= window[0]) & (self.lag <= window[1])
+        when = search.timestamps.when(self.code)
+        starts = np.flatnonzero(np.diff(when, prepend=when[0] - PAUSE - 1) > PAUSE)
+        ends = np.append(starts[1:], len(when)) - 1
+        which = starts.searchsorted(when.searchsorted(self.since[inside]), side="right") - 1
+        size, got = ends - starts + 1, np.bincount(which, minlength=len(starts))
+        crowd = (size >= BULK) & (when[ends] - when[starts] <= QUEUE) & (got >= WORKED_OFF * size * self.effect.part)
+        part = crowd[which]
+        if np.count_nonzero(part) < max(self.effect.few, 0.5 * len(part)):
+            return False
+        kinds = search.timestamps.kind[[self.code, self.effect.code]]
+        moment = self.effect.moment[inside][part]
+        spread = max(float(np.ptp(moment[which[part] == one])) for one in np.unique(which[part]))
+        return spread >= SPREAD and bool(ObjectKind.SEQUENCE in kinds or np.count_nonzero(crowd) >= CROWDS)
 
     def is_twin(self, window: Window) -> bool:
         """Both at once, and not always in this order."""
