@@ -22,7 +22,7 @@ MAX_GAP = 400 * DAY
 """Gaps longer than this, in seconds, are nobody's delay."""
 AROUND = DAY
 """Seconds before and after a timestamp in which its like show how often it happens without a cause."""
-MOST = 0.5
+MOST = 0.35
 """Share of an object's people who get the effect within an hour: then it may be the cause, however the gaps are spread, up to a day."""
 BEHIND = 6.0
 """Nats that count against a cause when another possible one is always nearer: steps of one automation far outnumber twins."""
