@@ -97,5 +97,5 @@ def is_daily(lag: Times, moment: Times, core: tuple[int, int]) -> bool:
 def _agree(one: Times, two: Times, part: int) -> float:
     """Correlation of the times of day, or of the hour: that summer time moves both is no agreement."""
     middle = int(np.median(one))
-    ranks = [((second - middle + part // 2) % part).argsort().argsort() for second in (one, two)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    first, second = (((moment - middle + part // 2) % part).argsort().argsort() for moment in (one, two))
+    return float(np.corrcoef(first, second)[0, 1])

@@ -207,8 +207,11 @@ def _is_delay(gaps: Times) -> bool:
 
 
 def _is_likelier(cause: Cause, other: Cause, people: Times, ahead: float, as_often: bool) -> bool:
-    """Whether what Kit does most speaks for a cause. That it is nearer says little: then its people must go on as often as the other's, unless a tag decides who does,
-    and the seconds must not speak against it where both wait for an hour, or for what it is."""
+    """Whether what Kit does most speaks for a cause.
+
+    That it is nearer says little: its people must go on as often as the other's, unless a tag decides who does, and the seconds must not
+    speak against it where both wait for an hour, or for what it is.
+    """
     its, others = _rank(cause, other, people), _rank(other, cause, people)
     if its <= others:
         return False
