@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -31,6 +32,8 @@ they came to it by other ways, took another branch, or left."""
 UNSTEADY = 900
 """Seconds within which half of the gaps of a delay lie. Only sequences, whose mails wait for their hour and day, are less steady."""
 HOUR = 3600
+PART = 40
+"""Bits of a gap, and more."""
 LATER = 3 * HOUR
 """Seconds from which a gap may be one in days."""
 QUEUE = 600
@@ -92,10 +95,11 @@ class Cause:
 class Look:
     """One object looked at as a cause. ``gaps`` are the distances in ascending order, in whole days of ``clock`` if there is one.
 
+    ``held``: who has it; ``possible``: and had it before the effect; ``single``: and got it one by one.
     ``soon``: share of the people who got it one by one, and had not the effect before, who get the effect within an hour.
     """
 
-    __slots__ = ("clock", "code", "effect", "gap", "gaps", "held", "lag", "min_lag", "possible", "row", "since", "soon")
+    __slots__ = ("clock", "code", "effect", "gap", "gaps", "held", "lag", "min_lag", "possible", "row", "since", "single", "soon")
 
     def __init__(self, search: Search, effect: Effect, code: int) -> None:
         timestamps = search.timestamps
@@ -107,6 +111,7 @@ class Look:
         tie = ties_count(self.lag[self.held], (int(timestamps.kind[code]), int(timestamps.kind[effect.code])))
         self.min_lag = 0 if tie else 1
         self.possible = self.held & (self.lag >= self.min_lag)
+        self.single = self.possible & ~timestamps.bulk[self.row]
         self.soon = self._soon(search)
         self.clock = self._clock()
         self.gap = self.lag if self.clock is None else self.clock.day(effect.moment) - self.clock.day(self.since)
@@ -114,11 +119,10 @@ class Look:
         self.gaps = np.sort(self.gap[self.possible])
 
     def _soon(self, search: Search) -> float:
-        timestamps, lag = search.timestamps, self.lag
+        lag = self.lag
         early = int(np.count_nonzero(self.held & (lag < 0)))
-        rows = timestamps.rows(self.code)
-        ripe = int(np.count_nonzero(~timestamps.bulk[rows] & (timestamps.second[rows] <= search.now - HOUR))) * self.effect.part - early
-        within = int(np.count_nonzero(self.possible & (lag <= HOUR) & ~timestamps.bulk[self.row]))
+        ripe = int(search.moments(self.code).until(np.array([search.now - HOUR]))[0]) * self.effect.part - early
+        within = int(np.count_nonzero(self.single & (lag <= HOUR)))
         return min(within / max(ripe, within, 1), 1.0)
 
     def _clock(self) -> Clock | None:
@@ -143,7 +147,7 @@ class Look:
             return False
         if self.is_queue(search, window):
             return True
-        single = self.possible & ~search.timestamps.bulk[self.row]
+        single = self.single
         tried = single & self.effect.probe
         cause, second = self.since[tried], self.effect.second
         if self.clock is not None:
@@ -166,8 +170,7 @@ class Look:
         inside = self.possible & timestamps.bulk[self.row] & (self.lag >= window[0]) & (self.lag <= min(window[1], QUEUE))
         if np.count_nonzero(inside) < self.effect.few:
             return False
-        rows = timestamps.rows(self.code)
-        moments, many = np.unique(timestamps.second[rows[timestamps.bulk[rows]]], return_counts=True)
+        _, moments, many = search.moments(self.code)
         count = np.bincount(moments.searchsorted(self.since[inside]), minlength=len(moments))
         good = count >= WORKED_OFF * many * self.effect.part
         lags = self.lag[inside][good[moments.searchsorted(self.since[inside])]]
@@ -183,10 +186,9 @@ class Look:
         back = np.count_nonzero(self.held & (self.lag < 0) & (self.lag >= -part[-1]))
         return bool(back > 2 + REVERSED * len(part))
 
-    def cause(self, search: Search, chosen: list[Window]) -> Cause:
-        """What the gaps within the chosen windows say."""
-        parts = [self.within(window) for window in chosen]
-        edges, inside = _divide(chosen, parts, self.min_lag) if self.clock is None else _days(parts)
+    def cause(self, search: Search, chosen: list[Window], bins: list[Times]) -> Cause:
+        """What the gaps within the chosen windows say; ``bins``: see ``divided``."""
+        edges, inside = _divide(chosen, bins, self.min_lag) if self.clock is None else _days([self.within(window) for window in chosen])
         fits = np.zeros(len(self.lag), dtype=bool)
         for low, high in chosen:
             fits |= self.possible & (self.gap >= low) & (self.gap <= high)
@@ -215,7 +217,7 @@ class Look:
     def _reach(self, search: Search, fits: Flags) -> float:
         """Share of its people who get the effect at a usual distance, of those who had it not before."""
         latest = int(self.lag[fits].max())
-        held = int(holding(search, self.code, self.row[fits], self.effect.begin).searchsorted(search.now - latest, side="right"))
+        held = int(holding(search, self.code, self.row[fits], self.effect.begin, np.array([search.now - latest]))[0])
         early, count = int(np.count_nonzero(self.held & (self.lag < 0))), int(np.count_nonzero(fits))
         return count / max(held * self.effect.part - early, count, 1)
 
@@ -225,10 +227,7 @@ class Look:
 
     def _at_risk(self, search: Search, edges: Times) -> Floats:
         """Those who have the cause for so long, less those who got the effect before."""
-        ripe = (
-            holding(search, self.code, self.row[self.held], self.effect.begin).searchsorted(search.now - edges, side="right")
-            * self.effect.part
-        )
+        ripe = holding(search, self.code, self.row[self.held], self.effect.begin, search.now - edges) * self.effect.part
         before = self.gaps.searchsorted(edges)
         after = np.maximum(len(self.gaps) - before, 0.5)
         left = ripe - before - (np.count_nonzero(self.held) - len(self.gaps))
@@ -236,19 +235,18 @@ class Look:
         return at_risk
 
 
-def holding(search: Search, code: int, rows: Times, begin: int) -> Times:
-    """When people got a cause, in order of time: all but by bulk actions, and of these the given ``rows``.
+def holding(search: Search, code: int, rows: Times, begin: int, second: Times) -> Times:
+    """How many had got a cause up to each of these seconds: all but by bulk actions, and of these the given ``rows``.
 
     Those whom a bulk action gave both cause and effect are counted nowhere, nor those who came before the second ``begin``.
     """
     timestamps = search.timestamps
-    first, last = timestamps.first[code], timestamps.first[code + 1]
-    first += timestamps.when(code).searchsorted(begin)
-    own = timestamps.order[first:last]
-    when = timestamps.second[own].astype(np.int64)
+    count = search.moments(code).until(second, begin)
     if not timestamps.bulks[code]:
-        return when
-    return when[~timestamps.bulk[own] | np.isin(own, rows[timestamps.bulk[rows]])]
+        return count
+    moved = timestamps.second[rows[timestamps.bulk[rows]]].astype(np.int64)
+    moved = np.sort(moved[moved >= begin])
+    return count + moved.searchsorted(second, side="right")
 
 
 def _days(parts: list[Times]) -> tuple[Times, Flags]:
@@ -258,24 +256,31 @@ def _days(parts: list[Times]) -> tuple[Times, Flags]:
     return edges, np.isin(edges[:-1], days)
 
 
-def _divide(chosen: list[Window], parts: list[Times], min_lag: int) -> tuple[Times, Flags]:
-    """Bins within the windows that hold about as many people each, and some wider ones beside them for the late and the early."""
-    edges, spans = [], []
-    for (low, high), part in zip(chosen, parts, strict=True):
-        slope = high - low + 30
-        edges += [np.array([low, high + 1]), _bins(part)]
-        edges += [high + 1 + slope * np.array([1, 3, 7]), low - slope * np.array([1, 3])]
-        spans.append((low - 3 * slope, high + 1 + 7 * slope))
-    line = np.unique(np.maximum(np.concatenate(edges), min_lag))
+def _divide(chosen: list[Window], bins: list[Times], min_lag: int) -> tuple[Times, Flags]:
+    """The bins within the windows, and some wider ones beside them for the late and the early."""
+    edges, spans = set[int](), []
+    for (low, high), borders in zip(chosen, bins, strict=True):
+        slope, end = high - low + 30, high + 1
+        edges.update(borders.tolist())
+        edges.update((low, end, end + slope, end + 3 * slope, end + 7 * slope, low - slope, low - 3 * slope))
+        spans.append((low - 3 * slope, end + 7 * slope))
+    line = np.array(sorted({max(edge, min_lag) for edge in edges}))
     inside = np.zeros(len(line) - 1, dtype=bool)
     for first, last in spans:
-        inside |= (line[:-1] >= first) & (line[:-1] < last)
+        inside[line.searchsorted(first) : line.searchsorted(last)] = True
     return line, inside
 
 
-def _bins(ordered: Times) -> Times:
-    """Borders of bins within which the values are equally dense."""
-    edges = _equal(ordered, max(PER_BIN, len(ordered) // MAX_BINS))
+def divided(parts: list[Times]) -> list[Times]:
+    """For each part (gaps in ascending order) the borders of bins within which they are equally dense.
+
+    All at once: what numpy takes for one part of some hundred gaps is hardly less than what it takes for all.
+    """
+    if not parts:
+        return []
+    # The gaps of all parts are one ascending row: the part's number stands before the gap.
+    ordered = np.concatenate(parts) + np.repeat(np.arange(len(parts)) << PART, [len(part) for part in parts])
+    edges = _equal(ordered, [len(part) for part in parts])
     for _ in range(MERGES):
         if len(edges) <= 2:
             break
@@ -284,23 +289,27 @@ def _bins(ordered: Times) -> Times:
         fit = count * np.log(np.maximum(count, 1) / width)
         both, wide = count[1:] + count[:-1], width[1:] + width[:-1]
         cost = fit[1:] + fit[:-1] - both * np.log(np.maximum(both, 1) / wide)
+        cost[(edges[2:] ^ edges[:-2]) >> PART != 0] = np.inf
         best = cost <= ALIKE
         best[1:] &= cost[1:] < cost[:-1]
         best[:-1] &= cost[:-1] <= cost[1:]
         if not best.any():
             break
         edges = edges[np.concatenate([[True], ~best, [True]])]
-    return edges
+    begins = edges.searchsorted(np.arange(len(parts) + 1) << PART).tolist()
+    edges &= (1 << PART) - 1
+    return [edges[first:last] for first, last in pairwise(begins)]
 
 
-def _equal(ordered: Times, per_bin: int) -> Times:
-    """Borders of bins that hold about ``per_bin`` values each; a value that many share has its own."""
+def _equal(ordered: Times, sizes: list[int]) -> Times:
+    """Borders of bins that hold about as many gaps of a part each; a gap that many share has its own."""
     border = np.ones(len(ordered) + 1, dtype=bool)
     border[1:-1] = ordered[1:] != ordered[:-1]
     places = np.flatnonzero(border)
-    new, count = places[:-1], places[1:] - places[:-1]
-    step, many = new // per_bin, count >= per_bin
+    new, count, value = places[:-1], places[1:] - places[:-1], ordered[places[:-1]]
+    part, ends = value >> PART, np.cumsum(sizes)
+    per_bin = np.maximum(np.array(sizes) // MAX_BINS, PER_BIN)[part]
+    step, many = (new - (ends - sizes)[part]) // per_bin, count >= per_bin
     start = np.ones(len(new), dtype=bool)
-    start[1:] = (step[1:] != step[:-1]) | many[1:] | many[:-1]
-    value = ordered[new]
-    return np.unique(np.concatenate([value[start], value[many] + 1, ordered[-1:] + 1]))
+    start[1:] = (step[1:] != step[:-1]) | many[1:] | many[:-1] | (part[1:] != part[:-1])
+    return np.unique(np.concatenate([value[start], value[many] + 1, ordered[ends - 1] + 1]))

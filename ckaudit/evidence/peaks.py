@@ -43,23 +43,31 @@ def peaks(histogram: npt.NDArray[np.integer], min_support: int) -> npt.NDArray[n
     np.cumsum(histogram, axis=1, out=total[:, 1:])
     inside = np.zeros(histogram.shape, dtype=bool)
     for width, denser in WINDOWS:
-        starts = np.arange(BINS - width + 1)
-        count = total[:, width:] - total[:, :-width]
-        below = total[:, starts] - total[:, np.maximum(starts - width, 0)]
-        above = total[:, np.minimum(starts + 2 * width, BINS)] - total[:, np.minimum(starts + width, BINS)]
-        beside = np.where(starts < width, above, (below + above) / 2)
-        found = np.nonzero((count >= min_support) & (count >= denser * beside))
-        sure = surprise(count[found], beside[found]) >= SURPRISE
+        many = total[:, width:] - total[:, :-width]
+        row, start = np.nonzero(many >= min_support)
+        count, end = many[row, start], start + width
+        below = total[row, start] - total[row, np.maximum(start - width, 0)]
+        above = total[row, np.minimum(end + width, BINS)] - total[row, end]
+        beside = np.where(start < width, above, (below + above) / 2)
+        dense = count >= denser * beside
+        row, start, count, beside = row[dense], start[dense], count[dense], beside[dense]
+        sure = surprise(count, beside) >= SURPRISE
         for shift in range(width):
-            inside[found[0][sure], found[1][sure] + shift] = True
+            inside[row[sure], start[sure] + shift] = True
     return inside
 
 
 def with_slopes(histogram: npt.NDArray[np.integer], inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Add the neighbouring bins that still hold more people than the wider surroundings."""
+    # Looked at are only bins that may be more than their surroundings and are not inside anyway, which are few.
+    some = inside.any(axis=1, keepdims=True)
+    row, place = np.nonzero((histogram > 2) & some & ~inside)
+    if not len(row):
+        return inside
     padded = np.pad(histogram, ((0, 0), (12, 12)))
-    around = np.partition(np.lib.stride_tricks.sliding_window_view(padded, 25, axis=1), 12, axis=2)[:, :, 12]
-    more = histogram > 3 * around + 2
+    around = np.partition(np.lib.stride_tricks.sliding_window_view(padded, 25, axis=1)[row, place], 12, axis=1)[:, 12]
+    more = np.zeros(inside.shape, dtype=bool)
+    more[row, place] = histogram[row, place] > 3 * around + 2
     grown = inside.copy()
     for _ in range(SLOPE):
         step = grown.copy()
