@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ckaudit.evidence.before import histogram, what_came_before
 from ckaudit.evidence.bins import BINS, bins, edge
 from ckaudit.evidence.causes import Cause, Look, divided
 from ckaudit.evidence.clock import DAY, clock_of
@@ -92,13 +93,14 @@ def _by_days(search: Search, effect: Effect, before: npt.NDArray[np.bool_]) -> T
 
 def find_causes(search: Search, effect: Effect, codes: npt.NDArray[np.int64]) -> list[Cause]:
     """Those of the objects that may be causes, in their order."""
-    looks = [Look(search, effect, int(code)) for code in codes]
-    if not looks:
+    if not len(codes):
         return []
-    histogram = np.stack([np.bincount(bins(look.gaps), minlength=BINS) for look in looks])
-    inside = with_slopes(histogram, peaks(histogram, effect.few))
-    most = np.array([look.soon >= MOST for look in looks])
-    inside[most, :WITHIN_A_DAY] |= histogram[most, :WITHIN_A_DAY] > 0
+    seen = what_came_before(search, effect, codes)
+    looks = [Look(effect, int(code), seen, number) for number, code in enumerate(codes)]
+    people = histogram([look.gaps for look in looks])
+    inside = with_slopes(people, peaks(people, effect.few))
+    most = seen.soon >= MOST
+    inside[most, :WITHIN_A_DAY] |= people[most, :WITHIN_A_DAY] > 0
     regular = []
     for look, peak in zip(looks, inside, strict=True):
         if peak.any():
@@ -117,6 +119,7 @@ class Weight(NamedTuple):
     place: Times
     share: Floats
     width: Floats
+    most: Floats
     scale: Floats
     against: float
 
@@ -124,8 +127,9 @@ class Weight(NamedTuple):
 def weight(cause: Cause, effect: Effect) -> Weight:
     """One of the causes."""
     place, share = cause.places(cause.row, cause.since, effect.moment)
-    scale = cause.scale(effect.moment)
-    return Weight(cause, place, share if cause.clock is None else share * np.exp(scale), cause.widths, scale, _against(cause))
+    scale, width = cause.scale(effect.moment), cause.widths
+    share = share if cause.clock is None else share * np.exp(scale)
+    return Weight(cause, place, share, width, np.bincount(place, minlength=len(width) + 1)[1:] / width, scale, _against(cause))
 
 
 def weigh(weights: list[Weight], alone: Floats) -> Mixture:
@@ -135,11 +139,12 @@ def weigh(weights: list[Weight], alone: Floats) -> Mixture:
     held = own > 0
     place = np.where(held, own + (np.cumsum(sizes) - sizes)[:, None], 0)
     width = np.concatenate([[1.0], *(weight.width for weight in weights)])
+    most = np.concatenate([[0.0], *(weight.most for weight in weights)])
     owner = np.concatenate([[-1], np.repeat(np.arange(len(weights)), sizes)])
     lag = np.stack([weight.cause.lag for weight in weights])
     handicap = BEHIND * _behind(held, lag) + np.array([weight.against for weight in weights])
     share, scale = np.stack([weight.share for weight in weights]), np.stack([weight.scale for weight in weights])
-    return Mixture(place, held, share, width, owner, alone, handicap, scale)
+    return Mixture(place, held, held.astype(np.float32), share, width, owner, most, alone, handicap, scale)
 
 
 def _against(cause: Cause) -> float:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
-from ckaudit.evidence.bins import ties_count
-from ckaudit.evidence.clock import DAY, Clock, clock_of, half_of_the_day, is_daily
+from ckaudit.evidence.before import LATER, Before
+from ckaudit.evidence.clock import DAY, MIN_KEPT, Clock, clock_of, half_of_the_day, is_daily
 from ckaudit.evidence.parents import Flags, Floats, Times
 from ckaudit.evidence.peaks import Window, core, stands_out
 from ckaudit.evidence.search import Effect, Search
@@ -34,8 +35,6 @@ UNSTEADY = 900
 HOUR = 3600
 PART = 40
 """Bits of a gap, and more."""
-LATER = 3 * HOUR
-"""Seconds from which a gap may be one in days."""
 QUEUE = 600
 """Seconds within which a queue has worked off most people of one bulk action, ..."""
 WORKED_OFF = 0.5
@@ -81,49 +80,65 @@ class Cause:
 
     def places(self, row: Times, since: Times, moment: Times) -> tuple[Times, Floats]:
         """The bin of each gap between ``since`` and ``moment``, counting from 1, 0 where it is in none; and by how few people the rate
-        there is shared (1 / at risk)."""
+        there is shared (1 / at risk; 1 for people without the cause)."""
         number = np.concatenate([[0], np.where(self.inside, np.cumsum(self.inside), 0), [0]])
+        place, share = np.zeros(len(row), dtype=np.int64), np.ones(len(row))
+        had = np.flatnonzero((row >= 0) & (moment >= since))
+        since, moment = since[had], moment[had]
         gap = moment - since if self.clock is None else self.clock.day(moment) - self.clock.day(since)
-        found: Times = np.where((row >= 0) & (moment >= since), number[self.edges.searchsorted(gap, side="right")], 0)
-        return found, 1 / np.interp(gap, self.edges, self.at_risk)
+        place[had] = number[self.edges.searchsorted(gap, side="right")]
+        share[had] = 1 / np.interp(gap, self.edges, self.at_risk)
+        return place, share
 
     def scale(self, moment: Times) -> Floats:
         """Log of how dense a bin is at each moment: days are no even stretches of seconds."""
         return np.zeros(len(moment)) if self.clock is None else np.log(self.clock.denser(moment) / DAY)
 
 
+class Chance(NamedTuple):
+    """The gaps of people who got a cause one by one; when the probe of them got it; when everybody got the effect (both in whole days where
+    gaps are); and by which factor what follows the probe is less than if everybody's effect were dealt out anew."""
+
+    gap: Times
+    cause: Times
+    effect: Times
+    scale: float
+
+
 class Look:
     """One object looked at as a cause. ``gaps`` are the distances in ascending order, in whole days of ``clock`` if there is one.
 
-    ``held``: who has it; ``possible``: and had it before the effect; ``single``: and got it one by one.
-    ``soon``: share of the people who got it one by one, and had not the effect before, who get the effect within an hour.
+    The rest: see ``Before``.
     """
 
-    __slots__ = ("clock", "code", "effect", "gap", "gaps", "held", "lag", "min_lag", "possible", "row", "since", "single", "soon")
+    __slots__ = (
+        "chance",
+        "clock",
+        "code",
+        "early",
+        "effect",
+        "gap",
+        "gaps",
+        "held",
+        "lag",
+        "min_lag",
+        "possible",
+        "row",
+        "since",
+        "single",
+        "soon",
+    )
 
-    def __init__(self, search: Search, effect: Effect, code: int) -> None:
-        timestamps = search.timestamps
+    def __init__(self, effect: Effect, code: int, seen: Before, number: int) -> None:
         self.code, self.effect = code, effect
-        self.row = effect.rows_of(code)
-        self.since = timestamps.second[self.row].astype(np.int64)
-        self.lag = effect.moment - self.since
-        self.held = self.row >= 0
-        tie = ties_count(self.lag[self.held], (int(timestamps.kind[code]), int(timestamps.kind[effect.code])))
-        self.min_lag = 0 if tie else 1
-        self.possible = self.held & (self.lag >= self.min_lag)
-        self.single = self.possible & ~timestamps.bulk[self.row]
-        self.soon = self._soon(search)
-        self.clock = self._clock()
+        self.row, self.since, self.lag = seen.row[number], seen.since[number], seen.lag[number]
+        self.held, self.possible, self.single = seen.held[number], seen.possible[number], seen.single[number]
+        self.soon, self.early = float(seen.soon[number]), int(seen.early[number])
+        self.clock = self._clock() if seen.late[number] >= MIN_KEPT else None
         self.gap = self.lag if self.clock is None else self.clock.day(effect.moment) - self.clock.day(self.since)
-        self.min_lag = self.min_lag if self.clock is None else 0
+        self.min_lag = int(seen.min_lag[number]) if self.clock is None else 0
         self.gaps = np.sort(self.gap[self.possible])
-
-    def _soon(self, search: Search) -> float:
-        lag = self.lag
-        early = int(np.count_nonzero(self.held & (lag < 0)))
-        ripe = int(search.moments(self.code).until(np.array([search.now - HOUR]))[0]) * self.effect.part - early
-        within = int(np.count_nonzero(self.single & (lag <= HOUR)))
-        return min(within / max(ripe, within, 1), 1.0)
+        self.chance: Chance | None = None
 
     def _clock(self) -> Clock | None:
         lag = self.lag[self.possible]
@@ -147,20 +162,27 @@ class Look:
             return False
         if self.is_queue(search, window):
             return True
-        single = self.single
-        tried = single & self.effect.probe
-        cause, second = self.since[tried], self.effect.second
-        if self.clock is not None:
-            cause, second = self.clock.day(cause), self.clock.day(second)
-        lag, scale = self.gap[single], np.count_nonzero(single) / max(len(cause), 1) / len(second)
+        if self.chance is None:
+            self.chance = self._chance()
+        gap, cause, second, scale = self.chance
         start, wide = core(part)
         for low, high in (window, (start, start + wide)):
-            count = int(np.count_nonzero((lag >= low) & (lag <= high)))
-            found = second.searchsorted(cause + high, side="right") - second.searchsorted(cause + low, side="left")
-            chance = float(found.sum()) * scale
+            count = int(np.count_nonzero((gap >= low) & (gap <= high)))
+            if not stands_out(count, 0.0):
+                continue
+            found = second.searchsorted(cause + high, side="right").sum() - second.searchsorted(cause + low, side="left").sum()
+            chance = float(found) * scale
             if count >= LIFT * chance and stands_out(count, chance):
                 return True
         return False
+
+    def _chance(self) -> Chance:
+        tried = self.single & self.effect.probe
+        cause, second = self.since[tried], self.effect.second
+        if self.clock is not None:
+            cause, second = self.clock.day(cause), self.clock.day(second)
+        gap = self.gap[self.single]
+        return Chance(gap, cause, second, len(gap) / max(len(cause), 1) / len(second))
 
     def is_queue(self, search: Search, window: Window) -> bool:
         """Bulk actions whose people mostly got the effect one by one within minutes: a queue works them off."""
@@ -170,7 +192,7 @@ class Look:
         inside = self.possible & timestamps.bulk[self.row] & (self.lag >= window[0]) & (self.lag <= min(window[1], QUEUE))
         if np.count_nonzero(inside) < self.effect.few:
             return False
-        _, moments, many = search.moments(self.code)
+        _, moments, many, _ = search.moments(self.code)
         count = np.bincount(moments.searchsorted(self.since[inside]), minlength=len(moments))
         good = count >= WORKED_OFF * many * self.effect.part
         lags = self.lag[inside][good[moments.searchsorted(self.since[inside])]]
@@ -191,10 +213,10 @@ class Look:
         edges, inside = _divide(chosen, bins, self.min_lag) if self.clock is None else _days([self.within(window) for window in chosen])
         fits = np.zeros(len(self.lag), dtype=bool)
         for low, high in chosen:
-            fits |= self.possible & (self.gap >= low) & (self.gap <= high)
-        steady = core(np.sort(self.lag[fits]))[1] <= UNSTEADY or (
-            search.timestamps.kind[self.code] == ObjectKind.SEQUENCE and self._waits(fits)
-        )
+            fits |= (self.gap >= low) & (self.gap <= high)
+        fits &= self.possible
+        lag = self.within(chosen[0]) if self.clock is None and len(chosen) == 1 else np.sort(self.lag[fits])
+        steady = core(lag)[1] <= UNSTEADY or (search.timestamps.kind[self.code] == ObjectKind.SEQUENCE and self._waits(fits))
         return Cause(
             code=self.code,
             kind=ObjectKind(int(search.timestamps.kind[self.code])),
@@ -208,18 +230,17 @@ class Look:
             longest=max(high for _, high in chosen),
             unsteady=not steady,
             soon=self.soon,
-            reach=self._reach(search, fits),
+            reach=self._reach(search, fits, lag),
             reversed=int(np.count_nonzero(self.held & (self.lag < 0) & (self.lag >= -min(CLOSE, chosen[0][1]))))
             if chosen[0][0] <= CLOSE
             else 0,
         )
 
-    def _reach(self, search: Search, fits: Flags) -> float:
-        """Share of its people who get the effect at a usual distance, of those who had it not before."""
-        latest = int(self.lag[fits].max())
+    def _reach(self, search: Search, fits: Flags, lag: Times) -> float:
+        """Share of its people who get the effect at a usual distance (``fits``, ``lag`` later), of those who had it not before."""
+        latest = int(lag[-1])
         held = int(holding(search, self.code, self.row[fits], self.effect.begin, np.array([search.now - latest]))[0])
-        early, count = int(np.count_nonzero(self.held & (self.lag < 0))), int(np.count_nonzero(fits))
-        return count / max(held * self.effect.part - early, count, 1)
+        return len(lag) / max(held * self.effect.part - self.early, len(lag), 1)
 
     def _waits(self, fits: Flags) -> bool:
         """Whether the gaps look like waiting for an hour of the day, or for whole days."""
@@ -230,7 +251,7 @@ class Look:
         ripe = holding(search, self.code, self.row[self.held], self.effect.begin, search.now - edges) * self.effect.part
         before = self.gaps.searchsorted(edges)
         after = np.maximum(len(self.gaps) - before, 0.5)
-        left = ripe - before - (np.count_nonzero(self.held) - len(self.gaps))
+        left = ripe - before - (int(np.count_nonzero(self.held)) - len(self.gaps))
         at_risk: Floats = np.maximum(left, after) ** TEMPER * after ** (1 - TEMPER)
         return at_risk
 

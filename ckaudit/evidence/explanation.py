@@ -8,7 +8,7 @@ import numpy as np
 
 from ckaudit.evidence.candidates import alone, find_causes, possible_codes, unseen, weigh, weight
 from ckaudit.evidence.causes import Cause
-from ckaudit.evidence.parents import Explained, Flags, Times, explain
+from ckaudit.evidence.parents import Explained, Flags, Times, explain, gains_alone
 from ckaudit.evidence.rivals import nested, outdone, rivals, undecided, winners
 from ckaudit.evidence.search import Effect, Search, as_effect
 from ckaudit.model.events import ObjectKind
@@ -47,9 +47,10 @@ def explanation(search: Search, target: int) -> Explanation | None:
         return None
     possible = causes
     weights, nobody = [weight(cause, effect) for cause in causes], alone(search, effect, effect.moment)
+    mixture = weigh(weights, nobody)
+    gains = gains_alone(mixture)
     for turn in range(TURNS + 1):
-        mixture = weigh(weights, nobody)
-        explained = explain(mixture)
+        explained = explain(mixture, gains)
         won = winners(mixture, explained)
         others = {row: rivals(mixture, causes, won, row, search.steps) for row in explained.rows}
         drop = outdone(explained, won, others)
@@ -57,6 +58,7 @@ def explanation(search: Search, target: int) -> Explanation | None:
         if drop is None or turn == TURNS:
             break
         causes, weights = [*causes[:drop], *causes[drop + 1 :]], [*weights[:drop], *weights[drop + 1 :]]
+        mixture, gains = weigh(weights, nobody), np.delete(gains, drop)
     instead = [tuple(causes[row].code for row in undecided(found)) for found in others.values()]
     chosen = [causes[row] for row in explained.rows]
     winner, rows, lags = _assign(search, effect, causes, explained)

@@ -40,17 +40,19 @@ class Mixture:
     """What is known of the people who have the effect (columns) and of the possible causes (rows).
 
     ``bin``: the place of a person's gap in the histogram of each cause, 0 where the cause is out of the question; the bins of all causes
-    are numbered through. ``held``: whether it is not 0. ``share``: one by the number of people who at that gap might still get the effect.
-    ``width``: of each bin in seconds; ``owner``: its cause. ``alone``: rate at which the effect would happen at each person's moment if it
-    had no cause. ``handicap``: nats each cause must gain on top, for what speaks against it beforehand. ``scale``: log of how dense a bin
-    is at each person's moment, 0 but where gaps are counted in days.
+    are numbered through. ``held``: whether it is not 0; ``ones``: the same as 0 and 1. ``share``: one by the number of people who at that
+    gap might still get the effect. ``width``: of each bin in seconds; ``owner``: its cause; ``most``: people per second in it. ``alone``:
+    rate at which the effect would happen at each person's moment if it had no cause. ``handicap``: nats each cause must gain on top, for
+    what speaks against it beforehand. ``scale``: log of how dense a bin is at each person's moment, 0 but where gaps are counted in days.
     """
 
     bin: Times
     held: Flags
+    ones: npt.NDArray[np.float32]
     share: Floats
     width: Floats
     owner: Times
+    most: Floats
     alone: Floats
     handicap: Floats
     scale: Floats
@@ -83,11 +85,16 @@ class _Fit:
     less: dict[int, _Fit] = field(default_factory=dict)
 
 
-def explain(mixture: Mixture) -> Explained:
-    """Choose the causes, one at a time, the one that gains most first."""
+def gains_alone(mixture: Mixture) -> Floats:
+    """What each cause would gain if it were the only one, whatever the others are."""
+    return _tries(mixture, _nothing(mixture))
+
+
+def explain(mixture: Mixture, gains: Floats) -> Explained:
+    """Choose the causes, one at a time, the one that gains most first. ``gains``: see ``gains_alone``."""
     price = ENTRY + mixture.handicap + FREEDOM * np.bincount(mixture.owner[1:], minlength=len(mixture.bin))
     fit = _nothing(mixture)
-    single = _tries(mixture, fit) - price
+    single = gains - price
     hopeful = [int(row) for row in np.flatnonzero(single > 0)]
     net = single
     while hopeful:
@@ -131,9 +138,8 @@ def _fit(mixture: Mixture, rows: list[int], rate: Floats, alone: float) -> _Fit:
     return _Fit(rows, rate, alone, float(np.log(total).sum()), total)
 
 
-def _rates(mixture: Mixture, place: Times, part: Floats | None = None) -> Floats:
-    weights = None if part is None else part.ravel()
-    count = np.bincount(place.ravel(), weights=weights, minlength=len(mixture.width))
+def _rates(mixture: Mixture, place: Times, part: Floats) -> Floats:
+    count = np.bincount(place.ravel(), weights=part.ravel(), minlength=len(mixture.width))
     count[0] = 0
     rate: Floats = count / mixture.width
     return rate
@@ -141,7 +147,7 @@ def _rates(mixture: Mixture, place: Times, part: Floats | None = None) -> Floats
 
 def _with(mixture: Mixture, fit: _Fit, row: int) -> _Fit:
     """Add a cause, at first as if it explained all it can."""
-    return _fit(mixture, [*fit.rows, row], fit.rate + _rates(mixture, mixture.bin[row]), fit.alone)
+    return _fit(mixture, [*fit.rows, row], np.where(mixture.owner == row, mixture.most, fit.rate), fit.alone)
 
 
 def _without(mixture: Mixture, fit: _Fit, row: int) -> _Fit:
@@ -155,7 +161,7 @@ def _without(mixture: Mixture, fit: _Fit, row: int) -> _Fit:
 def _tries(mixture: Mixture, fit: _Fit, rows: list[int] | None = None) -> Floats:
     """What each of these causes (all) would gain beside those chosen, whose rates all shrink by one factor to make room."""
     place, share = (mixture.bin, mixture.share) if rows is None else (mixture.bin[rows], mixture.share[rows])
-    before, rate = fit.total, _rates(mixture, place)
+    before, rate = fit.total, mixture.most
     room = np.ones((len(place), 1))
     for _ in range(TRIES):
         own = rate.take(place)

@@ -96,7 +96,8 @@ def rivals(mixture: Mixture, causes: Sequence[Cause], won: Times, row: int, step
     if len(people) < MIN_PEOPLE:
         return []
     there = _there(mixture, causes, row, people)
-    suits, held, mine = mixture.held.sum(axis=1), mixture.held, won == row
+    held, mine = mixture.held, won == row
+    suits = held.sum(axis=1)
     own, found = causes[row], []
     mails = own.kind == ObjectKind.SEQUENCE and _keeps_an_hour(own, people)
     decides = np.array([_decides(rival, own, steps) - _decides(own, rival, steps) for rival in causes])
@@ -134,15 +135,17 @@ def _there(mixture: Mixture, causes: Sequence[Cause], row: int, people: Times) -
     too, and not always later: then its first timestamp may be overwritten.
     """
     held = mixture.held
-    own = np.flatnonzero(held[row])
-    fits = held[:, people].sum(axis=1)
-    mostly = held[:, own].sum(axis=1) >= ELSEWHERE * len(own)
+    own, mine = np.flatnonzero(held[row]), np.zeros(held.shape[1], dtype=np.float32)
+    mine[people] = 1
+    # A product of matrices counts several times as fast.
+    fits, both = mixture.ones @ mine, mixture.ones @ mixture.ones[row]
+    mostly = both >= ELSEWHERE * len(own)
     for other in np.flatnonzero(mostly & (fits < len(people))).tolist():
-        cause, both = causes[other], own[held[other][own]]
-        if np.count_nonzero(causes[row].lag[both] < cause.lag[both]) >= BETWEEN * len(both):
+        cause, where = causes[other], own[held[other][own]]
+        if np.count_nonzero(causes[row].lag[where] < cause.lag[where]) >= BETWEEN * len(where):
             rest = people[~held[other][people]]
             fits[other] += np.count_nonzero((cause.row[rest] >= 0) & (cause.lag[rest] < causes[row].lag[rest]))
-    return np.asarray(fits / len(people))
+    return np.asarray(fits.astype(float) / len(people))
 
 
 def _overwritten(apart: Times) -> Flags:

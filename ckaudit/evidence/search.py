@@ -17,6 +17,8 @@ SAMPLE = 8000
 MIN_SAMPLE = 1500
 WORK = 1_500_000_000
 """People on whom causes are weighed against each other: as many as keep the whole account within a time, ``WORK`` / timestamps."""
+RIPE = 3600
+"""Seconds after which most effects that come at once have come."""
 PROBE = 500
 """People on whom it is tried what chance would do."""
 
@@ -32,11 +34,15 @@ LAST = np.iinfo(np.int32).max
 
 
 class Moments(NamedTuple):
-    """When people got one object, in order of time: ``single`` one by one, ``bulk`` in bulk actions (each second once, ``many`` people)."""
+    """When people got one object, in order of time: ``single`` one by one, ``bulk`` in bulk actions (each second once, ``many`` people).
+
+    ``ripe``: how many one by one, ``RIPE`` seconds ago or longer.
+    """
 
     single: npt.NDArray[np.int32]
     bulk: npt.NDArray[np.int32]
     many: Times
+    ripe: int
 
     def until(self, second: Times, begin: int = 0) -> Times:
         """How many people, one by one, up to each of these seconds and from ``begin`` on."""
@@ -75,7 +81,9 @@ class Search:
         if code not in self.known:
             rows = self.timestamps.rows(code)
             second, bulk = self.timestamps.second[rows], self.timestamps.bulk[rows]
-            self.known[code] = Moments(second[~bulk], *np.unique(second[bulk], return_counts=True))
+            single = second[~bulk]
+            ripe = int(np.count_nonzero(single <= self.now - RIPE))
+            self.known[code] = Moments(single, *np.unique(second[bulk], return_counts=True), ripe)
         return self.known[code]
 
     def rows_of(self, code: int, people: npt.NDArray[np.int32]) -> Times:
