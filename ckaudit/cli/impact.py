@@ -42,7 +42,7 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
       ckaudit impact sequence:5 my-account --format json
     """
     from ckaudit.audit import observe_inputs
-    from ckaudit.graph.find_object import named_object, objects_of
+    from ckaudit.graph.find_object import all_listed, named_object, objects_of
     from ckaudit.graph.impact import impact
     from ckaudit.render.impact import render_impact
 
@@ -52,7 +52,8 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
     if inputs.problem:
         terminal.error(inputs.problem)
     graph = observe_inputs(inputs).observed
-    found = impact(graph, named_object(options["target"], objects_of(graph.account, graph.manifest), Kind.TAG))
+    known = objects_of(graph.account, graph.manifest)
+    found = impact(graph, named_object(options["target"], known, Kind.TAG, listed=all_listed(graph.account)))
     status = ExitStatus.INCOMPLETE if inputs.problem else ExitStatus.CLEAN
     if options["form"] == "json":
         return Outcome(to_json(found), status)

@@ -1,4 +1,4 @@
-"""How gaps are counted, and what two timestamps in one second say."""
+"""How gaps are counted."""
 
 from __future__ import annotations
 
@@ -21,16 +21,3 @@ def bins(gap: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
 def edge(number: int) -> float:
     """The gap in seconds at which a bin begins."""
     return float(np.expm1(number / 9.2) * STEP)
-
-
-def ties_count(lag: npt.NDArray[np.int64], kinds: tuple[int, int]) -> bool:
-    """Whether cause and effect in the same second read as cause before effect; ``lag`` is effect minus cause of people who have both.
-
-    People whose timestamps are a few seconds apart show the order. Where there are none, a form precedes a tag and a tag a sequence,
-    because that is how Kit's forms and automations work; two of a kind stay undecided, and then their ties say nothing.
-    """
-    after = int(np.count_nonzero((lag > 0) & (lag <= SHORTLY)))
-    before = int(np.count_nonzero((lag < 0) & (lag >= -SHORTLY)))
-    if after >= 3 and after >= 10 * before:
-        return True
-    return kinds[0] < kinds[1] and 10 * before <= int(np.count_nonzero(lag == 0)) + after

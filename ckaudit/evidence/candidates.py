@@ -5,11 +5,14 @@ However many timestamps lie between does not matter: all that the people of the 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
+from ckaudit.evidence.before import histogram, what_came_before
 from ckaudit.evidence.bins import BINS, bins, edge
-from ckaudit.evidence.causes import Cause, Look
+from ckaudit.evidence.causes import Cause, Look, divided
 from ckaudit.evidence.clock import DAY, clock_of
 from ckaudit.evidence.parents import Floats, Mixture, Times
 from ckaudit.evidence.peaks import peaks, windows, with_slopes
@@ -47,7 +50,7 @@ def possible_codes(search: Search, effect: Effect) -> npt.NDArray[np.int64]:
     people = _counted(local, bins(lag), count)
     fits = (people * peaks(people, effect.few)).sum(axis=1)
     soon = people[:, :WITHIN_AN_HOUR].sum(axis=1)
-    eligible = np.array([_eligible(search, effect, int(code)) for code in theirs.codes])
+    eligible = _eligible(search, effect)
     fits = np.where(soon >= np.maximum(MOST * eligible, effect.few), np.maximum(fits, soon), fits)
     fits = np.maximum(fits, _by_days(search, effect, before))
     best = np.argsort(-fits, kind="stable")[:MAX_CAUSES]
@@ -59,10 +62,10 @@ def _counted(local: Times, place: Times, count: int) -> npt.NDArray[np.int32]:
     return np.asarray(histogram)
 
 
-def _eligible(search: Search, effect: Effect, code: int) -> float:
-    """How many people of the sample's size got an object one by one."""
-    timestamps = search.timestamps
-    return float(timestamps.first[code + 1] - timestamps.first[code] - timestamps.bulks[code]) * effect.part
+def _eligible(search: Search, effect: Effect) -> Floats:
+    """How many people of the sample's size got each object one by one."""
+    timestamps, codes = search.timestamps, effect.theirs.codes
+    return np.asarray((timestamps.first[codes + 1] - timestamps.first[codes] - timestamps.bulks[codes]) * effect.part)
 
 
 def _by_days(search: Search, effect: Effect, before: npt.NDArray[np.bool_]) -> Times:
@@ -90,35 +93,58 @@ def _by_days(search: Search, effect: Effect, before: npt.NDArray[np.bool_]) -> T
 
 def find_causes(search: Search, effect: Effect, codes: npt.NDArray[np.int64]) -> list[Cause]:
     """Those of the objects that may be causes, in their order."""
-    looks = [Look(search, effect, int(code)) for code in codes]
-    if not looks:
+    if not len(codes):
         return []
-    histogram = np.stack([np.bincount(bins(look.gaps), minlength=BINS) for look in looks])
-    inside = with_slopes(histogram, peaks(histogram, effect.few))
-    most = np.array([look.soon >= MOST for look in looks])
-    inside[most, :WITHIN_A_DAY] |= histogram[most, :WITHIN_A_DAY] > 0
-    causes = []
+    seen = what_came_before(search, effect, codes)
+    looks = [Look(effect, int(code), seen, number) for number, code in enumerate(codes)]
+    people = histogram([look.gaps for look in looks])
+    inside = with_slopes(people, peaks(people, effect.few))
+    most = seen.soon >= MOST
+    inside[most, :WITHIN_A_DAY] |= people[most, :WITHIN_A_DAY] > 0
+    regular = []
     for look, peak in zip(looks, inside, strict=True):
         if peak.any():
             found = windows(look.gaps, peak, effect.few)
             chosen = [window for window in found if look.is_regular(search, window) and not look.is_twin(window)]
             if chosen:
-                causes.append(look.cause(search, chosen))
-    return causes
+                regular.append((look, chosen))
+    borders = iter(divided([look.within(window) for look, chosen in regular for window in chosen if look.clock is None]))
+    return [look.cause(search, chosen, [next(borders) for _ in chosen] if look.clock is None else []) for look, chosen in regular]
 
 
-def weigh(search: Search, effect: Effect, causes: list[Cause]) -> Mixture:
-    """What is known of the people in the sample."""
-    first = np.cumsum([0, *(len(cause.widths) for cause in causes)])
-    places, shares = zip(*(cause.places(cause.row, cause.since, effect.moment) for cause in causes), strict=True)
-    scale = np.stack([cause.scale(effect.moment) for cause in causes])
-    own = np.stack(places)
-    place = np.where(own > 0, own + first[:-1, None], 0)
-    width = np.concatenate([[1.0], *(cause.widths for cause in causes)])
-    owner = np.concatenate([[-1], np.repeat(np.arange(len(causes)), np.diff(first))])
-    lag = np.stack([cause.lag for cause in causes])
-    handicap = BEHIND * _behind(place > 0, lag) + np.array([_against(cause) for cause in causes])
-    return Mixture(place, np.stack(shares) * np.exp(scale), width, owner, alone(search, effect, effect.moment), handicap, scale)
+class Weight(NamedTuple):
+    """What a cause says of the people in the sample, whatever other causes there are: see ``Mixture``."""
+
+    cause: Cause
+    place: Times
+    share: Floats
+    width: Floats
+    most: Floats
+    scale: Floats
+    against: float
+
+
+def weight(cause: Cause, effect: Effect) -> Weight:
+    """One of the causes."""
+    place, share = cause.places(cause.row, cause.since, effect.moment)
+    scale, width = cause.scale(effect.moment), cause.widths
+    share = share if cause.clock is None else share * np.exp(scale)
+    return Weight(cause, place, share, width, np.bincount(place, minlength=len(width) + 1)[1:] / width, scale, _against(cause))
+
+
+def weigh(weights: list[Weight], alone: Floats) -> Mixture:
+    """What is known of the people in the sample. ``alone``: see there, at their moments."""
+    own = np.stack([weight.place for weight in weights])
+    sizes = np.array([len(weight.width) for weight in weights])
+    held = own > 0
+    place = np.where(held, own + (np.cumsum(sizes) - sizes)[:, None], 0)
+    width = np.concatenate([[1.0], *(weight.width for weight in weights)])
+    most = np.concatenate([[0.0], *(weight.most for weight in weights)])
+    owner = np.concatenate([[-1], np.repeat(np.arange(len(weights)), sizes)])
+    lag = np.stack([weight.cause.lag for weight in weights])
+    handicap = BEHIND * _behind(held, lag) + np.array([weight.against for weight in weights])
+    share, scale = np.stack([weight.share for weight in weights]), np.stack([weight.scale for weight in weights])
+    return Mixture(place, held, held.astype(np.float32), share, width, owner, most, alone, handicap, scale)
 
 
 def _against(cause: Cause) -> float:

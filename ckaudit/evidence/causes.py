@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
-from ckaudit.evidence.bins import ties_count
-from ckaudit.evidence.clock import DAY, Clock, clock_of, half_of_the_day, is_daily
+from ckaudit.evidence.before import LATER, Before
+from ckaudit.evidence.clock import DAY, MIN_KEPT, Clock, clock_of, half_of_the_day, is_daily
 from ckaudit.evidence.parents import Flags, Floats, Times
 from ckaudit.evidence.peaks import Window, core, stands_out
 from ckaudit.evidence.search import Effect, Search
@@ -32,8 +34,8 @@ they came to it by other ways, took another branch, or left."""
 UNSTEADY = 900
 """Seconds within which half of the gaps of a delay lie. Only sequences, whose mails wait for their hour and day, are less steady."""
 HOUR = 3600
-LATER = 3 * HOUR
-"""Seconds from which a gap may be one in days."""
+PART = 40
+"""Bits of a gap, and more."""
 QUEUE = 600
 """Seconds within which a queue has worked off most people of one bulk action, ..."""
 WORKED_OFF = 0.5
@@ -81,48 +83,65 @@ class Cause:
 
     def places(self, row: Times, since: Times, moment: Times) -> tuple[Times, Floats]:
         """The bin of each gap between ``since`` and ``moment``, counting from 1, 0 where it is in none; and by how few people the rate
-        there is shared (1 / at risk)."""
+        there is shared (1 / at risk; 1 for people without the cause)."""
         number = np.concatenate([[0], np.where(self.inside, np.cumsum(self.inside), 0), [0]])
+        place, share = np.zeros(len(row), dtype=np.int64), np.ones(len(row))
+        had = np.flatnonzero((row >= 0) & (moment >= since))
+        since, moment = since[had], moment[had]
         gap = moment - since if self.clock is None else self.clock.day(moment) - self.clock.day(since)
-        found: Times = np.where((row >= 0) & (moment >= since), number[self.edges.searchsorted(gap, side="right")], 0)
-        return found, 1 / np.interp(gap, self.edges, self.at_risk)
+        place[had] = number[self.edges.searchsorted(gap, side="right")]
+        share[had] = 1 / np.interp(gap, self.edges, self.at_risk)
+        return place, share
 
     def scale(self, moment: Times) -> Floats:
         """Log of how dense a bin is at each moment: days are no even stretches of seconds."""
         return np.zeros(len(moment)) if self.clock is None else np.log(self.clock.denser(moment) / DAY)
 
 
+class Chance(NamedTuple):
+    """The gaps of people who got a cause one by one; when the probe of them got it; when everybody got the effect (both in whole days where
+    gaps are); and by which factor what follows the probe is less than if everybody's effect were dealt out anew."""
+
+    gap: Times
+    cause: Times
+    effect: Times
+    scale: float
+
+
 class Look:
     """One object looked at as a cause. ``gaps`` are the distances in ascending order, in whole days of ``clock`` if there is one.
 
-    ``soon``: share of the people who got it one by one, and had not the effect before, who get the effect within an hour.
+    The rest: see ``Before``.
     """
 
-    __slots__ = ("clock", "code", "effect", "gap", "gaps", "held", "lag", "min_lag", "possible", "row", "since", "soon")
+    __slots__ = (
+        "chance",
+        "clock",
+        "code",
+        "early",
+        "effect",
+        "gap",
+        "gaps",
+        "held",
+        "lag",
+        "min_lag",
+        "possible",
+        "row",
+        "since",
+        "single",
+        "soon",
+    )
 
-    def __init__(self, search: Search, effect: Effect, code: int) -> None:
-        timestamps = search.timestamps
+    def __init__(self, effect: Effect, code: int, seen: Before, number: int) -> None:
         self.code, self.effect = code, effect
-        self.row = effect.rows_of(code)
-        self.since = timestamps.second[self.row].astype(np.int64)
-        self.lag = effect.moment - self.since
-        self.held = self.row >= 0
-        tie = ties_count(self.lag[self.held], (int(timestamps.kind[code]), int(timestamps.kind[effect.code])))
-        self.min_lag = 0 if tie else 1
-        self.possible = self.held & (self.lag >= self.min_lag)
-        self.soon = self._soon(search)
-        self.clock = self._clock()
+        self.row, self.since, self.lag = seen.row[number], seen.since[number], seen.lag[number]
+        self.held, self.possible, self.single = seen.held[number], seen.possible[number], seen.single[number]
+        self.soon, self.early = float(seen.soon[number]), int(seen.early[number])
+        self.clock = self._clock() if seen.late[number] >= MIN_KEPT else None
         self.gap = self.lag if self.clock is None else self.clock.day(effect.moment) - self.clock.day(self.since)
-        self.min_lag = self.min_lag if self.clock is None else 0
+        self.min_lag = int(seen.min_lag[number]) if self.clock is None else 0
         self.gaps = np.sort(self.gap[self.possible])
-
-    def _soon(self, search: Search) -> float:
-        timestamps, lag = search.timestamps, self.lag
-        early = int(np.count_nonzero(self.held & (lag < 0)))
-        rows = timestamps.rows(self.code)
-        ripe = int(np.count_nonzero(~timestamps.bulk[rows] & (timestamps.second[rows] <= search.now - HOUR))) * self.effect.part - early
-        within = int(np.count_nonzero(self.possible & (lag <= HOUR) & ~timestamps.bulk[self.row]))
-        return min(within / max(ripe, within, 1), 1.0)
+        self.chance: Chance | None = None
 
     def _clock(self) -> Clock | None:
         lag = self.lag[self.possible]
@@ -146,20 +165,27 @@ class Look:
             return False
         if self.is_queue(search, window) or self.is_launch(search, window):
             return True
-        single = self.possible & ~search.timestamps.bulk[self.row]
-        tried = single & self.effect.probe
-        cause, second = self.since[tried], self.effect.second
-        if self.clock is not None:
-            cause, second = self.clock.day(cause), self.clock.day(second)
-        lag, scale = self.gap[single], np.count_nonzero(single) / max(len(cause), 1) / len(second)
+        if self.chance is None:
+            self.chance = self._chance()
+        gap, cause, second, scale = self.chance
         start, wide = core(part)
         for low, high in (window, (start, start + wide)):
-            count = int(np.count_nonzero((lag >= low) & (lag <= high)))
-            found = second.searchsorted(cause + high, side="right") - second.searchsorted(cause + low, side="left")
-            chance = float(found.sum()) * scale
+            count = int(np.count_nonzero((gap >= low) & (gap <= high)))
+            if not stands_out(count, 0.0):
+                continue
+            found = second.searchsorted(cause + high, side="right").sum() - second.searchsorted(cause + low, side="left").sum()
+            chance = float(found) * scale
             if count >= LIFT * chance and stands_out(count, chance):
                 return True
         return False
+
+    def _chance(self) -> Chance:
+        tried = self.single & self.effect.probe
+        cause, second = self.since[tried], self.effect.second
+        if self.clock is not None:
+            cause, second = self.clock.day(cause), self.clock.day(second)
+        gap = self.gap[self.single]
+        return Chance(gap, cause, second, len(gap) / max(len(cause), 1) / len(second))
 
     def is_queue(self, search: Search, window: Window) -> bool:
         """Bulk actions whose people mostly got the effect one by one within minutes: a queue works them off."""
@@ -169,8 +195,7 @@ class Look:
         inside = self.possible & timestamps.bulk[self.row] & (self.lag >= window[0]) & (self.lag <= min(window[1], QUEUE))
         if np.count_nonzero(inside) < self.effect.few:
             return False
-        rows = timestamps.rows(self.code)
-        moments, many = np.unique(timestamps.second[rows[timestamps.bulk[rows]]], return_counts=True)
+        _, moments, many, _ = search.moments(self.code)
         count = np.bincount(moments.searchsorted(self.since[inside]), minlength=len(moments))
         good = count >= WORKED_OFF * many * self.effect.part
         lags = self.lag[inside][good[moments.searchsorted(self.since[inside])]]
@@ -208,16 +233,15 @@ class Look:
         back = np.count_nonzero(self.held & (self.lag < 0) & (self.lag >= -part[-1]))
         return bool(back > 2 + REVERSED * len(part))
 
-    def cause(self, search: Search, chosen: list[Window]) -> Cause:
-        """What the gaps within the chosen windows say."""
-        parts = [self.within(window) for window in chosen]
-        edges, inside = _divide(chosen, parts, self.min_lag) if self.clock is None else _days(parts)
+    def cause(self, search: Search, chosen: list[Window], bins: list[Times]) -> Cause:
+        """What the gaps within the chosen windows say; ``bins``: see ``divided``."""
+        edges, inside = _divide(chosen, bins, self.min_lag) if self.clock is None else _days([self.within(window) for window in chosen])
         fits = np.zeros(len(self.lag), dtype=bool)
         for low, high in chosen:
-            fits |= self.possible & (self.gap >= low) & (self.gap <= high)
-        steady = core(np.sort(self.lag[fits]))[1] <= UNSTEADY or (
-            search.timestamps.kind[self.code] == ObjectKind.SEQUENCE and self._waits(fits)
-        )
+            fits |= (self.gap >= low) & (self.gap <= high)
+        fits &= self.possible
+        lag = self.within(chosen[0]) if self.clock is None and len(chosen) == 1 else np.sort(self.lag[fits])
+        steady = core(lag)[1] <= UNSTEADY or (search.timestamps.kind[self.code] == ObjectKind.SEQUENCE and self._waits(fits))
         return Cause(
             code=self.code,
             kind=ObjectKind(int(search.timestamps.kind[self.code])),
@@ -231,18 +255,17 @@ class Look:
             longest=max(high for _, high in chosen),
             unsteady=not steady,
             soon=self.soon,
-            reach=self._reach(search, fits),
+            reach=self._reach(search, fits, lag),
             reversed=int(np.count_nonzero(self.held & (self.lag < 0) & (self.lag >= -min(CLOSE, chosen[0][1]))))
             if chosen[0][0] <= CLOSE
             else 0,
         )
 
-    def _reach(self, search: Search, fits: Flags) -> float:
-        """Share of its people who get the effect at a usual distance, of those who had it not before."""
-        latest = int(self.lag[fits].max())
-        held = int(holding(search, self.code, self.row[fits], self.effect.begin).searchsorted(search.now - latest, side="right"))
-        early, count = int(np.count_nonzero(self.held & (self.lag < 0))), int(np.count_nonzero(fits))
-        return count / max(held * self.effect.part - early, count, 1)
+    def _reach(self, search: Search, fits: Flags, lag: Times) -> float:
+        """Share of its people who get the effect at a usual distance (``fits``, ``lag`` later), of those who had it not before."""
+        latest = int(lag[-1])
+        held = int(holding(search, self.code, self.row[fits], self.effect.begin, np.array([search.now - latest]))[0])
+        return len(lag) / max(held * self.effect.part - self.early, len(lag), 1)
 
     def _waits(self, fits: Flags) -> bool:
         """Whether the gaps look like waiting for an hour of the day, or for whole days."""
@@ -250,30 +273,26 @@ class Look:
 
     def _at_risk(self, search: Search, edges: Times) -> Floats:
         """Those who have the cause for so long, less those who got the effect before."""
-        ripe = (
-            holding(search, self.code, self.row[self.held], self.effect.begin).searchsorted(search.now - edges, side="right")
-            * self.effect.part
-        )
+        ripe = holding(search, self.code, self.row[self.held], self.effect.begin, search.now - edges) * self.effect.part
         before = self.gaps.searchsorted(edges)
         after = np.maximum(len(self.gaps) - before, 0.5)
-        left = ripe - before - (np.count_nonzero(self.held) - len(self.gaps))
+        left = ripe - before - (int(np.count_nonzero(self.held)) - len(self.gaps))
         at_risk: Floats = np.maximum(left, after) ** TEMPER * after ** (1 - TEMPER)
         return at_risk
 
 
-def holding(search: Search, code: int, rows: Times, begin: int) -> Times:
-    """When people got a cause, in order of time: all but by bulk actions, and of these the given ``rows``.
+def holding(search: Search, code: int, rows: Times, begin: int, second: Times) -> Times:
+    """How many had got a cause up to each of these seconds: all but by bulk actions, and of these the given ``rows``.
 
     Those whom a bulk action gave both cause and effect are counted nowhere, nor those who came before the second ``begin``.
     """
     timestamps = search.timestamps
-    first, last = timestamps.first[code], timestamps.first[code + 1]
-    first += timestamps.when(code).searchsorted(begin)
-    own = timestamps.order[first:last]
-    when = timestamps.second[own].astype(np.int64)
+    count = search.moments(code).until(second, begin)
     if not timestamps.bulks[code]:
-        return when
-    return when[~timestamps.bulk[own] | np.isin(own, rows[timestamps.bulk[rows]])]
+        return count
+    moved = timestamps.second[rows[timestamps.bulk[rows]]].astype(np.int64)
+    moved = np.sort(moved[moved >= begin])
+    return count + moved.searchsorted(second, side="right")
 
 
 def _days(parts: list[Times]) -> tuple[Times, Flags]:
@@ -283,24 +302,31 @@ def _days(parts: list[Times]) -> tuple[Times, Flags]:
     return edges, np.isin(edges[:-1], days)
 
 
-def _divide(chosen: list[Window], parts: list[Times], min_lag: int) -> tuple[Times, Flags]:
-    """Bins within the windows that hold about as many people each, and some wider ones beside them for the late and the early."""
-    edges, spans = [], []
-    for (low, high), part in zip(chosen, parts, strict=True):
-        slope = high - low + 30
-        edges += [np.array([low, high + 1]), _bins(part)]
-        edges += [high + 1 + slope * np.array([1, 3, 7]), low - slope * np.array([1, 3])]
-        spans.append((low - 3 * slope, high + 1 + 7 * slope))
-    line = np.unique(np.maximum(np.concatenate(edges), min_lag))
+def _divide(chosen: list[Window], bins: list[Times], min_lag: int) -> tuple[Times, Flags]:
+    """The bins within the windows, and some wider ones beside them for the late and the early."""
+    edges, spans = set[int](), []
+    for (low, high), borders in zip(chosen, bins, strict=True):
+        slope, end = high - low + 30, high + 1
+        edges.update(borders.tolist())
+        edges.update((low, end, end + slope, end + 3 * slope, end + 7 * slope, low - slope, low - 3 * slope))
+        spans.append((low - 3 * slope, end + 7 * slope))
+    line = np.array(sorted({max(edge, min_lag) for edge in edges}))
     inside = np.zeros(len(line) - 1, dtype=bool)
     for first, last in spans:
-        inside |= (line[:-1] >= first) & (line[:-1] < last)
+        inside[line.searchsorted(first) : line.searchsorted(last)] = True
     return line, inside
 
 
-def _bins(ordered: Times) -> Times:
-    """Borders of bins within which the values are equally dense."""
-    edges = _equal(ordered, max(PER_BIN, len(ordered) // MAX_BINS))
+def divided(parts: list[Times]) -> list[Times]:
+    """For each part (gaps in ascending order) the borders of bins within which they are equally dense.
+
+    All at once: what numpy takes for one part of some hundred gaps is hardly less than what it takes for all.
+    """
+    if not parts:
+        return []
+    # The gaps of all parts are one ascending row: the part's number stands before the gap.
+    ordered = np.concatenate(parts) + np.repeat(np.arange(len(parts)) << PART, [len(part) for part in parts])
+    edges = _equal(ordered, [len(part) for part in parts])
     for _ in range(MERGES):
         if len(edges) <= 2:
             break
@@ -309,23 +335,27 @@ def _bins(ordered: Times) -> Times:
         fit = count * np.log(np.maximum(count, 1) / width)
         both, wide = count[1:] + count[:-1], width[1:] + width[:-1]
         cost = fit[1:] + fit[:-1] - both * np.log(np.maximum(both, 1) / wide)
+        cost[(edges[2:] ^ edges[:-2]) >> PART != 0] = np.inf
         best = cost <= ALIKE
         best[1:] &= cost[1:] < cost[:-1]
         best[:-1] &= cost[:-1] <= cost[1:]
         if not best.any():
             break
         edges = edges[np.concatenate([[True], ~best, [True]])]
-    return edges
+    begins = edges.searchsorted(np.arange(len(parts) + 1) << PART).tolist()
+    edges &= (1 << PART) - 1
+    return [edges[first:last] for first, last in pairwise(begins)]
 
 
-def _equal(ordered: Times, per_bin: int) -> Times:
-    """Borders of bins that hold about ``per_bin`` values each; a value that many share has its own."""
+def _equal(ordered: Times, sizes: list[int]) -> Times:
+    """Borders of bins that hold about as many gaps of a part each; a gap that many share has its own."""
     border = np.ones(len(ordered) + 1, dtype=bool)
     border[1:-1] = ordered[1:] != ordered[:-1]
     places = np.flatnonzero(border)
-    new, count = places[:-1], places[1:] - places[:-1]
-    step, many = new // per_bin, count >= per_bin
+    new, count, value = places[:-1], places[1:] - places[:-1], ordered[places[:-1]]
+    part, ends = value >> PART, np.cumsum(sizes)
+    per_bin = np.maximum(np.array(sizes) // MAX_BINS, PER_BIN)[part]
+    step, many = (new - (ends - sizes)[part]) // per_bin, count >= per_bin
     start = np.ones(len(new), dtype=bool)
-    start[1:] = (step[1:] != step[:-1]) | many[1:] | many[:-1]
-    value = ordered[new]
-    return np.unique(np.concatenate([value[start], value[many] + 1, ordered[-1:] + 1]))
+    start[1:] = (step[1:] != step[:-1]) | many[1:] | many[:-1] | (part[1:] != part[:-1])
+    return np.unique(np.concatenate([value[start], value[many] + 1, ordered[ends - 1] + 1]))

@@ -18,7 +18,9 @@ MINUTES = 240
 LOCKED = 3600
 """Effects keep an hour when half of them lie within so many seconds of the day, ..."""
 MIN_DAYS = 5
-"""... on so many days at least."""
+"""... on so many days at least, ..."""
+MIN_KEPT = 10
+"""... and there are so many."""
 LOOSE, TIGHT = 900, 30
 """Half of the gaps of a delay lie within ``LOOSE`` seconds, or it is none; within ``TIGHT`` it is one, whatever the clock says."""
 TOGETHER = 0.4
@@ -66,7 +68,7 @@ def half_of_the_day(seconds: Times, day: int = DAY) -> tuple[int, int]:
 
 def clock_of(moment: Times) -> Clock | None:
     """The clock that these effects keep, if they keep one."""
-    if len(moment) < 10:
+    if len(moment) < MIN_KEPT:
         return None
     begin, width = half_of_the_day(moment)
     if width > LOCKED or len(np.unique((moment - begin + BEFORE) // DAY)) < MIN_DAYS:

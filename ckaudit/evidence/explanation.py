@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ckaudit.evidence.candidates import alone, find_causes, possible_codes, unseen, weigh
+from ckaudit.evidence.candidates import alone, find_causes, possible_codes, unseen, weigh, weight
 from ckaudit.evidence.causes import Cause
-from ckaudit.evidence.parents import Explained, Flags, Times, explain
+from ckaudit.evidence.parents import Explained, Flags, Times, explain, gains_alone
 from ckaudit.evidence.rivals import nested, outdone, rivals, undecided, winners
 from ckaudit.evidence.search import Effect, Search, as_effect
 from ckaudit.model.events import ObjectKind
@@ -46,17 +46,20 @@ def explanation(search: Search, target: int) -> Explanation | None:
     if not causes:
         return None
     possible = causes
+    weights, nobody = [weight(cause, effect) for cause in causes], alone(search, effect, effect.moment)
+    mixture = weigh(weights, nobody)
+    gains = gains_alone(mixture)
     for turn in range(TURNS + 1):
-        mixture = weigh(search, effect, causes)
-        explained = explain(mixture)
-        drop = outdone(mixture, explained, causes, search.steps)
-        drop = nested(mixture, explained, causes) if drop is None else drop
+        explained = explain(mixture, gains)
+        won = winners(mixture, explained)
+        others = {row: rivals(mixture, causes, won, row, search.steps) for row in explained.rows}
+        drop = outdone(explained, won, others)
+        drop = nested(mixture, explained, causes, won) if drop is None else drop
         if drop is None or turn == TURNS:
             break
-        causes = [cause for row, cause in enumerate(causes) if row != drop]
-    won = winners(mixture, explained)
-    others = [rivals(mixture, causes, won, place, search.steps) for place in explained.rows]
-    instead = [tuple(causes[row].code for row in undecided(found)) for found in others]
+        causes, weights = [*causes[:drop], *causes[drop + 1 :]], [*weights[:drop], *weights[drop + 1 :]]
+        mixture, gains = weigh(weights, nobody), np.delete(gains, drop)
+    instead = [tuple(causes[row].code for row in undecided(found)) for found in others.values()]
     chosen = [causes[row] for row in explained.rows]
     winner, rows, lags = _assign(search, effect, causes, explained)
     conditions = [_condition(possible, causes[row], np.flatnonzero(won == row)) for row in explained.rows]

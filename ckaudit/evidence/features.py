@@ -128,7 +128,7 @@ def features_of(search: Search, found: Explanation, place: int) -> Features:
     own, row, lag = np.flatnonzero(found.winner == place), found.rows[place], found.lags[place]
     count, told = len(own), gaps_of(np.sort(lag[own]))
     end = told.quick + told.spread
-    ripe = int(holding(search, cause.code, row[own], int(search.since[effect.code])).searchsorted(search.now - end, side="right"))
+    ripe = int(holding(search, cause.code, row[own], int(search.since[effect.code]), np.array([search.now - end]))[0])
     asked = max(ripe - int(np.count_nonzero((row >= 0) & (lag < 0))), count)
     others = int(np.count_nonzero((row >= 0) & (lag >= 0) & (found.winner >= 0) & (found.winner != place)))
     seen = int(search.since[cause.code])

@@ -12,7 +12,7 @@ gaps are steadiest, the delays of a chain add up, the sibling is often missing o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -42,16 +42,19 @@ class Mixture:
     """What is known of the people who have the effect (columns) and of the possible causes (rows).
 
     ``bin``: the place of a person's gap in the histogram of each cause, 0 where the cause is out of the question; the bins of all causes
-    are numbered through. ``share``: one by the number of people who at that gap might still get the effect. ``width``: of each bin in
-    seconds; ``owner``: its cause. ``alone``: rate at which the effect would happen at each person's moment if it had no cause.
-    ``handicap``: nats each cause must gain on top, for what speaks against it beforehand. ``scale``: log of how dense a bin is at each
-    person's moment, 0 but where gaps are counted in days.
+    are numbered through. ``held``: whether it is not 0; ``ones``: the same as 0 and 1. ``share``: one by the number of people who at that
+    gap might still get the effect. ``width``: of each bin in seconds; ``owner``: its cause; ``most``: people per second in it. ``alone``:
+    rate at which the effect would happen at each person's moment if it had no cause. ``handicap``: nats each cause must gain on top, for
+    what speaks against it beforehand. ``scale``: log of how dense a bin is at each person's moment, 0 but where gaps are counted in days.
     """
 
     bin: Times
+    held: Flags
+    ones: npt.NDArray[np.float32]
     share: Floats
     width: Floats
     owner: Times
+    most: Floats
     alone: Floats
     handicap: Floats
     scale: Floats
@@ -74,18 +77,27 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
+    """``total``: rate at which each person's effect happens; ``less``: what was found without one of the rows."""
+
     rows: list[int]
     rate: Floats
     alone: float
     likely: float
+    total: Floats
+    less: dict[int, _Fit] = field(default_factory=dict)
 
 
-def explain(mixture: Mixture) -> Explained:
-    """Choose the causes, one at a time, the one that gains most first."""
+def gains_alone(mixture: Mixture) -> Floats:
+    """What each cause would gain if it were the only one, whatever the others are."""
+    return _tries(mixture, _nothing(mixture))
+
+
+def explain(mixture: Mixture, gains: Floats) -> Explained:
+    """Choose the causes, one at a time, the one that gains most first. ``gains``: see ``gains_alone``."""
     price = ENTRY + mixture.handicap + FREEDOM * np.bincount(mixture.owner[1:], minlength=len(mixture.bin))
-    fit = _fit(mixture, _Fit([], np.zeros(len(mixture.width)), 1.0, 0.0))
-    single = _tries(mixture, fit, range(len(mixture.bin))) - price
-    fit = _grow(mixture, fit, price, [int(row) for row in np.flatnonzero(single > 0)], single)
+    single = gains - price
+    hopeful = [int(row) for row in np.flatnonzero(single > 0)]
+    fit = _grow(mixture, _nothing(mixture), price, hopeful, single)
     fit = _several(mixture, fit, price, single)
     for turn in range(SWAPS + 1):
         better, gain, margin = _swap(mixture, fit, price, single)
@@ -101,7 +113,7 @@ def _grow(mixture: Mixture, fit: _Fit, price: Floats, hopeful: list[int], net: F
         best = max(hopeful, key=lambda row: net[row])
         if net[best] <= 0:
             break
-        grown = _fit(mixture, _with(mixture, fit, best))
+        grown = _with(mixture, fit, best)
         if grown.likely - fit.likely > price[best]:
             fit = _thin(mixture, grown, price)
         hopeful = [row for row in hopeful if row not in fit.rows and row != best and net[row] > 0]
@@ -130,24 +142,30 @@ def _several(mixture: Mixture, fit: _Fit, price: Floats, single: Floats) -> _Fit
     return fit
 
 
-def _fit(mixture: Mixture, start: _Fit) -> _Fit:
-    """The rates that explain best, in a few steps."""
-    rate, alone, people = start.rate, start.alone, len(mixture.alone)
-    place, share = mixture.bin[start.rows], mixture.share[start.rows]
-    for _ in range(STEPS if start.rows else 1):
-        own = rate[place] * share
+def _nothing(mixture: Mixture) -> _Fit:
+    """Nobody's effect has a cause."""
+    return _Fit([], np.zeros(len(mixture.width)), 1.0, float(np.log(mixture.alone).sum()), mixture.alone)
+
+
+def _fit(mixture: Mixture, rows: list[int], rate: Floats, alone: float) -> _Fit:
+    """The rates that explain best, in a few steps from these."""
+    people, place, share = len(mixture.alone), mixture.bin[rows], mixture.share[rows]
+    for _ in range(STEPS):
+        own = rate.take(place)
+        own *= share
         free = alone * mixture.alone
         total = own.sum(axis=0) + free
         own /= total
         rate = _rates(mixture, place, own)
         alone = max(float((free / total).sum()), 0.5) / people
-    total = (rate[place] * share).sum(axis=0) + alone * mixture.alone
-    return _Fit(start.rows, rate, alone, float(np.log(total).sum()))
+    own = rate.take(place)
+    own *= share
+    total = own.sum(axis=0) + alone * mixture.alone
+    return _Fit(rows, rate, alone, float(np.log(total).sum()), total)
 
 
-def _rates(mixture: Mixture, place: Times, part: Floats | None = None) -> Floats:
-    weights = None if part is None else part.ravel()
-    count = np.bincount(place.ravel(), weights=weights, minlength=len(mixture.width))
+def _rates(mixture: Mixture, place: Times, part: Floats) -> Floats:
+    count = np.bincount(place.ravel(), weights=part.ravel(), minlength=len(mixture.width))
     count[0] = 0
     rate: Floats = count / mixture.width
     return rate
@@ -155,26 +173,33 @@ def _rates(mixture: Mixture, place: Times, part: Floats | None = None) -> Floats
 
 def _with(mixture: Mixture, fit: _Fit, row: int) -> _Fit:
     """Add a cause, at first as if it explained all it can."""
-    return _Fit([*fit.rows, row], fit.rate + _rates(mixture, mixture.bin[row]), fit.alone, fit.likely)
+    return _fit(mixture, [*fit.rows, row], np.where(mixture.owner == row, mixture.most, fit.rate), fit.alone)
 
 
 def _without(mixture: Mixture, fit: _Fit, row: int) -> _Fit:
-    kept = np.where(mixture.owner == row, 0.0, fit.rate)
-    return _fit(mixture, _Fit([other for other in fit.rows if other != row], kept, fit.alone, fit.likely))
+    if row not in fit.less:
+        rows = [other for other in fit.rows if other != row]
+        kept = np.where(mixture.owner == row, 0.0, fit.rate)
+        fit.less[row] = _fit(mixture, rows, kept, fit.alone) if rows else _nothing(mixture)
+    return fit.less[row]
 
 
-def _tries(mixture: Mixture, fit: _Fit, rows: list[int] | range) -> Floats:
-    """What each of these causes would gain beside those chosen, whose rates all shrink by one factor to make room."""
-    before = (fit.rate[mixture.bin[fit.rows]] * mixture.share[fit.rows]).sum(axis=0) + fit.alone * mixture.alone
-    place, share = mixture.bin[rows], mixture.share[rows]
-    rate = _rates(mixture, place)
-    room = np.ones((len(rows), 1))
+def _tries(mixture: Mixture, fit: _Fit, rows: list[int] | None = None) -> Floats:
+    """What each of these causes (all) would gain beside those chosen, whose rates all shrink by one factor to make room."""
+    place, share = (mixture.bin, mixture.share) if rows is None else (mixture.bin[rows], mixture.share[rows])
+    before, rate = fit.total, mixture.most
+    room = np.ones((len(place), 1))
     for _ in range(TRIES):
-        own = rate[place] * share
+        own = rate.take(place)
+        own *= share
         own /= own + room * before
         rate = _rates(mixture, place, own)
         room = np.maximum(1 - own.mean(axis=1, keepdims=True), 1e-3)
-    gains: Floats = np.log(rate[place] * share / before + room).sum(axis=1)
+    own = rate.take(place)
+    own *= share
+    own /= before
+    own += room
+    gains: Floats = np.log(own, out=own).sum(axis=1)
     return gains
 
 
@@ -204,7 +229,7 @@ def _swap(mixture: Mixture, fit: _Fit, price: Floats, single: Floats) -> tuple[_
         nets = _tries(mixture, less, rivals) - price[rivals]
         rival, best = rivals[int(nets.argmax())], float(nets.max())
         if best > net - 3:
-            other = _fit(mixture, _with(mixture, less, rival))
+            other = _with(mixture, less, rival)
             best = other.likely - less.likely - float(price[rival])
             if best > net + 1e-3:
                 return other, gain, margin

@@ -18,6 +18,8 @@ WINDOWS = ((1, 2.5), (2, 2.5), (4, 4.0), (7, 8.0))
 """Width in bins, and how many times denser than its flanks a window of that width must be."""
 SURPRISE = 20.0
 """Log-likelihood (nats) by which a window must beat its flanks: e^-20 leaves room for testing every window of 10^6 pairs."""
+LEAST = 10
+"""Fewer people are never so many that they stand out: see ``surprise``."""
 MODES = 3
 """How many separate ranges one peak may have."""
 SLOPE = 6
@@ -41,25 +43,35 @@ def peaks(histogram: npt.NDArray[np.integer], min_support: int) -> npt.NDArray[n
     """For each pair (row) the bins that stand out."""
     total = np.zeros((len(histogram), BINS + 1), dtype=np.int32)
     np.cumsum(histogram, axis=1, out=total[:, 1:])
-    inside = np.zeros(histogram.shape, dtype=bool)
+    flat, inside = total.ravel(), np.zeros(total.shape, dtype=bool)
     for width, denser in WINDOWS:
-        starts = np.arange(BINS - width + 1)
-        count = total[:, width:] - total[:, :-width]
-        below = total[:, starts] - total[:, np.maximum(starts - width, 0)]
-        above = total[:, np.minimum(starts + 2 * width, BINS)] - total[:, np.minimum(starts + width, BINS)]
-        beside = np.where(starts < width, above, (below + above) / 2)
-        found = np.nonzero((count >= min_support) & (count >= denser * beside))
-        sure = surprise(count[found], beside[found]) >= SURPRISE
+        many = total[:, width:] - total[:, :-width]
+        place = np.flatnonzero(many >= max(min_support, LEAST))
+        row = place // (BINS + 1 - width)
+        start = place - row * (BINS + 1 - width)
+        count, at = many.ravel().take(place), row * (BINS + 1) + start
+        low, high = flat.take(at), flat.take(at + width)
+        below = low - flat.take(at - np.minimum(start, width))
+        above = flat.take(at + np.minimum(BINS - start, 2 * width)) - high
+        beside = np.where(start < width, above, (below + above) / 2)
+        dense = count >= denser * beside
+        at = at[dense][surprise(count[dense], beside[dense]) >= SURPRISE]
         for shift in range(width):
-            inside[found[0][sure], found[1][sure] + shift] = True
-    return inside
+            inside.ravel()[at + shift] = True
+    return inside[:, :BINS]
 
 
 def with_slopes(histogram: npt.NDArray[np.integer], inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Add the neighbouring bins that still hold more people than the wider surroundings."""
+    # Looked at are only bins that may be more than their surroundings and are not inside anyway, which are few.
+    some = inside.any(axis=1, keepdims=True)
+    row, place = np.nonzero((histogram > 2) & some & ~inside)
+    if not len(row):
+        return inside
     padded = np.pad(histogram, ((0, 0), (12, 12)))
-    around = np.partition(np.lib.stride_tricks.sliding_window_view(padded, 25, axis=1), 12, axis=2)[:, :, 12]
-    more = histogram > 3 * around + 2
+    around = np.partition(np.lib.stride_tricks.sliding_window_view(padded, 25, axis=1)[row, place], 12, axis=1)[:, 12]
+    more = np.zeros(inside.shape, dtype=bool)
+    more[row, place] = histogram[row, place] > 3 * around + 2
     grown = inside.copy()
     for _ in range(SLOPE):
         step = grown.copy()
@@ -69,6 +81,8 @@ def with_slopes(histogram: npt.NDArray[np.integer], inside: npt.NDArray[np.bool_
     return grown
 
 
+SECONDS = tuple(math.ceil(edge(number)) for number in range(BINS + 1))
+"""The first whole second of each bin."""
 Window = tuple[int, int]
 """A range of gaps in seconds, both ends included."""
 
@@ -79,9 +93,10 @@ def windows(ordered: npt.NDArray[np.int64], inside: npt.NDArray[np.bool_], min_p
     ``ordered`` are the gaps in ascending order; a range needs ``min_people`` of them.
     """
     found: list[Window] = []
-    borders = np.flatnonzero(np.diff(np.concatenate([[0], inside.view(np.int8), [0]])))
+    borders = (np.flatnonzero(inside[1:] != inside[:-1]) + 1).tolist()
+    borders = [0] * bool(inside[0]) + borders + [len(inside)] * bool(inside[-1])
     for low, high in zip(borders[::2], borders[1::2], strict=True):
-        begin, end = int(np.ceil(edge(int(low)))), int(np.ceil(edge(int(high)))) - 1
+        begin, end = SECONDS[low], SECONDS[high] - 1
         part = ordered[ordered.searchsorted(begin) : ordered.searchsorted(end + 1)]
         enough = max(min_people, len(part) // 10)
         for mode in range(MODES):

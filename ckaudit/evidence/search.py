@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -17,16 +17,45 @@ SAMPLE = 8000
 MIN_SAMPLE = 1500
 WORK = 1_500_000_000
 """People on whom causes are weighed against each other: as many as keep the whole account within a time, ``WORK`` / timestamps."""
+RIPE = 3600
+"""Seconds after which most effects that come at once have come."""
 PROBE = 500
 """People on whom it is tried what chance would do."""
+
+FEW = 8
+"""People have so many timestamps each, or so: an object of more people than that is looked for among the timestamps of the people asked
+about, any other among its own."""
 
 Steps: TypeAlias = "frozenset[tuple[int, int]]"
 """Codes of cause and effect where Kit is known to have done the step."""
 
 
+LAST = np.iinfo(np.int32).max
+
+
+class Moments(NamedTuple):
+    """When people got one object, in order of time: ``single`` one by one, ``bulk`` in bulk actions (each second once, ``many`` people).
+
+    ``ripe``: how many one by one, ``RIPE`` seconds ago or longer.
+    """
+
+    single: npt.NDArray[np.int32]
+    bulk: npt.NDArray[np.int32]
+    many: Times
+    ripe: int
+
+    def until(self, second: Times, begin: int = 0) -> Times:
+        """How many people, one by one, up to each of these seconds and from ``begin`` on."""
+        # Numbers as small as the moments: else numpy would copy all of these into larger ones.
+        count = self.single.searchsorted(np.minimum(second, LAST).astype(np.int32), side="right")
+        return np.maximum(count - self.single.searchsorted(np.int32(begin)), 0) if begin else count
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """What the search for links works on. ``now`` is in the seconds of ``timestamps``, ``scratch`` has one -1 per person.
+
+    ``known``: what ``moments`` has worked out. Many objects have one cause in common, which has many people.
 
     ``since`` tells for each object from which second on its timestamps are there; who got it earlier may have it all the same.
     ``awake``: how many times more often than evenly people fill in forms at each hour of the day.
@@ -40,16 +69,34 @@ class Search:
     since: npt.NDArray[np.int64]
     awake: npt.NDArray[np.float64]
     steps: Steps = frozenset()
+    known: dict[int, Moments] = field(default_factory=dict)
 
     @property
     def half(self) -> int:
         """How few people still make a cause worth a look."""
         return self.min_support // 2
 
+    def moments(self, code: int) -> Moments:
+        """When people got an object."""
+        if code not in self.known:
+            rows = self.timestamps.rows(code)
+            second, bulk = self.timestamps.second[rows], self.timestamps.bulk[rows]
+            single = second[~bulk]
+            ripe = int(np.count_nonzero(single <= self.now - RIPE))
+            self.known[code] = Moments(single, *np.unique(second[bulk], return_counts=True), ripe)
+        return self.known[code]
+
     def rows_of(self, code: int, people: npt.NDArray[np.int32]) -> Times:
         """The row of an object in each of the people, -1 where there is none."""
-        rows = self.timestamps.rows(code)
-        who = self.timestamps.person[rows]
+        timestamps = self.timestamps
+        rows = timestamps.rows(code)
+        if len(rows) > FEW * len(people):
+            row, place = timestamps.rows_of(people)
+            own = timestamps.code[row] == code
+            among = np.full(len(people), -1)
+            among[place[own]] = row[own]
+            return among
+        who = timestamps.person[rows]
         self.scratch[who] = rows
         found = self.scratch[people].astype(np.int64)
         self.scratch[who] = -1
@@ -96,9 +143,11 @@ class Effect:
     def rows_of(self, code: int) -> Times:
         """The row of an object in each person of the sample, -1 where there is none."""
         found = np.full(len(self.sample), -1)
-        at = self.theirs.codes.searchsorted(code)
-        chosen = slice(self.theirs.first[at], self.theirs.first[at + 1])
-        found[self.theirs.place[chosen]] = self.theirs.row[chosen]
+        theirs = self.theirs
+        at = int(theirs.codes.searchsorted(code))
+        if at < len(theirs.codes) and theirs.codes[at] == code:
+            chosen = slice(theirs.first[at], theirs.first[at + 1])
+            found[theirs.place[chosen]] = theirs.row[chosen]
         return found
 
 
@@ -115,9 +164,7 @@ class Theirs(NamedTuple):
 
 
 def _theirs(timestamps: TimestampIndex, people: npt.NDArray[np.int32], begin: int, target: int, few: int) -> Theirs:
-    first, count = timestamps.begin[people], timestamps.begin[people + 1] - timestamps.begin[people]
-    place = np.repeat(np.arange(len(people)), count)
-    row = np.arange(len(place)) + np.repeat(first - np.cumsum(count) + count, count)
+    row, place = timestamps.rows_of(people)
     code = timestamps.code[row]
     number = np.bincount(code, minlength=len(timestamps.keys))
     often = number >= few
@@ -125,10 +172,12 @@ def _theirs(timestamps: TimestampIndex, people: npt.NDArray[np.int32], begin: in
     keep = often[code]
     if begin:
         keep &= timestamps.second[row] >= begin
+        number = np.bincount(code[keep], minlength=len(timestamps.keys))
     row, place, code = row[keep], place[keep], code[keep]
-    order = np.argsort(code, kind="stable")
-    codes, begins = np.unique(code[order], return_index=True)
-    return Theirs(row[order], place[order], codes.astype(np.int64), np.append(begins, len(code)))
+    # numpy sorts 16 bits by their value, without comparing
+    order = np.argsort(code.astype(np.uint16) if len(timestamps.keys) <= 2**16 else code, kind="stable")
+    codes = np.flatnonzero(often & (number > 0))
+    return Theirs(row[order], place[order], codes, np.concatenate([[0], np.cumsum(number[codes])]))
 
 
 def as_effect(search: Search, code: int, causes: npt.NDArray[np.int64] | None = None) -> Effect:

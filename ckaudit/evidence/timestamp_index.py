@@ -60,6 +60,12 @@ class TimestampIndex:
         many = self.massed[rows]
         return rows[~many | _queued(self.second[rows])] if many.any() else rows
 
+    def rows_of(self, people: npt.NDArray[np.int32]) -> tuple[Ints, Ints]:
+        """All rows of these people, person by person, and the place among ``people`` that each belongs to."""
+        first, count = self.begin[people], self.begin[people + 1] - self.begin[people]
+        place = np.repeat(np.arange(len(people)), count)
+        return np.arange(len(place)) + np.repeat(first - np.cumsum(count) + count, count), place
+
     def drawn(self, people: npt.NDArray[np.int32], share: float) -> npt.NDArray[np.bool_]:
         """Which of the people a sample of this share contains."""
         return self.lot[people] < np.uint64(int(share * 2**64)) if share < 1 else np.ones(len(people), dtype=bool)

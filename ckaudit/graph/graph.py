@@ -30,6 +30,7 @@ from ckaudit.graph.senders import Sender, senders
 from ckaudit.graph.stopped_forms import forms_into_stopped
 from ckaudit.graph.timestamps import Timestamps
 from ckaudit.graph.webhooks import WebhookTag
+from ckaudit.graph.words import is_pitch_name
 from ckaudit.graph.zones import local_day, read_zone, spell_days
 from ckaudit.model.account import Account, SectionName, Sequence, utc
 from ckaudit.model.automations import KitRule, Manifest
@@ -234,6 +235,10 @@ class Graph:
     def feeders(self, sequence: Key) -> tuple[Cause, ...]:
         """Live causes that really put people into a sequence: steps nobody comes to are left out."""
         return tuple(cause for cause in self.uses_of(sequence) if cause.reached)
+
+    def sells(self, sequence: Key) -> bool:
+        """True for a sequence that sells: an offering states it, or it is named so (“Course A launch”)."""
+        return sequence in self.keys(RoleName.PITCH_SEQUENCE) or is_pitch_name(self.object(sequence).name)
 
     def may_be_fed(self, sequence: Key) -> bool:
         """False only when Kit counts nobody in a sequence and nothing known feeds it: then it may still be under construction."""

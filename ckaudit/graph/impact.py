@@ -16,6 +16,8 @@ from ckaudit.graph.signals import Signal
 from ckaudit.model.impact import Ends, Impact, Impacts
 from ckaudit.model.inventory import Use
 from ckaudit.model.refs import Key, Kind, ObjectRef, Ref
+from ckaudit.model.result import Role
+from ckaudit.model.roles import ROLE_WORDS, RoleName
 from ckaudit.model.rules import NotEvaluatedError
 from ckaudit.model.steps import Effect
 from ckaudit.model.triggers import TriggerKind
@@ -97,12 +99,16 @@ def _impact(graph: Graph, item: ObjectRef, own: Sequence[Cause], uses: Sequence[
         object=item,
         people=graph.people(key),
         uses=tuple(sorted(set(uses), key=lambda use: (use.how, use.where))),
-        roles=tuple(dict.fromkeys(f"{role.role} of “{role.offering}”" for role in graph.roles if role.object == item)),
+        roles=tuple(dict.fromkeys(_meaning(role) for role in graph.roles if role.object == item)),
         ends=tuple(ends),
         calls=tuple(use.where for use in uses if use.how == "calls"),
         perhaps=perhaps,
         is_complete=graph.has_automations and graph.is_complete,
     )
+
+
+def _meaning(role: Role) -> str:
+    return ROLE_WORDS[RoleName(role.role)] + (f" (“{role.offering}”)" if role.offering else "")
 
 
 def _may_mean(graph: Graph, ref: Ref, key: Key) -> bool:

@@ -89,6 +89,11 @@ class Lookup:
         planned = sum(email.delay_seconds for email in self.published(key))
         return SequenceTiming(planned, passes=not sequence.hold and sequence.active is not False)
 
+    def lets_go_at_once(self, key: Key) -> bool:
+        """True for a known sequence that people have left in the second in which they came: what it has published goes out immediately."""
+        timing = self.timing(key)
+        return self.sequence(key) is not None and timing.passes and not timing.planned
+
     def name(self, key: Key) -> str:
         """The name people know this object by; the id as text when there is none."""
         found = self.objects.get(key)

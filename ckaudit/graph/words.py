@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple, assert_never
 
@@ -197,3 +198,19 @@ def share_of(part: int, whole: int) -> str:
     if part == whole:
         return "The only person" if whole == 1 else f"All {whole} people"
     return f"{part} of the {whole} people"
+
+
+# said at the end of a name, in front of what it is, or behind what makes it one: "Course A launch", "Sales emails", "Special offer inside"
+_WORD = r"(?:pitch|sales?|launch|offer|promo|deal|discount|upsell|cart)(?:es|s)?"
+_MAILS = r"(?:e-?mails?|mails?|sequence|series|campaign|funnel|weeks?)"
+_SELLS = re.compile(
+    rf"\b{_WORD}\s*(?:$|[-:–(]|{_MAILS}\s*(?:$|[-:–(\d]|for\b)|20\d\d\b|\d+\s*$)"
+    rf"|\b(?:special|big|limited|final|last|flash|early[ -]?bird|black friday)\s+{_WORD}\b|\bcart\s+(?:open|clos)",
+    re.IGNORECASE,
+)
+_TEACHES = re.compile(r"\b(?:how to|free|lead magnet|freebie)\b", re.IGNORECASE)
+
+
+def is_pitch_name(name: str) -> bool:
+    """True for the name of a sequence that says that it sells: `Course A launch`, `Big offer`, `Sales emails`."""
+    return bool(_SELLS.search(name)) and not _TEACHES.search(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 
 
 class RoleName(enum.StrEnum):
@@ -27,6 +28,28 @@ class RoleName(enum.StrEnum):
     DUNNING_SEQUENCE = "dunning_sequences"
     PITCH_SEQUENCE = "pitch_sequences"
 
+
+ROLE_WORDS: Mapping[str, str] = {
+    RoleName.PRODUCT: "product",
+    RoleName.PURCHASE: "tag that buyers get",
+    RoleName.OPTIN: "tag of people who asked for something free",
+    RoleName.EARLY_CONTACT: "tag of people who looked at the offer before they bought",
+    RoleName.ACCESS: "tag that gives access",
+    RoleName.MODULE: "tag that opens a part of the course",
+    RoleName.REVOKE: "tag that takes access away",
+    RoleName.CANCEL: "tag of people who cancelled",
+    RoleName.PAUSE: "tag of people who pause",
+    RoleName.FAILED_PAYMENT: "tag of people whose payment failed",
+    RoleName.WEBHOOK_LOGIN: "tag that makes your membership site create a login",
+    RoleName.WEBHOOK_SYNC: "tag that makes your membership site read a member's tags again",
+    RoleName.WEBHOOK_RELEASE: "tag that makes your membership site open the course",
+    RoleName.WEBHOOK_REVOKE: "tag that makes your membership site close the course",
+    RoleName.LOGIN_SEQUENCE: "sequence that sends the login",
+    RoleName.MODULE_SEQUENCE: "sequence that says that a part of the course is open",
+    RoleName.DUNNING_SEQUENCE: "sequence for people whose payment failed",
+    RoleName.PITCH_SEQUENCE: "sequence that sells",
+}
+"""What readers see in place of the key."""
 
 # the webhook operations that make the buyer's login, and those after which the site reads the tags again
 LOGIN_MAKERS = (RoleName.WEBHOOK_LOGIN, RoleName.WEBHOOK_RELEASE)

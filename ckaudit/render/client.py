@@ -14,12 +14,12 @@ import msgspec
 
 from ckaudit.model.findings import ReportedFinding
 from ckaudit.model.result import Result, Role
+from ckaudit.model.roles import ROLE_WORDS
 from ckaudit.model.rules import Theme
 from ckaudit.render.configured import configured_sentences
 from ckaudit.render.coverage import is_list_given, needs_a_list
 from ckaudit.render.plain import count, cut, plural
 from ckaudit.render.since import lost_sentences
-from ckaudit.render.vocabulary import ROLES
 
 MAX_QUESTIONS = 8
 MAX_REASONS = 5
@@ -94,7 +94,7 @@ def _unknown(finding: ReportedFinding) -> str:
 
 
 def _guessed(role: Role) -> str:
-    what = ROLES.get(role.role) or cut(role.role.replace("_", " "))
+    what = ROLE_WORDS.get(role.role) or cut(role.role.replace("_", " "))
     of = f", for “{cut(role.offering)}”" if role.offering else ""
     because = in_their_words(cut(role.reason.rstrip("."), 300))
     return f"Is “{cut(role.object.name)}” the {what}{of}? We took it for that, because {because}."

@@ -30,12 +30,13 @@ def when_read(result: Result) -> str:
 
 
 def format_score(result: Result) -> str:
-    """The score and, where it speaks of a part only, of how much; empty when hardly anything could be judged."""
+    """The score and, where it does not speak of everything, of how much; empty when hardly anything could be judged."""
     summary = result.summary
     if summary.score is None:
         return ""
-    partial = f", partial: {summary.judged_percent} % of the checks could be judged" if summary.grade is Grade.PARTIAL else ""
-    return f"score {summary.score}/100{partial}"
+    if summary.grade is Grade.PARTIAL:
+        return f"score {summary.score}/100, partial: {summary.judged_percent} % of the checks could be judged"
+    return f"score {summary.score}/100" + (f" ({summary.judged_percent} % judged)" if summary.judged_percent < 100 else "")
 
 
 def rules_with_findings(result: Result) -> frozenset[str]:

@@ -25,6 +25,12 @@ def little_judged(row: AccountRow) -> str:
     return f"{row.summary.judged_percent} % of the checks could be judged" if row.is_partial else ""
 
 
+def judged_share(row: AccountRow) -> str:
+    """``92 % judged`` beside a score that does not speak of everything; else empty."""
+    percent = row.summary.judged_percent
+    return f"{percent} % judged" if row.summary.score is not None and percent < 100 else ""
+
+
 def set_aside(row: AccountRow) -> str:
     """``23 known before, 14 accepted``: findings that the counts of the account leave out; empty when there are none."""
     counts = row.summary

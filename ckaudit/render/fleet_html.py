@@ -10,7 +10,7 @@ from markupsafe import Markup
 from ckaudit.model.branding import Branding
 from ckaudit.model.fleet import AccountRow, FleetResult, RowStatus
 from ckaudit.render.branding import data_uri
-from ckaudit.render.fleet import audited_rows, little_judged, lost_rows, nothing_found, set_aside
+from ckaudit.render.fleet import audited_rows, judged_share, little_judged, lost_rows, nothing_found, set_aside
 from ckaudit.render.fleet_text import average, compared, format_change
 from ckaudit.render.markdown_subset import to_html
 from ckaudit.render.page import page_environment, page_policy, page_style, report_file
@@ -29,7 +29,7 @@ class Report(msgspec.Struct, frozen=True):
 
 class Account(msgspec.Struct, frozen=True):
     """One account of the table. ``own_name`` is what Kit calls it, when that is something else; ``note`` says what is missing,
-    ``little_judged`` how much could be judged where that is too little.
+    ``little_judged`` how much could be judged where that is too little, ``judged`` how much of everything where that is not all.
 
     ``worst`` is what to put right first, ``where`` its object, ``nothing`` what is said where there is none.
     """
@@ -50,6 +50,7 @@ class Account(msgspec.Struct, frozen=True):
     note: str
     change: str
     little_judged: str
+    judged: str
     nothing: str
     read: str = ""
 
@@ -194,6 +195,7 @@ def _account(row: AccountRow) -> Account:
         note=_note(row),
         change=_change(row),
         little_judged=little_judged(row),
+        judged=judged_share(row),
         nothing=nothing_found(row),
         read=f"Read on {format_date(row.read_on)}" if row.read_on else "Nobody wrote down when it was read",
     )

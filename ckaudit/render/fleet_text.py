@@ -7,7 +7,7 @@ import io
 
 from ckaudit.model.fleet import AccountRow, Change, FleetResult, FleetRule, RowStatus
 from ckaudit.render.csv import BYTE_ORDER_MARK, cell
-from ckaudit.render.fleet import audited_rows, little_judged, lost_rows, set_aside
+from ckaudit.render.fleet import audited_rows, judged_share, little_judged, lost_rows, set_aside
 from ckaudit.render.markdown import md
 from ckaudit.render.plain import columns, count, cut, defused, wrap
 from ckaudit.render.vocabulary import format_date
@@ -15,8 +15,8 @@ from ckaudit.render.vocabulary import format_date
 MAX_RULES = 10
 MAX_CHANGED = 20
 MAX_ROWS = 200  # of a comment; a forge takes 65,536 characters
-_NUMBERS, _DAY, _WIDE = 36, 12, 72
-"""Columns of a table that the four numbers and the gaps take, and the day; from how many columns on there is room for it."""
+_NUMBERS, _SHARE, _DAY, _WIDE = 36, 8, 12, 72
+"""Columns of a table that the four numbers and the gaps take, the judged share, the day; from how many on there is room for these two."""
 _PARTLY = " *"
 CSV_COLUMNS = (
     *("account", "status", "exit_status", "errors", "warnings", "notes", "suppressed", "score", "new", "fixed"),
@@ -37,7 +37,8 @@ def _table(rows: tuple[AccountRow, ...], width: int) -> str:
     if not rows:
         return ""
     days = width >= _WIDE
-    room = width - _NUMBERS - (_DAY if days else 0)
+    shares = days and any(judged_share(row) for row in rows)
+    room = width - _NUMBERS - (_DAY if days else 0) - (_SHARE if shares else 0)
     name = max(min(max(columns(row.name) for row in rows), room // 2 - len(_PARTLY), 30), 9)
     worst = room - name - len(_PARTLY)
     lines = [
@@ -45,15 +46,15 @@ def _table(rows: tuple[AccountRow, ...], width: int) -> str:
             cut(row.name, name) + (_PARTLY if row.status is RowStatus.INCOMPLETE else ""),
             *(str(number or "-") for number in (row.summary.error, row.summary.warning, row.summary.info)),
             _score(row),
+            *([f"{row.summary.judged_percent} %"] if shares else []),
             *([cut(row.read_on or "?", 10)] if days else []),
             cut(f"{row.worst.rule} {row.worst.name}" if row.worst else _nothing(row), worst),
         )
         for row in rows
     ]
-    headers = ("account", "error", "warn", "info", "score", *(["read on"] if days else []), "worst")
-    return tabulate(
-        lines, headers=headers, tablefmt="simple", disable_numparse=True, colalign=("left", *["right"] * 4, *["left"] * (1 + days))
-    )
+    headers = ("account", "error", "warn", "info", "score", *(["judged"] if shares else []), *(["read on"] if days else []), "worst")
+    alignment = ("left", *["right"] * (4 + shares), *["left"] * (1 + days))
+    return tabulate(lines, headers=headers, tablefmt="simple", disable_numparse=True, colalign=alignment)
 
 
 def _score(row: AccountRow) -> str:
@@ -83,10 +84,17 @@ def _partly(rows: tuple[AccountRow, ...], width: int) -> str:
             lines += wrap(f"{cut(row.name)}: {cut(row.reason, 400)}", width, "  ", "    ")
     partial = [row for row in rows if row.is_partial]
     if partial:
-        told = ", ".join(f"{cut(row.name)} ({row.summary.judged_percent} %)" for row in partial[:MAX_CHANGED])
-        more = f" and {len(partial) - MAX_CHANGED:,} more" if len(partial) > MAX_CHANGED else ""
-        lines += wrap(f"? Too few checks could be judged, so the score is partial or there is none: {told}{more}.", width, "  ", "    ")
+        told = f"? Too few checks could be judged, so the score is partial or there is none: {_shares(partial)}."
+        lines += wrap(told, width, "  ", "    ")
+    most = [row for row in rows if judged_share(row) and not row.is_partial] if width < _WIDE else []
+    if most:
+        lines += wrap(f"Not all checks could be judged: {_shares(most)}.", width, "  ", "    ")
     return "\n".join(lines)
+
+
+def _shares(rows: list[AccountRow]) -> str:
+    told = ", ".join(f"{cut(row.name)} ({row.summary.judged_percent} %)" for row in rows[:MAX_CHANGED])
+    return told + (f" and {len(rows) - MAX_CHANGED:,} more" if len(rows) > MAX_CHANGED else "")
 
 
 def _changed(rows: tuple[AccountRow, ...], width: int) -> str:
@@ -202,7 +210,8 @@ def render_fleet_markdown(result: FleetResult) -> str:
 
 def _md_row(row: AccountRow, *, changed: bool) -> str:
     counts = row.summary
-    score = "" if counts.score is None else f"{counts.score} (partial)" if row.is_partial else str(counts.score)
+    brackets = "partial" if row.is_partial else judged_share(row)
+    score = "" if counts.score is None else f"{counts.score} ({brackets})" if brackets else str(counts.score)
     worst = (
         f"{md(row.worst.rule)} {md(row.worst.title, 100)}" if row.worst else ", ".join(filter(None, (set_aside(row), little_judged(row))))
     )

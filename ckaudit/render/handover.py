@@ -12,6 +12,7 @@ from ckaudit.graph.misspelt import references_in
 from ckaudit.model.automations import Automation, Origin
 from ckaudit.model.findings import Severity
 from ckaudit.model.result import Result, Role
+from ckaudit.model.roles import ROLE_WORDS
 from ckaudit.render.client import for_client
 from ckaudit.render.draw.chart import make_chart
 from ckaudit.render.draw.outline import Line, outline
@@ -20,7 +21,7 @@ from ckaudit.render.options import DEFAULT_OPTIONS, RenderOptions
 from ckaudit.render.page import page_environment, page_policy, page_style
 from ckaudit.render.plain import count, cut
 from ckaudit.render.readers import for_readers
-from ckaudit.render.vocabulary import KINDS_IN_PLURAL, ROLES, format_date, kind_name
+from ckaudit.render.vocabulary import KINDS_IN_PLURAL, format_date, kind_name
 
 MAX_NAME = 160
 MAX_WATCH = 40
@@ -98,7 +99,7 @@ def _plain(result: Result) -> Iterable[Role]:
 
 
 def _what(role: Role) -> str:
-    what = ROLES.get(role.role) or role.role
+    what = ROLE_WORDS.get(role.role) or role.role
     return what if role.origin == "declared" else f"{what}, as its name or its webhook suggests"
 
 

@@ -21,22 +21,22 @@ def unjudged_offerings(result: Result) -> list[str]:
 
 
 def score_sentences(result: Result) -> list[str]:
-    """The scores of the themes, and of the automations and offerings with something to do, the worst first. One of which less than 80 %
-    could be judged says so, and how many have none is said too."""
-    themes = [f"{item.name} {item.score}{_partly(item)}" for item in result.scores if item.kind == "theme" and item.score is not None]
+    """The scores of the themes, and of the automations and offerings with something to do, the worst first. One of which not all could be
+    judged says how much was, and how many have none is said too."""
+    themes = [f"{item.name} {item.score}{_in_brackets(item)}" for item in result.scores if item.kind == "theme" and item.score is not None]
     sentences = [f"Scores by theme: {', '.join(themes)}."] if themes else []
     for kind in ("automation", "offering"):
         judged = [item for item in result.scores if item.kind == kind and item.score is not None]
         worst = sorted((item for item in judged if item.score != 100), key=lambda item: item.score or 0)
-        named = [f"“{cut(item.name, 80)}” {item.score}{_partly(item)}" for item in worst[:MAX_NAMED]]
+        named = [f"“{cut(item.name, 80)}” {item.score}{_in_brackets(item)}" for item in worst[:MAX_NAMED]]
         more = [f"{len(worst) - MAX_NAMED} more below 100"] if len(worst) > MAX_NAMED else []
-        full = sum(item.score == 100 and not is_partial(item) for item in judged)
-        unsure = len(judged) - len(worst) - full
+        full, most, unsure = _at_100(judged)
         unscored = sum(item.kind == kind and item.score is None for item in result.scores)
-        rest = [f"{full} at 100"] if worst and full else []
-        rest += [f"{unsure} at 100 but only partly judged"] if unsure else []
+        rest = [f"{full} at 100"] if full and (worst or most) else []
+        rest += [f"{len(most)} at 100 ({_least(most)} % judged)"] if most else []
+        rest += [f"{len(unsure)} at 100 but only partly judged ({_least(unsure)} %)"] if unsure else []
         rest += [f"{unscored} without a score"] if unscored else []
-        if worst or unsure or unscored:
+        if worst or most or unsure or unscored:
             sentences.append(f"Scores by {kind}: {', '.join([*named, *more, *rest])}.")
     return sentences
 
@@ -47,14 +47,35 @@ def is_partial(item: Score) -> bool:
 
 
 def format_part(item: Score) -> str:
-    """``54``, ``100, partly judged (40 %)`` or ``not judged``, for a table."""
+    """``54``, ``88, 92 % judged``, ``100, partly judged: 40 %`` or ``not judged``, for a table."""
     if item.score is None:
         return "not judged"
-    return f"{item.score}, partly judged ({item.judged_percent} %)" if is_partial(item) else str(item.score)
+    return ", ".join(filter(None, (str(item.score), judged_part(item))))
 
 
-def _partly(item: Score) -> str:
-    return " (partly judged)" if is_partial(item) else ""
+def judged_part(item: Score) -> str:
+    """How much of a part with a score was judged: ``92 % judged``, ``partly judged: 40 %``; empty where everything was."""
+    if item.judged_percent == 100:
+        return ""
+    return f"partly judged: {item.judged_percent} %" if is_partial(item) else f"{item.judged_percent} % judged"
+
+
+def _in_brackets(item: Score) -> str:
+    return f" ({judged_part(item)})" if judged_part(item) else ""
+
+
+def _at_100(judged: Sequence[Score]) -> tuple[int, list[Score], list[Score]]:
+    """Of the parts at 100: how many were judged as a whole, those that were judged in most, and those in part only."""
+    best = [item for item in judged if item.score == 100]
+    unsure = [item for item in best if is_partial(item)]
+    most = [item for item in best if item.judged_percent < 100 and item not in unsure]
+    return len(best) - len(unsure) - len(most), most, unsure
+
+
+def _least(items: Sequence[Score]) -> str:
+    """The share that was judged; of several that of the least."""
+    shares = {item.judged_percent for item in items}
+    return f"{'at least ' if len(shares) > 1 else ''}{min(shares)}"
 
 
 def what_it_lacks(item: Score) -> str:

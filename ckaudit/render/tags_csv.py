@@ -9,8 +9,8 @@ from collections import defaultdict
 from ckaudit.model.inventory import InventoryItem
 from ckaudit.model.names import sameness
 from ckaudit.model.result import Result
+from ckaudit.model.roles import ROLE_WORDS
 from ckaudit.render.csv import BYTE_ORDER_MARK, cell
-from ckaudit.render.vocabulary import ROLES
 
 COLUMNS = (
     "Tag",
@@ -36,7 +36,7 @@ def render_tags_csv(result: Result) -> str:
     )
     roles: defaultdict[object, dict[str, None]] = defaultdict(dict)
     for role in result.roles:
-        roles[role.object.kind, role.object.id][ROLES.get(role.role) or role.role] = None
+        roles[role.object.kind, role.object.id][ROLE_WORDS.get(role.role) or role.role] = None
     near = _neighbours([item.object.name for item in tags])
     out = io.StringIO(newline="")
     out.write(BYTE_ORDER_MARK)

@@ -98,11 +98,12 @@ class PlanPart(msgspec.Struct, frozen=True):
 
 
 class SubScore(msgspec.Struct, frozen=True):
-    """The score of an area or an offering, with its grade."""
+    """The score of an area or an offering, with its grade, and how much of it was judged where that is not everything."""
 
     name: str
     score: int
     grade: str
+    judged: str
 
 
 class Count(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from ckaudit.render.configured import configured_sentences
 from ckaudit.render.coverage import files_named, is_list_given, judged_only, needs_a_list, rules_with_findings, to_judge_more, unseen
 from ckaudit.render.options import RenderOptions, View
 from ckaudit.render.plain import count, cut, plural
+from ckaudit.render.scores import judged_part
 from ckaudit.render.since import lost_sentences
 from ckaudit.render.trend import make_trend
 from ckaudit.render.view import Change, Count, FindingView, FrontPage, Group, SubScore
@@ -57,7 +58,7 @@ def front_page(result: Result, groups: tuple[Group, ...], options: RenderOptions
 def _sub_scores(result: Result, kind: str) -> tuple[SubScore, ...]:
     """Of the areas or the offerings, without those of which too little was judged and without the audit's own."""
     return tuple(
-        SubScore(THEMES.get(item.name) or cut(item.name, 80), item.score, str(grade(item.score, item.judged_percent)))
+        SubScore(THEMES.get(item.name) or cut(item.name, 80), item.score, str(grade(item.score, item.judged_percent)), judged_part(item))
         for item in result.scores
         if item.kind == kind and item.score is not None and item.name != Theme.AUDIT
     )

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 
 from ckaudit.model.findings import Confidence, Severity
-from ckaudit.model.roles import RoleName
 from ckaudit.model.rules import Theme
 from ckaudit.render.plain import cut
 
@@ -44,26 +43,6 @@ THEMES: Mapping[str, str] = {
     Theme.FORMS: "Forms and landing pages",
     Theme.EVIDENCE: "What people’s timestamps show",
     Theme.AUDIT: "The audit itself",
-}
-ROLES: Mapping[str, str] = {
-    RoleName.PRODUCT: "product",
-    RoleName.PURCHASE: "tag that buyers get",
-    RoleName.OPTIN: "tag of people who asked for something free",
-    RoleName.EARLY_CONTACT: "tag of people who looked at the offer before they bought",
-    RoleName.ACCESS: "tag that gives access",
-    RoleName.MODULE: "tag that opens a part of the course",
-    RoleName.REVOKE: "tag that takes access away",
-    RoleName.CANCEL: "tag of people who cancelled",
-    RoleName.PAUSE: "tag of people who pause",
-    RoleName.FAILED_PAYMENT: "tag of people whose payment failed",
-    RoleName.WEBHOOK_LOGIN: "tag that makes your membership site create a login",
-    RoleName.WEBHOOK_SYNC: "tag that makes your membership site read a member's tags again",
-    RoleName.WEBHOOK_RELEASE: "tag that makes your membership site open the course",
-    RoleName.WEBHOOK_REVOKE: "tag that makes your membership site close the course",
-    RoleName.LOGIN_SEQUENCE: "sequence that sends the login",
-    RoleName.MODULE_SEQUENCE: "sequence that says that a part of the course is open",
-    RoleName.DUNNING_SEQUENCE: "sequence for people whose payment failed",
-    RoleName.PITCH_SEQUENCE: "sequence that sells",
 }
 """What a tag, sequence or product is for, as a question to the owner names it."""
 SEVERITIES: Mapping[str, str] = {Severity.ERROR: "Urgent", Severity.WARNING: "Important", Severity.INFO: "Good to know"}

@@ -2,10 +2,10 @@
 
 What it finds
 -------------
-A condition or split that people reach from the entry without a delay, a sequence or an event in between, on a tag or field that is set by
-the same thing that starts the automation: by the form itself, by a rule or another automation on the same trigger, by the rule or
-automation that adds the entry tag, or by the integration that writes both. It is silent when the automation itself sets it in front of
-the condition.
+A condition or split that people reach from the entry without a delay, an event or a sequence that takes time in between, on a tag or
+field that is set by the same thing that starts the automation: by the form itself, by a rule or another automation on the same trigger, by
+the rule or automation that adds the entry tag, or by the integration that writes both. A sequence whose emails all go out immediately takes
+no time. It is silent when the automation itself sets it in front of the condition.
 
 Why it matters
 --------------
@@ -22,7 +22,7 @@ How to fix it in Kit
 When to ignore it
 -----------------
 The tag or field that is asked for was set long before for everybody who matters. It cannot see in which order a tool writes, and not what
-Kit does first.
+Kit does first. That an immediate email takes no time is an assumption: Kit needs some seconds for it, more on a busy day.
 
 Sources
 -------
@@ -33,7 +33,7 @@ Sources
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ckaudit.rule import (
     Cause,
@@ -104,13 +104,22 @@ def _conditions(graph: Graph) -> Iterator[tuple[Flow, FlowNode, FlowNode]]:
     for flow in graph.flows:
         for node in flow.steps if flow.live else ():
             if node.is_condition and node.tests:
-                entry = next((entry for entry in flow.entries if flow.path_to(entry, node, avoiding=_takes_time)), None)
+                slow = _takes_time(graph)
+                entry = next((entry for entry in flow.entries if flow.path_to(entry, node, avoiding=slow)), None)
                 if entry:
                     yield flow, entry, node
 
 
-def _takes_time(node: FlowNode) -> bool:
-    return node.waits or node.is_event or bool(node.enrols) or isinstance(node.step, steps.Delay)
+def _takes_time(graph: Graph) -> Callable[[FlowNode], bool]:
+    """Tells where people may spend time: also in a sequence of which not everything is known."""
+    known = not graph.missing(Need.SEQUENCES, Need.SEQUENCE_EMAILS)
+
+    def slow(node: FlowNode) -> bool:
+        if node.enrols:
+            return not (known and graph.lookup.lets_go_at_once(node.enrols))
+        return node.waits or node.is_event or isinstance(node.step, steps.Delay)
+
+    return slow
 
 
 def _set_here(flow: Flow, node: FlowNode, key: Key) -> bool:
@@ -157,7 +166,7 @@ def _together(graph: Graph, cause: Cause, key: Key) -> tuple[Cause, str] | None:
             if stated or key.kind is Kind.FIELD or not _is_occasion(graph, key):
                 return other, "same-moment" if stated else "one-writer"
         elif cause.flow and cause.node and other.node:
-            if cause.flow.path_to(cause.node, other.node, avoiding=_takes_time):
+            if cause.flow.path_to(cause.node, other.node, avoiding=_takes_time(graph)):
                 return other, "same-moment"
         else:
             return other, "same-moment"
@@ -179,10 +188,12 @@ def _finding(graph: Graph, flow: Flow, entry: FlowNode, node: FlowNode, key: Key
     verb = "sets" if field else "takes off" if cause.effect is Effect.REMOVES_TAG else "adds"
     sure = variant == "same-moment"
     does = f"“{cause.object.name}” {verb} it in the same second" if sure else f"“{cause.object.name}” {verb} it, perhaps in the same second"
+    way = flow.path_to(entry, node, avoiding=_takes_time(graph))
+    mailed = next((other.ref.name for other in way.nodes if other.enrols and other.ref), "") if way else ""
+    place = f"right behind its entry and “{mailed}”, whose emails go out at once" if mailed else "right behind its entry"
     return Finding(
         object=flow.object,
-        message=f"“{flow.name}” asks for “{named.name}” right behind its entry. {does}, and Kit promises no order: some people "
-        "take the wrong side.",
+        message=f"“{flow.name}” asks for “{named.name}” {place}. {does}, and Kit promises no order: some people take the wrong side.",
         variant=variant,
         confidence=Confidence.LIKELY if sure else Confidence.POSSIBLE,
         related=(named, cause.object),

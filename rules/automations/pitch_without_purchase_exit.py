@@ -44,7 +44,6 @@ Sources
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -102,15 +101,6 @@ RULE = Rule(
     },
 )
 
-# said at the end of a name, in front of what it is, or behind what makes it one: "Course A launch", "Sales emails", "Special offer inside"
-_WORD = r"(?:pitch|sales?|launch|offer|promo|deal|discount|upsell|cart)(?:es|s)?"
-_MAILS = r"(?:e-?mails?|mails?|sequence|series|campaign|funnel|weeks?)"
-_SELLS = re.compile(
-    rf"\b{_WORD}\s*(?:$|[-:–(]|{_MAILS}\s*(?:$|[-:–(\d]|for\b)|20\d\d\b|\d+\s*$)"
-    rf"|\b(?:special|big|limited|final|last|flash|early[ -]?bird|black friday)\s+{_WORD}\b|\bcart\s+(?:open|clos)",
-    re.IGNORECASE,
-)
-_TEACHES = re.compile(r"\b(?:how to|free|lead magnet|freebie)\b", re.IGNORECASE)
 BUYER = (RoleName.PURCHASE, RoleName.ACCESS)
 NOT_BOUGHT = (RoleName.REVOKE, RoleName.CANCEL, RoleName.PAUSE, RoleName.FAILED_PAYMENT, RoleName.EARLY_CONTACT)
 BUYING = ("purchase", "renewal", "upgrade")
@@ -172,12 +162,7 @@ def judged(graph: Graph) -> Iterable[Key]:
 
 def _pitches(graph: Graph) -> list[Key]:
     filled = [cause.target for cause in graph.causes.all if cause.live and cause.effect is Effect.ENROLS]
-    stated = graph.keys(RoleName.PITCH_SEQUENCE)
-    return [key for key in dict.fromkeys(filled) if key in stated or _named_pitch(graph.object(key).name)]
-
-
-def _named_pitch(name: str) -> bool:
-    return bool(_SELLS.search(name)) and not _TEACHES.search(name)
+    return [key for key in dict.fromkeys(filled) if graph.sells(key)]
 
 
 # -- what buying is ------------------------------------------------------------------------------------------------------------------

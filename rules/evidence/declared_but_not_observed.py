@@ -126,7 +126,7 @@ def _not_taken(graph: Graph, people: Timestamps, step: StepNeighbours) -> Iterat
     has, begin = people.of(step.key), people.since(step.key) or 0
     if step.after:
         longest = max(item.seconds.max_seconds for item in step.after) * 3 // 2 + _DAY
-        came = people.enough(*(item.key for item in step.after)).since(begin + longest)
+        came = _who_came(people, step, begin + longest)
         gaps = came.gaps_to(has)
         took = gaps.where((gaps.gap <= 0) & (gaps.gap >= -longest))
         missing = came.lacking(has)
@@ -139,6 +139,13 @@ def _not_taken(graph: Graph, people: Timestamps, step: StepNeighbours) -> Iterat
         missing = came.lacking(has)
         if _nobody(came, len(took), missing):
             yield _finding(graph, step, missing, len(took), [])
+
+
+def _who_came(people: Timestamps, step: StepNeighbours, begin: int) -> Holders:
+    """Those who have what stands behind the step and, where it was read as a whole, what stands in front of it too: whoever lacks that got
+    the later thing from something else."""
+    came, front = people.enough(*(item.key for item in step.after)).since(begin), [item.key for item in step.before]
+    return came.having(people.of(*front)) if front and people.whole(*front) else came
 
 
 def _nobody(came: Holders, took: int, missing: Holders) -> bool:

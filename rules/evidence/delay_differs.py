@@ -36,6 +36,7 @@ from typing import NamedTuple
 from ckaudit.rule import (
     Confidence,
     DeclaredLink,
+    Effect,
     Finding,
     Flow,
     Gaps,
@@ -117,11 +118,20 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         if len(way.gaps) < _MANY or not way.variant:
             continue
         for flow in flows:
-            if way.source.kind is Kind.SEQUENCE and flow.index in again:
+            if flow.index in again and _is_of_another_time(graph, flow, way):
                 continue
             if (flow.index, way.target) not in told:
                 told.add((flow.index, way.target))
                 yield _finding(graph, flow, way)
+
+
+def _is_of_another_time(graph: Graph, flow: Flow, way: _Way) -> bool:
+    """True where people go through again without what stands in front being given anew: who is in the sequence goes on at once, and whom
+    something that this automation sets off starts in it again gets a new timestamp behind the entry only."""
+    if way.source.kind is Kind.SEQUENCE:
+        return True
+    from_the_entry = way.variant == "later" and way.source in flow.entry_keys
+    return from_the_entry and any(cause.effect is Effect.STARTS and cause.target == flow.key for cause in graph.reactions.of_flow(flow))
 
 
 def _latest(gaps: Gaps) -> int:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ckaudit.model.account import Account, AccountInfo, SectionName, SectionState, SectionStatus
+from ckaudit.sources.snapshot import write_snapshot
 from tests.cli.running import DEMO, Here, run
 
 
@@ -76,3 +78,19 @@ def test_with_arguments_the_wrong_way_round_it_says_the_right_command(here: Here
 def test_a_folder_that_is_no_snapshot_may_have_the_name_of_an_object(here: Here) -> None:
     (here.cwd / "VIP").mkdir()
     assert here("impact", "VIP", DEMO).status == 0
+
+
+def test_what_a_tag_is_taken_for_is_said_in_plain_words(tmp_path: Path) -> None:
+    said = run("impact", "Studio Circle: cancelled", "--demo", cwd=tmp_path).out
+    assert "It is taken for: tag of people who cancelled (“Studio Circle”)." in said
+    assert "cancel_tags" not in said
+
+
+def test_a_tag_of_an_account_without_tags_is_an_error_too(here: Here) -> None:
+    (here.cwd / "m.yaml").write_text("version: 1\nautomations:\n  - {name: A, entries: [{joins_form: B}], steps: [{sequence: C}]}\n")
+    sections = dict.fromkeys(SectionName, SectionState(SectionStatus.COMPLETE))
+    empty = write_snapshot(here.cwd, Account(info=AccountInfo(27, "Empty"), sections=sections))
+    for snapshot in ((), (empty,)):
+        ran = here("impact", "tag:Foo", *snapshot, "--manifest", "m.yaml")
+        assert (ran.status, ran.out) == (2, "")
+        assert "there is no tag “Foo”, nor any other tag" in ran.err

@@ -67,6 +67,19 @@ def test_a_list_that_goes_back_less_far_changes_neither_links_nor_shares(short: 
     assert all(link.share == pytest.approx(whole[pair].share, abs=0.05) for pair, link in found.items())
 
 
+@pytest.mark.parametrize("ended", [S, L])
+def test_a_cause_that_was_given_up_before_the_shortest_list_begins_is_no_cause_of_what_came_since(ended: tuple[int, int]) -> None:
+    life = Life(900)
+    begin = START + 80 * DAY
+    form = life.timestamp(F, life.arrive)
+    long_ago = np.flatnonzero(form < begin - 10 * DAY)
+    life.timestamp(ended, form[long_ago] + life.jitter(3, len(long_ago)), long_ago)
+    life.timestamp(T, form + 60 + life.jitter(3))
+    life.rows = [row for row in life.rows if (row[1], row[2]) != F or row[3] >= begin]
+    found = mine(make_events(*np.array(life.rows).T), now=NOW, since={Key(ObjectKind(F[0]).kind, F[1]): begin})
+    assert [ends(link) for link in found if ends(link)[1] == T] == [(F, T)]
+
+
 def test_a_form_its_tag_and_a_sequence_in_one_second_are_a_chain_by_their_kinds() -> None:
     life = Life(100)
     for obj in (F, L, S):

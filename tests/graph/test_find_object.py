@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ckaudit.graph.find_object import named_object, objects_of
+from ckaudit.graph.find_object import all_listed, named_object, objects_of
 from ckaudit.model.account import Account, AccountInfo, Form, Sequence, Tag
 from ckaudit.model.automations import Automation, Manifest
 from ckaudit.model.errors import UsageError
-from ckaudit.model.refs import Kind, ObjectRef
+from ckaudit.model.refs import Kind, ObjectRef, Ref
 
 ACCOUNT = Account(
     info=AccountInfo(27, "Tidewater"),
@@ -75,3 +75,31 @@ def test_without_an_account_the_kind_must_be_said(text: str, said: str) -> None:
     with pytest.raises(UsageError) as caught:
         named_object(text, None, Kind.TAG)
     assert said in str(caught.value)
+
+
+ALL = frozenset({Kind.TAG, Kind.SEGMENT})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("segment:Buyers", "there is no segment “Buyers”, nor any other segment"),
+        ("segment:7", "there is no segment 7, nor any other segment"),
+        ("segment:Pitch", "There is a sequence of this name: sequence:Pitch."),
+    ],
+)
+def test_an_object_of_a_kind_that_the_account_has_none_of_is_not_there(text: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        named_object(text, KNOWN, Kind.TAG, listed=ALL)
+    assert said in str(caught.value)
+
+
+def test_of_a_kind_that_was_not_read_nobody_knows_and_the_words_stand_for_themselves() -> None:
+    assert named_object("snippet:Footer", KNOWN, Kind.TAG, listed=ALL) == ObjectRef("snippet", "Footer")
+
+
+def test_where_only_a_manifest_was_read_its_names_are_the_objects() -> None:
+    known = objects_of(Account(), Manifest(references=(Ref(Kind.TAG, "Bought"),)))
+    assert named_object("Bought", known, Kind.TAG) == ObjectRef("tag", "Bought")
+    with pytest.raises(UsageError, match="there is no tag “Foo”"):
+        named_object("tag:Foo", known, Kind.TAG, listed=all_listed(Account()))

@@ -169,6 +169,24 @@ def test_an_average_says_which_accounts_it_leaves_out(form: str) -> None:
     assert "No average score: too little could be judged of 1 account." in " ".join(render_fleet(none, form, width=200).split())
 
 
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_a_score_that_does_not_speak_of_everything_says_so(form: str) -> None:
+    told = render_fleet(fleets.normal(), form)
+    assert "90 % judged" in (told if isinstance(told, str) else told.decode())
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_table_says_how_much_was_judged_and_a_narrow_one_says_it_below(width: int) -> None:
+    told = " ".join(str(render_fleet(fleets.normal(), "text", width=width)).split())
+    assert ("judged worst" in told or "judged read on worst" in told) == (width >= 72)
+    assert ("Not all checks could be judged: " in told) == (width < 72)
+    assert "90 %" in told
+
+
+def test_where_everything_was_judged_no_share_is_drawn() -> None:
+    assert "judged" not in str(render_fleet(fleets.of(fleets.row("calm")), "text", width=100))
+
+
 def test_the_text_marks_a_partial_score_and_says_how_much_was_judged() -> None:
     text = render_fleet(LITTLE, "text", width=120)
     assert "100?" in text

@@ -15,7 +15,7 @@ from ckaudit.render.client import for_client
 from ckaudit.render.coverage import files_named
 from ckaudit.render.formats import render_result
 from ckaudit.render.options import RenderOptions, View
-from ckaudit.render.scores import score_sentences, unjudged_offerings
+from ckaudit.render.scores import format_part, score_sentences, unjudged_offerings
 from ckaudit.render.text import next_step
 from ckaudit.render.view_front import front_page, plain_sentences
 from tests.render.results import normal
@@ -61,9 +61,9 @@ PARTLY = (
 
 def test_a_part_of_which_little_was_judged_is_never_said_to_be_at_100_without_that() -> None:
     assert score_sentences(msgspec.structs.replace(RESULT, scores=PARTLY)) == [
-        "Scores by theme: access 100 (partly judged).",
-        "Scores by automation: “Release” 70 (partly judged), 1 at 100.",
-        "Scores by offering: 1 at 100 but only partly judged.",
+        "Scores by theme: access 100 (partly judged: 40 %).",
+        "Scores by automation: “Release” 70 (partly judged: 79 %), 1 at 100 (80 % judged).",
+        "Scores by offering: 1 at 100 but only partly judged (79 %).",
     ]
 
 
@@ -74,9 +74,42 @@ def test_every_format_with_scores_says_that_one_is_partly_judged(form: str) -> N
 
 
 def test_the_page_shows_a_part_that_was_partly_judged_in_grey() -> None:
-    assert '<li class="partial"><span class="name">Course A <span class="fine">partly judged</span>' in rendered(
+    assert '<li class="partial"><span class="name">Course A <span class="fine">partly judged: 79 %</span>' in rendered(
         "html", msgspec.structs.replace(RESULT, scores=PARTLY)
     )
+
+
+MOSTLY = (
+    Score("theme", "access", 88, judged_percent=99),
+    Score("automation", "Release", 100, judged_percent=92),
+    Score("automation", "Welcome", 100, judged_percent=85),
+    Score("automation", "News", 100),
+    Score("offering", "Course A", 100, judged_percent=92),
+)
+
+
+def test_a_score_says_what_part_was_judged_whenever_that_is_not_all() -> None:
+    assert score_sentences(msgspec.structs.replace(RESULT, scores=MOSTLY)) == [
+        "Scores by theme: access 88 (99 % judged).",
+        "Scores by automation: 1 at 100, 2 at 100 (at least 85 % judged).",
+        "Scores by offering: 1 at 100 (92 % judged).",
+    ]
+    assert [format_part(item) for item in MOSTLY[:4:3]] == ["88, 99 % judged", "100"]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+@pytest.mark.parametrize("percent", [80, 99])
+def test_every_format_with_scores_says_what_part_of_a_good_one_was_judged(form: str, percent: int) -> None:
+    told = (Score("theme", "access", 100, judged_percent=percent),)
+    assert f"{percent} % judged" in rendered(form, msgspec.structs.replace(RESULT, scores=told))
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_the_score_of_the_account_says_what_part_was_judged_unless_that_is_all(form: str) -> None:
+    told = "92 % of the checks could be judged" if form == "html" else "100/100 (92 % judged)"
+    assert told in " ".join(rendered(form, clean(92)).split())
+    assert "judged)" not in rendered(form, clean(100))
+    assert "of the checks could be judged" not in rendered(form, clean(100))
 
 
 def test_the_json_has_how_much_of_each_part_was_judged() -> None:

@@ -77,6 +77,7 @@ CATALOGUE = {
     "CK321": "misspelt-product",
     "CK322": "emails-after-refund",
     "CK323": "same-rule-twice",
+    "CK324": "condition-asks-too-soon",
     "CK401": "hold-before-further-steps",
     "CK402": "inactive-sequence-in-use",
     "CK403": "no-published-email",

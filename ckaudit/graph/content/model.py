@@ -15,6 +15,7 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
+from ckaudit.graph.addresses import plain_link
 from ckaudit.graph.content.names import PREFERENCE_NAMES, is_password
 from ckaudit.model.account import Sequence, SequenceEmail
 from ckaudit.model.findings import PathStep
@@ -121,6 +122,11 @@ class Link(msgspec.Struct, frozen=True, gc=False, array_like=True):
     element: str = "a"
     text: str = ""
     has_liquid: bool = False
+
+    @property
+    def plain(self) -> str:
+        """The address as rules on links compare it: `signal_of(trigger).value` is another such."""
+        return plain_link(self.href)
 
     def hands_over(self, passwords: tuple[Variable, ...]) -> bool:
         """True when the address carries one of these fields, or any value under a name that means password."""
