@@ -22,6 +22,7 @@ class Before(NamedTuple):
     For each object: the seconds from which a gap counts (``min_lag``: 0 where those in the same second read as cause before effect);
     how many got the effect before it (``early``), and so much later that it may be a matter of days (``late``); the share of the people
     who got it one by one, and had not the effect before, who get the effect within an hour (``soon``).
+    Where most came in bulk, these count, too.
     """
 
     row: Times
@@ -48,8 +49,10 @@ def what_came_before(search: Search, effect: Effect, codes: npt.NDArray[np.int64
     min_lag = np.where(_ties_count(search, effect, codes, lag, held, back), 0, 1)
     possible = held & (lag >= min_lag[:, None])
     single = possible & ~timestamps.bulk[row]
-    ripe = np.array([search.moments(int(code)).ripe for code in codes]) * effect.part - early
-    within = (single & (lag <= RIPE)).sum(axis=1)
+    size = timestamps.first[codes + 1] - timestamps.first[codes]
+    crowds = 2 * timestamps.bulks[codes] > size
+    ripe = np.where(crowds, size, [search.moments(int(code)).ripe for code in codes]) * effect.part - early
+    within = ((single | (possible & crowds[:, None])) & (lag <= RIPE)).sum(axis=1)
     soon = np.minimum(within / np.maximum(np.maximum(ripe, within), 1), 1.0)
     return Before(row, since, lag, held, possible, single, min_lag, early, (possible & (lag > LATER)).sum(axis=1), soon)
 

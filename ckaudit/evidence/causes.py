@@ -208,9 +208,7 @@ class Look:
 
         That a crowd keeps a distance proves nothing by itself. But who adds many people by hand does so in the same second or queue.
         """
-        if self.clock is not None:
-            return False
-        inside = self.possible & (self.lag >= window[0]) & (self.lag <= window[1])
+        inside = self.possible & (self.gap >= window[0]) & (self.gap <= window[1])
         when = search.timestamps.when(self.code)
         starts = np.flatnonzero(np.diff(when, prepend=when[0] - PAUSE - 1) > PAUSE)
         ends = np.append(starts[1:], len(when)) - 1
