@@ -129,11 +129,12 @@ def _bulk(link: Features) -> tuple[float, ...]:
 
 
 def _steps(link: Features, usual: Habits) -> tuple[float, ...]:
-    """Another pace than Kit's, jobs every hour, people who take their time and do not all go on; sequences to their end; and shares without
-    those whose first time was overwritten."""
+    """Another pace than Kit's, or a part of it; jobs every hour; people who take their time and do not all go on; sequences to their end;
+    and shares without those whose first time was overwritten."""
     source, target = link.kinds
     both = source is TAG is target
     nats = min(usual.strange(link) * link.people, 40.0) / 10 * _soon(link) * both
+    missing = min(usual.missing(link), 30.0) / 10 * _soon(link)
     wide = float(link.spread > 60 and not link.daily)
     even = 3 - min(math.log((link.quick + link.spread + 1) / (link.quick + 1)), 3.0)
     next_day = float(link.daily and link.delay < 86400 and source is SEQUENCE and link.cover > 0.8 and link.share > 0.8)
@@ -150,6 +151,8 @@ def _steps(link: Features, usual: Habits) -> tuple[float, ...]:
         late * (link.share > 0.9) * (link.cover > 0.9),
         math.log((link.kept + 0.02) / (link.share + 0.02)),
         (link.kept - link.share) * both,
+        missing * both,
+        missing * (source is FORM and target is TAG),
     )
 
 
@@ -169,6 +172,6 @@ WEIGHTS = (
     -0.48, -0.24, -2.22, 1.9, -2.96, 1.07,
     0.01, -1.77, -4.64, -0.45, -0.64, 1.54, 1.76, -0.24,
     0.31, 0.15, -0.29, -0.66, 0.57, 1.51,
-    -0.48, -0.71, -2.07, 1.86, -0.45, 0.61, 0.02, 1.84, 0.92, 0.31, 1.76,
+    -0.48, -0.71, -2.07, 1.86, -0.45, 0.61, 0.02, 1.84, 0.92, 0.31, 1.76, 0.0, 0.0,
 )  # fmt: skip
 """A line for each of the functions above."""

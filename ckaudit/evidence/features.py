@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -187,6 +188,14 @@ class Habits(NamedTuple):
         own = (pace / pace.sum() + RARE) / (1 + RARE * len(pace))
         fits = (float((own * np.log(own / np.array(other))).sum()) for other in self.paces)
         return max(min(fits, default=0.0) - len(pace) / (2 * float(pace.sum())), 0.0)
+
+    def missing(self, link: Features) -> float:
+        """Nats against a link, of whose people none took as long, or as short, as some do whom Kit serves: two timestamps of one writer."""
+        if not self.paces:
+            return 0.0
+        used, usual = np.flatnonzero(link.pace), self.paces[0]
+        elsewhere = sum(usual[: used[0]]) + sum(usual[used[-1] + 1 :])
+        return -sum(link.pace) * math.log(max(1 - elsewhere, RARE))
 
     def is_step(self, link: Features) -> bool:
         """Whether a tag is so soon, so often and so much at Kit's pace behind another object that Kit itself gave it."""
