@@ -18,13 +18,19 @@ DELAYS = (5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 4 * HOUR, DAY, 2 * DAY, 5 
 
 def simulate(kind: str, seed: int, size: tuple[int, int] = SMALL) -> World:
     """One account; the same for the same arguments."""
+    sheet = filled(kind, seed, size)
+    return sheet.world(f"{kind} {seed}: {sheet.pace}, {sheet.size} people, {sheet.zone}")
+
+
+def filled(kind: str, seed: int, size: tuple[int, int] = SMALL) -> Sheet:
+    """The sheet behind an account."""
     place = KINDS.index(kind)
     rng = np.random.default_rng([seed, place, *size])
     sheet = Sheet([seed, place, *size, 1], int(rng.integers(*size)))
     forms = leads(sheet, int(rng.integers(2, 6)))
     {"academy": academy, "club": club, "coach": coach, "store": store}[kind](sheet, forms)
     disorder(sheet, forms)
-    return sheet.world(f"{kind} {seed}: {sheet.pace}, {sheet.size} people, {sheet.zone}")
+    return sheet
 
 
 # -- what every account has --------------------------------------------------------------------------------------------------------------
@@ -138,7 +144,7 @@ def order(sheet: Sheet, who: Array, when: Array, tags: list[int], mixed: float) 
 
 def hears(run: Run, tag: int, low: float, high: float) -> None:
     """The site is told and writes a tag in turn."""
-    run.late(run.sheet.rng.uniform(low, high, len(run.who))).adds(tag)
+    run.late(run.sheet.rng.uniform(low, high, len(run.who))).adds(tag, by_site=True)
 
 
 # -- four kinds of business --------------------------------------------------------------------------------------------------------------
