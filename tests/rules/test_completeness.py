@@ -78,6 +78,7 @@ CATALOGUE = {
     "CK322": "emails-after-refund",
     "CK323": "same-rule-twice",
     "CK324": "condition-asks-too-soon",
+    "CK325": "entry-without-path",
     "CK401": "hold-before-further-steps",
     "CK402": "inactive-sequence-in-use",
     "CK403": "no-published-email",
