@@ -74,10 +74,11 @@ def command(context: click.Context, /, **options: Any) -> Outcome:
         terminal.error(read.problem)
         terminal.note("The links are those of what was read until then.")
     result = audit(observe_inputs(read, options["sure_enough"]), ())
-    return Outcome(render(result, options["form"]), ExitStatus.INCOMPLETE if read.problem else ExitStatus.CLEAN)
+    text = render(result, options["form"], options["sure_enough"])
+    return Outcome(text, ExitStatus.INCOMPLETE if read.problem else ExitStatus.CLEAN)
 
 
-def render(result: Result, form: str) -> str:
+def render(result: Result, form: str, sure_enough: float = MIN_CONFIDENCE) -> str:
     """The links in a format."""
     match form:
         case "json":
@@ -92,6 +93,7 @@ def render(result: Result, form: str) -> str:
                 result.look_linked,
                 result.without_cause,
                 width=columns,
+                least=0.0 if sure_enough == MIN_CONFIDENCE else sure_enough,
             )
             told = undescribed(result.coverage.manifest)
             return table + "".join("\n" + "\n".join(wrap(sentence, columns)) + "\n" for sentence in told)

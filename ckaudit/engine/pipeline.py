@@ -19,6 +19,7 @@ from ckaudit.engine.run_on_observed import run_rule
 from ckaudit.engine.sort_and_filter import order
 from ckaudit.engine.suppress import Accepted, accept
 from ckaudit.engine.unresolved import with_unjudged
+from ckaudit.engine.unsure import with_doubts
 from ckaudit.graph.graph import Graph
 from ckaudit.model.result import Result
 from ckaudit.model.rules import Need
@@ -36,6 +37,7 @@ def audit(
     chosen = settings or Settings()
     runs = {loaded.rule.code: _run(account, loaded, chosen, on_crash) for loaded in rules if not _is_last(loaded)}
     runs = {run.rule.rule.code: run for run in with_unjudged(tuple(runs.values()), chosen.severity.keys())}
+    runs = with_doubts(account.declared, runs)
     accepted = _judge(account.declared, tuple(runs.values()), chosen)
     ended = account.with_suppressions(accepted.stale) if accepted.stale else account
     last = {loaded.rule.code: _run(ended, loaded, chosen, on_crash) for loaded in rules if _is_last(loaded)}

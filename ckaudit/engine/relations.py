@@ -16,7 +16,7 @@ Failure: TypeAlias = tuple[str, str, bool]
 def unknown_names(rule: Rule, known: Mapping[str, Rule]) -> Iterator[tuple[str, str]]:
     """A message and a hint for each rule or variant that this rule names and that is not there. ``known`` are the rules by their code."""
     named = [name for variant in rule.variants.values() for name in variant.yields_to]
-    for name in dict.fromkeys((*rule.yields_to, *rule.observed_yields_to, *rule.people_from, *named)):
+    for name in dict.fromkeys((*rule.yields_to, *rule.observed_yields_to, *rule.people_from, *rule.unsure_beside, *named)):
         code, _, variant = name.partition(" ")
         if code not in known:
             near = nearest(code, known)

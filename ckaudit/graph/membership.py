@@ -222,6 +222,15 @@ class Membership(msgspec.Struct, frozen=True, dict=True):
         """True for a tag or sequence that gives people access to this offering and to no other, however they came to it."""
         return key in self._gives_alone
 
+    def sold_with(self, other: Membership) -> bool:
+        """True for two parts of one bundle: the manifest states the same purchase tags for both, and no products of their own."""
+        if not (self.declared(RoleName.PURCHASE) and other.declared(RoleName.PURCHASE)):
+            return False
+        products = set(self.keys(RoleName.PRODUCT)), set(other.keys(RoleName.PRODUCT))
+        apart = all(products) and products[0] != products[1]
+        bought = set(self.keys(RoleName.PURCHASE))
+        return bool(bought) and bought == set(other.keys(RoleName.PURCHASE)) and not apart
+
     def is_revoke(self, flow: Flow) -> bool:
         """True for an automation whose entries are all revoke or cancel tags."""
         ends = [self.has(node.target, RoleName.REVOKE, RoleName.CANCEL) for node in flow.entries]

@@ -78,11 +78,17 @@ class Holders(msgspec.Struct, frozen=True, eq=False):
 
     def having(self, other: Holders | Gaps) -> Holders:
         """Those who are among ``other`` too."""
-        return self.where(_among(self.person, other.person))
+        return self.where(self._among(other))
 
     def lacking(self, other: Holders | Gaps) -> Holders:
         """Those who are not among ``other``."""
-        return self.where(~_among(self.person, other.person))
+        return self.where(~self._among(other))
+
+    def _among(self, other: Holders | Gaps) -> npt.NDArray[np.bool_]:
+        found: npt.NDArray[np.bool_] = self.person != self.person
+        if len(self) and len(other.person):
+            found[_both(self.person, other.person)[0]] = True
+        return found
 
     @property
     def active(self) -> Holders:
@@ -107,9 +113,8 @@ class Holders(msgspec.Struct, frozen=True, eq=False):
         """The people who have both, with the time from this to ``later``."""
         if not len(self) or not len(later):
             return Gaps(self.person[:0], self.second[:0], self.second[:0])
-        place = later.person.searchsorted(self.person).clip(max=len(later) - 1)
-        here = (later.person[place] == self.person).nonzero()[0]
-        return Gaps(self.person[here], self.second[here], later.second[place[here]] - self.second[here])
+        here, there = _both(self.person, later.person)
+        return Gaps(self.person[here], self.second[here], later.second[there] - self.second[here])
 
     @property
     def newest(self) -> int | None:
@@ -162,6 +167,16 @@ class Gaps(msgspec.Struct, frozen=True, eq=False):
     def dates(self) -> tuple[dt.datetime, dt.datetime]:
         """When the first and the last of them got the first object, UTC. Raises ValueError for nobody."""
         return _dates(self.second)
+
+
+def _both(one: Ints, other: Ints) -> tuple[Ints, Ints]:
+    """Where the people are that stand in both, each in ascending order and none twice. The fewer are looked for among the more."""
+    if len(other) < len(one):
+        there, here = _both(other, one)
+        return here, there
+    place = other.searchsorted(one).clip(max=len(other) - 1)
+    here = (other[place] == one).nonzero()[0]
+    return here, place[here]
 
 
 def _among(values: Ints, ordered: Ints) -> npt.NDArray[np.bool_]:

@@ -114,7 +114,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     How it relates to other rules, each named by its code (``CK311``) or with one of its variants (``CK202 too-late``):
     ``yields_to`` are the rules that win over it: where one has a finding with the same cause, this rule's finding is joined into it.
     ``observed_yields_to`` are those that win over what rests on observed links alone. ``people_from`` are the rules about evidence that
-    count its people, the best first. With ``counts_passers_by`` whoever came by in the last 90 days is who it happens to.
+    count its people, the best first. With ``counts_passers_by`` whoever came by in the last 90 days is who it happens to. ``unsure_beside``
+    are the rules beside whose findings this one never passes: they take the ground from under it. For a rule that needs roles these are
+    findings about something that has a role.
 
     ``exposure`` is for rules whose findings lay open what must not be seen (passwords, people's data): how bad that is, from 0.1 to 10 as
     in CVSS. Code scanning then shows all its findings as security alerts (``security-severity``), so no variant may be harmless. None for
@@ -151,6 +153,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     yields_to: tuple[str, ...] = ()
     observed_yields_to: tuple[str, ...] = ()
     people_from: tuple[str, ...] = ()
+    unsure_beside: tuple[str, ...] = ()
     counts_passers_by: bool = False
     harm: Harm = Harm.ANNOYANCE
     exposure: float | None = None

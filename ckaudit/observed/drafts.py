@@ -1,7 +1,8 @@
 """Observed links as somebody would set them up in Kit: automations with conditions, and rules for what is done at once.
 
-What starts the same thing is joined; what begins with the same is one automation, in the order in which it happens; of several ways on,
-that a part of the people took, a condition decides; what happens at once and goes no further is a rule. Every link is in exactly one place.
+What begins with the same is one automation, in the order in which it happens (``draft_steps``); what several things lead to starts one of
+its own (``draft_tree``); of several ways on, that a part of the people took, a condition decides; what happens at once and goes no further
+is a rule. No link is in two places; one that steps in between explain is in none.
 """
 
 from __future__ import annotations
@@ -12,38 +13,17 @@ from typing import TypeAlias
 
 import msgspec
 
-from ckaudit.graph.words import in_whole_units
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import Link
 from ckaudit.model.triggers import TriggerKind
 from ckaudit.observed.chains import ENTRIES, MIN_DELAY, Durations, Place, is_early, place_of, trigger_of, waited
+from ckaudit.observed.draft_steps import EVERYBODY, Choice, DraftStep, Given, Line, Ways
+from ckaudit.observed.draft_tree import main, tree_of
 
-EVERYBODY = 0.8
-"""Share of people below which there is a condition in front."""
-WHOLE = 1.1
-"""Shares of ways that exclude each other add up to so much at most."""
-DEEPEST = 4
-"""Conditions inside each other at most."""
-_GIVEN = ("tag", "sequence")
-"""What a step of an automation gives; a rule gives forms as well."""
+__all__ = ["Choice", "DraftAutomation", "DraftRule", "DraftStep", "Drafts", "Given", "drafts"]
 
-
-class Given(msgspec.Struct, frozen=True):
-    """A step that gives a link's target, after ``wait`` seconds."""
-
-    link: Link
-    wait: int
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """A condition. ``then``: the steps of those whom ``link`` is about; ``other``: those of the rest."""
-
-    link: Link
-    then: tuple[DraftStep, ...]
-    other: tuple[DraftStep, ...] = ()
-
-
-DraftStep: TypeAlias = Given | Choice
+MANY = 3
+"""Things that give the same at once have a rule for it, rather than a step in each of their automations."""
 
 
 class DraftAutomation(msgspec.Struct, frozen=True):
@@ -73,75 +53,154 @@ class Drafts(msgspec.Struct, frozen=True):
 
 
 def drafts(links: Sequence[Link], durations: Durations) -> Drafts:
-    """Every link in exactly one automation or rule. Only rules lead to a form, start with a sequence, or follow one before it is over."""
+    """Every link in at most one automation or rule. Only rules lead to a form, start with a sequence, or follow one before it is over."""
     alone = [link for link in links if link.target.kind == "form" or is_early(link, durations)]
-    ends = {(place_of(link.source), place_of(link.target)) for link in alone}
-    growing = _Growing([link for link in links if (place_of(link.source), place_of(link.target)) not in ends], durations)
-    automations = growing.automations()
-    alone += growing.left()
-    rules = [DraftRule(((trigger_of(link, durations), link.source),), (link,)) for link in alone]
+    ends = {_ends(link) for link in alone}
+    making = _Making([link for link in links if _ends(link) not in ends], durations)
+    automations, rules = making.all()
+    rules += [DraftRule(((trigger_of(link, durations), link.source),), (link,)) for link in [*alone, *making.left]]
     kept = []
     for automation in automations:
-        first = automation.steps[0]
-        if len(automation.steps) == 1 and isinstance(first, Given) and not first.wait:
-            (entry,) = automation.entries
-            rules.append(DraftRule(((ENTRIES[entry.kind], entry),), (first.link,)))
+        (entry, *_) = automation.entries
+        if len(automation.entries) == 1 and all(_is_at_once(step, entry) for step in automation.steps):
+            rules.append(DraftRule(((ENTRIES[entry.kind], entry),), tuple(step.link for step in automation.steps)))
         else:
             kept.append(automation)
     kept, rules = _with_entries(kept, rules)
-    kept, rules = _same_entries(_joined(kept), rules, durations)
-    return Drafts(tuple(kept), tuple(_same_actions(_same_triggers(rules))))
+    return Drafts(tuple(_joined(kept)), tuple(_same_actions(_same_triggers(rules))))
 
 
-class _Growing:
-    """Automations in the making; ``unused`` are the links that are in none yet, by their source, the most people first."""
+def _is_at_once(step: DraftStep, entry: ObjectRef) -> bool:
+    """True for what a rule can do."""
+    return isinstance(step, Given) and not step.wait and place_of(step.link.source) == place_of(entry)
+
+
+def _ends(link: Link) -> tuple[Place, Place]:
+    return place_of(link.source), place_of(link.target)
+
+
+class _Making:
+    """Automations in the making. ``left``: links that no automation can have."""
 
     def __init__(self, links: Sequence[Link], durations: Durations) -> None:
-        self.durations = durations
-        self.reached = {place_of(link.target) for link in links}
-        self.starts = {place_of(link.source): link.source for link in links if link.source.kind in ENTRIES}
-        self.unused: dict[Place, list[Link]] = defaultdict(list)
-        for link in sorted(links, key=lambda link: -link.support):
-            self.unused[place_of(link.source)].append(link)
+        self.links, self.durations = links, durations
+        self.tree = tree_of(links)
+        self.ways = Ways(self.tree, durations)
+        self.objects = {place_of(item): item for link in links for item in (link.source, link.target)}
+        self.left: list[Link] = []
 
-    def automations(self) -> list[DraftAutomation]:
-        """All that can begin with a tag or a form, those first that nothing leads to."""
-        made = []
-        for place in sorted(self.starts, key=lambda place: (place in self.reached, place[0], str(place[1]).zfill(20))):
-            while self.unused[place]:
-                made.append(DraftAutomation((self.starts[place],), self.follow(place, {place}, 0)))
-        return made
+    def all(self) -> tuple[list[DraftAutomation], list[DraftRule]]:
+        """The automations, and the rules by which many things give the same."""
+        shared = {place: links for place in self.tree.above if (links := self._shared(place))}
+        taken = {_ends(link) for links in shared.values() for link in links}
+        made, rules = list[DraftAutomation](), list[DraftRule]()
+        for place in sorted(self.tree.spans, key=lambda place: self.tree.spans[place]):
+            if self.tree.above[place] is not None:
+                continue
+            out = [link for link in self.tree.out.get(place, ()) if _ends(link) not in taken]
+            first = shared.get(place, ())
+            if first and (not out or len(first) < len(main(self.tree.into[place]))):
+                rules.append(DraftRule(tuple((ENTRIES[link.source.kind], link.source) for link in first), tuple(first)))
+                first = ()
+            entries = tuple(link.source for link in first) or (self.objects[place],)
+            before = (Given(first[0], self._waits(first[0])),) if first else ()
+            made += self._lines(place, out, entries, before)
+        return [*made, *self._forgotten(made, taken)], rules
 
-    def left(self) -> list[Link]:
-        """The links that no automation can have."""
-        return [link for links in self.unused.values() for link in links]
+    def _lines(
+        self, place: Place, out: Sequence[Link], entries: tuple[ObjectRef, ...], before: tuple[DraftStep, ...]
+    ) -> Iterator[DraftAutomation]:
+        """What one thing starts: an automation, and others for what cannot be in it."""
+        todo = deque([(place, out, entries, before)])
+        while todo:
+            place, out, entries, before = todo.popleft()
+            if place[0] not in ENTRIES:
+                self.left += out
+                ends = [place_of(link.target) for link in out if self.tree.home.get(place_of(link.target)) is link]
+                todo += [(end, self.tree.out.get(end, ()), (self.objects[end],), ()) for end in ends]
+                continue
+            line = Line(self.ways, place)
+            steps = (*before, *line.follow(out))
+            if steps:
+                yield DraftAutomation(entries, steps)
+            todo += [(place_of(links[0].source), links, (links[0].source,), ()) for links in line.put_off()]
 
-    def follow(self, place: Place, been: set[Place], depth: int) -> tuple[DraftStep, ...]:
-        """The steps after an object: straight on while everybody goes, and a condition where they part."""
-        steps: list[DraftStep] = []
-        while kids := [link for link in self.unused[place] if place_of(link.target) not in been]:
-            onward = next((link for link in kids if link.share >= EVERYBODY), None)
-            if onward is None:
-                return (*steps, *self.parted(place, kids, been, depth)) if depth < DEEPEST or not steps else tuple(steps)
-            steps.append(self.take(place, onward))
-            place = place_of(onward.target)
-            been.add(place)
-        return tuple(steps)
+    def _shared(self, place: Place) -> list[Link]:
+        """The links by which several things, each the start of something, give a tag at once. For many a rule does it, whatever the share:
+        who has a tag already does not get it again."""
+        links = self.tree.into.get(place, ())
+        if place[0] != "tag" or self.tree.above[place] is not None:
+            return []
+        starts = [link for link in links if self.tree.above[place_of(link.source)] is None and self._is_at_once(link)]
+        if len(starts) >= MANY:
+            return starts
+        is_all = len(starts) == len(links) and all(len(self.tree.out[place_of(link.source)]) == 1 for link in starts)
+        return starts if len(starts) > 1 and is_all and all(link.share >= EVERYBODY for link in starts) else []
 
-    def parted(self, place: Place, kids: list[Link], been: set[Place], depth: int) -> tuple[DraftStep, ...]:
-        """One condition after the other, as long as the ways can exclude each other."""
-        first, *rest = kids
-        step = self.take(place, first)
-        then = (step, *self.follow(place_of(first.target), been | {place_of(first.target)}, depth + 1))
-        apart = [link for link in rest if first.share + link.share <= WHOLE and link.delay_seconds is not None]
-        still = [link for link in apart if link in self.unused[place]]
-        other = self.parted(place, still[:1], been, depth + 1) if still and depth < DEEPEST else ()
-        return (Choice(first, then, other),)
+    def _is_at_once(self, link: Link) -> bool:
+        return link.source.kind in ENTRIES and (link.delay_p10 or 0) < MIN_DELAY and not self._waits(link)
 
-    def take(self, place: Place, link: Link) -> Given:
-        """The link as a step, and no longer unused."""
-        self.unused[place].remove(link)
-        return Given(link, waited(link, ENTRIES.get(link.source.kind, TriggerKind.COMPLETES_SEQUENCE), self.durations))
+    def _waits(self, link: Link) -> int:
+        return waited(link, ENTRIES[link.source.kind], self.durations)
+
+    def _forgotten(self, made: Iterable[DraftAutomation], taken: Iterable[tuple[Place, Place]]) -> Iterator[DraftAutomation]:
+        """The links that are nowhere and that no steps explain, one by one: ways back, and what many steps lie between."""
+        where, used = _Where(), {*taken, *map(_ends, self.left)}
+        for number, automation in enumerate(made):
+            where.add(number, automation)
+            used |= {_ends(link) for link in _links_of(automation.steps)}
+        for link in self.links:
+            if _ends(link) in used or self.tree.is_stray(link) or where.explains(*_ends(link)):
+                continue
+            if link.source.kind not in ENTRIES:
+                self.left.append(link)
+                continue
+            step = Given(link, self._waits(link))
+            yield DraftAutomation((link.source,), (step if link.share >= EVERYBODY else Choice(link, (step,)),))
+
+
+Branch: TypeAlias = tuple[tuple[int, bool], ...]
+
+
+class _Where:
+    """Where objects are in drafts: which draft, which step, and inside which conditions."""
+
+    def __init__(self) -> None:
+        self.places: dict[Place, list[tuple[int, int, Branch]]] = defaultdict(list)
+
+    def add(self, number: int, automation: DraftAutomation) -> None:
+        """Take in a draft."""
+        for entry in automation.entries:
+            self.places[place_of(entry)].append((number, -1, ()))
+        for at, (link, branch) in enumerate(_walk(automation.steps, ())):
+            self.places[place_of(link.target)].append((number, at, branch))
+
+    def explains(self, source: Place, target: Place) -> bool:
+        """True when a draft leads from one to the other."""
+        after = {number: (at, branch) for number, at, branch in self.places.get(target, ())}
+        return any(
+            number in after and at < after[number][0] and not _exclude(branch, after[number][1])
+            for number, at, branch in self.places.get(source, ())
+        )
+
+
+def _exclude(one: Branch, other: Branch) -> bool:
+    ways = dict(one)
+    return any(ways.get(choice, way) != way for choice, way in other)
+
+
+def _walk(steps: Sequence[DraftStep], branch: Branch) -> Iterator[tuple[Link, Branch]]:
+    """Every step that gives something, in order, with the conditions around it and whether they hold."""
+    for step in steps:
+        if isinstance(step, Given):
+            yield step.link, branch
+        else:
+            yield from _walk(step.then, (*branch, (id(step), True)))
+            yield from _walk(step.other, (*branch, (id(step), False)))
+
+
+def _links_of(steps: Sequence[DraftStep]) -> Iterator[Link]:
+    return (link for link, _ in _walk(steps, ()))
 
 
 def _with_entries(automations: list[DraftAutomation], rules: list[DraftRule]) -> tuple[list[DraftAutomation], list[DraftRule]]:
@@ -181,9 +240,9 @@ def _joined(automations: list[DraftAutomation]) -> list[DraftAutomation]:
     for automation in sorted(automations, key=lambda automation: len(automation.steps) == 1):
         step = automation.steps[0]
         place = (place_of(step.link.target), step.wait) if isinstance(step, Given) else None
-        if place is not None and place in places and len(automation.steps) == 1:
-            other = kept[places[place]]
-            kept[places[place]] = DraftAutomation((*other.entries, *automation.entries), other.steps)
+        number = None if place is None or len(automation.steps) > 1 else places.get(place)
+        if number is not None and not {place_of(entry) for entry in automation.entries} & _objects_of(kept[number]):
+            kept[number] = DraftAutomation((*kept[number].entries, *automation.entries), kept[number].steps)
             continue
         if place is not None:
             places.setdefault(place, len(kept))
@@ -191,98 +250,17 @@ def _joined(automations: list[DraftAutomation]) -> list[DraftAutomation]:
     return kept
 
 
-def _same_entries(
-    automations: Sequence[DraftAutomation], rules: Sequence[DraftRule], durations: Durations
-) -> tuple[list[DraftAutomation], list[DraftRule]]:
-    """Automations that begin with the same are one, and so is what a rule does when that happens. One with a sequence that never lets go
-    stays alone: no step comes behind that."""
-    groups: dict[frozenset[Place], list[DraftAutomation]] = defaultdict(list)
-    alone: list[DraftAutomation] = []
-    for automation in automations:
-        (alone if _holds(_objects_of(automation), durations) else groups[frozenset(map(place_of, automation.entries))]).append(automation)
-    left = []
-    for rule in rules:
-        kind, source = rule.triggers[0]
-        group = groups.get(frozenset([place_of(source)]))
-        fits = all(link.target.kind in _GIVEN for link in rule.links) and not _holds(map(place_of, rule.targets), durations)
-        if group and kind in ENTRIES.values() and fits:
-            group += [DraftAutomation(group[0].entries, (Given(link, 0),)) for link in rule.links]
-        else:
-            left.append(rule)
-    return [*(_in_order(group, durations) if len(group) > 1 else group[0] for group in groups.values()), *alone], left
-
-
-def _holds(places: Iterable[Place], durations: Durations) -> bool:
-    return any(kind == "sequence" and number in durations.holding for kind, number in places)
-
-
-class _Timed(msgspec.Struct, frozen=True):
-    """A step, when it happens (seconds after the beginning, as seen), and how long it takes."""
-
-    step: DraftStep
-    at: int
-    takes: int
-
-
-def _in_order(group: Sequence[DraftAutomation], durations: Durations) -> DraftAutomation:
-    """One automation whose steps are those of all, the earlier ones first. Delays that would be counted twice are left out: whoever waits
-    for one step has waited for the next as well, and who does not go through a condition has waited for nothing in it."""
-    queues = [deque(_timed(automation.steps, durations)) for automation in group]
-    steps, clock = list[DraftStep](), 0
-    while queues := [queue for queue in queues if queue]:
-        first = min(queues, key=lambda queue: (queue[0].at, bool(queue[0].takes)))
-        timed = first.popleft()
-        steps.append(_waiting(timed, clock))
-        if isinstance(timed.step, Given):
-            clock = max(clock, timed.at + timed.takes)
-    return DraftAutomation(group[0].entries, tuple(steps))
-
-
-def _timed(steps: Sequence[DraftStep], durations: Durations) -> Iterator[_Timed]:
-    now = 0
-    for step in steps:
-        takes = durations.of(step.link.target) if isinstance(step, Given) else 0
-        now += step.link.delay_seconds or 0
-        yield _Timed(step, now, takes)
-
-
-def _waiting(timed: _Timed, clock: int) -> DraftStep:
-    """The step with the delay that is left when the clock shows this."""
-    if isinstance(timed.step, Given):
-        left = timed.at - clock
-        return Given(timed.step.link, in_whole_units(left)[0] if timed.step.wait and left >= MIN_DELAY else 0)
-    begins = timed.at - _first_wait(timed.step.then)
-    return _sooner(timed.step, max(0, clock - begins))
-
-
-def _first_wait(steps: Sequence[DraftStep]) -> int:
-    return steps[0].wait if isinstance(steps[0], Given) else 0
-
-
-def _sooner(choice: Choice, seconds: int) -> Choice:
-    """The condition for people who have waited so long before it."""
-    then, other = (_less(steps, seconds) for steps in (choice.then, choice.other))
-    return Choice(choice.link, then, other)
-
-
-def _less(steps: tuple[DraftStep, ...], seconds: int) -> tuple[DraftStep, ...]:
-    if not steps or not seconds:
-        return steps
-    first, *rest = steps
-    if isinstance(first, Choice):
-        return (_sooner(first, seconds), *rest)
-    left = first.wait - seconds
-    return (Given(first.link, in_whole_units(left)[0] if left >= MIN_DELAY else 0), *rest)
-
-
 def _same_triggers(rules: Sequence[DraftRule]) -> list[DraftRule]:
     """Rules with one trigger become one."""
     found: dict[tuple[TriggerKind, Place], DraftRule] = {}
+    several = [rule for rule in rules if len(rule.triggers) > 1]
     for rule in rules:
+        if rule in several:
+            continue
         kind, source = rule.triggers[0]
         old = found.get((kind, place_of(source)))
         found[kind, place_of(source)] = DraftRule(rule.triggers, (*old.links, *rule.links)) if old else rule
-    return list(found.values())
+    return [*several, *found.values()]
 
 
 def _same_actions(rules: Sequence[DraftRule]) -> list[DraftRule]:

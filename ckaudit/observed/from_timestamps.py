@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from ckaudit.evidence.mine import mined_in
 from ckaudit.graph.build import with_links
 from ckaudit.graph.declared_links import declared_links
@@ -10,7 +12,7 @@ from ckaudit.graph.neighbours import TimedLinks
 from ckaudit.graph.step_neighbours import step_neighbours
 from ckaudit.graph.timestamps import Timestamps
 from ckaudit.model.evidence import Evidence
-from ckaudit.model.links import ComparedLink, DeclaredLink, ObservedLink
+from ckaudit.model.links import MIN_CONFIDENCE, ComparedLink, DeclaredLink, Mined, ObservedLink
 from ckaudit.model.result import EvidenceCoverage, Link
 from ckaudit.observed.account import ObservedAccount
 from ckaudit.observed.alternatives import alternatives
@@ -23,7 +25,7 @@ from ckaudit.observed.unlisted import unlisted
 
 def observe_timestamps(graph: Graph, evidence: Evidence, min_confidence: float) -> ObservedAccount:
     """Everything the timestamps show, see ``ObservedAccount``."""
-    mined = mined_in(evidence, min_confidence)
+    mined = _at_least(mined_in(evidence, min(min_confidence, MIN_CONFIDENCE)), min_confidence)
     declared = declared_links(graph)
     compared = compare(mined.links, declared)
     account = _with_timestamps(graph, evidence, declared, compared)
@@ -44,6 +46,11 @@ def observe_timestamps(graph: Graph, evidence: Evidence, min_confidence: float) 
         timelines=timelines(observed, evidence, statuses),
         coverage=EvidenceCoverage(len(evidence.events), None if evidence.since is None else utc_text(evidence.since)),
     )
+
+
+def _at_least(mined: Mined, min_confidence: float) -> Mined:
+    """Without the links that are less sure. What is left out for that does not look like something else, nor is it without a cause."""
+    return msgspec.structs.replace(mined, links=tuple(link for link in mined.links if link.confidence >= min_confidence))
 
 
 def _with_timestamps(graph: Graph, evidence: Evidence, declared: tuple[DeclaredLink, ...], compared: tuple[ComparedLink, ...]) -> Graph:

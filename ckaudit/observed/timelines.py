@@ -41,6 +41,9 @@ class _Looker:
     def __init__(self, graph: Graph, evidence: Evidence, begin: int, statuses: Mapping[tuple[Key, Key], str]) -> None:
         self.graph, self.evidence, self.begin, self.statuses = graph, evidence, begin, statuses
         self.read = {item.key: item for item in evidence.lists}
+        self.entries: tuple[tuple[Key, ...], int] | None = None
+        self.entered: tuple[Holders, int] | None = None
+        self.passed: dict[Key, Holders] = {}
 
     def look(self, flow: Flow) -> ObservedAutomation:
         """One automation."""
@@ -50,7 +53,7 @@ class _Looker:
         hidden = [key for key in touched if is_removed(self.graph, key)]
         shown = _shown(links, *self.blind(touched, hidden, entries))
         begin = self.begin_of((*entries, *(key for link in shown for key in (link.source, link.target))))
-        came, at_once = entered((self.of(key) for key in entries), begin, self.evidence.now)
+        came, at_once = self.came(tuple(entries), begin)
         first = [link for link in shown if link.source in entries]
         wait = max((patience(link.max_seconds, came.gaps_to(self.of(link.target)).after()) for link in first), default=0)
         targets = [self.of(key) for key in dict.fromkeys(link.target for link in shown)]
@@ -74,8 +77,7 @@ class _Looker:
 
     def step(self, flow: Flow, link: DeclaredLink, came: Holders | None, begin: int) -> ObservedStep:
         """One link of it, among the people who came in."""
-        source = self.of(link.source)
-        source = source.since(begin).until(self.evidence.now) if came is None else after_entry(came, source)
+        source = self.of(link.source).since(begin).until(self.evidence.now) if came is None else self.on_their_way(came, link.source)
         seen = passage(source, self.of(link.target), link.max_seconds, self.evidence.now)
         is_planned = flow.automation.origin is not Origin.OBSERVED
         return ObservedStep(
@@ -97,6 +99,19 @@ class _Looker:
             conditional=not leads_all(self.graph, flow, link),
             gaps=seen.gaps,
         )
+
+    def came(self, entries: tuple[Key, ...], begin: int) -> tuple[Holders, int]:
+        """See ``entered``. A thousand automations may begin with one tag that everybody has: what was worked out for the last is kept."""
+        if self.entered is None or self.entries != (entries, begin):
+            self.entries, self.passed = (entries, begin), {}
+            self.entered = entered((self.of(key) for key in entries), begin, self.evidence.now)
+        return self.entered
+
+    def on_their_way(self, came: Holders, source: Key) -> Holders:
+        """See ``after_entry``; ``came``: what ``came`` said last."""
+        if source not in self.passed:
+            self.passed[source] = after_entry(came, self.of(source))
+        return self.passed[source]
 
     def begin_of(self, keys: Iterable[Key]) -> int:
         """From when on these lists can be compared: long ones are complete from a later day on."""

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ckaudit.graph.words import in_whole_units
 from ckaudit.model.refs import ObjectRef
 from ckaudit.model.result import EvidenceCoverage, Link, LooksLinked, WithoutCause
 from ckaudit.render.draw.mermaid import escape
-from ckaudit.render.plain import cut, wrap
+from ckaudit.render.plain import columns, cut, wrap
 
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
-_OTHERS = 53
-"""Columns that everything but the names takes."""
+_FIRST = "starts with, and leads to"
+_HEADERS, _ALIGN = ("people", "share", "delay", "sure", "status"), ("right", "right", "left", "right", "left")
+_SHARE, _STATUS = _HEADERS.index("share"), _HEADERS.index("status")
+_NARROWEST = 16
+"""Columns at least for names."""
+_MANY_HOURS = 3 * 86400
+"""From here on nobody thinks in hours."""
 _DEEPEST = 6
 """Steps by which a chain is indented at most."""
 AT_ONCE, SECONDS = 10, 120
@@ -25,6 +30,7 @@ HIDDEN = (
 )
 """What the timestamps do not show, for whoever reads links."""
 _ALIKE = "Regular, but probably no automation:"
+_EMAILS = "Behind a sequence the delay counts from getting into it: its emails are part of it."
 _WITHOUT = "With people, and no cause found (a purchase, a tool outside Kit, work by hand, or an automation whose trace is gone):"
 
 
@@ -35,17 +41,22 @@ def render_links(
     without: Sequence[WithoutCause] = (),
     *,
     width: int = 80,
+    least: float = 0.0,
 ) -> str:
     """A table with a row per link, chain by chain, at most ``width`` columns wide; below it what looks like one, what has no cause, and in
-    what it was found. Ends in a newline."""
-    none = f"No links were found in {_seen(coverage)}. A link needs at least 20 people who took it."
+    what it was found. ``least``: how sure the links are at least, where somebody asked. Ends in a newline."""
+    sure = f" that are at least {least:.0%} sure" if least else ""
+    none = f"No links{sure} were found in {_seen(coverage)}. A link needs at least 20 people who took it."
     parts = [[_table(links, width) if links else none]]
     if looks:
         parts.append([_ALIKE, *(line for look in looks for line in wrap(_alike(look), width, "  ", "      "))])
     if without:
-        parts.append([*wrap(_WITHOUT, width), *(line for item in without for line in wrap(_without(item), width, "  ", "      "))])
+        starts = {_place(link.source) for link in links}
+        told = (_without(item) + (", starts a chain above" if _place(item.object) in starts else "") for item in without)
+        parts.append([*wrap(_WITHOUT, width), *(line for text in told for line in wrap(text, width, "  ", "      "))])
     if links:
-        parts.append([f"Found in {_seen(coverage)}.", *wrap(HIDDEN, width)])
+        emails = wrap(_EMAILS, width) if any(link.source.kind == "sequence" and link.support for link in links) else []
+        parts.append([f"Found in {_seen(coverage)}.", *emails, *wrap(HIDDEN, width)])
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
@@ -57,23 +68,42 @@ def _seen(coverage: EvidenceCoverage) -> str:
 def _table(links: Sequence[Link], width: int) -> str:
     from tabulate import tabulate
 
+    cells = {id(link): _cells(link) for link in links}
+    shown = [place for place in range(len(_HEADERS)) if place < _STATUS or any(link.status != "observed" for link in links)]
+    room = _room(shown, cells.values(), width)
+    if room < _NARROWEST:
+        shown.remove(_SHARE)
+        room = max(_room(shown, cells.values(), width), _NARROWEST)
+    step = "  " if room > 2 * _NARROWEST else " "
     rows = []
     for depth, item, link in chains(links):
-        indent = "  " * min(depth, _DEEPEST)
-        first = indent if link is None else f"{indent}→ "
-        name = "\n".join(wrap(f"{item.kind} “{cut(item.name, 200)}”", max(width - _OTHERS, 20), first, indent + "    "))
-        rows.append((name, "", "", "", "", "") if link is None else (name, *_cells(link)))
-    align = ("left", "right", "right", "left", "right", "left")
-    headers = ("starts with, and leads to", "people", "share", "delay", "sure", "status")
+        indent = step * min(depth, _DEEPEST)
+        lines = wrap(f"{item.kind} “{cut(item.name, 200)}”", room, indent if link is None else f"{indent}→ ", indent + 2 * step)
+        for more in () if link is None else _beside(link):
+            lines += wrap(more, room, indent + 2 * step)
+        rows.append(("\n".join(lines), *("" if link is None else cells[id(link)][place] for place in shown)))
+    headers = [_FIRST if room > len(_FIRST) + 1 else "leads to", *(_HEADERS[place] for place in shown)]
+    align = ["left", *(_ALIGN[place] for place in shown)]
     return tabulate(rows, headers=headers, tablefmt="simple", disable_numparse=True, colalign=align, preserve_whitespace=True)
+
+
+def _room(shown: Sequence[int], cells: Iterable[Sequence[str]], width: int) -> int:
+    """Columns that are left for names: the library makes every other one two wider than its header, and puts two between them."""
+    rows = [_HEADERS, *cells]
+    return width - sum(2 + max(len(_HEADERS[place]) + 2, *(columns(row[place]) for row in rows)) for place in shown)
 
 
 def _cells(link: Link) -> tuple[str, str, str, str, str]:
     people, share = (str(link.support), f"{link.share:.0%}") if link.support else ("-", "-")
-    status = link.status
+    return people, share, format_delay(link), format_confidence(link), link.status
+
+
+def _beside(link: Link) -> Iterator[str]:
+    """What is to be said of a link: the condition that its people meet, and what may be its cause instead."""
+    if link.condition:
+        yield f"only with {named(link.condition)}"
     if link.rivals:
-        status += "\n" + "\n".join(wrap("or after " + " or ".join(f"“{cut(rival.name, 30)}”" for rival in link.rivals), 24))
-    return people, share, format_delay(link), format_confidence(link), status
+        yield "or after " + " or ".join(f"“{cut(rival.name, 30)}”" for rival in link.rivals)
 
 
 def _alike(look: LooksLinked) -> str:
@@ -138,7 +168,8 @@ def _delay(median: int, low: int | None, high: int | None) -> str:
     if high <= SECONDS and median < 60:
         return f"{low} to {high} seconds" if high > low else f"{low} seconds"
     if high - low <= max(60, median // 10):
-        return in_whole_units(median)[1]
+        found = in_whole_units(median)[1]
+        return f"{median / 86400:.1f} days" if median > _MANY_HOURS and not found.endswith(("day", "days")) else found
     unit = next((unit for unit in _UNITS if high >= 2 * unit[0]), _UNITS[-1])
     first, last = low // unit[0], -(-high // unit[0])
     return f"{first} to {last} {unit[1]}s"

@@ -82,6 +82,7 @@ RULE = Rule(
     observed=ObservedUse.SILENCES,
     unseen="a webhook tag that was taken off leaves none, so it cannot be missed in them",
     counts_passers_by=True,
+    unsure_beside=("CK226", "CK225", "CK237", "CK238"),
     nothing="no automation sends a login email",
     variants={
         "no-webhook-tag": Variant("The login email goes out, but nothing makes the login"),

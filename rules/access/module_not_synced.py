@@ -80,6 +80,7 @@ RULE = Rule(
     effort_minutes=10,
     unseen="a webhook tag that was taken off leaves none, so it cannot be missed in them",
     counts_passers_by=True,
+    unsure_beside=("CK226", "CK225", "CK237", "CK238"),
     nothing="no automation adds a module or access tag",
     variants={
         "never": Variant("Modules are released in Kit, but the site keeps them locked"),

@@ -82,6 +82,7 @@ RULE = Rule(
     observed=ObservedUse.SILENCES,
     unseen="a webhook tag that was taken off leaves none, so it cannot be missed in them",
     people_from=("CK808",),
+    unsure_beside=("CK226", "CK225", "CK237", "CK238"),
     nothing="no automation listens to a revoke tag",
     variants={
         "no-webhook-tag": Variant("A refund is noted in Kit, but the site is never told"),

@@ -2,11 +2,14 @@
 
 What it finds
 -------------
-A failed-payment tag, or the tag of a trial (stated under ``optin_tags`` of an offering that people also buy), that sets off a wait of a
-day or more and then a step or rule that adds the revoke tag or takes off every access tag, over any number of automations and rules. It
-is silent when people who pay are spared:
+A failed payment, or the start of a trial, that sets off a wait of a day or more (a date too) and then a step or rule that adds the
+revoke tag or takes off every access tag, over any number of automations and rules. A failed payment is known by its tag, by what an
+integration does ``on: failed-payment`` (a tag, a form or a sequence), and by the sequences under ``dunning_sequences``. A trial is known by a
+tag under ``optin_tags`` or ``early_contact_tags`` of an offering that people also buy, or by a purchase tag named “trial” beside another.
+It is silent when people who pay are spared:
 
-- a condition or split on a tag or field behind the wait decides who loses access; one in front of the whole wait looks too early;
+- a condition or split on a tag or field behind the wait decides who loses access; one in front of the whole wait looks too early, and one
+  on a tag that only forms and clicks give has nothing to do with paying (where the manifest is complete);
 
 - a goal below takes people forward, past that step, when they pay or when the failed-payment tag comes off;
 
@@ -14,12 +17,11 @@ is silent when people who pay are spared:
 
 It does not see whether the condition asks for the right tag, or whether your shop really changes that tag. A tag that has no role counts
 as one that payers get. What a filter asks for, and where people go on who are taken out of a sequence, it does not know: then it says so
-and judges nothing. What a form or a shop starts without any tag it does not follow.
+and judges nothing. What a shop starts, and no manifest says on which occasion, it does not follow.
 
 Why it matters
 --------------
-Most failed payments come in later: a new card, a second try. These people pay again, and days later they lose what they pay for. The
-angry email is yours, and so is the cancelled subscription.
+Most failed payments come in later: a new card, a second try. These people pay again, and days later they lose what they pay for.
 
 How to fix it in Kit
 --------------------
@@ -33,8 +35,7 @@ How to fix it in Kit
 
 When to ignore it
 -----------------
-The failed-payment tag is added only when the shop has given up for good and people cannot pay any more, or your site keeps access open for
-whoever pays, whatever Kit's tags say.
+The failed-payment tag is added only when the shop has given up for good, or your site keeps access open for whoever pays, whatever the tag.
 
 Sources
 -------
@@ -45,12 +46,14 @@ Sources
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ckaudit.rule import (
     WEBHOOK_ROLES,
     Cause,
+    Confidence,
     Consequence,
     Effect,
     Finding,
@@ -63,6 +66,7 @@ from ckaudit.rule import (
     Membership,
     Need,
     NotEvaluatedError,
+    ObjectRef,
     Options,
     PathStep,
     RoleName,
@@ -89,7 +93,10 @@ RULE = Rule(
     harm=Harm.LOCKED_OUT,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     passes_with=(Need.SEQUENCES, Need.SEQUENCE_EMAILS),
-    needs_roles=((RoleName.FAILED_PAYMENT, RoleName.OPTIN), (RoleName.REVOKE, RoleName.ACCESS)),
+    needs_roles=(
+        (RoleName.FAILED_PAYMENT, RoleName.DUNNING_SEQUENCE, RoleName.OPTIN, RoleName.EARLY_CONTACT),
+        (RoleName.REVOKE, RoleName.ACCESS),
+    ),
     checks=Kind.TAG,
     effort_minutes=15,
     unseen="what people are asked on the way leaves none",
@@ -113,29 +120,30 @@ RULE = Rule(
 
 DAY = 86400
 NOT_PAID = (
-    RoleName.REVOKE,
-    RoleName.CANCEL,
-    RoleName.PAUSE,
-    RoleName.FAILED_PAYMENT,
-    RoleName.EARLY_CONTACT,
-    RoleName.OPTIN,
+    *(RoleName.REVOKE, RoleName.CANCEL, RoleName.PAUSE, RoleName.FAILED_PAYMENT, RoleName.EARLY_CONTACT, RoleName.OPTIN),
     *WEBHOOK_ROLES,
 )
 """Tags that nobody gets by paying."""
 
 
+_TRIAL = re.compile(r"\btrial\b", re.IGNORECASE)
+_ABOUT_PAYING = re.compile(r"pay|paid|card|bill|invoice|renew|order|checkout|purchase", re.IGNORECASE)
+
+
 class Ending(NamedTuple):
-    """What takes access to an offering away, some time after a failed payment or the start of a trial."""
+    """What takes access to an offering away, some time after a failed payment or the start of a trial. ``date`` is one that people wait for
+    on the way."""
 
     membership: Membership
     start: Key
     role: RoleName
     taken: Consequence
+    date: str = ""
 
     @property
     def waits(self) -> bool:
         """True when people have time to pay."""
-        return self.taken.span.min_seconds >= DAY
+        return self.taken.span.min_seconds >= DAY or bool(self.date)
 
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
@@ -144,7 +152,7 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
     seen = set[tuple[Key, Key | None]]()
     for ending in _endings(graph):
         name, place = ending.taken.cause.object.name, (ending.start, ending.taken.cause.unit)
-        if place in seen or _asked(ending.taken) or _leaves(graph, ending):
+        if place in seen or _asked(graph, ending) or _leaves(graph, ending):
             continue
         if not ending.waits:
             unread.update(dict.fromkeys(_unread(graph, ending)))
@@ -169,12 +177,29 @@ def judged(graph: Graph) -> Iterable[Key]:
 def _endings(graph: Graph) -> Iterator[Ending]:
     """Those behind a wait, and those behind a sequence of which nobody knows how long it takes."""
     for membership in graph.memberships:
-        for role in (RoleName.FAILED_PAYMENT, RoleName.OPTIN):
-            for tag in _starts(membership, role):
-                found = graph.reactions.what_follows(Signal(tag, TriggerKind.TAG_ADDED))
-                taking = _taking(membership, [item for item in found if not item.waits])
-                endings = (Ending(membership, tag, role, item) for item in taking)
-                yield from (ending for ending in endings if ending.waits or _unread(graph, ending))
+        for start, role, begun in _starts(graph, membership):
+            found = graph.reactions.what_follows(*begun)
+            taking = _taking(membership, [item for item in found if not item.waits or _date(item)])
+            endings = (Ending(membership, start, role, item, _date(item) if item.waits else "") for item in taking)
+            yield from (ending for ending in endings if ending.waits or _unread(graph, ending))
+
+
+def _date(taken: Consequence) -> str:
+    """The date that people wait for on the way, empty where they wait for none, or for something else that may never come."""
+    found = ""
+    for flow, node, _ in _hops(taken):
+        ways = (
+            flow.path_to(root, node, avoiding=lambda other: other.is_event and not _is_date(other)) for root in (*flow.roots, flow.start)
+        )
+        way = next((way for way in ways if way), None)
+        if way is None:
+            return ""
+        found = next((other.trigger.value or "" for other in way.nodes if other.trigger and _is_date(other)), found)
+    return found
+
+
+def _is_date(node: FlowNode) -> bool:
+    return node.trigger is not None and node.trigger.kind is TriggerKind.DATE
 
 
 def _unread(graph: Graph, ending: Ending) -> list[str]:
@@ -183,12 +208,32 @@ def _unread(graph: Graph, ending: Ending) -> list[str]:
     return [graph.object(key).name for key in _sequences(ending) if partly or graph.lookup.sequence(key) is None]
 
 
-def _starts(membership: Membership, role: RoleName) -> tuple[Key, ...]:
-    """The tags that begin it. What is free and never sold is no trial."""
-    buying = set(membership.keys(RoleName.PURCHASE, RoleName.PRODUCT)) - set(membership.keys(RoleName.OPTIN))
-    if role is RoleName.OPTIN and (membership.is_free or not buying):
-        return ()
-    return tuple(key for key in membership.keys(role) if key.kind is Kind.TAG and not membership.has(key, RoleName.REVOKE))
+def _starts(graph: Graph, membership: Membership) -> Iterator[tuple[Key, RoleName, tuple[Signal | Cause, ...]]]:
+    """The tags that begin it, and forms and sequences that a failed payment leads to, each with its role and what to follow."""
+    for role in (RoleName.FAILED_PAYMENT, RoleName.OPTIN, RoleName.EARLY_CONTACT, RoleName.PURCHASE):
+        for key in membership.keys(role):
+            if key.kind is Kind.TAG and not membership.has(key, RoleName.REVOKE) and _begins(graph, membership, role, key):
+                yield (key, role, (Signal(key, TriggerKind.TAG_ADDED),))
+    failing = [cause for cause in graph.causes.all if cause.integration and cause.integration.on == "failed-payment"]
+    for cause in failing:
+        gives = cause.effect in (Effect.ADDS_TAG, Effect.JOINS_FORM, Effect.ENROLS)
+        if cause.live and gives and not membership.has(cause.target, RoleName.FAILED_PAYMENT, RoleName.REVOKE):
+            yield (cause.target, RoleName.FAILED_PAYMENT, (cause,))
+    for key in membership.keys(RoleName.DUNNING_SEQUENCE):
+        for cause in graph.uses_of(key):
+            begun = tuple(graph.reactions.triggers_of(cause)) if cause.unit else (cause,)
+            told = any(membership.has(signal.key, RoleName.FAILED_PAYMENT) for signal in begun if isinstance(signal, Signal))
+            if begun and cause not in failing and not told:
+                yield (key, RoleName.FAILED_PAYMENT, begun)
+
+
+def _begins(graph: Graph, membership: Membership, role: RoleName, tag: Key) -> bool:
+    """True for the tag of a failed payment, and of a trial of what people also buy."""
+    if role is RoleName.FAILED_PAYMENT:
+        return True
+    buying = set(membership.keys(RoleName.PURCHASE, RoleName.PRODUCT)) - {tag, *membership.keys(RoleName.OPTIN, RoleName.EARLY_CONTACT)}
+    named = role is not RoleName.PURCHASE or bool(_TRIAL.search(graph.object(tag).name))
+    return named and bool(buying) and not membership.is_free
 
 
 def _taking(membership: Membership, found: list[Consequence]) -> list[Consequence]:
@@ -219,9 +264,31 @@ def _conditions(taken: Consequence) -> Iterator[tuple[FlowNode, bool]]:
             yield condition, begins > 0 or any(other.waits or other.enrols for other in flow.before(condition))
 
 
-def _asked(taken: Consequence) -> bool:
-    """True when a condition on a tag or field behind a wait decides who loses access."""
-    return any(late and condition.tests for condition, late in _conditions(taken))
+def _asked(graph: Graph, ending: Ending) -> bool:
+    """True when a condition on a tag or field behind a wait decides who loses access, and paying may change what it asks for."""
+    late = (key for condition, late in _conditions(ending.taken) if late for key in condition.tests)
+    return any(not _is_foreign(graph, ending.membership, key) for key in late)
+
+
+def _is_foreign(graph: Graph, membership: Membership, key: Key) -> bool:
+    """True for a tag that by a complete manifest only forms and clicks give and take, and nobody by paying."""
+    if key.kind is not Kind.TAG or graph.closed_world is not Confidence.CERTAIN or membership.has(key, *RoleName):
+        return False
+    causes = [cause for effect in (Effect.ADDS_TAG, Effect.REMOVES_TAG) for cause in graph.causes.of(effect, key)]
+    if not causes or _ABOUT_PAYING.search(graph.object(key).name):
+        return False
+    led = [signal for cause in causes for signal in graph.reactions.what_led_to(cause)]
+    return not any(cause.integrated for cause in causes) and not any(_may_be_paying(graph, signal) for signal in led)
+
+
+def _may_be_paying(graph: Graph, signal: Signal) -> bool:
+    """True for what a shop may do when somebody pays: all but clicks, and forms and tags that nobody outside Kit gives."""
+    if signal.kind is TriggerKind.CLICKS_LINK or signal.kind is None:
+        return False
+    if signal.kind not in (TriggerKind.JOINS_FORM, TriggerKind.TAG_ADDED) or signal.key is None:
+        return signal.kind is not TriggerKind.JOINS_FORM
+    told = bool(_ABOUT_PAYING.search(graph.object(signal.key).name))
+    return told or signal.key in graph.keys(*RoleName) or signal.key in graph.given_by_integrations()
 
 
 def _leaves(graph: Graph, ending: Ending) -> bool:
@@ -289,22 +356,41 @@ def _finding(graph: Graph, ending: Ending) -> Finding:
     membership, taken = ending.membership, ending.taken
     cause, start = taken.cause, graph.object(ending.start)
     roles = (ending.role, RoleName.REVOKE if cause.effect is Effect.ADDS_TAG else RoleName.ACCESS)
-    who = {
-        RoleName.FAILED_PAYMENT: "Members whose payment came in meanwhile lose what they pay for.",
-        RoleName.OPTIN: "Who pays before then is locked out with the others.",
-    }[ending.role]
-    early = [graph.object(key).name for condition, _ in _conditions(taken) for key in condition.tests]
-    asked = f" It asks for {name_list(early[:2])} in front of the wait, which is too early." if early else ""
+    failed = ending.role is RoleName.FAILED_PAYMENT
+    who = (
+        "Members whose payment came in meanwhile lose what they pay for."
+        if failed
+        else "Who pays before then is locked out with the others."
+    )
+    guessed = ending.role is RoleName.PURCHASE or any(late and condition.tests for condition, late in _conditions(taken))
     paying = membership.keys(RoleName.PURCHASE)[:1]
     related = (cause.ref.object, start, *map(graph.object, (*_sequences(ending), *paying)), membership.object)
     return Finding(
         object=cause.object,
-        message=f"“{cause.object.name}” {cause.words} {duration(taken.span.min_seconds)} after “{start.name}” was added, and nothing asks whether "
-        f"people have paid by then. {who}{asked}{graph.open_world_note}",
-        variant="trial" if ending.role is RoleName.OPTIN else "failed-payment",
+        message=f"“{cause.object.name}” {cause.words} {_when(ending, start)}, and nothing asks whether people have paid by then. "
+        f"{who}{_asked_instead(graph, ending)}{graph.open_world_note}",
+        variant="failed-payment" if failed else "trial",
         severity=Severity.ERROR if membership.declared(*roles) else Severity.WARNING,
-        confidence=membership.confidence(*roles, best=graph.closed_world),
+        confidence=membership.confidence(*roles, best=Confidence.LIKELY if guessed else graph.closed_world),
         related=tuple(dict.fromkeys(item for item in related if item != cause.object)),
         path=_path(ending),
         location=cause.location,
     )
+
+
+def _when(ending: Ending, start: ObjectRef) -> str:
+    begun = {Kind.FORM: f"joining “{start.name}”", Kind.SEQUENCE: f"people came into “{start.name}”"}
+    after = begun.get(ending.start.kind, f"“{start.name}” was added")
+    return (
+        f"on {ending.date}, when that day comes after {after}"
+        if ending.date
+        else f"{duration(ending.taken.span.min_seconds)} after {after}"
+    )
+
+
+def _asked_instead(graph: Graph, ending: Ending) -> str:
+    """What conditions ask for that does not help: too early, or something else."""
+    asked = [(graph.object(key).name, late) for condition, late in _conditions(ending.taken) for key in condition.tests]
+    early, other = ([name for name, late in asked if late is wanted][:2] for wanted in (False, True))
+    text = f" It asks for {name_list(early)} in front of the wait, which is too early." if early else ""
+    return text + (f" It asks for {name_list(other)}, which nobody gets or loses by paying." if other else "")

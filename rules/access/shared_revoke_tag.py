@@ -3,7 +3,8 @@
 What it finds
 -------------
 A revoke tag that is stated (or recognised) for two or more offerings, and a refund branch that takes away the access or module tags of
-another offering. Silent for the parts of one bundle: offerings for which the manifest states the same purchase tags.
+another offering. Silent for the parts of one bundle: offerings for which the manifest states the same purchase tags, and no
+products of their own.
 
 Why it matters
 --------------
@@ -110,9 +111,8 @@ def judged(graph: Graph) -> Iterable[Key]:
 
 
 def _sold_together(owners: list[Membership]) -> bool:
-    """True for the parts of one bundle: the manifest states the same purchase tags for all of them, so none is refunded alone."""
-    bought = {frozenset(owner.keys(RoleName.PURCHASE)) for owner in owners}
-    return len(bought) == 1 and all(bought) and all(owner.declared(RoleName.PURCHASE) for owner in owners)
+    """True for the parts of one bundle: none is refunded alone."""
+    return all(owners[0].sold_with(owner) for owner in owners[1:])
 
 
 def _reaching(graph: Graph, membership: Membership) -> Iterator[tuple[Flow, FlowNode, Membership]]:

@@ -65,6 +65,7 @@ RULE = Rule(
     effort_minutes=5,
     unseen="a webhook tag that was taken off leaves none, so a later call cannot be ruled out",
     counts_passers_by=True,
+    unsure_beside=("CK226", "CK225", "CK237", "CK238"),
     nothing="no automation adds a module or access tag",
 )
 

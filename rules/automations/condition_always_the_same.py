@@ -6,6 +6,9 @@ A condition (or a path of a split) on a tag that every way to it has just added,
 A condition on a field that every way has just set or cleared: ``is``, ``contains``, ``known`` and ``blank``. If something known could have changed it in the meantime, while people
 waited in a delay, a sequence or in front of a goal, the rule is silent.
 
+And a condition (or path) on a tag that nobody has and nothing known adds, where the manifest says that it is complete. Where it does not
+say so, a condition on such a tag is not judged. Kit's advanced filters, openings, and numbers that are compared are not looked at.
+
 Why it matters
 --------------
 One side of the condition is dead. Whoever built it believes that it tells people apart, and it does not: everybody gets the same.
@@ -43,12 +46,15 @@ from ckaudit.rule import (
     Key,
     Kind,
     Need,
+    NotEvaluatedError,
     ObservedUse,
     Options,
+    RoleName,
     Rule,
     Severity,
     Theme,
     Variant,
+    name_list,
     steps,
 )
 
@@ -61,7 +67,7 @@ RULE = Rule(
     code="CK312",
     name="condition-always-the-same",
     title="A condition sends everybody the same way",
-    passing="Every condition can go either way",
+    passing="Every condition on a tag or on a field's value can go either way",
     severity=Severity.WARNING,
     theme=Theme.AUTOMATIONS,
     needs=(Need.AUTOMATIONS,),
@@ -69,7 +75,8 @@ RULE = Rule(
     effort_minutes=10,
     observed=ObservedUse.SILENCES,
     unseen="conditions leave none",
-    nothing="no automation has a condition",
+    unsure_beside=("CK324 clicked", "CK324 opened"),
+    nothing="no automation has a condition on a tag, or on what a field is",
     variants={
         "always-yes": Variant("Everybody who comes to a condition has the tag it asks for"),
         "always-no": Variant(
@@ -78,6 +85,17 @@ RULE = Rule(
                 _CHOOSE,
                 _PAUSE,
                 "Move the condition in front of the step that takes the tag off, or let it look at the tag that was meant.",
+                _NO_PURPOSE,
+                _RESUME,
+            ),
+        ),
+        "never-held": Variant(
+            "A condition asks for a tag that nobody has and nothing adds",
+            fix=(
+                _CHOOSE,
+                "Is the tag named in this finding the one that was meant?",
+                _PAUSE,
+                "If another one was meant, choose that in the condition. If not, let something add the tag: a rule, your shop, or a step of an automation.",
                 _NO_PURPOSE,
                 _RESUME,
             ),
@@ -108,14 +126,42 @@ RULE = Rule(
 
 def check(graph: Graph, options: Options) -> Iterator[Finding]:
     """One finding for each condition or split path that is decided before people arrive."""
+    doubtful: list[Key] = []
     for flow in graph.flows:
         for node in flow.steps:
-            yield from _judge(graph, flow, node)
+            found = tuple(_judge(graph, flow, node))
+            yield from found
+            never = [tag for tag in _tags(node) if _is_never_held(graph, tag)] if flow.live and not found else []
+            doubtful += never
+            if never and graph.closed_world is Confidence.CERTAIN:
+                yield _never_held(graph, flow, node, never[0])
+    if doubtful and graph.closed_world is not Confidence.CERTAIN:
+        names = name_list([graph.object(tag).name for tag in dict.fromkeys(doubtful)])
+        why = "nobody has that tag, nothing known adds it, and the manifest may leave out or misspell what does"
+        raise NotEvaluatedError(f"a condition asks for {names}: {why}")
 
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The conditions and splits."""
-    return [node.key for flow in graph.flows for node in flow.nodes.values() if isinstance(node.step, steps.If | steps.Split)]
+    return [node.key for flow in graph.flows for node in flow.steps if _tags(node) or _is_comparison(node)]
+
+
+def _tags(node: FlowNode) -> tuple[Key, ...]:
+    """The tags that a condition or split asks for."""
+    return tuple(key for key in node.tests if key.kind is Kind.TAG)
+
+
+def _is_comparison(node: FlowNode) -> bool:
+    """True for a condition on a field that values decide, and not the order of numbers."""
+    return isinstance(node.step, steps.If) and _meets(node.step.test, "") is not None
+
+
+def _is_never_held(graph: Graph, tag: Key) -> bool:
+    """True for a tag of the account that Kit counts nobody for, that is not new, and that nothing known adds."""
+    if graph.people(tag) != 0 or graph.is_young(tag) or graph.causes.of(Effect.ADDS_TAG, tag):
+        return False
+    waited = any(flow.listening_to(tag) for flow in graph.flows)
+    return not waited and tag not in graph.keys(*RoleName)
 
 
 def _judge(graph: Graph, flow: Flow, node: FlowNode) -> Iterator[Finding]:
@@ -213,6 +259,20 @@ def _changed_meanwhile(graph: Graph, flow: Flow, node: FlowNode, doing: set[str]
 def _waits_between(flow: Flow, start: FlowNode, node: FlowNode) -> bool:
     behind = {other.id for other in flow.after(start)}
     return any(other.waits and other.id in behind for other in flow.before(node))
+
+
+def _never_held(graph: Graph, flow: Flow, node: FlowNode, tag: Key) -> Finding:
+    named = graph.object(tag)
+    side = "this path" if isinstance(node.step, steps.Split) else "the “yes” side"
+    return Finding(
+        object=flow.object,
+        message=f"“{flow.name}” asks whether people have “{named.name}”. Nobody has it, and nothing known adds it: nobody takes {side}.",
+        variant="never-held",
+        confidence=Confidence.LIKELY,
+        related=(named,),
+        path=(node.path_step("always the same answer"),),
+        location=node.location,
+    )
 
 
 def _finding(graph: Graph, flow: Flow, node: FlowNode, key: Key, variant: str, text: str) -> Finding:

@@ -4,7 +4,8 @@ What it finds
 -------------
 A tag that starts an automation or a rule, stands for something that recurs, and is taken off by nothing known: the purchase tag of a
 subscription or payment plan whose release takes the revoke tag off again or gives back an access tag that was taken away; the tag that
-buyers of several products get and by which they are given access or told apart; the tag of a failed payment, of an abandoned cart, of a plan; and the tag of any automation that the manifest calls ``recurring``. A step, a rule and
+buyers of several products get and by which they are given access or told apart (offerings with the same purchase tags and no products of
+their own are taken for the parts of a bundle, which people buy at once); the tag of a failed payment, of an abandoned cart, of a plan; and the tag of any automation that the manifest calls ``recurring``. A step, a rule and
 an integration that takes it off count, wherever they are. It is silent when something else starts the automation too.
 
 Why it matters
@@ -231,14 +232,16 @@ def _recurs(graph: Graph, start: _Start) -> str:
 
 
 def _is_shared(graph: Graph, start: _Start) -> str:
-    """A variant, where buyers of several products get the tag, and what it starts tells them apart or gives access."""
+    """A variant, where buyers of several products get the tag, and what it starts tells them apart or gives access. Who bought the parts of
+    a bundle has all of them at once, unless somebody tells their buyers apart."""
     if len(_products(graph, start.tag)) < 2:
         return ""
-    tells_apart = any(cause.flow and cause.flow.object == start.object and _for_some(cause) for cause in start.causes)
+    if any(cause.flow and cause.flow.object == start.object and _for_some(cause) for cause in start.causes):
+        return "second-product"
     gives = any(
         item.opens(cause.target) for item in graph.all_memberships for cause in start.causes if cause.effect is not Effect.REMOVES_TAG
     )
-    return "second-product" if tells_apart or gives else ""
+    return "second-product" if gives and len(_products(graph, start.tag, bundles=False)) > 1 else ""
 
 
 def _for_some(cause: Cause) -> bool:
@@ -246,9 +249,11 @@ def _for_some(cause: Cause) -> bool:
     return cause.node is not None and bool(cause.node.branch)
 
 
-def _products(graph: Graph, tag: Key) -> list[str]:
-    """The offerings of which this is a stated purchase tag, and the products at whose purchase integrations add it."""
-    stated = [item.name for item in graph.all_memberships if item.has(tag, RoleName.PURCHASE) and item.declared(RoleName.PURCHASE)]
+def _products(graph: Graph, tag: Key, *, bundles: bool = True) -> list[str]:
+    """The offerings of which this is a stated purchase tag, and the products at whose purchase integrations add it. Without ``bundles``
+    the parts of one count once."""
+    owners = [item for item in graph.all_memberships if item.has(tag, RoleName.PURCHASE) and item.declared(RoleName.PURCHASE)]
+    stated = [item.name for at, item in enumerate(owners) if bundles or not any(item.sold_with(other) for other in owners[:at])]
     writers = [cause.integration for cause in graph.causes.of(Effect.ADDS_TAG, tag) if cause.integration]
     sold = [writer.product.name for writer in writers if writer.product]
     return list(dict.fromkeys(stated if len(stated) >= len(sold) else sold))

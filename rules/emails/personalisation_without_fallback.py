@@ -81,6 +81,7 @@ RULE = Rule(
                 'Add what people without it should read: “{{ subscriber.… | default: "soon" }}”. In place of “…” comes the field named in this finding, and your own words in place of “soon”.',
                 "Save it.",
             ),
+            yields_to=("CK519",),
         ),
     },
 )

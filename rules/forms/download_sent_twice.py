@@ -68,7 +68,7 @@ RULE = Rule(
     nothing="the manifest says of no form that it sends an incentive email",
     variants={
         "same-download": Variant("The same download is sent by the form and by a sequence", severity=Severity.WARNING),
-        "together": Variant("A form's own email and a sequence's first email arrive together"),
+        "together": Variant("A form's own email and a sequence's first email arrive together", yields_to=("CK702",)),
     },
 )
 

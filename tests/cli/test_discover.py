@@ -91,7 +91,7 @@ def test_links_are_found_in_a_snapshot(here: Here) -> None:
     snapshot(here.cwd / "mine")
     ran = here("discover", "mine", "--now", NOW)
     assert (ran.status, ran.err) == (0, "")
-    assert [line.split()[-1] for line in ran.out.splitlines() if "observed" in line] == ["observed"] * 2
+    assert [line.split()[0] for line in ran.out.splitlines() if "%" in line] == ["→"] * 2
     assert ran.out.index("5 minutes") > ran.out.index("at once")
     assert "\n\nFound in 240 timestamps since 2026-09-01.\nNot seen: " in ran.out
 
@@ -267,3 +267,14 @@ def test_a_test_tag_the_account_does_not_have_is_an_error(here: Here) -> None:
     snapshot(here.cwd / "mine")
     (here.cwd / "ckaudit.toml").write_text('test_tags = ["Lead magnets"]\n')
     check(here("scan", "mine", "--now", NOW), 2, "ckaudit.toml:1:", "there is no tag “Lead magnets”", "Did you mean “Lead magnet”?")
+
+
+def test_what_is_not_sure_enough_has_a_cause_all_the_same(here: Here) -> None:
+    """Links that --min-confidence leaves out are neither called something else nor listed as without a cause."""
+    some, all_of_it = (
+        json.loads(here("discover", "--demo", "--format", "json", f"--min-confidence={share}").out) for share in ("0.99", "0.6")
+    )
+    observed = [sum(1 for link in found["links"] if link["support"]) for found in (some, all_of_it)]
+    assert 0 < observed[0] < observed[1]
+    assert some["look_linked"] == all_of_it["look_linked"]
+    assert some["without_cause"] == all_of_it["without_cause"]

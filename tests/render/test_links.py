@@ -87,6 +87,33 @@ def test_what_may_as_well_be_the_cause_is_named() -> None:
     assert "or after “Other”" in render_links([found], COVERAGE, width=120)
 
 
+def test_the_condition_that_decides_is_named() -> None:
+    found = to("a", "b", 80, condition=ObjectRef("tag", "Type 2", 9))
+    assert "only with tag “Type 2”" in render_links([found], COVERAGE, width=120)
+
+
+def test_without_a_manifest_to_compare_with_there_is_no_status() -> None:
+    assert "status" not in render_links([to("a", "b", 80)], COVERAGE)
+    assert "status" in render_links([link()], COVERAGE)
+
+
+def test_what_starts_a_chain_without_a_cause_says_so() -> None:
+    found = to("a", "b", 80)
+    text = render_links([found], COVERAGE, (), [WithoutCause(found.source, 90), WithoutCause(ObjectRef("tag", "c", 3), 30)])
+    assert "  tag “a”: 90 people, starts a chain above\n  tag “c”: 30 people\n" in text
+
+
+def test_the_delay_behind_a_sequence_has_its_emails_in_it() -> None:
+    behind = msgspec.structs.replace(link(), source=ObjectRef("sequence", "Course", 6))
+    assert "its emails are part of it" in render_links([behind], COVERAGE, width=120)
+    assert "its emails are part of it" not in render_links([link()], COVERAGE, width=120)
+
+
+def test_many_hours_are_days() -> None:
+    assert format_delay(link(457200, 457000, 457300)) == "5.3 days"
+    assert format_delay(link(129600, 129500, 129700)) == "36 hours"
+
+
 def test_seconds_are_printed_where_a_hand_may_have_been() -> None:
     assert format_delay(link(23, 12, 52)) == "12 to 52 seconds"
     assert format_delay(link(3, 0, 9)) == "at once"
@@ -100,14 +127,16 @@ def test_what_looks_alike_and_what_has_no_cause_is_listed() -> None:
     assert "  tag “Bought”: 300 people, in bulk\n  tag “Client”: 40 people\n" in text
 
 
-@pytest.mark.parametrize("width", [80, 100, 120])
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
 @pytest.mark.parametrize("name", ["Name " * 30, "x" * 300, "日本" * 40])
 def test_long_names_wrap_so_that_the_table_fits(width: int, name: str) -> None:
-    longest = link(86400 * 100, 86400 * 98, 86400 * 130, name=name)
+    rival, tag = ObjectRef("tag", name, 7), ObjectRef("tag", name, 8)
+    longest = msgspec.structs.replace(link(86400 * 100, 86400 * 98, 86400 * 130, name=name), rivals=(rival,), condition=tag)
     assert max(columns(line) for line in render_links([longest, link(None)], COVERAGE, width=width).splitlines()) <= width
 
 
 def test_no_links_are_said_in_words() -> None:
+    assert render_links([], COVERAGE, least=0.99).startswith("No links that are at least 99% sure were found in 5120 timestamps")
     assert render_links([], EvidenceCoverage(1)) == "No links were found in 1 timestamp. A link needs at least 20 people who took it.\n"
 
 

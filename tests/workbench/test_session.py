@@ -275,7 +275,7 @@ class TestDrafts:
 
     def test_conditions_that_nobody_could_see_stay_questions(self, tmp_path: Path) -> None:
         bench = session(demo(tmp_path, ""))
-        key = opened(bench, "Palette guide to Low Tide Letters: welcome").key
+        key = opened(bench, "Palette guide to Palette guide: finished").key
         assert "1 condition is still a question" in bench.answer(Answer(key, is_accepted=True)).note
 
     def test_a_refused_draft_stays_refused_until_it_is_taken_back(self, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Simulated accounts of people who live from their list."""

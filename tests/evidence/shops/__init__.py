@@ -1,0 +1,1 @@
+"""Simulated accounts of membership sites and shops."""
