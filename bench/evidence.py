@@ -37,7 +37,7 @@ NOT_FITTED = ("agency",)
 """The family nobody tunes by: the fit is checked on it."""
 ONE_SIZE = ("third", "quiet")
 """Families without medium accounts."""
-MADE_HARD = ("first", "second", "third", "quiet")
+MADE_HARD = ("first", "second", "third")
 HALF = 0.5
 """What these count beside the families written from documents: they have traps and noise as often as they are hard for the method, not as
 often as accounts have them."""

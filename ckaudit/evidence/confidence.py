@@ -14,8 +14,8 @@ HOURLY = 0.3
 
 
 def confidence(link: Features, usual: Habits) -> float:
-    """0 to 1. A logistic regression fitted on simulated accounts with traps (``python -m bench.evidence --fit``), on none of the family of
-    courses, by which it is checked."""
+    """0 to 1. A logistic regression fitted on simulated accounts (``python -m bench.evidence --fit``), but on none of the agencies, by which
+    it is checked."""
     score = sum(weight * term for weight, term in zip(WEIGHTS, terms(link, usual), strict=True))
     return min(1 / (1 + math.exp(-score)), HOURLY if link.hourly else 1.0)
 
@@ -165,13 +165,13 @@ def _odds(share: float) -> float:
 
 
 WEIGHTS = (
-    0.08, 0.62, 0.5, 0.08, 0.57, -0.85, 0.75,
-    0.31, -4.18, 0.96, 0.55, -1.08, -0.24, 1.53,
-    2.28, -1.02, -3.88, -1.03, 0.12, -0.67,
-    -0.81, 0.07, -0.32, -1.11, 0.2,
-    -0.48, -0.24, -2.22, 1.9, -2.96, 1.07,
-    0.01, -1.77, -4.64, -0.45, -0.64, 1.54, 1.76, -0.24,
-    0.31, 0.15, -0.29, -0.66, 0.57, 1.51,
-    -0.48, -0.71, -2.07, 1.86, -0.45, 0.61, 0.02, 1.84, 0.92, 0.31, 1.76, 0.0, 0.0,
+    -2.07, 1.11, 0.48, 0.32, 0.84, -0.88, 0.84,
+    0.54, -5.4, 0.36, 0.39, -1.36, -0.45, 0.02,
+    2.59, -1.68, -4.14, -1.13, 0.13, 0.12,
+    -1.82, 0.06, 1.05, -0.09, -0.97,
+    -0.32, 0.64, -2.21, 2.53, -2.71, -0.38,
+    0.32, -1.15, -6.65, -0.45, -0.21, 0.3, -0.74, -0.74,
+    1.09, 0.03, 0.04, -0.77, 0.51, 1.97,
+    -0.66, -0.64, -3.46, 1.09, -0.12, 0.79, 1.18, 1.88, 1.08, 0.42, 2.25, -1.4, -0.38,
 )  # fmt: skip
 """A line for each of the functions above."""
