@@ -14,8 +14,8 @@ HOURLY = 0.3
 
 
 def confidence(link: Features, usual: Habits) -> float:
-    """0 to 1. A logistic regression fitted on simulated accounts (``python -m bench.evidence --fit``), but on none of the agencies, by which
-    it is checked."""
+    """0 to 1. A logistic regression fitted on simulated accounts (``python -m bench.evidence --fit``), on none of the family of agencies:
+    by these it is checked."""
     score = sum(weight * term for weight, term in zip(WEIGHTS, terms(link, usual), strict=True))
     return min(1 / (1 + math.exp(-score)), HOURLY if link.hourly else 1.0)
 

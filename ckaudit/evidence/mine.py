@@ -33,6 +33,8 @@ MIN_SUPPORT = 20
 """People at least that make a link."""
 PARTIAL = 0.9
 """Share of people below which not all go on."""
+TIED = 0.67
+"""Part of the confidence that is asked for which is enough where one of several is the cause: theirs adds up."""
 SHARE = 0.02
 """A cause that so few of its people go through is a coincidence."""
 
@@ -45,7 +47,8 @@ def mine(
     min_confidence: float = MIN_CONFIDENCE,
     since: Mapping[Key, int] | None = None,
 ) -> tuple[ObservedLink, ...]:
-    """The links with at least ``min_support`` people and a confidence of at least ``min_confidence``, ordered by source and target.
+    """The links with at least ``min_support`` people and a confidence of at least ``min_confidence`` (``TIED`` of it where others may be
+    the cause as well), ordered by source and target.
 
     ``now`` is the Unix second of the reading. ``since``: from which second on an object's timestamps are there, where it is later than
     for the others; then only who got a cause after that is asked whether the effect followed.
@@ -70,7 +73,7 @@ def mined(
     sure, unsure = list[ObservedLink](), list[LooksLinked]()
     for found, features in raw:
         link = msgspec.structs.replace(found, confidence=round(confidence(features, usual), 3))
-        if link.confidence >= min_confidence:
+        if link.confidence >= (TIED * min_confidence if link.rivals else min_confidence):
             sure.append(link)
         elif why := why_not(features):
             unsure.append(LooksLinked(link.source, link.target, link.support, link.delay_seconds, link.delay_p10, link.delay_p90, why))

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from ckaudit.evidence.mine import mine
+from ckaudit.evidence.mine import TIED, mine
 from ckaudit.model.events import Events, ObjectKind
 from ckaudit.model.links import ObservedLink
 from tests.evidence import business_simulator, course_simulator, second_simulator, simulator, third_simulator, traps
@@ -153,7 +153,7 @@ def judge(world: World, links: Iterable[ObservedLink], truth: Truth | None = Non
     said = {ends(link): link for link in links}
     excused: set[Ends] = set()
     for pair, link in said.items():
-        sure = link.confidence >= least
+        sure = link.confidence >= asked(link, least)
         if pair in wanted:
             tally.judged.append((link.confidence, True))
             tally.found += sure
@@ -162,7 +162,7 @@ def judge(world: World, links: Iterable[ObservedLink], truth: Truth | None = Non
             continue
         if pair in world.grey:
             continue
-        rivals = [true for true in wanted if true[1] == pair[1] and (true not in said or said[true].confidence < least)]
+        rivals = [true for true in wanted if true[1] == pair[1] and (true not in said or said[true].confidence < asked(said[true], least))]
         twins = [true for true in rivals if together(true[0], pair[0], pair[1])]
         if twins and sure:
             excused.update(twins)
@@ -172,10 +172,15 @@ def judge(world: World, links: Iterable[ObservedLink], truth: Truth | None = Non
         tally.wrong += sure
         tally.errors[wrong(world, pair)] += sure
     for pair in wanted:
-        if pair not in excused and not (pair in said and said[pair].confidence >= least):
+        if pair not in excused and not (pair in said and said[pair].confidence >= asked(said[pair], least)):
             tally.missed += 1
             tally.errors[missing(world, pair, said.keys())] += 1
     return tally
+
+
+def asked(link: ObservedLink, least: float) -> float:
+    """The confidence from which a link is told."""
+    return TIED * least if link.rivals else least
 
 
 def wrong(world: World, pair: Ends) -> str:

@@ -30,8 +30,8 @@ def test_a_list_that_goes_back_less_far_changes_neither_links_nor_shares(short: 
     life = Life(900)
     form = life.timestamp(F, life.arrive)
     lead = life.timestamp(L, form + life.jitter(3))
-    life.timestamp(S, (lead + life.jitter(3))[:700], np.arange(700))
-    life.timestamp(T, (lead + DAY + life.jitter(60))[700:], np.arange(700, 900))
+    life.timestamp(S, (lead + life.jitter(3))[:450], np.arange(450))
+    life.timestamp(T, (lead + DAY + life.jitter(60))[450:], np.arange(450, 900))
     whole = life.links()
     begin = START + 100 * DAY
     life.rows = [row for row in life.rows if (row[1], row[2]) not in short or row[3] >= begin]
@@ -235,8 +235,8 @@ def test_a_sequence_whose_last_mail_waits_for_its_hour_is_a_link() -> None:
 def test_a_sequence_whose_last_mail_waits_for_its_day_is_a_link() -> None:
     life = Life(600)
     enrolled = life.timestamp(S, life.arrive)
-    some = np.arange(150)
-    life.timestamp(T, enrolled[:150] + (1 + life.rng.integers(0, 3, 150)) * DAY + life.jitter(300, 150), some)
+    some = np.arange(450)
+    life.timestamp(T, enrolled[:450] + (1 + life.rng.integers(0, 3, 450)) * DAY + life.jitter(300, 450), some)
     assert set(life.links()) == {(S, T)}
 
 
@@ -317,7 +317,7 @@ def test_rows_that_come_twice_change_nothing(busy: World) -> None:
     ("family", "profile", "precision", "recall"),
     [
         ("first", "plain", 0.90, 0.80),
-        ("first", "held out", 0.90, 0.80),
+        ("first", "held out", 0.90, 0.75),
         ("second", "tidy", 0.93, 0.90),
         ("second", "wild", 0.93, 0.88),
         ("third", "usual", 0.90, 0.78),
