@@ -164,6 +164,18 @@ def steps_of(automation: Automation) -> list[str]:
     return [step.text if isinstance(step, Delay) else type(step).__name__ for step in automation.steps]
 
 
+def test_what_the_emails_of_a_sequence_take_is_told_beside_the_time_that_passed() -> None:
+    text = confirmed([link(("tag", 1), ("sequence", 32)), link(("sequence", 32), ("tag", 2), 10 * 86400)], facts())
+    assert "usually 10 days (3 days of it the emails)" in text
+    assert "- delay: 7 days" in text
+
+
+def test_a_tag_that_few_have_may_have_been_taken_off_again() -> None:
+    few, many = (msgspec.structs.replace(link(("tag", 1), ("tag", 2), 3), share=share) for share in (0.1, 0.7))
+    assert "lost it again" in confirmed([few], facts())
+    assert "lost it again" not in confirmed([many], facts())
+
+
 def test_what_begins_with_the_same_is_one_automation_in_the_order_of_time() -> None:
     links = [
         link(("tag", 1), ("tag", 3), 86400),
