@@ -52,6 +52,7 @@ CATALOGUE = {
     "CK232": "click-decides-access",
     "CK233": "login-behind-double-opt-in",
     "CK234": "revoke-without-asking",
+    "CK235": "upgrade-ends-access",
     "CK237": "development-webhook",
     "CK238": "disabled-webhook-endpoint",
     "CK239": "form-gives-paid-access",
