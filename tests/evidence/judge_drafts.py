@@ -155,6 +155,12 @@ def why_not_whole(true: TrueAutomation, draft: Draft, truth: Truth) -> str:
 # -- drafts --------------------------------------------------------------------------------------------------------------------------
 
 
+def exclude(one: Branch, other: Branch) -> bool:
+    """Whether nobody goes both ways."""
+    ways = dict(one)
+    return any(ways.get(condition, way) != way for condition, way in other)
+
+
 class Plans:
     """What somebody set between two objects: seconds, over several automations too; None where nobody can say."""
 
@@ -166,8 +172,9 @@ class Plans:
                 for entry in true.entries:
                     self.after[entry].setdefault(step.obj, step.at)
                 for other in true.steps[:place]:
-                    if other.branch == step.branch[: len(other.branch)]:
-                        apart = None if step.at is None or other.at is None else step.at - other.at
+                    is_above = other.branch == step.branch[: len(other.branch)]
+                    if is_above or not exclude(other.branch, step.branch):
+                        apart = None if step.at is None or other.at is None or not is_above else step.at - other.at
                         self.after[other.obj].setdefault(step.obj, apart)
 
     def between(self, cause: Obj, effect: Obj) -> int | None:
