@@ -19,7 +19,7 @@ from ckaudit.model.refs import Key, ObjectRef
 from ckaudit.model.result import Link, LooksLinked
 from ckaudit.model.steps import all_steps
 from ckaudit.model.triggers import TriggerKind
-from ckaudit.observed.chains import ENTRIES, Durations, is_early
+from ckaudit.observed.chains import ENTRIES, Durations, is_by_site, is_early
 from ckaudit.observed.drafts import Choice, DraftAutomation, DraftRule, Drafts, DraftStep, Given, drafts
 from ckaudit.render.links import format_confidence, format_delay, named
 from ckaudit.render.plain import ORDER_ANYWHERE, clean
@@ -53,12 +53,13 @@ _OUTSIDE = "# Seen in timestamps, and probably no automation but written from ou
 @dataclass(frozen=True)
 class AccountFacts:
     """What a draft must know of the account: how long its sequences take, ``ambiguous``: (kind, name) that several objects share,
-    ``number``: Kit's number of the account.
+    ``number``: Kit's number of the account, ``pace``: seconds that Kit's steps take there, see ``pace_of``.
     """
 
     durations: Durations
     ambiguous: Set[tuple[str, str]] = frozenset()
     number: int | None = None
+    pace: int = 0
 
     def name(self, item: ObjectRef) -> str:
         """The object as the manifest refers to it: by its name, where that says it."""
@@ -192,6 +193,8 @@ def _seen(link: Link, facts: AccountFacts) -> str:
     )
     if link.share < _FEW and link.target.kind == "tag" and (link.delay_p90 or 0) <= _SOON:
         text += ". Or most had it and lost it again, as tags that call a site do: then no condition belongs here"
+    if is_by_site(link, facts.pace):
+        text += ". Slower than Kit's own steps here: if your site or a tool writes it, take the step out and list it below external"
     if link.rivals:
         text += ". It may as well follow " + " or ".join(in_comment(quoted(rival.name)) for rival in link.rivals)
     return text
