@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from ckaudit.cli.terminal import Outcome, Terminal, width
 from ckaudit.model.errors import ExitStatus, NothingToAuditError, UsageError
 from ckaudit.model.links import MIN_CONFIDENCE
 from ckaudit.model.refs import Kind
-from ckaudit.observed.chains import durations
+from ckaudit.observed.chains import durations, pace_of
 from ckaudit.render.coverage import undescribed
 from ckaudit.render.draft_manifest import AccountFacts
 from ckaudit.render.json import render_json
@@ -25,7 +26,7 @@ from ckaudit.render.plain import wrap
 
 if TYPE_CHECKING:
     from ckaudit.graph.graph import Graph
-    from ckaudit.model.result import Result
+    from ckaudit.model.result import Link, Result
 
 WIDEST = 200
 """Columns of a table at most, however wide the terminal is."""
@@ -99,8 +100,8 @@ def render(result: Result, form: str, sure_enough: float = MIN_CONFIDENCE) -> st
             return table + "".join("\n" + "\n".join(wrap(sentence, columns)) + "\n" for sentence in told)
 
 
-def facts_of(graph: Graph) -> AccountFacts:
-    """What a draft must know of the account."""
+def facts_of(graph: Graph, links: Iterable[Link] = ()) -> AccountFacts:
+    """What a draft must know of the account, by these links also how fast Kit is there."""
     account = graph.account
     groups = ((Kind.TAG, account.tags), (Kind.FORM, account.forms), (Kind.SEQUENCE, account.sequences))
     names = Counter((str(kind), item.name) for kind, objects in groups for item in objects)
@@ -108,4 +109,5 @@ def facts_of(graph: Graph) -> AccountFacts:
         durations=durations(graph),
         ambiguous=frozenset(name for name, count in names.items() if count > 1),
         number=account.info.id if account.info else None,
+        pace=pace_of(links),
     )

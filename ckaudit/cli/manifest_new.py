@@ -89,7 +89,7 @@ def _first_files(read: Inputs, options: dict[str, Any], config: Config) -> First
     return first_files(
         Beginning(
             account=read.account,
-            facts=facts_of(read.graph),
+            facts=facts_of(read.graph, account.links),
             today=options["now"].date().isoformat(),
             stacks=tuple(stacks),
             links=tuple(link for chain in account.chains.values() for link in chain.links),

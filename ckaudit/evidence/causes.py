@@ -12,8 +12,7 @@ from ckaudit.evidence.before import LATER, Before
 from ckaudit.evidence.clock import DAY, MIN_KEPT, Clock, clock_of, half_of_the_day, is_daily
 from ckaudit.evidence.parents import Flags, Floats, Times
 from ckaudit.evidence.peaks import Window, core, stands_out
-from ckaudit.evidence.search import Effect, Search
-from ckaudit.evidence.timestamp_index import BULK, PAUSE
+from ckaudit.evidence.search import QUEUE, Effect, Search
 from ckaudit.model.events import ObjectKind
 
 LIFT = 2.5
@@ -36,10 +35,8 @@ UNSTEADY = 900
 HOUR = 3600
 PART = 40
 """Bits of a gap, and more."""
-QUEUE = 600
-"""Seconds within which a queue has worked off most people of one bulk action, ..."""
 WORKED_OFF = 0.5
-"""... so many of them at least, ..."""
+"""So many people of a bulk action at least must be worked off, ..."""
 SPREAD = 3
 """... and one by one: half of them take so many seconds from first to last; less will do where three
 bulk actions show it, and for sequences, to which nobody adds people within the same seconds by hand."""
@@ -208,14 +205,15 @@ class Look:
 
         That a crowd keeps a distance proves nothing by itself. But who adds many people by hand does so in the same second or queue.
         """
+        starts, ends, size = search.crowds(self.code)
+        if not len(starts):
+            return False
         inside = self.possible & (self.gap >= window[0]) & (self.gap <= window[1])
-        when = search.timestamps.when(self.code)
-        starts = np.flatnonzero(np.diff(when, prepend=when[0] - PAUSE - 1) > PAUSE)
-        ends = np.append(starts[1:], len(when)) - 1
-        which = starts.searchsorted(when.searchsorted(self.since[inside]), side="right") - 1
-        size, got = ends - starts + 1, np.bincount(which, minlength=len(starts))
-        crowd = (size >= BULK) & (when[ends] - when[starts] <= QUEUE) & (got >= WORKED_OFF * size * self.effect.part)
-        part = crowd[which]
+        since = self.since[inside]
+        which = starts.searchsorted(since, side="right") - 1
+        among = (which >= 0) & (since <= ends[which])
+        crowd = np.bincount(which[among], minlength=len(starts)) >= WORKED_OFF * size * self.effect.part
+        part = among & crowd[which]
         if np.count_nonzero(part) < max(self.effect.few, 0.5 * len(part)):
             return False
         kinds = search.timestamps.kind[[self.code, self.effect.code]]

@@ -77,7 +77,8 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """``total``: rate at which each person's effect happens; ``less``: what was found without one of the rows."""
+    """``total``: rate at which each person's effect happens. Worked out so far: ``less`` and ``more``, the fits without one of the rows and
+    with one of the others, and ``gains``, what others would gain."""
 
     rows: list[int]
     rate: Floats
@@ -85,11 +86,13 @@ class _Fit:
     likely: float
     total: Floats
     less: dict[int, _Fit] = field(default_factory=dict)
+    more: dict[int, _Fit] = field(default_factory=dict)
+    gains: dict[int, float] = field(default_factory=dict)
 
 
 def gains_alone(mixture: Mixture) -> Floats:
     """What each cause would gain if it were the only one, whatever the others are."""
-    return _tries(mixture, _nothing(mixture))
+    return _try(mixture, _nothing(mixture), mixture.bin, mixture.share)
 
 
 def explain(mixture: Mixture, gains: Floats) -> Explained:
@@ -97,7 +100,9 @@ def explain(mixture: Mixture, gains: Floats) -> Explained:
     price = ENTRY + mixture.handicap + FREEDOM * np.bincount(mixture.owner[1:], minlength=len(mixture.bin))
     single = gains - price
     hopeful = [int(row) for row in np.flatnonzero(single > 0)]
-    fit = _grow(mixture, _nothing(mixture), price, hopeful, single)
+    nothing = _nothing(mixture)
+    nothing.gains.update(enumerate(gains.tolist()))
+    fit = _grow(mixture, nothing, price, hopeful, single)
     fit = _several(mixture, fit, price, single)
     for turn in range(SWAPS + 1):
         better, gain, margin = _swap(mixture, fit, price, single)
@@ -173,7 +178,12 @@ def _rates(mixture: Mixture, place: Times, part: Floats) -> Floats:
 
 def _with(mixture: Mixture, fit: _Fit, row: int) -> _Fit:
     """Add a cause, at first as if it explained all it can."""
-    return _fit(mixture, [*fit.rows, row], np.where(mixture.owner == row, mixture.most, fit.rate), fit.alone)
+    if row not in fit.more:
+        grown = _fit(mixture, [*fit.rows, row], np.where(mixture.owner == row, mixture.most, fit.rate), fit.alone)
+        if not fit.rows:
+            grown.less[row] = fit
+        fit.more[row] = grown
+    return fit.more[row]
 
 
 def _without(mixture: Mixture, fit: _Fit, row: int) -> _Fit:
@@ -184,9 +194,16 @@ def _without(mixture: Mixture, fit: _Fit, row: int) -> _Fit:
     return fit.less[row]
 
 
-def _tries(mixture: Mixture, fit: _Fit, rows: list[int] | None = None) -> Floats:
-    """What each of these causes (all) would gain beside those chosen, whose rates all shrink by one factor to make room."""
-    place, share = (mixture.bin, mixture.share) if rows is None else (mixture.bin[rows], mixture.share[rows])
+def _tries(mixture: Mixture, fit: _Fit, rows: list[int]) -> Floats:
+    """What each of these causes would gain beside those chosen."""
+    new = [row for row in rows if row not in fit.gains]
+    if new:
+        fit.gains.update(zip(new, _try(mixture, fit, mixture.bin[new], mixture.share[new]).tolist(), strict=True))
+    return np.array([fit.gains[row] for row in rows])
+
+
+def _try(mixture: Mixture, fit: _Fit, place: Times, share: Floats) -> Floats:
+    """What causes with these places and shares would gain beside those chosen, whose rates all shrink by one factor to make room."""
     before, rate = fit.total, mixture.most
     room = np.ones((len(place), 1))
     for _ in range(TRIES):

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ckaudit.evidence.clock import DAY, HOUR, Clock, clock_of
 from ckaudit.evidence.parents import Times
-from ckaudit.evidence.timestamp_index import TimestampIndex
+from ckaudit.evidence.timestamp_index import BULK, PAUSE, TimestampIndex
 from ckaudit.model.events import ObjectKind
 
 SAMPLE = 8000
@@ -22,6 +22,8 @@ RIPE = 3600
 PROBE = 500
 """People on whom it is tried what chance would do."""
 
+QUEUE = 600
+"""Seconds within which a queue has worked off most people of one bulk action."""
 FEW = 8
 """People have so many timestamps each, or so: an object of more people than that is looked for among the timestamps of the people asked
 about, any other among its own."""
@@ -31,6 +33,14 @@ Steps: TypeAlias = "frozenset[tuple[int, int]]"
 
 
 LAST = np.iinfo(np.int32).max
+
+
+class Crowds(NamedTuple):
+    """Stretches of time in which many people got one object: first and last second, and how many people."""
+
+    start: Times
+    end: Times
+    size: Times
 
 
 class Moments(NamedTuple):
@@ -55,7 +65,7 @@ class Moments(NamedTuple):
 class Search:
     """What the search for links works on. ``now`` is in the seconds of ``timestamps``, ``scratch`` has one -1 per person.
 
-    ``known``: what ``moments`` has worked out. Many objects have one cause in common, which has many people.
+    ``known`` and ``crowded``: what ``moments`` and ``crowds`` worked out. Many objects have one cause in common, which has many people.
 
     ``since`` tells for each object from which second on its timestamps are there; who got it earlier may have it all the same.
     ``awake``: how many times more often than evenly people fill in forms at each hour of the day.
@@ -70,6 +80,7 @@ class Search:
     awake: npt.NDArray[np.float64]
     steps: Steps = frozenset()
     known: dict[int, Moments] = field(default_factory=dict)
+    crowded: dict[int, Crowds] = field(default_factory=dict)
 
     @property
     def half(self) -> int:
@@ -85,6 +96,16 @@ class Search:
             ripe = int(np.count_nonzero(single <= self.now - RIPE))
             self.known[code] = Moments(single, *np.unique(second[bulk], return_counts=True), ripe)
         return self.known[code]
+
+    def crowds(self, code: int) -> Crowds:
+        """The crowds of an object: ``BULK`` people and more within ``QUEUE`` seconds, who rest for ``PAUSE`` seconds at most."""
+        if code not in self.crowded:
+            when = self.timestamps.when(code).astype(np.int64)
+            first = np.flatnonzero(np.diff(when, prepend=when[0] - PAUSE - 1) > PAUSE)
+            last = np.append(first[1:], len(when)) - 1
+            big = (last - first + 1 >= BULK) & (when[last] - when[first] <= QUEUE)
+            self.crowded[code] = Crowds(when[first[big]], when[last[big]], (last - first + 1)[big])
+        return self.crowded[code]
 
     def rows_of(self, code: int, people: npt.NDArray[np.int32]) -> Times:
         """The row of an object in each of the people, -1 where there is none."""

@@ -108,14 +108,11 @@ class Ways:
             place,
             is_straight=self._is_straight(link, source, place),
             leads_on=bool(self.tree.home.get(place) is link and self.tree.out.get(place)),
-            takes_time=place[0] == "sequence" and (bool(self.length(place)) or not self._is_short(place)),
+            takes_time=place[0] == "sequence" and (self.length(place) > 0 or place[1] in self.durations.holding),
             is_steady=is_steady(link),
             waited=delay,
             exact=took if is_steady(link) and abs(took - delay) <= delay // 20 else delay,
         )
-
-    def _is_short(self, place: Place) -> bool:
-        return place[1] in self.durations.read and place[1] not in self.durations.holding
 
     def _is_straight(self, link: Link, source: Place, place: Place) -> bool:
         """True when everybody goes on, by this link or by others that meet there."""

@@ -67,7 +67,9 @@ def drafts(links: Sequence[Link], durations: Durations) -> Drafts:
         else:
             kept.append(automation)
     kept, rules = _with_entries(kept, rules)
-    return Drafts(tuple(_joined(kept)), tuple(_same_actions(_same_triggers(rules))))
+    order = {place: begin for place, (begin, _) in making.tree.spans.items()}
+    ordered = sorted(_joined(kept), key=lambda item: order.get(place_of(item.entries[0]), 0))
+    return Drafts(tuple(ordered), tuple(_same_actions(_same_triggers(rules))))
 
 
 def _is_at_once(step: DraftStep, entry: ObjectRef) -> bool:

@@ -19,7 +19,7 @@ from ckaudit.model.refs import Key, ObjectRef
 from ckaudit.model.result import Link, LooksLinked
 from ckaudit.model.steps import all_steps
 from ckaudit.model.triggers import TriggerKind
-from ckaudit.observed.chains import ENTRIES, Durations
+from ckaudit.observed.chains import ENTRIES, Durations, is_by_site, is_early
 from ckaudit.observed.drafts import Choice, DraftAutomation, DraftRule, Drafts, DraftStep, Given, drafts
 from ckaudit.render.links import format_confidence, format_delay, named
 from ckaudit.render.plain import ORDER_ANYWHERE, clean
@@ -45,18 +45,21 @@ _HAPPENS = {
     TriggerKind.SUBSCRIBES_TO_SEQUENCE: "subscribes to the sequence",
     TriggerKind.COMPLETES_SEQUENCE: "completes the sequence",
 }
+_FEW, _SOON = 0.5, 120
+"""Share of people who have a tag, within so many seconds, below which it may have been taken off the others."""
 _OUTSIDE = "# Seen in timestamps, and probably no automation but written from outside or by hand. Whoever it is belongs below “external”:"
 
 
 @dataclass(frozen=True)
 class AccountFacts:
     """What a draft must know of the account: how long its sequences take, ``ambiguous``: (kind, name) that several objects share,
-    ``number``: Kit's number of the account.
+    ``number``: Kit's number of the account, ``pace``: seconds that Kit's steps take there, see ``pace_of``.
     """
 
     durations: Durations
     ambiguous: Set[tuple[str, str]] = frozenset()
     number: int | None = None
+    pace: int = 0
 
     def name(self, item: ObjectRef) -> str:
         """The object as the manifest refers to it: by its name, where that says it."""
@@ -146,7 +149,7 @@ def _steps(steps: Sequence[DraftStep], facts: AccountFacts, indent: str, above: 
         match step:
             case Given():
                 counted = "" if step.link.source in above else f", counted from {in_comment(quoted(step.link.source.name))}"
-                yield f"{indent}# {_seen(step.link)}{counted}"
+                yield f"{indent}# {_seen(step.link, facts)}{counted}"
                 above = (step.link.target,)
                 if step.wait:
                     yield f"{indent}- delay: {in_whole_units(step.wait)[1]}"
@@ -169,7 +172,7 @@ def _test(link: Link, facts: AccountFacts) -> str:
 
 def _rule(rule: DraftRule, facts: AccountFacts) -> Iterator[str]:
     yield f"  # In Kit, {RULES} (or the settings of the form): {_happens(rule.triggers)}."
-    yield from (f"  # {in_comment(quoted(link.source.name))}: {_seen(link)}" for link in rule.links)
+    yield from (f"  # {in_comment(quoted(link.source.name))}: {_seen(link, facts)}" for link in rule.links)
     yield f"  - when: [{_triggers(rule.triggers, facts)}]"
     yield f"    do: [{', '.join(f'{{{_ACTIONS[target.kind]}: {facts.name(target)}}}' for target in rule.targets)}]"
 
@@ -182,8 +185,16 @@ def _happens(triggers: Sequence[tuple[TriggerKind, ObjectRef]]) -> str:
     return "somebody " + " or ".join(f"{_HAPPENS[kind]} {in_comment(quoted(item.name))}" for kind, item in triggers)
 
 
-def _seen(link: Link) -> str:
-    text = f"{link.support} people, {link.share:.0%} of those who could, usually {format_delay(link)}, {format_confidence(link)} sure"
+def _seen(link: Link, facts: AccountFacts) -> str:
+    emails = facts.durations.of(link.source)
+    mailed = f" ({in_whole_units(emails)[1]} of it the emails)" if emails and not is_early(link, facts.durations) else ""
+    text = (
+        f"{link.support} people, {link.share:.0%} of those who could, usually {format_delay(link)}{mailed}, {format_confidence(link)} sure"
+    )
+    if link.share < _FEW and link.target.kind == "tag" and (link.delay_p90 or 0) <= _SOON:
+        text += ". Or most had it and lost it again, as tags that call a site do: then no condition belongs here"
+    if is_by_site(link, facts.pace):
+        text += ". Slower than Kit's own steps here: if your site or a tool writes it, take the step out and list it below external"
     if link.rivals:
         text += ". It may as well follow " + " or ".join(in_comment(quoted(rival.name)) for rival in link.rivals)
     return text

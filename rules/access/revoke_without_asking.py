@@ -1,8 +1,8 @@
-"""Finds access that ends some time after a failed payment or the start of a trial, whether people have paid by then or not.
+"""Finds access that ends some time after a failed payment, a cancellation or a trial, whether people have paid by then or not.
 
 What it finds
 -------------
-A failed payment, or the start of a trial, that sets off a wait of a day or more (a date too) and then a step or rule that adds the
+A failed payment, a cancellation, or the start of a trial, that sets off a wait of a day or more (a date too) and then a step or rule that adds the
 revoke tag or takes off every access tag, over any number of automations and rules. A failed payment is known by its tag, by what an
 integration does ``on: failed-payment`` (a tag, a form or a sequence), and by the sequences under ``dunning_sequences``. A trial is known by a
 tag under ``optin_tags`` or ``early_contact_tags`` of an offering that people also buy, or by a purchase tag named “trial” beside another.
@@ -83,37 +83,38 @@ from ckaudit.rule import (
     steps,
 )
 
+_OPEN = (
+    "Open Automate → Visual Automations and choose the automation named in this finding. Pause it while you edit: people wait where they are "
+    "and go on when it is Active again."
+)
+_FRONT = "Click the “+” in front of the step that takes access away, choose Condition → Tag, and the tag that everybody gets who pays."
+_SIDE = "Put the steps that end access on the side of those who do not have this tag, and nothing on the other side."
+_RESUME = "Set the automation back to Active, if it was Active before."
+_HOLDERS = "In Grow → Subscribers filter by the revoke tag and the tag of those who pay. Give these people their access back."
+
 RULE = Rule(
     code="CK234",
     name="revoke-without-asking",
     title="People who have paid by then lose access all the same",
-    passing="Where access ends some time after a failed payment or trial, people who pay have a way out",
+    passing="Where access ends some time after a failed payment, cancellation or trial, payers have a way out",
     severity=Severity.ERROR,
     theme=Theme.ACCESS,
     harm=Harm.LOCKED_OUT,
     needs=(Need.AUTOMATIONS, Need.MEMBERSHIP),
     passes_with=(Need.SEQUENCES, Need.SEQUENCE_EMAILS),
     needs_roles=(
-        (RoleName.FAILED_PAYMENT, RoleName.DUNNING_SEQUENCE, RoleName.OPTIN, RoleName.EARLY_CONTACT),
+        (RoleName.FAILED_PAYMENT, RoleName.DUNNING_SEQUENCE, RoleName.OPTIN, RoleName.EARLY_CONTACT, RoleName.CANCEL),
         (RoleName.REVOKE, RoleName.ACCESS),
     ),
     checks=Kind.TAG,
     effort_minutes=15,
     unseen="what people are asked on the way leaves none",
-    nothing="no failed payment or trial leads to a wait after which access ends",
+    nothing="no failed payment, cancellation or trial leads to a wait after which access ends",
     variants={
         "failed-payment": Variant("People who have paid again lose access all the same"),
-        "trial": Variant(
-            "People who have paid lose access when the trial ends",
-            fix=(
-                "Open Automate → Visual Automations and choose the automation named in this finding. Pause it while you edit: people wait "
-                "where they are and go on when it is Active again.",
-                "Click the “+” right in front of the step that takes access away, and choose Condition → Tag. Choose the tag that "
-                "everybody gets who pays.",
-                "Put the steps that end the trial on the side of those who do not have this tag, and nothing on the other side.",
-                "Set the automation back to Active, if it was Active before.",
-                "In Grow → Subscribers filter by the revoke tag and the tag of those who pay. Give these people their access back.",
-            ),
+        "trial": Variant("People who have paid lose access when the trial ends", fix=(_OPEN, _FRONT, _SIDE, _RESUME, _HOLDERS)),
+        "joined-again": Variant(
+            "Who cancels and joins again loses access all the same", Severity.WARNING, (_OPEN, _FRONT, _SIDE, _RESUME, _HOLDERS)
         ),
     },
 )
@@ -210,7 +211,7 @@ def _unread(graph: Graph, ending: Ending) -> list[str]:
 
 def _starts(graph: Graph, membership: Membership) -> Iterator[tuple[Key, RoleName, tuple[Signal | Cause, ...]]]:
     """The tags that begin it, and forms and sequences that a failed payment leads to, each with its role and what to follow."""
-    for role in (RoleName.FAILED_PAYMENT, RoleName.OPTIN, RoleName.EARLY_CONTACT, RoleName.PURCHASE):
+    for role in (RoleName.FAILED_PAYMENT, RoleName.CANCEL, RoleName.OPTIN, RoleName.EARLY_CONTACT, RoleName.PURCHASE):
         for key in membership.keys(role):
             if key.kind is Kind.TAG and not membership.has(key, RoleName.REVOKE) and _begins(graph, membership, role, key):
                 yield (key, role, (Signal(key, TriggerKind.TAG_ADDED),))
@@ -228,8 +229,8 @@ def _starts(graph: Graph, membership: Membership) -> Iterator[tuple[Key, RoleNam
 
 
 def _begins(graph: Graph, membership: Membership, role: RoleName, tag: Key) -> bool:
-    """True for the tag of a failed payment, and of a trial of what people also buy."""
-    if role is RoleName.FAILED_PAYMENT:
+    """True for the tag of a failed payment or a cancellation, and of a trial of what people also buy."""
+    if role in (RoleName.FAILED_PAYMENT, RoleName.CANCEL):
         return True
     buying = set(membership.keys(RoleName.PURCHASE, RoleName.PRODUCT)) - {tag, *membership.keys(RoleName.OPTIN, RoleName.EARLY_CONTACT)}
     named = role is not RoleName.PURCHASE or bool(_TRIAL.search(graph.object(tag).name))
@@ -356,12 +357,11 @@ def _finding(graph: Graph, ending: Ending) -> Finding:
     membership, taken = ending.membership, ending.taken
     cause, start = taken.cause, graph.object(ending.start)
     roles = (ending.role, RoleName.REVOKE if cause.effect is Effect.ADDS_TAG else RoleName.ACCESS)
-    failed = ending.role is RoleName.FAILED_PAYMENT
-    who = (
-        "Members whose payment came in meanwhile lose what they pay for."
-        if failed
-        else "Who pays before then is locked out with the others."
-    )
+    variant, who = {
+        RoleName.FAILED_PAYMENT: ("failed-payment", "Members whose payment came in meanwhile lose what they pay for."),
+        RoleName.CANCEL: ("joined-again", "Who joins again in the meantime is locked out on that day."),
+    }.get(ending.role, ("trial", "Who pays before then is locked out with the others."))
+    surely = ending.role is not RoleName.CANCEL and membership.declared(*roles)
     guessed = ending.role is RoleName.PURCHASE or any(late and condition.tests for condition, late in _conditions(taken))
     paying = membership.keys(RoleName.PURCHASE)[:1]
     related = (cause.ref.object, start, *map(graph.object, (*_sequences(ending), *paying)), membership.object)
@@ -369,8 +369,8 @@ def _finding(graph: Graph, ending: Ending) -> Finding:
         object=cause.object,
         message=f"“{cause.object.name}” {cause.words} {_when(ending, start)}, and nothing asks whether people have paid by then. "
         f"{who}{_asked_instead(graph, ending)}{graph.open_world_note}",
-        variant="failed-payment" if failed else "trial",
-        severity=Severity.ERROR if membership.declared(*roles) else Severity.WARNING,
+        variant=variant,
+        severity=Severity.ERROR if surely else Severity.WARNING,
         confidence=membership.confidence(*roles, best=Confidence.LIKELY if guessed else graph.closed_world),
         related=tuple(dict.fromkeys(item for item in related if item != cause.object)),
         path=_path(ending),

@@ -7,6 +7,9 @@ having opened an email within the last days, or on having bought behind a sequen
 can bring it about: a sequence whose emails all go out immediately, or whose last email is the only one with the link. It is silent when the
 link stands in another sequence too, when the tag can come from something else, and when buying is asked for again later on.
 
+And a condition less than an hour behind an entry such as “Webinar: registered” that asks for “Webinar: attended”: two names about one thing, of
+which one says that people are to come, the other that they came.
+
 Why it matters
 --------------
 Kit sends people on right behind the last email of a sequence, and a condition looks once. Nobody has opened, clicked or bought within
@@ -32,6 +35,7 @@ Sources
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -78,9 +82,20 @@ RULE = Rule(
         "clicked": Variant("A condition asks for a click on a link when the email with it has just gone out"),
         "opened": Variant("A condition asks who opened an email when it has just gone out"),
         "bought": Variant("A condition asks who bought when the offer has just gone out"),
+        "to-come": Variant("A condition asks who took part in something that has not taken place yet"),
     },
 )
 
+_ENTRY = re.compile(
+    r"\b(?:register(?:ed)?|registration|sign(?:ed)?[ -]?up|booked|enrol(?:led)?|purchased|bought|invited|joined|reserved|seat)\b",
+    re.IGNORECASE,
+)
+_TAKEN_PART = re.compile(
+    r"\b(?:attended|attendee|attendance|showed[ -]?up|watched|was there|came|no[ -]?show|did not (?:attend|come)|missed|completed|finished)\b",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[^\W_]+")
+_COMMON = frozenset({"the", "for", "and", "tag", "has", "was", "did", "not", "live"})
 HOUR, WEEK = 3600, 7 * 86400
 _BUYER = (RoleName.PURCHASE, RoleName.ACCESS)
 
@@ -99,11 +114,14 @@ def check(graph: Graph, options: Options) -> Iterator[Finding]:
         first = max(chances, key=lambda chance: chance.seconds)
         if first.seconds < HOUR:
             yield _finding(graph, flow, node, variant, key, first)
+    for flow, node, entry, tag, seconds in _early(graph):
+        if seconds < HOUR:
+            yield _to_come(graph, flow, node, entry, tag, seconds)
 
 
 def judged(graph: Graph) -> Iterable[Key]:
     """The conditions behind emails that ask for what people do with these."""
-    return list(dict.fromkeys(node.key for _, node, *_ in _asked(graph)))
+    return list(dict.fromkeys(node.key for _, node, *_ in (*_asked(graph), *_early(graph))))
 
 
 def _asked(graph: Graph) -> Iterator[tuple[Flow, FlowNode, str, Key | None, list[_Chance]]]:
@@ -115,6 +133,59 @@ def _asked(graph: Graph) -> Iterator[tuple[Flow, FlowNode, str, Key | None, list
             found = next(_what(graph, flow, node, chances, links), None) if chances else None
             if found:
                 yield flow, node, *found
+
+
+def _early(graph: Graph) -> Iterator[tuple[Flow, FlowNode, FlowNode, Key, int]]:
+    """Each condition on having taken part, behind an entry on being about to, with the planned seconds between on the quickest path."""
+    for flow in graph.flows:
+        for node in flow.steps if flow.live else ():
+            for tag in node.tests if node.is_condition and node.id in flow.reached else ():
+                for entry in flow.entries:
+                    span = (
+                        flow.time_between(entry, node, avoiding=lambda other: _is_open(graph, other))
+                        if _is_before(graph, entry, tag)
+                        else None
+                    )
+                    if span:
+                        yield flow, node, entry, tag, span.min_seconds
+
+
+def _is_open(graph: Graph, node: FlowNode) -> bool:
+    """True where nobody knows how long people stay: in front of a goal, in a sequence that was not read."""
+    return node.is_event or (node.enrols is not None and graph.lookup.sequence(node.enrols) is None)
+
+
+def _is_before(graph: Graph, entry: FlowNode, tag: Key) -> bool:
+    """True when the entry says that people are to come, and the tag, which nothing in Kit adds, that they came to the same thing."""
+    asked = graph.object(tag).name
+    named = graph.object_of(entry).name
+    if tag.kind is not Kind.TAG or entry.trigger is None or not _TAKEN_PART.search(asked) or _TAKEN_PART.search(named):
+        return False
+    about = [
+        {word.casefold() for word in _WORDS.findall(pattern.sub(" ", name)) if len(word) > 2} - _COMMON
+        for pattern, name in ((_TAKEN_PART, asked), (_ENTRY, named))
+    ]
+    said = bool(_ENTRY.search(named)) or entry.trigger.kind in (TriggerKind.JOINS_FORM, TriggerKind.PURCHASES)
+    outside = all(
+        (cause.integration is not None and cause.integration.on is None) or _is_click(cause)
+        for cause in graph.causes.of(Effect.ADDS_TAG, tag)
+    )
+    return said and outside and bool(about[0]) and about[0] <= about[1]
+
+
+def _to_come(graph: Graph, flow: Flow, node: FlowNode, entry: FlowNode, tag: Key, seconds: int) -> Finding:
+    named, start = graph.object(tag), graph.object_of(entry)
+    when = f"{duration(seconds)} after" if seconds else "in the second in which"
+    return Finding(
+        object=flow.object,
+        message=f"“{flow.name}” asks for “{named.name}” {when} people come in by “{start.name}”. What it is about has not taken place then: nearly everybody "
+        f"takes the “no” side, also those who will come.{graph.open_world_note}",
+        variant="to-come",
+        confidence=Confidence.LIKELY if graph.is_complete else Confidence.POSSIBLE,
+        related=(named, start),
+        path=(entry.path_step(), node.path_step("looks once")),
+        location=node.location,
+    )
 
 
 def _links(graph: Graph) -> dict[str, set[int]]:

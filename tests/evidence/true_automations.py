@@ -5,6 +5,7 @@ Read off the right manifest where there is one (``described``); of the courses, 
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,10 +16,10 @@ import numpy as np
 from ckaudit.model.account import Account
 from ckaudit.model.durations import split_duration
 from ckaudit.model.evidence import Evidence
-from tests.evidence import course_simulator, described
+from tests.evidence import course_simulator, described, judge
 from tests.evidence.course_sheet import Asked, Column, Sheet
 from tests.evidence.described import DAY, FORM, HOUR, MINUTE, SEQUENCE, TAG, Document, Steps
-from tests.evidence.truth import Obj, Truth
+from tests.evidence.truth import Obj, Truth, World
 
 UNITS = {"minute": MINUTE, "hour": HOUR, "day": DAY, "week": 7 * DAY}
 LATER = 3 * DAY
@@ -63,19 +64,22 @@ class TrueAutomation:
 
 @dataclass(frozen=True)
 class Known:
-    """An account, its timestamps, what caused them, and its automations."""
+    """An account, its timestamps, what caused them, and its automations; ``is_all``: all of them, so that no other delay was set."""
 
     label: str
     account: Account
     evidence: Evidence
     truth: Truth
     automations: tuple[TrueAutomation, ...]
+    is_all: bool = True
 
 
 def known(family: str, profile: str, seed: int, *, medium: bool = False) -> Known:
-    """One account of a family: of those that ``described`` has, or of the courses."""
+    """One account of a family: of those that ``described`` has, of the courses, or of those that only say what caused what."""
     if family == "courses":
         return courses(profile, seed, medium)
+    if family not in described.FAMILIES:
+        return derived(judge.make(family, profile, seed, medium=medium))
     found = described.FAMILIES[family][0](seed, profile, medium=medium)
     lengths = lengths_in(found.account)
     return Known(found.label, found.account, found.evidence, found.truth, tuple(described_in(found.manifest, lengths)))
@@ -250,3 +254,41 @@ def _below(
 def _moments(asked: Asked) -> list[int]:
     """What tells the columns on a way apart: one may be passed twice."""
     return [id(moment) for _, moment in asked.path]
+
+
+# -- from the causes alone -----------------------------------------------------------------------------------------------------------
+
+
+def derived(world: World) -> Known:
+    """Membership releases, where a simulator only tells what caused what: ways from a tag on which two tags or more are given a day and
+    more after what was before them. No sequence says how long it takes, so what is behind one has no planned time."""
+    causes: dict[Obj, dict[Obj, list[int]]] = defaultdict(dict)
+    for (cause, effect), pair in world.causal().items():
+        causes[effect][cause] = pair.gaps
+    above = {effect: max(found, key=lambda cause: len(found[cause])) for effect, found in causes.items()}
+    ways = [way for way in (_way(above, obj) for obj in sorted(above)) if way[0][0] == TAG]
+    kept = [way for way in ways if not any(way != other and set(way) < set(other) for other in ways)]
+    found = [_release(way, causes) for way in kept]
+    emails: described.Emails = {obj: [] for obj in {*above, *above.values()} if obj[0] == SEQUENCE}
+    told = described.described(world.label, world, described.document([]), emails)
+    releases = tuple(true for true in found if true.kind == "membership release")
+    return Known(told.label, told.account, told.evidence, world.truth, releases, is_all=False)
+
+
+def _way(above: dict[Obj, Obj], obj: Obj) -> tuple[Obj, ...]:
+    """From a start to an object."""
+    way = [obj]
+    while (cause := above.get(way[-1])) is not None and cause not in way:
+        way.append(cause)
+    return tuple(reversed(way))
+
+
+def _release(way: Sequence[Obj], causes: dict[Obj, dict[Obj, list[int]]]) -> TrueAutomation:
+    at: int | None = 0
+    steps = []
+    for cause, effect in itertools.pairwise(way):
+        low, waited, high = (int(found) for found in np.quantile(causes[effect][cause], [0.1, 0.5, 0.9]))
+        is_set = high - low <= max(60, waited // 10) and cause[0] != SEQUENCE
+        at = at + (waited if low >= 45 else 0) if is_set and at is not None else None
+        steps.append(TrueStep(effect, waited, at))
+    return TrueAutomation(kind_of(way[:1], steps), tuple(way[:1]), tuple(steps))

@@ -47,7 +47,7 @@ def test_the_corrected_guide_is_clean_and_only_what_it_does_not_have_stays_open(
     assert {(item.rule, item.needs) for item in result.not_evaluated if "evidence" not in item.needs} == {
         ("CK229", ("pause_tags",)),
         ("CK231", ("webhook_tags.login",)),
-        ("CK234", ("failed_payment_tags", "dunning_sequences", "optin_tags", "early_contact_tags")),
+        ("CK234", ("failed_payment_tags", "dunning_sequences", "optin_tags", "early_contact_tags", "cancel_tags")),
         ("CK905", ("account",)),  # nobody read it: it has no day
     }
 

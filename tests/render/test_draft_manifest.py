@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from ckaudit.model.automations import Automation, Manifest
 from ckaudit.model.refs import Key, Kind, ObjectRef
 from ckaudit.model.result import Link
 from ckaudit.model.steps import Delay, all_steps
-from ckaudit.observed.chains import Durations
+from ckaudit.observed.chains import Durations, pace_of
 from ckaudit.observed.compare import over_steps
 from ckaudit.render.draft_manifest import AccountFacts, draft_files, draft_rules, drafted, quoted
 from ckaudit.sources.manifest import parse_manifest
@@ -162,6 +163,29 @@ def test_a_draft_says_that_it_is_one_and_what_was_seen() -> None:
 
 def steps_of(automation: Automation) -> list[str]:
     return [step.text if isinstance(step, Delay) else type(step).__name__ for step in automation.steps]
+
+
+def test_what_the_emails_of_a_sequence_take_is_told_beside_the_time_that_passed() -> None:
+    text = confirmed([link(("tag", 1), ("sequence", 32)), link(("sequence", 32), ("tag", 2), 10 * 86400)], facts())
+    assert "usually 10 days (3 days of it the emails)" in text
+    assert "- delay: 7 days" in text
+
+
+def test_a_tag_that_few_have_may_have_been_taken_off_again() -> None:
+    few, many = (msgspec.structs.replace(link(("tag", 1), ("tag", 2), 3), share=share) for share in (0.1, 0.7))
+    assert "lost it again" in confirmed([few], facts())
+    assert "lost it again" not in confirmed([many], facts())
+
+
+def test_a_tag_that_comes_slower_than_kits_own_steps_may_be_the_sites() -> None:
+    slow = msgspec.structs.replace(link(("tag", 1), ("tag", 2), 8), delay_p10=3, delay_p90=12)
+    quick = link(("tag", 1), ("tag", 2), 1)
+    starts = [msgspec.structs.replace(link(("tag", 1), ("sequence", number), 1), delay_p90=2) for number in (31, 32, 33)]
+    kit = dataclasses.replace(facts(), pace=pace_of(starts))
+    assert kit.pace == 2
+    assert "if your site or a tool writes it" in confirmed([slow], kit)
+    assert "if your site or a tool writes it" not in confirmed([quick], kit)
+    assert "if your site or a tool writes it" not in confirmed([slow], facts())  # nothing shows how fast Kit is
 
 
 def test_what_begins_with_the_same_is_one_automation_in_the_order_of_time() -> None:
