@@ -21,7 +21,7 @@ from ckaudit.model.steps import all_steps
 from ckaudit.model.triggers import TriggerKind
 from ckaudit.observed.chains import ENTRIES, Durations, is_by_site, is_early
 from ckaudit.observed.drafts import Choice, DraftAutomation, DraftRule, Drafts, DraftStep, Given, drafts
-from ckaudit.render.links import format_confidence, format_delay, named
+from ckaudit.render.links import format_confidence, format_delay, leaves_few_traces, named
 from ckaudit.render.plain import ORDER_ANYWHERE, clean
 from ckaudit.sources.manifest.places import slug
 
@@ -45,8 +45,6 @@ _HAPPENS = {
     TriggerKind.SUBSCRIBES_TO_SEQUENCE: "subscribes to the sequence",
     TriggerKind.COMPLETES_SEQUENCE: "completes the sequence",
 }
-_FEW, _SOON = 0.5, 120
-"""Share of people who have a tag, within so many seconds, below which it may have been taken off the others."""
 _OUTSIDE = "# Seen in timestamps, and probably no automation but written from outside or by hand. Whoever it is belongs below “external”:"
 
 
@@ -191,7 +189,7 @@ def _seen(link: Link, facts: AccountFacts) -> str:
     text = (
         f"{link.support} people, {link.share:.0%} of those who could, usually {format_delay(link)}{mailed}, {format_confidence(link)} sure"
     )
-    if link.share < _FEW and link.target.kind == "tag" and (link.delay_p90 or 0) <= _SOON:
+    if leaves_few_traces(link):
         text += ". Or most had it and lost it again, as tags that call a site do: then no condition belongs here"
     if is_by_site(link, facts.pace):
         text += ". Slower than Kit's own steps here: if your site or a tool writes it, take the step out and list it below external"

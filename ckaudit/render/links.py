@@ -24,6 +24,9 @@ _DEEPEST = 6
 AT_ONCE, SECONDS = 10, 120
 """Below ``AT_ONCE`` seconds it happened at once; up to ``SECONDS`` they are printed, for a hand takes 12 to 52 and a program does not."""
 
+FEW = 0.5
+"""Share of people who have a tag, within ``SECONDS``, below which it may have been taken off the others."""
+
 HIDDEN = (
     "Not seen: a tag that was removed (its step is passed over), and all but one time of a tag that somebody got twice. Kit does not say "
     "who did it: an automation, a rule, a form or a tool outside Kit."
@@ -99,11 +102,18 @@ def _cells(link: Link) -> tuple[str, str, str, str, str]:
 
 
 def _beside(link: Link) -> Iterator[str]:
-    """What is to be said of a link: the condition that its people meet, and what may be its cause instead."""
+    """What is to be said of a link: the condition that its people meet, what may be its cause instead, and that few traces are left."""
     if link.condition:
         yield f"only with {named(link.condition)}"
     if link.rivals:
         yield "or after " + " or ".join(f"“{cut(rival.name, 30)}”" for rival in link.rivals)
+    if leaves_few_traces(link):
+        yield "few have it now: it may be taken off again"
+
+
+def leaves_few_traces(link: Link) -> bool:
+    """Whether so few people have a tag at once that it may be one that is taken off again, as webhook tags are."""
+    return bool(link.support) and link.share < FEW and link.target.kind == "tag" and (link.delay_p90 or 0) <= SECONDS
 
 
 def _alike(look: LooksLinked) -> str:

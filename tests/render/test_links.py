@@ -92,6 +92,12 @@ def test_the_condition_that_decides_is_named() -> None:
     assert "only with tag “Type 2”" in render_links([found], COVERAGE, width=120)
 
 
+@pytest.mark.parametrize(("share", "late", "few"), [(0.07, 4, True), (0.07, 90_000, False), (0.9, 4, False)])
+def test_a_tag_that_few_have_at_once_may_be_taken_off_again(share: float, late: int, few: bool) -> None:
+    found = Link(ObjectRef("tag", "Purchased", 1), ObjectRef("tag", "Create login", 2), 29, share, 2, 0, late, "observed", 0.9)
+    assert ("few have it now: it may be taken off again" in render_links([found], COVERAGE, width=120)) is few
+
+
 def test_without_a_manifest_to_compare_with_there_is_no_status() -> None:
     assert "status" not in render_links([to("a", "b", 80)], COVERAGE)
     assert "status" in render_links([link()], COVERAGE)
