@@ -341,6 +341,8 @@ def test_confidence_says_how_many_are_real() -> None:
         ("second", "default", 600),
         ("third", "usual", 600),
         ("business", "creator", 600),
+        ("agency", "creator", 600),
+        ("agency", "membership", 600),
     ):
         world = make(family, profile, seed)
         total += judge(world, mine(world.events, now=world.now, min_confidence=0.0))
