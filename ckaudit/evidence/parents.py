@@ -141,10 +141,18 @@ def _several(mixture: Mixture, fit: _Fit, price: Floats, single: Floats) -> _Fit
             net = np.full(len(price), -np.inf)
             if hopeful:
                 net[hopeful] = _tries(mixture, less, hopeful) - price[hopeful]
+            if _at_best(mixture, [*less.rows, *np.flatnonzero(net > 0).tolist()]) <= fit.likely - price[fit.rows].sum():
+                continue
             grown = _grow(mixture, less, price, hopeful, net)
             if grown.likely - price[grown.rows].sum() > fit.likely - price[fit.rows].sum():
                 fit = grown
     return fit
+
+
+def _at_best(mixture: Mixture, rows: list[int]) -> float:
+    """No less than what causes can explain together, whatever their rates: each would explain all it can, and nobody would need none."""
+    most = mixture.most.take(mixture.bin[rows])
+    return float(np.log((most * mixture.share[rows]).sum(axis=0) + mixture.alone).sum()) + 1e-6
 
 
 def _nothing(mixture: Mixture) -> _Fit:
