@@ -89,6 +89,13 @@ class Graph:
         self._roles, self.stacks, self._about = roles, roles.stacks, FlowsAbout(flows)
         self._timestamps: Timestamps | None = None
         self.timed = TimedLinks()
+        self._emails_of: Graph = self
+
+    def with_emails_of(self, graph: Graph) -> Graph:
+        """The same graph, which reads no emails anew where these are the other one's."""
+        if self.account is graph.account:
+            self._emails_of = graph
+        return self
 
     def with_suppressions(self, suppressions: StaleSuppressions) -> Graph:
         """The same graph, for the rules that run when all others are done."""
@@ -167,7 +174,7 @@ class Graph:
     @cached_property
     def contents(self) -> Contents:
         """What the emails say: Liquid, links, snippets. Parsed once, when first asked for."""
-        return mails(self.account)
+        return mails(self.account) if self._emails_of is self else self._emails_of.contents
 
     @property
     def timestamps(self) -> Timestamps:

@@ -108,7 +108,7 @@ def _meant(graph: Graph) -> Iterator[tuple[Key, Ref]]:
 
 def _rebuilt(graph: Graph, account: Account, names: dict[Key, Ref]) -> Graph:
     manifest = msgspec.structs.replace(with_names(graph.manifest, names), lists_automations=graph.has_automations)
-    return build_graph(account if graph.has_account else None, manifest, graph.stacks, graph.now)
+    return build_graph(account if graph.has_account else None, manifest, graph.stacks, graph.now).with_emails_of(graph)
 
 
 # -- undescribed ----------------------------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def _as_anything(graph: Graph) -> Alternative | None:
     named = {id(first): wild, **{id(item): None for item in rest}}
     automations = tuple(found for item in graph.manifest.automations if (found := named.get(id(item), item)))
     manifest = msgspec.structs.replace(graph.manifest, automations=automations)
-    made = build_graph(graph.account if graph.has_account else None, manifest, graph.stacks, graph.now)
+    made = build_graph(graph.account if graph.has_account else None, manifest, graph.stacks, graph.now).with_emails_of(graph)
     return Alternative(
         made, tuple(Ref(Kind.AUTOMATION, item.name, item.id, location=item.location) for item in unknown), doubts_passes=False
     )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
 import pytest
 
 from ckaudit.audit import AuditRequest, run_audit
+from ckaudit.graph.build import build_graph
 from ckaudit.model.result import Result
+from ckaudit.observed.alternatives import alternatives
 from ckaudit.resources import DEMO_CLOCK, demo_folder
+from ckaudit.sources.manifest import read_manifests
+from ckaudit.sources.snapshot import read_snapshot
 
 HEAD = "version: 1\ncomplete: true\nautomations:\n"
 KNOWN = "  - name: Coastal Light - release\n"
@@ -110,3 +115,12 @@ def named_folder(tmp_path: Path) -> Path:
 def test_an_automation_known_by_name_is_not_counted_among_those_that_were_looked_at(tmp_path: Path) -> None:
     results = [audited(tmp_path, names + OTHER) for names in ("", KNOWN, KNOWN + "  - name: X\n")]
     assert [{item.rule: item.checked for item in result.passed}["CK307"] for result in results] == [1, 1, 1]
+
+
+def test_what_the_emails_say_is_read_once_for_all_that_the_account_may_be(tmp_path: Path) -> None:
+    (tmp_path / "automations.yaml").write_text(HEAD + KNOWN + OTHER)
+    account = read_snapshot(demo_folder())
+    graph = build_graph(account, read_manifests((tmp_path / "automations.yaml",), account, {}), {}, dt.datetime.now(dt.UTC))
+    others = alternatives(graph)
+    assert others
+    assert all(other.graph.contents is graph.contents for other in others)
