@@ -121,7 +121,7 @@ def test_suppress_wants_kind_and_id(here: Here, target: str) -> None:
 
 def test_suppress_tells_what_the_account_does_not_have(here: Here, snapshot: Path) -> None:
     ran = here("suppress", "CK401", "sequence:203174", "--reason", "x", "--snapshot", snapshot)
-    assert (ran.status, "the account has no sequence 203174" in ran.err) == (2, True)
+    assert (ran.status, "there is no sequence 203174" in ran.err) == (2, True)
 
 
 def test_suppress_takes_a_name_and_writes_what_it_found(here: Here, snapshot: Path) -> None:
