@@ -11,6 +11,8 @@ from ckaudit.model.nearest import nearest
 from ckaudit.model.rules import Theme
 
 _WORD = re.compile(r"\w+")
+_SLIPS = 2
+"""Letters by which a misspelt word is longer or shorter."""
 
 
 def select_rules(rules: Sequence[LoadedRule], select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[LoadedRule, ...]:
@@ -57,13 +59,19 @@ def rules_about(rules: Sequence[LoadedRule], words: Iterable[str]) -> tuple[str,
         return asked[0].upper(), codes
     said = [(set(_said(rule, everything=False)), set(_said(rule, everything=True)), rule) for rule in rules]
     every = {word for _, all_words, _ in said for word in all_words}
-    asked = [word if _is_said(word, every) else nearest(word, sorted(every)) or word for word in asked]
+    asked = [word if _is_said(word, every) else _misspelt(word, every) for word in asked]
     ranked = [
         (not all(_is_said(word, few) for word in asked), rule)
         for few, all_words, rule in said
         if asked and all(_is_said(word, all_words) for word in asked)
     ]
     return " ".join(asked), tuple(rule for _, rule in sorted(ranked, key=lambda item: (item[0], item[1].rule.code)))
+
+
+def _misspelt(word: str, said: Iterable[str]) -> str:
+    """The word that is meant, if it is about as long: a slip of the finger leaves out few letters."""
+    near = nearest(word, sorted(said))
+    return near if near and abs(len(near) - len(word)) <= _SLIPS else word
 
 
 def is_beginning(rules: Sequence[LoadedRule], word: str) -> bool:

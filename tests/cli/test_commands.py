@@ -232,6 +232,11 @@ def test_words_that_only_one_rule_says_explain_it(here: Here) -> None:
     assert here("explain", "tag loop").out.startswith("CK303 ")
 
 
+def test_a_word_that_no_rule_says_is_not_read_as_a_shorter_one(here: Here) -> None:
+    ran = here("explain", "chargeback")
+    assert (ran.status, "“chargeback”" in ran.err) == (2, True)
+
+
 def test_the_beginning_of_a_code_lists_what_begins_so(here: Here) -> None:
     listed = here("explain", "ck10").out
     assert "CK101" in listed
