@@ -96,7 +96,7 @@ def automation(number: int, entries: Iterable[Obj], steps: Steps) -> Document:
     return {"name": f"Path {number}", "entries": [entry(obj) for obj in entries], "steps": steps}
 
 
-def document(automations: list[Document], rules: list[Document] = (), **more: Any) -> Document:  # type: ignore[assignment]
+def document(automations: list[Document], rules: Iterable[Document] = (), **more: Any) -> Document:
     """A complete manifest."""
     named = [{"name": f"Rule {number}", **rule} for number, rule in enumerate(rules)]
     return {"version": 1, "complete": True, "automations": automations, "rules": named} | {

@@ -144,11 +144,9 @@ def why_not_whole(true: TrueAutomation, draft: Draft, truth: Truth) -> str:
         since = draft.at(last.obj if last else start) if last or start else 0
         if step.at is None or begin is None or since is None:
             continue
-        got = (draft.at(step.obj) or 0) - since
-        if true.completes and start is not None and draft.at(start) and not last:
-            got = draft.at(step.obj) - since if draft.at(step.obj) is not None else 0  # type: ignore[operator]
-        if not close(got, step.at - begin):
-            return f"{step.obj} after {got} s, not {step.at - begin}"
+        at = draft.at(step.obj)
+        if at is None or not close(at - since, step.at - begin):
+            return f"{step.obj} after {None if at is None else at - since} s, not {step.at - begin}"
     return ""
 
 
