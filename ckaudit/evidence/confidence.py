@@ -134,13 +134,14 @@ def _steps(link: Features, usual: Habits) -> tuple[float, ...]:
     source, target = link.kinds
     both = source is TAG is target
     nats = min(usual.strange(link) * link.people, 40.0) / 10 * _soon(link) * both
-    missing = min(usual.missing(link), 30.0) / 10 * _soon(link)
+    at_once = link.quick <= usual.quick + 1
+    missing = min(usual.missing(link), 30.0) / 10 * _soon(link) * at_once
     wide = float(link.spread > 60 and not link.daily)
     even = 3 - min(math.log((link.quick + link.spread + 1) / (link.quick + 1)), 3.0)
     next_day = float(link.daily and link.delay < 86400 and source is SEQUENCE and link.cover > 0.8 and link.share > 0.8)
     late = float(source is SEQUENCE and link.delay > 3600)
     return (
-        nats * (link.quick <= usual.quick + 1),
+        nats * at_once,
         nats * (link.cover < 0.7),
         float(link.hourly),
         max(0.75 - link.share, 0.0) * wide * (source is not SEQUENCE),
@@ -165,13 +166,13 @@ def _odds(share: float) -> float:
 
 
 WEIGHTS = (
-    -2.07, 1.11, 0.48, 0.32, 0.84, -0.88, 0.84,
-    0.54, -5.4, 0.36, 0.39, -1.36, -0.45, 0.02,
-    2.59, -1.68, -4.14, -1.13, 0.13, 0.12,
-    -1.82, 0.06, 1.05, -0.09, -0.97,
-    -0.32, 0.64, -2.21, 2.53, -2.71, -0.38,
-    0.32, -1.15, -6.65, -0.45, -0.21, 0.3, -0.74, -0.74,
-    1.09, 0.03, 0.04, -0.77, 0.51, 1.97,
-    -0.66, -0.64, -3.46, 1.09, -0.12, 0.79, 1.18, 1.88, 1.08, 0.42, 2.25, -1.4, -0.38,
+    -2.07, 1.12, 0.48, 0.31, 0.84, -0.88, 0.84,
+    0.57, -5.4, 0.37, 0.38, -1.35, -0.44, 0.05,
+    2.57, -1.67, -4.14, -1.13, 0.12, 0.12,
+    -1.81, 0.07, 1.05, -0.11, -0.95,
+    -0.31, 0.42, -2.06, 2.71, -2.73, -0.37,
+    0.31, -1.12, -6.68, -0.57, -0.01, 0.26, -0.73, -0.76,
+    1.07, 0.03, 0.08, -0.77, 0.52, 1.97,
+    -0.58, -0.73, -3.46, 1.1, -0.12, 0.78, 1.18, 1.87, 1.08, 0.41, 2.26, -1.43, -0.4,
 )  # fmt: skip
 """A line for each of the functions above."""
